@@ -1,0 +1,90 @@
+"""What can end a command early, and with which exit code.
+
+This is the bottom of the package: it knows no other module. A row never raises (what befalls a row is an
+`Outcome`), so every exception here means *this command cannot go on*::
+
+    BulkprovError
+    ├── UsageError        2   usage, settings, sheet or run folder cannot be used; nothing was sent
+    │   ├── SettingsError
+    │   ├── SheetError
+    │   └── RunError
+    ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
+    └── StorageError      5   the journal or the results could not be written
+
+A run that has begun to send is ended by a `Stop`, which is a value and not an exception: the first one wins, the
+requests in flight are waited for, and the results are written.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+__all__ = [
+    "BulkprovError",
+    "ExitCode",
+    "RunError",
+    "ServerError",
+    "SettingsError",
+    "SheetError",
+    "Stop",
+    "StorageError",
+    "UsageError",
+]
+
+
+class ExitCode(IntEnum):
+    """What the process says when it ends; scripts rely on these numbers."""
+
+    DONE = 0
+    ROWS_LEFT = 1
+    UNUSABLE = 2
+    NO_SERVER = 3
+    STOPPED = 4
+    NOT_WRITTEN = 5
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class BulkprovError(Exception):
+    """The root; its text is one clear line for the person at the terminal: what, where, what to do."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+
+class UsageError(BulkprovError):
+    """What was asked for cannot be done as asked. Nothing was sent."""
+
+    exit_code = ExitCode.UNUSABLE
+
+
+class SettingsError(UsageError):
+    """An option, environment variable or configuration key is wrong, missing or contradicts another."""
+
+
+class SheetError(UsageError):
+    """The sheet as a whole cannot be used: not there, not a spreadsheet, no data row, a column missing."""
+
+
+class RunError(UsageError):
+    """The run folder cannot be used: not there, already taken, held by another process, of another server."""
+
+
+class ServerError(BulkprovError):
+    """The server could not be reached, trusted or signed in to. No create was sent."""
+
+    exit_code = ExitCode.NO_SERVER
+
+
+class StorageError(BulkprovError):
+    """The journal or the results could not be read or written; sending stopped at once."""
+
+    exit_code = ExitCode.NOT_WRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run ends before all of its rows are final, and the exit code that says so."""
+
+    reason: str
+    exit_code: ExitCode

@@ -1,0 +1,178 @@
+"""Trees to bytes and back, in JSON and in XML; it knows neither the vendor's messages nor HTTP.
+
+A *tree* is what `json` would give: dicts, lists, text, numbers, booleans. The same tree serves both formats:
+
+* a key with a leading ``@`` is written as an XML attribute, and without the ``@`` in JSON;
+* a list of one is a JSON list, and one plain element in XML;
+* when XML is read, the root element's name is dropped, attributes and child elements are keys alike, and all values
+  are text. `items`, `integer` and `text` read a value whichever format it came from.
+
+Reading is strict, because what comes in decides whether a backup set is believed to exist: a duplicate key, NaN,
+an absurdly long number, an XML entity, or a root that is no object raises `WireError`.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn, Protocol, TypeAlias
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+__all__ = ["BY_NAME", "JSON", "XML", "Tree", "Wire", "WireError", "integer", "items", "text"]
+
+Tree: TypeAlias = dict[str, Any]
+
+_LONGEST_NUMBER: Final = 18
+"""Digits of the largest number worth reading: everything longer is not an id or an error code of anybody."""
+
+
+class WireError(ValueError):
+    """Bytes that are not one well-formed document of the format they claim to be."""
+
+
+class Wire(Protocol):
+    """One of the two formats of the vendor's API."""
+
+    @property
+    def name(self) -> str:
+        """The value of `--wire`."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """The value of Accept and Content-type."""
+        ...
+
+    def dumps(self, root: str, tree: Tree) -> bytes:
+        """Write a document; `root` is the name of the XML root element (JSON has none)."""
+        ...
+
+    def loads(self, body: bytes) -> Tree:
+        """Read a document.
+
+        Raises:
+            WireError: the bytes are not exactly one well-formed document whose root is an object.
+        """
+        ...
+
+
+def _integer_token(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        msg = "a number of absurd length"
+        raise WireError(msg)
+    return int(digits)
+
+
+def _constant(name: str) -> NoReturn:
+    msg = f"{name} is not JSON"
+    raise WireError(msg)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Tree:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        msg = "a key stands twice in one object"
+        raise WireError(msg)
+    return tree
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer_token, parse_constant=_constant)
+
+
+def _without_marks(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key.removeprefix("@"): _without_marks(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_without_marks(value) for value in tree]
+    return tree
+
+
+@dataclass(frozen=True)
+class _Json:
+    name: str = "json"
+    media_type: str = "application/json"
+
+    def dumps(self, root: str, tree: Tree) -> bytes:  # noqa: ARG002 - JSON has no root element
+        return json.dumps(_without_marks(tree), ensure_ascii=False, separators=(",", ":")).encode()
+
+    def loads(self, body: bytes) -> Tree:
+        try:
+            tree = _DECODER.decode(body.decode("utf-8-sig"))
+        except RecursionError as error:
+            msg = "nested too deeply"
+            raise WireError(msg) from error
+        except ValueError as error:  # not UTF-8, not JSON, or one of the refusals above
+            raise WireError(str(error)) from error
+        if not isinstance(tree, dict):
+            msg = "the root is no object"
+            raise WireError(msg)
+        return tree
+
+
+def _as_xml(tree: Any, *, attribute: bool = False) -> Any:
+    """Booleans as the vendor writes them: True in an element (API page), true in an attribute (its sample replies)."""
+    if isinstance(tree, bool):
+        return str(tree).lower() if attribute else str(tree)
+    if isinstance(tree, dict):
+        return {key: _as_xml(value, attribute=key.startswith("@")) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_as_xml(value) for value in tree]
+    return tree
+
+
+@dataclass(frozen=True)
+class _Xml:
+    name: str = "xml"
+    media_type: str = "application/xml"
+
+    def dumps(self, root: str, tree: Tree) -> bytes:
+        return xmltodict.unparse({root: _as_xml(tree)}, encoding="UTF-8").encode()
+
+    def loads(self, body: bytes) -> Tree:
+        try:
+            document = xmltodict.parse(body, attr_prefix="", disable_entities=True)
+        except (ExpatError, ValueError, RecursionError, LookupError) as error:  # LookupError: an unknown encoding
+            raise WireError(str(error)) from error
+        (content,) = document.values()
+        if content is None:
+            return {}
+        if not isinstance(content, dict):
+            msg = "the root holds no elements"
+            raise WireError(msg)
+        return content
+
+
+JSON: Final[Wire] = _Json()
+XML: Final[Wire] = _Xml()
+BY_NAME: Final[dict[str, Wire]] = {wire.name: wire for wire in (JSON, XML)}
+
+
+def items(tree: Any, key: str) -> list[Tree]:
+    """The objects under `key`, whether they came as a list (JSON), as one element (XML) or not at all.
+
+    What is no object is left out, so that a caller reads fields without asking first.
+    """
+    value = tree.get(key) if isinstance(tree, dict) else None
+    if not isinstance(value, list):
+        value = [value]
+    return [each for each in value if isinstance(each, dict)]
+
+
+def integer(value: Any) -> int | None:
+    """A whole number from JSON (an int, never a boolean) or from text (ASCII digits only); None if it is neither."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        digits = value.strip().removeprefix("-")
+        if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
+            return int(value)
+    return None
+
+
+def text(value: Any) -> str:
+    """The value as text: empty for what is missing or no plain value."""
+    if isinstance(value, bool):
+        return str(value)
+    return str(value) if isinstance(value, str | int | float) else ""
