@@ -1,0 +1,186 @@
+"""How far the run is, for the person who waits: a live line and bar on a terminal, a plain line now and then elsewhere.
+
+It looks at the run's `Tally` a few times a second and costs a row nothing. It knows no rows and changes nothing; what
+it draws goes to stderr, so that stdout stays for results.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bulkprov.model import Status, Tally
+
+__all__ = ["Pace", "Progress", "duration", "headline"]
+
+_LIVE: Final = 0.25
+_PLAIN: Final = 5.0
+"""Seconds between two pictures on a terminal, and between two lines elsewhere."""
+
+_WINDOW: Final = 15.0
+"""Seconds of the past that the present speed is taken from."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+
+_COLOURS: Final = {
+    Status.CREATED: "green",
+    Status.EXISTS: "cyan",
+    Status.REJECTED: "red",
+    Status.FAILED: "red",
+    Status.UNKNOWN: "magenta",
+    Status.INVALID: "yellow",
+}
+
+
+class Pace:
+    """Rows per second over the last moments, from counts heard now and then."""
+
+    def __init__(self, window: float = _WINDOW) -> None:
+        self._window = window
+        self._heard: deque[tuple[float, int]] = deque()
+
+    def hear(self, now: float, done: int) -> None:
+        """Remember how many rows were done at this time; what is older than the window is forgotten but for one."""
+        self._heard.append((now, done))
+        while self._heard[-1] is not self._heard[0] and self._heard[1][0] <= now - self._window:
+            self._heard.popleft()
+
+    @property
+    def rate(self) -> float:
+        """Rows per second; 0 as long as nothing can be said."""
+        if not self._heard:
+            return 0.0
+        (begin, before), (end, after) = self._heard[0], self._heard[-1]
+        return (after - before) / (end - begin) if end > begin else 0.0
+
+    def left(self, rows: int) -> float | None:
+        """Seconds that so many rows will take at this speed; None if that cannot be said."""
+        return rows / self.rate if self.rate > 0 else None
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people write it: `42s`, `3m 05s`, `2h 10m`."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole}s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
+    return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
+
+
+def _speed(rate: float) -> str:
+    """Two digits are enough to judge by."""
+    return f"{rate:,.1f}" if round(rate, 1) < 10 else f"{rate:,.0f}"
+
+
+def headline(tally: Tally, total: int | None, pace: Pace) -> str:
+    """Where the run stands, in one line of plain text."""
+    done = tally.statuses.total()
+    parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
+    parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
+    parts.append(f"{_speed(pace.rate)} rows/s")
+    parts += [f"{tally.in_flight:,} in flight"] if tally.in_flight else []
+    parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
+    if total is not None and done < total and (left := pace.left(total - done)) is not None:
+        parts.append(f"about {duration(left)} left")
+    return ", ".join(parts)
+
+
+class Progress:
+    """Shows a tally for as long as its `async with` block lasts.
+
+    Args:
+        tally: the run's counts; the rows that are done are the sum of its statuses.
+        console: where to draw; stderr if none is given. On a terminal it is a live picture, elsewhere lines.
+        total: rows that will be done, when that is known already; set `total` later if it is not.
+        quiet: draw nothing at all.
+        clock: seconds, for speed and time left.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        *,
+        console: Console | None = None,
+        total: int | None = None,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.total = total
+        self._tally = tally
+        self._console = console or Console(stderr=True)
+        self._quiet = quiet
+        self._clock = clock
+        self._began = clock()
+        self._pace = Pace()
+        self._live: Live | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        if not self._quiet:
+            self._began = self._clock()
+            self._pace.hear(self._began, self._tally.statuses.total())
+            if self._console.is_terminal:
+                self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
+                self._live.start()
+            self._task = asyncio.create_task(self._keep_drawing(), name="progress")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is None:
+            return
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        self._line()
+
+    async def _keep_drawing(self) -> None:
+        while True:
+            await asyncio.sleep(_LIVE if self._live else _PLAIN)
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what the tally says now."""
+        self._pace.hear(self._clock(), self._tally.statuses.total())
+        if self._live:
+            self._live.update(self._picture(), refresh=True)
+        else:
+            self._line()
+
+    def _line(self) -> None:
+        text = f"{headline(self._tally, self.total, self._pace)}, {duration(self._clock() - self._began)} gone"
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _picture(self) -> Group:
+        done = self._tally.statuses.total()
+        bar = Table.grid(padding=(0, 1))
+        rate, left = self._pace.rate, self._pace.left((self.total or done) - done)
+        bar.add_row(
+            ProgressBar(total=self.total, completed=done, width=32, pulse=self.total is None),
+            f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
+            f"{_speed(rate)} rows/s",
+            f"{duration(left)} left" if self.total is not None and left is not None else "",
+        )
+        counts = Text("  ").join(
+            Text(f"{self._tally.statuses[status]:,} {status}", style=_COLOURS.get(status, ""))
+            for status in Status
+            if self._tally.statuses[status]
+        )
+        busy = f"{self._tally.in_flight:,} in flight, {self._tally.waiting:,} waiting"
+        return Group(bar, counts.append("  " if counts else "").append(busy, style="dim"))

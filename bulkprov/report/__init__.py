@@ -1,0 +1,73 @@
+"""The results an ops team works with: the journal seen as a workbook or as CSV, made anew when asked for.
+
+`results` holds every row of the sheet in its order, `failed` only those that are not done, ready to be corrected and
+run again. `line` says what stands in a line, `workbook` and `delimited` write it, `place` moves finished files into the
+run's folder. Rows stream through: nothing here grows with the sheet. The package knows no journal and no server, and it
+decides nothing: what befell a row is told by its `Result`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from bulkprov.model import Result
+from bulkprov.report.delimited import delimited
+from bulkprov.report.place import put, remove, staging
+from bulkprov.report.workbook import workbook
+
+__all__ = ["Written", "write_results"]
+
+_TABLES = {"xlsx": workbook, "csv": delimited}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written."""
+
+    results: Path
+    failed: Path | None
+    """None if every row is done."""
+    said: tuple[str, ...] = ()
+    """What the person should be told: that a file was open in Excel and the new one has another name, for one."""
+
+
+def write_results(
+    folder: Path,
+    *,
+    columns: Sequence[str],
+    results: Callable[[], Iterable[Result]],
+    format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
+    facts: Mapping[str, str | int | float],
+) -> Written:
+    """Write the results of a run into its folder, and the rows to fix if there are any.
+
+    Args:
+        folder: the run's folder; it has to be there.
+        columns: the header cells of the sheet's own columns.
+        results: gives all rows of the run in the sheet's order, afresh each time it is called.
+        format: what to write; results of the other format are left as they are.
+        facts: what is to be said of the run as a whole.
+
+    Raises:
+        StorageError: a file cannot be written. The old ones are as they were.
+    """
+    table = _TABLES[format]
+    names = (f"results.{format}", f"failed.{format}")
+    with staging(folder) as stage:
+        with ExitStack() as open_files:
+            add = open_files.enter_context(table(stage / names[0], columns, facts))
+            add_failed: Callable[[Result], None] | None = None
+            for result in results():
+                add(result)
+                if not result.status.done:
+                    if add_failed is None:
+                        add_failed = open_files.enter_context(table(stage / names[1], columns, facts))
+                    add_failed(result)
+        said: list[str] = []
+        written = put(stage / names[0], folder, said)
+        if add_failed is None:
+            remove([folder / f"failed.{each}" for each in _TABLES], said)
+            return Written(written, None, tuple(said))
+        return Written(written, put(stage / names[1], folder, said), tuple(said))

@@ -1,0 +1,38 @@
+"""The results as CSV: UTF-8 with the mark that makes Excel read it as such, commas, CRLF (RFC 4180).
+
+The sheet's own cells are written exactly, whatever Excel may make of them, because they are the next run's input. The
+server's words and ours are made safe for it.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bulkprov.model import Result
+from bulkprov.report.line import added, headers
+from bulkprov.report.place import private_file
+from bulkprov.safe import for_csv
+
+__all__ = ["delimited"]
+
+
+@contextmanager
+def delimited(
+    path: Path,
+    columns: Sequence[str],
+    facts: Mapping[str, str | int | float],  # noqa: ARG001 - a workbook has a place for them, CSV has none
+) -> Iterator[Callable[[Result], None]]:
+    """A CSV file, on the disk for good when the block has ended well; gives the function that adds a row."""
+    with private_file(path) as file:
+        # a lone surrogate, which no encoding can hold, is written as the six characters \udXXX
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace", newline="")
+        write = csv.writer(text).writerow
+        write(headers(columns))
+
+        def add(result: Result) -> None:
+            write([*result.cells, *(for_csv(each) if isinstance(each, str) else each for each in added(result))])
+
+        yield add
+        text.detach()

@@ -1,0 +1,52 @@
+"""What a line of the results holds: the sheet's own cells, then ten of ours. Pure; it knows no file format."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bulkprov.model import RESULT_COLUMNS, Result
+from bulkprov.safe import clean
+
+__all__ = ["OURS", "added", "headers"]
+
+OURS: Final = " (bulkprov)"
+"""Put behind a column of ours whose name the sheet uses itself."""
+
+
+def headers(columns: Sequence[str]) -> tuple[str, ...]:
+    """The header row: the sheet's own columns as they are, then ours under names that can be told from those.
+
+    Where both `status` and `status (bulkprov)` are the sheet's own, ours is the last one of that name.
+    """
+    taken = {column.strip().removesuffix(OURS) for column in columns}
+    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in RESULT_COLUMNS))
+
+
+def added(result: Result) -> tuple[str | int | float, ...]:
+    """The ten values of RESULT_COLUMNS; empty text where there is nothing to say."""
+    return (
+        result.status.value,
+        _number(result.error_code),
+        clean(result.error_string),
+        _number(result.backupset_id),
+        result.attempts,
+        _number(result.http_status),
+        "" if result.seconds is None else round(result.seconds, 3),
+        "" if result.finished_at is None else _iso(result.finished_at),
+        _note(result),
+        result.sheet_row,
+    )
+
+
+def _number(value: int | None) -> str | int:
+    return "" if value is None else value
+
+
+def _iso(moment: float) -> str:
+    """ISO 8601 with the offset that this machine had at that moment."""
+    return datetime.fromtimestamp(moment).astimezone().isoformat(timespec="seconds")
+
+
+def _note(result: Result) -> str:
+    """The note, or what is wrong with a row that was never sent."""
+    return clean(result.note or "; ".join(fault.text for fault in result.faults))

@@ -1,0 +1,102 @@
+"""Files that are whole or not there: written privately beside their place, made durable, then moved into it.
+
+The order (write, fsync, rename, fsync of the directory) is what survives a power cut: either the old file or the new
+one is found, never half of one (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). It knows files
+only, not what is in them.
+"""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from xlsxwriter.exceptions import XlsxFileError
+
+from bulkprov.errors import StorageError
+
+__all__ = ["private_file", "put", "remove", "staging"]
+
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Path]:
+    """A directory in `folder`, of the same file system therefore, that is gone afterwards with all that is in it.
+
+    Raises:
+        StorageError: anything in the block could not be written, and why.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder, ignore_cleanup_errors=True) as stage:
+            yield Path(stage)
+    except (OSError, XlsxFileError) as error:
+        cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError of its own
+        reason = getattr(cause, "strerror", None) or cause
+        raise StorageError(
+            f"{folder}: the results cannot be written ({reason}). The journal holds every row: when that is put right, "
+            f"`bulkprov report {folder}` writes them"
+        ) from error
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file that only its owner can read, on the disk for good once the block has ended well."""
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb"
+    ) as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            _let_go(file)
+            raise
+
+
+def put(staged: Path, folder: Path, said: list[str]) -> Path:
+    """Move a finished file into the folder, over an older one; where it ended up.
+
+    A file that is open in Excel on Windows cannot be replaced: the new one then stands beside it under another name,
+    and `said` gets a line about it.
+    """
+    place = folder / staged.name
+    try:
+        staged.replace(place)
+    except PermissionError:
+        busy, place = place, _free(place)
+        staged.replace(place)
+        said.append(f"{busy.name} is open in another program, so this was written to {place.name}")
+    _sync_directory(folder)
+    return place
+
+
+def remove(paths: Iterable[Path], said: list[str]) -> None:
+    """Remove files that no longer say the truth, or say so in `said` where another program holds one open."""
+    for path in paths:
+        try:
+            path.unlink(missing_ok=True)
+        except PermissionError:
+            said.append(f"{path.name} is out of date, nothing is left to fix; it is open in another program: delete it")
+
+
+def _free(place: Path) -> Path:
+    candidates = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
+    return next(each for each in candidates if not each.exists())
+
+
+def _let_go(file: BinaryIO) -> None:
+    """Send what is still buffered to nowhere: after a full disk, the closing of the file must not fail once more."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, file.fileno())
+    os.close(nowhere)
+
+
+def _sync_directory(folder: Path) -> None:
+    if os.name == "nt":  # directories cannot be opened there, and NTFS keeps its own journal of names
+        return
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
