@@ -1,0 +1,125 @@
+"""The rules of the CommServe: what it does when it is asked, and the codes and texts it refuses with.
+
+It knows the state, and nothing of HTTP, formats or faults. Each rule says how it is known: DOCUMENTED with the page
+of the vendor's manual, SEEN in the code of a named client that works against real CommServes, or GUESS.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bulkprov.simulator.estate import APPLICATION_IDS, application
+from bulkprov.simulator.settings import SimulatorSettings
+from bulkprov.simulator.state import BackupSetRow, InstanceRow, State
+
+__all__ = ["Commserve", "Told", "Wanted"]
+
+_DONE: Final = 0  # DOCUMENTED: rest_api_post_backup_set.html, errorCode "0, successful completion"
+_FAILURE: Final = 2  # DOCUMENTED: same page, errorCode "2, a failure"
+_DB_ERROR: Final = 1  # DOCUMENTED: same page, second sample reply: an invalid client name
+_DB_ERROR_TEXT: Final = "DB error: please refer to logs for more details."  # DOCUMENTED: same sample
+_SAMPLE_CLIENT_ID: Final = 2  # DOCUMENTED: that sample names client 2 although no client was found
+_FILE_SYSTEM_ID: Final = APPLICATION_IDS["File System"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A create request's fields, as they came."""
+
+    client: str
+    app: str
+    instance: str
+    name: str
+    on_demand: bool = False
+    plan: str = ""
+    plan_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the CommServe says about a create or a delete."""
+
+    error_code: int = _DONE
+    error_string: str = ""
+    set_id: int = 0
+    client_id: int = 0
+    app_id: int = 0
+    duplicate: bool = False
+    """Refused because the set is there already."""
+
+
+class Commserve:
+    """One simulated CommServe."""
+
+    def __init__(self, settings: SimulatorSettings, state: State, clock: Callable[[], float]) -> None:
+        """The clock gives seconds since the epoch."""
+        self._settings = settings
+        self._state = state
+        self._clock = clock
+
+    def create(self, wanted: Wanted, *, listed_after: float = 0.0) -> Told:
+        """Make a backup set, or say why not. `listed_after`: seconds until listings show it."""
+        app = application(wanted.app)
+        client = self._state.client(wanted.client.strip())
+        if client is None or client.retired:  # unknown: DOCUMENTED by the second sample; retired: GUESS
+            app_id = APPLICATION_IDS[app] if app else _FILE_SYSTEM_ID
+            client_id = client.id if client else _SAMPLE_CLIENT_ID
+            return Told(error_code=_DB_ERROR, error_string=_DB_ERROR_TEXT, client_id=client_id, app_id=app_id)
+        if app is None:
+            return self._refused(client.id, 0, f"Application [{wanted.app}] is not valid.")
+        app_id = APPLICATION_IDS[app]
+        instance = self._state.instance(client.id, app_id, wanted.instance.strip())
+        if instance is None:
+            return self._refused(client.id, app_id, f"Instance [{wanted.instance}] of [{app}] not found.")
+        return self._create(instance, wanted, listed_after)
+
+    def _create(self, instance: InstanceRow, wanted: Wanted, listed_after: float) -> Told:
+        name = wanted.name.strip()
+        if not name:
+            return self._refused(instance.client_id, instance.app_id, "Backup set name is empty.")
+        plan_id = self._plan(wanted)
+        if plan_id is None and (wanted.plan or wanted.plan_id):
+            return self._refused(instance.client_id, instance.app_id, f"Plan [{wanted.plan}] not found.")
+        set_id = self._state.add_set(
+            instance.id,
+            name,
+            on_demand=wanted.on_demand,
+            plan_id=plan_id,
+            unique=self._settings.refuse_duplicates,
+            listed_at=self._clock() + listed_after if listed_after else 0.0,
+        )
+        if set_id is None:  # GUESS: what a real CommServe says here is not known, so both are settings
+            return Told(
+                error_code=self._settings.duplicate_code,
+                error_string=self._settings.duplicate_text,
+                client_id=instance.client_id,
+                app_id=instance.app_id,
+                duplicate=True,
+            )
+        return Told(set_id=set_id, client_id=instance.client_id, app_id=instance.app_id)
+
+    def _plan(self, wanted: Wanted) -> int | None:
+        """By name or by id: both are SEEN in cvpysdk 11.44 (backupset.py) and other clients."""
+        return self._state.plan(wanted.plan) if wanted.plan else self._state.plan_by_id(wanted.plan_id or 0)
+
+    @staticmethod
+    def _refused(client_id: int, app_id: int, text: str) -> Told:
+        """GUESS: no text is documented for these; the code is the documented one for any failure."""
+        return Told(error_code=_FAILURE, error_string=text, client_id=client_id, app_id=app_id)
+
+    def delete(self, set_id: int) -> Told:
+        """Delete a backup set (DOCUMENTED: rest_api_delete_backup_set.html; the refusals are a GUESS)."""
+        found = self._state.set_by_id(set_id)
+        if found is None:
+            return Told(error_code=_FAILURE, error_string="Backup set not found.")
+        if found.is_default:
+            return self._refused(found.client_id, found.app_id, "The default backup set cannot be deleted.")
+        self._state.remove_set(set_id)
+        return Told(client_id=found.client_id, app_id=found.app_id)
+
+    def listing(self, *, client: str = "", client_id: int | None = None) -> list[BackupSetRow]:
+        """The backup sets of a client named by id or by name; of an unknown or retired one, none (GUESS)."""
+        found = self._state.client_by_id(client_id) if client_id is not None else self._state.client(client.strip())
+        if found is None or found.retired:
+            return []
+        return self._state.sets(found.id, self._clock())

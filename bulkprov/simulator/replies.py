@@ -1,0 +1,136 @@
+"""The form of the replies: trees in the vendor's shape, made from what the CommServe said.
+
+It knows the vendor's field names, and neither rules nor HTTP. In XML the values are attributes (SEEN in shell scripts
+that read a live server, and in the create page's samples); the names of root elements are DOCUMENTED for the create
+reply, SEEN for the log-in reply, and a GUESS elsewhere.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from bulkprov.simulator.commserve import Told
+from bulkprov.simulator.state import BackupSetRow, ClientRow
+from bulkprov.wire import Tree
+
+__all__ = ["ROOTS", "access_denied", "backupsets", "clients", "generic", "logged_in", "login_refused", "renewed"]
+
+ROOTS: Final = {
+    "generic": "App_GenericResponse",
+    "login": "DM2ContentIndexing_CheckCredentialResp",
+    "renew": "DM2ContentIndexing_RenewLoginTokenResp",
+    "backupsets": "App_GetBackupsetPropertiesResponse",
+    "clients": "App_GetClientPropertiesResponse",
+}
+
+_ACCESS_DENIED: Final = 5  # DOCUMENTED: the 401 answer of the Logout and MSSQL pages of api.commvault.com
+
+
+def generic(told: Told) -> Tree:
+    """The reply to a create or delete: DOCUMENTED in rest_api_post_backup_set.html.
+
+    That `response` is a list in JSON is SEEN: every client reads its first element.
+    """
+    response: Tree = {"@errorCode": told.error_code}
+    if told.error_string:
+        response["@errorString"] = told.error_string
+    if told.client_id:
+        response["entity"] = {
+            "@_type_": "ROOT_ENTITY",
+            "@applicationId": told.app_id,
+            "@backupsetId": told.set_id,
+            "@clientId": told.client_id,
+            "@clientSidePackage": True,
+            "@consumeLicense": True,
+            "@type": "GALAXY",
+        }
+    return {"response": [response]}
+
+
+def access_denied() -> Tree:
+    """The body of a 401: DOCUMENTED for the Logout and MSSQL calls of api.commvault.com."""
+    return {"@errorMessage": "Access denied", "@errorCode": _ACCESS_DENIED}
+
+
+def logged_in(username: str, token: str) -> Tree:
+    """The reply to a log-in: DOCUMENTED in rest_api_authentication_post_login.html."""
+    return {
+        "@aliasName": "1",
+        "@userGUID": "A1B2C3D4-0000-4000-8000-000000000001",
+        "@loginAttempts": 0,
+        "@remainingLockTime": 0,
+        "@smtpAddress": f"{username}@example.com",
+        "@userName": username,
+        "@ccn": 0,
+        "@token": token,
+        "@capability": 9663676416,
+        "@forcePasswordChange": False,
+        "@isAccountLocked": False,
+        "errList": [],
+    }
+
+
+def login_refused() -> Tree:
+    """The reply to a wrong name or password: no token, and errList, with HTTP 200 (SEEN in cvpysdk 11.44).
+
+    Code and text are a GUESS.
+    """
+    return {
+        "@loginAttempts": 1,
+        "@remainingLockTime": 0,
+        "@isAccountLocked": False,
+        "errList": [{"@errorCode": 1116, "@errLogMessage": "Invalid Username or Password."}],
+    }
+
+
+def renewed(token: str | None) -> Tree:
+    """The reply to RenewLoginToken: DOCUMENTED on api.commvault.com; `error.errLogMessage` SEEN in cvpysdk 11.44."""
+    if token is None:
+        return {"error": {"@errorCode": _ACCESS_DENIED, "@errLogMessage": "The session cannot be renewed."}}
+    return {"@token": token, "error": {}}
+
+
+def backupsets(rows: Iterable[BackupSetRow]) -> Tree:
+    """A listing: DOCUMENTED in rest_api_get_backup_set.html; `planEntity` SEEN in cvpysdk 11.44.
+
+    Without any row the key itself is missing: cvpysdk takes that for an empty list.
+    """
+    properties = [_backupset(row) for row in rows]
+    return {"backupsetProperties": properties} if properties else {}
+
+
+def _backupset(row: BackupSetRow) -> Tree:
+    return {
+        "backupSetEntity": {
+            "@_type_": 6,
+            "@appName": row.app,
+            "@applicationId": row.app_id,
+            "@backupsetId": row.id,
+            "@backupsetName": row.name,
+            "@clientId": row.client_id,
+            "@clientName": row.client,
+            "@instanceId": row.instance_id,
+            "@instanceName": row.instance,
+        },
+        "commonBackupSet": {
+            "@isDefaultBackupSet": row.is_default,
+            "@onDemandBackupset": row.on_demand,
+            "@userDescription": "",
+        },
+        "planEntity": {"@planId": row.plan_id, "@planName": row.plan} if row.plan_id else {},
+    }
+
+
+def clients(rows: Iterable[ClientRow]) -> Tree:
+    """The list of clients: DOCUMENTED in rest_api_get_client.html."""
+    return {"clientProperties": [{"client": {"clientEntity": _client_entity(row)}} for row in rows]}
+
+
+def _client_entity(row: ClientRow) -> Tree:
+    return {
+        "@_type_": 3,
+        "@clientId": row.id,
+        "@clientName": row.name,
+        "@displayName": row.name,
+        "@hostName": f"{row.name}.example.com",
+        "@clientGUID": f"00000000-0000-4000-8000-{row.id:012d}",
+    }
