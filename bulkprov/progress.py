@@ -85,15 +85,20 @@ def _speed(rate: float) -> str:
 
 def headline(tally: Tally, total: int | None, pace: Pace) -> str:
     """Where the run stands, in one line of plain text."""
+    parts = [*_counts(tally, total), f"{_speed(pace.rate)} rows/s"]
     done = tally.statuses.total()
-    parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
-    parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
-    parts.append(f"{_speed(pace.rate)} rows/s")
-    parts += [f"{tally.in_flight:,} in flight"] if tally.in_flight else []
-    parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
     if total is not None and done < total and (left := pace.left(total - done)) is not None:
         parts.append(f"about {duration(left)} left")
     return ", ".join(parts)
+
+
+def _counts(tally: Tally, total: int | None) -> list[str]:
+    done = tally.statuses.total()
+    parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
+    parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
+    parts += [f"{tally.in_flight:,} in flight"] if tally.in_flight else []
+    parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
+    return parts
 
 
 class Progress:
@@ -122,6 +127,7 @@ class Progress:
         self._quiet = quiet
         self._clock = clock
         self._began = clock()
+        self._before = 0
         self._pace = Pace()
         self._live: Live | None = None
         self._task: asyncio.Task[None] | None = None
@@ -129,7 +135,8 @@ class Progress:
     async def __aenter__(self) -> Self:
         if not self._quiet:
             self._began = self._clock()
-            self._pace.hear(self._began, self._tally.statuses.total())
+            self._before = self._tally.statuses.total()
+            self._pace.hear(self._began, self._before)
             if self._console.is_terminal:
                 self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
                 self._live.start()
@@ -148,7 +155,11 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
-        self._line()
+        whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
+        self._print(
+            f"{', '.join(_counts(self._tally, self.total))}, {duration(self._gone)} gone, "
+            f"{_speed(whole)} rows/s on the whole"
+        )
 
     async def _keep_drawing(self) -> None:
         while True:
@@ -160,12 +171,15 @@ class Progress:
         self._pace.hear(self._clock(), self._tally.statuses.total())
         if self._live:
             self._live.update(self._picture(), refresh=True)
-        else:
-            self._line()
+        elif not self._quiet:
+            self._print(f"{headline(self._tally, self.total, self._pace)}, {duration(self._gone)} gone")
 
-    def _line(self) -> None:
-        text = f"{headline(self._tally, self.total, self._pace)}, {duration(self._clock() - self._began)} gone"
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+    @property
+    def _gone(self) -> float:
+        return self._clock() - self._began
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()

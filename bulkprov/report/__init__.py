@@ -1,7 +1,7 @@
 """The results an ops team works with: the journal seen as a workbook or as CSV, made anew when asked for.
 
 `results` holds every row of the sheet in its order, `failed` only those that are not done, ready to be corrected and
-run again. `line` says what stands in a line, `workbook` and `delimited` write it, `place` moves finished files into the
+run again. `line` says what stands in a line, `workbook` and `csvfile` write it, `place` moves finished files into the
 run's folder. Rows stream through: nothing here grows with the sheet. The package knows no journal and no server, and it
 decides nothing: what befell a row is told by its `Result`.
 """
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from bulkprov.model import Result
-from bulkprov.report.delimited import delimited
+from bulkprov.report.csvfile import csv_file
 from bulkprov.report.place import put, remove, staging
-from bulkprov.report.workbook import workbook
+from bulkprov.report.workbook import xlsx_file
 
 __all__ = ["Written", "write_results"]
 
-_TABLES = {"xlsx": workbook, "csv": delimited}
+_TABLES = {"xlsx": xlsx_file, "csv": csv_file}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bulkprov.model import RESULT_COLUMNS, Result, Status
 from bulkprov.report.line import added, headers
 from bulkprov.report.place import private_file
 
-__all__ = ["ROWS", "workbook"]
+__all__ = ["ROWS", "xlsx_file"]
 
 ROWS: Final = 1_048_575
 """Rows that a sheet holds below its header; more go on in `Results 2` and so on.
@@ -52,7 +52,7 @@ _LOOKS: Final[dict[Status, dict[str, object]]] = {
 
 
 @contextmanager
-def workbook(
+def xlsx_file(
     path: Path,
     columns: Sequence[str],
     facts: Mapping[str, str | int | float],  # noqa: ARG001
@@ -158,7 +158,7 @@ class _Book:
         """Write a text as it is; False if it had to be cut."""
         if not text.isascii() and _SURROGATES.search(text):
             text = text.encode("utf-8", "backslashreplace").decode()
-        whole = text
+        whole = len(text)
         if len(text) > _TEXT // 2:
             text = text.encode("utf-16-le")[: 2 * _TEXT].decode("utf-16-le", "ignore")
         if text.startswith("<r>") and text.endswith("</r>"):
@@ -166,4 +166,4 @@ class _Book:
             self._sheet.write_rich_string(row, at, self._plain, text[:1], self._plain, text[1:], look)
         else:
             self._sheet.write_string(row, at, text, look)
-        return text is whole
+        return len(text) == whole

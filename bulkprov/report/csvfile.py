@@ -15,11 +15,11 @@ from bulkprov.report.line import added, headers
 from bulkprov.report.place import private_file
 from bulkprov.safe import for_csv
 
-__all__ = ["delimited"]
+__all__ = ["csv_file"]
 
 
 @contextmanager
-def delimited(
+def csv_file(
     path: Path,
     columns: Sequence[str],
     facts: Mapping[str, str | int | float],  # noqa: ARG001 - a workbook has a place for them, CSV has none

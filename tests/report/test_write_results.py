@@ -1,0 +1,103 @@
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, get_args
+
+import pytest
+
+from bulkprov.errors import StorageError
+from bulkprov.model import RESULT_COLUMNS, Result, Status
+from bulkprov.report import Written, write_results
+from tests.report.made_results import COLUMNS, made, read_csv, read_xlsx
+
+FORMATS = pytest.mark.parametrize("format", ["xlsx", "csv"])
+Format = Literal["xlsx", "csv"]
+
+MIXED = [made(f"client{number}", "FS", "", status=status, sheet_row=number + 2) for number, status in enumerate(Status)]
+
+
+def write(folder: Path, results: Iterable[Result], format: Format) -> Written:  # noqa: A002 - as in the function tested
+    """The results of a run with these rows."""
+    return write_results(folder, columns=COLUMNS, results=lambda: results, format=format, facts={})
+
+
+def read(path: Path) -> list[list[str]]:
+    """Its rows as text, header first."""
+    return [[str(cell) for cell in row] for row in (read_xlsx if path.suffix == ".xlsx" else read_csv)(path)]
+
+
+@FORMATS
+def test_rows_in_are_rows_out(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """Every row is there once, in order, under the sheet's columns and ours."""
+    rows = read(write(tmp_path, MIXED, format).results)
+
+    assert rows[0] == [*COLUMNS, *RESULT_COLUMNS]
+    assert [row[0] for row in rows[1:]] == [result.cells[0] for result in MIXED]
+    assert [row[3] for row in rows[1:]] == [status.value for status in Status]
+
+
+@FORMATS
+def test_the_rows_to_fix_are_those_not_done(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """`failed` has the same columns and says which row of the sheet each of its rows is."""
+    written = write(tmp_path, MIXED, format)
+
+    assert written.failed == tmp_path / f"failed.{format}"
+    assert written.said == ()
+    results, failed = read(written.results), read(written.failed)
+    assert [results[0], *(row for row in results[1:] if row[3] not in ("created", "exists"))] == failed
+
+
+@FORMATS
+def test_nothing_to_fix_leaves_no_file_to_fix(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """Once every row is done, older `failed` files are gone, in either format."""
+    for each in get_args(Format):
+        write(tmp_path, MIXED, each)
+    written = write(tmp_path, [made(status=Status.EXISTS)], format)
+
+    assert written.failed is None
+    assert list(tmp_path.glob("failed*")) == []
+
+
+@FORMATS
+def test_a_run_without_rows_still_has_a_header(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """An empty result is a table with no rows, not an empty file."""
+    assert read(write(tmp_path, [], format).results) == [[*COLUMNS, *RESULT_COLUMNS]]
+
+
+@FORMATS
+def test_a_failing_journal_leaves_the_old_results(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """An error half-way through the rows passes unchanged, and the older files are as they were."""
+
+    def breaking() -> Iterator[Result]:
+        yield from MIXED
+        raise StorageError("journal.sqlite: disk I/O error")
+
+    written = write(tmp_path, MIXED, format)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(StorageError, match="disk I/O error"):
+        write(tmp_path, breaking(), format)
+
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written.results in before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
+@pytest.mark.parametrize("room", [0, 300, 3_000, 6_000, 9_000, 20_000])
+@FORMATS
+def test_a_full_disk_is_one_clear_line(tmp_path: Path, format: Format, room: int) -> None:  # noqa: A002
+    """Wherever in the writing the disk is full: one error that says so, the old files, no rubbish, no late noise."""
+    import resource  # noqa: PLC0415 - POSIX only
+
+    write(tmp_path, MIXED, format)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    many = [made(f"client{number * 7919 % 10007}", "x" * 40, "", status=Status.FAILED) for number in range(3000)]
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(StorageError, match="the results cannot be written") as caught:
+            write(tmp_path, many, format)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert "\n" not in str(caught.value)
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}

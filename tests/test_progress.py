@@ -1,0 +1,130 @@
+import asyncio
+import io
+from collections import Counter
+
+import pytest
+from rich.console import Console
+
+from bulkprov.model import Status, Tally
+from bulkprov.progress import Pace, Progress, duration, headline
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+def console(*, terminal: bool) -> Console:
+    """A place to draw that remembers."""
+    return Console(file=io.StringIO(), force_terminal=terminal, width=100, legacy_windows=False, color_system=None)
+
+
+def drawn(console: Console) -> str:
+    """Everything that was drawn."""
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0s"), (41.6, "42s"), (59.7, "1m 00s"), (185, "3m 05s"), (7800, "2h 10m")]
+)
+def test_a_duration_reads_as_people_write_it(seconds: float, words: str) -> None:
+    """Two units at most, rounded to what matters."""
+    assert words == duration(seconds)
+
+
+def test_pace_is_that_of_the_last_moments() -> None:
+    """A slow beginning does not weigh on the speed for ever."""
+    pace = Pace(window=10)
+    for second in range(100):
+        pace.hear(second, second if second < 50 else 50 + (second - 50) * 20)
+
+    assert pace.rate == 20
+    assert pace.left(200) == 10
+
+
+def test_pace_claims_nothing_it_cannot_know() -> None:
+    """With one look, or no progress, there is no speed and no time left."""
+    pace = Pace()
+    assert pace.rate == 0
+    pace.hear(1, 5)
+    assert pace.rate == 0
+    pace.hear(9, 5)
+    assert pace.left(3) is None
+
+
+def test_the_headline_says_all_that_counts() -> None:
+    """Done of total, each status, speed, what is in flight and waits, and time left."""
+    pace = Pace()
+    pace.hear(0, 0)
+    pace.hear(10, 1200)
+    statuses = Counter({Status.CREATED: 1180, Status.REJECTED: 20})
+    tally = Tally(rows=5000, statuses=statuses, in_flight=8, waiting=2)
+
+    assert headline(tally, 5000, pace) == (
+        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 in flight, 2 waiting, 120 rows/s, about 32s left"
+    )
+
+
+def test_the_headline_does_without_a_total() -> None:
+    """While the sheet is still read, only what is known is said."""
+    assert headline(Tally(), None, Pace()) == "0 rows, 0.0 rows/s"
+
+
+async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
+    """In a pipe there is no escape sequence and no cursor, and the last line has the final counts."""
+    tally, clock, out = Tally(), Clock(), console(terminal=False)
+    async with Progress(tally, console=out, total=10, clock=clock) as progress:
+        clock.now += 2
+        tally.statuses[Status.CREATED] = 4
+        progress.draw()
+        clock.now += 3
+        tally.statuses[Status.CREATED] = 10
+
+    assert drawn(out).splitlines() == [
+        "4 of 10 rows, 4 created, 2.0 rows/s, about 3s left, 2s gone",
+        "10 of 10 rows, 10 created, 5s gone, 2.0 rows/s on the whole",
+    ]
+
+
+async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
+    """The live picture shows a bar and counts; after it one plain line stays."""
+    tally, clock, out = Tally(), Clock(), console(terminal=True)
+    async with Progress(tally, console=out, clock=clock) as progress:
+        progress.total = 4
+        clock.now += 1
+        tally.statuses[Status.CREATED] = 2
+        tally.waiting = 1
+        progress.draw()
+        picture = drawn(out)
+
+    assert "2/4" in picture
+    assert "2 created" in picture
+    assert "1 waiting" in picture
+    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 1s gone, 2.0 rows/s on the whole")
+
+
+async def test_quiet_draws_nothing() -> None:
+    """With -q nothing at all is written."""
+    out = console(terminal=True)
+    async with Progress(Tally(), console=out, quiet=True) as progress:
+        progress.draw()
+
+    assert drawn(out) == ""
+
+
+async def test_nothing_is_left_running() -> None:
+    """After the block, also after one that failed, no task of it is left and the cursor is back."""
+    out = console(terminal=True)
+    with pytest.raises(RuntimeError):
+        async with Progress(Tally(), console=out):
+            raise RuntimeError
+
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+    assert drawn(out).rfind("\x1b[?25h") > drawn(out).rfind("\x1b[?25l")
