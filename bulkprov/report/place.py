@@ -45,13 +45,9 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     with os.fdopen(
         os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb"
     ) as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            _let_go(file)
-            raise
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def put(staged: Path, folder: Path, said: list[str]) -> Path:
@@ -83,13 +79,6 @@ def remove(paths: Iterable[Path], said: list[str]) -> None:
 def _free(place: Path) -> Path:
     candidates = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
     return next(each for each in candidates if not each.exists())
-
-
-def _let_go(file: BinaryIO) -> None:
-    """Send what is still buffered to nowhere: after a full disk, the closing of the file must not fail once more."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, file.fileno())
-    os.close(nowhere)
 
 
 def _sync_directory(folder: Path) -> None:

@@ -74,11 +74,38 @@ def xlsx_file(
             raise
 
 
+class _Output:
+    """What the packing writes to. Once its file is closed it is deaf: after a failure, `zipfile` tries once more."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._at = 0
+
+    def write(self, data: bytes) -> int:
+        if not self._file.closed:
+            self._file.write(data)
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int) -> int:
+        if not self._file.closed:
+            self._file.seek(offset)
+        self._at = offset
+        return offset
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()
+
+
 class _Book:
     def __init__(self, file: BinaryIO, folder: Path, head: Sequence[str]) -> None:
         options: dict[str, object] = {"constant_memory": True, "tmpdir": str(folder), "use_zip64": True}
         options |= dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
-        self._book = xlsxwriter.Workbook(file, options)
+        self._book = xlsxwriter.Workbook(_Output(file), options)
         self._head = head
         self._columns = len(head) - len(RESULT_COLUMNS)
         text = {"num_format": "@", "quote_prefix": True, "valign": "top"}

@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -7,7 +8,7 @@ import pytest
 
 from bulkprov.errors import StorageError
 from bulkprov.model import RESULT_COLUMNS, Result, Status
-from bulkprov.report import Written, write_results
+from bulkprov.report import Written, workbook, write_results
 from tests.report.made_results import COLUMNS, made, read_csv, read_xlsx
 
 FORMATS = pytest.mark.parametrize("format", ["xlsx", "csv"])
@@ -81,23 +82,40 @@ def test_a_failing_journal_leaves_the_old_results(tmp_path: Path, format: Format
     assert written.results in before
 
 
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes."""
+    import resource  # noqa: PLC0415 - POSIX only
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
 @pytest.mark.parametrize("room", [0, 300, 3_000, 6_000, 9_000, 20_000])
 @FORMATS
 def test_a_full_disk_is_one_clear_line(tmp_path: Path, format: Format, room: int) -> None:  # noqa: A002
     """Wherever in the writing the disk is full: one error that says so, the old files, no rubbish, no late noise."""
-    import resource  # noqa: PLC0415 - POSIX only
-
     write(tmp_path, MIXED, format)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     many = [made(f"client{number * 7919 % 10007}", "x" * 40, "", status=Status.FAILED) for number in range(3000)]
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-    try:
-        with pytest.raises(StorageError, match="the results cannot be written") as caught:
-            write(tmp_path, many, format)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with full_disk(room), pytest.raises(StorageError, match="the results cannot be written") as caught:
+        write(tmp_path, many, format)
 
     assert "\n" not in str(caught.value)
     assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
+def test_a_disk_that_fills_while_a_workbook_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all parts are written and the file itself is not, it ends as quietly."""
+    monkeypatch.setattr(workbook, "ROWS", 3)  # many small sheets: each part is smaller than the file
+    many = [made(f"client{number}", "FS", "") for number in range(200)]
+    with full_disk(15_000), pytest.raises(StorageError, match="File too large"):
+        write(tmp_path, many, "xlsx")
+
+    assert list(tmp_path.iterdir()) == []
