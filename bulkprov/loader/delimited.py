@@ -1,0 +1,208 @@
+"""CSV and its kin: which separator, and the rows, a chunk at a time.
+
+Knows text; knows nothing of what the columns mean, but for asking `header` whether a row is one. What cannot be read
+in one way only is refused with the row to look at: a name guessed wrong would be created wrong. pandas reads the
+rows. Before it does, the whole file is gone through once with the strict reader of the standard library, which sees
+what pandas lets pass: a quote that is never closed (it would swallow the rows after it) and text behind a closing
+quote. Memory stays flat in both passes.
+"""
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bulkprov.errors import SheetError
+from bulkprov.loader.header import TITLE_ROWS, Header, find_header, no_header
+from bulkprov.loader.table import CHUNK, Opener, RawRow, Table
+from bulkprov.model import Fault
+
+__all__ = ["MOST_COLUMNS", "open_delimited"]
+
+MOST_COLUMNS: Final = 16_384
+"""As many as a worksheet can have."""
+
+_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEP_LINE: Final = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+"""What Excel writes and reads as a first line that names the separator; it is no row."""
+_LONGEST_SEP_LINE: Final = 16
+_LONGEST_LINE: Final = 4_000_000
+_ENCODING: Final = "save the sheet as UTF-8, or give its encoding with --encoding"
+_ADVICE: Final = "a value that has quotes or the separator in it must be in quotes, and its own quotes doubled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """A delimited file whose encoding is known."""
+
+    opener: Opener
+    encoding: str
+    where: str
+
+    @contextmanager
+    def lines(self) -> Iterator[tuple[Iterator[str], str]]:
+        """Give the lines behind a `sep=` line, and the separator that this line names, if there is one."""
+        with self.opener() as raw:
+            text = io.TextIOWrapper(raw, encoding=self.encoding, newline="")
+            try:
+                named = _SEP_LINE.fullmatch(text.readline(_LONGEST_SEP_LINE))
+                if not named:
+                    text.seek(0)
+                yield self._bounded(text), named[1] if named else ""
+            except UnicodeDecodeError as error:
+                raise SheetError(f"{self.where}: this is not {self.encoding} text ({error}): {_ENCODING}") from error
+            finally:
+                text.detach()
+
+    def _bounded(self, text: io.TextIOWrapper) -> Iterator[str]:
+        for number in itertools.count(1):
+            line = text.readline(_LONGEST_LINE)
+            if len(line) == _LONGEST_LINE:
+                raise SheetError(f"{self.where}: line {number} has over {_LONGEST_LINE:,} characters: this is no table")
+            if not line:
+                return
+            yield line
+
+
+class _Feed(io.TextIOBase):
+    """Lines in the shape of an open file, which is what pandas takes."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # noqa: ARG002 - always a whole line
+        return next(self._lines, "")
+
+
+def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str, notes: tuple[str, ...]) -> Table:
+    """Find separator and header, and make sure that the file can be read to its end.
+
+    Raises:
+        SheetError: it cannot, or there is no header, or no row below it.
+    """
+    text = _Text(opener=opener, encoding=encoding, where=where)
+    delimiter, header, more = _table(text, delimiter)
+    _scan(text, delimiter, header)
+    return Table(
+        header=header,
+        sheet_name="",
+        notes=notes + more,
+        rows=lambda: _rows(text, delimiter, header),
+    )
+
+
+def _table(text: _Text, asked: str) -> tuple[str, Header, tuple[str, ...]]:
+    if asked and (len(asked) != 1 or asked in '"\r\n'):
+        raise SheetError(f"{text.where}: a delimiter is one character, such as , or ; and not {asked!r}")
+    with text.lines() as (lines, named):
+        head = list(itertools.islice(lines, TITLE_ROWS * 4))
+    choices = [asked or named] if asked or named else list(_DELIMITERS)
+    parsed = {choice: _head_rows(head, choice) for choice in choices}
+    for choice, rows in parsed.items():
+        header = find_header(rows, text.where)
+        if header is not None:
+            notes = [] if asked else [f"columns are separated by {_DELIMITERS.get(choice, choice)}"]
+            if header.row > 1:
+                notes.append(f"the header is in row {header.row}; the rows above it were passed over")
+            return choice, header, tuple(notes)
+    raise no_header(
+        max(parsed.values(), key=lambda rows: max((len(cells) for _, cells in rows), default=0)), text.where
+    )
+
+
+def _head_rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
+            if number > TITLE_ROWS:
+                break
+            rows.append((number, cells))
+    except csv.Error:  # if this is the separator, the strict pass says where and why
+        return rows
+    return rows
+
+
+def _scan(text: _Text, delimiter: str, header: Header) -> None:
+    """Read the file to its end as strictly as can be, and see that there is a row."""
+    number = 0
+    data = False
+    with text.lines() as (lines, _):
+        try:
+            for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
+                if len(cells) > MOST_COLUMNS:
+                    raise SheetError(
+                        f"{text.where}: row {number} has {len(cells):,} cells; {MOST_COLUMNS:,} is the most"
+                    )
+                data = data or (number > header.row and any(cell.strip() for cell in cells))
+        except csv.Error as error:
+            raise _broken(text.where, number + 1, str(error)) from error
+    if not data:
+        raise SheetError(f"{text.where}: there is a header (row {header.row}) but no row of data below it")
+
+
+def _broken(where: str, row: int, message: str) -> SheetError:
+    if "unexpected end" in message:
+        return SheetError(f"{where}: a quote opened in row {row} is never closed: {_ADVICE}")
+    if "expected after" in message:
+        return SheetError(f"{where}: row {row} has text behind a closing quote: {_ADVICE}")
+    if "field larger" in message:
+        return SheetError(f"{where}: row {row} has a cell of more than {csv.field_size_limit():,} characters")
+    return SheetError(f"{where}: row {row} cannot be read as CSV ({message})")
+
+
+def _rows(text: _Text, delimiter: str, header: Header) -> Iterator[list[RawRow]]:
+    import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
+
+    width = header.width
+
+    def gather_surplus(cells: list[str]) -> list[str]:
+        return [*cells[:width], delimiter.join(cells[width:])]
+
+    options: dict[str, Any] = {
+        "sep": delimiter,
+        "header": None,
+        "names": range(width + 1),  # the last one takes what a row has too much
+        "index_col": False,
+        "dtype": object,
+        "na_filter": False,
+        "keep_default_na": False,
+        "skip_blank_lines": False,
+        "engine": "python",  # the one that tells a missing cell from an empty one
+        "on_bad_lines": gather_surplus,
+        "chunksize": CHUNK,
+    }
+    first = delimiter * width + "\n"  # pandas takes the first row's width for every row's
+    with text.lines() as (lines, _):
+        for _cells in itertools.islice(csv.reader(lines, delimiter=delimiter), header.row):
+            pass
+        number = header.row - 1
+        with pd.read_csv(_Feed(itertools.chain([first], lines)), **options) as reader:
+            for frame in reader:
+                chunk = []
+                for cells in frame.itertuples(index=False, name=None):
+                    number += 1
+                    if any(cell and not cell.isspace() for cell in cells):
+                        chunk.append(_row(number, cells, header, delimiter))
+                if chunk:
+                    yield chunk
+
+
+def _row(number: int, cells: tuple[str | None, ...], header: Header, delimiter: str) -> RawRow:
+    width = header.width
+    surplus = cells[width]
+    if cells[width - 1] is not None and not (surplus and surplus.strip()):
+        return RawRow(number, cells[:width])  # type: ignore[arg-type]  # a cell is missing only if all after it are
+    present = [cell for cell in cells[:width] if cell is not None]
+    padded = present + [""] * (width - len(present))
+    if surplus and surplus.strip():
+        left_over = surplus.strip(delimiter)[:60]
+        problem = f'row {number} has more cells than the header; "{left_over}" is left over: {_ADVICE}'
+    elif not header.unnamed_from(len(present)):
+        problem = f"row {number} has {len(present)} cells where the header has {width}: a separator is missing"
+    else:
+        return RawRow(number, padded)
+    return RawRow(number, padded, (Fault(problem),))
