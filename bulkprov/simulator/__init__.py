@@ -3,13 +3,17 @@ r"""A CommServe to rehearse against: the part of Commvault's web service that ma
 It shares `bulkprov.wire` and `bulkprov.errors` with the rest of the package and nothing else, so that it cannot agree
 with the client's mistakes. Its parts, each knowing only those below it::
 
-    server      sockets, the life of a request, faults carried out     statistics   what was asked, counted
-    routes      paths, headers, fields, formats                        replies      the vendor's shape of an answer
-    commserve   what is done and what is refused, codes and texts      sessions     tokens
-    state       SQLite                                                 estate       what is there from the start
-    plan        which requests go wrong                                faults       how: one table of names
-    settings    what it may be told                                    shapes       an answer gone wrong, as steps
-    answer      what was asked and what is answered
+    server                          the parts put together, started and stopped
+    exchange                        the life of one request; faults carried out on its connection
+    routes                          which path leads to which call
+    signin backupsets inventory     the calls: fields read, answers formed
+    office replies                  what all calls share; the vendor's shape of an answer
+    commserve sessions              the rules: what is done and what is refused, codes and texts; tokens
+    state                           what is remembered: SQLite
+    plan load statistics            which requests go wrong; how much can be borne; what was asked, counted
+    estate settings                 what is there from the start; what may be told
+    faults shapes                   all that can go wrong, by name; an answer gone wrong, as steps
+    answer                          what was asked and what is answered
 
 Where a behaviour is decided, a mark says how it is known: DOCUMENTED with the page of the vendor's manual (pages
 without a host are below https://documentation.commvault.com/2022e/expert/), SEEN in the code of a named client, or

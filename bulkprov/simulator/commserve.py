@@ -81,7 +81,7 @@ class Commserve:
         if plan_id is None and (wanted.plan or wanted.plan_id):
             return self._refused(instance.client_id, instance.app_id, f"Plan [{wanted.plan}] not found.")
         set_id = self._state.add_set(
-            instance.id,
+            instance.key,
             name,
             on_demand=wanted.on_demand,
             plan_id=plan_id,

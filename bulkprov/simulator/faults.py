@@ -131,15 +131,15 @@ _BODY: Final = (
         effect=Effect.FIRST,
     ),
     *_row(
-        ("html-after", "does it, 200 with a log-in page", shapes.page("Sign in")),
         ("bad-charset", "does it, the answer is not UTF-8", shapes.bytewise(shapes.bad_charset)),
         ("deep", "does it, the answer is nested 100,000 deep", shapes.bytewise(shapes.deep)),
-        ("long-number", "does it, errorCode has 5,000 digits", shapes.bytewise(shapes.long_number)),
-        ("double-key", "does it, errorCode stands twice and differs", shapes.bytewise(shapes.double_key)),
-        ("not-a-number", "does it, the id is NaN", shapes.bytewise(shapes.not_a_number)),
-        strikes=_WRITES,
+        ("long-number", "does it, a number has 5,000 digits", shapes.bytewise(shapes.long_number)),
+        ("double-key", "does it, a key stands twice and differs", shapes.bytewise(shapes.double_key)),
+        ("not-a-number", "does it, a number is NaN", shapes.bytewise(shapes.not_a_number)),
+        strikes=_CALLS,
         effect=Effect.FIRST,
     ),
+    _fault("html-after", "does it, 200 with a log-in page", _WRITES, Effect.FIRST, shapes.page("Sign in")),
 )
 
 _WORDS: Final = (

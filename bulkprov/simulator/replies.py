@@ -9,10 +9,23 @@ from collections.abc import Iterable
 from typing import Final
 
 from bulkprov.simulator.commserve import Told
-from bulkprov.simulator.state import BackupSetRow, ClientRow
+from bulkprov.simulator.state import BackupSetRow, ClientRow, InstanceRow
 from bulkprov.wire import Tree
 
-__all__ = ["ROOTS", "access_denied", "backupsets", "clients", "generic", "logged_in", "login_refused", "renewed"]
+__all__ = [
+    "ROOTS",
+    "access_denied",
+    "agents",
+    "backupsets",
+    "client",
+    "clients",
+    "generic",
+    "instances",
+    "logged_in",
+    "login_refused",
+    "renewed",
+    "subclients",
+]
 
 ROOTS: Final = {
     "generic": "App_GenericResponse",
@@ -20,6 +33,11 @@ ROOTS: Final = {
     "renew": "DM2ContentIndexing_RenewLoginTokenResp",
     "backupsets": "App_GetBackupsetPropertiesResponse",
     "clients": "App_GetClientPropertiesResponse",
+    "agents": "App_GetAgentPropertiesResponse",
+    "instances": "App_GetInstanceResponse",
+    "subclients": "App_GetSubClientPropertiesResponse",
+    "ids": "App_GetIdResponse",
+    "user": "App_WhoAmIResponse",
 }
 
 _ACCESS_DENIED: Final = 5  # DOCUMENTED: the 401 answer of the Logout and MSSQL pages of api.commvault.com
@@ -133,4 +151,89 @@ def _client_entity(row: ClientRow) -> Tree:
         "@displayName": row.name,
         "@hostName": f"{row.name}.example.com",
         "@clientGUID": f"00000000-0000-4000-8000-{row.id:012d}",
+    }
+
+
+def client(row: ClientRow) -> Tree:
+    """One client with its properties: SEEN, the least that cvpysdk 11.44 can make a client of."""
+    on = {"@EnableDataRecovery": True, "@EnableDataManagement": True, "@EnableOnlineContentIndex": False}
+    system = {
+        "@Type": "Windows",
+        "@SubType": "Server",
+        "OsDisplayInfo": {"@ProcessorType": "x64", "@OSName": "Windows Server 2022"},
+    }
+    properties = {
+        "client": {
+            "clientEntity": _client_entity(row),
+            "osInfo": system,
+            "@cvdPort": 8400,
+            "TimeZone": {"@TimeZoneName": "(UTC) Coordinated Universal Time"},
+            "versionInfo": {},
+        },
+        "clientProps": {
+            "@EnableSnapBackups": False,
+            "activityControl": on,
+            "clientActivityControl": {"activityControlOptions": []},
+        },
+    }
+    return {"clientProperties": [properties]}
+
+
+def agents(rows: Iterable[InstanceRow]) -> Tree:
+    """Each agent once: SEEN in cvpysdk 11.44, agent.py."""
+    apps = {row.app_id: row.app for row in rows}
+    return {
+        "agentProperties": [
+            {
+                "idaEntity": {"@_type_": 4, "@appName": app, "@applicationId": app_id},
+                "AgentProperties": {"@isMarkedDeleted": False},
+            }
+            for app_id, app in apps.items()
+        ]
+    }
+
+
+def instances(rows: Iterable[InstanceRow], client_name: str) -> Tree:
+    """Instances: DOCUMENTED in rest_api_get_instance.html; `instanceActivityControl` SEEN in cvpysdk 11.44."""
+    return {
+        "instanceProperties": [
+            {
+                "instance": {
+                    "@_type_": 5,
+                    "@appName": row.app,
+                    "@applicationId": row.app_id,
+                    "@clientId": row.client_id,
+                    "@clientName": client_name,
+                    "@instanceId": row.id,
+                    "@instanceName": row.name,
+                },
+                "instanceActivityControl": {},
+            }
+            for row in rows
+        ]
+    }
+
+
+def subclients(rows: Iterable[BackupSetRow]) -> Tree:
+    """The default subclient of each set: SEEN in cvpysdk 11.44, subclient.py. Its id is made up from the set's."""
+    return {
+        "subClientProperties": [
+            {
+                "subClientEntity": {
+                    "@_type_": 7,
+                    "@appName": row.app,
+                    "@applicationId": row.app_id,
+                    "@backupsetId": row.id,
+                    "@backupsetName": row.name,
+                    "@clientId": row.client_id,
+                    "@clientName": row.client,
+                    "@instanceId": row.instance_id,
+                    "@instanceName": row.instance,
+                    "@subclientId": row.id,
+                    "@subclientName": "default",
+                },
+                "commonProperties": {"@isDefaultSubclient": True},
+            }
+            for row in rows
+        ]
     }

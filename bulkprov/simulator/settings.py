@@ -8,13 +8,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from bulkprov.errors import SettingsError
 from bulkprov.simulator.faults import FAULTS
 
 __all__ = ["EstateSet", "SimulatorSettings", "parse_fault"]
 
+_NOT_NEGATIVE: Final = (
+    "latency",
+    "token_minutes",
+    "clients",
+    "capacity",
+    "service_time",
+    "overload",
+    "rate_limit",
+    "read_limit",
+    "rate_period",
+    "slow_seconds",
+    "late_seconds",
+    "hang_seconds",
+)
 _NAMES_OF_LOOPBACK: Final = frozenset({"localhost"})
 
 
@@ -67,10 +81,18 @@ class SimulatorSettings:
         clients: size of the default estate: client001, client002 and so on.
         estate: sets that are there from the start, in place of the default estate.
         retired_clients: clients that are still listed but can no longer be used.
+        capacity: creates the server works on at once; the others wait. 0: any number.
+        service_time: seconds a create is worked on.
+        overload: creates at work and waiting from which on the server is overloaded. 0: never.
+        overload_slows: an overloaded server takes longer for each create, in place of answering 503.
+        rate_limit: creates and deletes in a rate period, past which 429 is answered. 0: any number.
+        read_limit: reads in a rate period, past which 429 is answered. 0: any number.
+        rate_period: seconds of a rate period.
         slow_seconds: by how much a slow answer is late.
         late_seconds: by how much a late commit is late, and how long a slow list does not show a new set.
         hang_seconds: how long a silent server keeps a connection before it closes it.
         redirect_to: where the redirecting faults point to.
+        empty_list: how a listing without any set is answered: the key is missing, an empty list, or HTTP 204 or 404.
         duplicate_code: errorCode for a set that is there already (the real one is not known).
         duplicate_text: errorString for a set that is there already (the real one is not known).
     """
@@ -90,26 +112,27 @@ class SimulatorSettings:
     clients: int = 60
     estate: tuple[EstateSet, ...] | None = None
     retired_clients: tuple[str, ...] = ()
+    capacity: int = 0
+    service_time: float = 0.0
+    overload: int = 0
+    overload_slows: bool = False
+    rate_limit: int = 0
+    read_limit: int = 0
+    rate_period: float = 3600.0
     slow_seconds: float = 3.0
     late_seconds: float = 2.0
     hang_seconds: float = 300.0
     redirect_to: str = "http://elsewhere.invalid/commandcenter/api/"
+    empty_list: Literal["missing", "empty", "204", "404"] = "missing"
     duplicate_code: int = 2
     duplicate_text: str = "Backup set already exists."
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, with one line that says what to do."""
         _check_loopback(self.host)
-        for name, seconds in (
-            ("latency", self.latency),
-            ("token_minutes", self.token_minutes),
-            ("clients", self.clients),
-            ("slow_seconds", self.slow_seconds),
-            ("late_seconds", self.late_seconds),
-            ("hang_seconds", self.hang_seconds),
-        ):
-            if not 0 <= seconds < float("inf"):
-                raise SettingsError(f"simulator: {name} is {seconds}; give a number that is not negative")
+        for name in _NOT_NEGATIVE:
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise SettingsError(f"simulator: {name} is {getattr(self, name)}; give a number that is not negative")
         if unknown := sorted(set(self.fault) - set(FAULTS)):
             raise SettingsError(f"simulator: no fault is called {unknown[0]!r}; the help lists them all")
         for name, share in (("faults", self.faults), *self.fault.items()):

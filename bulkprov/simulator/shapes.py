@@ -5,6 +5,7 @@ out. Nothing here knows state, sockets or which request is struck.
 """
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email.utils import formatdate
@@ -171,9 +172,13 @@ def bytewise(edit: Callable[[bytes, bool], bytes]) -> Shape:
     return shape
 
 
-def bad_charset(body: bytes, json: bool) -> bytes:
-    """A byte that no UTF-8 has, in a text."""
-    return body.replace(b"GALAXY", b"GALAXY\xff") if not json else body.replace(b'"GALAXY"', b'"\xff"')
+_NUMBER: Final = re.compile(rb'(errorCode|applicationId|clientId)("?[:=]"?)(\d+)')
+"""The first number of an answer in either format."""
+
+
+def bad_charset(body: bytes, _json: bool) -> bytes:
+    """A byte that no UTF-8 has, where a name should be."""
+    return _NUMBER.sub(b"\\1\xff\\2\\3", body, count=1)
 
 
 def deep(_body: bytes, json: bool) -> bytes:
@@ -183,31 +188,19 @@ def deep(_body: bytes, json: bool) -> bytes:
     return b"<response>" * _DEPTH + b"</response>" * _DEPTH
 
 
-def long_number(body: bytes, json: bool) -> bytes:
-    """An error code of thousands of digits."""
-    digits = b"9" * _DIGITS
-    return (
-        body.replace(b'"errorCode":', b'"errorCode":' + digits) if json else body.replace(b'Code="', b'Code="' + digits)
-    )
+def long_number(body: bytes, _json: bool) -> bytes:
+    """A number of thousands of digits."""
+    return _NUMBER.sub(rb"\g<1>\g<2>" + b"9" * _DIGITS, body, count=1)
 
 
 def double_key(body: bytes, json: bool) -> bytes:
-    """Two error codes in one object, which do not agree."""
-    if json:
-        return body.replace(b'"errorCode":', b'"errorCode":2,"errorCode":')
-    return body.replace(b" errorCode=", b' errorCode="2" errorCode=')
+    """A key that stands twice with values that do not agree."""
+    return _NUMBER.sub(rb'\g<1>\g<2>2,"\1\2\3' if json else rb'\g<1>\g<2>2" \1\2\3', body, count=1)
 
 
-def not_a_number(body: bytes, json: bool) -> bytes:
-    """NaN for an id: many parsers take it."""
-    start = body.find(b'"backupsetId":' if json else b' backupsetId="')
-    if start < 0:
-        return body
-    start = body.index(b":", start) + 1 if json else body.index(b'"', start) + 1
-    end = start
-    while body[end : end + 1].isdigit():
-        end += 1
-    return body[:start] + b"NaN" + body[end:]
+def not_a_number(body: bytes, _json: bool) -> bytes:
+    """NaN for a number: many parsers take it."""
+    return _NUMBER.sub(rb"\1\2NaN", body, count=1)
 
 
 def edited(edit: Callable[[Tree], Tree]) -> Shape:

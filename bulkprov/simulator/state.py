@@ -21,24 +21,27 @@ CREATE TABLE client (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, retired INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE instance (
-    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL REFERENCES client, app TEXT NOT NULL, app_id INTEGER NOT NULL,
-    name TEXT NOT NULL, folded TEXT NOT NULL, UNIQUE (client_id, app_id, folded)
+    key INTEGER PRIMARY KEY, id INTEGER NOT NULL, client_id INTEGER NOT NULL REFERENCES client, app TEXT NOT NULL,
+    app_id INTEGER NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, UNIQUE (client_id, app_id, folded)
 ) STRICT;
 CREATE TABLE plan (id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE backupset (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, instance_id INTEGER NOT NULL REFERENCES instance, name TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, instance_key INTEGER NOT NULL REFERENCES instance, name TEXT NOT NULL,
     folded TEXT NOT NULL, on_demand INTEGER NOT NULL, is_default INTEGER NOT NULL, plan_id INTEGER REFERENCES plan,
     listed_at REAL NOT NULL
 ) STRICT;
-CREATE INDEX backupset_name ON backupset (instance_id, folded);
+CREATE INDEX backupset_name ON backupset (instance_key, folded);
 CREATE TABLE session (token TEXT PRIMARY KEY, device TEXT NOT NULL, used_at REAL NOT NULL) STRICT;
 PRAGMA user_version = 1;
 """
 
+_DEFAULT_INSTANCE: Final = ("defaultinstancename", 1)
+"""SEEN in cvpysdk 11.44, instance.py: DefaultInstanceName has the id 1 on every client, and is not asked about."""
+
 _LISTING: Final = """
 SELECT backupset.id, backupset.name, backupset.on_demand, backupset.is_default, coalesce(plan.id, 0),
        coalesce(plan.name, ''), instance.id, instance.name, instance.app, instance.app_id, client.id, client.name
-FROM client JOIN instance ON instance.client_id = client.id JOIN backupset ON backupset.instance_id = instance.id
+FROM client JOIN instance ON instance.client_id = client.id JOIN backupset ON backupset.instance_key = instance.key
      LEFT JOIN plan ON plan.id = backupset.plan_id
 """
 
@@ -56,6 +59,8 @@ class ClientRow:
 class InstanceRow:
     """An instance of an agent on a client."""
 
+    key: int
+    """Ours alone: the vendor's id does not tell instances apart."""
     id: int
     name: str
     app: str
@@ -121,11 +126,11 @@ class State:
             add("INSERT INTO client VALUES (?, ?, ?, ?)", (number, client, folded, folded in estate.retired))
         for plan in estate.plans:
             add("INSERT INTO plan (name, folded) VALUES (?, ?)", (plan, plan.casefold()))
-        for client, app, name in estate.instances:
+        for key, (client, app, name) in enumerate(estate.instances, start=2):
             row = add(
-                "INSERT INTO instance (client_id, app, app_id, name, folded) SELECT id, ?, ?, ?, ? FROM client"
-                " WHERE folded = ? RETURNING id",
-                (app, APPLICATION_IDS[app], name, name.casefold(), client.casefold()),
+                "INSERT INTO instance (key, id, client_id, app, app_id, name, folded)"
+                " SELECT ?1, iif(?5 = ?7, ?8, ?1), id, ?2, ?3, ?4, ?5 FROM client WHERE folded = ?6 RETURNING key",
+                (key, app, APPLICATION_IDS[app], name, name.casefold(), client.casefold(), *_DEFAULT_INSTANCE),
             ).fetchone()
             self.add_set(row[0], DEFAULT_SET, is_default=True)
         for each in estate.sets:
@@ -133,7 +138,7 @@ class State:
             client_row = self.client(each.client)
             instance = client_row and self.instance(client_row.id, APPLICATION_IDS[app], each.instance)
             if instance:
-                self.add_set(instance.id, each.name, on_demand=each.on_demand, plan_id=self.plan(each.plan))
+                self.add_set(instance.key, each.name, on_demand=each.on_demand, plan_id=self.plan(each.plan))
         add("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'backupset'", (FIRST_CREATED_ID - 1,))
         add("COMMIT")
 
@@ -159,15 +164,13 @@ class State:
         return ClientRow(row[0], row[1], bool(row[2])) if row else None
 
     def instances(self, client_id: int) -> list[InstanceRow]:
-        """All instances of a client, by id."""
-        query = "SELECT id, name, app, app_id, client_id FROM instance WHERE client_id = ? ORDER BY id"
+        """All instances of a client, in the order of the estate."""
+        query = "SELECT key, id, name, app, app_id, client_id FROM instance WHERE client_id = ? ORDER BY key"
         return [InstanceRow(*row) for row in self._db.execute(query, (client_id,))]
 
     def instance(self, client_id: int, app_id: int, name: str) -> InstanceRow | None:
         """The instance of that name, whatever its case, of one agent of one client."""
-        query = (
-            "SELECT id, name, app, app_id, client_id FROM instance WHERE client_id = ? AND app_id = ? AND folded = ?"
-        )
+        query = "SELECT key, id, name, app, app_id, client_id FROM instance WHERE client_id = ? AND app_id = ? AND folded = ?"
         row = self._db.execute(query, (client_id, app_id, name.casefold())).fetchone()
         return InstanceRow(*row) if row else None
 
@@ -183,7 +186,7 @@ class State:
 
     def add_set(
         self,
-        instance_id: int,
+        instance_key: int,
         name: str,
         *,
         on_demand: bool = False,
@@ -197,10 +200,10 @@ class State:
         `listed_at`: before that time (seconds since the epoch) listings do not show it.
         """
         row = self._db.execute(
-            "INSERT INTO backupset (instance_id, name, folded, on_demand, is_default, plan_id, listed_at)"
+            "INSERT INTO backupset (instance_key, name, folded, on_demand, is_default, plan_id, listed_at)"
             " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT"
-            " (?8 AND EXISTS (SELECT 1 FROM backupset WHERE instance_id = ?1 AND folded = ?3)) RETURNING id",
-            (instance_id, name, name.casefold(), on_demand, is_default, plan_id, listed_at, unique),
+            " (?8 AND EXISTS (SELECT 1 FROM backupset WHERE instance_key = ?1 AND folded = ?3)) RETURNING id",
+            (instance_key, name, name.casefold(), on_demand, is_default, plan_id, listed_at, unique),
         ).fetchone()
         return row[0] if row else None
 

@@ -16,6 +16,8 @@ class Statistics:
 
     connections: int = 0
     requests: Counter[Kind] = field(default_factory=Counter)
+    turned_away: Counter[int] = field(default_factory=Counter)
+    """Requests over a rate limit or past the overload point, by HTTP status."""
     faults: Counter[str] = field(default_factory=Counter)
     creates: int = 0
     """Backup sets that were made by requests."""
@@ -32,13 +34,16 @@ class Statistics:
         else:
             self.creates_refused += 1
 
-    def page(self) -> dict[str, Any]:
-        """The counts as a JSON object."""
+    def page(self, *, at_work: int, most_at_work: int) -> dict[str, Any]:
+        """The counts as a JSON object, with the creates at work now and at most."""
         return {
             "connections": self.connections,
             "requests": {"total": self.requests.total(), **{kind.value: self.requests[kind] for kind in Kind}},
             "creates": self.creates,
             "duplicatesRefused": self.duplicates_refused,
             "createsRefused": self.creates_refused,
+            "turnedAway": {str(status): count for status, count in sorted(self.turned_away.items())},
+            "createsAtWork": at_work,
+            "mostCreatesAtWork": most_at_work,
             "faults": dict(sorted(self.faults.items())),
         }
