@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TextIO
+from typing import Any, Final, Self
 from urllib.parse import quote, quote_plus
 
 import structlog
@@ -29,6 +29,8 @@ from bulkprov.safe import clean
 __all__ = ["MASK", "Log", "open_log"]
 
 MASK: Final = "***"
+
+_NEVER: Final = logging.CRITICAL + 1
 
 _QUIET: Final = 5.0
 """Seconds in which the same event is shown once on the terminal; the others are counted."""
@@ -185,7 +187,7 @@ class _Sink:
         self._file = file
         self._shown_from = logging.INFO if verbose else logging.WARNING
         if not console:
-            self._shown_from = logging.CRITICAL
+            self._shown_from = _NEVER
         self._shown: dict[str, tuple[float, int]] = {}
         self._second = (0, "")
 
@@ -209,7 +211,7 @@ class _Sink:
             os.write(self._file, f"{line}\n".encode("ascii"))
         except OSError as error:
             self.close()
-            _print(f"warning: run.log cannot be written any more ({error.strerror}); the run goes on", sys.stderr)
+            self._print(f"warning: run.log cannot be written any more ({error.strerror}); the run goes on")
 
     debug = info = warning = error = msg
 
@@ -240,8 +242,12 @@ class _Sink:
         ]
         if more:
             words.append(f"({more} more like it)")
-        _print("  ".join(words), sys.stderr)
+        self._print("  ".join(words))
 
-
-def _print(line: str, stream: TextIO) -> None:
-    print(clean(line), file=stream)
+    def _print(self, line: str) -> None:
+        """To stderr as it is now: a live picture of the progress puts itself in its place."""
+        try:
+            sys.stderr.write(f"{clean(line)}\n")
+            sys.stderr.flush()
+        except OSError:  # nobody reads it any more: whoever logs must not fail for that
+            self._shown_from = _NEVER

@@ -20,7 +20,7 @@ from rich.text import Text
 
 from bulkprov.model import Status, Tally
 
-__all__ = ["Pace", "Progress", "duration", "headline"]
+__all__ = ["Pace", "Progress", "Terminal", "duration", "headline"]
 
 _LIVE: Final = 0.25
 _PLAIN: Final = 5.0
@@ -28,6 +28,9 @@ _PLAIN: Final = 5.0
 
 _WINDOW: Final = 15.0
 """Seconds of the past that the present speed is taken from."""
+
+_ENOUGH: Final = 2.0
+"""Seconds of the past without which nothing is said of the future."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -50,7 +53,12 @@ class Pace:
         self._heard: deque[tuple[float, int]] = deque()
 
     def hear(self, now: float, done: int) -> None:
-        """Remember how many rows were done at this time; what is older than the window is forgotten but for one."""
+        """Remember how many rows were done at this time; what is older than the window is forgotten but for one.
+
+        The time before the first row is done does not count: the sheet is still being read then.
+        """
+        if len(self._heard) == 1 and self._heard[0][1] == done:
+            self._heard.clear()
         self._heard.append((now, done))
         while self._heard[-1] is not self._heard[0] and self._heard[1][0] <= now - self._window:
             self._heard.popleft()
@@ -64,8 +72,9 @@ class Pace:
         return (after - before) / (end - begin) if end > begin else 0.0
 
     def left(self, rows: int) -> float | None:
-        """Seconds that so many rows will take at this speed; None if that cannot be said."""
-        return rows / self.rate if self.rate > 0 else None
+        """Seconds that so many rows will take at this speed; None if that cannot be said yet."""
+        known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
+        return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
 
 
 def duration(seconds: float) -> str:
@@ -101,12 +110,24 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
     return parts
 
 
+class Terminal(Console):
+    """A console that falls silent when nobody reads it any more (`bulkprov run … 2>&1 | head`).
+
+    rich would end the process, in the middle of a wave and without its results.
+    """
+
+    def on_broken_pipe(self) -> None:
+        """Say no more."""
+        self.quiet = True
+
+
 class Progress:
     """Shows a tally for as long as its `async with` block lasts.
 
     Args:
         tally: the run's counts; the rows that are done are the sum of its statuses.
-        console: where to draw; stderr if none is given. On a terminal it is a live picture, elsewhere lines.
+        console: where to draw, better a `Terminal` than any console; stderr if none is given. On a terminal it is a
+            live picture, elsewhere lines.
         total: rows that will be done, when that is known already; set `total` later if it is not.
         quiet: draw nothing at all.
         clock: seconds, for speed and time left.
@@ -123,7 +144,7 @@ class Progress:
     ) -> None:
         self.total = total
         self._tally = tally
-        self._console = console or Console(stderr=True)
+        self._console = console or Terminal(stderr=True)
         self._quiet = quiet
         self._clock = clock
         self._began = clock()
@@ -156,10 +177,7 @@ class Progress:
             self._live.stop()
             self._live = None
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
-        self._print(
-            f"{', '.join(_counts(self._tally, self.total))}, {duration(self._gone)} gone, "
-            f"{_speed(whole)} rows/s on the whole"
-        )
+        self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
 
     async def _keep_drawing(self) -> None:
         while True:
@@ -186,7 +204,7 @@ class Progress:
         bar = Table.grid(padding=(0, 1))
         rate, left = self._pace.rate, self._pace.left((self.total or done) - done)
         bar.add_row(
-            ProgressBar(total=self.total, completed=done, width=32, pulse=self.total is None),
+            ProgressBar(total=self.total, completed=done, width=32, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
             f"{_speed(rate)} rows/s",
             f"{duration(left)} left" if self.total is not None and left is not None else "",

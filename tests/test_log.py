@@ -3,6 +3,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -184,6 +185,19 @@ def test_a_verbose_log_shows_and_keeps_more(path: Path, capsys: pytest.CaptureFi
 
     assert capsys.readouterr().err == "info: row.finished  status=created\n"
     assert [event["event"] for event in events(path)] == ["gate.opened", "row.finished"]
+
+
+def test_nobody_reading_does_not_disturb(log: Log, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the other end of stderr's pipe is gone, warnings still reach the file, and whoever logs goes on."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        log.warning("row.retried")
+        log.warning("server.paused")
+        monkeypatch.undo()
+
+    assert [event["event"] for event in events(path)] == ["row.retried", "server.paused"]
 
 
 def test_a_file_that_cannot_be_opened_ends_the_command(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 import asyncio
 import io
+import os
 from collections import Counter
 
 import pytest
 from rich.console import Console
 
 from bulkprov.model import Status, Tally
-from bulkprov.progress import Pace, Progress, duration, headline
+from bulkprov.progress import Pace, Progress, Terminal, duration, headline
 
 
 class Clock:
@@ -59,6 +60,17 @@ def test_pace_claims_nothing_it_cannot_know() -> None:
     assert pace.left(3) is None
 
 
+def test_pace_does_not_count_the_reading_of_the_sheet() -> None:
+    """Speed is counted from the last moment at which nothing was done yet, and time left only after a while."""
+    pace = Pace()
+    for now, done in [(0, 3), (60, 3), (61, 8)]:
+        pace.hear(now, done)
+    assert (pace.rate, pace.left(10)) == (5, None)
+
+    pace.hear(62, 13)
+    assert (pace.rate, pace.left(10)) == (5, 2)
+
+
 def test_the_headline_says_all_that_counts() -> None:
     """Done of total, each status, speed, what is in flight and waits, and time left."""
     pace = Pace()
@@ -89,7 +101,7 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
 
     assert drawn(out).splitlines() == [
         "4 of 10 rows, 4 created, 2.0 rows/s, about 3s left, 2s gone",
-        "10 of 10 rows, 10 created, 5s gone, 2.0 rows/s on the whole",
+        "10 of 10 rows, 10 created in 5s (2.0 rows/s)",
     ]
 
 
@@ -107,7 +119,7 @@ async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
     assert "2/4" in picture
     assert "2 created" in picture
     assert "1 waiting" in picture
-    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 1s gone, 2.0 rows/s on the whole")
+    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting in 1s (2.0 rows/s)")
 
 
 async def test_quiet_draws_nothing() -> None:
@@ -117,6 +129,19 @@ async def test_quiet_draws_nothing() -> None:
         progress.draw()
 
     assert drawn(out) == ""
+
+
+async def test_nobody_reading_does_not_end_the_run(capfd: pytest.CaptureFixture[str]) -> None:
+    """When the other end of the pipe is gone, the block goes on to its end and nothing is raised."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    file = io.TextIOWrapper(io.FileIO(writer, "w"), write_through=True)
+    async with Progress(Tally(), console=Terminal(file=file)) as progress:
+        progress.draw()
+        progress.draw()
+    file.close()
+
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_nothing_is_left_running() -> None:
