@@ -5,6 +5,7 @@ protected machine, never our HTTP client); the README's glossary lists them.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -16,6 +17,7 @@ __all__ = [
     "BackupSet",
     "End",
     "Fault",
+    "Listing",
     "Outcome",
     "Record",
     "Reply",
@@ -154,6 +156,17 @@ class Reply:
     id: int = 0
     sure: bool = True
     """False for an absence that was told by an answer without any list in it (an empty body, say)."""
+    says_exists: bool = False
+    """A refusal because a set of this name is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The backup sets of one client: key (`BackupSet.key`) to id."""
+
+    ids: Mapping[str, int] = field(default_factory=dict)
+    sure: bool = True
+    """False if the answer held no list at all (404, 204, an empty body, a missing key): told, but weakly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +184,8 @@ class Verdict:
     """Why no row can be helped and the whole run must stop; empty if it need not."""
     why: str = ""
     """Plain English for the note and the log; empty where all went well."""
+    listing: Listing | None = None
+    """What a look was answered with; not kept beyond the look-up."""
     at: float = 0.0
     """When it ended, in seconds since the epoch: the settle time is counted from here, over a process's death too."""
     seconds: float = 0.0
@@ -219,7 +234,9 @@ class Outcome:
     finished_at: float = 0.0
     note: str = ""
     ours: bool = False
-    """Certainly made by us, so that a rollback may delete it."""
+    """Certainly made by this run, so that its rollback may delete it."""
+    carried: bool = False
+    """Settled by an earlier run, and cost this one nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,5 +283,7 @@ class Tally:
     faults: int = 0
     """Exchanges that were not answered: survived, every one of them, if the rows are done."""
     in_flight: int = 0
+    bugs: int = 0
+    """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0
     """Rows that wait (backoff, settle time) in a task of their own."""

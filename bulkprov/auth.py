@@ -1,0 +1,202 @@
+"""The token: where it comes from, the header it goes into, and getting a new one, once for all workers.
+
+It knows the vendor's Login, RenewLoginToken and Logout messages ("REST API - POST Login", "Renew Login Token", "POST
+Logout"). A refused login is never tried again: accounts lock.
+"""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Protocol
+from uuid import uuid4
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_random_exponential
+
+from bulkprov.errors import ServerError
+from bulkprov.verdict import Answer, Break, Failure
+from bulkprov.wire import Tree, Wire, WireError, items, text
+
+__all__ = ["Auth", "Exchange", "GivenToken", "Login"]
+
+_CAP: Final = 1 << 20
+_PATIENCE: Final = 30.0
+"""Seconds for which a log-in is tried again on network faults."""
+
+
+class Exchange(Protocol):
+    """One HTTP exchange; `Transport.exchange` is one."""
+
+    def __call__(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None, cap: int
+    ) -> Awaitable[Answer | Failure]:
+        """Send one request and read its answer."""
+        ...
+
+
+class Auth(Protocol):
+    """What a web service needs to know of tokens."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header that carries the token now; the very object tells which token a request was sent with."""
+        ...
+
+    async def sign_in(self) -> None:
+        """Get a token.
+
+        Raises:
+            ServerError: the server could not be reached or trusted, or refused the credentials.
+        """
+        ...
+
+    async def renew(self, used: Mapping[str, str]) -> str:
+        """Get a new token after a 401 to a request sent with `used`; empty if there is one, else why not."""
+        ...
+
+    async def sign_out(self) -> None:
+        """End the session, if it was begun here."""
+        ...
+
+
+def _header(token: str) -> Mapping[str, str]:
+    """`Bearer` access tokens have a header of their own; all others go into Authtoken as they are."""
+    return {"Authorization": token} if token.startswith("Bearer ") else {"Authtoken": token}
+
+
+class GivenToken:
+    """A token that somebody else got, used as it is. When it dies, the run stops."""
+
+    def __init__(self, token: str) -> None:
+        self.headers = _header(token)
+
+    async def sign_in(self) -> None:
+        """Nothing to do."""
+
+    async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token to have
+        """See `Auth`. The session's deviceId is not known here, and without it no token is renewed."""
+        return "the token is not accepted (HTTP 401); get a new one"
+
+    async def sign_out(self) -> None:
+        """Nothing to do: the session is not ours."""
+
+
+class Login:
+    """A session of our own, from user name and password."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        wire: Wire,
+        *,
+        username: str,
+        password: str,
+        max_attempts: int,
+        hide: Callable[[str], None] = lambda _secret: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare; nothing is sent before `sign_in`.
+
+        Args:
+            exchange: sends a request.
+            wire: format of the messages.
+            username: as known to the CommServe.
+            password: in the clear; sent as Base64, as the vendor wants it.
+            max_attempts: log-ins tried at most while the network fails.
+            hide: told each new token, so that it never shows in a log.
+            sleep: waits.
+        """
+        self._exchange, self._wire, self._hide, self._sleep = exchange, wire, hide, sleep
+        self._credentials = {"username": username, "password": base64.b64encode(password.encode()).decode()}
+        self._max_attempts = max_attempts
+        self._device = str(uuid4())
+        self._lock = asyncio.Lock()
+        self._dead = ""
+        self.headers: Mapping[str, str] = {}
+
+    async def sign_in(self) -> None:
+        """See `Auth`."""
+        if problem := await self._log_in():
+            raise ServerError(problem)
+
+    async def renew(self, used: Mapping[str, str]) -> str:
+        """See `Auth`. However many workers ask, one renewal is made; then, if it fails, one fresh login."""
+        async with self._lock:
+            if used is self.headers and not self._dead:
+                self._dead = "" if await self._renewed() else await self._log_in()
+            return self._dead
+
+    async def sign_out(self) -> None:
+        """See `Auth`. A session that cannot be ended dies by itself after 30 idle minutes."""
+        if self.headers:
+            await self._exchange("POST", "Logout", headers={**self._formats(), **self.headers}, cap=_CAP)
+            self.headers = {}
+
+    async def _log_in(self) -> str:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE
+        body = self._wire.dumps(
+            "DM2ContentIndexing_CheckCredentialReq",
+            {f"@{name}": value for name, value in (self._credentials | {"deviceId": self._device}).items()},
+        )
+
+        def out_of_time(state: RetryCallState) -> bool:
+            return loop.time() + state.upcoming_sleep > deadline
+
+        retrying = AsyncRetrying(
+            retry=retry_if_result(lambda answer: isinstance(answer, Failure) and answer.broke is not Break.UNTRUSTED),
+            wait=wait_random_exponential(multiplier=0.5, max=5),
+            stop=lambda state: stop_after_attempt(self._max_attempts)(state) or out_of_time(state),
+            sleep=self._sleep,
+            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+        )
+        answer: Answer | Failure = await retrying(
+            self._exchange, "POST", "Login", headers=self._formats(), body=body, cap=_CAP
+        )
+        if isinstance(answer, Failure):
+            return answer.why
+        return self._accept(answer)
+
+    def _accept(self, answer: Answer) -> str:
+        """Take the token out of a login's answer; a refusal is HTTP 200 without one, with `errList`."""
+        tree = self._read(answer)
+        if token := text(tree.get("token")):
+            self._use(token)
+            return ""
+        if tree.get("isAccountLocked") in (True, "true", "True", "1"):
+            return f"the account of {self._credentials['username']} is locked"
+        said = next((text(e.get("errLogMessage")) for e in items(tree, "errList")), "") or text(
+            tree.get("errorMessage")
+        )
+        if not said and not tree:
+            return f"the answer to the login is none (HTTP {answer.status}); is the server's URL right?"
+        return f"login refused: {said or f'HTTP {answer.status}'}"
+
+    async def _renewed(self) -> bool:
+        request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device}
+        answer = await self._exchange(
+            "POST",
+            "RenewLoginToken",
+            headers=self._formats(),
+            body=self._wire.dumps("DM2ContentIndexing_RenewLoginTokenReq", {f"@{k}": v for k, v in request.items()}),
+            cap=_CAP,
+        )
+        if isinstance(answer, Failure):
+            return False
+        token = text(self._read(answer).get("token"))
+        if token:
+            self._use(token)
+        return bool(token)
+
+    def _use(self, token: str) -> None:
+        self._hide(token)
+        self._hide(token.removeprefix("QSDK "))
+        self.headers = _header(token)
+
+    def _read(self, answer: Answer) -> Tree:
+        try:
+            return self._wire.loads(answer.body)
+        except WireError:
+            return {}
+
+    def _formats(self) -> dict[str, str]:
+        return {"Accept": self._wire.media_type, "Content-type": self._wire.media_type}

@@ -1,0 +1,136 @@
+"""Group commit: what the event loop wants on disk, brought there in batches by one thread.
+
+Batches form on the loop, and only `Journal.apply` leaves it, through one injected function; whoever needs durability
+waits for the commit that its word is part of. It knows the journal and no rows' business.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+from bulkprov.errors import StorageError
+from bulkprov.journal import Batch, Journal
+from bulkprov.model import Outcome, Row, Verdict
+
+__all__ = ["Commits", "OffLoop"]
+
+BEAT: Final = 1.0
+"""Seconds between two signs of life on disk while an act is intended: the settle time of an act that a dead process
+intended is counted from the last of them."""
+
+
+class OffLoop(Protocol):
+    """Runs a function where it does not block the loop: a thread in production, a plain call in a simulation."""
+
+    def __call__(self, function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
+        """Run it."""
+        ...
+
+
+class Commits:
+    """A journal as the event loop sees it. To be used by ``async with``; on leaving, everything is on disk."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        off_loop: OffLoop,
+        clock: Callable[[], float],
+        failed: Callable[[StorageError], None] = lambda _error: None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            journal: used by nobody else meanwhile, but through `off_loop`.
+            off_loop: runs a function in the journal's thread.
+            clock: seconds since the epoch.
+            failed: told once when the journal cannot be written any more.
+        """
+        self._journal, self._off_loop, self._clock, self._failed = journal, off_loop, clock, failed
+        self._nr = journal.last_nr()
+        self._batch = Batch()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._intended = 0
+        self._something = asyncio.Event()
+        self._closing = False
+        self._broken: StorageError | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write(), name="journal")
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
+        self._closing = True
+        self._something.set()
+        await self._writer
+
+    async def begin(self, row: Row) -> int:
+        """Store that an act is about to begin; it is on disk when this returns.
+
+        Returns:
+            the exchange's number.
+
+        Raises:
+            StorageError: it could not be stored, so nothing may be sent.
+        """
+        if self._broken:
+            raise self._broken
+        self._nr += 1
+        nr = self._nr
+        self._batch.intend(nr, row, self._clock())
+        self._intended += 1
+        durable = asyncio.get_running_loop().create_future()
+        self._waiting.append(durable)
+        self._something.set()
+        await durable
+        return nr
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """Store how an act ended whose row goes on."""
+        self._intended -= 1
+        self._batch.ended(nr, verdict)
+        self._something.set()
+
+    def looked(self, row: Row, verdict: Verdict) -> None:
+        """Store a look and how it ended."""
+        self._nr += 1
+        self._batch.looked(self._nr, row, verdict)
+        self._something.set()
+
+    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        """Store the end of a row; `acted` if it came from an act that `begin` stored."""
+        self._intended -= acted
+        self._batch.finish(row.number, outcome)
+        self._something.set()
+
+    async def _write(self) -> None:
+        while not (self._closing and not self._something.is_set()):
+            await self._wait()
+            self._something.clear()
+            batch, waiting = self._batch, self._waiting
+            self._batch, self._waiting = Batch(), []
+            batch.alive = self._clock()
+            try:
+                await self._off_loop(self._journal.apply, batch)
+            except StorageError as error:
+                self._break(error, waiting)
+                return
+            for durable in waiting:
+                if not durable.done():
+                    durable.set_result(None)
+
+    async def _wait(self) -> None:
+        """Wait for something to store; while acts are intended, no longer than a beat."""
+        try:
+            async with asyncio.timeout(BEAT if self._intended else None):
+                await self._something.wait()
+        except TimeoutError:
+            return
+
+    def _break(self, error: StorageError, waiting: list[asyncio.Future[None]]) -> None:
+        self._broken = error
+        for durable in waiting + self._waiting:
+            if not durable.done():
+                durable.set_exception(error)
+        self._failed(error)

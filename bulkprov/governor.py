@@ -1,0 +1,202 @@
+"""The one gate every exchange passes: slots, rate, pauses and the circuit, for all workers together.
+
+It hears every verdict, and decides only *when* something may be sent, never what. It knows no rows and no HTTP library.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiolimiter import AsyncLimiter
+
+from bulkprov.errors import ExitCode, Stop
+from bulkprov.model import End, Tally, Verdict
+from bulkprov.stopping import Stopping
+
+__all__ = ["Governor", "Rate"]
+
+NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before this was sent")
+
+_SILENCE: Final = 20
+"""Exchanges in a row without a well-formed answer that open the circuit; as many as there are slots, if more."""
+_PROBE_LONGEST: Final = 30.0
+_GIVE_UP: Final = 600.0
+"""Seconds an open circuit is probed before the run gives up."""
+_LOST: Final = 5
+"""Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
+
+
+class Rate:
+    """Creates per second at most, over the whole run."""
+
+    def __init__(self, per_second: float) -> None:
+        # Small buckets: the server must not see a burst at the start of each period.
+        burst = max(1.0, per_second / 50)
+        self._limiter = AsyncLimiter(burst, burst / per_second)
+
+    async def wait(self) -> None:
+        """Wait for the next create's turn."""
+        await self._limiter.acquire()
+
+
+class _Slots:
+    """Places for exchanges under way, given out in the order of asking. The limit may be changed at any time."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.taken = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    async def take(self) -> None:
+        if self.taken < self.limit and not self._queue:
+            self.taken += 1
+            return
+        place = asyncio.get_running_loop().create_future()
+        self._queue.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.give()
+            raise
+
+    def give(self) -> None:
+        self.taken -= 1
+        self.admit()
+
+    def admit(self) -> None:
+        """Hand free places to whoever waits."""
+        while self._queue and self.taken < self.limit:
+            place = self._queue.popleft()
+            if not place.done():
+                self.taken += 1
+                place.set_result(None)
+
+
+class Governor:
+    """See the module."""
+
+    def __init__(
+        self,
+        *,
+        slots: int,
+        tally: Tally,
+        stopping: Stopping,
+        rate: Rate | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            slots: exchanges under way at most.
+            tally: counts.
+            stopping: told when nobody should go on; once it is set, nothing passes any more.
+            rate: limit on creates.
+        """
+        self._slots, self._rate, self._tally, self._stopping = _Slots(slots), rate, tally, stopping
+        self._silence_limit = max(_SILENCE, slots)
+        self._silent = 0
+        self._lost: int | None = 0
+        self._paused_until = 0.0
+        self._opened = asyncio.Event()
+        self._passable = asyncio.Event()
+        self._passable.set()
+        stopping.then(self._passable.set)
+        stopping.then(self._opened.set)
+
+    async def exchange(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
+        """Wait for the gate, make the exchange, and hear how it ended.
+
+        Args:
+            call: the exchange.
+            create: whether it counts against the rate.
+
+        Returns:
+            the exchange's verdict, or one that says it was not sent, if the run was stopped first.
+        """
+        await self._slots.take()
+        try:
+            if not await self._may_leave(create=create):
+                return NOT_SENT
+            self._tally.in_flight += 1
+            try:
+                verdict = await call()
+            finally:
+                self._tally.in_flight -= 1
+        finally:
+            self._slots.give()
+        self._heard(verdict)
+        return verdict
+
+    async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
+        """While the circuit is open, probe the server, one read at a time; to be run beside the workers.
+
+        Ends the run when the server has been silent for ten minutes. Returns when the run is stopped.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._opened.wait()
+            began, wait = loop.time(), 1.0
+            while not self._passable.is_set():
+                await self._stopping.nap(wait)
+                if self._stopping:
+                    return
+                verdict = await probe()
+                self._heard(verdict)
+                if not self._passable.is_set() and loop.time() - began > _GIVE_UP:
+                    reason = f"the server has not answered for 10 minutes: {verdict.why}"
+                    self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+                wait = min(wait * 2, _PROBE_LONGEST)
+            if self._stopping:
+                return
+
+    async def _may_leave(self, *, create: bool) -> bool:
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            if not self._passable.is_set():
+                await self._passable.wait()
+            elif (wait := self._paused_until - loop.time()) > 0:
+                await self._stopping.nap(wait)
+            elif create and self._rate:
+                await self._rate.wait()
+                create = False
+            else:
+                return True
+        return False
+
+    def _heard(self, verdict: Verdict) -> None:
+        if verdict.end is not End.ANSWERED:
+            self._tally.faults += 1
+        if verdict.retry_after:
+            self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + verdict.retry_after)
+        if verdict.halt:
+            self._stopping.stop(Stop(verdict.halt, ExitCode.STOPPED))
+        self._notice_silence(verdict)
+        self._notice_lost(verdict)
+
+    def _notice_silence(self, verdict: Verdict) -> None:
+        """Open the circuit on a server that is not there, close it on the first well-formed answer."""
+        if verdict.end is End.ANSWERED or verdict.http_status in (401, 429):
+            self._silent = 0
+            if not self._passable.is_set():
+                self._opened.clear()
+                self._passable.set()
+            return
+        self._silent += 1
+        if self._silent == self._silence_limit and not self._stopping:
+            self._passable.clear()
+            self._opened.set()
+
+    def _notice_lost(self, verdict: Verdict) -> None:
+        """Stop when the first creates are all answered 403 or 404."""
+        if self._lost is None or verdict.end is not End.ANSWERED or verdict.listing is not None:
+            return
+        if verdict.http_status not in (403, 404):
+            self._lost = None
+            return
+        self._lost += 1
+        if self._lost >= _LOST:
+            reason = (
+                f"the first {_LOST} creates were all answered HTTP {verdict.http_status}: a wrong URL, or no rights"
+            )
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))

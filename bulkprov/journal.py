@@ -1,0 +1,392 @@
+"""The truth about a run: its rows, every exchange that was about to be sent, and every outcome, in one SQLite file.
+
+Results, progress and resuming are views of it. An intent, with all that a later decision depends on, is on disk before
+the first byte of its request leaves (`synchronous=FULL`); an outcome may come a moment later, since losing one costs
+no more than a look-up. `pending` and `unknown` are never stored: they are how an unfinished row looks.
+
+One process holds the file (by SQLite's own lock, which dies with the process), and one thread uses it. It knows no
+event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheets only their cells.
+"""
+
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Self, TypeAlias
+
+from bulkprov.errors import RunError, StorageError
+from bulkprov.life import seen
+from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict
+from bulkprov.stored import (
+    OUTCOME_COLUMNS,
+    faults_from,
+    faults_text,
+    outcome_from,
+    outcome_values,
+    standing_from,
+    standing_text,
+    verdict_from,
+    verdict_text,
+    want_from,
+    want_text,
+)
+
+__all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow"]
+
+_SCHEMA: Final = (
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    """CREATE TABLE rows (
+        number INTEGER PRIMARY KEY,  -- position in the results, from 1
+        sheet_row INTEGER NOT NULL,  -- row of the sheet as the operator sees it
+        cells TEXT NOT NULL,         -- the operator's own cells, a JSON array
+        want TEXT,                   -- the backup set, a JSON array; null if the row is invalid
+        key BLOB,                    -- digest of BackupSet.key; null likewise
+        faults TEXT,                 -- [[text, column], ...]
+        standing TEXT                -- what an earlier run left open; else null
+    )""",
+    """CREATE TABLE exchanges (
+        nr INTEGER PRIMARY KEY,
+        row INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        standing TEXT NOT NULL,      -- before the exchange: all that the next decision depends on
+        at REAL NOT NULL,            -- when it was about to begin, seconds since the epoch
+        verdict TEXT                 -- how it ended; null if nothing is known of that, or if the outcome tells
+    )""",
+    """CREATE TABLE outcomes (
+        row INTEGER PRIMARY KEY,
+        status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
+        http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
+        carried INTEGER  -- settled by an earlier run
+    )""",
+)
+_FORMAT: Final = "1"
+_CHUNK: Final = 1000
+_ADD_OUTCOME: Final = f"INSERT INTO outcomes (row, {OUTCOME_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
+"""What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRow:
+    """A row as it enters a journal: to be done, or invalid, or settled by an earlier run already."""
+
+    sheet_row: int
+    cells: tuple[str, ...]
+    want: BackupSet | None = None
+    faults: tuple[Fault, ...] = ()
+    outcome: Outcome | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A row as the journal has it."""
+
+    sheet_row: int
+    cells: tuple[str, ...]
+    want: BackupSet | None
+    faults: tuple[Fault, ...]
+    ended: Standing | Outcome
+    """Its outcome; or, unfinished, where it stands."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit brings to disk."""
+
+    exchanges: list[tuple[int, int, str, str, float, str | None]] = field(default_factory=list)
+    verdicts: list[tuple[str, int]] = field(default_factory=list)
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
+    alive: float = 0.0
+    """When the batch was made: until then at least, the process lived and may have sent what it intended."""
+
+    def intend(self, nr: int, row: Row, at: float) -> None:
+        """An act is about to begin."""
+        self.exchanges.append((nr, row.number, row.standing.step, standing_text(row.standing), at, None))
+
+    def looked(self, nr: int, row: Row, verdict: Verdict) -> None:
+        """A look has ended."""
+        began = verdict.at - verdict.seconds
+        standing = standing_text(row.standing)
+        self.exchanges.append((nr, row.number, row.standing.step, standing, began, verdict_text(verdict)))
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """The act `nr` has ended, and its row goes on."""
+        self.verdicts.append((verdict_text(verdict), nr))
+
+    def finish(self, row: int, outcome: Outcome) -> None:
+        """The row of this number has ended."""
+        self.outcomes.append(outcome_values(row, outcome))
+
+
+class Journal:
+    """The journal of one run, held open. Every method may raise `StorageError`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        """Use `create` or `open`."""
+        self.path, self._db = path, connection
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new journal.
+
+        Raises:
+            RunError: there is one already.
+            StorageError: it cannot be written.
+        """
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError as error:
+            msg = f"{path.parent} holds a run already"
+            raise RunError(msg) from error
+        except OSError as error:
+            raise _storage_error(path, error) from error
+        journal = cls(path, _connect(path))
+        with journal._transaction() as db:
+            for statement in _SCHEMA:
+                db.execute(statement)
+            db.execute("INSERT INTO facts VALUES ('format', ?)", (_FORMAT,))
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the journal of an earlier run.
+
+        Raises:
+            RunError: there is none, it is not one, or another process has it.
+        """
+        if not path.is_file():
+            msg = f"{path.parent} holds no run: there is no {path.name} in it"
+            raise RunError(msg)
+        journal = cls(path, _connect(path))
+        try:
+            stored = journal.facts().get("format")
+        except StorageError:
+            stored = None
+        if stored != _FORMAT:
+            journal.close()
+            msg = f"{path} is not a journal that this version of bulkprov can read"
+            raise RunError(msg)
+        return journal
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def facts(self) -> dict[str, str]:
+        """What is known of the run as a whole: server, sheet, columns and so on."""
+        return dict(self._rows("SELECT name, value FROM facts"))
+
+    def note(self, facts: Mapping[str, str]) -> None:
+        """Store facts."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+
+    def load(self, rows: Iterable[NewRow], facts: Callable[[], Mapping[str, str]]) -> None:
+        """Take in all rows of a wave, and find those that repeat another: all of it or nothing.
+
+        Args:
+            rows: in input order.
+            facts: asked when all rows are in, and stored together with them.
+        """
+        with self._transaction() as db:
+            numbered = enumerate(rows, 1)
+            while chunk := list(islice(numbered, _CHUNK)):
+                db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", [_row_values(*each) for each in chunk])
+                db.executemany(
+                    _ADD_OUTCOME,
+                    [outcome_values(number, row.outcome) for number, row in chunk if row.outcome],
+                )
+            self._refuse_repeats(db)
+            db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts().items())
+
+    def apply(self, batch: Batch) -> None:
+        """Bring a batch to disk; it is there when this returns."""
+        with self._transaction() as db:
+            db.executemany("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
+            db.executemany("UPDATE exchanges SET verdict = ? WHERE nr = ?", batch.verdicts)
+            db.executemany(_ADD_OUTCOME, batch.outcomes)
+            db.execute("INSERT OR REPLACE INTO facts VALUES ('alive', ?)", (repr(batch.alive),))
+
+    def last_nr(self) -> int:
+        """The number of the newest exchange, 0 if there is none."""
+        return int(next(self._rows("SELECT coalesce(max(nr), 0) FROM exchanges"))[0])
+
+    def counts(self) -> Counter[Status]:
+        """Finished rows by status."""
+        return Counter(
+            {Status(status): n for status, n in self._rows("SELECT status, count(*) FROM outcomes GROUP BY status")}
+        )
+
+    def carried(self) -> int:
+        """How many rows an earlier run had settled."""
+        return int(next(self._rows("SELECT count(*) FROM outcomes WHERE carried"))[0])
+
+    def size(self) -> int:
+        """How many rows the wave has."""
+        return int(next(self._rows("SELECT count(*) FROM rows"))[0])
+
+    def todo(self, after: int, fresh: Standing, unfinished: Mapping[int, Standing]) -> list[Row]:
+        """The next unfinished rows after row number `after`, a chunk of them at most.
+
+        Args:
+            after: row number.
+            fresh: the standing of a row of which nothing is known.
+            unfinished: see `unfinished`.
+        """
+        chosen = self._rows(
+            """SELECT number, sheet_row, want, standing FROM rows
+            WHERE number > ? AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number) ORDER BY number LIMIT ?""",
+            after,
+            _CHUNK,
+        )
+        return [
+            Row(
+                number=number,
+                sheet_row=sheet_row,
+                want=want_from(want),
+                standing=unfinished.get(number) or (standing_from(prior) if prior else fresh),
+            )
+            for number, sheet_row, want, prior in chosen
+        ]
+
+    def unfinished(self, decide: Decide) -> dict[int, Standing | Outcome]:
+        """What comes next for each row that has begun and has no outcome, by row number."""
+        begun = self._rows(
+            """SELECT row, standing, verdict FROM exchanges
+            WHERE NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.row = exchanges.row) ORDER BY nr"""
+        )
+        last = {row: (standing, verdict) for row, standing, verdict in begun}
+        return {
+            row: decide(standing_from(standing), verdict_from(verdict) if verdict else None)
+            for row, (standing, verdict) in last.items()
+        }
+
+    def rows(self, decide: Decide) -> Iterator[Kept]:
+        """Every row in input order, with its outcome or where it stands."""
+        unfinished = self.unfinished(decide)
+        for number, sheet_row, cells, want, faults, prior, *outcome in self._rows(
+            f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
+            "FROM rows LEFT JOIN outcomes ON row = number ORDER BY number"
+        ):
+            ended: Standing | Outcome
+            if outcome[0]:
+                ended = outcome_from(tuple(outcome))
+            else:
+                ended = unfinished.get(number) or (standing_from(prior) if prior else Standing())
+            yield Kept(
+                sheet_row=sheet_row,
+                cells=tuple(json.loads(cells)),
+                want=want_from(want) if want else None,
+                faults=faults_from(faults),
+                ended=ended,
+            )
+
+    def results(self, decide: Decide) -> Iterator[Result]:
+        """Every row in input order, with what became of it; unfinished ones as they look now."""
+        return map(_result, self.rows(decide))
+
+    def _refuse_repeats(self, db: sqlite3.Connection) -> None:
+        """Two rows that name the same set are one create: all but one are invalid, and say which row they repeat.
+
+        The one that stays is the one that is done already, else the first.
+        """
+        db.execute("CREATE TEMP TABLE firsts (key BLOB PRIMARY KEY, number INTEGER, sheet_row INTEGER) WITHOUT ROWID")
+        db.execute(
+            """INSERT OR IGNORE INTO firsts SELECT key, number, sheet_row FROM rows WHERE key IS NOT NULL
+            ORDER BY EXISTS (SELECT 1 FROM outcomes WHERE row = rows.number) DESC, number"""
+        )
+        repeats = db.execute(
+            """SELECT rows.number, firsts.sheet_row FROM rows JOIN firsts ON rows.key = firsts.key
+            WHERE rows.number <> firsts.number AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = rows.number)"""
+        )
+        while chunk := repeats.fetchmany(_CHUNK):
+            for number, first in chunk:
+                fault = Fault(f"names the same backup set as row {first}; delete one of the two")
+                outcome = Outcome(status=Status.INVALID, note=fault.text)
+                db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
+                db.execute(_ADD_OUTCOME, outcome_values(number, outcome))
+        db.execute("DROP TABLE firsts")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            with self._db:
+                yield self._db
+        except sqlite3.Error as error:
+            raise _storage_error(self.path, error) from error
+
+    def _rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise _storage_error(self.path, error) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file, hold it against all other processes, and make every commit survive a power cut."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        # Before anything is read: so that the lock is held for good, and no shared memory is needed.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            msg = f"another process is working on {path.parent}"
+            raise RunError(msg) from error
+        raise _storage_error(path, error) from error
+    except sqlite3.DatabaseError as error:
+        msg = f"{path} is not a journal: {error}"
+        raise RunError(msg) from error
+    return connection
+
+
+def _storage_error(path: Path, error: Exception) -> StorageError:
+    return StorageError(f"the journal {path} cannot be written: {getattr(error, 'strerror', None) or error}")
+
+
+def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:
+    want = row.want
+    return (
+        number,
+        row.sheet_row,
+        json.dumps(row.cells, ensure_ascii=False),
+        want_text(want) if want else None,
+        blake2b(want.key.encode(), digest_size=16).digest() if want else None,
+        faults_text(row.faults),
+        standing_text(row.standing) if row.standing else None,
+    )
+
+
+def _result(row: Kept) -> Result:
+    if isinstance(row.ended, Standing):
+        status = seen(row.ended)
+        note = "a create may have taken effect; resume looks it up" if status is Status.UNKNOWN else ""
+        return Result(cells=row.cells, status=status, attempts=row.ended.sends, note=note, sheet_row=row.sheet_row)
+    reply = row.ended.reply
+    return Result(
+        cells=row.cells,
+        status=row.ended.status,
+        error_code=reply.error_code,
+        error_string=reply.error_string,
+        backupset_id=reply.id or None,
+        attempts=row.ended.attempts,
+        http_status=row.ended.http_status,
+        seconds=row.ended.seconds or None,
+        finished_at=row.ended.finished_at or None,
+        note=row.ended.note,
+        sheet_row=row.sheet_row,
+        faults=row.faults,
+    )

@@ -1,0 +1,94 @@
+"""Look-ups: is this backup set there? Answered from its client's listing, shared by all rows of the client.
+
+One rule gives sharing and freshness: a listing answers every question about a time before it was asked for. So a
+caller joins a listing that has not left yet, and never one that has left too early for it. It is given what fetches
+a listing; it knows nothing of HTTP.
+"""
+
+from asyncio import Future, get_running_loop, shield
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bulkprov.model import BackupSet, End, Reply, Verdict
+
+__all__ = ["Lookups"]
+
+_KEPT: Final = 2000
+"""Clients whose newest listing is kept. Rows of one client stand together in most sheets."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A listing that is being fetched, or the newest one there is."""
+
+    result: Future[Verdict]
+    left_at: float | None = None
+    """When its request left, in seconds since the epoch; None while it waits for a slot."""
+
+
+class Lookups:
+    """The listings of a run."""
+
+    def __init__(
+        self,
+        fetch: Callable[[str, Callable[[], None]], Awaitable[Verdict]],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            fetch: gets the listing of a client; calls its second argument when the request leaves.
+            clock: seconds since the epoch.
+        """
+        self._fetch, self._clock = fetch, clock
+        self._clients: OrderedDict[str, _Asked] = OrderedDict()
+
+    async def get(self, want: BackupSet, asked_after: float) -> Verdict:
+        """Whether `want` is there: a verdict whose reply has its id, or 0.
+
+        Args:
+            want: the backup set in question.
+            asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
+        """
+        name = want.client.casefold()
+        asked = self._clients.get(name)
+        if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
+            verdict = await self._ask(name, want.client)
+        elif asked.result.done():
+            verdict = asked.result.result()
+        else:
+            verdict = await shield(asked.result)  # cancelling this row's wait must not cancel the others'
+        if verdict.listing is None:
+            return verdict
+        reply = Reply(id=verdict.listing.ids.get(want.key, 0), sure=verdict.listing.sure)
+        return replace(verdict, reply=reply, listing=None)
+
+    async def _ask(self, name: str, client: str) -> Verdict:
+        """Fetch a listing for whoever wants it; the others wait for the first."""
+        asked = _Asked(get_running_loop().create_future())
+        self._clients[name] = asked
+        self._clients.move_to_end(name)
+
+        def leaves() -> None:
+            asked.left_at = self._clock()
+
+        try:
+            verdict = await self._fetch(client, leaves)
+        except BaseException as error:
+            self._forget(name, asked)
+            asked.result.set_exception(error)
+            asked.result.exception()  # nobody else may be waiting: then it is told here, where it is raised
+            raise
+        if verdict.end is not End.ANSWERED:
+            self._forget(name, asked)  # whoever waits gets this verdict, whoever comes asks anew
+        asked.result.set_result(verdict)
+        while len(self._clients) > _KEPT:
+            self._clients.popitem(last=False)
+        return verdict
+
+    def _forget(self, name: str, asked: _Asked) -> None:
+        if self._clients.get(name) is asked:
+            del self._clients[name]

@@ -1,0 +1,290 @@
+"""The loop: a bounded queue of rows, workers, rows that wait, and how a run stops.
+
+Rows come in, each one ends in an outcome or is left as its last exchange left it, and nothing is ever raised for a row.
+It is given everything that touches the world; it decides nothing (`life.py` does) and times nothing itself (`retry.py`
+and the governor do).
+
+A worker keeps a row while there is something to do at once. A row that must wait gets a task of its own, in which
+tenacity repeats the same step: it holds neither a worker nor a slot. A row whose act is in doubt already goes straight
+there, since it has to wait its settle time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from random import Random
+from typing import Final, Protocol
+
+from bulkprov import life, retry
+from bulkprov.errors import ExitCode, Stop, StorageError
+from bulkprov.model import BackupSet, End, Outcome, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.stopping import Stopping
+
+__all__ = ["Gate", "Journal", "Log", "Looks", "Pipeline", "Service"]
+
+WAITING_MOST: Final = 2000
+"""Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
+GRACE: Final = 30.0
+"""Seconds that exchanges under way get to end when the run is stopped."""
+
+
+class Service(Protocol):
+    """The web service, as far as rows need it."""
+
+    async def create(self, want: BackupSet) -> Verdict:
+        """Create a backup set."""
+        ...
+
+    async def listing(self, client: str) -> Verdict:
+        """List the backup sets of a client."""
+        ...
+
+
+class Looks(Protocol):
+    """Look-ups shared by all rows."""
+
+    async def get(self, want: BackupSet, asked_after: float) -> Verdict:
+        """Whether a backup set is there, by a listing asked for at this time or later."""
+        ...
+
+
+class Gate(Protocol):
+    """The governor."""
+
+    async def exchange(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
+        """Make an exchange when it may be made."""
+        ...
+
+    async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
+        """Probe a server that has fallen silent."""
+        ...
+
+
+class Journal(Protocol):
+    """Where rows and exchanges are written down."""
+
+    async def begin(self, row: Row) -> int:
+        """Store the intent of an act, on disk when this returns."""
+        ...
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """Store how an act ended."""
+        ...
+
+    def looked(self, row: Row, verdict: Verdict) -> None:
+        """Store a look."""
+        ...
+
+    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        """Store the end of a row."""
+        ...
+
+
+class Log(Protocol):
+    """Where events are told."""
+
+    def info(self, event: str, **values: object) -> None:
+        """What went as it should."""
+        ...
+
+    def warning(self, event: str, **values: object) -> None:
+        """What went wrong and was survived."""
+        ...
+
+    def exception(self, event: str, **values: object) -> None:
+        """An error with its traceback."""
+        ...
+
+
+class Pipeline:
+    """One run's loop. `run` may be called again with other rows."""
+
+    def __init__(
+        self,
+        *,
+        service: Service,
+        looks: Looks,
+        gate: Gate,
+        journal: Journal,
+        stopping: Stopping,
+        limits: life.Limits,
+        tally: Tally,
+        log: Log,
+        enough: Callable[[Tally], str],
+        workers: int,
+        clock: Callable[[], float],
+        random: Random,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            service: creates and lists backup sets.
+            looks: look-ups.
+            gate: says when an exchange may be made.
+            journal: stores.
+            stopping: says when the run is being stopped, and is told when it should be.
+            limits: how much a row may cost.
+            tally: counts.
+            log: told one event for each row that ends, and one for each exchange that went wrong.
+            enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
+            workers: rows worked on at once, those that wait not counted. Twice the slots is right: while some rows are
+                under way the intents of the next are brought to disk.
+            clock: seconds since the epoch.
+            random: for the jitter of waits.
+        """
+        self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
+        self._limits, self._tally, self._log = limits, tally, log
+        self._enough, self._workers, self._clock, self._random = enough, workers, clock, random
+        self._stopping = stopping
+        stopping.then(self._set_deadline)
+        self._deadline: asyncio.Timeout | None = None
+        self._probed = ""
+        self._waiting = 0
+
+    async def run(self, todo: AsyncIterator[Row]) -> None:
+        """Work on rows until all have ended, must be left, or the run is stopped."""
+        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=self._workers)
+        try:
+            async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
+                guard = guards.create_task(self._gate.guard(self._probe), name="guard")
+                async with asyncio.TaskGroup() as tasks:
+                    for number in range(self._workers):
+                        tasks.create_task(self._work(queue, tasks), name=f"worker {number}")
+                    tasks.create_task(self._feed(todo, queue), name="feeder")
+                guard.cancel()
+        except TimeoutError:
+            self._log.warning("run.cut_short", reason=f"exchanges under way did not end within {GRACE:g} s")
+        finally:
+            self._deadline = None
+
+    async def _feed(self, todo: AsyncIterator[Row], queue: asyncio.Queue[Row | None]) -> None:
+        async for row in todo:
+            if self._stopping:
+                break
+            self._probed = row.want.client
+            await queue.put(row)
+        for _ in range(self._workers):
+            await queue.put(None)
+
+    async def _work(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
+        while (row := await queue.get()) is not None:
+            if self._stopping:
+                continue
+            waits = row if row.standing.open else await self._advance(row)
+            if waits is None:
+                continue
+            if self._waiting < WAITING_MOST:
+                tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
+            else:
+                await self._mend(waits)
+
+    async def _mend(self, row: Row) -> None:
+        """Go on with a row that must wait, however often it must."""
+        self._waiting += 1
+        self._tally.waiting = self._waiting
+        try:
+            await self._stopping.nap(self._pause(row.standing))
+            waits: Row | None = row
+
+            async def again() -> Row | None:
+                nonlocal waits
+                waits = await self._advance(waits) if waits and not self._stopping else waits
+                return waits
+
+            await retry.retrying(pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.nap)(
+                again
+            )
+        finally:
+            self._waiting -= 1
+            self._tally.waiting = self._waiting
+
+    async def _advance(self, row: Row) -> Row | None:
+        """Take a row as far as it goes without waiting.
+
+        Returns:
+            the row, if it must wait; None if it has ended or must be left.
+        """
+        try:
+            while not self._stopping:
+                standing = await self._step(row)
+                if standing is None:
+                    return None
+                row = replace(row, standing=standing)
+                if self._pause(standing) > 0:
+                    return row
+        except StorageError:
+            return None  # the run is being stopped, by whoever found out; the row is left as it stands on disk
+        except Exception:  # noqa: BLE001 - the one place where a bug of ours must not end the other rows
+            # A bug of ours. The row is left as its last intent left it, in doubt, and the others go on.
+            self._log.exception("row.broke", row=row.sheet_row)
+            self._tally.bugs += 1
+        return None
+
+    async def _step(self, row: Row) -> Standing | None:
+        """One exchange: make it, write it down, decide.
+
+        Returns:
+            where the row stands now; None if it has ended or must be left.
+        """
+        standing = row.standing
+        nr = 0
+        if standing.step is Step.ACT:
+            nr = await self._journal.begin(row)
+            verdict = await self._gate.exchange(partial(self._service.create, row.want), create=True)
+            self._tally.creates += verdict.end is not End.NOT_TAKEN
+        else:
+            asked_after = life.asked_after(standing, self._clock(), self._limits)
+            verdict = await self._looks.get(row.want, asked_after)
+        decided: Standing | Outcome | None = life.after(standing, verdict, self._limits)
+        if isinstance(decided, Standing):
+            self._write_down(row, nr, verdict, decided)
+            if not life.exhausted(decided, self._limits):
+                return decided
+            decided = life.give_up(decided, verdict)
+            nr = 0
+        if decided is None:
+            self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
+            return None
+        self._finish(row, decided, acted=bool(nr))
+        return None
+
+    def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
+        """Store and tell an exchange whose row goes on. A first look that found nothing is told by the next intent."""
+        if nr:
+            self._journal.ended(nr, verdict)
+        elif not decided.clean or row.standing.doubt:
+            self._journal.looked(row, verdict)
+        if verdict.end is not End.ANSWERED:
+            self._log.warning(
+                f"{row.standing.step}.{'doubted' if verdict.end is End.IN_DOUBT else 'not_taken'}",
+                row=row.sheet_row,
+                httpStatus=verdict.http_status,
+                why=verdict.why,
+            )
+
+    def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        self._journal.finish(row, outcome, acted=acted)
+        self._tally.statuses[outcome.status] += 1
+        self._log.info(
+            "row.finished",
+            row=row.sheet_row,
+            status=outcome.status,
+            errorCode=outcome.reply.error_code,
+            backupsetId=outcome.reply.id,
+            attempts=outcome.attempts,
+            seconds=round(outcome.seconds, 3),
+        )
+        if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._enough(self._tally)):
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+
+    def _pause(self, standing: Standing) -> float:
+        return retry.pause(standing, now=self._clock(), limits=self._limits, random=self._random)
+
+    def _set_deadline(self) -> None:
+        """Give the exchanges that are under way some time to end."""
+        if self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time() + GRACE)
+
+    async def _probe(self) -> Verdict:
+        return await self._service.listing(self._probed)

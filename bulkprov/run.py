@@ -1,0 +1,412 @@
+"""A run folder, opened: take in the rows, work, report. The library's door.
+
+It knows where things lie, and what is kept of a run as a whole. What becomes of a row it leaves to others.
+"""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from bulkprov.errors import ExitCode, RunError, SettingsError, Stop
+from bulkprov.journal import Decide, Journal, NewRow
+from bulkprov.life import seen
+from bulkprov.loader import Sheet, open_sheet
+from bulkprov.log import Log, open_log
+from bulkprov.model import Outcome, Record, Standing, Status, Tally
+from bulkprov.report import Written, write_results
+from bulkprov.session import Credentials, Job, decide, limits_of, work
+from bulkprov.settings import Access, Effort, Reading
+from bulkprov.validate import checker
+from bulkprov.wave import Earlier, Fixes, fresh, from_results, rerun
+
+__all__ = ["JOURNAL", "REPORTS", "Ended", "Overview", "Run", "newest_unfinished", "overviews"]
+
+JOURNAL: Final = "journal.sqlite"
+LOG: Final = "run.log"
+SIMULATOR: Final = "simulator.sqlite"
+SIMULATED: Final = "simulator"
+REPORTS: Final = Path("reports")
+
+Format: TypeAlias = Literal["xlsx", "csv"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run, or one more stretch of it, ended."""
+
+    tally: Tally
+    seconds: float
+    finished: int
+    """Rows that ended in this stretch."""
+    stop: Stop | None
+    written: Written
+    unfinished: Mapping[Status, int]
+    """Rows that have no outcome yet, by how they look: pending or unknown."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process says."""
+        if self.tally.bugs:
+            return ExitCode.BUG
+        if self.stop is None:
+            left = self.tally.rows - self.tally.statuses[Status.CREATED] - self.tally.statuses[Status.EXISTS]
+            return ExitCode.ROWS_LEFT if left else ExitCode.DONE
+        if self.stop.exit_code is ExitCode.STOPPED and not self.tally.creates:
+            return ExitCode.NO_SERVER
+        return self.stop.exit_code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A run as it stands in a list of runs."""
+
+    folder: Path
+    facts: Mapping[str, str]
+    rows: int
+    statuses: Mapping[Status, int]
+    busy: bool = False
+    """Another process is working on it, so that nothing else is known of it."""
+
+    @property
+    def left(self) -> int:
+        """Rows that have no outcome."""
+        return self.rows - sum(self.statuses.values())
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether there is something for `resume` to do."""
+        return not self.busy and (self.left > 0 or "loaded" not in self.facts)
+
+
+class Run:
+    """A run folder held open; nobody else can work on it meanwhile. A context manager."""
+
+    def __init__(self, folder: Path, journal: Journal, sheet: Sheet | None = None) -> None:
+        """Use `begin`, `begin_again` or `open`."""
+        self.folder, self.journal, self._sheet = folder, journal, sheet
+        self.facts = journal.facts()
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open the folder of an earlier run.
+
+        Raises:
+            RunError: it holds no run, or another process is working on it.
+        """
+        return cls(folder, Journal.open(folder / JOURNAL))
+
+    @classmethod
+    def begin(cls, sheet: str, *, output: Path | None, access: Access, reading: Reading) -> Self:
+        """Begin a run of a sheet, or of a results file again; its rows are taken in by `load`.
+
+        Raises:
+            SheetError: the sheet cannot be used.
+            SettingsError: there is no server.
+            RunError: the folder holds a run already.
+        """
+        source = _open_sheet(sheet, reading)
+        earlier = _facts_beside(Path(sheet)) if source.is_results else {}
+        place = _server_facts(access, earlier, Path(sheet).parent)
+        facts = {"sheet": sheet, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
+        if source.is_results:
+            facts["reruns"] = sheet
+        return cls._make(output or _new_folder(earlier.get("sheet", sheet)), facts, source)
+
+    @classmethod
+    def begin_again(
+        cls, earlier: "Run", fixed: str | None, *, output: Path | None, access: Access, reading: Reading
+    ) -> Self:
+        """Begin a new run of the rows of an earlier one that are not done, some of them corrected.
+
+        Args:
+            earlier: held open until the rows are taken in.
+            fixed: a sheet of corrected rows.
+            output: the new run's folder; a new one under `reports` if None.
+            access: which server.
+            reading: how `fixed` is read.
+        """
+        kept = {
+            name: earlier.facts[name] for name in ("sheet", "sheet_name", "columns", "fields") if name in earlier.facts
+        }
+        if "loaded" not in earlier.facts:
+            raise RunError(f"{earlier.folder} was stopped before its sheet was read; resume it, or run the sheet anew")
+        place = _server_facts(access, earlier.facts, earlier.folder)
+        facts = {**kept, "reading": json.dumps(asdict(reading)), **place, "reruns": str(earlier.folder)}
+        corrected = _open_sheet(fixed, reading) if fixed else None
+        if fixed and corrected:
+            facts |= {"fixed": fixed, "sha256": corrected.sha256}
+        return cls._make(output or _new_folder(facts["sheet"]), facts, corrected)
+
+    @classmethod
+    def _make(cls, folder: Path, facts: dict[str, str], sheet: Sheet | None) -> Self:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{folder}: {error.strerror}") from error
+        if (folder / JOURNAL).exists():
+            raise RunError(
+                f"{folder} holds a run already. To go on with it: bulkprov resume {folder}. "
+                f"To run its failed rows again: bulkprov rerun {folder}"
+            )
+        journal = Journal.create(folder / JOURNAL)
+        journal.note(facts | {"created_at": repr(time.time())})
+        return cls(folder, journal, sheet)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.journal.close()
+
+    def discard(self) -> None:
+        """Undo `begin`, if the rows were not taken in: the folder holds no run then."""
+        if "loaded" in self.facts or self._sheet is None:
+            return
+        self.journal.close()
+        for path in self.folder.glob(f"{JOURNAL}*"):
+            path.unlink()
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+    def invalid(self) -> int:
+        """How many rows are invalid."""
+        return self.journal.counts()[Status.INVALID]
+
+    def load(self, earlier: "Run | None" = None) -> list[str]:
+        """Take in all rows, unless that was done before: read, checked, repeats found; all or nothing.
+
+        Args:
+            earlier: the run that this one reruns, if it is held open already.
+
+        Returns:
+            what the operator should be told of the reading.
+
+        Raises:
+            SheetError: the sheet cannot be used.
+            RunError: the sheet is not the one with which this run began, or the earlier run cannot be opened.
+        """
+        if "loaded" in self.facts:
+            return []
+        said: list[str] = []
+        if "reruns" in self.facts and "columns" in self.facts:
+            self._load_again(earlier, said)
+        else:
+            self._load_sheet(said)
+        self.facts = self.journal.facts()
+        return said
+
+    def _load_sheet(self, said: list[str]) -> None:
+        sheet = self._source(self.facts["sheet"])
+        check = checker(sheet.fields, sheet_name=sheet.sheet_name)
+        if sheet.is_results:
+            none = Fixes({}, [])
+            rows = rerun(from_results(_records(sheet)), none, check, Path(self.facts["sheet"]).name)
+        else:
+            rows = fresh(_records(sheet), check)
+        self._take_in(rows, sheet)
+        said += sheet.notes
+
+    def _load_again(self, earlier: "Run | None", said: list[str]) -> None:
+        columns = json.loads(self.facts["columns"])
+        fields = json.loads(self.facts["fields"])
+        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""))
+        fixes = Fixes({}, [])
+        if "fixed" in self.facts:
+            sheet = self._source(self.facts["fixed"])
+            fixes = Fixes.of(_records(sheet), sheet.columns, columns)
+            said += sheet.notes
+        before = earlier or Run.open(Path(self.facts["reruns"]))
+        try:
+            rows = rerun(before.kept(), fixes, check, before.folder.name)
+            self._take_in(rows, None)
+        finally:
+            if earlier is None:
+                before.journal.close()
+        said += fixes.said
+
+    def _source(self, path: str) -> Sheet:
+        """The sheet with which the run began, opened again if another process had opened it."""
+        if self._sheet is None:
+            if path == "-":
+                raise RunError(f"the sheet came from stdin and was not read to its end; {self.folder} has no rows")
+            self._sheet = _open_sheet(path, Reading(**json.loads(self.facts["reading"])))
+            if self._sheet.sha256 != self.facts["sha256"]:
+                raise RunError(f"{path} has changed since this run began; run it anew")
+        return self._sheet
+
+    def _take_in(self, rows: Iterator[NewRow], sheet: Sheet | None) -> None:
+        def facts() -> dict[str, str]:
+            known = {"loaded": repr(time.time())}
+            if sheet:
+                columns, fields = json.dumps(sheet.columns), json.dumps(dict(sheet.fields))
+                known |= {"columns": columns, "fields": fields, "sheet_name": sheet.sheet_name}
+            return known
+
+        self.journal.load(rows, facts)
+
+    def kept(self) -> Iterator[Earlier]:
+        """All rows, for a run that reruns this one."""
+        for row in self.journal.rows(self._decide()):
+            ended: Outcome | Standing | None = row.ended
+            if isinstance(ended, Outcome) and not ended.status.done:
+                ended = None
+            yield Earlier(record=Record(sheet_row=row.sheet_row, cells=row.cells), ended=ended, want=row.want)
+
+    def tally(self) -> Tally:
+        """The counts as they stand."""
+        statuses = self.journal.counts()
+        return Tally(rows=self.journal.size(), statuses=statuses, carried=self.journal.carried())
+
+    async def work(
+        self,
+        access: Access,
+        effort: Effort,
+        credentials: Credentials,
+        *,
+        tally: Tally,
+        log: Log,
+        say: Callable[[str], None],
+    ) -> Stop | None:
+        """Do what is to be done; see `session.work`."""
+        state = self.folder / self.facts.get("simulator", SIMULATOR)
+        job = Job(
+            journal=self.journal,
+            access=access,
+            effort=effort,
+            credentials=credentials,
+            simulator_state=state,
+            tally=tally,
+            log=log,
+            say=say,
+        )
+        return await work(job)
+
+    def log(self, *, verbose: bool = False, console: bool = True) -> Log:
+        """The run's log, opened."""
+        return open_log(self.folder / LOG, verbose=verbose, console=console)
+
+    def report(self, form: Format | None = None) -> Written:
+        """Write the results from the journal.
+
+        Args:
+            form: the format; None for the one of last time.
+        """
+        form = form or ("csv" if self.facts.get("format") == "csv" else "xlsx")
+        facts: dict[str, str | int | float] = {"run": str(self.folder)}
+        facts |= {name: self.facts[name] for name in ("sheet", "server", "reruns") if name in self.facts}
+        written = write_results(
+            self.folder,
+            columns=json.loads(self.facts.get("columns", "[]")),
+            results=lambda: self.journal.results(self._decide()),
+            format=form,
+            facts=facts,
+        )
+        self.note(format=form)
+        return written
+
+    def unfinished(self) -> dict[Status, int]:
+        """How many rows have no outcome yet, by how they look."""
+        begun = self.journal.unfinished(self._decide())
+        looks = Counter(seen(standing) for standing in begun.values() if isinstance(standing, Standing))
+        left = self.journal.size() - self.journal.counts().total()
+        return {Status.UNKNOWN: looks[Status.UNKNOWN], Status.PENDING: left - looks[Status.UNKNOWN]}
+
+    def note(self, **facts: str) -> None:
+        """Keep something about the run as a whole."""
+        self.journal.note(facts)
+        self.facts |= facts
+
+    def access(self, access: Access) -> Access:
+        """The settings completed by the server that the run belongs to.
+
+        Raises:
+            RunError: they name another one.
+        """
+        return replace(access, **_of_run(access, self.facts, self.folder))
+
+    def _decide(self) -> Decide:
+        return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)))
+
+
+def overviews(reports: Path = REPORTS) -> list[Overview]:
+    """All runs below a folder, oldest first."""
+    found = []
+    for path in sorted(reports.glob(f"*/{JOURNAL}")):
+        try:
+            journal = Journal.open(path)
+        except RunError:
+            found.append(Overview(folder=path.parent, facts={}, rows=0, statuses={}, busy=True))
+            continue
+        found.append(
+            Overview(folder=path.parent, facts=journal.facts(), rows=journal.size(), statuses=journal.counts())
+        )
+        journal.close()
+    return sorted(found, key=lambda run: float(run.facts.get("created_at", "inf")))
+
+
+def newest_unfinished(reports: Path = REPORTS) -> Path:
+    """The folder of the newest run that has something left to do.
+
+    Raises:
+        RunError: there is none.
+    """
+    for run in reversed(overviews(reports)):
+        if run.unfinished:
+            return run.folder
+    raise RunError(f"no run below {reports} has anything left to do")
+
+
+def _records(sheet: Sheet) -> Iterator[Record]:
+    for chunk in sheet.chunks():
+        yield from chunk
+
+
+def _open_sheet(path: str, reading: Reading) -> Sheet:
+    return open_sheet(path, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter)
+
+
+def _new_folder(sheet: str) -> Path:
+    """reports/<sheet stem>-<time>, not there yet."""
+    stem = "stdin" if sheet == "-" else Path(sheet).stem
+    name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    folder, number = REPORTS / name, 2
+    while folder.exists():
+        folder, number = REPORTS / f"{name}-{number}", number + 1
+    return folder
+
+
+def _facts_beside(path: Path) -> Mapping[str, str]:
+    """What is known of the run that wrote a results file, if the file still lies in its folder."""
+    journal = path.parent / JOURNAL
+    if not journal.is_file():
+        return {}
+    with Run.open(path.parent) as run:
+        return run.facts
+
+
+def _server_facts(access: Access, earlier: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The server of a new run, as it is kept: the one that is given, else that of the run it reruns."""
+    if earlier:
+        kept = {name: earlier[name] for name in ("server", "simulator") if name in earlier}
+        if "simulator" in kept:
+            kept["simulator"] = str((folder / kept["simulator"]).absolute())
+        _of_run(access, kept, folder)
+        return kept
+    if access.simulate:
+        return {"server": SIMULATED, "simulator": SIMULATOR}
+    if not access.server:
+        raise SettingsError("no server: give --server URL, or --simulate to rehearse without one")
+    return {"server": access.server}
+
+
+def _of_run(access: Access, facts: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    kept = facts.get("server", "")
+    given = SIMULATED if access.simulate else access.server
+    if given and given != kept:
+        raise RunError(f"{folder} belongs to the server {kept}, not to {given}")
+    return {"server": "", "simulate": True} if kept == SIMULATED else {"server": kept}

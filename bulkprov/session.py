@@ -1,0 +1,325 @@
+"""A run at work: the network side put together from settings, signed in, and driven until it ends or is stopped.
+
+This is where real parts are chosen: TCP, a thread for the journal, clocks, signals, the simulator in place of a
+server. It knows all of them by name, and decides nothing about rows.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from random import SystemRandom
+from types import FrameType
+from typing import Any, Final
+
+from bulkprov import life
+from bulkprov.auth import Auth, GivenToken, Login
+from bulkprov.commits import BEAT, Commits, OffLoop
+from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop
+from bulkprov.governor import Governor, Rate
+from bulkprov.journal import Batch, Decide, Journal
+from bulkprov.log import Log
+from bulkprov.lookups import Lookups
+from bulkprov.model import End, Outcome, Row, Standing, Status, Tally, Verdict
+from bulkprov.pipeline import Pipeline
+from bulkprov.settings import Access, Effort, read_secret
+from bulkprov.simulator import Simulator, SimulatorSettings
+from bulkprov.stopping import Stopping
+from bulkprov.transport import Transport, trust
+from bulkprov.webservice import WebService
+from bulkprov.wire import BY_NAME
+
+__all__ = ["Credentials", "Job", "decide", "limits_of", "work"]
+
+_LONGEST_SETTLE: Final = 10.0
+_SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGBREAK": ExitCode.INTERRUPTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Credentials:
+    """How to sign in: a token, or a user name and password."""
+
+    token: str = ""
+    username: str = ""
+    password: str = ""
+
+    @classmethod
+    def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
+        """Collect them.
+
+        Args:
+            access: says where they are.
+            ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
+
+        Raises:
+            SettingsError: there are none, or two kinds.
+        """
+        if access.username and access.token_file:
+            raise SettingsError("--username and --token-file exclude each other")
+        if access.username:
+            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
+            if not password:
+                raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
+            return cls(username=access.username, password=password)
+        if access.simulate and not access.token_file:
+            built_in = SimulatorSettings()
+            return cls(username=built_in.username, password=built_in.password)
+        if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
+            return cls(token=token)
+        raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is to be done, and with what."""
+
+    journal: Journal
+    """The run's; a thread of its own uses it meanwhile."""
+    access: Access
+    effort: Effort
+    credentials: Credentials
+    simulator_state: Path
+    """Where the simulator keeps its estate, with `--simulate`."""
+    tally: Tally
+    """Kept up to date."""
+    log: Log
+    say: Callable[[str], None]
+    """Tells the person at the terminal."""
+
+    @property
+    def limits(self) -> life.Limits:
+        """How much a row may cost."""
+        return limits_of(self.access, self.effort)
+
+
+def limits_of(access: Access, effort: Effort) -> life.Limits:
+    """How much a row may cost, by the settings."""
+    settle = min(access.timeout, _LONGEST_SETTLE) if effort.settle is None else effort.settle
+    return life.Limits(
+        max_attempts=effort.max_attempts,
+        settle=settle,
+        settle_answered=min(settle, life.Limits().settle_answered),
+        first_look=not effort.no_first_look,
+    )
+
+
+def decide(limits: life.Limits, alive: float) -> Decide:
+    """What comes next for a row that an earlier process left: just what would have come next then.
+
+    Args:
+        limits: how much a row may cost.
+        alive: when that process last wrote the journal, in seconds since the epoch.
+    """
+
+    def following(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+        if verdict is None:
+            # It may have been sent until the process died, which was about a beat after its last sign of life.
+            return life.interrupted(standing, min(alive + 2 * BEAT, time.time()))
+        decided = life.after(standing, verdict, limits)
+        return replace(decided, turns=0) if isinstance(decided, Standing) else decided
+
+    return following
+
+
+async def work(job: Job) -> Stop | None:
+    """Do what is to be done in a journal.
+
+    Returns:
+        why the run stopped early, or None.
+
+    Raises:
+        ServerError: the server could not be reached, trusted or signed in to; no create was sent.
+        StorageError: the journal could not be read.
+    """
+    stopping = Stopping()
+    clock = _steady_clock()
+    with _signals(stopping, job.say):
+        async with AsyncExitStack() as stack:
+            threads = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="journal"))
+            off_loop = partial(asyncio.get_running_loop().run_in_executor, threads)
+            transport = await stack.enter_async_context(_transport(job, await _root(job, stack)))
+            auth = _auth(job, transport)
+            service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
+            await _unless(stopping, _sign_in(auth, service, job))
+            commits = Commits(
+                job.journal,
+                off_loop=off_loop,
+                clock=clock,
+                failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
+            )
+            async with commits:
+                pipeline = _pipeline(job, service, commits, stopping, clock)
+                await pipeline.run(_todo(job, off_loop))
+            await auth.sign_out()
+    return stopping.reason
+
+
+async def _root(job: Job, stack: AsyncExitStack) -> str:
+    """The server's URL, after starting the simulator if that is to be the server."""
+    access = job.access
+    if not access.simulate:
+        return access.server
+    settings = SimulatorSettings(state=job.simulator_state, faults=access.faults, seed=access.seed)
+    simulator = await stack.enter_async_context(Simulator(settings))
+    return simulator.url
+
+
+def _transport(job: Job, root: str) -> Transport:
+    access = job.access
+
+    def sent() -> None:
+        job.tally.requests += 1
+
+    return Transport(
+        root,
+        timeout=access.timeout,
+        connect_timeout=access.connect_timeout,
+        connections=job.effort.concurrency + 1,  # one more, for the probe of a silent server
+        tls=trust(ca_file=access.ca_file, verify=not access.insecure),
+        on_request=sent,
+    )
+
+
+def _auth(job: Job, transport: Transport) -> Auth:
+    credentials = job.credentials
+    for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
+        job.log.hide(secret)
+    if credentials.token:
+        return GivenToken(credentials.token)
+    return Login(
+        transport.exchange,
+        BY_NAME[job.access.wire],
+        username=credentials.username,
+        password=credentials.password,
+        max_attempts=job.effort.max_attempts,
+        hide=job.log.hide,
+    )
+
+
+async def _sign_in(auth: Auth, service: WebService, job: Job) -> None:
+    """Sign in. A token that was given is tried by one read, so that a dead server or token is found out now."""
+    await auth.sign_in()
+    if job.credentials.token:
+        verdict = await service.listing("")
+        for wait in (0.5, 1, 2, 4, 8):
+            if verdict.end is End.ANSWERED or verdict.halt or verdict.http_status:
+                break
+            await asyncio.sleep(wait)
+            verdict = await service.listing("")
+        if verdict.halt or not verdict.http_status:
+            raise ServerError(verdict.halt or verdict.why)
+
+
+def _pipeline(
+    job: Job, service: WebService, commits: Commits, stopping: Stopping, clock: Callable[[], float]
+) -> Pipeline:
+    rate = Rate(job.effort.per_second) if job.effort.per_second else None
+    governor = Governor(slots=job.effort.concurrency, tally=job.tally, stopping=stopping, rate=rate)
+
+    async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
+        async def leave() -> Verdict:
+            leaves()
+            return await service.listing(client)
+
+        return await governor.exchange(leave)
+
+    return Pipeline(
+        service=service,
+        looks=Lookups(fetch, clock=clock),
+        gate=governor,
+        journal=commits,
+        stopping=stopping,
+        limits=job.limits,
+        tally=job.tally,
+        log=job.log,
+        enough=_error_budget(job.effort),
+        workers=2 * job.effort.concurrency,
+        clock=clock,
+        random=SystemRandom(),
+    )
+
+
+async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
+    """The rows that are to be done, read in chunks. What an earlier process knew but did not write down is settled."""
+    journal, limits = job.journal, job.limits
+    alive = float((await off_loop(journal.facts)).get("alive", 0))
+    begun = await off_loop(journal.unfinished, decide(limits, alive))
+    settled = Batch(alive=alive)
+    for number, outcome in [(number, each) for number, each in begun.items() if isinstance(each, Outcome)]:
+        settled.finish(number, outcome)
+        job.tally.statuses[outcome.status] += 1
+        del begun[number]
+    await off_loop(journal.apply, settled)
+    last, given = 0, 0
+    while rows := await off_loop(journal.todo, last, life.begin(limits), begun):
+        for row in rows:
+            if job.effort.limit is not None and given >= job.effort.limit:
+                return
+            given += 1
+            yield row
+        last = rows[-1].number
+
+
+def _error_budget(effort: Effort) -> Callable[[Tally], str]:
+    """Whether enough rows have gone wrong to stop."""
+    number, share = effort.budget
+
+    def enough(tally: Tally) -> str:
+        wrong = tally.statuses[Status.REJECTED] + tally.statuses[Status.FAILED]
+        tried = wrong + tally.statuses[Status.CREATED] + tally.statuses[Status.EXISTS] - tally.carried
+        if number is not None and wrong >= number:
+            return f"{wrong} rows were rejected or failed (--max-errors {effort.max_errors})"
+        if share is not None and tried >= _FAIR_SAMPLE and wrong >= share * tried:
+            return f"{wrong} of {tried} rows were rejected or failed (--max-errors {effort.max_errors})"
+        return ""
+
+    return enough
+
+
+_FAIR_SAMPLE: Final = 20
+"""Rows tried before a share of errors means anything."""
+
+
+async def _unless(stopping: Stopping, work: Any) -> None:
+    """Do something that is not worth waiting for once the run is being stopped."""
+    task = asyncio.ensure_future(work)
+    stopping.then(task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not stopping:
+            raise
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Seconds since the epoch, by a clock that nobody sets while the run goes on."""
+    began = time.time() - time.monotonic()
+    return lambda: began + time.monotonic()
+
+
+@contextmanager
+def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
+    """The first signal stops the run and lets what is under way end; the second leaves at once."""
+    loop = asyncio.get_running_loop()
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        code = _SIGNALS[signal.Signals(number).name]
+        if stopping:
+            say("leaving at once; the journal is whole, and resume goes on from it")
+            os._exit(code)
+        say("stopping: the requests under way may end, then the results are written. Once more leaves at once")
+        reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "told to end by the system"
+        loop.call_soon_threadsafe(stopping.stop, Stop(reason, code))
+
+    before = {name: signal.signal(getattr(signal, name), handler) for name in _SIGNALS if hasattr(signal, name)}
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            signal.signal(getattr(signal, name), old)

@@ -1,0 +1,199 @@
+"""What a run may be told, with its defaults: the one list of options, for the command line, environment and library.
+
+Frozen values, checked when made. It knows no command and opens no file but those that hold a secret. The annotations
+are for the command line (short names, help); everything else here is plain Python.
+"""
+
+import os
+import re
+import stat
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from cyclopts import Group, Parameter
+
+from bulkprov.errors import SettingsError
+
+__all__ = ["Access", "Effort", "Reading", "Screen", "read_secret"]
+
+_SERVER: Final = Group("Server", sort_key=1)
+_EFFORT: Final = Group("Effort", sort_key=2)
+_SHEET: Final = Group("Sheet and results", sort_key=3)
+_SCREEN: Final = Group("Screen", sort_key=4)
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@Parameter(name="*", group=_SERVER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Which server, and how to get in."""
+
+    server: str = ""
+    """Root path of the web service, e.g. https://cs.example.com/commandcenter/api"""
+    simulate: Annotated[bool, Parameter(negative="")] = False
+    """Use a CommServe simulator inside this process instead of a server."""
+    faults: float = 0.0
+    """With --simulate: share of requests (0 to 1) that go wrong."""
+    seed: int = 0
+    """With --simulate: which faults; the same seed gives the same."""
+    token_file: Path | None = None
+    """File with a token, `QSDK …` or `Bearer …`; else BULKPROV_TOKEN."""
+    username: str = ""
+    """Log in as this user; the password is asked for if it is not given."""
+    password_file: Path | None = None
+    """File with the password; else BULKPROV_PASSWORD."""
+    wire: Literal["json", "xml"] = "json"
+    """Format of requests and answers."""
+    timeout: float = 60.0
+    """Seconds to wait for an answer."""
+    connect_timeout: float = 10.0
+    """Seconds to wait for a connection."""
+    ca_file: Path | None = None
+    """Trust the certificates in this PEM file instead of the system's."""
+    insecure: Annotated[bool, Parameter(negative="")] = False
+    """Do not check the server's certificate. Anybody in between can read the token."""
+    allow_http: Annotated[bool, Parameter(negative="")] = False
+    """Allow plain http to another machine. Anybody in between can read the token."""
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.faults <= 1, "--faults is a share: a number from 0 to 1")
+        _check(self.timeout > 0 and self.connect_timeout > 0, "--timeout and --connect-timeout are seconds above 0")
+        _check(not (self.server and self.simulate), "--server and --simulate exclude each other")
+        if self.server:
+            object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
+
+    def given(self) -> list[str]:
+        """The options that a later command on the same run needs again, as they are typed. Never a secret."""
+        words: list[str] = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value != each.default and each.name not in ("server", "simulate", "seed", "faults"):
+                option = "--" + each.name.replace("_", "-")
+                words += [option] if value is True else [option, str(value)]
+        return words
+
+
+@Parameter(name="*", group=_EFFORT)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How hard to try, and when to stop."""
+
+    concurrency: Annotated[int, Parameter(alias="-j")] = 8
+    """Requests in flight at most."""
+    rate: str = ""
+    """Creates per second at most, for the whole run; 100/m and 100/h too."""
+    max_attempts: int = 8
+    """Creates that may have reached the server, for one row."""
+    settle: float | None = None
+    """Seconds after a lost answer until a look-up that finds nothing is believed [default: --timeout, at most 10]."""
+    no_first_look: Annotated[bool, Parameter(negative="")] = False
+    """Send without looking a client's backup sets up first."""
+    max_errors: str = ""
+    """Stop once so many rows tried were rejected or failed: a number, or a share such as 5%."""
+    limit: int | None = None
+    """Only the first N rows that are to be done."""
+    strict: Annotated[bool, Parameter(negative="")] = False
+    """Send nothing if any row is invalid."""
+
+    def __post_init__(self) -> None:
+        _check(1 <= self.concurrency <= 1000, "-j/--concurrency is a number from 1 to 1000")
+        _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
+        _check(self.settle is None or self.settle >= 0, "--settle is seconds, 0 or more")
+        _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")
+        _ = self.per_second, self.budget
+
+    @property
+    def per_second(self) -> float | None:
+        """`rate` as creates per second."""
+        if not self.rate:
+            return None
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:/([smh]))?", self.rate.strip())
+        _check(match is not None and float(match[1]) > 0, f"--rate {self.rate}: write 20, 100/m or 100/h")
+        assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
+        return float(match[1]) / _PERIODS[match[2] or ""]
+
+    @property
+    def budget(self) -> tuple[int | None, float | None]:
+        """`max_errors` as a number of rows, or as a share of the rows tried."""
+        if not self.max_errors:
+            return None, None
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(%?)", self.max_errors.strip())
+        _check(match is not None, f"--max-errors {self.max_errors}: write 50 or 5%")
+        assert match is not None  # noqa: S101 - as above
+        if match[2]:
+            return None, float(match[1]) / 100
+        return int(float(match[1])), None
+
+
+@Parameter(name="*", group=_SHEET)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How the sheet is read. What is left out is guessed, and said."""
+
+    sheet: Annotated[str, Parameter(name="--sheet")] = ""
+    """Worksheet to read."""
+    encoding: str = ""
+    """Encoding of a CSV file."""
+    delimiter: str = ""
+    """Separator of a CSV file."""
+
+
+@Parameter(name="*", group=_SCREEN)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What is shown, and where settings are kept."""
+
+    config: Path | None = None
+    """TOML file with options [default: bulkprov.toml here, if it is there]."""
+    json: Annotated[bool, Parameter(negative="")] = False
+    """One JSON object on stdout, and nothing else there."""
+    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False
+    """No progress."""
+    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False
+    """Say more, also in run.log."""
+    no_color: Annotated[bool, Parameter(negative="")] = False
+    """No colours."""
+
+
+def read_secret(file: Path | None, variable: str) -> str:
+    """A secret from a file that nobody else can read, else from an environment variable; empty if there is neither.
+
+    Raises:
+        SettingsError: the file is not there, is empty, or others can read it.
+    """
+    if file is None:
+        return os.environ.get(variable, "").strip()
+    try:
+        mode = file.stat().st_mode
+        secret = file.read_text("utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {getattr(error, 'strerror', None) or 'not a text file'}") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
+    if not secret:
+        raise SettingsError(f"{file} is empty")
+    return secret
+
+
+def _root(url: str, *, allow_http: bool) -> str:
+    parts = urlsplit(url)
+    _check(
+        parts.scheme in ("http", "https") and bool(parts.hostname),
+        f"--server {url}: not a URL of a web service, such as https://cs.example.com/commandcenter/api",
+    )
+    _check("@" not in parts.netloc, "--server: no user name or password in the URL; see --username")
+    _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
+    _check(
+        parts.scheme == "https" or allow_http or parts.hostname in _LOOPBACK,
+        f"--server {url}: plain http shows the token to everybody in between; use https, or say --allow-http",
+    )
+    return url.rstrip("/")
+
+
+def _check(right: bool, words: str) -> None:
+    if not right:
+        raise SettingsError(words)

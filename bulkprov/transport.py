@@ -1,0 +1,166 @@
+"""One HTTP exchange with one origin: bytes out, `Answer` or `Failure` back, never an exception for a row.
+
+It knows aiohttp and is the only module that does. It knows nothing of Commvault, tokens or rows: headers are given.
+Redirects are never followed (aiohttp would hand the token to the other host), bodies are read up to a cap, and nothing
+is ever sent twice (aiohttp itself repeats no POST).
+"""
+
+import ssl
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from yarl import URL
+
+from bulkprov.errors import SettingsError
+from bulkprov.verdict import Answer, Break, Failure
+
+__all__ = ["Transport", "trust"]
+
+_ROOM: Final = 5.0
+"""Seconds by which the limit on the whole exchange exceeds connecting plus reading, so that a connection that never
+came about is always told by its own error and not by the ambiguous total timeout."""
+
+_TOO_LONG: Final = Failure(Break.AFTER, "the answer is longer than any answer should be")
+
+
+def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
+    """How certificates are checked: the system's store, or `ca_file` instead; not at all if `verify` is off.
+
+    Raises:
+        SettingsError: `ca_file` is not a file of certificates.
+    """
+    try:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    except (OSError, ssl.SSLError) as error:
+        msg = f"--ca-file {ca_file}: {error.strerror or 'not a PEM file of certificates'}"
+        raise SettingsError(msg) from error
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class Transport:
+    """A session with the root path of a web service."""
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        timeout: float,
+        connect_timeout: float,
+        connections: int,
+        tls: ssl.SSLContext | None = None,
+        connector: Callable[[], aiohttp.BaseConnector] | None = None,
+        on_request: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; the session is opened by ``async with``.
+
+        Args:
+            root: the web service's URL, without a slash at its end.
+            timeout: seconds to wait for the next piece of an answer.
+            connect_timeout: seconds to wait for a connection.
+            connections: how many exchanges may be under way at once.
+            tls: see `trust`.
+            connector: where connections come from instead of TCP.
+            on_request: called for each request that is about to be sent.
+        """
+        self._root = root
+        self._host = URL(root).authority
+        self._timeout = aiohttp.ClientTimeout(
+            total=connect_timeout + timeout + _ROOM,
+            connect=connect_timeout,
+            sock_connect=connect_timeout,
+            sock_read=timeout,
+        )
+        self._waits = timeout
+        self._connector = connector or (
+            lambda: aiohttp.TCPConnector(limit=connections, ssl=tls or True, ttl_dns_cache=60)
+        )
+        self._on_request = on_request
+        self._urls: dict[str, URL] = {}
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=self._connector(),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+            auto_decompress=False,
+            headers={"User-Agent": "bulkprov", "Accept-Encoding": "identity"},
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._session.close()
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        cap: int,
+    ) -> Answer | Failure:
+        """Send one request and read its answer.
+
+        Args:
+            method: GET, POST or DELETE.
+            path: below the root, without a slash at its start.
+            headers: besides the usual ones.
+            query: parameters of the URL, not yet encoded.
+            body: of the request.
+            cap: bytes of the answer that are read at most; a longer answer is a `Failure`.
+        """
+        self._on_request()
+        try:
+            async with self._session.request(
+                method, self._url(path, query), headers=headers, data=body, allow_redirects=False
+            ) as response:
+                chunks: list[bytes] = []
+                async for chunk in response.content.iter_any():
+                    chunks.append(chunk)
+                    cap -= len(chunk)
+                    if cap < 0:
+                        response.close()
+                        return _TOO_LONG
+                return Answer(response.status, response.headers, b"".join(chunks))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return self._failure(error)
+
+    def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
+        if query:
+            return URL(f"{self._root}/{path}?{urlencode(query, quote_via=quote, safe='')}", encoded=True)
+        if path not in self._urls:
+            self._urls[path] = URL(f"{self._root}/{path}", encoded=True)
+        return self._urls[path]
+
+    def _failure(self, error: Exception) -> Failure:
+        """Say where it broke. An exception's own text is not repeated: its repr can hold the token."""
+        match error:
+            case aiohttp.ClientConnectorCertificateError():
+                reason = getattr(error.certificate_error, "verify_message", "") or "not valid"
+                return Failure(Break.UNTRUSTED, f"the certificate of {self._host} is not trusted: {reason}")
+            case aiohttp.ClientConnectorDNSError():
+                return Failure(Break.BEFORE, f"the name of {self._host} cannot be resolved")
+            case aiohttp.ClientConnectorSSLError():
+                return Failure(Break.BEFORE, f"no TLS connection to {self._host}")
+            case aiohttp.ClientConnectorError():
+                reason = error.os_error.strerror or type(error.os_error).__name__
+                return Failure(Break.BEFORE, f"cannot connect to {self._host}: {reason}")
+            case aiohttp.ConnectionTimeoutError():
+                return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")
+            case aiohttp.InvalidURL():
+                return Failure(Break.BEFORE, "the request's address is not a URL")
+            case TimeoutError():
+                return Failure(Break.AFTER, f"no answer within {self._waits:g} s")
+            case aiohttp.ClientPayloadError():
+                return Failure(Break.AFTER, "the answer was cut off")
+            case aiohttp.ClientResponseError():
+                return Failure(Break.AFTER, "what came back is not HTTP")
+            case _:
+                return Failure(Break.AFTER, "the connection was lost before an answer came")

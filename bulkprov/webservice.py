@@ -1,0 +1,99 @@
+"""The web service's calls about backup sets; each gives a `Verdict` and never raises for a row.
+
+It puts together the vendor's messages, a wire format, the token and the transport, and renews the token on a 401. It
+knows nothing of rows, retries or the journal. (A *client* is Commvault's word for a protected machine.)
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final
+
+from bulkprov import verdict as judge
+from bulkprov.auth import Auth
+from bulkprov.backupset import CREATE_ROOT, create_request, read_listing, read_reply
+from bulkprov.model import BackupSet, End, Listing, Reply, Verdict
+from bulkprov.transport import Transport
+from bulkprov.verdict import Answer, Failure
+from bulkprov.wire import Wire
+
+__all__ = ["WebService"]
+
+_REPLY_CAP: Final = 1 << 20
+_LISTING_CAP: Final = 64 << 20
+"""Bytes; some 150,000 sets of one client."""
+
+
+class WebService:
+    """`<webservice>` of the vendor's pages."""
+
+    def __init__(self, transport: Transport, auth: Auth, wire: Wire, *, clock: Callable[[], float]) -> None:
+        """Put the parts together.
+
+        Args:
+            transport: where requests go.
+            auth: the token.
+            wire: format of requests and answers.
+            clock: seconds since the epoch.
+        """
+        self._transport, self._auth, self._wire, self._clock = transport, auth, wire, clock
+        self._reading = {"Accept": wire.media_type}
+        self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
+
+    async def create(self, want: BackupSet) -> Verdict:
+        """POST Backupset."""
+        body = self._wire.dumps(CREATE_ROOT, create_request(want))
+        began = self._clock()
+        answer = await self._exchange("POST", "Backupset", self._writing, body=body, cap=_REPLY_CAP)
+        now = self._clock()
+        if isinstance(answer, Answer):
+            return replace(judge.of_act(answer, self._reply, now=now), at=now, seconds=now - began)
+        return replace(answer, at=now, seconds=now - began)
+
+    async def listing(self, client: str) -> Verdict:
+        """GET Backupset?clientName=...; the verdict holds the client's sets if the answer does."""
+
+        def read(body: bytes) -> Listing | None:
+            return read_listing(self._wire.loads(body), client)
+
+        began = self._clock()
+        answer = await self._exchange("GET", "Backupset", self._reading, query={"clientName": client}, cap=_LISTING_CAP)
+        now = self._clock()
+        if isinstance(answer, Answer):
+            return replace(judge.of_listing(answer, read, now=now), at=now, seconds=now - began)
+        return replace(answer, at=now, seconds=now - began)
+
+    def _reply(self, body: bytes) -> Reply:
+        return read_reply(self._wire.loads(body))
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        formats: dict[str, str],
+        *,
+        query: dict[str, str] | None = None,
+        body: bytes | None = None,
+        cap: int,
+    ) -> Answer | Verdict:
+        """One exchange, replayed once with a new token after a 401: a request turned away unread is no attempt."""
+
+        async def send(token: Mapping[str, str]) -> Answer | Failure:
+            return await self._transport.exchange(
+                method, path, headers={**formats, **token}, query=query, body=body, cap=cap
+            )
+
+        token = self._auth.headers
+        answer = await send(token)
+        if _turned_away(answer):
+            problem = await self._auth.renew(token)
+            if not problem:
+                answer = await send(self._auth.headers)
+                problem = "the new token is not accepted either (HTTP 401)"
+            if _turned_away(answer):
+                return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=problem, halt=problem)
+        return judge.of_failure(answer) if isinstance(answer, Failure) else answer
+
+
+def _turned_away(answer: Answer | Failure) -> bool:
+    return isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED

@@ -1,0 +1,150 @@
+"""What a command says at its end, to people and to scripts. Pure: values in, text out.
+
+The last lines always name the results and the exact command to go on with.
+"""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from bulkprov.model import Status
+from bulkprov.run import JOURNAL, SIMULATED, Ended, Overview, Run
+from bulkprov.safe import clean
+
+__all__ = ["closing", "error_summary", "next_command", "runs_listed", "runs_table", "summary"]
+
+_TO_RESUME = (Status.PENDING, Status.UNKNOWN)
+_TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
+
+
+def summary(run: Run, ended: Ended) -> dict[str, Any]:
+    """The JSON object of a command that worked on a run."""
+    statuses = _counts(ended)
+    return {
+        "run": str(run.folder),
+        "sheet": run.facts.get("sheet"),
+        "server": run.facts.get("server"),
+        "rows": ended.tally.rows,
+        **{status.value: statuses[status] for status in Status},
+        "carried": ended.tally.carried,
+        "requests": ended.tally.requests,
+        "seconds": round(ended.seconds, 3),
+        "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
+        "results": str(ended.written.results),
+        "failed_rows_file": str(ended.written.failed) if ended.written.failed else None,
+        "journal": str(run.folder / JOURNAL),
+        "exit_code": int(ended.exit_code),
+        "error": ended.stop.reason if ended.stop else None,
+    }
+
+
+def error_summary(error: str, exit_code: int) -> dict[str, Any]:
+    """The JSON object of a command that could not do its work."""
+    names = ("run", "sheet", "server", "rows", *(status.value for status in Status), "carried", "requests", "seconds")
+    more = ("rows_per_second", "results", "failed_rows_file", "journal")
+    return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
+
+
+def closing(run: Run, ended: Ended, given: Sequence[str]) -> list[str]:
+    """The last lines on the terminal.
+
+    Args:
+        run: the run.
+        ended: how it ended.
+        given: options that the next command needs as well.
+    """
+    statuses = _counts(ended)
+    told = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
+    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(told)}"]
+    if ended.tally.carried:
+        lines[0] += f" ({ended.tally.carried:,} carried over)"
+    if ended.finished and ended.seconds:
+        lines.append(
+            f"{ended.seconds:.1f} s, {ended.finished / ended.seconds:,.0f} rows/s, "
+            f"{_plural(ended.tally.requests, 'request')}{_survived(ended)}"
+        )
+    if ended.stop:
+        lines.append(f"Stopped early: {clean(ended.stop.reason)}")
+    if ended.tally.bugs:
+        lines.append(
+            f"{_plural(ended.tally.bugs, 'row')} met a bug of bulkprov; {run.folder / 'run.log'} has the traceback"
+        )
+    lines += list(ended.written.said)
+    lines.append(f"Results:  {ended.written.results}")
+    if ended.written.failed:
+        lines.append(f"To fix:   {ended.written.failed}")
+    if command := next_command(run.folder, statuses, ended.written.failed, given):
+        lines.append(f"Go on:    {command}")
+    return lines
+
+
+def next_command(folder: Path, statuses: dict[Status, int], failed: Path | None, given: Sequence[str]) -> str:
+    """The command to go on with; empty if every row is done."""
+    if any(statuses[status] for status in _TO_RESUME):
+        return _typed(["bulkprov", "resume", str(folder), *given])
+    if any(statuses[status] for status in _TO_FIX):
+        return _typed(["bulkprov", "rerun", str(folder), *([str(failed)] if failed else []), *given])
+    return ""
+
+
+def runs_table(runs: Sequence[Overview]) -> Table:
+    """All runs, one line each."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("run", "sheet", "server", "done", "left to do", "reruns"):
+        table.add_column(name, overflow="fold", justify="right" if name in ("done", "left to do") else "left")
+    for run in runs:
+        if run.busy:
+            table.add_row(str(run.folder), "another process is working on it")
+            continue
+        done = sum(count for status, count in run.statuses.items() if status.done)
+        others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
+        others += [f"{run.left:,} to resume"] if run.left else []
+        others += ["sheet not read yet"] if "loaded" not in run.facts else []
+        server = run.facts.get("server", "")
+        table.add_row(
+            str(run.folder),
+            clean(run.facts.get("sheet", "")),
+            server if server == SIMULATED else server.partition("://")[2],
+            f"{done:,} of {run.rows:,}",
+            ", ".join(others),
+            clean(run.facts.get("reruns", "")),
+        )
+    return table
+
+
+def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
+    """The same for scripts."""
+    return [
+        {
+            "run": str(run.folder),
+            **{name: run.facts.get(name) for name in ("sheet", "server", "reruns")},
+            "rows": run.rows,
+            **{status.value: count for status, count in run.statuses.items()},
+            "left": run.left,
+            "busy": run.busy,
+        }
+        for run in runs
+    ]
+
+
+def _counts(ended: Ended) -> dict[Status, int]:
+    """Rows by status, the unfinished ones too."""
+    return {status: ended.tally.statuses[status] + ended.unfinished.get(status, 0) for status in Status}
+
+
+def _survived(ended: Ended) -> str:
+    return f", {_plural(ended.tally.faults, 'fault')} survived" if ended.tally.faults else ""
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _typed(words: list[str]) -> str:
+    """A command as one types it in this system's shell."""
+    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
