@@ -11,7 +11,7 @@ from typing import Final
 from bulkprov.errors import SettingsError
 from bulkprov.simulator.settings import EstateSet, SimulatorSettings
 
-__all__ = ["APPLICATION_IDS", "DEFAULT_SET", "FIRST_CREATED_ID", "Estate", "application", "estate_of"]
+__all__ = ["APPLICATION_IDS", "DEFAULT_SET", "FIRST_CREATED_ID", "Estate", "application", "estate_of", "instance_id"]
 
 APPLICATION_IDS: Final[dict[str, int]] = {
     "Exchange Database": 53,  # GUESS
@@ -62,6 +62,14 @@ def application(name: str) -> str | None:
     """
     folded = name.strip().casefold()
     return _APPS_BY_FOLDED_NAME.get("file system" if folded.endswith(" file system") else folded)
+
+
+def instance_id(app: str, instance: str, otherwise: int) -> int:
+    """The id an instance is shown under.
+
+    SEEN in cvpysdk 11.44, instance.py: the file system's DefaultInstanceName is 1 on every client and never asked for.
+    """
+    return 1 if app == "File System" and instance.casefold() == _DEFAULT_INSTANCE.casefold() else otherwise
 
 
 def _application(each: EstateSet) -> str:

@@ -224,7 +224,11 @@ def _statuses() -> tuple[Fault, ...]:
         _fault("206-after", "does it, 206 over the answer", _WRITES, Effect.FIRST, shapes.status_with_answer(206)),
         *(
             _fault(
-                f"redirect-{code}", f"redirects to another host with {code}", _EVERY, Effect.NONE, shapes.redirect(code)
+                f"redirect-{code}",
+                f"redirects to another host with {code}, nothing done",
+                _EVERY,
+                Effect.NONE,
+                shapes.redirect(code),
             )
             for code in moved
         ),

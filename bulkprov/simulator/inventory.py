@@ -61,16 +61,16 @@ def instances(office: Office, asked: Asked, _number: int) -> Answer:
     """The instances of a client."""
     owner = _client_of(office, asked)
     rows = office.state.instances(owner.id) if owner and not owner.retired else []
-    return reply(asked, "instances", replies.instances(rows, owner.name if owner else ""))
+    return reply(asked, "instances", replies.instances(rows))
 
 
 def instance(office: Office, asked: Asked, number: int) -> Answer:
-    """One instance by its id; client and agent come in the query, under the names of their places in a request."""
-    owner = office.state.client_by_id(integer(asked.query.get("association/entity/clientid")) or 0)
+    """One instance by its id; its client and agent may stand in the query, under their places in a request."""
+    client_id = integer(asked.query.get("association/entity/clientid"))
     app_id = integer(asked.query.get("association/entity/applicationid"))
-    rows = office.state.instances(owner.id) if owner and not owner.retired else []
-    found = [row for row in rows if row.id == number and app_id in (None, row.app_id)]
-    return reply(asked, "instances", replies.instances(found, owner.name if owner else ""))
+    rows = office.state.instances_by_id(number)
+    found = [row for row in rows if client_id in (None, row.client_id) and app_id in (None, row.app_id)]
+    return reply(asked, "instances", replies.instances(found))
 
 
 def subclients(office: Office, asked: Asked, _number: int) -> Answer:

@@ -43,6 +43,10 @@ ROOTS: Final = {
 _ACCESS_DENIED: Final = 5  # DOCUMENTED: the 401 answer of the Logout and MSSQL pages of api.commvault.com
 
 
+_VMWARE: Final = {"@vsInstanceType": 101, "associatedClients": {"memberServers": []}}
+"""SEEN in cvpysdk 11.44, constants.py and instances/vsinstance.py."""
+
+
 def generic(told: Told) -> Tree:
     """The reply to a create or delete: DOCUMENTED in rest_api_post_backup_set.html.
 
@@ -193,8 +197,8 @@ def agents(rows: Iterable[InstanceRow]) -> Tree:
     }
 
 
-def instances(rows: Iterable[InstanceRow], client_name: str) -> Tree:
-    """Instances: DOCUMENTED in rest_api_get_instance.html; `instanceActivityControl` SEEN in cvpysdk 11.44."""
+def instances(rows: Iterable[InstanceRow]) -> Tree:
+    """Instances: DOCUMENTED in rest_api_get_instance.html; what follows `instance` is SEEN in cvpysdk 11.44."""
     return {
         "instanceProperties": [
             {
@@ -203,11 +207,14 @@ def instances(rows: Iterable[InstanceRow], client_name: str) -> Tree:
                     "@appName": row.app,
                     "@applicationId": row.app_id,
                     "@clientId": row.client_id,
-                    "@clientName": client_name,
+                    "@clientName": row.client,
                     "@instanceId": row.id,
                     "@instanceName": row.name,
                 },
                 "instanceActivityControl": {},
+                "mssqlInstance": {},
+                "oracleInstance": {},
+                "virtualServerInstance": _VMWARE if row.app == "Virtual Server" else {},
             }
             for row in rows
         ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from bulkprov.errors import SettingsError
+from bulkprov.simulator.answer import Kind
 from bulkprov.simulator.faults import FAULTS
 
 __all__ = ["EstateSet", "SimulatorSettings", "parse_fault"]
@@ -138,6 +139,10 @@ class SimulatorSettings:
         for name, share in (("faults", self.faults), *self.fault.items()):
             if not 0 <= share <= 1:
                 raise SettingsError(f"simulator: the share of {name} is {share}; give a number between 0 and 1")
+        for kind in Kind:
+            total = self.faults + sum(share for name, share in self.fault.items() if kind in FAULTS[name].strikes)
+            if total > 1 + 1e-9:
+                raise SettingsError(f"simulator: the shares of faults of a {kind.value} add up to {total:g}, over 1")
 
 
 def _check_loopback(host: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from enum import Enum
+from functools import cache
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
@@ -255,9 +256,14 @@ def huge(_answer: Answer, _scene: Scene) -> Iterator[Step]:
     yield End.CLOSE
 
 
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(b" " * (_HUGE_MEBIBYTES * _MEBIBYTE), compresslevel=1, mtime=0)
+
+
 def gzip_bomb(_answer: Answer, _scene: Scene) -> Iterator[Step]:
     """A small body that unpacks to a huge one, asked for or not."""
-    body = gzip.compress(b" " * (_HUGE_MEBIBYTES * _MEBIBYTE), compresslevel=6, mtime=0)
+    body = _bomb()
     yield head(Answer(text_type="application/json"), len(body), "Content-Encoding: gzip")
     yield body
     yield End.CLOSE

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bulkprov.errors import StorageError
-from bulkprov.simulator.estate import APPLICATION_IDS, DEFAULT_SET, FIRST_CREATED_ID, Estate, application
+from bulkprov.simulator.estate import APPLICATION_IDS, DEFAULT_SET, FIRST_CREATED_ID, Estate, application, instance_id
 
 __all__ = ["BackupSetRow", "ClientRow", "InstanceRow", "Session", "State"]
 
@@ -35,8 +35,10 @@ CREATE TABLE session (token TEXT PRIMARY KEY, device TEXT NOT NULL, used_at REAL
 PRAGMA user_version = 1;
 """
 
-_DEFAULT_INSTANCE: Final = ("defaultinstancename", 1)
-"""SEEN in cvpysdk 11.44, instance.py: DefaultInstanceName has the id 1 on every client, and is not asked about."""
+_INSTANCE: Final = """
+SELECT key, instance.id, instance.name, app, app_id, client.id, client.name
+FROM instance JOIN client ON client.id = instance.client_id
+"""
 
 _LISTING: Final = """
 SELECT backupset.id, backupset.name, backupset.on_demand, backupset.is_default, coalesce(plan.id, 0),
@@ -66,6 +68,7 @@ class InstanceRow:
     app: str
     app_id: int
     client_id: int
+    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,8 @@ class State:
         for key, (client, app, name) in enumerate(estate.instances, start=2):
             row = add(
                 "INSERT INTO instance (key, id, client_id, app, app_id, name, folded)"
-                " SELECT ?1, iif(?5 = ?7, ?8, ?1), id, ?2, ?3, ?4, ?5 FROM client WHERE folded = ?6 RETURNING key",
-                (key, app, APPLICATION_IDS[app], name, name.casefold(), client.casefold(), *_DEFAULT_INSTANCE),
+                " SELECT ?, ?, id, ?, ?, ?, ? FROM client WHERE folded = ? RETURNING key",
+                (key, instance_id(app, name, key), app, APPLICATION_IDS[app], name, name.casefold(), client.casefold()),
             ).fetchone()
             self.add_set(row[0], DEFAULT_SET, is_default=True)
         for each in estate.sets:
@@ -165,12 +168,19 @@ class State:
 
     def instances(self, client_id: int) -> list[InstanceRow]:
         """All instances of a client, in the order of the estate."""
-        query = "SELECT key, id, name, app, app_id, client_id FROM instance WHERE client_id = ? ORDER BY key"
-        return [InstanceRow(*row) for row in self._db.execute(query, (client_id,))]
+        return [
+            InstanceRow(*row) for row in self._db.execute(f"{_INSTANCE} WHERE client.id = ? ORDER BY key", (client_id,))
+        ]
+
+    def instances_by_id(self, number: int) -> list[InstanceRow]:
+        """The instances of that id: several only for the id 1, which every client has."""
+        return [
+            InstanceRow(*row) for row in self._db.execute(f"{_INSTANCE} WHERE instance.id = ? ORDER BY key", (number,))
+        ]
 
     def instance(self, client_id: int, app_id: int, name: str) -> InstanceRow | None:
         """The instance of that name, whatever its case, of one agent of one client."""
-        query = "SELECT key, id, name, app, app_id, client_id FROM instance WHERE client_id = ? AND app_id = ? AND folded = ?"
+        query = f"{_INSTANCE} WHERE client.id = ? AND app_id = ? AND instance.folded = ?"
         row = self._db.execute(query, (client_id, app_id, name.casefold())).fetchone()
         return InstanceRow(*row) if row else None
 
