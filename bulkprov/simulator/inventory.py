@@ -13,7 +13,18 @@ from bulkprov.simulator.office import Office, reply
 from bulkprov.simulator.state import ClientRow
 from bulkprov.wire import integer
 
-__all__ = ["agents", "client", "client_by_name", "clients", "get_id", "instance", "instances", "nothing", "subclients"]
+__all__ = [
+    "agents",
+    "client",
+    "client_by_name",
+    "clients",
+    "get_id",
+    "instance",
+    "instances",
+    "nothing",
+    "replications",
+    "subclients",
+]
 
 _NO_SUCH_ID = -32000
 """DOCUMENTED nowhere; SEEN in the vendor's Terraform provider and PowerShell SDK, which test for it."""
@@ -94,6 +105,11 @@ def get_id(office: Office, asked: Asked, _number: int) -> Answer:
         found = [row.id for row in rows if row.name.casefold() == name and app in ("", row.app)]
         answer |= {"@backupsetName": query["backupset"], "@backupsetId": found[0] if found else _NO_SUCH_ID}
     return reply(asked, "ids", answer, status=404 if _NO_SUCH_ID in answer.values() else 200)
+
+
+def replications(_office: Office, asked: Asked, _number: int) -> Answer:
+    """No pair of machines is replicated (SEEN: cvpysdk 11.44 asks after each set of a VMware instance)."""
+    return reply(asked, "generic", {"summary": {"@totalPairs": 0}})
 
 
 def nothing(_office: Office, asked: Asked, _number: int) -> Answer:

@@ -69,6 +69,7 @@ _ROUTES: Final = {
     ("GET", "getid"): Route(Kind.READ, inventory.get_id),
     ("GET", "vsaclientandclientgrouplist"): Route(Kind.READ, inventory.nothing),
     ("GET", "schedules"): Route(Kind.READ, inventory.nothing),
+    ("GET", "replications/monitors/continuous"): Route(Kind.READ, inventory.replications),
 }
 """By method and path, in lower case; # stands for an id."""
 
