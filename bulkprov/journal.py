@@ -389,4 +389,5 @@ def _result(row: Kept) -> Result:
         note=row.ended.note,
         sheet_row=row.sheet_row,
         faults=row.faults,
+        carried=row.ended.carried,
     )

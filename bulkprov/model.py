@@ -268,6 +268,8 @@ class Result:
     note: str = ""
     sheet_row: int
     faults: tuple[Fault, ...] = ()
+    carried: bool = False
+    """Settled by an earlier run."""
 
 
 @dataclass(slots=True)
