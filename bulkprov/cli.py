@@ -22,6 +22,7 @@ from cyclopts.config import Env, Toml
 from bulkprov import __version__
 from bulkprov.errors import BulkprovError, ExitCode, ServerError, SettingsError, Stop, UsageError
 from bulkprov.settings import Access, Effort, Reading, Screen
+from bulkprov.simulator.settings import SimulatorSettings
 
 if TYPE_CHECKING:
     from bulkprov.run import Run
@@ -38,18 +39,27 @@ _NO_ACCESS: Final = Access()
 _NO_EFFORT: Final = Effort()
 _NO_READING: Final = Reading()
 _NO_SCREEN: Final = Screen()
+_NO_SIMULATOR: Final = SimulatorSettings()
 
 app = App(
     name="bulkprov",
-    help="Create Commvault backup sets in bulk from a spreadsheet, and say truthfully what happened to every row.",
+    help="""Create Commvault backup sets in bulk from a spreadsheet, and say truthfully what happened to every row.
+
+  bulkprov run wave.xlsx --simulate           rehearse, without a server
+  bulkprov run wave.xlsx --server https://cs.example.com/commandcenter/api --username ops
+  bulkprov rerun RUN failed.xlsx              the rows that failed, corrected
+
+Every option is also an environment variable BULKPROV_<NAME>, and a key of bulkprov.toml.""",
     version=__version__,
     help_format="plaintext",
+    default_parameter=Parameter(show_env_var=False),
 )
 
 
 @app.command
 def run(
     sheet: str,
+    /,
     *,
     output: Output = None,
     format: Format | None = None,  # noqa: A002 - the option's name
@@ -80,6 +90,7 @@ def run(
 @app.command
 def resume(
     run: Path | None = None,
+    /,
     *,
     format: Format | None = None,  # noqa: A002 - the option's name
     access: Access = _NO_ACCESS,
@@ -105,6 +116,7 @@ def resume(
 def rerun(
     run: Path,
     fixed: str | None = None,
+    /,
     *,
     output: Output = None,
     format: Format | None = None,  # noqa: A002 - the option's name
@@ -144,7 +156,7 @@ def rerun(
 
 
 @app.command
-def report(run: Path, *, format: Format | None = None, screen: Screen = _NO_SCREEN) -> ExitCode:  # noqa: A002
+def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_SCREEN) -> ExitCode:  # noqa: A002
     """Write the results of a run again, from its journal.
 
     Parameters
@@ -171,7 +183,7 @@ def report(run: Path, *, format: Format | None = None, screen: Screen = _NO_SCRE
 
 
 @app.command
-def runs(folder: Path | None = None, *, screen: Screen = _NO_SCREEN) -> ExitCode:
+def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitCode:
     """List the runs, with their counts and which reruns which.
 
     Parameters
@@ -189,6 +201,27 @@ def runs(folder: Path | None = None, *, screen: Screen = _NO_SCREEN) -> ExitCode
         _console(screen).print(runs_table(found))
     else:
         print(f"no runs below {folder or REPORTS}")
+    return ExitCode.DONE
+
+
+@app.command
+def simulate(*, settings: Annotated[SimulatorSettings, Parameter(name="*")] = _NO_SIMULATOR) -> ExitCode:
+    """Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C."""
+    from bulkprov.simulator import Simulator  # noqa: PLC0415 - heavy
+
+    async def serve() -> None:
+        async with Simulator(settings) as simulator:
+            _say(
+                f"A simulated CommServe at {simulator.url}, user {settings.username}, password {settings.password}.",
+                f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
+                "Ctrl-C ends it.",
+            )
+            await asyncio.Event().wait()
+
+    try:
+        _drive(serve())
+    except KeyboardInterrupt:
+        return ExitCode.DONE
     return ExitCode.DONE
 
 

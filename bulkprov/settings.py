@@ -9,7 +9,7 @@ import re
 import stat
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from cyclopts import Group, Parameter
@@ -23,6 +23,10 @@ _EFFORT: Final = Group("Effort", sort_key=2)
 _SHEET: Final = Group("Sheet and results", sort_key=3)
 _SCREEN: Final = Group("Screen", sort_key=4)
 
+# How an option shows itself in the help: a switch has no --no-..., and "" or False is no default worth showing.
+_Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
+_Text: TypeAlias = Annotated[str, Parameter(show_default=False)]
+
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -32,17 +36,17 @@ _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 class Access:
     """Which server, and how to get in."""
 
-    server: str = ""
+    server: _Text = ""
     """Root path of the web service, e.g. https://cs.example.com/commandcenter/api"""
-    simulate: Annotated[bool, Parameter(negative="")] = False
+    simulate: _Switch = False
     """Use a CommServe simulator inside this process instead of a server."""
-    faults: float = 0.0
+    faults: Annotated[float, Parameter(show_default=False)] = 0.0
     """With --simulate: share of requests (0 to 1) that go wrong."""
-    seed: int = 0
+    seed: Annotated[int, Parameter(show_default=False)] = 0
     """With --simulate: which faults; the same seed gives the same."""
     token_file: Path | None = None
     """File with a token, `QSDK …` or `Bearer …`; else BULKPROV_TOKEN."""
-    username: str = ""
+    username: _Text = ""
     """Log in as this user; the password is asked for if it is not given."""
     password_file: Path | None = None
     """File with the password; else BULKPROV_PASSWORD."""
@@ -54,9 +58,9 @@ class Access:
     """Seconds to wait for a connection."""
     ca_file: Path | None = None
     """Trust the certificates in this PEM file instead of the system's."""
-    insecure: Annotated[bool, Parameter(negative="")] = False
+    insecure: _Switch = False
     """Do not check the server's certificate. Anybody in between can read the token."""
-    allow_http: Annotated[bool, Parameter(negative="")] = False
+    allow_http: _Switch = False
     """Allow plain http to another machine. Anybody in between can read the token."""
 
     def __post_init__(self) -> None:
@@ -84,19 +88,19 @@ class Effort:
 
     concurrency: Annotated[int, Parameter(alias="-j")] = 8
     """Requests in flight at most."""
-    rate: str = ""
+    rate: _Text = ""
     """Creates per second at most, for the whole run; 100/m and 100/h too."""
     max_attempts: int = 8
     """Creates that may have reached the server, for one row."""
     settle: float | None = None
     """Seconds after a lost answer until a look-up that finds nothing is believed [default: --timeout, at most 10]."""
-    no_first_look: Annotated[bool, Parameter(negative="")] = False
+    no_first_look: _Switch = False
     """Send without looking a client's backup sets up first."""
-    max_errors: str = ""
+    max_errors: _Text = ""
     """Stop once so many rows tried were rejected or failed: a number, or a share such as 5%."""
     limit: int | None = None
     """Only the first N rows that are to be done."""
-    strict: Annotated[bool, Parameter(negative="")] = False
+    strict: _Switch = False
     """Send nothing if any row is invalid."""
 
     def __post_init__(self) -> None:
@@ -134,11 +138,11 @@ class Effort:
 class Reading:
     """How the sheet is read. What is left out is guessed, and said."""
 
-    sheet: Annotated[str, Parameter(name="--sheet")] = ""
+    sheet: _Text = ""
     """Worksheet to read."""
-    encoding: str = ""
+    encoding: _Text = ""
     """Encoding of a CSV file."""
-    delimiter: str = ""
+    delimiter: _Text = ""
     """Separator of a CSV file."""
 
 
@@ -149,13 +153,13 @@ class Screen:
 
     config: Path | None = None
     """TOML file with options [default: bulkprov.toml here, if it is there]."""
-    json: Annotated[bool, Parameter(negative="")] = False
+    json: _Switch = False
     """One JSON object on stdout, and nothing else there."""
-    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False
+    quiet: Annotated[_Switch, Parameter(alias="-q")] = False
     """No progress."""
-    verbose: Annotated[bool, Parameter(alias="-v", negative="")] = False
+    verbose: Annotated[_Switch, Parameter(alias="-v")] = False
     """Say more, also in run.log."""
-    no_color: Annotated[bool, Parameter(negative="")] = False
+    no_color: _Switch = False
     """No colours."""
 
 

@@ -5,6 +5,7 @@ Redirects are never followed (aiohttp would hand the token to the other host), b
 is ever sent twice (aiohttp itself repeats no POST).
 """
 
+import os
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -150,7 +151,8 @@ class Transport:
             case aiohttp.ClientConnectorSSLError():
                 return Failure(Break.BEFORE, f"no TLS connection to {self._host}")
             case aiohttp.ClientConnectorError():
-                reason = error.os_error.strerror or type(error.os_error).__name__
+                number = error.os_error.errno  # asyncio puts words of its own, and the address, into strerror
+                reason = os.strerror(number) if number else type(error.os_error).__name__
                 return Failure(Break.BEFORE, f"cannot connect to {self._host}: {reason}")
             case aiohttp.ConnectionTimeoutError():
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")

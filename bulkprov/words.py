@@ -77,7 +77,8 @@ def closing(run: Run, ended: Ended, given: Sequence[str]) -> list[str]:
     lines += list(ended.written.said)
     lines.append(f"Results:  {ended.written.results}")
     if ended.written.failed:
-        lines.append(f"To fix:   {ended.written.failed}")
+        fixable = any(statuses[status] for status in _TO_FIX)
+        lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {ended.written.failed}")
     if command := next_command(run.folder, statuses, ended.written.failed, given):
         lines.append(f"Go on:    {command}")
     return lines
