@@ -8,6 +8,7 @@ import asyncio
 import json
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
@@ -29,7 +30,8 @@ __all__ = ["Exchanges"]
 
 _STATISTICS_PATH: Final = "/simulator/statistics"
 _SOON: Final = 0.005
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+_RESET_ON_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER with no time: closing the socket sends RST."""
 
 
 class Exchanges:
@@ -118,8 +120,9 @@ class Exchanges:
                 self._later(act)
                 return Answer(wire=asked.accepts)
             case Effect.EXPIRED:
-                office.sessions.expire(asked.headers.get("Authtoken", ""))
-                return act()
+                for header in ("Authtoken", "Authorization"):
+                    office.sessions.expire(asked.headers.get(header, "").removeprefix("Bearer "))
+                return Answer(wire=asked.accepts)
             case Effect.TWICE:
                 await self._work(route, asked, act)
                 return await self._work(route, asked, act)
@@ -178,8 +181,8 @@ class Exchanges:
 
 def _content(asked: Asked) -> bytes:
     """What makes a request the same request again."""
-    query = json.dumps(sorted(asked.query.items()))
-    return b"\x00".join((asked.method.encode(), asked.path.encode(), query.encode(), asked.body))
+    words = [asked.method, asked.path, *(f"{name}={value}" for name, value in sorted(asked.query.items()))]
+    return "\x00".join(words).encode() + b"\x00" + asked.body
 
 
 def _reset(transport: asyncio.Transport) -> None:

@@ -12,7 +12,7 @@ from bulkprov.simulator import shapes
 from bulkprov.simulator.answer import Kind
 from bulkprov.simulator.shapes import Shape
 
-__all__ = ["FAULTS", "Effect", "Fault"]
+__all__ = ["FAULTS", "Effect", "Fault", "markdown"]
 
 
 class Effect(Enum):
@@ -179,7 +179,7 @@ _WORDS: Final = (
         Effect.UNLISTED,
         shapes.closed,
     ),
-    _fault("token-expired", "lets the token expire: 401, nothing done", _CALLS, Effect.EXPIRED, shapes.honest),
+    _fault("token-expired", "lets the token expire: 401, nothing done", _CALLS, Effect.EXPIRED, shapes.denied),
     _fault("denied", "answers 401 though the token is good, nothing done", _CALLS, Effect.NONE, shapes.denied),
 )
 
@@ -243,3 +243,12 @@ def _status(name: str, code: int, effect: Effect, strikes: frozenset[Kind]) -> F
 
 FAULTS: Final = {fault.name: fault for fault in (*_CONNECTION, *_BODY, *_WORDS, *_BUSY, *_statuses())}
 """Every fault by its name."""
+
+
+def markdown() -> str:
+    """The table for the README: every fault, what it does, what it strikes, and whether the overall share draws it."""
+    lines = ["| fault | the server | strikes | everyday |", "|---|---|---|---|"]
+    for fault in FAULTS.values():
+        strikes = "everything" if fault.strikes == _EVERY else ", ".join(sorted(kind.value for kind in fault.strikes))
+        lines.append(f"| `{fault.name}` | {fault.does} | {strikes} | {'yes' if fault.everyday else ''} |")
+    return "\n".join(lines)

@@ -24,7 +24,7 @@ class Sessions:
         """`life`: seconds without use after which a token is no longer good."""
         self._state = state
         self._life = life
-        self._access_tokens = frozenset(access_tokens)
+        self._access_tokens = set(access_tokens)
         self._seed = seed
         self._clock = clock
         self._sessions = {session.token: session for session in state.sessions()}
@@ -77,7 +77,8 @@ class Sessions:
         return renewed
 
     def expire(self, token: str) -> None:
-        """Let a token's idle life be over at once; it can still be renewed."""
+        """Let a token's life be over at once; unless it is an access token, it can still be renewed."""
+        self._access_tokens.discard(token)
         if session := self._sessions.get(token):
             self._keep(Session(session.token, session.device, float("-inf")))
 

@@ -2,7 +2,7 @@
 
 It stores and finds; what may be stored is decided in `commserve`. Every change is committed before the call returns,
 in autocommit with a write-ahead log: what has been answered survives the death of the process. All calls are made on
-the event loop's own thread: each takes some ten microseconds.
+the event loop's own thread: each takes some tens of microseconds.
 """
 
 import sqlite3
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bulkprov.errors import StorageError
+from bulkprov.errors import SettingsError, StorageError
 from bulkprov.simulator.estate import APPLICATION_IDS, DEFAULT_SET, FIRST_CREATED_ID, Estate, application, instance_id
 
 __all__ = ["BackupSetRow", "ClientRow", "InstanceRow", "Session", "State"]
@@ -37,7 +37,7 @@ PRAGMA user_version = 1;
 
 _INSTANCE: Final = """
 SELECT key, instance.id, instance.name, app, app_id, client.id, client.name
-FROM instance JOIN client ON client.id = instance.client_id
+FROM instance JOIN client ON client.id = instance.client_id ORDER BY key
 """
 
 _LISTING: Final = """
@@ -105,43 +105,65 @@ class State:
         """Open the file, or make it and fill it with the estate.
 
         Raises:
+            SettingsError: a client that is to be retired is not there.
             StorageError: the file cannot be opened, or is not a simulator's.
         """
         try:
             self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            if version == 0 and tables == 0:
-                self._fill(estate)
-            elif version != 1:
-                raise StorageError(f"{path}: this is not the state of a simulator; name another file")
+            try:
+                self._open(path, estate)
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.Error as error:
             raise StorageError(f"{path}: the simulator's state cannot be used ({error})") from error
+
+    def _open(self, path: Path | None, estate: Estate) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if version == 0 and tables == 0:
+            self._fill(estate)
+        elif version != 1:
+            raise StorageError(f"{path}: this is not the state of a simulator; name another file")
+        for folded in estate.retired:
+            if not self._db.execute("UPDATE client SET retired = 1 WHERE folded = ?", (folded,)).rowcount:
+                raise SettingsError(
+                    f"simulator: the client {folded!r} cannot be retired: the estate has none of that name"
+                )
+        # The estate does not change while the server runs, so it is held in memory and costs no create a query.
+        clients = [
+            ClientRow(number, name, bool(retired))
+            for number, name, retired in self._db.execute("SELECT id, name, retired FROM client ORDER BY id")
+        ]
+        self._clients = {row.id: row for row in clients}
+        self._clients_by_name = {row.name.casefold(): row for row in clients}
+        self._plans = dict(self._db.execute("SELECT folded, id FROM plan"))
+        self._instances: dict[int, list[InstanceRow]] = {row.id: [] for row in clients}
+        for row in self._db.execute(_INSTANCE):
+            self._instances[row[5]].append(InstanceRow(*row))
 
     def _fill(self, estate: Estate) -> None:
         """Write the estate in one transaction, so that a half-written one is never found."""
         add = self._db.execute
         self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
         for number, client in enumerate(estate.clients, start=2):  # the vendor's sample has client001 as 2
-            folded = client.casefold()
-            add("INSERT INTO client VALUES (?, ?, ?, ?)", (number, client, folded, folded in estate.retired))
-        for plan in estate.plans:
-            add("INSERT INTO plan (name, folded) VALUES (?, ?)", (plan, plan.casefold()))
+            add("INSERT INTO client VALUES (?, ?, ?, 0)", (number, client, client.casefold()))
+        for number, plan in enumerate(estate.plans, start=1):
+            add("INSERT INTO plan VALUES (?, ?, ?)", (number, plan, plan.casefold()))
+        ids = {client.casefold(): number for number, client in enumerate(estate.clients, start=2)}
+        plans = {plan.casefold(): number for number, plan in enumerate(estate.plans, start=1)}
+        keys: dict[tuple[str, str, str], int] = {}
         for key, (client, app, name) in enumerate(estate.instances, start=2):
-            row = add(
-                "INSERT INTO instance (key, id, client_id, app, app_id, name, folded)"
-                " SELECT ?, ?, id, ?, ?, ?, ? FROM client WHERE folded = ? RETURNING key",
-                (key, instance_id(app, name, key), app, APPLICATION_IDS[app], name, name.casefold(), client.casefold()),
-            ).fetchone()
-            self.add_set(row[0], DEFAULT_SET, is_default=True)
+            keys[client.casefold(), app, name.casefold()] = key
+            shown = instance_id(app, name, key)
+            row = (key, shown, ids[client.casefold()], app, APPLICATION_IDS[app], name, name.casefold())
+            add("INSERT INTO instance VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self.add_set(key, DEFAULT_SET, is_default=True)
         for each in estate.sets:
-            app = application(each.app) or each.app
-            client_row = self.client(each.client)
-            instance = client_row and self.instance(client_row.id, APPLICATION_IDS[app], each.instance)
-            if instance:
-                self.add_set(instance.key, each.name, on_demand=each.on_demand, plan_id=self.plan(each.plan))
+            key = keys[each.client.casefold(), application(each.app) or each.app, each.instance.casefold()]
+            self.add_set(key, each.name, on_demand=each.on_demand, plan_id=plans.get(each.plan.casefold()))
         add("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'backupset'", (FIRST_CREATED_ID - 1,))
         add("COMMIT")
 
@@ -149,50 +171,38 @@ class State:
         """Close the database; nothing is left to be written."""
         self._db.close()
 
-    def clients(self) -> Iterator[ClientRow]:
+    def clients(self) -> list[ClientRow]:
         """All clients, retired ones too, by id."""
-        for number, name, retired in self._db.execute("SELECT id, name, retired FROM client ORDER BY id"):
-            yield ClientRow(number, name, bool(retired))
+        return list(self._clients.values())
 
     def client(self, name: str) -> ClientRow | None:
         """The client of that name, whatever its case."""
-        return self._client("SELECT id, name, retired FROM client WHERE folded = ?", name.casefold())
+        return self._clients_by_name.get(name.casefold())
 
     def client_by_id(self, number: int) -> ClientRow | None:
         """The client of that id."""
-        return self._client("SELECT id, name, retired FROM client WHERE id = ?", number)
-
-    def _client(self, query: str, key: str | int) -> ClientRow | None:
-        row = self._db.execute(query, (key,)).fetchone()
-        return ClientRow(row[0], row[1], bool(row[2])) if row else None
+        return self._clients.get(number)
 
     def instances(self, client_id: int) -> list[InstanceRow]:
         """All instances of a client, in the order of the estate."""
-        return [
-            InstanceRow(*row) for row in self._db.execute(f"{_INSTANCE} WHERE client.id = ? ORDER BY key", (client_id,))
-        ]
+        return self._instances.get(client_id, [])
 
     def instances_by_id(self, number: int) -> list[InstanceRow]:
         """The instances of that id: several only for the id 1, which every client has."""
-        return [
-            InstanceRow(*row) for row in self._db.execute(f"{_INSTANCE} WHERE instance.id = ? ORDER BY key", (number,))
-        ]
+        return [row for rows in self._instances.values() for row in rows if row.id == number]
 
     def instance(self, client_id: int, app_id: int, name: str) -> InstanceRow | None:
         """The instance of that name, whatever its case, of one agent of one client."""
-        query = f"{_INSTANCE} WHERE client.id = ? AND app_id = ? AND instance.folded = ?"
-        row = self._db.execute(query, (client_id, app_id, name.casefold())).fetchone()
-        return InstanceRow(*row) if row else None
+        wanted = (app_id, name.casefold())
+        return next((row for row in self.instances(client_id) if (row.app_id, row.name.casefold()) == wanted), None)
 
     def plan(self, name: str) -> int | None:
         """The id of the plan of that name, whatever its case."""
-        row = self._db.execute("SELECT id FROM plan WHERE folded = ?", (name.casefold(),)).fetchone()
-        return row[0] if row else None
+        return self._plans.get(name.casefold())
 
     def plan_by_id(self, number: int) -> int | None:
         """The id itself if there is such a plan."""
-        row = self._db.execute("SELECT id FROM plan WHERE id = ?", (number,)).fetchone()
-        return row[0] if row else None
+        return number if number in self._plans.values() else None
 
     def add_set(
         self,

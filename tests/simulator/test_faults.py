@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bulkprov.simulator import FAULTS, Effect, Simulator, SimulatorSettings
+from bulkprov.simulator import FAULTS, Effect, Simulator, SimulatorSettings, faults_in_markdown
 from bulkprov.simulator.answer import Kind
 from tests.simulator.plain import PlainClient, create_body, signed_in
 from tests.simulator.sockets import Once, Seen, look, raw_request
@@ -189,6 +189,18 @@ async def test_an_expired_token_stays_dead_and_a_denied_one_does_not() -> None:
     assert statuses == {"token-expired": [401, 401], "denied": [401, 200]}
 
 
+async def test_an_expired_access_token_is_dead_for_good() -> None:
+    """A token that was given to the simulator can expire too, and then nothing is done for it."""
+    settings = replace(QUICK, access_tokens=("secret",))
+    async with Simulator(settings, plan=Once("token-expired")) as simulator, aiohttp.ClientSession() as http:
+        client = PlainClient(http, simulator.url)
+        calls = [client.call("POST", "Backupset", create_body(), Authorization="Bearer secret") for _ in range(2)]
+        statuses = [(await call)[0] for call in calls]
+
+        assert NAME not in [row.name for row in simulator.backupsets()]
+    assert statuses == [401, 401]
+
+
 async def test_a_stale_connection_dies_without_a_word() -> None:
     """The answer keeps the connection alive, and then it is reset all the same."""
     async with Simulator(QUICK, plan=Once("stale-connection")) as simulator:
@@ -236,6 +248,13 @@ async def test_a_client_that_has_had_enough_does_no_harm() -> None:
         writer.transport.abort()
         async with aiohttp.ClientSession() as http:
             assert NAME in await PlainClient(http, simulator.url, token).names()
+
+
+def test_the_table_for_people_has_every_fault() -> None:
+    """Each name has a row."""
+    rows = faults_in_markdown().splitlines()
+
+    assert [row.split("`")[1] for row in rows[2:]] == list(FAULTS)
 
 
 def test_every_fault_has_a_sentence_of_its_own() -> None:

@@ -227,6 +227,20 @@ async def test_a_retired_client_is_listed_and_cannot_be_used() -> None:
     assert (one["errorCode"], made["errorCode"]) == (4, 1)
 
 
+async def test_a_client_can_be_retired_later(tmp_path: Path) -> None:
+    """Retiring works on an estate that is there already, and a name that is not there is told."""
+    state = tmp_path / "state.db"
+    async with Simulator(SimulatorSettings(state=state)):
+        pass
+    retiring = SimulatorSettings(state=state, retired_clients=("client003",))
+    async with Simulator(retiring) as simulator, signed_in(simulator) as client:
+        made = await client.create(clientName="client003")
+
+    assert made["errorCode"] == 1
+    with pytest.raises(SettingsError, match="'nobody' cannot be retired"):
+        await Simulator(SimulatorSettings(retired_clients=("nobody",))).start()
+
+
 async def test_state_outlives_the_server(tmp_path: Path) -> None:
     """Sets and tokens are there again after a stop and a start on the same file."""
     settings = SimulatorSettings(state=tmp_path / "state.db")
