@@ -176,6 +176,8 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
+        if self._tally.statuses.total() == self._before:
+            return  # nothing came of it; whoever stopped it says why
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
         self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
 

@@ -148,13 +148,7 @@ class Run:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"{folder}: {error.strerror}") from error
-        if (folder / JOURNAL).exists():
-            raise RunError(
-                f"{folder} holds a run already. To go on with it: bulkprov resume {folder}. "
-                f"To run its failed rows again: bulkprov rerun {folder}"
-            )
-        journal = Journal.create(folder / JOURNAL)
-        journal.note(facts | {"created_at": repr(time.time())})
+        journal = Journal.create(folder / JOURNAL, facts | {"created_at": repr(time.time())})
         return cls(folder, journal, sheet)
 
     def __enter__(self) -> Self:
@@ -296,7 +290,7 @@ class Run:
         Args:
             form: the format; None for the one of last time.
         """
-        form = form or ("csv" if self.facts.get("format") == "csv" else "xlsx")
+        form = form or ("csv" if self.facts.get("results_format") == "csv" else "xlsx")
         facts: dict[str, str | int | float] = {"run": str(self.folder)}
         facts |= {name: self.facts[name] for name in ("sheet", "server", "reruns") if name in self.facts}
         written = write_results(
@@ -306,7 +300,7 @@ class Run:
             format=form,
             facts=facts,
         )
-        self.note(format=form)
+        self.note(results_format=form)
         return written
 
     def unfinished(self) -> dict[Status, int]:

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from bulkprov import life
-from bulkprov.auth import Auth, GivenToken, Login
+from bulkprov.auth import Auth, GivenToken, Login, fits_header
 from bulkprov.commits import BEAT, Commits, OffLoop
 from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop
 from bulkprov.governor import Governor, Rate
@@ -38,6 +38,7 @@ from bulkprov.wire import BY_NAME
 __all__ = ["Credentials", "Job", "decide", "limits_of", "work"]
 
 _LONGEST_SETTLE: Final = 10.0
+_GOODBYE: Final = 5.0
 _SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGBREAK": ExitCode.INTERRUPTED}
 
 
@@ -58,8 +59,10 @@ class Credentials:
             ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
 
         Raises:
-            SettingsError: there are none, or two kinds.
+            SettingsError: there are none, or two kinds; or `--ca-file` cannot be used, which is found out here as well,
+                before a sheet is read.
         """
+        trust(ca_file=access.ca_file, verify=not access.insecure)
         if access.username and access.token_file:
             raise SettingsError("--username and --token-file exclude each other")
         if access.username:
@@ -71,6 +74,8 @@ class Credentials:
             built_in = SimulatorSettings()
             return cls(username=built_in.username, password=built_in.password)
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
+            if not fits_header(token):
+                raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")
             return cls(token=token)
         raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
 
@@ -146,7 +151,7 @@ async def work(job: Job) -> Stop | None:
             transport = await stack.enter_async_context(_transport(job, await _root(job, stack)))
             auth = _auth(job, transport)
             service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
-            await _unless(stopping, _sign_in(auth, service, job))
+            await stopping.unless(_sign_in(auth, service, job))
             commits = Commits(
                 job.journal,
                 off_loop=off_loop,
@@ -156,7 +161,12 @@ async def work(job: Job) -> Stop | None:
             async with commits:
                 pipeline = _pipeline(job, service, commits, stopping, clock)
                 await pipeline.run(_todo(job, off_loop))
-            await auth.sign_out()
+                if not stopping and await commits.flushed():
+                    # A last pass over what nobody could settle before: the server may answer by now.
+                    await pipeline.run(_in_doubt(job, off_loop))
+            for row, outcome in commits.lost:
+                job.say(f"not in the journal: row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}")
+            await _sign_out(auth)
     return stopping.reason
 
 
@@ -266,6 +276,22 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
         last = rows[-1].number
 
 
+async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
+    """The rows that may have been made, and that no look-up has settled."""
+    async for row in _todo(job, off_loop):
+        if row.standing.open:
+            yield row
+
+
+async def _sign_out(auth: Auth) -> None:
+    """End the session, but let nobody wait for a server that does not answer any more."""
+    try:
+        async with asyncio.timeout(_GOODBYE):
+            await auth.sign_out()
+    except TimeoutError:
+        return
+
+
 def _error_budget(effort: Effort) -> Callable[[Tally], str]:
     """Whether enough rows have gone wrong to stop."""
     number, share = effort.budget
@@ -284,17 +310,6 @@ def _error_budget(effort: Effort) -> Callable[[Tally], str]:
 
 _FAIR_SAMPLE: Final = 20
 """Rows tried before a share of errors means anything."""
-
-
-async def _unless(stopping: Stopping, work: Any) -> None:
-    """Do something that is not worth waiting for once the run is being stopped."""
-    task = asyncio.ensure_future(work)
-    stopping.then(task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not stopping:
-            raise
 
 
 def _steady_clock() -> Callable[[], float]:

@@ -1,0 +1,177 @@
+"""Killed, stopped, corrected, run again: nothing lost, nothing made twice."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.end_to_end.conftest import CommServe, Said, start
+from tests.end_to_end.results import read, wave
+
+INPUTS = Path(__file__).parents[2] / "inputs"
+
+Command = Callable[..., Said]
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+
+
+def big(path: Path, rows: int = 400) -> Path:
+    """A wave that takes a while."""
+    return wave(path, [(f"client{n % 60 + 1:03d}", f"FS_{n:04d}") for n in range(rows)])
+
+
+def wait_for_creates(commserve: CommServe, number: int) -> None:
+    """Until the server has made so many sets; the interval only spares the processor."""
+    deadline = time.monotonic() + 30
+    while commserve.statistics.creates < number:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@ON_POSIX
+@pytest.mark.parametrize("commserve", [{"latency": 0.02}], indirect=True)
+def test_a_killed_run_is_resumed_to_the_end(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Killed in mid-run, twice, then resume: all rows final, no set made twice, ids as the server has them."""
+    options = ("--username", "admin", "--password-file", password, "--settle", "1")
+    first = start("run", big(tmp_path / "big.csv"), "--server", commserve.url, *options, "-o", "run", cwd=tmp_path)
+    with first:
+        wait_for_creates(commserve, 100)
+        first.kill()
+    with start("resume", "run", *options, cwd=tmp_path) as second:
+        wait_for_creates(commserve, 200)
+        second.kill()
+
+    said = bulkprov("resume", "run", *options, "--json")
+
+    assert (said.code, said.json["created"]) == (0, 400)
+    there = commserve.sets()
+    rows = read(tmp_path / "run/results.xlsx")
+    assert [there[row["clientName"], row["backupsetName"]] for row in rows] == [[row["backupsetId"]] for row in rows]
+
+
+@ON_POSIX
+@pytest.mark.parametrize("commserve", [{"latency": 0.02}], indirect=True)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_lets_requests_end_and_writes_the_results(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    """What is under way is answered and kept, the rest is pending, and the command to go on with is printed."""
+    options = ("--username", "admin", "--password-file", password)
+    command = start(
+        "run", big(tmp_path / "big.csv"), "--server", commserve.url, *options, "-o", "run", "--format", "csv",
+        cwd=tmp_path,
+    )  # fmt: skip
+    with command:
+        wait_for_creates(commserve, 50)
+        os.kill(command.pid, number)
+        out, err = command.communicate(timeout=20)
+
+    assert code == command.returncode, err
+    assert "bulkprov resume run" in out
+    rows = read(tmp_path / "run/results.csv")
+    made = {(row["clientName"], row["backupsetName"]) for row in rows if row["status"] == "created"}
+    assert {key for key in commserve.sets() if key[1] != "FS_Legacy_01"} == made
+    assert {"created", "pending"} == {row["status"] for row in rows}
+    assert (
+        bulkprov("resume", "run", *options).code,
+        sum(len(ids) for ids in commserve.sets().values()) - 5,
+    ) == (0, 400)
+
+
+def test_failed_rows_are_corrected_and_run_again(bulkprov: Command, tmp_path: Path) -> None:
+    """failed.xlsx, edited, takes the place of the rows it came from; done rows are carried over at no cost."""
+    sheet = wave(
+        tmp_path / "w.csv",
+        [("client001", "A", "x"), ("nobody", "B", "y"), ("client002", "", "z"), ("client003", "D", "")],
+        ("clientName", "backupsetName", "ticket"),
+    )
+    first = bulkprov("run", sheet, "--simulate", "-o", "one", "--json")
+    assert (first.code, first.json["created"], first.json["rejected"], first.json["invalid"]) == (1, 2, 1, 1)
+    book = openpyxl.load_workbook("one/failed.xlsx")
+    cells = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in cells[1]}
+    cells.cell(2, columns["clientName"], "client004")
+    cells.cell(3, columns["backupsetName"], "C")
+    book.save("fixed.xlsx")
+    book.close()
+
+    second = bulkprov("rerun", "one", "fixed.xlsx", "-o", "two", "--json")
+
+    assert (second.code, second.json["created"], second.json["carried"]) == (0, 4, 2)
+    rows = read(Path("two/results.xlsx"))
+    assert [row["backupsetName"] for row in rows] == ["A", "B", "C", "D"]
+    assert [row["sheetRow"] for row in rows] == [2, 3, 4, 5]
+    assert [row["ticket"] for row in rows] == ["x", "y", "z", None]
+    before = read(Path("one/results.xlsx"))
+    assert before[0]["backupsetId"] == rows[0]["backupsetId"]
+    assert "carried over from one" in rows[0]["note"]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_results_file_is_run_again_as_it_is(bulkprov: Command, form: str) -> None:
+    """`run` on results is the same as `rerun`: done rows are carried over, and the server is that of the run."""
+    bulkprov("run", INPUTS / "wave-troubled.xlsx", "--simulate", "-o", "one", "--format", form)
+    before = read(Path(f"one/results.{form}"))
+
+    for command, folder in (("run", "two"), ("rerun", "three")):
+        said = bulkprov(command, f"one/results.{form}", "-o", folder, "--json", "--format", form)
+
+        assert (said.code, said.json["carried"]) == (1, 7)
+        rows = read(Path(f"{folder}/results.{form}"))
+        for name in ("status", "backupsetId", "clientName", "backupsetName", "sheetRow", "finishedAt"):
+            of_done = [row[name] for row in rows if row["status"] in ("created", "exists")]
+            assert of_done == [row[name] for row in before if row["status"] in ("created", "exists")], name
+
+
+def test_a_limited_run_is_resumed(bulkprov: Command) -> None:
+    """--limit leaves a clean rest, and `resume` without a name finds the run."""
+    first = bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "10", "--json")
+    assert (first.code, first.json["created"], first.json["pending"]) == (1, 10, 40)
+
+    said = bulkprov("resume", "--json")
+
+    assert (0, 50, first.json["run"]) == (said.code, said.json["created"], said.json["run"])
+
+
+def test_another_server_is_refused(bulkprov: Command) -> None:
+    """The journal keeps the server's URL."""
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "1", "-o", "run")
+
+    said = bulkprov("resume", "run", "--server", "https://cs.example.com/api", "--username", "a")
+
+    assert said.code == 2
+    assert "belongs to" in said.err
+
+
+def test_the_report_is_written_again_from_the_journal(bulkprov: Command) -> None:
+    """Byte for byte in CSV, and in the other format if that is asked for."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "run", "--format", "csv")
+    before = Path("run/results.csv").read_bytes()
+    Path("run/results.csv").unlink()
+
+    assert bulkprov("report", "run").code == 1
+    assert before == Path("run/results.csv").read_bytes()
+    bulkprov("report", "run", "--format", "xlsx")
+    assert [row["status"] for row in read(Path("run/results.xlsx"))] == [
+        row["status"] for row in read(Path("run/results.csv"))
+    ]
+
+
+def test_runs_are_listed_with_what_reruns_which(bulkprov: Command) -> None:
+    """Oldest first, done of all, and the run that each reruns."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one")
+    bulkprov("rerun", "reports/one", "-o", "reports/two")
+
+    said = bulkprov("runs", "--json")
+
+    one, two = json.loads(said.out)
+    assert (one["run"], one["reruns"], one["rows"]) == ("reports/one", None, 20)
+    assert (two["run"], two["reruns"]) == ("reports/two", "reports/one")
+    assert "7 of 20" in bulkprov("runs").out

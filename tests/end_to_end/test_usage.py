@@ -1,0 +1,123 @@
+"""Bad usage: one clear line, the exit code of the contract, no traceback, nothing sent."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import CommServe, Said
+
+INPUTS = Path(__file__).parents[2] / "inputs"
+WAVE = INPUTS / "wave.csv"
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture(name="here", autouse=True)
+def files(tmp_path: Path) -> None:
+    """Sheets that cannot be used."""
+    (tmp_path / "header.csv").write_text("clientName,backupsetName\n")
+    (tmp_path / "missing.csv").write_text("clientName,owner\na,b\n")
+    (tmp_path / "picture.xlsx").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "odd.toml").write_text("serwer = 'x'\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "nowhere.csv", "--simulate"), "nowhere.csv: there is no such file"),
+        (("run", ".", "--simulate"), "directory"),
+        (("run", "picture.xlsx", "--simulate"), "save it as .xlsx or CSV"),
+        (("run", "empty.csv", "--simulate"), "the file is empty"),
+        (("run", "header.csv", "--simulate"), "no row of data"),
+        (("run", "missing.csv", "--simulate"), "no column backupsetName"),
+        (("run", WAVE), "give --server URL, or --simulate"),
+        (("run", WAVE, "--server", "http://127.0.0.1:9"), "no credentials"),
+        (("run", WAVE, "--server", "http://127.0.0.1:9", "--username", "a"), "no password"),
+        (("run", WAVE, "--server", "cs.example.com"), "not a URL"),
+        (("run", WAVE, "--server", "http://cs.example.com/api"), "use https"),
+        (("run", WAVE, "--server", "https://a:b@cs.example.com/api"), "no user name or password in the URL"),
+        (("run", WAVE, "--simulate", "--server", "https://cs.example.com/api"), "exclude each other"),
+        (("run", WAVE, "--simulate", "-j", "0"), "1 to 1000"),
+        (("run", WAVE, "--simulate", "-j", "many"), "many"),
+        (("run", WAVE, "--simulate", "--rate", "fast"), "100/m"),
+        (("run", WAVE, "--simulate", "--max-errors", "lots"), "5%"),
+        (("run", WAVE, "--simulate", "--token-file", "nowhere.txt"), "nowhere.txt"),
+        (("run", WAVE, "--simulate", "--ca-file", "empty.csv"), "PEM"),
+        (("run", WAVE, "--simulate", "--config", "odd.toml"), "serwer"),
+        (("run", WAVE, "--simulate", "--config", "nowhere.toml"), "no such file"),
+        (("run", WAVE, "--simulte"), "--simulate"),
+        (("run",), "SHEET"),
+        (("rn", WAVE), "rn"),
+        (("resume",), "anything left to do"),
+        (("resume", "nowhere"), "holds no run"),
+        (("rerun", "nowhere"), "nowhere"),
+        (("rerun", WAVE, "--simulate"), "bulkprov run"),
+        (("report", "nowhere"), "holds no run"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_2(
+    bulkprov: Command, tmp_path: Path, words: tuple[object, ...], told: str
+) -> None:
+    """The line says what is wrong; nothing is left behind."""
+    said = bulkprov(*words)
+
+    assert (said.code, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 1, said.err
+    assert said.err.startswith("bulkprov: ")
+    assert told in said.err
+    assert not (tmp_path / "reports").exists() or not list((tmp_path / "reports").iterdir())
+
+
+def test_json_is_an_object_also_when_it_fails(bulkprov: Command) -> None:
+    """With --json the error is in the object, and nothing else is on stdout."""
+    said = bulkprov("run", "nowhere.csv", "--simulate", "--json")
+
+    assert (said.code, said.json["exit_code"]) == (2, 2)
+    assert "no such file" in said.json["error"]
+
+
+def test_a_dead_server_is_exit_3(bulkprov: Command, password: Path) -> None:
+    """Nobody listens: said so, all rows pending, and how to go on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/commandcenter/api"
+        said = bulkprov(
+            "run", WAVE, "--server", url, "--username", "admin", "--password-file", password, "--max-attempts", "2"
+        )
+
+    assert said.code == 3
+    assert "cannot connect to 127.0.0.1" in said.out
+    assert "50 pending" in said.out
+    assert "bulkprov resume reports" in said.out
+
+
+def test_a_wrong_password_is_exit_3_and_tried_once(bulkprov: Command, commserve: CommServe, password: Path) -> None:
+    """Accounts lock, so it is not tried again."""
+    password.write_text("wrong")
+
+    said = bulkprov("run", WAVE, "--server", commserve.url, "--username", "admin", "--password-file", password)
+
+    assert said.code == 3
+    assert "login refused" in said.out
+    assert sum(commserve.statistics.requests.values()) == 1
+
+
+def test_a_secret_that_others_can_read_is_refused(bulkprov: Command, password: Path) -> None:
+    """As ssh does with keys."""
+    password.chmod(0o644)
+
+    said = bulkprov("run", WAVE, "--server", "http://127.0.0.1:9", "--username", "admin", "--password-file", password)
+
+    assert said.code == 2
+    assert "chmod 600" in said.err
+
+
+def test_strict_sends_nothing_if_a_row_is_invalid(bulkprov: Command) -> None:
+    """Exit 3; the results say what is wrong with which row."""
+    said = bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "--strict", "--json")
+
+    assert (said.code, said.json["created"], said.json["requests"]) == (3, 0, 0)
+    assert said.json["invalid"] > 0
