@@ -35,8 +35,9 @@ def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext
     """
     try:
         context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    except (OSError, ssl.SSLError) as error:
-        msg = f"--ca-file {ca_file}: {error.strerror or 'not a PEM file of certificates'}"
+    except OSError as error:
+        problem = "not a PEM file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        msg = f"--ca-file {ca_file}: {problem}"
         raise SettingsError(msg) from error
     if not verify:
         context.check_hostname = False
