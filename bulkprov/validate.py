@@ -13,7 +13,6 @@ all faults of a row are told at once. What a name may be made of is decided here
 * Everything else is a name; spaces, accents, other scripts, `=`, `%` and quotes included.
 """
 
-import functools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -116,6 +115,8 @@ def _name(value: str, field: str, default: str | None) -> str:
 
 
 def _app(value: str) -> str:
+    if value in APP_NAMES:
+        return value
     text = " ".join(value.split())
     if not text:
         return DEFAULT_APP
@@ -139,7 +140,7 @@ def _boolean(value: str) -> bool:
 
 
 def _names(field: str, default: str | None = None) -> AfterValidator:
-    return AfterValidator(functools.partial(_name, field=field, default=default))
+    return AfterValidator(lambda value: _name(value, field, default))
 
 
 class _Cells(BaseModel):
@@ -168,7 +169,7 @@ def checker(
     fields = tuple(sheet_fields.items())
 
     def check(record: Record) -> BackupSet | tuple[Fault, ...]:
-        if any(fault.column is None for fault in record.faults):
+        if record.faults and any(fault.column is None for fault in record.faults):
             return record.faults
         try:
             cells = _Cells.model_validate({name: record.cells[position] for name, position in fields})

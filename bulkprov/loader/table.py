@@ -7,7 +7,7 @@ an earlier run part.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from bulkprov.loader.header import Header
 from bulkprov.model import Fault, Record
@@ -21,8 +21,7 @@ Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 """Gives the file's bytes from the start, as often as asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as it is in the file."""
 
     number: int

@@ -1,21 +1,63 @@
-"""Workbooks: which worksheet has the table, and its rows.
+"""Workbooks: which worksheet has the table, and its rows as the operator sees them.
 
-pandas reads them, through calamine. A cell is worth what the operator sees in it.
+pandas reads the values, through calamine (XLSX, XLSM, ODS) or xlrd (XLS). How cells look is told by the module for
+the format; here both are put together. A cell that nobody can be sure of is a fault of its row if its column is one
+that bulkprov uses; in a column of the operator's own it is kept as far as it can be seen, and a note says so.
 """
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
+from bulkprov.columns import cell_name
 from bulkprov.errors import SheetError
+from bulkprov.loader.books import Book, open_book
 from bulkprov.loader.header import TITLE_ROWS, Header, find_header, no_header
+from bulkprov.loader.looks import Looks, key, spans
 from bulkprov.loader.table import CHUNK, RawRow, Table
+from bulkprov.model import Fault
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["open_workbook"]
+
+_COLUMN_BITS: Final = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grid:
+    """A worksheet's values and how they look."""
+
+    name: str
+    frame: "pd.DataFrame"
+    looks: Looks
+    hidden: bool
+    special: frozenset[int]
+    """Rows with a cell whose look is not just its value."""
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
+        """Rows of the file, from `start` + 1 to `stop`, with their numbers and the text in their cells."""
+        special = self.special
+        for number, row in enumerate(self.frame.iloc[start:stop].itertuples(index=False, name=None), start + 1):
+            if number in special:
+                yield number, [self._seen(number, column, value) for column, value in enumerate(row)]
+            else:
+                yield number, [value if value.__class__ is str else _plain(value) for value in row]
+
+    def _seen(self, row: int, column: int, value: object) -> str:
+        cell = key(row, column)
+        shown = self.looks.shown.get(cell)
+        if shown is not None:
+            return shown
+        text = _plain(value)
+        dress = self.looks.dressed.get(cell)
+        dressed = dress(text) if dress and text else text
+        if dressed is None:
+            self.looks.faults[cell] = "has a format that hides it or changes how it looks: format the cell as text"
+            return text
+        return dressed
 
 
 def open_workbook(path: Path, *, where: str, asked: str) -> Table:
@@ -24,81 +66,109 @@ def open_workbook(path: Path, *, where: str, asked: str) -> Table:
     Raises:
         SheetError: it cannot be read, has no such worksheet, no table, more than one, or no row.
     """
-    frames = _frames(path, where, asked)
-    if not frames:
-        raise SheetError(f'{where}: there is no sheet "{asked}"')
-    headers = {name: find_header(_head(frame), f'{where}, sheet "{name}"') for name, frame in frames.items()}
-    name, header = _chosen(headers, frames, where)
-    frame = frames[name]
-    notes = []
-    if len(frames) > 1:
-        notes.append(f'sheet "{name}" was chosen: it is the one with the columns')
+    with open_book(path, where) as book:
+        grid, header, notes = _chosen(book, where, asked)
+    faults = _merged_faults(grid, header)
+    rows = next(_chunks(grid, header, faults), None)
+    if rows is None:
+        raise SheetError(f'{where}: sheet "{grid.name}" has a header (row {header.row}) but no row of data below it')
     if header.row > 1:
         notes.append(f"the header is in row {header.row}; the rows above it were passed over")
-    if next(_rows(frame, header), None) is None:
-        raise SheetError(f'{where}: sheet "{name}" has a header (row {header.row}) but no row of data below it')
-    return Table(header=header, sheet_name=name, notes=tuple(notes), rows=lambda: _rows(frame, header))
+    notes += _notes(grid, header)
+    return Table(header=header, sheet_name=grid.name, notes=tuple(notes), rows=lambda: _chunks(grid, header, faults))
 
 
-def _frames(path: Path, where: str, asked: str) -> Mapping[str, "pd.DataFrame"]:
-    import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
+def _chosen(book: Book, where: str, asked: str) -> tuple[_Grid, Header, list[str]]:
+    """The worksheet that has the columns, and what to say about the choice."""
+    if asked and asked not in book.names:
+        raise SheetError(f'{where}: there is no sheet "{asked}" in it; there are: {", ".join(book.names)}')
+    found: list[tuple[_Grid, Header]] = []
+    heads: list[list[tuple[int, Sequence[str]]]] = []
+    for name in [asked] if asked else book.names:
+        looks = book.looks(name)
+        grid = _Grid(
+            name=name, frame=book.values(name), looks=looks, hidden=name in book.hidden, special=looks.special_rows()
+        )
+        head: list[tuple[int, Sequence[str]]] = list(grid.rows(0, TITLE_ROWS))
+        header = find_header(head, f'{where}, sheet "{name}"')
+        if header is not None:
+            found.append((grid, header))
+        heads.append(head)
+    seen = [each for each in found if not each[0].hidden] or found
+    if len(seen) > 1:
+        names = " and ".join(f'"{grid.name}"' for grid, _ in seen)
+        raise SheetError(f"{where}: sheets {names} both have the columns: choose one with --sheet")
+    if not seen:
+        raise no_header(max(heads, key=_filled), where)
+    grid, header = seen[0]
+    notes = [] if asked or len(book.names) == 1 else [f'sheet "{grid.name}" was chosen, which has the columns']
+    return grid, header, notes
 
-    try:
-        with pd.ExcelFile(path, engine="calamine") as book:
-            names = [str(name) for name in book.sheet_names]
-            return {
-                name: pd.read_excel(
-                    book, sheet_name=name, header=None, dtype=object, na_filter=False, keep_default_na=False
+
+def _filled(head: Iterable[tuple[int, Sequence[str]]]) -> int:
+    return sum(1 for _, cells in head for cell in cells if cell.strip())
+
+
+def _merged_faults(grid: _Grid, header: Header) -> dict[int, dict[int, str]]:
+    """By row and column: cells that are merged with others, so that nobody can tell to which rows the value belongs."""
+    faults: dict[int, dict[int, str]] = {}
+    used = {header.own[position] for position in header.fields.values()}
+    for top, left, bottom, right in grid.looks.merged:
+        columns = [column for column in used if left <= column <= right]
+        name = f"{cell_name(left, top)}:{cell_name(right, bottom)}"
+        for row in range(max(top, header.row + 1), min(bottom, len(grid.frame)) + 1):
+            for column in columns:
+                faults.setdefault(row, {})[column] = (
+                    f"is part of the merged cells {name}: unmerge them and fill each in"
                 )
-                for name in names
-                if not asked or name == asked
-            }
-    except Exception as error:
-        raise SheetError(f"{where}: cannot be read as a workbook ({error}): save it again as .xlsx") from error
+    return faults
 
 
-def _head(frame: "pd.DataFrame") -> list[tuple[int, list[str]]]:
-    rows = frame.head(TITLE_ROWS).itertuples(index=False, name=None)
-    return [(number, [_shown(cell) for cell in cells]) for number, cells in enumerate(rows, 1)]
-
-
-def _chosen(
-    headers: Mapping[str, Header | None], frames: Mapping[str, "pd.DataFrame"], where: str
-) -> tuple[str, Header]:
-    found = [(name, header) for name, header in headers.items() if header is not None]
-    if len(found) > 1:
-        names = ", ".join(f'"{name}"' for name, _ in found)
-        raise SheetError(f"{where}: sheets {names} all have the columns: choose one with --sheet")
-    if not found:
-        fullest = max(frames.values(), key=len)
-        raise no_header(_head(fullest), where)
-    return found[0]
-
-
-def _rows(frame: "pd.DataFrame", header: Header) -> Iterator[list[RawRow]]:
-    for start in range(header.row, len(frame), CHUNK):
-        rows: Iterable[tuple[Any, ...]] = frame.iloc[start : start + CHUNK].itertuples(index=False, name=None)
-        chunk = []
-        for number, row in enumerate(rows, start + 1):
-            cells = [cell if isinstance(cell, str) else _shown(cell) for cell in row]
-            if any(cell and not cell.isspace() for cell in cells):
-                chunk.append(RawRow(number, cells))
+def _chunks(grid: _Grid, header: Header, merged: dict[int, dict[int, str]]) -> Iterator[list[RawRow]]:
+    used = sorted(header.own[position] for position in header.fields.values())
+    uncertain = grid.special | merged.keys()
+    for start in range(header.row, len(grid.frame), CHUNK):
+        chunk: list[RawRow] = []
+        for number, cells in grid.rows(start, start + CHUNK):
+            faults: tuple[Fault, ...] = ()
+            if number in uncertain:
+                faults = tuple(_faults(grid, number, used, merged.get(number, {})))
+            if faults or any(cell and not cell.isspace() for cell in cells):
+                chunk.append(RawRow(number, cells, faults))
         if chunk:
             yield chunk
 
 
-def _shown(cell: object) -> str:
-    """A cell's value as text."""
-    match cell:
-        case str():
-            return cell
-        case bool():
-            return "TRUE" if cell else "FALSE"
-        case int():
-            return str(cell)
-        case float():
-            return f"{cell:.15g}"
-        case dt.datetime() | dt.date() | dt.time():
-            return cell.isoformat(" ") if isinstance(cell, dt.datetime) else cell.isoformat()
-        case _:
-            return str(cell)
+def _faults(grid: _Grid, row: int, columns: Sequence[int], merged: dict[int, str]) -> Iterator[Fault]:
+    for column in columns:
+        text = merged.get(column) or grid.looks.faults.get(key(row, column))
+        if text:
+            yield Fault(f"{cell_name(column, row, grid.name)} {text}", column)
+
+
+def _notes(grid: _Grid, header: Header) -> list[str]:
+    notes = []
+    hidden = [row for row in grid.looks.hidden if header.row < row <= len(grid.frame)]
+    if hidden:
+        rows = "row" if len(hidden) == 1 else "rows"
+        notes.append(f"hidden or filtered out, but read as well: {rows} {spans(hidden)}")
+    used = {header.own[position] for position in header.fields.values()}
+    mask = (1 << _COLUMN_BITS) - 1
+    own = [cell for cell in grid.looks.faults if cell >> _COLUMN_BITS > header.row and cell & mask not in used]
+    if own:
+        first = min(own)
+        place = cell_name(first & mask, first >> _COLUMN_BITS)
+        notes.append(
+            f"cells of your own columns that cannot be read for sure, and are kept as far as they can be: {len(own)}; "
+            f"the first, {place}, {grid.looks.faults[first]}"
+        )
+    return notes
+
+
+def _plain(value: object) -> str:
+    """A value whose cell adds nothing to it, as text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    return str(value)
