@@ -12,9 +12,9 @@ server or the power fails in the middle. Three ideas carry the package:
 
 The map; imports run one way, down, and modules on one line do not import each other::
 
-    cli                                                        commands, and words for people
+    cli, words                                                 commands, and words for people
     run                                                        a run folder, opened; the library's door
-    session                                                    real parts chosen, put together, driven
+    session | runs                                             real parts chosen, put together, driven; run folders
     pipeline | report | loader | progress | simulator | wave   the loop; sheets in and out; a CommServe to rehearse with
     commits | webservice                                       group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport            disk; shared listings; the gate; tokens; HTTP

@@ -106,7 +106,8 @@ def resume(
     format
         Of the results [default: as before].
     """
-    from bulkprov.run import Run, newest_unfinished  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.runs import newest_unfinished  # noqa: PLC0415 - heavy
 
     with Run.open(run or newest_unfinished()) as opened:
         return _carry_out(opened, access, effort, screen, format)
@@ -191,7 +192,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
     folder
         Where to look [default: reports].
     """
-    from bulkprov.run import REPORTS, overviews  # noqa: PLC0415 - heavy
+    from bulkprov.runs import REPORTS, overviews  # noqa: PLC0415 - heavy
     from bulkprov.words import runs_listed, runs_table  # noqa: PLC0415 - heavy
 
     found = overviews(folder or REPORTS)

@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -19,18 +18,16 @@ from bulkprov.loader import Sheet, open_sheet
 from bulkprov.log import Log, open_log
 from bulkprov.model import Outcome, Record, Standing, Status, Tally
 from bulkprov.report import Written, write_results
+from bulkprov.runs import JOURNAL, SIMULATED, new_folder
 from bulkprov.session import Credentials, Job, decide, limits_of, work
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
 from bulkprov.wave import Earlier, Fixes, fresh, from_results, rerun
 
-__all__ = ["JOURNAL", "REPORTS", "Ended", "Overview", "Run", "newest_unfinished", "overviews"]
+__all__ = ["Ended", "Run"]
 
-JOURNAL: Final = "journal.sqlite"
 LOG: Final = "run.log"
 SIMULATOR: Final = "simulator.sqlite"
-SIMULATED: Final = "simulator"
-REPORTS: Final = Path("reports")
 
 Format: TypeAlias = Literal["xlsx", "csv"]
 
@@ -59,28 +56,6 @@ class Ended:
         if self.stop.exit_code is ExitCode.STOPPED and not self.tally.creates:
             return ExitCode.NO_SERVER
         return self.stop.exit_code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
-    """A run as it stands in a list of runs."""
-
-    folder: Path
-    facts: Mapping[str, str]
-    rows: int
-    statuses: Mapping[Status, int]
-    busy: bool = False
-    """Another process is working on it, so that nothing else is known of it."""
-
-    @property
-    def left(self) -> int:
-        """Rows that have no outcome."""
-        return self.rows - sum(self.statuses.values())
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether there is something for `resume` to do."""
-        return not self.busy and (self.left > 0 or "loaded" not in self.facts)
 
 
 class Run:
@@ -115,7 +90,7 @@ class Run:
         facts = {"sheet": sheet, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
         if source.is_results:
             facts["reruns"] = sheet
-        return cls._make(output or _new_folder(earlier.get("sheet", sheet)), facts, source)
+        return cls._make(output or new_folder(earlier.get("sheet", sheet)), facts, source)
 
     @classmethod
     def begin_again(
@@ -140,7 +115,7 @@ class Run:
         corrected = _open_sheet(fixed, reading) if fixed else None
         if fixed and corrected:
             facts |= {"fixed": fixed, "sha256": corrected.sha256}
-        return cls._make(output or _new_folder(facts["sheet"]), facts, corrected)
+        return cls._make(output or new_folder(facts["sheet"]), facts, corrected)
 
     @classmethod
     def _make(cls, folder: Path, facts: dict[str, str], sheet: Sheet | None) -> Self:
@@ -199,7 +174,7 @@ class Run:
         check = checker(sheet.fields, sheet_name=sheet.sheet_name)
         if sheet.is_results:
             none = Fixes({}, [])
-            rows = rerun(from_results(_records(sheet)), none, check, Path(self.facts["sheet"]).name)
+            rows = rerun(from_results(_records(sheet), time.time()), none, check, Path(self.facts["sheet"]).name)
         else:
             rows = fresh(_records(sheet), check)
         self._take_in(rows, sheet)
@@ -327,34 +302,6 @@ class Run:
         return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)))
 
 
-def overviews(reports: Path = REPORTS) -> list[Overview]:
-    """All runs below a folder, oldest first."""
-    found = []
-    for path in sorted(reports.glob(f"*/{JOURNAL}")):
-        try:
-            journal = Journal.open(path)
-        except RunError:
-            found.append(Overview(folder=path.parent, facts={}, rows=0, statuses={}, busy=True))
-            continue
-        found.append(
-            Overview(folder=path.parent, facts=journal.facts(), rows=journal.size(), statuses=journal.counts())
-        )
-        journal.close()
-    return sorted(found, key=lambda run: float(run.facts.get("created_at", "inf")))
-
-
-def newest_unfinished(reports: Path = REPORTS) -> Path:
-    """The folder of the newest run that has something left to do.
-
-    Raises:
-        RunError: there is none.
-    """
-    for run in reversed(overviews(reports)):
-        if run.unfinished:
-            return run.folder
-    raise RunError(f"no run below {reports} has anything left to do")
-
-
 def _records(sheet: Sheet) -> Iterator[Record]:
     for chunk in sheet.chunks():
         yield from chunk
@@ -362,16 +309,6 @@ def _records(sheet: Sheet) -> Iterator[Record]:
 
 def _open_sheet(path: str, reading: Reading) -> Sheet:
     return open_sheet(path, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter)
-
-
-def _new_folder(sheet: str) -> Path:
-    """reports/<sheet stem>-<time>, not there yet."""
-    stem = "stdin" if sheet == "-" else Path(sheet).stem
-    name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    folder, number = REPORTS / name, 2
-    while folder.exists():
-        folder, number = REPORTS / f"{name}-{number}", number + 1
-    return folder
 
 
 def _facts_beside(path: Path) -> Mapping[str, str]:

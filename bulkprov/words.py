@@ -13,7 +13,8 @@ from typing import Any
 from rich.table import Table
 
 from bulkprov.model import Status
-from bulkprov.run import JOURNAL, SIMULATED, Ended, Overview, Run
+from bulkprov.run import Ended, Run
+from bulkprov.runs import JOURNAL, SIMULATED, Overview, goes
 from bulkprov.safe import clean
 
 __all__ = ["closing", "error_summary", "next_command", "runs_listed", "runs_table", "summary"]
@@ -96,22 +97,21 @@ def next_command(folder: Path, statuses: dict[Status, int], failed: Path | None,
 def runs_table(runs: Sequence[Overview]) -> Table:
     """All runs, one line each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "sheet", "server", "done", "left to do", "reruns"):
-        table.add_column(name, overflow="fold", justify="right" if name in ("done", "left to do") else "left")
+    for name in ("run", "server", "done", "left", "reruns"):
+        table.add_column(name, overflow="fold")
+    which = goes(runs)
     for run in runs:
-        if run.busy:
-            table.add_row(str(run.folder), "another process is working on it")
+        if run.trouble:
+            table.add_row(str(run.folder), "", clean(run.trouble))
             continue
-        done = sum(count for status, count in run.statuses.items() if status.done)
         others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
         others += [f"{run.left:,} to resume"] if run.left else []
         others += ["sheet not read yet"] if "loaded" not in run.facts else []
         server = run.facts.get("server", "")
         table.add_row(
             str(run.folder),
-            clean(run.facts.get("sheet", "")),
             server if server == SIMULATED else server.partition("://")[2],
-            f"{done:,} of {run.rows:,}",
+            _progress(run, which[run.folder]),
             ", ".join(others),
             clean(run.facts.get("reruns", "")),
         )
@@ -120,17 +120,26 @@ def runs_table(runs: Sequence[Overview]) -> Table:
 
 def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
     """The same for scripts."""
+    which = goes(runs)
     return [
         {
             "run": str(run.folder),
             **{name: run.facts.get(name) for name in ("sheet", "server", "reruns")},
             "rows": run.rows,
             **{status.value: count for status, count in run.statuses.items()},
+            "done": run.done,
             "left": run.left,
-            "busy": run.busy,
+            "runs": which[run.folder],
+            "error": run.trouble or None,
         }
         for run in runs
     ]
+
+
+def _progress(run: Overview, which: int) -> str:
+    """4,987 of 5,000 done after 3 runs."""
+    after = f" after {which} runs" if which > 1 else ""
+    return f"{run.done:,} of {run.rows:,}{after}"
 
 
 def _counts(ended: Ended) -> dict[Status, int]:
