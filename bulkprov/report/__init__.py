@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from bulkprov.model import Result
 from bulkprov.report.csvfile import csv_file
+from bulkprov.report.digest import Advice, by_status
 from bulkprov.report.place import put, remove, staging
-from bulkprov.report.workbook import xlsx_file
+from bulkprov.report.workbook import failed_xlsx, results_xlsx
 
-__all__ = ["Written", "write_results"]
+__all__ = ["Advice", "Written", "write_results"]
 
-_TABLES = {"xlsx": xlsx_file, "csv": csv_file}
+_FILES: Final = {"xlsx": (results_xlsx, failed_xlsx), "csv": (csv_file, csv_file)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def write_results(
     results: Callable[[], Iterable[Result]],
     format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
     facts: Mapping[str, str | int | float],
+    advice: Advice = by_status,
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
@@ -48,26 +50,28 @@ def write_results(
         columns: the header cells of the sheet's own columns.
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
-        facts: what is to be said of the run as a whole.
+        facts: what the summary is to say of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds
+            since the epoch), `seconds`, `rows_per_second`, `requests`; what is not known is left out.
+        advice: whether a rerun is worthwhile, for the summary.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
     """
-    table = _TABLES[format]
+    results_file, failed_file = _FILES[format]
     names = (f"results.{format}", f"failed.{format}")
     with staging(folder) as stage:
         with ExitStack() as open_files:
-            add = open_files.enter_context(table(stage / names[0], columns, facts))
+            add = open_files.enter_context(results_file(stage / names[0], columns, facts, advice))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
                 if not result.status.done:
                     if add_failed is None:
-                        add_failed = open_files.enter_context(table(stage / names[1], columns, facts))
+                        add_failed = open_files.enter_context(failed_file(stage / names[1], columns, facts, advice))
                     add_failed(result)
         said: list[str] = []
         written = put(stage / names[0], folder, said)
         if add_failed is None:
-            remove([folder / f"failed.{each}" for each in _TABLES], said)
+            remove([folder / f"failed.{each}" for each in _FILES], said)
             return Written(written, None, tuple(said))
         return Written(written, put(stage / names[1], folder, said), tuple(said))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bulkprov.model import Result
+from bulkprov.report.digest import Advice
 from bulkprov.report.line import added, headers
 from bulkprov.report.place import private_file
 from bulkprov.safe import for_csv
@@ -23,6 +24,7 @@ def csv_file(
     path: Path,
     columns: Sequence[str],
     facts: Mapping[str, str | int | float],  # noqa: ARG001 - a workbook has a place for them, CSV has none
+    advice: Advice,  # noqa: ARG001 - likewise
 ) -> Iterator[Callable[[Result], None]]:
     """A CSV file, on the disk for good when the block has ended well; gives the function that adds a row."""
     with private_file(path) as file:

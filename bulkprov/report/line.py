@@ -1,5 +1,7 @@
 """What a line of the results holds: the sheet's own cells, then ten of ours. Pure; it knows no file format."""
 
+import functools
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -7,7 +9,7 @@ from typing import Final
 from bulkprov.model import RESULT_COLUMNS, Result
 from bulkprov.safe import clean
 
-__all__ = ["OURS", "added", "headers"]
+__all__ = ["OURS", "added", "headers", "note"]
 
 OURS: Final = " (bulkprov)"
 """Put behind a column of ours whose name the sheet uses itself."""
@@ -32,8 +34,8 @@ def added(result: Result) -> tuple[str | int | float, ...]:
         result.attempts,
         _number(result.http_status),
         "" if result.seconds is None else round(result.seconds, 3),
-        "" if result.finished_at is None else _iso(result.finished_at),
-        _note(result),
+        "" if result.finished_at is None else _iso(math.floor(result.finished_at)),
+        note(result),
         result.sheet_row,
     )
 
@@ -42,11 +44,12 @@ def _number(value: int | None) -> str | int:
     return "" if value is None else value
 
 
-def _iso(moment: float) -> str:
-    """ISO 8601 with the offset that this machine had at that moment."""
-    return datetime.fromtimestamp(moment).astimezone().isoformat(timespec="seconds")
+@functools.lru_cache(maxsize=256)
+def _iso(second: int) -> str:
+    """ISO 8601 with the offset that this machine had at that moment; rows of one second share it."""
+    return datetime.fromtimestamp(second).astimezone().isoformat()
 
 
-def _note(result: Result) -> str:
+def note(result: Result) -> str:
     """The note, or what is wrong with a row that was never sent."""
     return clean(result.note or "; ".join(fault.text for fault in result.faults))

@@ -25,8 +25,8 @@ def made(*cells: str, status: Status = Status.CREATED, **values: Any) -> Result:
     return Result(cells=cells or ("client001", "FS_01", "Ann"), status=status, **told | values)
 
 
-def read_xlsx(path: Path, sheet: str = "Results") -> list[list[Any]]:
-    """The rows of a sheet, header first, as the loader's engine sees them; numbers are numbers."""
+def read_xlsx(path: Path, sheet: str | int = 0) -> list[list[Any]]:
+    """The rows of a sheet (the first if none is named), header first, as the loader's engine sees them."""
     frame = pd.read_excel(path, sheet, header=None, dtype=object, keep_default_na=False, engine="calamine")
     return [list(row) for row in frame.itertuples(index=False)]
 

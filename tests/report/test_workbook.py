@@ -1,14 +1,17 @@
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bulkprov.columns import APP_NAMES
 from bulkprov.errors import StorageError
-from bulkprov.model import RESULT_COLUMNS, Result, Status
+from bulkprov.model import RESULT_COLUMNS, Fault, Result, Status
 from bulkprov.report import workbook
-from bulkprov.report.workbook import xlsx_file
+from bulkprov.report.digest import by_status
+from bulkprov.report.workbook import failed_xlsx, results_xlsx
 from tests.report.made_results import COLUMNS, made, opened, read_xlsx
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"))
@@ -17,9 +20,10 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\uf
 PAYLOADS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", "{=1}", "=HYPERLINK(0)", "http://x.y"]
 
 
-def written(path: Path, results: Iterable[Result], columns: tuple[str, ...] = COLUMNS) -> Path:
+def written(path: Path, results: Iterable[Result], columns: tuple[str, ...] = COLUMNS, *, failed: bool = False) -> Path:
     """A workbook of these results."""
-    with xlsx_file(path / "results.xlsx", columns, {}) as add:
+    kind = failed_xlsx if failed else results_xlsx
+    with kind(path / "results.xlsx", columns, {}, by_status) as add:
         for result in results:
             add(result)
     return path / "results.xlsx"
@@ -98,7 +102,7 @@ def test_what_a_cell_cannot_hold_is_cut_and_said(tmp_path: Path, text: str, kept
 
 
 def test_a_status_can_be_told_in_colour_and_in_grey(tmp_path: Path) -> None:
-    """Statuses that need somebody are much darker than, or set otherwise from, those that do not."""
+    """What needs somebody, or was not tried, is bold or in italics; a print has the header on every page."""
     sheet = opened(written(tmp_path, [made(status=status) for status in Status]))["Results"]
     cells = {sheet.cell(row, 4).value: sheet.cell(row, 4) for row in range(2, 2 + len(Status))}
 
@@ -108,6 +112,8 @@ def test_a_status_can_be_told_in_colour_and_in_grey(tmp_path: Path) -> None:
 
     assert [status for status in Status if not marked(status)] == [status for status in Status if status.done]
     assert len({cells[status].fill.fgColor.rgb for status in (Status.CREATED, Status.REJECTED, Status.INVALID)}) == 3
+    assert sheet.oddFooter.right.text == "Page &P of &N"
+    assert (sheet.page_setup.fitToHeight, sheet.print_title_rows) == (0, "$1:$1")
 
 
 def test_more_rows_than_a_sheet_holds_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,3 +140,73 @@ def test_widths_are_sensible(tmp_path: Path) -> None:
     assert 25 < sheet.column_dimensions["A"].width < 35
     assert sheet.column_dimensions["B"].width < 60
     assert sheet.column_dimensions["H"].width > 9
+
+
+TEMPLATE = ("Client", "backup set", "iDataAgent", "instanceName", "on demand", "plan", "owner")
+BAD = made(
+    *("", "FS_01", "Fille System", "", "", "", "Ann"),
+    status=Status.INVALID,
+    faults=(
+        Fault("A2: clientName is empty: fill it in", 0),
+        Fault('C2: no agent "Fille\x1bSystem"', 2),
+        Fault("long row"),
+    ),
+    sheet_row=7,
+)
+
+
+def test_faulty_cells_are_marked_and_say_why(tmp_path: Path) -> None:
+    """In the rows to fix each faulty cell, an empty one too, stands out and has its fault as a remark."""
+    sheet = opened(written(tmp_path, [BAD, made(*"abcdefg")], TEMPLATE, failed=True))["Failed"]
+
+    remarks = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
+    assert remarks == {"A2": "A2: clientName is empty: fill it in", "C2": r'C2: no agent "Fille\x1bSystem"'}
+    marked = {cell.coordinate for row in sheet.iter_rows(max_col=7, min_row=2) for cell in row if cell.fill.fill_type}
+    assert marked == {"A2", "C2"}
+    assert sheet["C2"].value == "Fille System"
+    assert [cell.number_format for cell in sheet[2][:3]] == ["@"] * 3
+
+
+def test_the_reason_stands_in_words_beside_the_cells(tmp_path: Path) -> None:
+    """All faults are in the note; what fixing does not need is folded away, not gone."""
+    sheet = opened(written(tmp_path, [BAD], TEMPLATE, failed=True))["Failed"]
+    header = [cell.value for cell in sheet[1]]
+    note = sheet.cell(2, header.index("note") + 1)
+
+    assert header == [*TEMPLATE, *RESULT_COLUMNS]
+    assert note.value == r'A2: clientName is empty: fill it in; C2: no agent "Fille\x1bSystem"; long row'
+    assert note.alignment.wrap_text
+    assert sheet.row_dimensions[2].height > 15
+    letters = {cell.value: cell.column_letter for cell in sheet[1]}
+    assert sheet.column_dimensions[letters["backupsetId"]].hidden
+    assert not sheet.column_dimensions[letters["note"]].hidden
+
+
+def test_the_templates_lists_are_in_the_sheet_to_fix(tmp_path: Path) -> None:
+    """Agent and on-demand are chosen from a list, under whatever name the sheet has them; rows can be added."""
+    sheet = opened(written(tmp_path, [BAD], TEMPLATE, failed=True))["Failed"]
+    lists = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
+
+    assert lists == {"C2:C202": f'"{",".join(APP_NAMES)}"', "E2:E202": '"True,False"'}
+
+
+def test_a_new_name_typed_into_the_sheet_stays_text(tmp_path: Path) -> None:
+    """The sheet's own columns are text throughout, also below the last row."""
+    sheet = opened(written(tmp_path, [BAD], TEMPLATE, failed=True))["Failed"]
+
+    assert sheet.column_dimensions["A"].width > 5
+    assert openpyxl_format(sheet, "A") == "@"
+
+
+def openpyxl_format(sheet: Any, column: str) -> str:
+    """The number format of a column's empty cells."""
+    return str(sheet.column_dimensions[column].number_format)
+
+
+def test_faulty_cells_are_marked_in_all_rows_too(tmp_path: Path) -> None:
+    """In the sheet of all rows as well, without remarks and lists."""
+    sheet = opened(written(tmp_path, [BAD], TEMPLATE))["Results"]
+
+    assert sheet["A2"].fill.fgColor.rgb == sheet["C2"].fill.fgColor.rgb == "FFFFD98A"
+    assert sheet["A2"].comment is None
+    assert sheet.data_validations.dataValidation == []
