@@ -14,6 +14,7 @@ _LINE: Final = {"color": "#BFBFBF"}
 _NUMBERS: Final = {"num_font": _FONT, "num_format": "#,##0", "line": {"none": True}, "min": 0}
 _LABELS: Final = {"num_font": _FONT, "line": _LINE, "major_tick_mark": "none"}
 _FEW: Final = 3
+_MANY: Final = 8
 _TICKS: Final = 8
 
 
@@ -56,7 +57,7 @@ def lying(book: Any, title: str, data: Data, colours: Sequence[str]) -> Any:
 def standing(book: Any, title: str, data: Data, colour: str) -> Any:
     """Bars from the bottom up, in a row without much between them, few of them labelled."""
     chart = book.add_chart({"type": "column"})
-    chart.add_series({**data.series(), "gap": 15, "fill": {"color": colour}})
+    chart.add_series({**data.series(), "gap": 15 if len(data.labels) >= _MANY else 150, "fill": {"color": colour}})
     every = math.ceil(len(data.labels) / _TICKS)
     chart.set_x_axis({**_LABELS, "num_font": {**_FONT, "rotation": -45}, "interval_unit": every})
     chart.set_y_axis({**_NUMBERS, "major_gridlines": {"visible": True, "line": {"color": "#E7E6E6"}}})

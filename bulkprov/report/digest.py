@@ -21,7 +21,10 @@ __all__ = ["Advice", "Digest", "Group", "Timeline", "by_status"]
 _KINDS: Final = 500
 """Groups kept at most, so that a server with ever new texts cannot fill the memory; the rest is one group."""
 
-_VARYING: Final = re.compile(r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[^]]*\]|“[^”]*”|«[^»]*»""")
+_NAMES: Final = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[^]]*\]|“[^”]*”|«[^»]*»"""
+_IN_THEIRS: Final = re.compile(_NAMES)
+_IN_OURS: Final = re.compile(rf"{_NAMES}|(?<!HTTP )\b[0-9]+\b")
+"""What differs between texts that say the same: names, and in our own texts the numbers of rows and tries."""
 _ALIKE: Final = "…"
 _CELL: Final = re.compile(r"^(?:[^!:]*!)?[A-Z]{1,3}[0-9]+: ")
 """The cell at the beginning of a fault: `Wave 3!C17: `."""
@@ -142,8 +145,9 @@ class Digest:
             if result.status is not Status.PENDING:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1
+            varying = _IN_THEIRS if result.error_string else _IN_OURS
             for text in _reasons(result):
-                self._sort_in(result, text)
+                self._sort_in(result, text, varying.sub(_ALIKE, text))
 
     @property
     def rows(self) -> int:
@@ -155,8 +159,7 @@ class Digest:
         """Why rows are not done, the most frequent reason first; a row with two faults is in two groups."""
         return sorted(self._groups.values(), key=lambda group: -group.rows)
 
-    def _sort_in(self, result: Result, text: str) -> None:
-        alike = _VARYING.sub(_ALIKE, text)
+    def _sort_in(self, result: Result, text: str, alike: str) -> None:
         http_status = None if result.error_code else result.http_status
         key = (result.status, result.error_code, http_status, alike)
         if key not in self._groups and len(self._groups) >= _KINDS:

@@ -1,6 +1,6 @@
 """What a sheet of rows to fix has besides its rows: drop-down lists, and out of sight what fixing does not need."""
 
-import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,9 +13,9 @@ _BY_HEADER: Final[dict[str, Column]] = {
     simplified(name): column for column in COLUMNS for name in (column.name, *column.aliases)
 }
 _FOLDED: Final = ("backupsetId", "attempts", "httpStatus", "seconds", "finishedAt")
-_WORDS: Final = {"errorString": 44, "note": 60}
+_WORDS: Final = {"errorString": 46, "note": 60}
 """Columns with sentences in them, and how wide they are; longer ones go on in further lines."""
-_LETTERS: Final = 1.1
+_LETTERS: Final = 1.05
 """How many of them take the width of a digit."""
 _LINE: Final = 15.0
 _MOST_LINES: Final = 8
@@ -62,5 +62,5 @@ def height(values: Sequence[str | int | float]) -> float:
     Excel would find out itself, LibreOffice does not.
     """
     words = ((str(values[RESULT_COLUMNS.index(name)]), width) for name, width in _WORDS.items())
-    lines = max(math.ceil(len(text) / (width * _LETTERS)) for text, width in words)
+    lines = max(len(textwrap.wrap(text, int(width * _LETTERS))) for text, width in words)
     return _LINE * min(lines, _MOST_LINES) if lines > 1 else 0

@@ -1,6 +1,6 @@
 """The sheet `Summary`: what became of a run, on one page that can be printed. It knows the digest, not the rows."""
 
-import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -28,7 +28,7 @@ _TEXT: Final = (3, 7)
 _EXAMPLE: Final = 8
 _RERUN: Final = (9, 11)
 """Columns of the tables; of the wide ones, the first and the last."""
-_LETTERS: Final = 15.5
+_LETTERS: Final = 14.5
 """How many of them a column takes, for guessing how high a row has to be."""
 _LINE: Final = 15.0
 
@@ -93,6 +93,7 @@ class _Summary:
         self._sheet.set_landscape()
         self._sheet.set_paper(9)  # A4
         self._sheet.fit_to_pages(1, 0)
+        self._sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
         self._sheet.set_footer("&L&F, &A&RPage &P of &N")
 
     def _put(self, row: int, column: int, value: str | float, look: Any = None, to: int = 0) -> None:
@@ -203,7 +204,7 @@ class _Summary:
 
 
 def _lines(text: str, columns: tuple[int, int]) -> int:
-    return max(1, math.ceil(len(text) / (_LETTERS * (columns[1] - columns[0] + 1))))
+    return max(1, len(textwrap.wrap(text, int(_LETTERS * (columns[1] - columns[0] + 1)))))
 
 
 def _shown(name: str, value: str | float) -> str | float:

@@ -37,7 +37,7 @@ _EXACT: Final = 10**15
 _SAMPLE: Final = 500
 """Rows from which the widths of the columns are taken."""
 _NARROWEST: Final = 7
-_WIDEST: Final = 44
+_WIDEST: Final = 36
 _BUTTON: Final = 3
 """What the filter's button takes of a header cell."""
 
@@ -149,6 +149,7 @@ class _Rows:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
         sheet.set_footer("&L&F, &A&RPage &P of &N")
 
     def _begin_sheet(self) -> None:

@@ -70,6 +70,23 @@ def test_each_fault_of_a_row_is_a_reason() -> None:
     assert digest.codes == {"invalid": 2}
 
 
+def test_numbers_differ_in_our_words_but_not_in_theirs() -> None:
+    """Rows that repeat other rows are one kind of trouble; what a server counts may be its point, and so is HTTP's."""
+    digest = Digest()
+    for number in (502, 503):
+        digest.add(made(status=Status.INVALID, error_code=None, note=f"names the same set as row {number}"))
+        digest.add(made(status=Status.FAILED, error_code=None, note=f"the last answer was HTTP {number}"))
+        digest.add(made(status=Status.REJECTED, error_code=9, error_string=f"code {number}"))
+
+    assert [(group.rows, group.text) for group in digest.groups] == [
+        (2, "names the same set as row …"),
+        (1, "the last answer was HTTP 502"),
+        (1, "code 502"),
+        (1, "the last answer was HTTP 503"),
+        (1, "code 503"),
+    ]
+
+
 def test_errors_have_a_code_or_what_stands_for_one() -> None:
     """The server's errorCode, else an HTTP error status, else our status; untried rows are no errors."""
     assert refused("x", 17).codes == {"errorCode 17": 1}
