@@ -1,7 +1,7 @@
 """Commands, and what becomes of their end; nothing else.
 
-What a command does is `run.py`'s business, and its words are in `words.py`. Here options are declared, the loop is
-started, and whatever goes wrong becomes one line and an exit code. Nothing heavy is imported before it is needed.
+What a command does is `run.py`'s business, and its words are in `words.py`. Here options are declared and the loop is
+started. Nothing heavy is imported before it is needed.
 """
 
 import asyncio
@@ -9,32 +9,27 @@ import getpass
 import json as jsonlib
 import sys
 import time
-import tomllib
-from collections.abc import Coroutine, Sequence
-from dataclasses import fields
-from itertools import pairwise
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from cyclopts import App, CycloptsError, Parameter
-from cyclopts.config import Env, Toml
+from cyclopts import App, Parameter
 
 from bulkprov import __version__
-from bulkprov.errors import BulkprovError, ExitCode, ServerError, SettingsError, Stop, UsageError
+from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop, UsageError
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.simulator.settings import SimulatorSettings
 
 if TYPE_CHECKING:
     from bulkprov.run import Run
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 T = TypeVar("T")
 
 Format: TypeAlias = Literal["xlsx", "csv"]
 Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
-_CONFIG: Final = Path("bulkprov.toml")
 _NO_ACCESS: Final = Access()
 _NO_EFFORT: Final = Effort()
 _NO_READING: Final = Reading()
@@ -319,80 +314,3 @@ def _say(*lines: str) -> None:
 def _ask_password(username: str) -> str:
     """Ask on a terminal; nobody answers elsewhere."""
     return getpass.getpass(f"Password of {username}: ") if sys.stdin.isatty() else ""
-
-
-def _configure(tokens: Sequence[str]) -> None:
-    """Environment and settings file; a flag beats the first, and that beats the second.
-
-    Raises:
-        SettingsError: the file is not there, is not TOML, or has a key that is no option.
-    """
-    given = next((value for flag, value in pairwise(tokens) if flag == "--config"), "")
-    given = given or next((a.partition("=")[2] for a in tokens if a.startswith("--config=")), "")
-    path = Path(given) if given else _CONFIG
-    app.config = (Env("BULKPROV_", command=False),)
-    if not path.is_file():
-        if given:
-            raise SettingsError(f"{path}: there is no such file")
-        return
-    try:
-        keys = set(tomllib.loads(path.read_text("utf-8-sig")))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-    options = {each.name for part in (Access, Effort, Reading, Screen) for each in fields(part)} | {"output", "format"}
-    for key in sorted(keys):
-        if key.replace("-", "_") not in options:
-            raise SettingsError(f"{path}: {key} is no option of bulkprov")
-    app.config += (Toml(path, use_commands_as_keys=False, allow_unknown=True),)
-
-
-def main(tokens: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and leave with its exit code. No traceback reaches a user."""
-    tokens = sys.argv[1:] if tokens is None else tokens
-    for stream in (sys.stdout, sys.stderr):
-        # A name that this terminal cannot show is shown as an escape, rather than ending the command.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        _configure(tokens)
-        code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
-        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
-    except BulkprovError as error:
-        _fail(tokens, str(error), error.exit_code)
-    except CycloptsError as error:
-        _fail(tokens, _usage(error), ExitCode.UNUSABLE)
-    except KeyboardInterrupt:
-        _fail(tokens, "stopped by the operator; nothing was sent", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        sys.exit(ExitCode.DONE)
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug gets one line here, and its traceback a file
-        _fail(tokens, f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}", ExitCode.BUG)
-
-
-def _usage(error: CycloptsError) -> str:
-    """What is wrong with a command line, in one line."""
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, SettingsError):
-        return str(cause)
-    return " ".join(str(error).split())
-
-
-def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    if "--json" in tokens:
-        from bulkprov.words import error_summary  # noqa: PLC0415 - heavy
-
-        print(jsonlib.dumps(error_summary(words, int(code)), ensure_ascii=False))
-    print(f"bulkprov: {words}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _keep(error: Exception) -> Path:
-    """Put a bug's traceback into a file, without the values of variables: they may hold the token."""
-    import tempfile  # noqa: PLC0415 - for a bug only
-    import traceback  # noqa: PLC0415 - for a bug only
-
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
-    ) as file:
-        traceback.print_exception(error, file=file)
-    return Path(file.name)

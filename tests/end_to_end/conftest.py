@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pytest
 
-from bulkprov.cli import main
+from bulkprov.__main__ import main
 from bulkprov.simulator import Simulator, SimulatorSettings
 
 
