@@ -173,6 +173,10 @@ class Progress:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
+        with contextlib.suppress(OSError):
+            self._end()
+
+    def _end(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -182,9 +186,10 @@ class Progress:
         self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
 
     async def _keep_drawing(self) -> None:
-        while True:
-            await asyncio.sleep(_LIVE if self._live else _PLAIN)
-            self.draw()
+        with contextlib.suppress(OSError):  # stderr cannot be written: nothing is shown any more, and the run goes on
+            while True:
+                await asyncio.sleep(_LIVE if self._live else _PLAIN)
+                self.draw()
 
     def draw(self) -> None:
         """Draw what the tally says now."""

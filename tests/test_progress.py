@@ -2,10 +2,12 @@ import asyncio
 import io
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from bulkprov import progress as progress_module
 from bulkprov.model import Status, Tally
 from bulkprov.progress import Pace, Progress, Terminal, duration, headline
 
@@ -142,6 +144,17 @@ async def test_nobody_reading_does_not_end_the_run(capfd: pytest.CaptureFixture[
     file.close()
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+async def test_a_full_disk_under_stderr_does_not_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When what is shown goes to a file and cannot be written, the block goes on to its end and nothing is raised."""
+    monkeypatch.setattr(progress_module, "_PLAIN", 0)
+    file = io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
+    async with Progress(Tally(), console=Terminal(file=file)) as progress:
+        while progress._task and not progress._task.done():
+            await asyncio.sleep(0)
+    file.close()
 
 
 async def test_nothing_is_left_running() -> None:
