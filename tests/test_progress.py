@@ -152,8 +152,8 @@ async def test_a_full_disk_under_stderr_does_not_end_the_run(monkeypatch: pytest
     monkeypatch.setattr(progress_module, "_PLAIN", 0)
     file = io.TextIOWrapper(io.FileIO("/dev/full", "w"), write_through=True)
     async with Progress(Tally(), console=Terminal(file=file)) as progress:
-        while progress._task and not progress._task.done():
-            await asyncio.sleep(0)
+        assert progress._task is not None
+        await asyncio.wait([progress._task])
     file.close()
 
 
