@@ -6,7 +6,6 @@ Set" (request, `errorCode`, `errorString`, the two sample replies), its two temp
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from bulkprov.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, key_of
@@ -20,6 +19,10 @@ CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
 """Words that mean "a set of this name is there". The vendor documents neither code nor text for it on this page; newer
 pages answer 409 "... already exists". A wrong guess costs one look-up and nothing else."""
+
+
+_LONGEST_WORDS: Final = 4000
+"""Characters of an error string that are kept: more than any person reads, and few enough to keep for every row."""
 
 
 def create_request(want: BackupSet) -> Tree:
@@ -56,44 +59,48 @@ def read_reply(tree: Tree) -> Reply:
     Two shapes are known: `response[0].errorCode/errorString` with the id in `entity.backupsetId`, and, for failures,
     `errorCode/errorMessage` at the top level. `error_code` is None where neither is there.
     """
-    first = next(iter(items(tree, "response")), None)
-    if first is None:
-        code, words, found = (
-            integer(tree.get("errorCode")),
-            text(tree.get("errorMessage") or tree.get("errorString")),
-            0,
-        )
-        if code == 0:  # a success has its `response`; this shape is only for failures
-            code = None
+    responses = items(tree, "response")
+    if len(responses) > 1:  # one set was asked for: which of them tells of it nobody knows
+        return Reply()
+    if not responses:
+        code = integer(tree.get("errorCode")) or None  # a success has its `response`; this shape is only for failures
+        words, found = text(tree.get("errorMessage")) or text(tree.get("errorString")), 0
     else:
-        code, words = integer(first.get("errorCode")), text(first.get("errorString"))
-        entity = next(iter(items(first, "entity")), {})
-        found = integer(entity.get("backupsetId")) or 0
-    return Reply(code, words, max(found, 0), says_exists=code != 0 and bool(_EXISTS.search(words)))
+        (response,) = responses
+        code, words = integer(response.get("errorCode")), text(response.get("errorString"))
+        entities = items(response, "entity")
+        found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
+    words = words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
+    return Reply(code, words, max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)))
 
 
 def read_listing(tree: Tree, client: str) -> Listing | None:
     """The sets in the answer to a listing of one client; None if the answer is an error instead.
 
+    A list in which some entry cannot be read still shows what it shows, but is no proof that something is not there.
+
     Args:
         tree: the answer.
         client: the name that was asked for; entries that name no client are its own.
     """
-    if "backupsetProperties" not in tree:
-        failed = integer(tree.get("errorCode")) or any(integer(e.get("errorCode")) for e in items(tree, "response"))
-        return None if failed else Listing(sure=False)
-    return Listing(dict(_entries(tree, client)))
-
-
-def _entries(tree: Tree, client: str) -> Iterator[tuple[str, int]]:
-    for properties in items(tree, "backupsetProperties"):
-        for entity in items(properties, "backupSetEntity"):
-            number = integer(entity.get("backupsetId"))
-            if number and number > 0:
-                key = key_of(
-                    text(entity.get("clientName")) or client,
-                    text(entity.get("appName")),
-                    text(entity.get("instanceName")) or DEFAULT_INSTANCE,
-                    text(entity.get("backupsetName")),
-                )
-                yield key, number
+    if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
+        return None
+    listed = tree.get("backupsetProperties")
+    entries = listed if isinstance(listed, list) else [listed]
+    ids: dict[str, int] = {}
+    sure = listed is not None
+    for properties in entries:
+        entity = next(iter(items(properties, "backupSetEntity")), {})
+        number = integer(entity.get("backupsetId")) or 0
+        name = text(entity.get("backupsetName"))
+        if number <= 0 or not name:
+            sure = False
+            continue
+        key = key_of(
+            text(entity.get("clientName")) or client,
+            text(entity.get("appName")),
+            text(entity.get("instanceName")) or DEFAULT_INSTANCE,
+            name,
+        )
+        ids[key] = min(number, ids.get(key, number))  # a server may hold two sets of a name: the older one it is
+    return Listing(ids, sure=sure)

@@ -14,20 +14,33 @@ A row has two kinds of step, *look* (ask whether its backup set is there) and *a
                        found otherwise ───────► EXISTS                      absent, open, settle time over:
                        absent too early, or no answer: look again             sends left ► ACT, else FAILED
 
-When turns are used up `give_up` ends a row; one that is *open* has no outcome and stays `unknown`.
+When looks go on telling nothing for sure, `give_up` ends a refused row; one that is *open* stays `unknown`.
 
 Rules for whoever edits this file: a decision may depend on nothing but the arguments, since a killed run repeats it
-from disk; `doubt` is never cleared; no act while a row is `open`.
+from disk; `doubt` is never cleared; no act while a row is `open`; and what was *not taken* says nothing about a row,
+so that it never uses one up: whether a server is still there is for the governor's circuit to decide.
 """
 
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from bulkprov.model import End, Outcome, Standing, Status, Step, Verdict
 
-__all__ = ["Limits", "after", "asked_after", "begin", "exhausted", "give_up", "interrupted", "seen", "settled_at"]
+__all__ = [
+    "Limits",
+    "after",
+    "asked_after",
+    "begin",
+    "exhausted",
+    "give_up",
+    "interrupted",
+    "reopened",
+    "seen",
+    "settled_at",
+    "settles",
+]
 
-_UNSURE_ABSENCES = 3
+_WEAK_ABSENCES: Final = 3
 """How often an absence must be told by answers without a list before a doubt is settled by it.
 
 An empty body may mean "no sets", and may be a hiccup; only a list that does not hold the set speaks for itself.
@@ -45,10 +58,10 @@ class Limits:
     settle_answered: float = 1.0
     """The same after the server did answer, with an error of its own (5xx)."""
     first_look: bool = True
-    first_look_turns: int = 4
-    """Tries to get a first look before the row is sent without one."""
     turns: int = 20
-    """Exchanges in a row that may bring a row no further before it is given up."""
+    """Looks in a row that may tell nothing for sure before a doubt is left unsettled."""
+    turns_optional: int = 4
+    """The same for looks that can be done without: the first one, and one that is to explain a refusal."""
 
 
 def begin(limits: Limits) -> Standing:
@@ -66,6 +79,21 @@ def interrupted(standing: Standing, at: float) -> Standing:
     return _doubted(standing, Verdict(end=End.IN_DOUBT, lingers=True, at=at))
 
 
+def reopened(standing: Standing) -> Standing:
+    """Where a row begins in a new run that an earlier one left in doubt, or left after a doubt: by looking it up.
+
+    It may be sent as often as any other row of the new run.
+    """
+    return Standing(
+        step=Step.LOOK, doubt=True, open=True, clean=standing.clean, since=standing.since, lingers=standing.lingers
+    )
+
+
+def settles(standing: Standing) -> bool:
+    """Whether an absence must wait to be believed: something of ours may come to be, or the list may be late."""
+    return standing.open or _contradicts(standing)
+
+
 def settled_at(standing: Standing, limits: Limits) -> float:
     """From when on a look that finds nothing is believed, in seconds since the epoch."""
     return standing.since + (limits.settle if standing.lingers else limits.settle_answered)
@@ -73,7 +101,9 @@ def settled_at(standing: Standing, limits: Limits) -> float:
 
 def asked_after(standing: Standing, now: float, limits: Limits) -> float:
     """How fresh a listing must be to answer this row's question: asked for at this time or later."""
-    if standing.open:
+    if standing.absent:
+        return now  # what the last listing said was not believed, so it takes a new one
+    if settles(standing):
         return min(now, settled_at(standing, limits))
     return standing.since
 
@@ -91,16 +121,15 @@ def after(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Ou
 
 def exhausted(standing: Standing, limits: Limits) -> bool:
     """Whether the row's turns are used up."""
-    return standing.turns >= limits.turns
+    return standing.turns >= (limits.turns if standing.open else limits.turns_optional)
 
 
 def give_up(standing: Standing, verdict: Verdict) -> Outcome | None:
     """The end of a row whose turns are used up; None if only a look could tell, so that it stays `unknown`."""
-    if standing.open:
+    if standing.open or standing.refusal is None:
         return None
-    if standing.refusal:
-        return _outcome(Status.REJECTED, standing, standing.refusal, f"no look-up could be had: {verdict.why}")
-    return _outcome(Status.FAILED, standing, verdict, f"gave up after {standing.turns} tries: {verdict.why}")
+    why = verdict.why or "the server says that it exists, but does not list it"
+    return _outcome(Status.REJECTED, standing, standing.refusal, f"no look-up could settle it: {why}")
 
 
 def seen(standing: Standing) -> Status:
@@ -111,24 +140,23 @@ def seen(standing: Standing) -> Status:
 def _after_act(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     match verdict.end:
         case End.NOT_TAKEN:
-            return replace(standing, turns=standing.turns + 1)
+            return replace(standing, waits=standing.waits + 1)
         case End.IN_DOUBT:
             return _doubted(standing, verdict)
         case End.ANSWERED:
-            return _answered(replace(standing, sends=standing.sends + 1, turns=0), verdict)
+            return _answered(replace(standing, sends=standing.sends + 1, waits=0), verdict)
         case _:
             assert_never(verdict.end)
 
 
 def _doubted(standing: Standing, verdict: Verdict) -> Standing:
-    return replace(
-        standing,
+    return Standing(
         step=Step.LOOK,
         sends=standing.sends + 1,
-        turns=0,
-        absent=0,
         doubt=True,
         open=True,
+        clean=standing.clean,
+        target=standing.target,
         since=verdict.at,
         lingers=verdict.lingers,
     )
@@ -136,34 +164,48 @@ def _doubted(standing: Standing, verdict: Verdict) -> Standing:
 
 def _answered(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     reply = verdict.reply
-    if reply.error_code == 0 and reply.id:
+    if reply.error_code == 0 and reply.id > 0:
         return _outcome(Status.CREATED, standing, verdict, _again(standing), ours=True)
     if standing.clean and not standing.doubt and not reply.says_exists:
         return _outcome(Status.REJECTED, standing, verdict)
-    # "It exists" after a doubt: then it is ours, and the look is only to find its id. Until it does, nothing is known.
-    open_again = standing.doubt and reply.says_exists
     return replace(
-        standing, step=Step.LOOK, absent=0, open=open_again, refusal=verdict, since=verdict.at, lingers=False
+        standing,
+        step=Step.LOOK,
+        # "It exists" after a doubt: then it is ours, and the look is only to find its id. Until it does, nothing is
+        # known; and lists may be late.
+        open=standing.doubt and reply.says_exists,
+        lingers=reply.says_exists,
+        refusal=verdict,
+        since=verdict.at,
     )
 
 
 def _after_look(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
-    first = not standing.doubt and not standing.refusal
-    if verdict.end is not End.ANSWERED:
-        tried = replace(standing, turns=standing.turns + 1)
-        if first and verdict.end is End.IN_DOUBT and tried.turns >= limits.first_look_turns:
-            return replace(tried, step=Step.ACT, turns=0)
-        return tried
-    if verdict.reply.id:
-        return _found(standing, verdict)
-    if first:
-        return replace(standing, step=Step.ACT, turns=0, clean=verdict.reply.sure)
-    return _absent(standing, verdict, limits)
+    first = not standing.doubt and standing.refusal is None
+    match verdict.end:
+        case End.NOT_TAKEN:
+            return replace(standing, waits=standing.waits + 1)
+        case End.IN_DOUBT:
+            tried = replace(standing, turns=standing.turns + 1, waits=0)
+            return _acting(standing, clean=False) if first and exhausted(tried, limits) else tried
+        case End.ANSWERED:
+            if verdict.reply.id > 0:
+                return _found(standing, verdict)
+            if first:
+                return _acting(standing, clean=verdict.reply.sure)
+            return _absent(replace(standing, waits=0), verdict, limits)
+        case _:
+            assert_never(verdict.end)
+
+
+def _acting(standing: Standing, *, clean: bool) -> Standing:
+    return Standing(step=Step.ACT, sends=standing.sends, doubt=standing.doubt, clean=clean, target=standing.target)
 
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
     if not standing.doubt:
-        return _outcome(Status.EXISTS, standing, verdict, "it was there before")
+        note = "not there at first; somebody else made it since" if standing.clean else "it was there before"
+        return _outcome(Status.EXISTS, standing, verdict, note)
     note = "the answer to the create was lost; found by a look-up"
     if not standing.clean:
         note += "; it may have been there before, as there was no first look"
@@ -172,19 +214,23 @@ def _found(standing: Standing, verdict: Verdict) -> Outcome:
 
 def _absent(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     refusal = standing.refusal
-    if refusal and refusal.reply.says_exists:
-        # The server contradicts itself: its list may be late. Look again, and believe neither.
-        return replace(standing, turns=standing.turns + 1)
-    if not standing.open:
-        return _outcome(Status.REJECTED, standing, refusal or verdict)
+    if refusal and not settles(standing):
+        return _outcome(Status.REJECTED, standing, refusal)
     if verdict.at - verdict.seconds < settled_at(standing, limits):
         return replace(standing, turns=0)
-    if not verdict.reply.sure and standing.absent + 1 < _UNSURE_ABSENCES:
-        return replace(standing, absent=standing.absent + 1, turns=standing.turns + 1)
+    # A client that had a list when its first look was clean still has one: then only a list is believed.
+    weak = not verdict.reply.sure and (standing.clean or standing.absent + 1 < _WEAK_ABSENCES)
+    if refusal or weak:
+        return replace(standing, turns=standing.turns + 1, absent=standing.absent + 1)
     if standing.sends >= limits.max_attempts:
         note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
         return _outcome(Status.FAILED, standing, verdict, note)
-    return replace(standing, step=Step.ACT, turns=0, absent=0, open=False, refusal=None)
+    return _acting(standing, clean=standing.clean)
+
+
+def _contradicts(standing: Standing) -> bool:
+    """Whether the server has said that the set exists, so that a list without it cannot be right as well."""
+    return standing.refusal is not None and standing.refusal.reply.says_exists
 
 
 def _again(standing: Standing) -> str:

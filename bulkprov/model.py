@@ -202,10 +202,12 @@ class Standing:
     step: Step = Step.LOOK
     sends: int = 0
     """Acts that may have reached the server."""
+    waits: int = 0
+    """Exchanges in a row that were not taken. They lengthen the backoff, and count for nothing else."""
     turns: int = 0
-    """Exchanges in a row that brought the row no further."""
+    """Looks in a row that told nothing for sure."""
     absent: int = 0
-    """Looks in a row that found nothing in an answer without a list."""
+    """Looks in a row that found nothing and are not believed: no list in the answer, or against the server's word."""
     doubt: bool = False
     """Some act of ours was in doubt once. Never forgotten: what is found later may be ours."""
     open: bool = False

@@ -9,13 +9,13 @@ from typing import Final, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
-from bulkprov.life import Limits, settled_at
-from bulkprov.model import Row, Standing
+from bulkprov.life import Limits, settled_at, settles
+from bulkprov.model import Row, Standing, Step
 
 __all__ = ["Pause", "pause", "retrying"]
 
 BASE: Final = 0.5
-"""Seconds; the longest first wait. It doubles with each turn that brought a row no further."""
+"""Seconds; half of the longest first wait. It doubles with each exchange that brought a row no further."""
 LONGEST: Final = 30.0
 EARLY: Final = 1.0
 """Seconds after a doubt until the first look: most sets that were made are listed by then."""
@@ -26,11 +26,12 @@ Pause: TypeAlias = Callable[[Standing], float]
 def pause(standing: Standing, *, now: float, limits: Limits, random: Random) -> float:
     """Seconds until the row's next exchange; 0 means go on at once.
 
-    Backoff with full jitter after an exchange that brought the row no further. After a doubt one early look, and, if
-    that finds nothing, one when the settle time is over.
+    Backoff with full jitter after an exchange that brought the row no further, and before each further create. After a
+    doubt one early look, and, if that finds nothing, one when the settle time is over.
     """
-    backoff = random.uniform(0, min(LONGEST, BASE * 2 ** min(standing.turns, 16))) if standing.turns else 0.0
-    if not standing.open:
+    fruitless = standing.turns + standing.waits + (standing.sends if standing.step is Step.ACT else 0)
+    backoff = random.uniform(0, min(LONGEST, BASE * 2 ** min(fruitless, 16))) if fruitless else 0.0
+    if not settles(standing):
         return backoff
     settled, early = settled_at(standing, limits), standing.since + EARLY
     due = early if now < early < settled else settled

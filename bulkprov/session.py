@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 from bulkprov import life
 from bulkprov.auth import Auth, GivenToken, Login, fits_header
@@ -127,7 +127,7 @@ def decide(limits: life.Limits, alive: float) -> Decide:
             # It may have been sent until the process died, which was about a beat after its last sign of life.
             return life.interrupted(standing, min(alive + 2 * BEAT, time.time()))
         decided = life.after(standing, verdict, limits)
-        return replace(decided, turns=0) if isinstance(decided, Standing) else decided
+        return replace(decided, turns=0, waits=0) if isinstance(decided, Standing) else decided
 
     return following
 

@@ -6,11 +6,11 @@ made twice. It knows HTTP's status codes and the ways an exchange can break; it 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from http import HTTPStatus
-from typing import Final
+from typing import Final, assert_never
 
 from bulkprov.model import End, Listing, Reply, Verdict
 from bulkprov.wire import WireError
@@ -22,6 +22,12 @@ LONGEST_PAUSE: Final = 3600.0
 
 REFUSALS: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 422})
 """HTTP statuses that say the request was understood, or at least read, and not carried out."""
+
+CARRIED_OUT: Final = frozenset({200, 201})
+"""HTTP statuses under which a reply is believed. A 202 says it is not done yet, a 206 that something is missing."""
+
+_BEHIND: Final = frozenset({502, 504})
+"""HTTP statuses of a gateway that got no answer: the server behind it may be at work still."""
 
 _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
@@ -66,6 +72,8 @@ def of_failure(failure: Failure) -> Verdict:
             return Verdict(end=End.NOT_TAKEN, why=failure.why, halt=failure.why)
         case Break.AFTER:
             return Verdict(end=End.IN_DOUBT, why=failure.why, lingers=True)
+        case _:
+            assert_never(failure.broke)
 
 
 def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float) -> Verdict:
@@ -82,11 +90,9 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float) -> Ver
     if answer.status in REFUSALS and reply.error_code != 0:
         said = replace(reply, says_exists=reply.says_exists or answer.status == HTTPStatus.CONFLICT)
         return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
-    if 200 <= answer.status < 300:
-        if reply.error_code:
-            return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
-        if reply.error_code == 0 and reply.id and not reply.error_string:
-            return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
+    done = reply.error_code == 0 and reply.id > 0 and not reply.error_string
+    if answer.status in CARRIED_OUT and (done or reply.error_code):
+        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
     return _in_doubt(answer, reply)
 
 
@@ -117,17 +123,23 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float:
 
     The second is what Commvault Cloud's gateway sends ("REST API" page of its SaaS manual).
     """
-    value = headers.get("Retry-After", "").strip() or headers.get("X-RateLimit-Period", "").strip()
+    for name in ("Retry-After", "X-RateLimit-Period"):
+        if (wait := _seconds(headers.get(name, "").strip(), now)) is not None:
+            return min(max(wait, 0.0), LONGEST_PAUSE)
+    return 0.0
+
+
+def _seconds(value: str, now: float) -> float | None:
+    """A time to wait, given in seconds or as a date; None if it is neither."""
     if value.isascii() and value.isdigit():
-        return min(float(value[:12]), LONGEST_PAUSE)
+        return float(value[:12])
     try:
         date = parsedate_to_datetime(value)
         if date.tzinfo is None:  # a date without a zone is in UTC (RFC 9110, 5.6.7)
             date = date.replace(tzinfo=UTC)
-        wait = date - datetime.fromtimestamp(now, UTC)
+        return date.timestamp() - now
     except (ValueError, TypeError, OverflowError):
-        return 0.0
-    return min(max(wait.total_seconds(), 0.0), LONGEST_PAUSE)
+        return None
 
 
 def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
@@ -145,7 +157,7 @@ def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
         return Verdict(end=End.IN_DOUBT, http_status=status, why=why, halt=why)
     if status >= 500:
         pause = retry_after(answer.headers, now=now)
-        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause)
+        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, lingers=status in _BEHIND)
     return None
 
 

@@ -10,14 +10,12 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from bulkprov.journal import NewRow
+from bulkprov.life import reopened
 from bulkprov.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
 
 __all__ = ["Check", "Earlier", "Fixes", "fresh", "from_results", "rerun"]
 
 Check: TypeAlias = Callable[[Record], BackupSet | tuple[Fault, ...]]
-
-_IN_DOUBT: Final = Standing(step=Step.LOOK, sends=1, doubt=True, open=True, lingers=True)
-"""Where a row stands of which nothing is known but that an earlier run left it `unknown`."""
 
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
 
@@ -73,8 +71,14 @@ def fresh(records: Iterable[Record], check: Check) -> Iterator[NewRow]:
         yield _checked(record, check)
 
 
-def from_results(records: Iterable[Record]) -> Iterator[Earlier]:
-    """The rows of a results file, which tell themselves what became of them."""
+def from_results(records: Iterable[Record], now: float) -> Iterator[Earlier]:
+    """The rows of a results file, which tell themselves what became of them.
+
+    Args:
+        records: in the file's order.
+        now: seconds since the epoch. When the doubt about an `unknown` row began the file does not say: not later.
+    """
+    in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
     for record in records:
         status = record.prior[_PRIOR["status"]].strip().casefold()
         own_row = _prior_row(record)
@@ -83,7 +87,7 @@ def from_results(records: Iterable[Record]) -> Iterator[Earlier]:
         if status in (Status.CREATED, Status.EXISTS):
             ended = _prior_outcome(Status(status), record.prior)
         elif status == Status.UNKNOWN:
-            ended = _IN_DOUBT
+            ended = in_doubt
         yield Earlier(record=row, ended=ended)
 
 
@@ -121,8 +125,8 @@ def _again(row: Earlier, fixed: Record | None, check: Check, name: str, said: li
                     "To have both, add the other one as a new row"
                 )
             return _carried(row, new, row.ended, name)
-        case Standing(open=True) if not renamed:
-            return new if new.want is None else replace(new, standing=row.ended)
+        case Standing(doubt=True) if not renamed:
+            return new if new.want is None else replace(new, standing=reopened(row.ended))
         case Standing(open=True):
             said.append(
                 f"row {row.record.sheet_row} was unknown and has another name now; "

@@ -1,0 +1,79 @@
+"""How exchanges may end, for tests of what comes next: by name, and drawn at random."""
+
+from hypothesis import strategies as st
+
+from bulkprov.model import End, Reply, Standing, Step, Verdict
+
+__all__ = ["created", "doubted", "found", "missing", "not_taken", "refused", "standings", "verdicts"]
+
+
+def created(number: int = 931, *, at: float = 0.0) -> Verdict:
+    """The server says that it has made it."""
+    return Verdict(end=End.ANSWERED, reply=Reply(0, "", number), http_status=200, at=at)
+
+
+def refused(code: int = 1, words: str = "DB error", *, exists: bool = False, at: float = 0.0) -> Verdict:
+    """The server says no."""
+    return Verdict(end=End.ANSWERED, reply=Reply(code, words, says_exists=exists), http_status=200, at=at)
+
+
+def doubted(*, lingers: bool = True, at: float = 0.0) -> Verdict:
+    """Nobody knows."""
+    return Verdict(end=End.IN_DOUBT, why="the connection was lost before an answer came", lingers=lingers, at=at)
+
+
+def not_taken(status: int | None = None, *, at: float = 0.0) -> Verdict:
+    """It had no effect."""
+    return Verdict(end=End.NOT_TAKEN, http_status=status, why="cannot connect", at=at)
+
+
+def found(number: int = 931, *, at: float = 0.0) -> Verdict:
+    """A look-up finds it."""
+    return Verdict(end=End.ANSWERED, reply=Reply(id=number), http_status=200, at=at)
+
+
+def missing(*, sure: bool = True, at: float = 0.0) -> Verdict:
+    """A look-up finds nothing; by a list that does not hold it, or by an answer without a list."""
+    return Verdict(end=End.ANSWERED, reply=Reply(sure=sure), http_status=200, at=at)
+
+
+_words = st.sampled_from(["", "DB error", "Backup set already exists.", "name ü \N{SNOWMAN}"])
+_times = st.floats(0, 2_000_000_000)
+_replies = st.builds(
+    Reply, st.one_of(st.none(), st.integers(-3, 3)), _words, st.integers(0, 3), st.booleans(), st.booleans()
+)
+
+
+def verdicts() -> st.SearchStrategy[Verdict]:
+    """Any end that an exchange can have, the contradictory ones too."""
+    return st.builds(
+        Verdict,
+        end=st.sampled_from(End),
+        reply=_replies,
+        http_status=st.sampled_from([None, 200, 401, 404, 409, 429, 503]),
+        retry_after=st.sampled_from([0.0, 30.0]),
+        lingers=st.booleans(),
+        halt=st.sampled_from(["", "the certificate is not trusted"]),
+        why=_words,
+        at=_times,
+        seconds=st.floats(0, 60),
+    )
+
+
+def standings() -> st.SearchStrategy[Standing]:
+    """Any standing at all, those that no row ever reaches too."""
+    return st.builds(
+        Standing,
+        step=st.sampled_from(Step),
+        sends=st.integers(0, 9),
+        waits=st.integers(0, 100),
+        turns=st.integers(0, 30),
+        absent=st.integers(0, 30),
+        doubt=st.booleans(),
+        open=st.booleans(),
+        clean=st.booleans(),
+        refusal=st.one_of(st.none(), verdicts()),
+        target=st.integers(0, 3),
+        since=_times,
+        lingers=st.booleans(),
+    )

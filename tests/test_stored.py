@@ -1,0 +1,80 @@
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov import stored
+from bulkprov.model import BackupSet, End, Fault, Listing, Outcome, Reply, Standing, Status, Step, Verdict
+from tests.exchanges import refused, standings, verdicts
+
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@given(standings())
+def test_a_standing_comes_back_as_it_was(standing: Standing) -> None:
+    """With the refusal in it."""
+    assert stored.standing_from(stored.standing_text(standing)) == standing
+
+
+@given(verdicts())
+def test_a_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
+    """All but the listing, which is not kept."""
+    assert stored.verdict_from(stored.verdict_text(verdict)) == verdict
+
+
+def test_a_listing_is_not_kept_with_its_verdict() -> None:
+    """It may hold thousands of names."""
+    verdict = Verdict(end=End.ANSWERED, listing=Listing({"key": 1}))
+
+    assert stored.verdict_text(verdict) == '{"end":"answered"}'
+
+
+def test_a_healthy_row_costs_a_few_bytes() -> None:
+    """What is at its default is not written."""
+    assert stored.standing_text(Standing()) == "{}"
+    assert stored.standing_text(Standing(step=Step.ACT, clean=True)) == '{"step":"act","clean":true}'
+
+
+def test_text_of_a_version_before_a_field_existed_is_read() -> None:
+    """A field that is not there has its default."""
+    assert stored.standing_from('{"step":"act"}') == Standing(step=Step.ACT)
+    kept = stored.standing_text(Standing(refusal=refused(2, "no")))
+    assert json.loads(kept)["refusal"]["reply"] == {"error_code": 2, "error_string": "no"}
+
+
+@given(st.builds(BackupSet, client=_text, app=_text, instance=_text, name=_text, on_demand=st.booleans(), plan=_text))
+def test_a_backup_set_comes_back_as_it_was(want: BackupSet) -> None:
+    """Whatever its names hold."""
+    assert stored.want_from(stored.want_text(want)) == want
+
+
+@given(st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3))
+def test_faults_come_back_as_they_were(faults: list[Fault]) -> None:
+    """And none at all are no text."""
+    text = stored.faults_text(tuple(faults))
+
+    assert stored.faults_from(text) == tuple(faults)
+    assert (text is None) == (not faults)
+
+
+@given(
+    st.builds(
+        Outcome,
+        status=st.sampled_from([Status.CREATED, Status.EXISTS, Status.REJECTED, Status.FAILED, Status.INVALID]),
+        reply=st.builds(Reply, st.one_of(st.none(), st.integers(-5, 5)), _text, st.integers(0, 10**17)),
+        attempts=st.integers(0, 8),
+        http_status=st.one_of(st.none(), st.integers(100, 599)),
+        seconds=st.floats(0, 100),
+        finished_at=st.floats(0, 4e9),
+        note=_text,
+        ours=st.booleans(),
+        carried=st.booleans(),
+    )
+)
+def test_an_outcome_comes_back_as_it_was(outcome: Outcome) -> None:
+    """One value for each column, after the row's number."""
+    row, *values = stored.outcome_values(7, outcome)
+
+    assert row == 7
+    assert len(values) == len(stored.OUTCOME_COLUMNS.split(","))
+    assert stored.outcome_from(tuple(values)) == outcome
