@@ -25,6 +25,8 @@ _NAMES: Final = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[^]]*\]|“[^”]*”|«[^»]
 _IN_THEIRS: Final = re.compile(_NAMES)
 _IN_OURS: Final = re.compile(rf"{_NAMES}|(?<!HTTP )\b[0-9]+\b")
 """What differs between texts that say the same: names, and in our own texts the numbers of rows and tries."""
+_COMPARED: Final = 1_000
+"""Letters of a text that are looked at: a megabyte of opening brackets must not cost minutes."""
 _ALIKE: Final = "…"
 _CELL: Final = re.compile(r"^(?:[^!:]*!)?[A-Z]{1,3}[0-9]+: ")
 """The cell at the beginning of a fault: `Wave 3!C17: `."""
@@ -146,7 +148,7 @@ class Digest:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1
             varying = _IN_THEIRS if result.error_string else _IN_OURS
-            for text in _reasons(result):
+            for text in {reason[:_COMPARED] for reason in _reasons(result)}:
                 self._sort_in(result, text, varying.sub(_ALIKE, text))
 
     @property
