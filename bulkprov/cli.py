@@ -18,7 +18,6 @@ from cyclopts import App, Parameter
 from bulkprov import __version__
 from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop, UsageError
 from bulkprov.settings import Access, Effort, Reading, Screen
-from bulkprov.simulator.settings import SimulatorSettings
 
 if TYPE_CHECKING:
     from bulkprov.run import Run
@@ -34,7 +33,6 @@ _NO_ACCESS: Final = Access()
 _NO_EFFORT: Final = Effort()
 _NO_READING: Final = Reading()
 _NO_SCREEN: Final = Screen()
-_NO_SIMULATOR: Final = SimulatorSettings()
 
 app = App(
     name="bulkprov",
@@ -200,25 +198,11 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
     return ExitCode.DONE
 
 
-@app.command
-def simulate(*, settings: Annotated[SimulatorSettings, Parameter(name="*")] = _NO_SIMULATOR) -> ExitCode:
-    """Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C."""
-    from bulkprov.simulator import Simulator  # noqa: PLC0415 - heavy
-
-    async def serve() -> None:
-        async with Simulator(settings) as simulator:
-            _say(
-                f"A simulated CommServe at {simulator.url}, user {settings.username}, password {settings.password}.",
-                f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
-                "Ctrl-C ends it.",
-            )
-            await asyncio.Event().wait()
-
-    try:
-        _drive(serve())
-    except KeyboardInterrupt:
-        return ExitCode.DONE
-    return ExitCode.DONE
+app.command(
+    "bulkprov.simulating:simulate",
+    name="simulate",
+    help="Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C.",
+)
 
 
 def _carry_out(

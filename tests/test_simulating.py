@@ -1,0 +1,57 @@
+"""The command that serves a simulator."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from bulkprov.__main__ import main
+from bulkprov.simulator import FAULTS
+from tests.end_to_end.results import wave
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command prints."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+    assert not left.value.code
+    return capsys.readouterr().out
+
+
+def test_every_fault_is_named_in_the_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name is there; what it does is told by --list-faults."""
+    monkeypatch.setenv("COLUMNS", "200")
+    text = re.sub(r"[\s│]+", " ", said(capsys, "simulate", "--help"))
+    listed = said(capsys, "simulate", "--list-faults")
+
+    for fault in FAULTS.values():
+        assert fault.name in text
+        assert f"{fault.name} " in listed
+        assert fault.does in listed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_it_serves_an_estate_from_a_sheet_until_it_is_told_to_end(tmp_path: Path) -> None:
+    """The sets of the sheet are there, the statistics tell what was asked, and SIGINT is a clean end."""
+    estate = wave(tmp_path / "estate.csv", [("fileserver", "Old"), ("mailserver", "Old")])
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "bulkprov", "simulate", "--estate", str(estate), "--fault", "slow=0"],
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stderr
+        first = command.stderr.readline()
+        url = re.findall(r"http://\S+", command.stderr.readline() + command.stderr.readline())[-1].rstrip(".")
+        with urllib.request.urlopen(url) as answer:  # noqa: S310 - loopback
+            statistics = json.load(answer)
+        os.kill(command.pid, signal.SIGINT)
+
+    assert "user admin, password simulator" in first
+    assert statistics["creates"] == 0
+    assert command.returncode == 0
