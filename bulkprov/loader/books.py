@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from bulkprov.errors import SheetError
 from bulkprov.loader import ooxml, opendocument, xls
@@ -58,7 +58,7 @@ def open_book(path: Path, where: str) -> Iterator[Book]:
         if ooxml.is_workbook(package):
             workbook = ooxml.read_workbook(package)
             hidden = frozenset(name for name, sheet in workbook.sheets.items() if sheet.hidden)
-            with _pandas(path, where, "calamine") as (names, values, _):
+            with _pandas(path, where) as (names, values):
                 yield Book(
                     names=names,
                     hidden=hidden,
@@ -67,7 +67,7 @@ def open_book(path: Path, where: str) -> Iterator[Book]:
                 )
         elif opendocument.is_spreadsheet(package):
             found = opendocument.read_looks(package)
-            with _pandas(path, where, "calamine") as (names, values, _):
+            with _pandas(path, where) as (names, values):
                 yield Book(names=names, hidden=frozenset(), looks=lambda name: found.get(name, Looks()), values=values)
         else:
             raise SheetError(f"{where}: {_other_zip(package)}")
@@ -91,20 +91,34 @@ def _xls(path: Path, where: str) -> Iterator[Book]:
         )
     if _ENCRYPTED in path.read_bytes():
         raise SheetError(f"{where}: it is protected with a password: save it without one")
-    with _pandas(path, where, "xlrd", formatting_info=True, logfile=io.StringIO()) as (names, values, book):
-        hidden = frozenset(name for name in names if book.sheet_by_name(name).visibility)
-        yield Book(names=names, hidden=hidden, looks=lambda name: xls.looks_of(book, name, where), values=values)
+    with _translated(where):
+        import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
+        import xlrd  # noqa: PLC0415 - likewise
+
+        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
+
+    def looks(name: str) -> Looks:
+        with _translated(where):
+            return xls.looks_of(book, name, where)
+
+    def values(name: str) -> "pd.DataFrame":  # pandas has given up its own way to xlrd
+        with _translated(where):
+            return pd.DataFrame(
+                [[cell.value for cell in row] for row in book.sheet_by_name(name).get_rows()], dtype=object
+            )
+
+    names = tuple(book.sheet_names())
+    hidden = frozenset(name for name in names if book.sheet_by_name(name).visibility)
+    yield Book(names=names, hidden=hidden, looks=looks, values=values)
 
 
 @contextmanager
-def _pandas(
-    path: Path, where: str, engine: Literal["calamine", "xlrd"], **options: Any
-) -> Iterator[tuple[tuple[str, ...], Callable[[str], "pd.DataFrame"], Any]]:
-    """Open with pandas; give the names of the worksheets, what reads one, and the engine's own book."""
+def _pandas(path: Path, where: str) -> Iterator[tuple[tuple[str, ...], Callable[[str], "pd.DataFrame"]]]:
+    """Open with pandas; give the names of the worksheets, and what reads one."""
     import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
 
     with _translated(where):
-        file = pd.ExcelFile(path, engine=engine, engine_kwargs=options)
+        file = pd.ExcelFile(path, engine="calamine")
 
     def values(name: str) -> "pd.DataFrame":
         with _translated(where):
@@ -113,7 +127,7 @@ def _pandas(
             )
 
     with file:
-        yield tuple(map(str, file.sheet_names)), values, file.book
+        yield tuple(map(str, file.sheet_names)), values
 
 
 @contextmanager
@@ -124,6 +138,8 @@ def _translated(where: str) -> Iterator[None]:
     """
     try:
         yield
+    except SheetError:
+        raise
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise

@@ -101,7 +101,7 @@ def _table(text: _Text, asked: str) -> tuple[str, Header, tuple[str, ...]]:
     with text.lines() as (lines, named):
         head = list(itertools.islice(lines, TITLE_ROWS * 4))
     choices = [asked or named] if asked or named else list(_DELIMITERS)
-    parsed = {choice: _head_rows(head, choice) for choice in choices}
+    parsed = {choice: _head_rows(text.where, head, choice) for choice in choices}
     for choice, rows in parsed.items():
         header = find_header(rows, text.where)
         if header is not None:
@@ -114,16 +114,22 @@ def _table(text: _Text, asked: str) -> tuple[str, Header, tuple[str, ...]]:
     )
 
 
-def _head_rows(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
+def _head_rows(where: str, lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     try:
         for number, cells in enumerate(csv.reader(lines, delimiter=delimiter), 1):
             if number > TITLE_ROWS:
                 break
+            _count(where, number, cells)
             rows.append((number, cells))
     except csv.Error:  # if this is the separator, the strict pass says where and why
         return rows
     return rows
+
+
+def _count(where: str, row: int, cells: list[str]) -> None:
+    if len(cells) > MOST_COLUMNS:
+        raise SheetError(f"{where}: row {row} has {len(cells):,} cells; {MOST_COLUMNS:,} is the most")
 
 
 def _scan(text: _Text, delimiter: str, header: Header) -> None:
@@ -133,10 +139,7 @@ def _scan(text: _Text, delimiter: str, header: Header) -> None:
     with text.lines() as (lines, _):
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
-                if len(cells) > MOST_COLUMNS:
-                    raise SheetError(
-                        f"{text.where}: row {number} has {len(cells):,} cells; {MOST_COLUMNS:,} is the most"
-                    )
+                _count(text.where, number, cells)
                 data = data or (number > header.row and any(cell.strip() for cell in cells))
         except csv.Error as error:
             raise _broken(text.where, number + 1, str(error)) from error
@@ -193,16 +196,17 @@ def _rows(text: _Text, delimiter: str, header: Header) -> Iterator[list[RawRow]]
 
 def _row(number: int, cells: tuple[str | None, ...], header: Header, delimiter: str) -> RawRow:
     width = header.width
-    surplus = cells[width]
-    if cells[width - 1] is not None and not (surplus and surplus.strip()):
+    surplus = cells[width] or ""
+    left_over = surplus.strip(delimiter + " \u00a0") if surplus else ""
+    if cells[width - 1] is not None and not left_over:
         return RawRow(number, cells[:width])  # type: ignore[arg-type]  # a cell is missing only if all after it are
     present = [cell for cell in cells[:width] if cell is not None]
     padded = present + [""] * (width - len(present))
-    if surplus and surplus.strip():
-        left_over = surplus.strip(delimiter)[:60]
-        problem = f'row {number} has more cells than the header; "{left_over}" is left over: {_ADVICE}'
+    if left_over:
+        problem = f'row {number} has more cells than the header; "{left_over[:60]}" is left over: {_ADVICE}'
     elif not header.unnamed_from(len(present)):
-        problem = f"row {number} has {len(present)} cells where the header has {width}: a separator is missing"
+        count = f"{len(present)} cell" + "s" * (len(present) != 1)
+        problem = f"row {number} has {count} where the header has {width}: a separator is missing"
     else:
         return RawRow(number, padded)
     return RawRow(number, padded, (Fault(problem),))

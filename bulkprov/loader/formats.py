@@ -122,7 +122,7 @@ class NumberFormat:
         if self.plain_number:
             return general(value)
         section, absolute = self._for_number(value)
-        if section is None or not section.known or section.has("text"):
+        if section is None or section.has("text") or not all(each.known for each in self.sections):
             return None
         if is_date(section.tokens):
             shown = shown_date(section.tokens, value, date1904=date1904, english=section.english)

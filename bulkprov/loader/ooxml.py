@@ -125,18 +125,18 @@ def looks_of(package: Package, workbook: Workbook, name: str) -> Looks:
     sheet = workbook.sheets.get(name)
     if sheet is None:
         raise SheetError(f'{package.where}: sheet "{name}" cannot be found in it: save it again as .xlsx')
-    extent = Extent(f'{package.where}, sheet "{name}"')
-    scan = _Scan(workbook, extent)
-    package.parse(sheet.part, scan.wire, _thinner(workbook.formats, extent))
+    scan = _Scan(workbook, Extent(f'{package.where}, sheet "{name}"'))
+    package.parse(sheet.part, scan.wire, scan.thin)
+    scan.close()
     return scan.looks
 
 
-def _thinner(formats: tuple[NumberFormat, ...], extent: Extent) -> Callable[[bytes], bytes]:
-    """What takes plain cells out of a piece of a worksheet and notes their places."""
+def _plain_cells(formats: tuple[NumberFormat, ...]) -> re.Pattern[bytes]:
+    """Matches cells that are just their values, as the usual writers write them."""
     strange_text = "|".join(str(style) for style, each in enumerate(formats) if not each.plain_text)
     strange_number = "|".join(str(style) for style, each in enumerate(formats) if not each.plain_number)
     style = r'(?: s="(?!(?:%s)")[0-9]+")?'
-    plain = re.compile(
+    return re.compile(
         (
             r'<c r="[A-Z]{1,3}[0-9]{1,7}"'
             rf'(?:{style % strange_text} t="s"><v>[0-9]+</v>'
@@ -145,20 +145,6 @@ def _thinner(formats: tuple[NumberFormat, ...], extent: Extent) -> Callable[[byt
             r'|(?: s="[0-9]+")? t="b"><v>[01]</v>)</c>'
         ).encode()
     )
-    columns: dict[bytes, int] = {}
-
-    def thin(piece: bytes) -> bytes:
-        piece = _EMPTY.sub(b"", piece)
-        places = _PLACE.findall(piece)
-        if places:
-            for letters in {letters for letters, _ in places}:
-                if letters not in columns:
-                    columns[letters] = _column(letters.decode())
-                extent.take(1, columns[letters] + 1)
-            extent.take(max(map(int, {row for _, row in places})), 1)
-        return plain.sub(b"", piece)
-
-    return thin
 
 
 class _Scan:
@@ -168,6 +154,8 @@ class _Scan:
         self.looks = Looks()
         self._workbook = workbook
         self._extent = extent
+        self._plain = _plain_cells(workbook.formats)
+        self._placed = self._unplaced = False
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
         self._formula = self._valued = self._reading = False
@@ -178,6 +166,25 @@ class _Scan:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
+
+    def thin(self, piece: bytes) -> bytes:
+        """Take plain cells out of a piece of the worksheet; their places are noted."""
+        piece = _EMPTY.sub(b"", piece)
+        places = _PLACE.findall(piece)
+        if places:
+            self._placed = True
+            self._extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
+            self._extent.take(max(map(int, {row for _, row in places})), 1)
+        return self._plain.sub(b"", piece)
+
+    def close(self) -> None:
+        """Make sure that calamine puts the cells where they are put here.
+
+        Raises:
+            SheetError: only some cells say where they are.
+        """
+        if self._placed and self._unplaced:
+            raise SheetError(f"{self._extent.where}: only some of its cells say where they are: save it again as .xlsx")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
@@ -214,10 +221,12 @@ class _Scan:
     def _place(self, reference: str) -> None:
         match = _REFERENCE.fullmatch(reference)
         if match:
+            self._placed = True
             self._column, self._row = _column(match[1].upper()), int(match[2])
         elif reference:
             raise SheetError(f"{self._extent.where}: a cell in it is called {reference[:20]!r}: save it again as .xlsx")
         else:
+            self._unplaced = True
             self._column += 1
 
     def _merged(self, reference: str) -> None:

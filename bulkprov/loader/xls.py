@@ -1,6 +1,6 @@
 """XLS: how the cells of a worksheet look, from what xlrd knows of the old binary format.
 
-pandas reads these files through xlrd, which is plain Python: slow, and not to be brought down by a malformed file.
+xlrd is plain Python: slow, and not to be brought down by a malformed file.
 """
 
 from decimal import Decimal

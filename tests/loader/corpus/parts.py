@@ -1,0 +1,68 @@
+"""Workbooks from their parts, for what no writer would write."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+__all__ = ["ods", "xlsx", "zipped"]
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
+_MIME = "application/vnd.oasis.opendocument.spreadsheet"
+
+_BESIDES = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+    '<sheets><sheet name="Wave" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
+
+
+def zipped(parts: Mapping[str, str | bytes]) -> Callable[[Path], None]:
+    """Write a zip of these parts."""
+
+    def write(path: Path) -> None:
+        with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+
+    return write
+
+
+def xlsx(
+    sheet: str, *, prefix: str = "", before: str = "", more: Mapping[str, str] | None = None
+) -> Callable[[Path], None]:
+    """Write an XLSX file whose sheet Wave has this content; `before` comes before its root, `more` are other parts."""
+    tag, name = (f"{prefix}:worksheet", f"xmlns:{prefix}") if prefix else ("worksheet", "xmlns")
+    part = f'<?xml version="1.0" encoding="UTF-8"?>{before}<{tag} {name}="{_MAIN}">{sheet}</{tag}>'
+    return zipped({**_BESIDES, "xl/worksheets/sheet1.xml": part, **(more or {})})
+
+
+def ods(rows: str, *, before: str = "") -> Callable[[Path], None]:
+    """Write an ODS file whose sheet Wave has these rows."""
+    names = {
+        "office": f"{_DOCUMENT}:office:1.0",
+        "table": f"{_DOCUMENT}:table:1.0",
+        "text": f"{_DOCUMENT}:text:1.0",
+        "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        "xlink": "http://www.w3.org/1999/xlink",
+    }
+    declared = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in names.items())
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{before}<office:document-content {declared} office:version="1.3">'
+        f'<office:body><office:spreadsheet><table:table table:name="Wave">{rows}</table:table></office:spreadsheet>'
+        "</office:body></office:document-content>"
+    )
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="{_DOCUMENT}:manifest:1.0">'
+        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>'
+        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+    )
+    return zipped({"mimetype": _MIME, "content.xml": content, "META-INF/manifest.xml": manifest})
