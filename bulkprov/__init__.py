@@ -16,6 +16,7 @@ The map; imports run one way, down, and modules on one line do not import each o
     run                                                        a run folder, opened; the library's door
     session | runs                                             real parts chosen, put together, driven; run folders
     pipeline | report | loader | progress | simulator | wave   the loop; sheets in and out; a CommServe to rehearse with
+    surroundings                                               clocks, connections, signals: real, or a rehearsal's
     commits | webservice                                       group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport            disk; shared listings; the gate; tokens; HTTP
     life | verdict | backupset | validate | stored | stopping  what comes next; how an exchange ended; messages; checks

@@ -7,10 +7,11 @@ Logout"). A refused login is never tried again: accounts lock.
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
+from random import Random, SystemRandom
 from typing import Final, Protocol
-from uuid import uuid4
+from uuid import UUID
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from bulkprov.errors import ServerError
 from bulkprov.verdict import Answer, Break, Failure
@@ -93,6 +94,7 @@ class Login:
         max_attempts: int,
         hide: Callable[[str], None] = lambda _secret: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Random | None = None,
     ) -> None:
         """Prepare; nothing is sent before `sign_in`.
 
@@ -104,11 +106,14 @@ class Login:
             max_attempts: log-ins tried at most while the network fails.
             hide: told each new token, so that it never shows in a log.
             sleep: waits.
+            random: for the jitter of waits, and for the name of this device, which only a renewal needs.
         """
+        random = random or SystemRandom()
         self._exchange, self._wire, self._hide, self._sleep = exchange, wire, hide, sleep
         self._credentials = {"username": username, "password": base64.b64encode(password.encode()).decode()}
         self._max_attempts = max_attempts
-        self._device = str(uuid4())
+        self._device = str(UUID(int=random.getrandbits(128), version=4))
+        self._random = random
         self._lock = asyncio.Lock()
         self._dead = ""
         self.headers: Mapping[str, str] = {}
@@ -144,7 +149,7 @@ class Login:
 
         retrying = AsyncRetrying(
             retry=retry_if_result(lambda answer: isinstance(answer, Failure) and answer.broke is not Break.UNTRUSTED),
-            wait=wait_random_exponential(multiplier=0.5, max=5),
+            wait=lambda state: self._random.uniform(0, min(5.0, 0.5 * 2 ** (state.attempt_number - 1))),
             stop=lambda state: stop_after_attempt(self._max_attempts)(state) or out_of_time(state),
             sleep=self._sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),

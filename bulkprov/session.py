@@ -1,21 +1,15 @@
 """A run at work: the network side put together from settings, signed in, and driven until it ends or is stopped.
 
-This is where real parts are chosen: TCP, a thread for the journal, clocks, signals, the simulator in place of a
-server. It knows all of them by name, and decides nothing about rows.
+This is where parts are chosen and put together, on whatever surroundings the run is given. It knows all of them by
+name, and decides nothing about rows.
 """
 
 import asyncio
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from random import SystemRandom
-from types import FrameType
 from typing import Final
 
 from bulkprov import life
@@ -31,6 +25,7 @@ from bulkprov.pipeline import Pipeline
 from bulkprov.settings import Access, Effort, read_secret
 from bulkprov.simulator import Simulator, SimulatorSettings
 from bulkprov.stopping import Stopping
+from bulkprov.surroundings import Surroundings, real
 from bulkprov.transport import Transport, trust
 from bulkprov.webservice import WebService
 from bulkprov.wire import BY_NAME
@@ -39,7 +34,6 @@ __all__ = ["Credentials", "Job", "decide", "limits_of", "work"]
 
 _LONGEST_SETTLE: Final = 10.0
 _GOODBYE: Final = 5.0
-_SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGBREAK": ExitCode.INTERRUPTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -96,6 +90,7 @@ class Job:
     log: Log
     say: Callable[[str], None]
     """Tells the person at the terminal."""
+    around: Surroundings = field(default_factory=real)
 
     @property
     def limits(self) -> life.Limits:
@@ -143,11 +138,10 @@ async def work(job: Job) -> Stop | None:
         StorageError: the journal could not be read.
     """
     stopping = Stopping()
-    clock = _steady_clock()
-    with _signals(stopping, job.say):
+    around = job.around
+    clock = around.clock
+    with around.signals(stopping, job.say), around.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
-            threads = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="journal"))
-            off_loop = partial(asyncio.get_running_loop().run_in_executor, threads)
             transport = await stack.enter_async_context(_transport(job, await _root(job, stack)))
             auth = _auth(job, transport)
             service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
@@ -192,6 +186,7 @@ def _transport(job: Job, root: str) -> Transport:
         connect_timeout=access.connect_timeout,
         connections=job.effort.concurrency + 1,  # one more, for the probe of a silent server
         tls=trust(ca_file=access.ca_file, verify=not access.insecure),
+        connector=job.around.connector,
         on_request=sent,
     )
 
@@ -209,6 +204,7 @@ def _auth(job: Job, transport: Transport) -> Auth:
         password=credentials.password,
         max_attempts=job.effort.max_attempts,
         hide=job.log.hide,
+        random=job.around.random,
     )
 
 
@@ -230,7 +226,8 @@ def _pipeline(
     job: Job, service: WebService, commits: Commits, stopping: Stopping, clock: Callable[[], float]
 ) -> Pipeline:
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
-    governor = Governor(slots=job.effort.concurrency, tally=job.tally, stopping=stopping, rate=rate)
+    slots = min(job.effort.concurrency, max(job.tally.rows, 1))  # of silent exchanges, too, so many open the circuit
+    governor = Governor(slots=slots, tally=job.tally, stopping=stopping, rate=rate)
 
     async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
         async def leave() -> Verdict:
@@ -251,7 +248,7 @@ def _pipeline(
         enough=_error_budget(job.effort),
         workers=2 * job.effort.concurrency,
         clock=clock,
-        random=SystemRandom(),
+        random=job.around.random,
     )
 
 
@@ -310,31 +307,3 @@ def _error_budget(effort: Effort) -> Callable[[Tally], str]:
 
 _FAIR_SAMPLE: Final = 20
 """Rows tried before a share of errors means anything."""
-
-
-def _steady_clock() -> Callable[[], float]:
-    """Seconds since the epoch, by a clock that nobody sets while the run goes on."""
-    began = time.time() - time.monotonic()
-    return lambda: began + time.monotonic()
-
-
-@contextmanager
-def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
-    """The first signal stops the run and lets what is under way end; the second leaves at once."""
-    loop = asyncio.get_running_loop()
-
-    def handler(number: int, _frame: FrameType | None) -> None:
-        code = _SIGNALS[signal.Signals(number).name]
-        if stopping:
-            say("leaving at once; the journal is whole, and resume goes on from it")
-            os._exit(code)
-        say("stopping: the requests under way may end, then the results are written. Once more leaves at once")
-        reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "told to end by the system"
-        loop.call_soon_threadsafe(stopping.stop, Stop(reason, code))
-
-    before = {name: signal.signal(getattr(signal, name), handler) for name in _SIGNALS if hasattr(signal, name)}
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            signal.signal(getattr(signal, name), old)

@@ -9,7 +9,7 @@ import os
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -18,7 +18,10 @@ from yarl import URL
 from bulkprov.errors import SettingsError
 from bulkprov.verdict import Answer, Break, Failure
 
-__all__ = ["Transport", "trust"]
+__all__ = ["Connector", "Transport", "trust"]
+
+Connector: TypeAlias = Callable[[], aiohttp.BaseConnector]
+"""Makes what connections come from."""
 
 _ROOM: Final = 5.0
 """Seconds by which the limit on the whole exchange exceeds connecting plus reading, so that a connection that never
@@ -56,7 +59,7 @@ class Transport:
         connect_timeout: float,
         connections: int,
         tls: ssl.SSLContext | None = None,
-        connector: Callable[[], aiohttp.BaseConnector] | None = None,
+        connector: Connector | None = None,
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; the session is opened by ``async with``.
