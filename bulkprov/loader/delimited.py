@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bulkprov.errors import SheetError
+from bulkprov.loader.guard import MOST_COLUMNS
 from bulkprov.loader.header import TITLE_ROWS, Header, find_header, no_header
 from bulkprov.loader.table import CHUNK, Opener, RawRow, Table
 from bulkprov.model import Fault
 
-__all__ = ["MOST_COLUMNS", "open_delimited"]
-
-MOST_COLUMNS: Final = 16_384
-"""As many as a worksheet can have."""
+__all__ = ["open_delimited"]
 
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)

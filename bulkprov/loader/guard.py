@@ -16,10 +16,15 @@ from xml.parsers import expat
 
 from bulkprov.errors import SheetError
 
-__all__ = ["MOST_CELLS", "Extent", "Package", "open_package"]
+__all__ = ["MOST_CELLS", "MOST_CHARACTERS", "MOST_COLUMNS", "Extent", "Package", "open_package"]
 
 MOST_CELLS: Final = 5_000_000
 """Cells from A1 to the last one used: what is laid out in memory when a worksheet is read."""
+
+MOST_CHARACTERS: Final = 150_000_000
+"""Characters in all of them together."""
+MOST_COLUMNS: Final = 16_384
+"""As many as a worksheet can have."""
 
 _MOST_BYTES: Final = 256 << 20
 _MOST_PARTS: Final = 10_000
@@ -63,11 +68,22 @@ class Package:
             raise SheetError(f"{self.where}: {name} in it is damaged ({error}): {_SAVE}") from error
 
     def read_all(self) -> None:
-        """Unpack every large part once: the sizes that were checked are only what the zip says of itself."""
-        for name, info in self._parts.items():
-            if info.file_size > _SMALL:
-                for _ in self._blocks(name):
-                    pass
+        """Unpack every part once: the sizes that were checked are only what the zip says of itself."""
+        for name in self._parts:
+            start = True
+            for block in self._blocks(name):
+                if start and b"<!DOCTYPE" in block:
+                    self._refuse_doctype()
+                start = False
+
+    def longest(self, name: str, end: bytes) -> int:
+        """How many bytes of a part there are at most between one `end` and the next."""
+        longest = rest = 0
+        for block in self._blocks(name):
+            pieces = block.split(end)
+            longest = max(longest, rest + len(pieces[0]), *map(len, pieces[1:]))
+            rest = len(pieces[-1]) if len(pieces) > 1 else rest + len(block)
+        return longest
 
     def _refuse_doctype(self, *_: object) -> None:
         raise SheetError(
@@ -113,7 +129,7 @@ class Extent:
     def __init__(self, where: str, most: int = MOST_CELLS) -> None:
         self.where = where
         self._most = most
-        self._rows = self._columns = 0
+        self._rows = self._columns = self._characters = 0
 
     def take(self, row: int, column: int) -> None:
         """Take in the cell of this row and column, both counted from 1.
@@ -123,10 +139,22 @@ class Extent:
         """
         self._rows = max(self._rows, row)
         self._columns = max(self._columns, column)
-        if self._rows * self._columns > self._most:
+        if self._rows * self._columns > self._most or self._columns > MOST_COLUMNS:
             raise SheetError(
                 f"{self.where}: its cells span {self._rows:,} rows and {self._columns:,} columns, more than "
                 f"{self._most:,} cells: delete what lies outside the table, or save the sheet as CSV"
+            )
+
+    def fill(self, characters: int) -> None:
+        """Take in the text of a cell.
+
+        Raises:
+            SheetError: with it the sheet has more text than can be held.
+        """
+        self._characters += characters
+        if self._characters > MOST_CHARACTERS:
+            raise SheetError(
+                f"{self.where}: its cells have more than {MOST_CHARACTERS:,} characters: save the sheet as CSV"
             )
 
 

@@ -15,6 +15,7 @@ from bulkprov.errors import SheetError
 from bulkprov.loader.formats import BUILT_IN, NumberFormat, number_format
 from bulkprov.loader.guard import Extent, Package
 from bulkprov.loader.looks import Looks, key
+from bulkprov.loader.sharedstrings import check_strings
 
 __all__ = ["Workbook", "is_workbook", "looks_of", "read_workbook"]
 
@@ -128,6 +129,7 @@ def looks_of(package: Package, workbook: Workbook, name: str) -> Looks:
     scan = _Scan(workbook, Extent(f'{package.where}, sheet "{name}"'))
     package.parse(sheet.part, scan.wire, scan.thin)
     scan.close()
+    check_strings(package, sheet.part, scan.cells, scan.extent)
     return scan.looks
 
 
@@ -148,14 +150,15 @@ def _plain_cells(formats: tuple[NumberFormat, ...]) -> re.Pattern[bytes]:
 
 
 class _Scan:
-    """Handlers for the elements of a worksheet; `looks` is what they found."""
+    """Handlers for the elements of a worksheet; `looks` is what they found, `cells` how many there are at most."""
 
     def __init__(self, workbook: Workbook, extent: Extent) -> None:
         self.looks = Looks()
         self._workbook = workbook
-        self._extent = extent
+        self.extent = extent
         self._plain = _plain_cells(workbook.formats)
         self._placed = self._unplaced = False
+        self.cells = 0
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
         self._formula = self._valued = self._reading = False
@@ -173,8 +176,9 @@ class _Scan:
         places = _PLACE.findall(piece)
         if places:
             self._placed = True
-            self._extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
-            self._extent.take(max(map(int, {row for _, row in places})), 1)
+            self.cells += len(places)
+            self.extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
+            self.extent.take(max(map(int, {row for _, row in places})), 1)
         return self._plain.sub(b"", piece)
 
     def close(self) -> None:
@@ -184,11 +188,12 @@ class _Scan:
             SheetError: only some cells say where they are.
         """
         if self._placed and self._unplaced:
-            raise SheetError(f"{self._extent.where}: only some of its cells say where they are: save it again as .xlsx")
+            raise SheetError(f"{self.extent.where}: only some of its cells say where they are: save it again as .xlsx")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = _local(name)
         if local == "c":
+            self.cells += 1
             self._cell, self._value = attributes, []
             self._formula = self._valued = False
             self._place(attributes.get("r", ""))
@@ -224,7 +229,7 @@ class _Scan:
             self._placed = True
             self._column, self._row = _column(match[1].upper()), int(match[2])
         elif reference:
-            raise SheetError(f"{self._extent.where}: a cell in it is called {reference[:20]!r}: save it again as .xlsx")
+            raise SheetError(f"{self.extent.where}: a cell in it is called {reference[:20]!r}: save it again as .xlsx")
         else:
             self._unplaced = True
             self._column += 1
@@ -243,10 +248,10 @@ class _Scan:
             self.looks.faults[cell] = (
                 "is a formula that was never calculated: open the sheet in Excel, save it and try again"
             )
-            self._extent.take(self._row, self._column + 1)
+            self.extent.take(self._row, self._column + 1)
         if not self._valued:
             return
-        self._extent.take(self._row, self._column + 1)
+        self.extent.take(self._row, self._column + 1)
         style = self._cell.get("s", "0")
         formats = self._workbook.formats
         look = formats[int(style)] if style.isdecimal() and int(style) < len(formats) else number_format("General")

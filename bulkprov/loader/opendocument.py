@@ -16,7 +16,6 @@ __all__ = ["is_spreadsheet", "read_looks"]
 _MOST_CELLS: Final = 2_000_000
 _CONTENT: Final = "content.xml"
 _MOST_REPEATS: Final = 1 << 20
-_MOST_SPACES: Final = 1 << 15
 
 
 def is_spreadsheet(package: Package) -> bool:
@@ -76,11 +75,16 @@ class _Scan:
             self._lines.append("")
             self._in_line += 1
         elif self._in_line and name == "text:s":
-            self._lines[-1] += " " * min(self._count(attributes, "text:c"), _MOST_SPACES)
+            self._lines[-1] += self._spaces(attributes)
         elif self._in_line and name == "text:tab":
             self._lines[-1] += "\t"
         elif self._in_line and name == "text:line-break":
             self._lines[-1] += "\n"
+
+    def _spaces(self, attributes: dict[str, str]) -> str:
+        count = self._count(attributes, "text:c")
+        self._extent.fill(count)
+        return " " * count
 
     def _end(self, name: str) -> None:
         if name == "office:annotation":
@@ -127,6 +131,7 @@ class _Scan:
         if not kind and not shown and not formula:
             return
         self._extent.take(self._row + self._row_repeats - 1, column + repeats)
+        self._extent.fill(len(shown) * repeats * self._row_repeats)
         fault = ""
         if cell.get("calcext:value-type") == "error" or (
             formula and shown.startswith(("#", "Err:")) and kind != "string"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from bulkprov.columns import cell_name
 from bulkprov.errors import SheetError
 from bulkprov.loader.books import Book, open_book
+from bulkprov.loader.guard import MOST_CELLS
 from bulkprov.loader.header import TITLE_ROWS, Header, find_header, no_header
 from bulkprov.loader.looks import Looks, key, spans
 from bulkprov.loader.table import CHUNK, RawRow, Table
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["open_workbook"]
 
 _COLUMN_BITS: Final = 14
+_MOST_SHEETS: Final = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def open_workbook(path: Path, *, where: str, asked: str) -> Table:
     """
     with open_book(path, where) as book:
         grid, header, notes = _chosen(book, where, asked)
-    faults = _merged_faults(grid, header)
+    faults = _merged_faults(grid, header, where)
     rows = next(_chunks(grid, header, faults), None)
     if rows is None:
         raise SheetError(f'{where}: sheet "{grid.name}" has a header (row {header.row}) but no row of data below it')
@@ -82,6 +84,8 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[_Grid, Header, list[str
     """The worksheet that has the columns, and what to say about the choice."""
     if asked and asked not in book.names:
         raise SheetError(f'{where}: there is no sheet "{asked}" in it; there are: {", ".join(book.names)}')
+    if not asked and len(book.names) > _MOST_SHEETS:
+        raise SheetError(f"{where}: it has {len(book.names):,} sheets: choose one with --sheet")
     found: list[tuple[_Grid, Header]] = []
     heads: list[list[tuple[int, Sequence[str]]]] = []
     for name in [asked] if asked else book.names:
@@ -109,11 +113,15 @@ def _filled(head: Iterable[tuple[int, Sequence[str]]]) -> int:
     return sum(1 for _, cells in head for cell in cells if cell.strip())
 
 
-def _merged_faults(grid: _Grid, header: Header) -> dict[int, dict[int, str]]:
+def _merged_faults(grid: _Grid, header: Header, where: str) -> dict[int, dict[int, str]]:
     """By row and column: cells that are merged with others, so that nobody can tell to which rows the value belongs."""
     faults: dict[int, dict[int, str]] = {}
     used = {header.own[position] for position in header.fields.values()}
+    area = 0
     for top, left, bottom, right in grid.looks.merged:
+        area += max(min(bottom, len(grid.frame)) - top + 1, 0)
+        if area > MOST_CELLS:  # cells are merged once; this is no sheet that a program wrote
+            raise SheetError(f'{where}: sheet "{grid.name}" has merged cells that overlap: unmerge all cells')
         columns = [column for column in used if left <= column <= right]
         name = f"{cell_name(left, top)}:{cell_name(right, bottom)}"
         for row in range(max(top, header.row + 1), min(bottom, len(grid.frame)) + 1):

@@ -37,12 +37,18 @@ def zipped(parts: Mapping[str, str | bytes]) -> Callable[[Path], None]:
 
 
 def xlsx(
-    sheet: str, *, prefix: str = "", before: str = "", more: Mapping[str, str] | None = None
+    sheet: str,
+    *,
+    prefix: str = "",
+    before: str = "",
+    sheets: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> Callable[[Path], None]:
-    """Write an XLSX file whose sheet Wave has this content; `before` comes before its root, `more` are other parts."""
+    """Write an XLSX file whose sheet Wave has this content; `before` comes before its root, `sheets` are the workbook's, `more` other parts."""
     tag, name = (f"{prefix}:worksheet", f"xmlns:{prefix}") if prefix else ("worksheet", "xmlns")
     part = f'<?xml version="1.0" encoding="UTF-8"?>{before}<{tag} {name}="{_MAIN}">{sheet}</{tag}>'
-    return zipped({**_BESIDES, "xl/worksheets/sheet1.xml": part, **(more or {})})
+    workbook = _BESIDES["xl/workbook.xml"].replace("<sheets>", f"<sheets>{sheets}")
+    return zipped({**_BESIDES, "xl/workbook.xml": workbook, "xl/worksheets/sheet1.xml": part, **(more or {})})
 
 
 def ods(rows: str, *, before: str = "") -> Callable[[Path], None]:
