@@ -7,6 +7,7 @@ Logout"). A refused login is never tried again: accounts lock.
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from random import Random, SystemRandom
 from typing import Final, Protocol
 from uuid import UUID
@@ -17,7 +18,7 @@ from bulkprov.errors import ServerError
 from bulkprov.verdict import Answer, Break, Failure
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
-__all__ = ["Auth", "Exchange", "GivenToken", "Login"]
+__all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header"]
 
 _CAP: Final = 1 << 20
 _PATIENCE: Final = 30.0
@@ -62,6 +63,11 @@ class Auth(Protocol):
 def _header(token: str) -> Mapping[str, str]:
     """`Bearer` access tokens have a header of their own; all others go into Authtoken as they are."""
     return {"Authorization": token} if token.startswith("Bearer ") else {"Authtoken": token}
+
+
+def fits_header(token: str) -> bool:
+    """Whether HTTP can carry the token: nothing but visible ASCII characters and blanks."""
+    return token.isascii() and token.isprintable()
 
 
 class GivenToken:
@@ -148,7 +154,7 @@ class Login:
             return loop.time() + state.upcoming_sleep > deadline
 
         retrying = AsyncRetrying(
-            retry=retry_if_result(lambda answer: isinstance(answer, Failure) and answer.broke is not Break.UNTRUSTED),
+            retry=retry_if_result(self._unanswered),
             wait=lambda state: self._random.uniform(0, min(5.0, 0.5 * 2 ** (state.attempt_number - 1))),
             stop=lambda state: stop_after_attempt(self._max_attempts)(state) or out_of_time(state),
             sleep=self._sleep,
@@ -161,10 +167,19 @@ class Login:
             return answer.why
         return self._accept(answer)
 
+    def _unanswered(self, answer: Answer | Failure) -> bool:
+        """Whether nobody has judged the credentials yet: only then may a log-in be tried again, since accounts lock."""
+        if isinstance(answer, Failure):
+            return answer.broke is not Break.UNTRUSTED
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= 500:
+            return True
+        return answer.status == HTTPStatus.OK and not self._read(answer)
+
     def _accept(self, answer: Answer) -> str:
         """Take the token out of a login's answer; a refusal is HTTP 200 without one, with `errList`."""
         tree = self._read(answer)
-        if token := text(tree.get("token")):
+        token = text(tree.get("token"))
+        if token and fits_header(token):
             self._use(token)
             return ""
         if tree.get("isAccountLocked") in (True, "true", "True", "1"):
@@ -188,9 +203,10 @@ class Login:
         if isinstance(answer, Failure):
             return False
         token = text(self._read(answer).get("token"))
-        if token:
-            self._use(token)
-        return bool(token)
+        if not token or not fits_header(token):
+            return False
+        self._use(token)
+        return True
 
     def _use(self, token: str) -> None:
         self._hide(token)

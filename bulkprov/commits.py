@@ -5,7 +5,7 @@ waits for the commit that its word is part of. It knows the journal and no rows'
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -55,6 +55,9 @@ class Commits:
         self._something = asyncio.Event()
         self._closing = False
         self._broken: StorageError | None = None
+        self._ended: list[tuple[Row, Outcome]] = []
+        self.lost: Sequence[tuple[Row, Outcome]] = ()
+        """Rows that have ended of which the disk knows nothing; there are none but after a failure."""
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write(), name="journal")
@@ -64,6 +67,16 @@ class Commits:
         self._closing = True
         self._something.set()
         await self._writer
+        if self._broken:
+            await self._rescue()
+
+    async def flushed(self) -> bool:
+        """Wait until everything that was stored so far is on disk; whether it is."""
+        try:
+            await self._next_commit()
+        except StorageError:
+            return False
+        return True
 
     async def begin(self, row: Row) -> int:
         """Store that an act is about to begin; it is on disk when this returns.
@@ -74,16 +87,11 @@ class Commits:
         Raises:
             StorageError: it could not be stored, so nothing may be sent.
         """
-        if self._broken:
-            raise self._broken
         self._nr += 1
         nr = self._nr
         self._batch.intend(nr, row, self._clock())
         self._intended += 1
-        durable = asyncio.get_running_loop().create_future()
-        self._waiting.append(durable)
-        self._something.set()
-        await durable
+        await self._next_commit()
         return nr
 
     def ended(self, nr: int, verdict: Verdict) -> None:
@@ -102,18 +110,30 @@ class Commits:
         """Store the end of a row; `acted` if it came from an act that `begin` stored."""
         self._intended -= acted
         self._batch.finish(row.number, outcome)
+        self._ended.append((row, outcome))
         self._something.set()
+
+    async def _next_commit(self) -> None:
+        if self._broken:
+            raise self._broken
+        durable = asyncio.get_running_loop().create_future()
+        self._waiting.append(durable)
+        self._something.set()
+        await durable
 
     async def _write(self) -> None:
         while not (self._closing and not self._something.is_set()):
             await self._wait()
             self._something.clear()
-            batch, waiting = self._batch, self._waiting
-            self._batch, self._waiting = Batch(), []
+            batch, waiting, ended = self._batch, self._waiting, self._ended
+            self._batch, self._waiting, self._ended = Batch(), [], []
             batch.alive = self._clock()
             try:
                 await self._off_loop(self._journal.apply, batch)
-            except StorageError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was: who waits for this commit must be told
+                self._batch.verdicts[:0] = batch.verdicts
+                self._batch.outcomes[:0] = batch.outcomes
+                self._ended[:0] = ended
                 self._break(error, waiting)
                 return
             for durable in waiting:
@@ -128,9 +148,24 @@ class Commits:
         except TimeoutError:
             return
 
-    def _break(self, error: StorageError, waiting: list[asyncio.Future[None]]) -> None:
+    def _break(self, error: Exception, waiting: list[asyncio.Future[None]]) -> None:
+        if not isinstance(error, StorageError):
+            error = StorageError(f"the journal {self._journal.path} cannot be written: {type(error).__name__}: {error}")
         self._broken = error
         for durable in waiting + self._waiting:
             if not durable.done():
                 durable.set_exception(error)
+                durable.exception()  # nobody may be waiting any more: then the error is told below, and not here
         self._failed(error)
+
+    async def _rescue(self) -> None:
+        """Try once more to store what has ended, since the disk may have room again.
+
+        Intents are left out: what was intended and did not reach the disk was not sent either.
+        """
+        self._batch.exchanges.clear()
+        self._batch.alive = self._clock()
+        try:
+            await self._off_loop(self._journal.apply, self._batch)
+        except Exception:  # noqa: BLE001 - why was told when it failed first; now what is known must be told
+            self.lost = self._ended

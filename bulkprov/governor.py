@@ -1,6 +1,7 @@
-"""The one gate every exchange passes: slots, rate, pauses and the circuit, for all workers together.
+"""The one gate every exchange passes: slots, rate, pauses, retry budget and circuit, for all workers together.
 
 It hears every verdict, and decides only *when* something may be sent, never what. It knows no rows and no HTTP library.
+Whoever waits for the rate, the budget or a pause holds no slot that another could use.
 """
 
 import asyncio
@@ -23,6 +24,12 @@ _SILENCE: Final = 20
 _PROBE_LONGEST: Final = 30.0
 _GIVE_UP: Final = 600.0
 """Seconds an open circuit is probed before the run gives up."""
+_SHARE: Final = 0.1
+"""Creates that may be sent again for each one that is sent for the first time..."""
+_FLOOR: Final = 10.0
+"""... and, besides, for each slot every second. Slots alone bound what a slow server has to bear: a slot that is
+answered within 100 ms makes ten exchanges a second. The floor binds where failures come back faster than that, and
+leaves enough for a server that fails 40 % of its requests to cost that share of the throughput and no more."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
@@ -38,6 +45,30 @@ class Rate:
     async def wait(self) -> None:
         """Wait for the next create's turn."""
         await self._limiter.acquire()
+
+
+class _Budget:
+    """Creates sent again. It delays them, and never refuses one."""
+
+    def __init__(self, floor: float) -> None:
+        self._floor = self._most = self._left = floor
+        self._at: float | None = None
+
+    def sent_first(self) -> None:
+        """A create was sent for the first time."""
+        self._left = min(self._most, self._left + _SHARE)
+
+    def delay(self, now: float) -> float:
+        """Seconds that a create which is to be sent again has to wait.
+
+        Args:
+            now: by the loop's clock.
+        """
+        if self._at is not None:
+            self._left = min(self._most, self._left + (now - self._at) * self._floor)
+        self._at = now
+        self._left -= 1
+        return max(0.0, -self._left / self._floor)
 
 
 class _Slots:
@@ -94,6 +125,8 @@ class Governor:
             rate: limit on creates.
         """
         self._slots, self._rate, self._tally, self._stopping = _Slots(slots), rate, tally, stopping
+        self._turn = asyncio.Lock()
+        self._budget = _Budget(_FLOOR * slots)
         self._silence_limit = max(_SILENCE, slots)
         self._silent = 0
         self._lost: int | None = 0
@@ -104,19 +137,24 @@ class Governor:
         stopping.then(self._passable.set)
         stopping.then(self._opened.set)
 
-    async def exchange(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
+    async def exchange(
+        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
+    ) -> Verdict:
         """Wait for the gate, make the exchange, and hear how it ended.
 
         Args:
             call: the exchange.
             create: whether it counts against the rate.
+            again: whether its like was sent before, so that it counts against the retry budget.
 
         Returns:
             the exchange's verdict, or one that says it was not sent, if the run was stopped first.
         """
-        await self._slots.take()
+        if create:
+            await self._keep_budget(again=again)
+        await self._take_slot(create=create)
         try:
-            if not await self._may_leave(create=create):
+            if not await self._may_leave():
                 return NOT_SENT
             self._tally.in_flight += 1
             try:
@@ -150,16 +188,30 @@ class Governor:
             if self._stopping:
                 return
 
-    async def _may_leave(self, *, create: bool) -> bool:
+    async def _keep_budget(self, *, again: bool) -> None:
+        if not again:
+            self._budget.sent_first()
+        elif delay := self._budget.delay(asyncio.get_running_loop().time()):
+            await self._stopping.nap(delay)
+
+    async def _take_slot(self, *, create: bool) -> None:
+        """Wait for a slot; before that, for the rate. One create at a time, so that turns are not saved up."""
+        if not create or self._rate is None:
+            await self._slots.take()
+            return
+        async with self._turn:
+            if await self._may_leave():
+                await self._stopping.unless(self._rate.wait())
+            await self._slots.take()
+
+    async def _may_leave(self) -> bool:
+        """Wait until pauses are over and the circuit is closed; whether the run goes on then."""
         loop = asyncio.get_running_loop()
         while not self._stopping:
             if not self._passable.is_set():
                 await self._passable.wait()
             elif (wait := self._paused_until - loop.time()) > 0:
                 await self._stopping.nap(wait)
-            elif create and self._rate:
-                await self._rate.wait()
-                create = False
             else:
                 return True
         return False

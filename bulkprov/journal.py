@@ -67,7 +67,7 @@ _SCHEMA: Final = (
 )
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
-_ADD_OUTCOME: Final = f"INSERT INTO outcomes (row, {OUTCOME_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_OUTCOME: Final = f"INSERT INTO outcomes (row, {OUTCOME_COLUMNS}) VALUES ({'?, ' * 11}?)"  # noqa: S608 - our own names
 
 Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
@@ -134,26 +134,36 @@ class Journal:
         self.path, self._db = path, connection
 
     @classmethod
-    def create(cls, path: Path) -> Self:
-        """Make a new journal.
+    def create(cls, path: Path, facts: Mapping[str, str]) -> Self:
+        """Make a new journal, with what is known of the run: both or nothing, whenever the process dies.
+
+        An empty file, which is what a process leaves that died just before that, is taken for no journal yet.
 
         Raises:
             RunError: there is one already.
             StorageError: it cannot be written.
         """
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError as error:
-            msg = f"{path.parent} holds a run already"
-            raise RunError(msg) from error
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         except OSError as error:
             raise _storage_error(path, error) from error
         journal = cls(path, _connect(path))
-        with journal._transaction() as db:
+        try:
+            journal._fill({"format": _FORMAT, **facts})
+        except BaseException:
+            journal.close()
+            raise
+        return journal
+
+    def _fill(self, facts: Mapping[str, str]) -> None:
+        with self._transaction() as db:
+            if db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                again = f"To go on with it: bulkprov resume {self.path.parent}"
+                failed = f"To run its failed rows again: bulkprov rerun {self.path.parent}"
+                raise RunError(f"{self.path.parent} holds a run already. {again}. {failed}")
             for statement in _SCHEMA:
                 db.execute(statement)
-            db.execute("INSERT INTO facts VALUES ('format', ?)", (_FORMAT,))
-        return journal
+            db.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -163,8 +173,7 @@ class Journal:
             RunError: there is none, it is not one, or another process has it.
         """
         if not path.is_file():
-            msg = f"{path.parent} holds no run: there is no {path.name} in it"
-            raise RunError(msg)
+            raise RunError(f"{path.parent} holds no run: there is no {path.name} in it")
         journal = cls(path, _connect(path))
         try:
             stored = journal.facts().get("format")
@@ -172,8 +181,7 @@ class Journal:
             stored = None
         if stored != _FORMAT:
             journal.close()
-            msg = f"{path} is not a journal that this version of bulkprov can read"
-            raise RunError(msg)
+            raise RunError(f"{path} is not a journal that this version of bulkprov can read")
         return journal
 
     def close(self) -> None:
@@ -221,9 +229,8 @@ class Journal:
 
     def counts(self) -> Counter[Status]:
         """Finished rows by status."""
-        return Counter(
-            {Status(status): n for status, n in self._rows("SELECT status, count(*) FROM outcomes GROUP BY status")}
-        )
+        counted = self._rows("SELECT status, count(*) FROM outcomes GROUP BY status")
+        return Counter({Status(status): number for status, number in counted})
 
     def carried(self) -> int:
         """How many rows an earlier run had settled."""
@@ -344,12 +351,10 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            msg = f"another process is working on {path.parent}"
-            raise RunError(msg) from error
+            raise RunError(f"another process is working on {path.parent}") from error
         raise _storage_error(path, error) from error
     except sqlite3.DatabaseError as error:
-        msg = f"{path} is not a journal: {error}"
-        raise RunError(msg) from error
+        raise RunError(f"{path} is not a journal: {error}") from error
     return connection
 
 

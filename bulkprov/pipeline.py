@@ -52,8 +52,10 @@ class Looks(Protocol):
 class Gate(Protocol):
     """The governor."""
 
-    async def exchange(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
-        """Make an exchange when it may be made."""
+    async def exchange(
+        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
+    ) -> Verdict:
+        """Make an exchange when it may be made; `again` if its like was sent before."""
         ...
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
@@ -159,11 +161,14 @@ class Pipeline:
             self._deadline = None
 
     async def _feed(self, todo: AsyncIterator[Row], queue: asyncio.Queue[Row | None]) -> None:
-        async for row in todo:
-            if self._stopping:
-                break
-            self._probed = row.want.client
-            await queue.put(row)
+        try:
+            async for row in todo:
+                if self._stopping:
+                    break
+                self._probed = row.want.client
+                await queue.put(row)
+        except StorageError as error:
+            self._stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
         for _ in range(self._workers):
             await queue.put(None)
 
@@ -174,15 +179,14 @@ class Pipeline:
             waits = row if row.standing.open else await self._advance(row)
             if waits is None:
                 continue
-            if self._waiting < WAITING_MOST:
+            self._count_waiting(1)
+            if self._waiting <= WAITING_MOST:
                 tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
             else:
                 await self._mend(waits)
 
     async def _mend(self, row: Row) -> None:
-        """Go on with a row that must wait, however often it must."""
-        self._waiting += 1
-        self._tally.waiting = self._waiting
+        """Go on with a row that must wait, however often it must. It is counted as waiting already."""
         try:
             await self._stopping.nap(self._pause(row.standing))
             waits: Row | None = row
@@ -196,8 +200,11 @@ class Pipeline:
                 again
             )
         finally:
-            self._waiting -= 1
-            self._tally.waiting = self._waiting
+            self._count_waiting(-1)
+
+    def _count_waiting(self, more: int) -> None:
+        self._waiting += more
+        self._tally.waiting = self._waiting
 
     async def _advance(self, row: Row) -> Row | None:
         """Take a row as far as it goes without waiting.
@@ -231,7 +238,8 @@ class Pipeline:
         nr = 0
         if standing.step is Step.ACT:
             nr = await self._journal.begin(row)
-            verdict = await self._gate.exchange(partial(self._service.create, row.want), create=True)
+            again = bool(standing.sends or standing.turns)
+            verdict = await self._gate.exchange(partial(self._service.create, row.want), create=True, again=again)
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
             asked_after = life.asked_after(standing, self._clock(), self._limits)

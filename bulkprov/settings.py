@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -65,7 +66,10 @@ class Access:
 
     def __post_init__(self) -> None:
         _check(0 <= self.faults <= 1, "--faults is a share: a number from 0 to 1")
-        _check(self.timeout > 0 and self.connect_timeout > 0, "--timeout and --connect-timeout are seconds above 0")
+        _check(
+            0 < self.timeout < inf and 0 < self.connect_timeout < inf,
+            "--timeout and --connect-timeout are seconds above 0",
+        )
         _check(not (self.server and self.simulate), "--server and --simulate exclude each other")
         if self.server:
             object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
@@ -106,7 +110,7 @@ class Effort:
     def __post_init__(self) -> None:
         _check(1 <= self.concurrency <= 1000, "-j/--concurrency is a number from 1 to 1000")
         _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
-        _check(self.settle is None or self.settle >= 0, "--settle is seconds, 0 or more")
+        _check(self.settle is None or 0 <= self.settle < inf, "--settle is seconds, 0 or more")
         _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")
         _ = self.per_second, self.budget
 
@@ -125,12 +129,14 @@ class Effort:
         """`max_errors` as a number of rows, or as a share of the rows tried."""
         if not self.max_errors:
             return None, None
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(%?)", self.max_errors.strip())
+        match = re.fullmatch(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", self.max_errors.strip())
         _check(match is not None, f"--max-errors {self.max_errors}: write 50 or 5%")
         assert match is not None  # noqa: S101 - as above
-        if match[2]:
-            return None, float(match[1]) / 100
-        return int(float(match[1])), None
+        if match[1]:
+            return int(match[1]), None
+        share = float(match[2]) / 100
+        _check(share <= 1, f"--max-errors {self.max_errors}: a share is 100% at most")
+        return None, share
 
 
 @Parameter(name="*", group=_SHEET)
@@ -184,15 +190,17 @@ def read_secret(file: Path | None, variable: str) -> str:
 
 
 def _root(url: str, *, allow_http: bool) -> str:
-    parts = urlsplit(url)
-    _check(
-        parts.scheme in ("http", "https") and bool(parts.hostname),
-        f"--server {url}: not a URL of a web service, such as https://cs.example.com/commandcenter/api",
-    )
+    no_url = f"--server {url}: not a URL of a web service, such as https://cs.example.com/commandcenter/api"
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:  # an unfinished IPv6 address, or a port that is no number below 65536
+        raise SettingsError(no_url) from None
     _check("@" not in parts.netloc, "--server: no user name or password in the URL; see --username")
+    _check(parts.scheme in ("http", "https") and bool(host), no_url)
     _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
     _check(
-        parts.scheme == "https" or allow_http or parts.hostname in _LOOPBACK,
+        parts.scheme == "https" or allow_http or host in _LOOPBACK,
         f"--server {url}: plain http shows the token to everybody in between; use https, or say --allow-http",
     )
     return url.rstrip("/")

@@ -5,7 +5,7 @@ calls `stop`, and the first reason wins. It knows none of them.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bulkprov.errors import Stop
 
@@ -18,7 +18,7 @@ class Stopping:
     def __init__(self) -> None:
         self.reason: Stop | None = None
         self._event = asyncio.Event()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
 
     def __bool__(self) -> bool:
         return self.reason is not None
@@ -28,12 +28,28 @@ class Stopping:
         if self.reason is None:
             self.reason = stop
             self._event.set()
-            for listener in self._listeners:
+            for listener in list(self._listeners):
                 listener()
 
-    def then(self, listener: Callable[[], None]) -> None:
+    def then(self, listener: Callable[[], object]) -> None:
         """Have `listener` called when the run is stopped."""
         self._listeners.append(listener)
+
+    async def unless(self, work: Awaitable[object]) -> bool:
+        """Do something that is not worth waiting for once the run is being stopped; whether it was done."""
+        task = asyncio.ensure_future(work)
+        if self:
+            task.cancel()
+        self._listeners.append(task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not self:
+                raise
+            return False
+        finally:
+            self._listeners.remove(task.cancel)
+        return True
 
     async def nap(self, seconds: float) -> None:
         """Sleep, but no longer than the run goes on."""

@@ -151,12 +151,12 @@ class Transport:
                 reason = getattr(error.certificate_error, "verify_message", "") or "not valid"
                 return Failure(Break.UNTRUSTED, f"the certificate of {self._host} is not trusted: {reason}")
             case aiohttp.ClientConnectorDNSError():
-                return Failure(Break.BEFORE, f"the name of {self._host} cannot be resolved")
+                return Failure(Break.BEFORE, f"the name {error.host} cannot be resolved")
             case aiohttp.ClientConnectorSSLError():
                 return Failure(Break.BEFORE, f"no TLS connection to {self._host}")
             case aiohttp.ClientConnectorError():
                 number = error.os_error.errno  # asyncio puts words of its own, and the address, into strerror
-                reason = os.strerror(number) if number else type(error.os_error).__name__
+                reason = os.strerror(number) if number else "it was closed at once"
                 return Failure(Break.BEFORE, f"cannot connect to {self._host}: {reason}")
             case aiohttp.ConnectionTimeoutError():
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")

@@ -22,6 +22,8 @@ __all__ = ["WebService"]
 _REPLY_CAP: Final = 1 << 20
 _LISTING_CAP: Final = 64 << 20
 """Bytes; some 150,000 sets of one client."""
+_TOKENS: Final = 3
+"""Tokens that one request is sent with at most: a new one may have died as well before the request is replayed."""
 
 
 class WebService:
@@ -76,23 +78,23 @@ class WebService:
         body: bytes | None = None,
         cap: int,
     ) -> Answer | Verdict:
-        """One exchange, replayed once with a new token after a 401: a request turned away unread is no attempt."""
+        """One exchange, replayed with a new token after a 401: a request turned away unread is no attempt."""
 
         async def send(token: Mapping[str, str]) -> Answer | Failure:
             return await self._transport.exchange(
                 method, path, headers={**formats, **token}, query=query, body=body, cap=cap
             )
 
-        token = self._auth.headers
-        answer = await send(token)
-        if _turned_away(answer):
-            problem = await self._auth.renew(token)
-            if not problem:
-                answer = await send(self._auth.headers)
-                problem = "the new token is not accepted either (HTTP 401)"
-            if _turned_away(answer):
-                return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=problem, halt=problem)
-        return judge.of_failure(answer) if isinstance(answer, Failure) else answer
+        problem = ""
+        for _ in range(_TOKENS):
+            token = self._auth.headers
+            answer = await send(token)
+            if not _turned_away(answer):
+                return judge.of_failure(answer) if isinstance(answer, Failure) else answer
+            if problem := await self._auth.renew(token):
+                break
+        problem = problem or "tokens are refused as soon as they are given out (HTTP 401)"
+        return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=problem, halt=problem)
 
 
 def _turned_away(answer: Answer | Failure) -> bool:

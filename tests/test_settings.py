@@ -1,0 +1,170 @@
+"""Options: what is refused, in which words; secrets from files and the environment."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bulkprov.errors import SettingsError
+from bulkprov.settings import Access, Effort, read_secret
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("cs.example.com/api", "not a URL"),
+        ("ftp://cs.example.com", "not a URL"),
+        ("https://", "not a URL"),
+        ("https://[::1/api", "not a URL"),
+        ("https://cs.example.com:99999/api", "not a URL"),
+        ("https://cs.example.com:http/api", "not a URL"),
+        ("https://user:secret@cs.example.com/api", "no user name or password in the URL"),
+        ("https://cs.example.com/api?x=1", "without"),
+        ("https://cs.example.com/api#x", "without"),
+        ("http://cs.example.com/api", "plain http shows the token"),
+        ("http://127.0.0.1.example.com/api", "plain http shows the token"),
+    ],
+)
+def test_a_server_that_cannot_be_used_is_refused(url: str, words: str) -> None:
+    """In one line, without the password that somebody put into it."""
+    with pytest.raises(SettingsError, match=words) as caught:
+        Access(server=url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://cs.example.com/commandcenter/api", "http://127.0.0.1:81/x", "http://[::1]:81/x", "http://localhost/x"],
+)
+def test_a_server_may_be_anything_over_https_and_loopback_over_http(url: str) -> None:
+    """A slash at its end makes no difference."""
+    assert Access(server=url + "/").server == url
+
+
+def test_http_to_another_machine_has_to_be_allowed() -> None:
+    """With --allow-http."""
+    assert Access(server="http://cs.example.com/api", allow_http=True).server == "http://cs.example.com/api"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"faults": 1.5},
+        {"faults": -0.1},
+        {"faults": float("nan")},
+        {"timeout": 0.0},
+        {"timeout": float("nan")},
+        {"timeout": float("inf")},
+        {"connect_timeout": -1.0},
+        {"connect_timeout": float("inf")},
+        {"server": "https://x/api", "simulate": True},
+    ],
+)
+def test_access_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    """When it is made, with the option's name in the message."""
+    with pytest.raises(SettingsError, match="--"):
+        Access(**wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"concurrency": 0},
+        {"concurrency": 1001},
+        {"max_attempts": 0},
+        {"settle": -1.0},
+        {"settle": float("nan")},
+        {"settle": float("inf")},
+        {"limit": 0},
+        {"rate": "fast"},
+        {"rate": "0"},
+        {"rate": "-5"},
+        {"rate": "5/d"},
+        {"rate": "1e9"},
+        {"max_errors": "some"},
+        {"max_errors": "-1"},
+        {"max_errors": "101%"},
+        {"max_errors": "2.5"},
+    ],
+)
+def test_effort_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    """When it is made, with the option's name in the message."""
+    with pytest.raises(SettingsError, match="-"):
+        Effort(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("rate", "per_second"),
+    [("", None), ("20", 20), ("0.5", 0.5), ("100/m", 100 / 60), ("100/h", 100 / 3600), ("3/s", 3)],
+)
+def test_a_rate_is_told_by_second_minute_or_hour(rate: str, per_second: float | None) -> None:
+    """As the vendor's cloud tells its own limits."""
+    assert Effort(rate=rate).per_second == per_second
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [("", (None, None)), ("0", (0, None)), ("50", (50, None)), ("5%", (None, 0.05)), ("2.5%", (None, 0.025))],
+)
+def test_an_error_budget_is_a_number_or_a_share(text: str, budget: tuple[int | None, float | None]) -> None:
+    """Of the rows tried."""
+    assert Effort(max_errors=text).budget == budget
+
+
+def test_what_a_later_command_needs_again_is_typed_without_secrets() -> None:
+    """Files with secrets are named, what is in them is not."""
+    access = Access(server="https://x/api", username="me", password_file=Path("p w"), timeout=5, insecure=True)
+
+    assert access.given() == ["--username", "me", "--password-file", "p w", "--timeout", "5", "--insecure"]
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file that its owner alone can read."""
+    file = tmp_path / "token"
+    file.write_text("\ufeff QSDK canary\n", encoding="utf-8")
+    file.chmod(0o600)
+    return file
+
+
+def test_a_secret_is_read_from_a_file_without_white_space_around_it(secret: Path) -> None:
+    """Nor the mark that some editors put at the beginning."""
+    assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"
+
+
+def test_a_file_beats_the_environment(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is asked when there is no file."""
+    monkeypatch.setenv("BULKPROV_SOMETHING", " from there ")
+
+    assert read_secret(secret, "BULKPROV_SOMETHING") == "QSDK canary"
+    assert read_secret(None, "BULKPROV_SOMETHING") == "from there"
+    assert read_secret(None, "BULKPROV_NOTHING") == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these rights")
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660])
+def test_a_secret_that_others_can_read_is_refused(secret: Path, mode: int) -> None:
+    """As ssh does; the message says what to do, and not what is in the file."""
+    secret.chmod(mode)
+    with pytest.raises(SettingsError, match="can be read by others; make it private first: chmod 600 ") as caught:
+        read_secret(secret, "BULKPROV_NOTHING")
+
+    assert "canary" not in str(caught.value)
+
+
+def test_a_secret_that_is_none_is_refused(tmp_path: Path) -> None:
+    """Not there, empty, not text, a folder: one line each, with the file's name."""
+    empty, binary = tmp_path / "empty", tmp_path / "binary"
+    empty.write_text(" \n")
+    binary.write_bytes(b"\xff\xfe\x00")
+    for file in (empty, binary):
+        file.chmod(0o600)
+
+    for file, words in ((empty, "is empty"), (binary, "not a text file"), (tmp_path / "no", "No such file")):
+        with pytest.raises(SettingsError, match=words) as caught:
+            read_secret(file, "BULKPROV_NOTHING")
+        assert str(file) in str(caught.value)
+    with pytest.raises(SettingsError, match="Is a directory"):
+        read_secret(tmp_path, "BULKPROV_NOTHING")
