@@ -100,22 +100,17 @@ class _Section:
         return any(token.kind == kind for token in self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NumberFormat:
-    """A format code, understood."""
+    """A format code, understood. Made by `number_format`, one for each code."""
 
     sections: tuple[_Section, ...]
-
-    @property
-    def plain_number(self) -> bool:
-        """Whether numbers look as without a format."""
-        return len(self.sections) == 1 and [token.kind for token in self.sections[0].tokens] in (["general"], ["text"])
-
-    @property
-    def plain_text(self) -> bool:
-        """Whether text looks as without a format."""
-        section = self._for_text()
-        return section is None or [token.kind for token in section.tokens] == ["text"]
+    plain_number: bool
+    """Whether numbers look as without a format."""
+    plain_text: bool
+    """Whether text looks as without a format."""
+    padding: int
+    """If all that the format says is "at least so many digits" (00000): how many. Else 0."""
 
     def number(self, value: Decimal, *, date1904: bool = False) -> str | None:
         """The text in the cell, without padding at its ends; None if nobody can tell."""
@@ -142,17 +137,12 @@ class NumberFormat:
 
     def text(self, value: str) -> str | None:
         """What text looks like under this format; None if nobody can tell, or if the format hides it."""
-        section = self._for_text()
+        section = _for_text(self.sections)
         if section is None:
             return value
         if not section.known or any(token.kind not in ("text", "literal") for token in section.tokens):
             return None
         return "".join(value if token.kind == "text" else token.text for token in section.tokens) or None
-
-    def _for_text(self) -> _Section | None:
-        if len(self.sections) == _MOST_SECTIONS:
-            return self.sections[3]
-        return next((section for section in self.sections if section.has("text")), None)
 
     def _for_number(self, value: Decimal) -> tuple[_Section | None, bool]:
         """The section for a value, and whether the section itself shows that the value is negative."""
@@ -182,8 +172,23 @@ def number_format(code: str) -> NumberFormat:
         sections.append(_section(code[position:stop]))
         position = stop + 1
     if len(sections) > _MOST_SECTIONS:
-        return NumberFormat((_Section((), known=False),))
-    return NumberFormat(tuple(sections))
+        sections = [_Section((), known=False)]
+    kinds = [[token.kind for token in section.tokens] for section in sections]
+    text = _for_text(sections)
+    zeros = all(token == Token("digit", "0") for token in sections[0].tokens)
+    return NumberFormat(
+        sections=tuple(sections),
+        plain_number=kinds in ([["general"]], [["text"]]) and sections[0].known,
+        plain_text=text is None or (text.known and [token.kind for token in text.tokens] == ["text"]),
+        padding=len(sections[0].tokens) if zeros and len(sections) == 1 and sections[0].known else 0,
+    )
+
+
+def _for_text(sections: Sequence[_Section]) -> _Section | None:
+    """The section for text; None if text is shown as it is."""
+    if len(sections) == _MOST_SECTIONS:
+        return sections[3]
+    return next((section for section in sections if section.has("text")), None)
 
 
 def general(value: Decimal) -> str | None:

@@ -5,15 +5,18 @@ format, sees `#N/A` where there is "nothing", and does not see that a cell under
 Pure.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from bulkprov.loader.formats import NumberFormat
 
 __all__ = ["Looks", "key", "spans"]
 
-_TOO_LONG = Decimal(10) ** 15
+_DIGITS: Final = 15
+_TOO_LONG: Final = Decimal(10) ** _DIGITS
 _COLUMN_BITS = 14
 
 
@@ -43,25 +46,34 @@ class Looks:
 
     def number(self, cell: int, raw: str, look: NumberFormat, *, date1904: bool = False) -> None:
         """Note a number cell: what is in the file, and the format it is seen through."""
-        try:
-            value = Decimal(raw)
-        except ArithmeticError:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= _TOO_LONG:
-            self.faults[cell] = (
-                f"is the number {raw[:40]}, and a spreadsheet keeps 15 digits, so the last may be altered already: "
-                "format the cell as text and type it again"
-            )
-            self.shown[cell] = raw
+        if look.padding and raw.isdecimal() and len(raw) <= _DIGITS:
+            self.shown[cell] = raw.zfill(look.padding)
             return
-        value = Decimal(f"{value:.15g}")
-        shown = look.number(value, date1904=date1904)
-        if shown is None:
-            self.faults[cell] = (
-                f"is the number {value:f} in a format that cannot be shown for sure: format the cell as text"
-            )
-            shown = look.nearest(value, date1904=date1904)
+        shown, fault = _seen_number(raw, look, date1904)
         self.shown[cell] = shown
+        if fault:
+            self.faults[cell] = fault
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _seen_number(raw: str, look: NumberFormat, date1904: bool) -> tuple[str, str]:
+    """What is seen of a number, and why that is not sure; "" if it is."""
+    try:
+        value = Decimal(raw)
+    except ArithmeticError:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= _TOO_LONG:
+        return raw, (
+            f"is the number {raw[:40]}, and a spreadsheet keeps {_DIGITS} digits, so the last may be altered already: "
+            "format the cell as text and type it again"
+        )
+    value = Decimal(f"{value:.{_DIGITS}g}")
+    shown = look.number(value, date1904=date1904)
+    if shown is not None:
+        return shown, ""
+    return look.nearest(value, date1904=date1904), (
+        f"is the number {value:f} in a format that cannot be shown for sure: format the cell as text"
+    )
 
 
 def spans(rows: list[int]) -> str:

@@ -6,6 +6,7 @@ text or plain whole numbers, of which there is nothing to find out: they are cut
 only their places are taken in. The names are those of ECMA-376 part 1.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _STYLES: Final = "xl/styles.xml"
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,8})")
 _PLACE: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_FEW_STYLES: Final = 100
 _EMPTY: Final = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?:/>|></c>)')
 _UNKNOWN: Final = number_format("[unknown]")
 
@@ -133,20 +135,35 @@ def looks_of(package: Package, workbook: Workbook, name: str) -> Looks:
     return scan.looks
 
 
-def _plain_cells(formats: tuple[NumberFormat, ...]) -> re.Pattern[bytes]:
-    """Matches cells that are just their values, as the usual writers write them."""
-    strange_text = "|".join(str(style) for style, each in enumerate(formats) if not each.plain_text)
-    strange_number = "|".join(str(style) for style, each in enumerate(formats) if not each.plain_number)
-    style = r'(?: s="(?!(?:%s)")[0-9]+")?'
-    return re.compile(
-        (
-            r'<c r="[A-Z]{1,3}[0-9]{1,7}"'
-            rf'(?:{style % strange_text} t="s"><v>[0-9]+</v>'
-            rf'|{style % strange_text} t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]*</t></is>'
-            rf'|{style % strange_number}(?: t="n")?><v>-?[0-9]{{1,15}}</v>'
-            r'|(?: s="[0-9]+")? t="b"><v>[01]</v>)</c>'
-        ).encode()
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Match cells as the usual writers write them."""
+
+    plain: re.Pattern[bytes]
+    """Cells that are just their values."""
+    number: re.Pattern[bytes]
+    """Numbers with a format: column, row, style, value."""
+
+
+def _patterns(formats: tuple[NumberFormat, ...]) -> _Patterns:
+    text = _style_but([style for style, each in enumerate(formats) if not each.plain_text])
+    whole = _style_but([style for style, each in enumerate(formats) if not each.plain_number])
+    plain = (
+        r'<c r="[A-Z]{1,3}[0-9]{1,7}"'
+        rf'(?:{text} t="s"><v>[0-9]+</v>'
+        rf'|{text} t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]*</t></is>'
+        rf'|{whole}(?: t="n")?><v>-?[0-9]{{1,15}}</v>'
+        r'|(?: s="[0-9]+")? t="b"><v>[01]</v>)</c>'
     )
+    number = r'<c r="([A-Z]{1,3})([0-9]{1,7})" s="([0-9]+)"(?: t="n")?><v>([0-9.E+-]{1,30})</v></c>'
+    return _Patterns(re.compile(plain.encode()), re.compile(number.encode()))
+
+
+def _style_but(strange: list[int]) -> str:
+    """Matches no style or any style but these; with very many of them, no style alone."""
+    if len(strange) > _FEW_STYLES:
+        return ""
+    return rf'(?: s="(?!(?:{"|".join(map(str, strange))})")[0-9]+")?'
 
 
 class _Scan:
@@ -156,7 +173,7 @@ class _Scan:
         self.looks = Looks()
         self._workbook = workbook
         self.extent = extent
-        self._plain = _plain_cells(workbook.formats)
+        self._patterns = _patterns(workbook.formats)
         self._placed = self._unplaced = False
         self.cells = 0
         self._row = self._column = 0
@@ -171,7 +188,7 @@ class _Scan:
         parser.CharacterDataHandler = self._text
 
     def thin(self, piece: bytes) -> bytes:
-        """Take plain cells out of a piece of the worksheet; their places are noted."""
+        """Take cells out of a piece of the worksheet that need no parser; their places are noted."""
         piece = _EMPTY.sub(b"", piece)
         places = _PLACE.findall(piece)
         if places:
@@ -179,7 +196,17 @@ class _Scan:
             self.cells += len(places)
             self.extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
             self.extent.take(max(map(int, {row for _, row in places})), 1)
-        return self._plain.sub(b"", piece)
+        return self._patterns.number.sub(self._formatted, self._patterns.plain.sub(b"", piece))
+
+    def _formatted(self, match: re.Match[bytes]) -> bytes:
+        letters, row, style, raw = match.groups()
+        place = key(int(row), _column(letters.decode()))
+        self.looks.number(place, raw.decode(), self._look_of(style.decode()), date1904=self._workbook.date1904)
+        return b""
+
+    def _look_of(self, style: str) -> NumberFormat:
+        formats = self._workbook.formats
+        return formats[int(style)] if style.isdecimal() and int(style) < len(formats) else number_format("General")
 
     def close(self) -> None:
         """Make sure that calamine puts the cells where they are put here.
@@ -252,9 +279,7 @@ class _Scan:
         if not self._valued:
             return
         self.extent.take(self._row, self._column + 1)
-        style = self._cell.get("s", "0")
-        formats = self._workbook.formats
-        look = formats[int(style)] if style.isdecimal() and int(style) < len(formats) else number_format("General")
+        look = self._look_of(self._cell.get("s", "0"))
         if kind == "e":
             self.looks.faults[cell] = f"is the error {value}: correct it"
             self.looks.shown[cell] = value
@@ -271,6 +296,7 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+@functools.lru_cache
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:

@@ -43,23 +43,23 @@ class _Grid:
         """Rows of the file, from `start` + 1 to `stop`, with their numbers and the text in their cells."""
         special = self.special
         for number, row in enumerate(self.frame.iloc[start:stop].itertuples(index=False, name=None), start + 1):
-            if number in special:
-                yield number, [self._seen(number, column, value) for column, value in enumerate(row)]
-            else:
-                yield number, [value if value.__class__ is str else _plain(value) for value in row]
+            seen = self._seen(number, row) if number in special else row
+            yield number, [cell if cell.__class__ is str else _plain(cell) for cell in seen]
 
-    def _seen(self, row: int, column: int, value: object) -> str:
-        cell = key(row, column)
-        shown = self.looks.shown.get(cell)
-        if shown is not None:
-            return shown
-        text = _plain(value)
-        dress = self.looks.dressed.get(cell)
-        dressed = dress(text) if dress and text else text
-        if dressed is None:
-            self.looks.faults[cell] = "has a format that hides it or changes how it looks: format the cell as text"
-            return text
-        return dressed
+    def _seen(self, number: int, row: tuple[object, ...]) -> list[object]:
+        """A row's values with what is seen in their place."""
+        looks, first = self.looks, key(number, 0)
+        seen = [looks.shown.get(first + column, value) for column, value in enumerate(row)]
+        for column, value in enumerate(seen if looks.dressed else ()):
+            dress = looks.dressed.get(first + column)
+            if dress is None or not isinstance(value, str) or not value:
+                continue
+            dressed = dress(value)
+            if dressed is None:
+                looks.faults[first + column] = "has a format that hides it or changes how it looks: format it as text"
+            else:
+                seen[column] = dressed
+        return seen
 
 
 def open_workbook(path: Path, *, where: str, asked: str) -> Table:

@@ -44,7 +44,10 @@ def xlsx(
     sheets: str = "",
     more: Mapping[str, str] | None = None,
 ) -> Callable[[Path], None]:
-    """Write an XLSX file whose sheet Wave has this content; `before` comes before its root, `sheets` are the workbook's, `more` other parts."""
+    """Write an XLSX file whose sheet Wave has this content.
+
+    `before` comes before its root element, `sheets` are further ones of the workbook, `more` are other parts.
+    """
     tag, name = (f"{prefix}:worksheet", f"xmlns:{prefix}") if prefix else ("worksheet", "xmlns")
     part = f'<?xml version="1.0" encoding="UTF-8"?>{before}<{tag} {name}="{_MAIN}">{sheet}</{tag}>'
     workbook = _BESIDES["xl/workbook.xml"].replace("<sheets>", f"<sheets>{sheets}")
