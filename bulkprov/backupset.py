@@ -11,7 +11,7 @@ from typing import Final
 from bulkprov.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, key_of
 from bulkprov.wire import Tree, integer, items, text
 
-__all__ = ["CREATE_ROOT", "create_request", "read_listing", "read_reply"]
+__all__ = ["CREATE_ROOT", "create_request", "read_clients", "read_listing", "read_reply"]
 
 CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 """Root element of the XML form; the JSON form has no wrapper."""
@@ -104,3 +104,21 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
         )
         ids[key] = min(number, ids.get(key, number))  # a server may hold two sets of a name: the older one it is
     return Listing(ids, sure=sure)
+
+
+def read_clients(tree: Tree) -> Listing | None:
+    """The clients in the answer to GET Client ("REST API - GET Client"): name without case to id; None for an error.
+
+    A client is known by its name, and by its display name where it has another.
+    """
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "clientProperties"):
+        for client in items(properties, "client"):
+            for entity in items(client, "clientEntity"):
+                number = integer(entity.get("clientId")) or 0
+                for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
+                    if name:
+                        ids.setdefault(name.casefold(), number)
+    return Listing(ids, sure=bool(ids))

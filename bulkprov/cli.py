@@ -4,23 +4,26 @@ What a command does is `run.py`'s business, and its words are in `words.py`. Her
 started. Nothing heavy is imported before it is needed.
 """
 
-import asyncio
 import getpass
 import json as jsonlib
 import sys
-import time
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from cyclopts import App, Parameter
 
 from bulkprov import __version__
-from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop, UsageError
+from bulkprov.errors import ExitCode, SettingsError, UsageError
 from bulkprov.settings import Access, Effort, Reading, Screen
 
 if TYPE_CHECKING:
+    from bulkprov.life import Operation
+    from bulkprov.log import Log
+    from bulkprov.model import Tally
+    from bulkprov.report import Written
     from bulkprov.run import Run
+    from bulkprov.session import Credentials
+    from bulkprov.stretch import Ended
 
 __all__ = ["app"]
 
@@ -160,19 +163,12 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
     format
         Of the results [default: as before].
     """
-    from bulkprov.run import Ended, Run  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        tally, began = opened.tally(), time.monotonic()
-        ended = Ended(
-            tally=tally,
-            seconds=time.monotonic() - began,
-            finished=0,
-            stop=None,
-            written=opened.report(format),
-            unfinished=opened.unfinished(),
-        )
-        _tell_end(opened, ended, _NO_ACCESS, screen)
+        ended = as_it_stands(opened)
+        _tell_end(opened, ended, opened.report(format), _NO_ACCESS, screen)
         return ended.exit_code
 
 
@@ -214,7 +210,18 @@ def _carry_out(
     earlier: "Run | None" = None,
 ) -> ExitCode:
     """Take in the rows, work, report: what `run`, `resume` and `rerun` have in common."""
-    from bulkprov.run import Ended  # noqa: PLC0415 - heavy
+    from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
+
+    access, credentials = _loaded(run, access, earlier)
+    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
+        ended = _worked(run, access, effort, credentials, screen, log, RUN)
+        written = run.report(form)
+    _tell_end(run, ended, written, access, screen)
+    return ended.exit_code
+
+
+def _loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
+    """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
     from bulkprov.session import Credentials  # noqa: PLC0415 - heavy
 
     try:
@@ -224,70 +231,53 @@ def _carry_out(
     except UsageError:
         run.discard()
         raise
-    tally = run.tally()
-    before, began = tally.statuses.total(), time.monotonic()
-    stop: Stop | None = None
-    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        log.info("run.started", run=str(run.folder), rows=tally.rows, server=run.facts["server"])
-        try:
-            stop = _refused(run, effort) or _drive(_shown(run, access, effort, credentials, screen, tally, log))
-        except ServerError as error:
-            stop = Stop(str(error), ExitCode.NO_SERVER)
-        seconds = time.monotonic() - began
-        ended = Ended(
-            tally=tally,
-            seconds=seconds,
-            finished=tally.statuses.total() - before,
-            stop=stop,
-            written=run.report(form),
-            unfinished=run.unfinished(),
+    return access, credentials
+
+
+def _worked(
+    run: "Run",
+    access: Access,
+    effort: Effort,
+    credentials: "Credentials",
+    screen: Screen,
+    log: "Log",
+    operation: "Operation",
+) -> "Ended":
+    """Do what is to be done in a run, with progress on the screen."""
+    from bulkprov.progress import Progress, Terminal  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import carry_out, drive  # noqa: PLC0415 - heavy
+
+    def seen(tally: "Tally") -> Progress:
+        console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
+        return Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)
+
+    return drive(
+        carry_out(
+            run,
+            access=access,
+            effort=effort,
+            credentials=credentials,
+            log=log,
+            operation=operation,
+            seen=seen,
+            say=_say,
         )
-        log.info("run.ended", exit_code=int(ended.exit_code), seconds=round(seconds, 3), requests=tally.requests)
-    _tell_end(run, ended, access, screen)
-    return ended.exit_code
+    )
 
 
-def _refused(run: "Run", effort: Effort) -> Stop | None:
-    """With --strict, why nothing may be sent."""
-    invalid = run.invalid() if effort.strict else 0
-    if not invalid:
-        return None
-    return Stop(f"{invalid} rows are invalid, and --strict was said; nothing was sent", ExitCode.NO_SERVER)
-
-
-async def _shown(
-    run: "Run", access: Access, effort: Effort, credentials: Any, screen: Screen, tally: Any, log: Any
-) -> Stop | None:
-    """Work, with progress on the screen."""
-    from bulkprov.progress import Progress  # noqa: PLC0415 - heavy
-
-    async with Progress(tally, console=_console(screen, stderr=True), total=tally.rows, quiet=screen.quiet):
-        return await run.work(access, effort, credentials, tally=tally, log=log, say=_say)
-
-
-def _drive(work: Coroutine[Any, Any, T]) -> T:
-    """Run the loop: uvloop's, where it is installed."""
-    try:
-        import uvloop  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return asyncio.run(work)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work)
-
-
-def _tell_end(run: "Run", ended: Any, access: Access, screen: Screen) -> None:
+def _tell_end(run: "Run", ended: "Ended", written: "Written | None", access: Access, screen: Screen) -> None:
     from bulkprov.words import closing, summary  # noqa: PLC0415 - heavy
 
     if screen.json:
-        print(jsonlib.dumps(summary(run, ended), ensure_ascii=False))
+        print(jsonlib.dumps(summary(run, ended, written), ensure_ascii=False))
     else:
-        print("\n".join(closing(run, ended, access.given())))
+        print("\n".join(closing(run, ended, written, access.given())))
 
 
-def _console(screen: Screen, *, stderr: bool = False) -> Any:
+def _console(screen: Screen) -> Any:
     from rich.console import Console  # noqa: PLC0415 - heavy
 
-    return Console(stderr=stderr, no_color=screen.no_color or None, highlight=False)
+    return Console(no_color=screen.no_color or None, highlight=False)
 
 
 def _say(*lines: str) -> None:

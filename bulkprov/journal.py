@@ -62,12 +62,16 @@ _SCHEMA: Final = (
         row INTEGER PRIMARY KEY,
         status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
         http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
-        carried INTEGER  -- settled by an earlier run
+        carried INTEGER,  -- settled by an earlier run
+        nr INTEGER        -- the newest exchange of all that had begun by then: what came later is not told by this
     )""",
 )
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
-_ADD_OUTCOME: Final = f"INSERT INTO outcomes (row, {OUTCOME_COLUMNS}) VALUES ({'?, ' * 11}?)"  # noqa: S608 - our own names
+_ADD_OUTCOME: Final = (
+    f"INSERT OR REPLACE INTO outcomes (row, {OUTCOME_COLUMNS}, nr) "  # noqa: S608 - our own names
+    f"VALUES ({'?, ' * 12} (SELECT coalesce(max(nr), 0) FROM exchanges))"
+)
 
 Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
@@ -264,11 +268,29 @@ class Journal:
             for number, sheet_row, want, prior in chosen
         ]
 
+    def made(self, after: int, unfinished: Mapping[int, Standing]) -> list[Row]:
+        """The next rows after row number `after` whose sets this run made for sure, and did not roll back; a chunk."""
+        chosen = self._rows(
+            """SELECT number, sheet_row, want, backupset_id FROM rows JOIN outcomes ON row = number
+            WHERE number > ? AND ours AND status = 'created' ORDER BY number LIMIT ?""",
+            after,
+            _CHUNK,
+        )
+        return [
+            Row(
+                number=number,
+                sheet_row=sheet_row,
+                want=want_from(want),
+                standing=unfinished.get(number) or Standing(target=target),
+            )
+            for number, sheet_row, want, target in chosen
+        ]
+
     def unfinished(self, decide: Decide) -> dict[int, Standing | Outcome]:
-        """What comes next for each row that has begun and has no outcome, by row number."""
+        """What comes next, by row number, for each row that has begun something that its outcome does not tell."""
         begun = self._rows(
-            """SELECT row, standing, verdict FROM exchanges
-            WHERE NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.row = exchanges.row) ORDER BY nr"""
+            """SELECT exchanges.row, standing, verdict FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
+            WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
         )
         last = {row: (standing, verdict) for row, standing, verdict in begun}
         return {
@@ -283,11 +305,14 @@ class Journal:
             f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
             "FROM rows LEFT JOIN outcomes ON row = number ORDER BY number"
         ):
+            begun = unfinished.get(number)
             ended: Standing | Outcome
-            if outcome[0]:
+            if not outcome[0]:
+                ended = begun or (standing_from(prior) if prior else Standing())
+            elif begun is None or (isinstance(begun, Standing) and not begun.open):
                 ended = outcome_from(tuple(outcome))
             else:
-                ended = unfinished.get(number) or (standing_from(prior) if prior else Standing())
+                ended = begun  # a rollback that was broken off: nobody knows whether the set is there
             yield Kept(
                 sheet_row=sheet_row,
                 cells=tuple(json.loads(cells)),

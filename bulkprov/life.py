@@ -21,23 +21,30 @@ from disk; `doubt` is never cleared; no act while a row is `open`; and what was 
 so that it never uses one up: whether a server is still there is for the governor's circuit to decide.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Final
 
 from bulkprov.model import End, Outcome, Standing, Status, Step, Verdict
 
 __all__ = [
+    "RUN",
     "Limits",
+    "Operation",
+    "acting",
     "after",
     "asked_after",
     "begin",
     "exhausted",
     "give_up",
     "interrupted",
+    "outcome",
     "reopened",
+    "resumed",
     "seen",
     "settled_at",
     "settles",
+    "too_weak",
 ]
 
 _WEAK_ABSENCES: Final = 3
@@ -64,6 +71,25 @@ class Limits:
     """The same for looks that can be done without: the first one, and one that is to explain a refusal."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What a command wants of each row, and how it takes the server's answers. There are four, each one line."""
+
+    name: str
+    looked: Callable[[Standing, Verdict, Limits], Standing | Outcome]
+    """What comes next after a look was answered."""
+    answered: Callable[[Standing, Verdict], Standing | Outcome] | None = None
+    """What comes next after an act was answered; None for an operation that never acts."""
+    unsettled: Callable[[Standing, Verdict], Outcome] | None = None
+    """The end of a row that was refused, and that no look can tell more about."""
+    blind: bool = False
+    """Whether it acts all the same when no first look can be had."""
+    deletes: bool = False
+    """Whether its act is a delete, and not a create."""
+    well: frozenset[Status]
+    """The statuses that mean that nothing is left to do."""
+
+
 def begin(limits: Limits) -> Standing:
     """A row of which nothing is known."""
     return Standing(step=Step.LOOK if limits.first_look else Step.ACT)
@@ -77,6 +103,16 @@ def interrupted(standing: Standing, at: float) -> Standing:
         at: the last moment at which the process may still have sent it, in seconds since the epoch.
     """
     return _doubted(standing, Verdict(end=End.IN_DOUBT, lingers=True, at=at))
+
+
+def resumed(standing: Standing) -> Standing:
+    """Where a row goes on that a process has left: it may be looked up as often as at first.
+
+    A row that is still open is taken up without its refusal, so that it comes to an end: said to exist, and not listed
+    for so long, it may be sent again, and the server may say it again.
+    """
+    refusal = None if standing.open else standing.refusal
+    return replace(standing, waits=0, turns=0, absent=0, refusal=refusal)
 
 
 def reopened(standing: Standing) -> Standing:
@@ -108,15 +144,22 @@ def asked_after(standing: Standing, now: float, limits: Limits) -> float:
     return standing.since
 
 
-def after(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
+def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     """What comes next, after an exchange of the kind `standing.step` ended with `verdict`."""
-    match standing.step:
-        case Step.ACT:
-            return _after_act(standing, verdict)
-        case Step.LOOK:
-            return _after_look(standing, verdict, limits)
+    match verdict.end, standing.step:
+        case End.NOT_TAKEN, _:
+            return replace(standing, waits=standing.waits + 1)
+        case End.IN_DOUBT, Step.ACT:
+            return _doubted(standing, verdict)
+        case End.IN_DOUBT, Step.LOOK:
+            tried = replace(standing, turns=standing.turns + 1, waits=0)
+            blind = operation.blind and _first(standing) and exhausted(tried, limits)
+            return acting(standing, clean=False) if blind else tried
+        case End.ANSWERED, Step.LOOK:
+            return operation.looked(replace(standing, waits=0), verdict, limits)
         case _:
-            assert_never(standing.step)
+            assert operation.answered, f"{operation.name} does not act"  # noqa: S101 - a bug of ours, and no answer to it
+            return operation.answered(replace(standing, sends=standing.sends + 1, waits=0), verdict)
 
 
 def exhausted(standing: Standing, limits: Limits) -> bool:
@@ -124,29 +167,16 @@ def exhausted(standing: Standing, limits: Limits) -> bool:
     return standing.turns >= (limits.turns if standing.open else limits.turns_optional)
 
 
-def give_up(standing: Standing, verdict: Verdict) -> Outcome | None:
-    """The end of a row whose turns are used up; None if only a look could tell, so that it stays `unknown`."""
-    if standing.open or standing.refusal is None:
+def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outcome | None:
+    """The end of a row whose turns are used up; None if only a look could tell, so that it stays as it is."""
+    if standing.open or standing.refusal is None or operation.unsettled is None:
         return None
-    why = verdict.why or "the server says that it exists, but does not list it"
-    return _outcome(Status.REJECTED, standing, standing.refusal, f"no look-up could settle it: {why}")
+    return operation.unsettled(standing, verdict)
 
 
 def seen(standing: Standing) -> Status:
     """How an unfinished row looks to whoever reads the results now."""
     return Status.UNKNOWN if standing.open else Status.PENDING
-
-
-def _after_act(standing: Standing, verdict: Verdict) -> Standing | Outcome:
-    match verdict.end:
-        case End.NOT_TAKEN:
-            return replace(standing, waits=standing.waits + 1)
-        case End.IN_DOUBT:
-            return _doubted(standing, verdict)
-        case End.ANSWERED:
-            return _answered(replace(standing, sends=standing.sends + 1, waits=0), verdict)
-        case _:
-            assert_never(verdict.end)
 
 
 def _doubted(standing: Standing, verdict: Verdict) -> Standing:
@@ -165,9 +195,9 @@ def _doubted(standing: Standing, verdict: Verdict) -> Standing:
 def _answered(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     reply = verdict.reply
     if reply.error_code == 0 and reply.id > 0:
-        return _outcome(Status.CREATED, standing, verdict, _again(standing), ours=True)
+        return outcome(Status.CREATED, standing, verdict, _again(standing), ours=True)
     if standing.clean and not standing.doubt and not reply.says_exists:
-        return _outcome(Status.REJECTED, standing, verdict)
+        return outcome(Status.REJECTED, standing, verdict)
     return replace(
         standing,
         step=Step.LOOK,
@@ -180,52 +210,59 @@ def _answered(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     )
 
 
-def _after_look(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
-    first = not standing.doubt and standing.refusal is None
-    match verdict.end:
-        case End.NOT_TAKEN:
-            return replace(standing, waits=standing.waits + 1)
-        case End.IN_DOUBT:
-            tried = replace(standing, turns=standing.turns + 1, waits=0)
-            return _acting(standing, clean=False) if first and exhausted(tried, limits) else tried
-        case End.ANSWERED:
-            if verdict.reply.id > 0:
-                return _found(standing, verdict)
-            if first:
-                return _acting(standing, clean=verdict.reply.sure)
-            return _absent(replace(standing, waits=0), verdict, limits)
-        case _:
-            assert_never(verdict.end)
+def _unsettled(standing: Standing, verdict: Verdict) -> Outcome:
+    why = verdict.why or "the server says that it exists, but does not list it"
+    return outcome(Status.REJECTED, standing, standing.refusal or verdict, f"no look-up could settle it: {why}")
 
 
-def _acting(standing: Standing, *, clean: bool) -> Standing:
+def _first(standing: Standing) -> bool:
+    return not standing.doubt and standing.refusal is None
+
+
+def _looked(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
+    if verdict.reply.id > 0:
+        return _found(standing, verdict)
+    if _first(standing):
+        return acting(standing, clean=verdict.reply.sure)
+    return _absent(standing, verdict, limits)
+
+
+def acting(standing: Standing, *, clean: bool) -> Standing:
+    """Nothing is known that speaks against the act: it is next."""
     return Standing(step=Step.ACT, sends=standing.sends, doubt=standing.doubt, clean=clean, target=standing.target)
 
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
     if not standing.doubt:
-        note = "not there at first; somebody else made it since" if standing.clean else "it was there before"
-        return _outcome(Status.EXISTS, standing, verdict, note)
+        since = "not there at first; made since, by somebody else or by a copy of the request"
+        note = since if standing.clean else "it was there before"
+        return outcome(Status.EXISTS, standing, verdict, note)
     note = "the answer to the create was lost; found by a look-up"
     if not standing.clean:
         note += "; it may have been there before, as there was no first look"
-    return _outcome(Status.CREATED, standing, verdict, note, ours=standing.clean)
+    return outcome(Status.CREATED, standing, verdict, note, ours=standing.clean)
 
 
 def _absent(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     refusal = standing.refusal
     if refusal and not settles(standing):
-        return _outcome(Status.REJECTED, standing, refusal)
+        return outcome(Status.REJECTED, standing, refusal)
     if verdict.at - verdict.seconds < settled_at(standing, limits):
         return replace(standing, turns=0)
-    # A client that had a list when its first look was clean still has one: then only a list is believed.
-    weak = not verdict.reply.sure and (standing.clean or standing.absent + 1 < _WEAK_ABSENCES)
-    if refusal or weak:
+    if refusal or too_weak(standing, verdict):
         return replace(standing, turns=standing.turns + 1, absent=standing.absent + 1)
     if standing.sends >= limits.max_attempts:
         note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
-        return _outcome(Status.FAILED, standing, verdict, note)
-    return _acting(standing, clean=standing.clean)
+        return outcome(Status.FAILED, standing, verdict, note)
+    return acting(standing, clean=standing.clean)
+
+
+def too_weak(standing: Standing, verdict: Verdict) -> bool:
+    """Whether an absence was told too weakly to be believed: by an answer without a list, and not often enough.
+
+    A client that had a list when its first look was clean still has one: then only a list is believed.
+    """
+    return not verdict.reply.sure and (standing.clean or standing.absent + 1 < _WEAK_ABSENCES)
 
 
 def _contradicts(standing: Standing) -> bool:
@@ -237,7 +274,8 @@ def _again(standing: Standing) -> str:
     return f"created at attempt {standing.sends}, after answers were lost" if standing.doubt else ""
 
 
-def _outcome(status: Status, standing: Standing, verdict: Verdict, note: str = "", *, ours: bool = False) -> Outcome:
+def outcome(status: Status, standing: Standing, verdict: Verdict, note: str = "", *, ours: bool = False) -> Outcome:
+    """The end of a row, with the words of the verdict that decided it."""
     return Outcome(
         status=status,
         reply=verdict.reply,
@@ -248,3 +286,14 @@ def _outcome(status: Status, standing: Standing, verdict: Verdict, note: str = "
         note="; ".join(filter(None, (note, verdict.why if status is Status.REJECTED else ""))),
         ours=ours,
     )
+
+
+RUN: Final = Operation(
+    name="run",
+    looked=_looked,
+    answered=_answered,
+    unsettled=_unsettled,
+    blind=True,
+    well=frozenset({Status.CREATED, Status.EXISTS}),
+)
+"""Make each set exist. The other operations are in `operations.py`."""

@@ -9,11 +9,12 @@ from asyncio import Future, get_running_loop, shield
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Final
 
-from bulkprov.model import BackupSet, End, Reply, Verdict
+from bulkprov.model import BackupSet, End, Reply, Verdict, name_in
 
-__all__ = ["Lookups"]
+__all__ = ["ClientsFirst", "Lookups"]
 
 _KEPT: Final = 2000
 """Clients whose newest listing is kept. Rows of one client stand together in most sheets."""
@@ -46,25 +47,34 @@ class Lookups:
         self._fetch, self._clock = fetch, clock
         self._clients: OrderedDict[str, _Asked] = OrderedDict()
 
-    async def get(self, want: BackupSet, asked_after: float) -> Verdict:
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
         """Whether `want` is there: a verdict whose reply has its id, or 0.
 
         Args:
             want: the backup set in question.
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
+            target: an id; if another set is listed under it, the reply names that one (`Reply.elsewhere`).
         """
-        name = want.client.casefold()
-        asked = self._clients.get(name)
-        if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
-            verdict = await self._ask(name, want.client)
-        elif asked.result.done():
-            verdict = asked.result.result()
-        else:
-            verdict = await shield(asked.result)  # cancelling this row's wait must not cancel the others'
+        verdict = await self.listing(want.client, asked_after)
         if verdict.listing is None:
             return verdict
-        reply = Reply(id=verdict.listing.ids.get(want.key, 0), sure=verdict.listing.sure)
+        ids = verdict.listing.ids
+        found = ids.get(want.key, 0)
+        elsewhere = ""
+        if target and found != target:
+            elsewhere = next((name_in(key) for key, number in ids.items() if number == target), "")
+        reply = Reply(id=found, sure=verdict.listing.sure, elsewhere=elsewhere)
         return replace(verdict, reply=reply, listing=None)
+
+    async def listing(self, client: str, asked_after: float) -> Verdict:
+        """The listing of a client that was asked for at this time or later, by whomever."""
+        name = client.casefold()
+        asked = self._clients.get(name)
+        if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
+            return await self._ask(name, client)
+        if asked.result.done():
+            return asked.result.result()
+        return await shield(asked.result)  # cancelling this row's wait must not cancel the others'
 
     async def _ask(self, name: str, client: str) -> Verdict:
         """Fetch a listing for whoever wants it; the others wait for the first."""
@@ -92,3 +102,23 @@ class Lookups:
     def _forget(self, name: str, asked: _Asked) -> None:
         if self._clients.get(name) is asked:
             del self._clients[name]
+
+
+class ClientsFirst:
+    """Look-ups that first make sure, by one list of all clients, that the CommServe knows the client at all."""
+
+    def __init__(self, clients: Lookups, lookups: Lookups) -> None:
+        """Put them together; `clients` fetches the list of all clients, whichever name it is asked for."""
+        self._clients, self._lookups = clients, lookups
+
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
+        """As `Lookups.get`; a client that is not known is told by `Reply.no_client`, with the nearest names."""
+        verdict = await self._clients.listing("", asked_after)
+        if verdict.listing is None:
+            return verdict
+        names = verdict.listing.ids
+        if want.client.casefold() in names or not verdict.listing.sure:
+            return await self._lookups.get(want, asked_after, target)
+        near = get_close_matches(want.client.casefold(), names, n=3, cutoff=0.75)
+        words = f"no client is called {want.client}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        return replace(verdict, reply=Reply(error_string=words, no_client=True), listing=None)

@@ -29,6 +29,7 @@ __all__ = [
     "Tally",
     "Verdict",
     "key_of",
+    "name_in",
 ]
 
 DEFAULT_APP: Final = "File System"
@@ -59,6 +60,14 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     INVALID = "invalid"
     PENDING = "pending"
+    ROLLED_BACK = "rolled-back"
+    # in a plan
+    WOULD_CREATE = "would-create"
+    CLIENT_NOT_FOUND = "client-not-found"
+    # in a verification
+    AS_REPORTED = "as-reported"
+    GONE = "gone"
+    DIFFERS = "differs"
 
     @property
     def done(self) -> bool:
@@ -77,6 +86,11 @@ def key_of(client: str, app: str, instance: str, name: str) -> str:
     if folded.endswith("file system"):
         folded = "file system"
     return "\x1f".join((client.strip().casefold(), folded, instance.strip().casefold(), name.strip().casefold()))
+
+
+def name_in(key: str) -> str:
+    """The name of the backup set in a key, as it is compared: without case."""
+    return key.rpartition("\x1f")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +172,10 @@ class Reply:
     """False for an absence that was told by an answer without any list in it (an empty body, say)."""
     says_exists: bool = False
     """A refusal because a set of this name is there already."""
+    elsewhere: str = ""
+    """Of a look for a certain id: the name of the other set under which that id is listed."""
+    no_client: bool = False
+    """Of a look: the CommServe knows no such client; `error_string` has the nearest names."""
 
 
 @dataclass(frozen=True, slots=True)

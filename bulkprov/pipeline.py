@@ -36,6 +36,10 @@ class Service(Protocol):
         """Create a backup set."""
         ...
 
+    async def delete(self, number: int) -> Verdict:
+        """Delete the backup set with this id."""
+        ...
+
     async def listing(self, client: str) -> Verdict:
         """List the backup sets of a client."""
         ...
@@ -44,8 +48,8 @@ class Service(Protocol):
 class Looks(Protocol):
     """Look-ups shared by all rows."""
 
-    async def get(self, want: BackupSet, asked_after: float) -> Verdict:
-        """Whether a backup set is there, by a listing asked for at this time or later."""
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
+        """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later."""
         ...
 
 
@@ -105,6 +109,7 @@ class Pipeline:
     def __init__(
         self,
         *,
+        operation: life.Operation = life.RUN,
         service: Service,
         looks: Looks,
         gate: Gate,
@@ -121,7 +126,8 @@ class Pipeline:
         """Put the parts together.
 
         Args:
-            service: creates and lists backup sets.
+            operation: what is wanted of the rows.
+            service: creates, deletes and lists backup sets.
             looks: look-ups.
             gate: says when an exchange may be made.
             journal: stores.
@@ -135,6 +141,7 @@ class Pipeline:
             clock: seconds since the epoch.
             random: for the jitter of waits.
         """
+        self._operation = operation
         self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
         self._limits, self._tally, self._log = limits, tally, log
         self._enough, self._workers, self._clock, self._random = enough, workers, clock, random
@@ -238,24 +245,29 @@ class Pipeline:
         nr = 0
         if standing.step is Step.ACT:
             nr = await self._journal.begin(row)
-            again = bool(standing.sends or standing.turns)
-            verdict = await self._gate.exchange(partial(self._service.create, row.want), create=True, again=again)
+            again = bool(standing.sends or standing.waits)
+            verdict = await self._gate.exchange(partial(self._act, row), create=True, again=again)
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
             asked_after = life.asked_after(standing, self._clock(), self._limits)
-            verdict = await self._looks.get(row.want, asked_after)
-        decided: Standing | Outcome | None = life.after(standing, verdict, self._limits)
+            verdict = await self._looks.get(row.want, asked_after, standing.target)
+        decided: Standing | Outcome | None = life.after(self._operation, standing, verdict, self._limits)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
             if not life.exhausted(decided, self._limits):
                 return decided
-            decided = life.give_up(decided, verdict)
+            decided = life.give_up(self._operation, decided, verdict)
             nr = 0
         if decided is None:
             self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
             return None
         self._finish(row, decided, acted=bool(nr))
         return None
+
+    def _act(self, row: Row) -> Awaitable[Verdict]:
+        if self._operation.deletes:
+            return self._service.delete(row.standing.target)
+        return self._service.create(row.want)
 
     def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
         """Store and tell an exchange whose row goes on. A first look that found nothing is told by the next intent."""

@@ -6,56 +6,31 @@ It knows where things lie, and what is kept of a run as a whole. What becomes of
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from bulkprov.errors import ExitCode, RunError, SettingsError, Stop
+from bulkprov.errors import RunError, SettingsError
 from bulkprov.journal import Decide, Journal, NewRow
-from bulkprov.life import seen
+from bulkprov.life import Operation, seen
 from bulkprov.loader import Sheet, open_sheet
 from bulkprov.log import Log, open_log
-from bulkprov.model import Outcome, Record, Standing, Status, Tally
+from bulkprov.model import Outcome, Record, Row, Standing, Status, Tally
+from bulkprov.operations import ROLLBACK, RUN
 from bulkprov.report import Written, write_results
 from bulkprov.runs import JOURNAL, SIMULATED, new_folder
-from bulkprov.session import Credentials, Job, decide, limits_of, work
+from bulkprov.session import decide, limits_of
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
 from bulkprov.wave import Earlier, Fixes, fresh, from_results, rerun
 
-__all__ = ["Ended", "Run"]
+__all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
 SIMULATOR: Final = "simulator.sqlite"
 
 Format: TypeAlias = Literal["xlsx", "csv"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a run, or one more stretch of it, ended."""
-
-    tally: Tally
-    seconds: float
-    finished: int
-    """Rows that ended in this stretch."""
-    stop: Stop | None
-    written: Written
-    unfinished: Mapping[Status, int]
-    """Rows that have no outcome yet, by how they look: pending or unknown."""
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """What the process says."""
-        if self.tally.bugs:
-            return ExitCode.BUG
-        if self.stop is None:
-            left = self.tally.rows - self.tally.statuses[Status.CREATED] - self.tally.statuses[Status.EXISTS]
-            return ExitCode.ROWS_LEFT if left else ExitCode.DONE
-        if self.stop.exit_code is ExitCode.STOPPED and not self.tally.creates:
-            return ExitCode.NO_SERVER
-        return self.stop.exit_code
 
 
 class Run:
@@ -76,8 +51,15 @@ class Run:
         return cls(folder, Journal.open(folder / JOURNAL))
 
     @classmethod
-    def begin(cls, sheet: str, *, output: Path | None, access: Access, reading: Reading) -> Self:
+    def begin(cls, sheet: str, *, output: Path | None, access: Access, reading: Reading, offline: bool = False) -> Self:
         """Begin a run of a sheet, or of a results file again; its rows are taken in by `load`.
+
+        Args:
+            sheet: the sheet, or "-" for stdin.
+            output: the run's folder; a new one under `reports` if None.
+            access: which server.
+            reading: how the sheet is read.
+            offline: no server is needed.
 
         Raises:
             SheetError: the sheet cannot be used.
@@ -86,7 +68,7 @@ class Run:
         """
         source = _open_sheet(sheet, reading)
         earlier = _facts_beside(Path(sheet)) if source.is_results else {}
-        place = _server_facts(access, earlier, Path(sheet).parent)
+        place = {} if offline else _server_facts(access, earlier, Path(sheet).parent)
         facts = {"sheet": sheet, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
         if source.is_results:
             facts["reruns"] = sheet
@@ -116,6 +98,30 @@ class Run:
         if fixed and corrected:
             facts |= {"fixed": fixed, "sha256": corrected.sha256}
         return cls._make(output or new_folder(facts["sheet"]), facts, corrected)
+
+    @classmethod
+    def begin_verification(cls, of: "Run", folder: Path) -> Self:
+        """Begin to look again at every done row of a run, in a journal of its own."""
+        kept: dict[str, str] = {}
+        kept |= {name: of.facts[name] for name in ("sheet", "columns", "server", "simulator") if name in of.facts}
+        if "simulator" in kept:
+            kept["simulator"] = str((of.folder / kept["simulator"]).absolute())
+        run = cls._make(folder, kept, None)
+        run.journal.load(
+            (
+                NewRow(
+                    sheet_row=row.sheet_row,
+                    cells=row.cells,
+                    want=row.want,
+                    standing=Standing(target=row.ended.reply.id),
+                )
+                for row in of.journal.rows(of.decide())
+                if isinstance(row.ended, Outcome) and row.ended.status.done and row.want
+            ),
+            lambda: {"loaded": repr(time.time())},
+        )
+        run.facts = run.journal.facts()
+        return run
 
     @classmethod
     def _make(cls, folder: Path, facts: dict[str, str], sheet: Sheet | None) -> Self:
@@ -220,70 +226,70 @@ class Run:
 
     def kept(self) -> Iterator[Earlier]:
         """All rows, for a run that reruns this one."""
-        for row in self.journal.rows(self._decide()):
+        for row in self.journal.rows(self.decide()):
             ended: Outcome | Standing | None = row.ended
             if isinstance(ended, Outcome) and not ended.status.done:
                 ended = None
             yield Earlier(record=Record(sheet_row=row.sheet_row, cells=row.cells), ended=ended, want=row.want)
 
-    def tally(self) -> Tally:
-        """The counts as they stand."""
-        statuses = self.journal.counts()
-        return Tally(rows=self.journal.size(), statuses=statuses, carried=self.journal.carried())
+    def tally(self, operation: Operation = RUN) -> Tally:
+        """The counts as they stand; for a rollback, of the rows that are to be rolled back."""
+        if operation is ROLLBACK:
+            return Tally(rows=sum(1 for _ in self.to_roll_back()))
+        return Tally(rows=self.journal.size(), statuses=self.journal.counts(), carried=self.journal.carried())
 
-    async def work(
-        self,
-        access: Access,
-        effort: Effort,
-        credentials: Credentials,
-        *,
-        tally: Tally,
-        log: Log,
-        say: Callable[[str], None],
-    ) -> Stop | None:
-        """Do what is to be done; see `session.work`."""
-        state = self.folder / self.facts.get("simulator", SIMULATOR)
-        job = Job(
-            journal=self.journal,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            simulator_state=state,
-            tally=tally,
-            log=log,
-            say=say,
-        )
-        return await work(job)
+    @property
+    def simulator_state(self) -> Path:
+        """Where the simulator that is this run's server keeps its estate."""
+        return self.folder / self.facts.get("simulator", SIMULATOR)
 
     def log(self, *, verbose: bool = False, console: bool = True) -> Log:
         """The run's log, opened."""
         return open_log(self.folder / LOG, verbose=verbose, console=console)
 
-    def report(self, form: Format | None = None) -> Written:
+    def to_roll_back(self) -> Iterator[Row]:
+        """The rows whose sets this run made for sure, and that are not rolled back yet."""
+        last = 0
+        while rows := self.journal.made(last, {}):
+            yield from rows
+            last = rows[-1].number
+
+    def report(self, form: Format | None = None, *, name: str = "results", folder: Path | None = None) -> Written:
         """Write the results from the journal.
 
         Args:
             form: the format; None for the one of last time.
+            name: of the file.
+            folder: where to put it, if not into the run's own folder.
         """
         form = form or ("csv" if self.facts.get("results_format") == "csv" else "xlsx")
-        facts: dict[str, str | int | float] = {"run": str(self.folder)}
+        facts: dict[str, str | int | float] = {"run": str(self.folder), "started": float(self.facts["created_at"])}
         facts |= {name: self.facts[name] for name in ("sheet", "server", "reruns") if name in self.facts}
+        facts |= {name: float(self.facts[name]) for name in ("seconds", "requests") if name in self.facts}
+        if facts.get("seconds"):
+            facts["rows_per_second"] = float(self.facts["finished"]) / float(self.facts["seconds"])
         written = write_results(
-            self.folder,
+            folder or self.folder,
             columns=json.loads(self.facts.get("columns", "[]")),
-            results=lambda: self.journal.results(self._decide()),
+            results=lambda: self.journal.results(self.decide()),
             format=form,
             facts=facts,
+            name=name,
         )
         self.note(results_format=form)
         return written
 
     def unfinished(self) -> dict[Status, int]:
         """How many rows have no outcome yet, by how they look."""
-        begun = self.journal.unfinished(self._decide())
+        begun = self.journal.unfinished(self.decide())
         looks = Counter(seen(standing) for standing in begun.values() if isinstance(standing, Standing))
         left = self.journal.size() - self.journal.counts().total()
         return {Status.UNKNOWN: looks[Status.UNKNOWN], Status.PENDING: left - looks[Status.UNKNOWN]}
+
+    def spent(self, *, seconds: float, requests: int, finished: int) -> None:
+        """Add one more stretch of work to what the run has cost in all."""
+        more = {"seconds": seconds, "requests": requests, "finished": finished}
+        self.note(**{name: repr(float(self.facts.get(name, 0)) + value) for name, value in more.items()})
 
     def note(self, **facts: str) -> None:
         """Keep something about the run as a whole."""
@@ -298,7 +304,8 @@ class Run:
         """
         return replace(access, **_of_run(access, self.facts, self.folder))
 
-    def _decide(self) -> Decide:
+    def decide(self) -> Decide:
+        """What comes next for rows that an earlier process left."""
         return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)))
 
 

@@ -6,11 +6,11 @@ name, and decides nothing about rows.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bulkprov import life
 from bulkprov.auth import Auth, GivenToken, Login, fits_header
@@ -19,8 +19,9 @@ from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop
 from bulkprov.governor import Governor, Rate
 from bulkprov.journal import Batch, Decide, Journal
 from bulkprov.log import Log
-from bulkprov.lookups import Lookups
+from bulkprov.lookups import ClientsFirst, Lookups
 from bulkprov.model import End, Outcome, Row, Standing, Status, Tally, Verdict
+from bulkprov.operations import PLAN, ROLLBACK, RUN
 from bulkprov.pipeline import Pipeline
 from bulkprov.settings import Access, Effort, read_secret
 from bulkprov.simulator import Simulator, SimulatorSettings
@@ -88,14 +89,17 @@ class Job:
     tally: Tally
     """Kept up to date."""
     log: Log
+    operation: life.Operation = RUN
+    """What is wanted of the rows."""
     say: Callable[[str], None]
     """Tells the person at the terminal."""
     around: Surroundings = field(default_factory=real)
 
     @property
     def limits(self) -> life.Limits:
-        """How much a row may cost."""
-        return limits_of(self.access, self.effort)
+        """How much a row may cost. What never acts has nothing but looks."""
+        limits = limits_of(self.access, self.effort)
+        return limits if self.operation is RUN else replace(limits, first_look=True)
 
 
 def limits_of(access: Access, effort: Effort) -> life.Limits:
@@ -112,6 +116,8 @@ def limits_of(access: Access, effort: Effort) -> life.Limits:
 def decide(limits: life.Limits, alive: float) -> Decide:
     """What comes next for a row that an earlier process left: just what would have come next then.
 
+    A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with.
+
     Args:
         limits: how much a row may cost.
         alive: when that process last wrote the journal, in seconds since the epoch.
@@ -121,8 +127,9 @@ def decide(limits: life.Limits, alive: float) -> Decide:
         if verdict is None:
             # It may have been sent until the process died, which was about a beat after its last sign of life.
             return life.interrupted(standing, min(alive + 2 * BEAT, time.time()))
-        decided = life.after(standing, verdict, limits)
-        return replace(decided, turns=0, waits=0) if isinstance(decided, Standing) else decided
+        operation = ROLLBACK if standing.target else RUN
+        decided = life.after(operation, standing, verdict, limits)
+        return life.resumed(decided) if isinstance(decided, Standing) else decided
 
     return following
 
@@ -185,7 +192,7 @@ def _transport(job: Job, root: str) -> Transport:
         timeout=access.timeout,
         connect_timeout=access.connect_timeout,
         connections=job.effort.concurrency + 1,  # one more, for the probe of a silent server
-        tls=trust(ca_file=access.ca_file, verify=not access.insecure),
+        tls=trust(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
         connector=job.around.connector,
         on_request=sent,
     )
@@ -229,16 +236,21 @@ def _pipeline(
     slots = min(job.effort.concurrency, max(job.tally.rows, 1))  # of silent exchanges, too, so many open the circuit
     governor = Governor(slots=slots, tally=job.tally, stopping=stopping, rate=rate)
 
-    async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
-        async def leave() -> Verdict:
-            leaves()
-            return await service.listing(client)
+    def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
+        async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
+            async def leave() -> Verdict:
+                leaves()
+                return await ask(client)
 
-        return await governor.exchange(leave)
+            return await governor.exchange(leave)
 
+        return Lookups(fetch, clock=clock)
+
+    looks = shared(service.listing)
     return Pipeline(
+        operation=job.operation,
         service=service,
-        looks=Lookups(fetch, clock=clock),
+        looks=ClientsFirst(shared(lambda _: service.clients()), looks) if job.operation is PLAN else looks,
         gate=governor,
         journal=commits,
         stopping=stopping,
@@ -264,13 +276,20 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
         del begun[number]
     await off_loop(journal.apply, settled)
     last, given = 0, 0
-    while rows := await off_loop(journal.todo, last, life.begin(limits), begun):
+    while rows := await off_loop(*_next_rows(job, last, begun)):
         for row in rows:
             if job.effort.limit is not None and given >= job.effort.limit:
                 return
             given += 1
             yield row
         last = rows[-1].number
+
+
+def _next_rows(job: Job, last: int, begun: dict[int, Standing | Outcome]) -> tuple[Any, ...]:
+    """The call that reads the next rows: those that have no outcome, or, to roll back, those that this run made."""
+    if job.operation is ROLLBACK:
+        return job.journal.made, last, begun
+    return job.journal.todo, last, life.begin(job.limits), begun
 
 
 async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:

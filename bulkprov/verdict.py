@@ -76,13 +76,14 @@ def of_failure(failure: Failure) -> Verdict:
             assert_never(failure.broke)
 
 
-def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float) -> Verdict:
+def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_id: bool = True) -> Verdict:
     """The verdict on the answer to a create or a delete.
 
     Args:
         answer: what came back.
         read: reads a body; raises `WireError` for one that is not well-formed.
         now: seconds since the epoch, to understand a date in Retry-After.
+        gives_id: whether a success must tell the id: that of a create does, that of a delete does not.
     """
     if verdict := _whatever_was_asked(answer, now):
         return verdict
@@ -90,7 +91,7 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float) -> Ver
     if answer.status in REFUSALS and reply.error_code != 0:
         said = replace(reply, says_exists=reply.says_exists or answer.status == HTTPStatus.CONFLICT)
         return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
-    done = reply.error_code == 0 and reply.id > 0 and not reply.error_string
+    done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
     if answer.status in CARRIED_OUT and (done or reply.error_code):
         return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
     return _in_doubt(answer, reply)

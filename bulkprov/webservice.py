@@ -11,8 +11,8 @@ from typing import Final
 
 from bulkprov import verdict as judge
 from bulkprov.auth import Auth
-from bulkprov.backupset import CREATE_ROOT, create_request, read_listing, read_reply
-from bulkprov.model import BackupSet, End, Listing, Reply, Verdict
+from bulkprov.backupset import CREATE_ROOT, create_request, read_clients, read_listing, read_reply
+from bulkprov.model import BackupSet, End, Reply, Verdict
 from bulkprov.transport import Transport
 from bulkprov.verdict import Answer, Failure
 from bulkprov.wire import Wire
@@ -45,25 +45,52 @@ class WebService:
     async def create(self, want: BackupSet) -> Verdict:
         """POST Backupset."""
         body = self._wire.dumps(CREATE_ROOT, create_request(want))
-        began = self._clock()
-        answer = await self._exchange("POST", "Backupset", self._writing, body=body, cap=_REPLY_CAP)
-        now = self._clock()
-        if isinstance(answer, Answer):
-            return replace(judge.of_act(answer, self._reply, now=now), at=now, seconds=now - began)
-        return replace(answer, at=now, seconds=now - began)
+        return await self._judged(self._of_create, "POST", "Backupset", self._writing, body=body, cap=_REPLY_CAP)
+
+    async def delete(self, number: int) -> Verdict:
+        """DELETE Backupset/{id} ("REST API - DELETE Backup Set"). By id: the name might be another set's by now."""
+        return await self._judged(self._of_delete, "DELETE", f"Backupset/{number}", self._reading, cap=_REPLY_CAP)
 
     async def listing(self, client: str) -> Verdict:
         """GET Backupset?clientName=...; the verdict holds the client's sets if the answer does."""
 
-        def read(body: bytes) -> Listing | None:
-            return read_listing(self._wire.loads(body), client)
+        def of_listing(answer: Answer, now: float) -> Verdict:
+            return judge.of_listing(answer, lambda body: read_listing(self._wire.loads(body), client), now=now)
 
+        query = {"clientName": client}
+        return await self._judged(of_listing, "GET", "Backupset", self._reading, query=query, cap=_LISTING_CAP)
+
+    async def clients(self) -> Verdict:
+        """GET Client; the verdict holds the names of all clients if the answer does."""
+
+        def of_listing(answer: Answer, now: float) -> Verdict:
+            return judge.of_listing(answer, lambda body: read_clients(self._wire.loads(body)), now=now)
+
+        return await self._judged(of_listing, "GET", "Client", self._reading, cap=_LISTING_CAP)
+
+    def _of_create(self, answer: Answer, now: float) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now)
+
+    def _of_delete(self, answer: Answer, now: float) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now, gives_id=False)
+
+    async def _judged(
+        self,
+        verdict_on: Callable[[Answer, float], Verdict],
+        method: str,
+        path: str,
+        formats: dict[str, str],
+        *,
+        query: dict[str, str] | None = None,
+        body: bytes | None = None,
+        cap: int,
+    ) -> Verdict:
+        """The verdict on one exchange, with when it ended and how long it took."""
         began = self._clock()
-        answer = await self._exchange("GET", "Backupset", self._reading, query={"clientName": client}, cap=_LISTING_CAP)
+        answer = await self._exchange(method, path, formats, query=query, body=body, cap=cap)
         now = self._clock()
-        if isinstance(answer, Answer):
-            return replace(judge.of_listing(answer, read, now=now), at=now, seconds=now - began)
-        return replace(answer, at=now, seconds=now - began)
+        verdict = verdict_on(answer, now) if isinstance(answer, Answer) else answer
+        return replace(verdict, at=now, seconds=now - began)
 
     def _reply(self, body: bytes) -> Reply:
         return read_reply(self._wire.loads(body))

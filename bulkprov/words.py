@@ -13,31 +13,37 @@ from typing import Any
 from rich.table import Table
 
 from bulkprov.model import Status
-from bulkprov.run import Ended, Run
+from bulkprov.operations import RUN
+from bulkprov.report import Written
+from bulkprov.run import Run
 from bulkprov.runs import JOURNAL, SIMULATED, Overview, goes
 from bulkprov.safe import clean
+from bulkprov.stretch import Ended
 
 __all__ = ["closing", "error_summary", "next_command", "runs_listed", "runs_table", "summary"]
 
 _TO_RESUME = (Status.PENDING, Status.UNKNOWN)
 _TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
+_OF_A_RUN = tuple(Status)[:7]
+"""Created to pending: the statuses that every summary has, be there such rows or not."""
 
 
-def summary(run: Run, ended: Ended) -> dict[str, Any]:
+def summary(run: Run, ended: Ended, written: Written | None) -> dict[str, Any]:
     """The JSON object of a command that worked on a run."""
-    statuses = _counts(ended)
+    statuses = ended.statuses
+    shown = [status for status in Status if status in _OF_A_RUN or statuses[status]]
     return {
         "run": str(run.folder),
         "sheet": run.facts.get("sheet"),
         "server": run.facts.get("server"),
         "rows": ended.tally.rows,
-        **{status.value: statuses[status] for status in Status},
+        **{status.value: statuses[status] for status in shown},
         "carried": ended.tally.carried,
         "requests": ended.tally.requests,
         "seconds": round(ended.seconds, 3),
         "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
-        "results": str(ended.written.results),
-        "failed_rows_file": str(ended.written.failed) if ended.written.failed else None,
+        "results": str(written.results) if written else None,
+        "failed_rows_file": str(written.failed) if written and written.failed else None,
         "journal": str(run.folder / JOURNAL),
         "exit_code": int(ended.exit_code),
         "error": ended.stop.reason if ended.stop else None,
@@ -46,22 +52,23 @@ def summary(run: Run, ended: Ended) -> dict[str, Any]:
 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The JSON object of a command that could not do its work."""
-    names = ("run", "sheet", "server", "rows", *(status.value for status in Status), "carried", "requests", "seconds")
+    names = ("run", "sheet", "server", "rows", *_OF_A_RUN, "carried", "requests", "seconds")
     more = ("rows_per_second", "results", "failed_rows_file", "journal")
     return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
 
 
-def closing(run: Run, ended: Ended, given: Sequence[str]) -> list[str]:
+def closing(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:
     """The last lines on the terminal.
 
     Args:
         run: the run.
         ended: how it ended.
+        written: the files, if any.
         given: options that the next command needs as well.
     """
-    statuses = _counts(ended)
+    statuses = ended.statuses
     told = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
-    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(told)}"]
+    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(told) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if ended.finished and ended.seconds:
@@ -72,15 +79,15 @@ def closing(run: Run, ended: Ended, given: Sequence[str]) -> list[str]:
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
-        lines.append(
-            f"{_plural(ended.tally.bugs, 'row')} met a bug of bulkprov; {run.folder / 'run.log'} has the traceback"
-        )
-    lines += list(ended.written.said)
-    lines.append(f"Results:  {ended.written.results}")
-    if ended.written.failed:
+        trace = run.folder / "run.log"
+        lines.append(f"{_plural(ended.tally.bugs, 'row')} met a bug of bulkprov; {trace} has the traceback")
+    failed = written.failed if written else None
+    if written:
+        lines += [*written.said, f"Results:  {written.results}"]
+    if failed:
         fixable = any(statuses[status] for status in _TO_FIX)
-        lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {ended.written.failed}")
-    if command := next_command(run.folder, statuses, ended.written.failed, given):
+        lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {failed}")
+    if ended.operation is RUN and (command := next_command(run.folder, statuses, failed, given)):
         lines.append(f"Go on:    {command}")
     return lines
 
@@ -140,11 +147,6 @@ def _progress(run: Overview, which: int) -> str:
     """4,987 of 5,000 done after 3 runs."""
     after = f" after {which} runs" if which > 1 else ""
     return f"{run.done:,} of {run.rows:,}{after}"
-
-
-def _counts(ended: Ended) -> dict[Status, int]:
-    """Rows by status, the unfinished ones too."""
-    return {status: ended.tally.statuses[status] + ended.unfinished.get(status, 0) for status in Status}
 
 
 def _survived(ended: Ended) -> str:

@@ -46,7 +46,7 @@ def _keep(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
     """What comes next: as the program decides it, with an interrupted act in doubt from second 100 on."""
     if verdict is None:
         return life.interrupted(standing, 100.0)
-    return life.after(standing, verdict, life.Limits())
+    return life.after(life.RUN, standing, verdict, life.Limits())
 
 
 def results(journal: Journal) -> list[Result]:
@@ -153,7 +153,7 @@ def test_the_newest_exchange_says_where_a_row_stands(journal: Journal) -> None:
     batch = Batch()
     batch.intend(1, acting, 10.0)
     batch.ended(1, LOST)
-    doubted = replace(row, standing=life.after(acting.standing, LOST, life.Limits()))  # type: ignore[arg-type]  # so
+    doubted = replace(row, standing=life.after(life.RUN, acting.standing, LOST, life.Limits()))  # type: ignore[arg-type]  # so
     batch.looked(2, doubted, Verdict(end=End.IN_DOUBT, why="no answer", at=60.0, seconds=1.0))
     journal.apply(batch)
 

@@ -24,7 +24,7 @@ def follow(story: Iterable[Verdict], limits: life.Limits = LIMITS, start: Standi
     now: Standing | Outcome = start or life.begin(limits)
     for verdict in story:
         assert isinstance(now, Standing), f"ended before {verdict}: {now}"
-        now = life.after(now, verdict, limits)
+        now = life.after(life.RUN, now, verdict, limits)
     return now
 
 
@@ -147,7 +147,7 @@ def test_a_list_is_not_believed_against_the_servers_word() -> None:
     story = [missing(), refused(exists=True), *[missing(at=LATER)] * LIMITS.turns_optional]
     last = standing(*story)
     assert life.exhausted(last, LIMITS)
-    end = life.give_up(last, story[-1])
+    end = life.give_up(life.RUN, last, story[-1])
     assert end is not None
     assert (end.status, end.reply.error_code) == (Status.REJECTED, 1)
     assert end.note == "no look-up could settle it: the server says that it exists, but does not list it"
@@ -161,7 +161,7 @@ def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
 
     row = standing(*story, *[missing(at=2 * LATER)] * LIMITS.turns)
     assert life.exhausted(row, LIMITS)
-    assert life.give_up(row, missing()) is None
+    assert life.give_up(life.RUN, row, missing()) is None
     assert life.seen(row) is Status.UNKNOWN
 
 
@@ -171,7 +171,7 @@ def test_a_refusal_that_no_look_can_explain_stands() -> None:
     row = standing(*story, limits=BLIND)
     assert life.exhausted(row, LIMITS)
 
-    end = life.give_up(row, story[-1])
+    end = life.give_up(life.RUN, row, story[-1])
     assert end is not None
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
     assert end.note.startswith("no look-up could settle it: the connection was lost")
@@ -201,9 +201,9 @@ def test_an_absence_is_believed_after_the_settle_time_only() -> None:
     row = standing(missing(), doubted(at=50.0))
     assert life.settled_at(row, LIMITS) == 60.0
 
-    early = life.after(row, replace(missing(at=61.0), seconds=1.5), LIMITS)
+    early = life.after(life.RUN, row, replace(missing(at=61.0), seconds=1.5), LIMITS)
     assert early == row
-    late = life.after(row, replace(missing(at=61.0), seconds=1.0), LIMITS)
+    late = life.after(life.RUN, row, replace(missing(at=61.0), seconds=1.0), LIMITS)
     assert late == Standing(step=Step.ACT, sends=1, doubt=True, clean=True)
 
 
@@ -229,7 +229,7 @@ def test_a_client_that_had_a_list_is_not_believed_to_have_none() -> None:
     row = standing(missing(), doubted(), *[missing(sure=False, at=LATER)] * LIMITS.turns)
 
     assert life.exhausted(row, LIMITS)
-    assert life.give_up(row, missing()) is None
+    assert life.give_up(life.RUN, row, missing()) is None
 
 
 def test_looks_that_fail_leave_an_open_row_unknown() -> None:
@@ -237,7 +237,7 @@ def test_looks_that_fail_leave_an_open_row_unknown() -> None:
     row = standing(missing(), doubted(), *[doubted()] * LIMITS.turns)
 
     assert life.exhausted(row, LIMITS)
-    assert life.give_up(row, doubted()) is None
+    assert life.give_up(life.RUN, row, doubted()) is None
     assert life.seen(row) is Status.UNKNOWN
 
 
@@ -304,9 +304,9 @@ def test_doubt_is_remembered_after_it_was_settled() -> None:
 @given(standings(), verdicts())
 def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict: Verdict) -> None:
     """A killed run goes on exactly as it would have gone on alive."""
-    stored = life.after(standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), LIMITS)
+    stored = life.after(life.RUN, standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), LIMITS)
 
-    assert stored == life.after(row, verdict, LIMITS)
+    assert stored == life.after(life.RUN, row, verdict, LIMITS)
 
 
 @given(standings())
@@ -371,13 +371,13 @@ def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
 def test_every_verdict_leads_somewhere(row: Standing, verdict: Verdict, first_look: bool) -> None:
     """There is a decision for whatever may happen to any row, and it keeps the rules."""
     limits = replace(LIMITS, first_look=first_look)
-    decided = life.after(row, verdict, limits)
+    decided = life.after(life.RUN, row, verdict, limits)
 
     if isinstance(decided, Standing):
         assert decided.doubt or not row.doubt, "doubt was forgotten"
         assert not (decided.open and decided.step is Step.ACT and not (row.open and row.step is Step.ACT))
         assert decided.clean or not row.clean or row.step is Step.LOOK
-        life.give_up(decided, verdict)
+        life.give_up(life.RUN, decided, verdict)
     elif decided.status is Status.CREATED:
         assert decided.reply.id > 0
     elif decided.status is Status.EXISTS:
@@ -402,12 +402,12 @@ def drive(draw: Random, limits: life.Limits) -> tuple[Outcome | Standing, int, f
         )
         verdict = draw.choices([not_taken(at=now), *choices], [0.1, *[0.9 / len(choices)] * len(choices)])[0]
         sent += act and verdict.end != "not taken"
-        decided = life.after(row, verdict, limits)
+        decided = life.after(life.RUN, row, verdict, limits)
         now += 0.01
         if isinstance(decided, Outcome):
             return decided, sent, now - 1000.0
         if life.exhausted(decided, limits):
-            return life.give_up(decided, verdict) or decided, sent, now - 1000.0
+            return life.give_up(life.RUN, decided, verdict) or decided, sent, now - 1000.0
         row = decided
     pytest.fail(f"no end in sight: {row}")
 

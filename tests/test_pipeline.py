@@ -63,6 +63,12 @@ class Server:
             case _:
                 return Verdict(end=End.IN_DOUBT, why=word, lingers=True, at=at)
 
+    async def delete(self, number: int) -> Verdict:
+        """Take one away."""
+        self.sets = {key: each for key, each in self.sets.items() if each != number}
+        at = asyncio.get_running_loop().time()
+        return Verdict(end=End.ANSWERED, reply=Reply(0), http_status=200, at=at)
+
     async def listing(self, client: str) -> Verdict:
         """What there is."""
         self.listings += 1
@@ -161,7 +167,7 @@ class World:
         """What the journal says at the end."""
 
         def decide(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
-            return life.after(standing, verdict, LIMITS) if verdict else life.interrupted(standing, 0)
+            return life.after(life.RUN, standing, verdict, LIMITS) if verdict else life.interrupted(standing, 0)
 
         return list(self.journal.results(decide))
 

@@ -42,11 +42,13 @@ def write_results(
     format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
     facts: Mapping[str, str | int | float],
     advice: Advice = by_status,
+    name: str = "results",
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
     Args:
         folder: the run's folder; it has to be there.
+        name: of the file; with another one than `results` there is no file of rows to fix.
         columns: the header cells of the sheet's own columns.
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
@@ -58,19 +60,22 @@ def write_results(
         StorageError: a file cannot be written. The old ones are as they were.
     """
     results_file, failed_file = _FILES[format]
-    names = (f"results.{format}", f"failed.{format}")
+    names = (f"{name}.{format}", f"failed.{format}")
+    fixable = name == "results"
     with staging(folder) as stage:
         with ExitStack() as open_files:
             add = open_files.enter_context(results_file(stage / names[0], columns, facts, advice))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
-                if not result.status.done:
+                if fixable and not result.status.done:
                     if add_failed is None:
                         add_failed = open_files.enter_context(failed_file(stage / names[1], columns, facts, advice))
                     add_failed(result)
         said: list[str] = []
         written = put(stage / names[0], folder, said)
+        if not fixable:
+            return Written(written, None, tuple(said))
         if add_failed is None:
             remove([folder / f"failed.{each}" for each in _FILES], said)
             return Written(written, None, tuple(said))

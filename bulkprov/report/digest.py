@@ -42,21 +42,26 @@ Advice: TypeAlias = Callable[[Status, int | None, str], str]
 """Whether a rerun is worthwhile, in plain words, for a status, the server's errorCode and its text."""
 
 
+_ADVICE: Final = {
+    Status.CREATED: "Nothing to do",
+    Status.EXISTS: "Nothing to do",
+    Status.REJECTED: "After fixing the cause; sent as it is, it will be refused again",
+    Status.FAILED: "Yes, once the server is well: it was not made",
+    Status.UNKNOWN: "Yes: it is looked up first, and made only if it is not there",
+    Status.INVALID: "After correcting the cells",
+    Status.PENDING: "Resume the run: it was never tried",
+    Status.ROLLED_BACK: "Only to have it after all: it is made anew",
+    Status.WOULD_CREATE: "Run the sheet",
+    Status.CLIENT_NOT_FOUND: "After correcting the client's name",
+    Status.AS_REPORTED: "Nothing to do",
+    Status.GONE: "Find out who deleted it; a new run of the sheet makes it again",
+    Status.DIFFERS: "Find out who changed it",
+}
+
+
 def by_status(status: Status, code: int | None, text: str) -> str:  # noqa: ARG001 - what a better adviser looks at
     """What can be said of a rerun without knowing the server's codes."""
-    match status:
-        case Status.CREATED | Status.EXISTS:
-            return "Nothing to do"
-        case Status.REJECTED:
-            return "After fixing the cause; sent as it is, it will be refused again"
-        case Status.FAILED:
-            return "Yes, once the server is well: it was not made"
-        case Status.UNKNOWN:
-            return "Yes: it is looked up first, and made only if it is not there"
-        case Status.INVALID:
-            return "After correcting the cells"
-        case Status.PENDING:
-            return "Resume the run: it was never tried"
+    return _ADVICE[status]
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ INK: Final = "#404040"
 _PALE: Final = "#767676"
 _LINE: Final = "#E7E6E6"
 
-_STATUS: Final[dict[Status, dict[str, object]]] = {
+_STATUS: dict[Status, dict[str, object]] = {
     Status.CREATED: {"bg_color": "#E2F0D9", "font_color": "#274E13"},
     Status.EXISTS: {"bg_color": "#DEEBF7", "font_color": "#1F4E79"},
     Status.REJECTED: {"bg_color": "#F4B6AC", "font_color": "#6E1309", "bold": True},
@@ -23,8 +23,16 @@ _STATUS: Final[dict[Status, dict[str, object]]] = {
     Status.INVALID: {"bg_color": "#FFD98A", "font_color": "#5C3B00", "bold": True},
     Status.PENDING: {"font_color": _PALE, "italic": True},
 }
+_STATUS |= {
+    Status.ROLLED_BACK: _STATUS[Status.PENDING],
+    Status.WOULD_CREATE: _STATUS[Status.CREATED],
+    Status.CLIENT_NOT_FOUND: _STATUS[Status.REJECTED],
+    Status.AS_REPORTED: _STATUS[Status.CREATED],
+    Status.GONE: _STATUS[Status.REJECTED],
+    Status.DIFFERS: _STATUS[Status.INVALID],
+}
 
-BARS: Final[dict[Status, str]] = {
+BARS: dict[Status, str] = {
     Status.CREATED: "#7FB069",
     Status.EXISTS: "#6FA8DC",
     Status.REJECTED: "#C0392B",
@@ -32,6 +40,14 @@ BARS: Final[dict[Status, str]] = {
     Status.UNKNOWN: "#7D5BA6",
     Status.INVALID: "#E0A100",
     Status.PENDING: "#A6A6A6",
+}
+BARS |= {
+    Status.ROLLED_BACK: BARS[Status.PENDING],
+    Status.WOULD_CREATE: BARS[Status.CREATED],
+    Status.CLIENT_NOT_FOUND: BARS[Status.REJECTED],
+    Status.AS_REPORTED: BARS[Status.CREATED],
+    Status.GONE: BARS[Status.REJECTED],
+    Status.DIFFERS: BARS[Status.INVALID],
 }
 """The same hues, strong enough for a bar."""
 

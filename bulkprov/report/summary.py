@@ -45,6 +45,12 @@ _MEANING: Final = {
     Status.UNKNOWN: "may have been made",
     Status.INVALID: "wrong in the sheet",
     Status.PENDING: "not tried yet",
+    Status.ROLLED_BACK: "deleted again",
+    Status.WOULD_CREATE: "a run would make it",
+    Status.CLIENT_NOT_FOUND: "no such client",
+    Status.AS_REPORTED: "there, with its id",
+    Status.GONE: "not there any more",
+    Status.DIFFERS: "another id or name",
 }
 _FACTS: Final = {
     "run": "Run",

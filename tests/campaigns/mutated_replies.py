@@ -159,7 +159,7 @@ def _check_act(answer: Answer, wire: Wire) -> str:
 
     verdict = of_act(answer, read, now=0.0)
     _check_kept(verdict)
-    end = life.after(_SENT, verdict, _LIMITS)
+    end = life.after(life.RUN, _SENT, verdict, _LIMITS)
     if not isinstance(end, Outcome) or end.status is not Status.CREATED:
         return verdict.end
     code, number = _second_reading(answer.body, wire.name)

@@ -1,0 +1,155 @@
+"""One stretch of work on a run, whatever the operation, and how it ended.
+
+Commands and the library both come in here. It knows no terminal: what is to be seen meanwhile, and who is told, is
+handed in.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from bulkprov.errors import ExitCode, ServerError, Stop
+from bulkprov.life import Operation
+from bulkprov.log import Log
+from bulkprov.model import Status, Tally
+from bulkprov.operations import ROLLBACK, RUN
+from bulkprov.run import Run
+from bulkprov.session import Credentials, Job, work
+from bulkprov.settings import Access, Effort
+from bulkprov.surroundings import Surroundings, real
+
+__all__ = ["Ended", "Seen", "as_it_stands", "carry_out", "drive"]
+
+T = TypeVar("T")
+
+Seen: TypeAlias = Callable[[Tally], AbstractAsyncContextManager[Any]]
+"""Shows a tally for as long as the work goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run, or one more stretch of it, ended."""
+
+    tally: Tally
+    seconds: float
+    finished: int
+    """Rows that ended in this stretch."""
+    stop: Stop | None
+    unfinished: Mapping[Status, int]
+    """Rows that have no outcome yet, by how they look: pending or unknown."""
+    operation: Operation = RUN
+
+    @property
+    def statuses(self) -> dict[Status, int]:
+        """Rows by status, those without an outcome too."""
+        return {status: self.tally.statuses[status] + self.unfinished.get(status, 0) for status in Status}
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process says."""
+        if self.tally.bugs:
+            return ExitCode.BUG
+        if self.stop is None:
+            left = sum(count for status, count in self.statuses.items() if status not in self.operation.well)
+            return ExitCode.ROWS_LEFT if left else ExitCode.DONE
+        if self.stop.exit_code is ExitCode.STOPPED and not self.tally.creates:
+            return ExitCode.NO_SERVER
+        return self.stop.exit_code
+
+
+async def carry_out(
+    run: Run,
+    *,
+    access: Access,
+    effort: Effort,
+    credentials: Credentials,
+    log: Log,
+    operation: Operation = RUN,
+    seen: Seen = nullcontext,
+    say: Callable[[str], None] = lambda _line: None,
+    around: Surroundings | None = None,
+) -> Ended:
+    """Do what an operation wants of a run's rows, as far as it is not done; the results are not written here.
+
+    Args:
+        run: with its rows taken in.
+        access: which server; see `Run.access`.
+        effort: how hard to try.
+        credentials: how to sign in.
+        log: told what happens.
+        operation: what is wanted of the rows.
+        seen: shows the tally meanwhile.
+        say: tells the person who waits.
+        around: clocks, connections and so on, if not this machine's.
+
+    Raises:
+        StorageError: the journal cannot be used.
+    """
+    tally = run.tally(operation)
+    before, began = tally.statuses.total(), time.monotonic()
+    log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
+    stop = _refusal(run, effort)
+    if stop is None:
+        job = Job(
+            journal=run.journal,
+            access=access,
+            effort=effort,
+            credentials=credentials,
+            simulator_state=run.simulator_state,
+            tally=tally,
+            log=log,
+            say=say,
+            operation=operation,
+            around=around or real(),
+        )
+        try:
+            async with seen(tally):
+                stop = await work(job)
+        except ServerError as error:
+            stop = Stop(str(error), ExitCode.NO_SERVER)
+    seconds, finished = time.monotonic() - began, tally.statuses.total() - before
+    run.spent(seconds=seconds, requests=tally.requests, finished=finished)
+    ended = Ended(
+        tally=tally,
+        seconds=seconds,
+        finished=finished,
+        stop=stop,
+        unfinished=_unfinished(run, tally, operation),
+        operation=operation,
+    )
+    log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
+    return ended
+
+
+def as_it_stands(run: Run) -> Ended:
+    """What a stretch would tell in which nothing was done."""
+    tally = run.tally()
+    return Ended(tally=tally, seconds=0, finished=0, stop=None, unfinished=_unfinished(run, tally, RUN))
+
+
+def _unfinished(run: Run, tally: Tally, operation: Operation) -> dict[Status, int]:
+    """Rows without an outcome by how they look; in a rollback, those that are still as they were."""
+    if operation is ROLLBACK:
+        return {Status.CREATED: tally.rows - tally.statuses.total()}
+    return run.unfinished()
+
+
+def _refusal(run: Run, effort: Effort) -> Stop | None:
+    """With --strict, why nothing may be sent."""
+    invalid = run.invalid() if effort.strict else 0
+    if not invalid:
+        return None
+    return Stop(f"{invalid} rows are invalid, and --strict was said; nothing was sent", ExitCode.NO_SERVER)
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run an event loop for this: uvloop's, where it is installed."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
