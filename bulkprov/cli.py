@@ -1,33 +1,22 @@
 """Commands, and what becomes of their end; nothing else.
 
-What a command does is `run.py`'s business, and its words are in `words.py`. Here options are declared and the loop is
-started. Nothing heavy is imported before it is needed.
+What a command does is `run.py`'s business, what commands have in common is in `doing.py`, and their words are in
+`words.py`. Here options are declared. Nothing heavy is imported before it is needed.
 """
 
-import getpass
 import json as jsonlib
-import sys
+import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Final, Literal, TypeAlias
 
 from cyclopts import App, Parameter
 
 from bulkprov import __version__
-from bulkprov.errors import ExitCode, SettingsError, UsageError
+from bulkprov.doing import begun_and_ended, console, loaded, made, no_log, say, tell_end, tell_rows, worked
+from bulkprov.errors import ExitCode, SettingsError
 from bulkprov.settings import Access, Effort, Reading, Screen
 
-if TYPE_CHECKING:
-    from bulkprov.life import Operation
-    from bulkprov.log import Log
-    from bulkprov.model import Tally
-    from bulkprov.report import Written
-    from bulkprov.run import Run
-    from bulkprov.session import Credentials
-    from bulkprov.stretch import Ended
-
 __all__ = ["app"]
-
-T = TypeVar("T")
 
 Format: TypeAlias = Literal["xlsx", "csv"]
 Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"])]
@@ -80,7 +69,7 @@ def run(
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
     with Run.begin(sheet, output=output, access=access, reading=reading) as begun:
-        return _carry_out(begun, access, effort, screen, format)
+        return begun_and_ended(begun, access, effort, screen, format)
 
 
 @app.command
@@ -106,7 +95,7 @@ def resume(
     from bulkprov.runs import newest_unfinished  # noqa: PLC0415 - heavy
 
     with Run.open(run or newest_unfinished()) as opened:
-        return _carry_out(opened, access, effort, screen, format)
+        return begun_and_ended(opened, access, effort, screen, format)
 
 
 @app.command
@@ -144,12 +133,158 @@ def rerun(
             if "reruns" not in begun.facts:
                 begun.discard()
                 raise SettingsError(f"{run} is no results file; to run a sheet: bulkprov run {run}")
-            return _carry_out(begun, access, effort, screen, format)
+            return begun_and_ended(begun, access, effort, screen, format)
     with (
         Run.open(run) as earlier,
         Run.begin_again(earlier, fixed, output=output, access=access, reading=reading) as begun,
     ):
-        return _carry_out(begun, access, effort, screen, format, earlier)
+        return begun_and_ended(begun, access, effort, screen, format, earlier)
+
+
+@app.command
+def plan(
+    sheet: str,
+    /,
+    *,
+    output: Output = None,
+    format: Format | None = None,  # noqa: A002 - the option's name
+    offline: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    access: Access = _NO_ACCESS,
+    effort: Effort = _NO_EFFORT,
+    reading: Reading = _NO_READING,
+    screen: Screen = _NO_SCREEN,
+) -> ExitCode:
+    """Say what a run would do, row by row: create, exists, client not found, invalid. Nothing is created.
+
+    Parameters
+    ----------
+    sheet
+        As for run.
+    output
+        Folder for plan.xlsx [default: none is written].
+    format
+        Of the file [default: xlsx].
+    offline
+        Check the sheet only, and ask no server.
+    """
+    from bulkprov.operations import PLAN  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
+
+    with (
+        tempfile.TemporaryDirectory(prefix="bulkprov-plan-") as folder,
+        Run.begin(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
+        no_log(screen) as log,
+    ):
+        if offline:
+            say(*begun.load())
+            ended = as_it_stands(begun, PLAN)
+        else:
+            access, credentials = loaded(begun, access)
+            ended = worked(begun, access, effort, credentials, screen, log, PLAN)
+        written = begun.report(format, name="plan", folder=made(output)) if output else None
+        tell_rows(begun, ended, screen)
+        tell_end(begun, ended, written, access, screen)
+        return ended.exit_code
+
+
+@app.command
+def rollback(
+    run: Path,
+    /,
+    *,
+    yes: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    format: Format | None = None,  # noqa: A002 - the option's name
+    access: Access = _NO_ACCESS,
+    effort: Effort = _NO_EFFORT,
+    screen: Screen = _NO_SCREEN,
+) -> ExitCode:
+    """Delete the backup sets that a run itself created, by id, and no others.
+
+    Without --yes it shows them and deletes nothing. Each set is looked up first: what has another name or id by now
+    is left alone.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    yes
+        Delete them.
+    format
+        Of the results, which are written again [default: as before].
+    """
+    from bulkprov.operations import ROLLBACK  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.words import to_roll_back  # noqa: PLC0415 - heavy
+
+    with Run.open(run) as opened:
+        if not yes:
+            print("\n".join(to_roll_back(opened, access.given())))
+            return ExitCode.DONE
+        access, credentials = loaded(opened, access)
+        with opened.log(verbose=screen.verbose, console=not screen.quiet) as log:
+            ended = worked(opened, access, effort, credentials, screen, log, ROLLBACK)
+            written = opened.report(format)
+        tell_end(opened, ended, written, access, screen)
+        return ended.exit_code
+
+
+@app.command
+def verify(
+    run: Path,
+    /,
+    *,
+    format: Format | None = None,  # noqa: A002 - the option's name
+    access: Access = _NO_ACCESS,
+    effort: Effort = _NO_EFFORT,
+    screen: Screen = _NO_SCREEN,
+) -> ExitCode:
+    """Read every done row of a run back from the server, and say which sets are gone or differ.
+
+    Parameters
+    ----------
+    run
+        The run's folder; verification.xlsx is written into it.
+    format
+        Of that file [default: as the results].
+    """
+    from bulkprov.operations import VERIFY  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+
+    with (
+        Run.open(run) as opened,
+        tempfile.TemporaryDirectory(prefix="bulkprov-verify-") as folder,
+        Run.begin_verification(opened, Path(folder)) as begun,
+        no_log(screen) as log,
+    ):
+        access, credentials = loaded(begun, access)
+        ended = worked(begun, access, effort, credentials, screen, log, VERIFY)
+        written = begun.report(format, name="verification", folder=opened.folder)
+        tell_rows(begun, ended, screen)
+        tell_end(begun, ended, written, access, screen)
+        return ended.exit_code
+
+
+@app.command
+def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
+    """Tell one row's whole story: its request, every attempt, look-up and verdict, and how it ended.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    row
+        The row of the sheet, as in the column sheetRow.
+    wire
+        Format in which the request is shown.
+    """
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.story import story, story_told  # noqa: PLC0415 - heavy
+
+    with Run.open(run) as opened:
+        told = story(opened, row, wire)
+        print(jsonlib.dumps(told, ensure_ascii=False) if screen.json else "\n".join(story_told(told)))
+        return ExitCode.DONE
 
 
 @app.command
@@ -168,7 +303,7 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
 
     with Run.open(run) as opened:
         ended = as_it_stands(opened)
-        _tell_end(opened, ended, opened.report(format), _NO_ACCESS, screen)
+        tell_end(opened, ended, opened.report(format), _NO_ACCESS, screen)
         return ended.exit_code
 
 
@@ -188,7 +323,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
     if screen.json:
         print(jsonlib.dumps(runs_listed(found), ensure_ascii=False))
     elif found:
-        _console(screen).print(runs_table(found))
+        console(screen).print(runs_table(found))
     else:
         print(f"no runs below {folder or REPORTS}")
     return ExitCode.DONE
@@ -199,92 +334,3 @@ app.command(
     name="simulate",
     help="Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C.",
 )
-
-
-def _carry_out(
-    run: "Run",
-    access: Access,
-    effort: Effort,
-    screen: Screen,
-    form: Format | None,
-    earlier: "Run | None" = None,
-) -> ExitCode:
-    """Take in the rows, work, report: what `run`, `resume` and `rerun` have in common."""
-    from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
-
-    access, credentials = _loaded(run, access, earlier)
-    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        ended = _worked(run, access, effort, credentials, screen, log, RUN)
-        written = run.report(form)
-    _tell_end(run, ended, written, access, screen)
-    return ended.exit_code
-
-
-def _loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
-    """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
-    from bulkprov.session import Credentials  # noqa: PLC0415 - heavy
-
-    try:
-        access = run.access(access)
-        credentials = Credentials.of(access, _ask_password)
-        _say(*run.load(earlier))
-    except UsageError:
-        run.discard()
-        raise
-    return access, credentials
-
-
-def _worked(
-    run: "Run",
-    access: Access,
-    effort: Effort,
-    credentials: "Credentials",
-    screen: Screen,
-    log: "Log",
-    operation: "Operation",
-) -> "Ended":
-    """Do what is to be done in a run, with progress on the screen."""
-    from bulkprov.progress import Progress, Terminal  # noqa: PLC0415 - heavy
-    from bulkprov.stretch import carry_out, drive  # noqa: PLC0415 - heavy
-
-    def seen(tally: "Tally") -> Progress:
-        console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
-        return Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)
-
-    return drive(
-        carry_out(
-            run,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            log=log,
-            operation=operation,
-            seen=seen,
-            say=_say,
-        )
-    )
-
-
-def _tell_end(run: "Run", ended: "Ended", written: "Written | None", access: Access, screen: Screen) -> None:
-    from bulkprov.words import closing, summary  # noqa: PLC0415 - heavy
-
-    if screen.json:
-        print(jsonlib.dumps(summary(run, ended, written), ensure_ascii=False))
-    else:
-        print("\n".join(closing(run, ended, written, access.given())))
-
-
-def _console(screen: Screen) -> Any:
-    from rich.console import Console  # noqa: PLC0415 - heavy
-
-    return Console(no_color=screen.no_color or None, highlight=False)
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, file=sys.stderr, flush=True)
-
-
-def _ask_password(username: str) -> str:
-    """Ask on a terminal; nobody answers elsewhere."""
-    return getpass.getpass(f"Password of {username}: ") if sys.stdin.isatty() else ""

@@ -37,7 +37,7 @@ from bulkprov.stored import (
     want_text,
 )
 
-__all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow"]
+__all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow", "Told"]
 
 _SCHEMA: Final = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
@@ -99,6 +99,14 @@ class Kept:
     faults: tuple[Fault, ...]
     ended: Standing | Outcome
     """Its outcome; or, unfinished, where it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A row with every exchange that was written down: when it was to begin, where the row stood, how it ended."""
+
+    kept: Kept
+    exchanges: tuple[tuple[float, Standing, Verdict | None], ...]
 
 
 @dataclass(slots=True)
@@ -298,12 +306,13 @@ class Journal:
             for row, (standing, verdict) in last.items()
         }
 
-    def rows(self, decide: Decide) -> Iterator[Kept]:
-        """Every row in input order, with its outcome or where it stands."""
+    def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:
+        """Every row in input order from row number `first` on, with its outcome or where it stands."""
         unfinished = self.unfinished(decide)
         for number, sheet_row, cells, want, faults, prior, *outcome in self._rows(
             f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
-            "FROM rows LEFT JOIN outcomes ON row = number ORDER BY number"
+            "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
+            first,
         ):
             begun = unfinished.get(number)
             ended: Standing | Outcome
@@ -320,6 +329,21 @@ class Journal:
                 faults=faults_from(faults),
                 ended=ended,
             )
+
+    def row(self, sheet_row: int, decide: Decide) -> Told | None:
+        """All that is known of the row with this number in the sheet."""
+        number = next(self._rows("SELECT number FROM rows WHERE sheet_row = ? LIMIT 1", sheet_row), None)
+        if number is None:
+            return None
+        kept = next(islice(self.rows(decide, *number), 1))
+        exchanges = self._rows("SELECT at, standing, verdict FROM exchanges WHERE row = ? ORDER BY nr", *number)
+        return Told(
+            kept=kept,
+            exchanges=tuple(
+                (at, standing_from(standing), verdict_from(verdict) if verdict else None)
+                for at, standing, verdict in exchanges
+            ),
+        )
 
     def results(self, decide: Decide) -> Iterator[Result]:
         """Every row in input order, with what became of it; unfinished ones as they look now."""

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from bulkprov.errors import RunError, SettingsError
-from bulkprov.journal import Decide, Journal, NewRow
+from bulkprov.journal import Decide, Journal, NewRow, Told
 from bulkprov.life import Operation, seen
 from bulkprov.loader import Sheet, open_sheet
 from bulkprov.log import Log, open_log
-from bulkprov.model import Outcome, Record, Row, Standing, Status, Tally
+from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
 from bulkprov.report import Written, write_results
 from bulkprov.runs import JOURNAL, SIMULATED, new_folder
@@ -247,6 +247,20 @@ class Run:
         """The run's log, opened."""
         return open_log(self.folder / LOG, verbose=verbose, console=console)
 
+    @property
+    def columns(self) -> list[str]:
+        """The header cells of the sheet's own columns."""
+        columns: list[str] = json.loads(self.facts.get("columns", "[]"))
+        return columns
+
+    def row(self, sheet_row: int) -> Told | None:
+        """All that the journal has of the row with this number in the sheet."""
+        return self.journal.row(sheet_row, self.decide())
+
+    def results(self) -> Iterator[Result]:
+        """Every row in input order, with what became of it."""
+        return self.journal.results(self.decide())
+
     def to_roll_back(self) -> Iterator[Row]:
         """The rows whose sets this run made for sure, and that are not rolled back yet."""
         last = 0
@@ -270,8 +284,8 @@ class Run:
             facts["rows_per_second"] = float(self.facts["finished"]) / float(self.facts["seconds"])
         written = write_results(
             folder or self.folder,
-            columns=json.loads(self.facts.get("columns", "[]")),
-            results=lambda: self.journal.results(self.decide()),
+            columns=self.columns,
+            results=self.results,
             format=form,
             facts=facts,
             name=name,

@@ -124,10 +124,10 @@ async def carry_out(
     return ended
 
 
-def as_it_stands(run: Run) -> Ended:
+def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
     """What a stretch would tell in which nothing was done."""
-    tally = run.tally()
-    return Ended(tally=tally, seconds=0, finished=0, stop=None, unfinished=_unfinished(run, tally, RUN))
+    tally, unfinished = run.tally(), run.unfinished()
+    return Ended(tally=tally, seconds=0, finished=0, stop=None, unfinished=unfinished, operation=operation)
 
 
 def _unfinished(run: Run, tally: Tally, operation: Operation) -> dict[Status, int]:

@@ -6,13 +6,14 @@ The last lines always name the results and the exact command to go on with.
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from bulkprov.model import Status
+from bulkprov.life import Operation
+from bulkprov.model import Result, Status
 from bulkprov.operations import RUN
 from bulkprov.report import Written
 from bulkprov.run import Run
@@ -20,8 +21,19 @@ from bulkprov.runs import JOURNAL, SIMULATED, Overview, goes
 from bulkprov.safe import clean
 from bulkprov.stretch import Ended
 
-__all__ = ["closing", "error_summary", "next_command", "runs_listed", "runs_table", "summary"]
+__all__ = [
+    "closing",
+    "error_summary",
+    "next_command",
+    "rows_told",
+    "runs_listed",
+    "runs_table",
+    "summary",
+    "to_roll_back",
+]
 
+_SHOWN = 20
+"""Rows that are named on a screen; files name them all."""
 _TO_RESUME = (Status.PENDING, Status.UNKNOWN)
 _TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
 _OF_A_RUN = tuple(Status)[:7]
@@ -99,6 +111,45 @@ def next_command(folder: Path, statuses: dict[Status, int], failed: Path | None,
     if any(statuses[status] for status in _TO_FIX):
         return _typed(["bulkprov", "rerun", str(folder), *([str(failed)] if failed else []), *given])
     return ""
+
+
+def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:
+    """One line for each row that is not well, as far as a screen goes."""
+    lines: list[str] = []
+    more = 0
+    for result in results:
+        if result.status in operation.well:
+            continue
+        if len(lines) < _SHOWN:
+            lines.append(f"row {result.sheet_row}: {result.status}: {clean(result.note)}".rstrip(": "))
+        else:
+            more += 1
+    return [*lines, f"... and {_plural(more, 'more row')}"] if more else lines
+
+
+def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
+    """What a rollback would delete, and how to have it done."""
+    lines: list[str] = []
+    clients: set[str] = set()
+    number = 0
+    for row in run.to_roll_back():
+        number += 1
+        clients.add(row.want.key.partition("\x1f")[0])
+        if len(lines) < _SHOWN:
+            want = row.want
+            where = f"{want.client} / {want.app} / {want.instance}"
+            lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
+    if not number:
+        return [f"{run.folder} has created nothing that could be rolled back"]
+    if number > _SHOWN:
+        lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
+    sets, hosts = _plural(number, "backup set"), _plural(len(clients), "client")
+    command = _typed(["bulkprov", "rollback", str(run.folder), "--yes", *given])
+    return [
+        f"{sets} on {hosts} would be deleted from {run.facts['server']}:",
+        *lines,
+        f"Nothing was deleted. To delete: {command}",
+    ]
 
 
 def runs_table(runs: Sequence[Overview]) -> Table:

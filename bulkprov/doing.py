@@ -1,0 +1,141 @@
+"""What the commands have in common: rows taken in, work with progress on the screen, the end in words.
+
+It stands between the commands and the runs, and knows both; what is said is in `words.py`.
+"""
+
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bulkprov.errors import ExitCode, SettingsError, UsageError
+from bulkprov.settings import Access, Effort, Screen
+
+if TYPE_CHECKING:
+    from bulkprov.life import Operation
+    from bulkprov.log import Log
+    from bulkprov.model import Tally
+    from bulkprov.report import Written
+    from bulkprov.run import Format, Run
+    from bulkprov.session import Credentials
+    from bulkprov.stretch import Ended
+
+__all__ = ["begun_and_ended", "console", "loaded", "made", "no_log", "say", "tell_end", "tell_rows", "worked"]
+
+
+def begun_and_ended(
+    run: "Run",
+    access: Access,
+    effort: Effort,
+    screen: Screen,
+    form: "Format | None",
+    earlier: "Run | None" = None,
+) -> ExitCode:
+    """Take in the rows, work, report: what `run`, `resume` and `rerun` have in common."""
+    from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
+
+    access, credentials = loaded(run, access, earlier)
+    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
+        ended = worked(run, access, effort, credentials, screen, log, RUN)
+        written = run.report(form)
+    tell_end(run, ended, written, access, screen)
+    return ended.exit_code
+
+
+def loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
+    """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
+    from bulkprov.session import Credentials  # noqa: PLC0415 - heavy
+
+    try:
+        access = run.access(access)
+        credentials = Credentials.of(access, _ask_password)
+        say(*run.load(earlier))
+    except UsageError:
+        run.discard()
+        raise
+    return access, credentials
+
+
+def worked(
+    run: "Run",
+    access: Access,
+    effort: Effort,
+    credentials: "Credentials",
+    screen: Screen,
+    log: "Log",
+    operation: "Operation",
+) -> "Ended":
+    """Do what is to be done in a run, with progress on the screen."""
+    from bulkprov.progress import Progress, Terminal  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import carry_out, drive  # noqa: PLC0415 - heavy
+
+    def seen(tally: "Tally") -> Progress:
+        console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
+        return Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)
+
+    return drive(
+        carry_out(
+            run,
+            access=access,
+            effort=effort,
+            credentials=credentials,
+            log=log,
+            operation=operation,
+            seen=seen,
+            say=say,
+        )
+    )
+
+
+def tell_end(run: "Run", ended: "Ended", written: "Written | None", access: Access, screen: Screen) -> None:
+    """Say how it ended: in words, or as one JSON object."""
+    from bulkprov.words import closing, summary  # noqa: PLC0415 - heavy
+
+    if screen.json:
+        print(json.dumps(summary(run, ended, written), ensure_ascii=False))
+    else:
+        print("\n".join(closing(run, ended, written, access.given())))
+
+
+def tell_rows(run: "Run", ended: "Ended", screen: Screen) -> None:
+    """Name the rows that are not well, the first of them at least."""
+    from bulkprov.words import rows_told  # noqa: PLC0415 - heavy
+
+    if not screen.json:
+        lines = rows_told(run.results(), ended.operation)
+        print("\n".join(lines), end="\n" if lines else "")
+
+
+def no_log(screen: Screen) -> "Log":
+    """Events go to stderr alone, if anywhere."""
+    from bulkprov.log import open_log  # noqa: PLC0415 - heavy
+
+    return open_log(None, verbose=screen.verbose, console=not screen.quiet)
+
+
+def made(folder: Path) -> Path:
+    """The folder, which is there now."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"--output {folder}: {error.strerror}") from error
+    return folder
+
+
+def console(screen: Screen) -> Any:
+    """Where tables are printed."""
+    from rich.console import Console  # noqa: PLC0415 - heavy
+
+    return Console(no_color=screen.no_color or None, highlight=False)
+
+
+def say(*lines: str) -> None:
+    """Tell the person at the terminal."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+
+
+def _ask_password(username: str) -> str:
+    """Ask on a terminal; nobody answers elsewhere."""
+    return getpass.getpass(f"Password of {username}: ") if sys.stdin.isatty() else ""
