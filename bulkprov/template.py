@@ -8,6 +8,8 @@ column of the first to a row, where they cannot be taken for a table.
 
 import csv
 import io
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ __all__ = ["write_template"]
 
 _LAST_ROW: Final = 1_048_575
 _WIDTH: Final = 26
+_NOTE_WIDTHS: Final = (32, 64, 24, 32)
+_LINE: Final = 15.0
 _NOTES: Final = (
     "Fill in the sheet Wave: one row for each backup set to create.",
     "Columns marked * have to be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
@@ -106,25 +110,30 @@ def _check(column: Column) -> dict[str, object]:
 def _notes(book: Any) -> None:
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("Notes")
-    sheet.set_column(0, 0, _WIDTH, wrap)
-    sheet.set_column(1, 1, 70, wrap)
-    sheet.set_column(2, 3, _WIDTH, wrap)
+    for place, width in enumerate(_NOTE_WIDTHS):
+        sheet.set_column(place, place, width)
     row = 0
-    for note in _NOTES:
-        sheet.merge_range(row, 0, row, 3, note)
-        row += 1
-    for place, title in enumerate(("Column", "What belongs in it", "Example", "Other names for the column")):
-        sheet.write_string(row + 1, place, title, bold)
-    for column in COLUMNS:
-        cells = (column.name, column.note, column.example, ", ".join(column.aliases))
+
+    def put(cells: Sequence[str], look: Any) -> None:
+        nonlocal row
+        lines = max(
+            len(textwrap.wrap(cell, int(width * 0.9))) for cell, width in zip(cells, _NOTE_WIDTHS, strict=False)
+        )
+        sheet.set_row(row, _LINE * lines)  # Excel would find out itself, LibreOffice does not
         for place, cell in enumerate(cells):
-            sheet.write_string(row + 2, place, cell, wrap)
+            sheet.write_string(row, place, cell, look)
         row += 1
-    row += 3
+
+    for note in _NOTES:
+        sheet.write_string(row, 0, note)
+        row += 1
+    row += 1
+    put(("Column", "What belongs in it", "Example", "Other names for the column"), bold)
+    for column in COLUMNS:
+        put((column.name, column.note, column.example, ", ".join(column.aliases)), wrap)
+    row += 1
     for column in COLUMNS:
         if column.choices:
-            sheet.write_string(row, 0, f"Values of {column.name}", bold)
-            sheet.write_string(row, 1, ", ".join(column.choices), wrap)
-            row += 1
+            put((f"Values of {column.name}", ", ".join(column.choices)), wrap)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

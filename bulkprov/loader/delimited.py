@@ -54,7 +54,8 @@ class _Text:
             except UnicodeDecodeError as error:
                 raise SheetError(f"{self.where}: this is not {self.encoding} text ({error}): {_ENCODING}") from error
             finally:
-                text.detach()
+                if not raw.closed:  # the interpreter, as it ends, may have been first
+                    text.detach()
 
     def _bounded(self, text: io.TextIOWrapper) -> Iterator[str]:
         for number in itertools.count(1):

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ def _file(path: Path) -> Opener:
 
 def _stdin() -> Opener:
     """Keep what comes on stdin in a temporary file: it is gone through more than once."""
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use, as the next lines say
     shutil.copyfileobj(sys.stdin.buffer, kept)
 
     @contextmanager
@@ -150,4 +151,5 @@ def _stdin() -> Opener:
         kept.seek(0)
         yield kept
 
+    weakref.finalize(again, kept.close)
     return again
