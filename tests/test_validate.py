@@ -192,14 +192,14 @@ def test_damaged_text_is_refused() -> None:
 
 def test_a_fault_of_reading_stands_for_its_cell() -> None:
     """An error cell is told once, and not as an unknown value as well."""
-    found = Fault("Wave!D7 is the error #N/A: correct it", 3)
+    found = Fault("Wave!D7: appName is the error #N/A: correct it", 3)
 
     assert checked((found,), appName="#N/A") == (found,)
 
 
 def test_a_fault_of_reading_does_not_hide_others() -> None:
     """The other cells of its row are checked all the same."""
-    found = Fault("Wave!D7 is the error #N/A: correct it", 3)
+    found = Fault("Wave!D7: appName is the error #N/A: correct it", 3)
 
     faults = checked((found,), appName="#N/A", clientName="")
 

@@ -42,10 +42,10 @@ class Package:
     def __init__(self, archive: zipfile.ZipFile, where: str) -> None:
         self.where = where
         self._archive = archive
-        self._parts = {info.filename: info for info in archive.infolist()}
+        self._parts = {_normal(info.filename): info for info in archive.infolist()}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._parts
+        return _normal(name) in self._parts
 
     def parse(self, name: str, wire: Callable[[Any], None], thin: Callable[[bytes], bytes] | None = None) -> None:
         """Go through an XML part as a stream; `wire` sets the handlers of the parser.
@@ -104,7 +104,7 @@ class Package:
         yield rest
 
     def _blocks(self, name: str) -> Iterator[bytes]:
-        info = self._parts.get(name)
+        info = self._parts.get(_normal(name))
         if info is None:
             raise SheetError(f"{self.where}: it has no part {name}: {_SAVE}")
         try:
@@ -176,8 +176,13 @@ def open_package(path: Path, where: str) -> Iterator[Package]:
         yield package
 
 
+def _normal(name: str) -> str:
+    """A part's name as readers compare it: without case, and with slashes of one kind."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
 def _check(parts: list[zipfile.ZipInfo], where: str) -> None:
-    names = {info.filename.lower() for info in parts}
+    names = {_normal(info.filename) for info in parts}
     if len(parts) > _MOST_PARTS or len(names) != len(parts):
         raise SheetError(f"{where}: it has parts of the same name, or {_MOST_PARTS:,} of them: {_SAVE}")
     if any(info.flag_bits & _ENCRYPTED for info in parts):

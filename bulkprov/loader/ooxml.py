@@ -66,14 +66,15 @@ def read_workbook(package: Package) -> Workbook:
     def relation(name: str, attributes: dict[str, str]) -> None:
         if _local(name) == "Relationship":
             target = attributes.get("Target", "")
-            targets[attributes.get("Id", "")] = (
-                target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
-            )
+            number = attributes.get("Id", "")
+            _once(number, targets, package.where)
+            targets[number] = target.lstrip("/") if target.startswith(("/", "xl/")) else f"xl/{target}"
 
     def sheet(name: str, attributes: dict[str, str]) -> None:
         nonlocal date1904
         if _local(name) == "sheet":
             number = next((value for at, value in attributes.items() if at.endswith(":id")), "")
+            _once(attributes.get("name", ""), found, package.where)
             found[attributes.get("name", "")] = number, attributes.get("state", "visible") != "visible"
         elif _local(name) == "workbookPr":
             date1904 = attributes.get("date1904") in ("1", "true")
@@ -82,6 +83,12 @@ def read_workbook(package: Package) -> Workbook:
     package.parse(_WORKBOOK, _on_start(sheet))
     sheets = {name: Worksheet(targets.get(number, ""), hidden) for name, (number, hidden) in found.items()}
     return Workbook(sheets, date1904, _formats(package))
+
+
+def _once(name: str, known: Mapping[str, object], where: str) -> None:
+    """Refuse what is there twice: calamine might read the other one."""
+    if name in known:
+        raise SheetError(f"{where}: two of its sheets are called {name[:60]!r}: save it again as .xlsx")
 
 
 def _on_start(handler: Callable[[str, dict[str, str]], None]) -> Callable[[Any], None]:

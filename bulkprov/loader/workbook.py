@@ -5,7 +5,7 @@ the format; here both are put together. A cell that nobody can be sure of is a f
 that bulkprov uses; in a column of the operator's own it is kept as far as it can be seen, and a note says so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -127,13 +127,13 @@ def _merged_faults(grid: _Grid, header: Header, where: str) -> dict[int, dict[in
         for row in range(max(top, header.row + 1), min(bottom, len(grid.frame)) + 1):
             for column in columns:
                 faults.setdefault(row, {})[column] = (
-                    f"is part of the merged cells {name}: unmerge them and fill each in"
+                    f'is part of the merged cells "{name}": unmerge them and fill each in'
                 )
     return faults
 
 
 def _chunks(grid: _Grid, header: Header, merged: dict[int, dict[int, str]]) -> Iterator[list[RawRow]]:
-    used = sorted(header.own[position] for position in header.fields.values())
+    used = {header.own[position]: name for name, position in header.fields.items()}
     uncertain = grid.special | merged.keys()
     for start in range(header.row, len(grid.frame), CHUNK):
         chunk: list[RawRow] = []
@@ -147,11 +147,11 @@ def _chunks(grid: _Grid, header: Header, merged: dict[int, dict[int, str]]) -> I
             yield chunk
 
 
-def _faults(grid: _Grid, row: int, columns: Sequence[int], merged: dict[int, str]) -> Iterator[Fault]:
-    for column in columns:
+def _faults(grid: _Grid, row: int, used: Mapping[int, str], merged: Mapping[int, str]) -> Iterator[Fault]:
+    for column, name in used.items():
         text = merged.get(column) or grid.looks.faults.get(key(row, column))
         if text:
-            yield Fault(f"{cell_name(column, row, grid.name)} {text}", column)
+            yield Fault(f"{cell_name(column, row, grid.name)}: {name} {text}", column)
 
 
 def _notes(grid: _Grid, header: Header) -> list[str]:

@@ -121,7 +121,12 @@ def _formats() -> Iterator[Case]:
     for number, (code, value, shown) in enumerate(_SHOWN):
         yield _row(f"format-{number:02}", ("c", shown, ""), put(code, value))
     for number, (unsure, value, nearest) in enumerate(_UNSURE):
-        yield _row(f"unsure-{number}", ("c", nearest, ""), put(unsure, value), faults={2: r"^Wave!B2 is the number"})
+        yield _row(
+            f"unsure-{number}",
+            ("c", nearest, ""),
+            put(unsure, value),
+            faults={2: r"^Wave!B2: backupsetName is the number"},
+        )
 
 
 def formula(code: str, value: object) -> Callable[[Any, Any], object]:
@@ -151,7 +156,12 @@ def _cells() -> Iterator[Case]:
 def _uncertain_cells() -> Iterator[Case]:
     for error in ("#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!"):
         name = "error-" + "".join(filter(str.isalpha, error))
-        yield _row(name, ("c", error, ""), formula("=X1", error), faults={2: rf"^Wave!B2 is the error {error[:4]}"})
+        yield _row(
+            name,
+            ("c", error, ""),
+            formula("=X1", error),
+            faults={2: rf"^Wave!B2: backupsetName is the error {error[:4]}"},
+        )
 
     def own_error(_: Any, sheet: Any) -> None:
         sheet.write_row(1, 0, ("c", "n"))
@@ -163,7 +173,12 @@ def _uncertain_cells() -> Iterator[Case]:
         sheet.write_string(1, 0, "7", book.add_format({"num_format": '"client"@'}))
         sheet.write_string(1, 1, "secret", book.add_format({"num_format": ";;;"}))
 
-    yield _row("dressed-text", ("client7", "secret", ""), dressed, faults={2: r"^Wave!B2 has a format that hides it"})
+    yield _row(
+        "dressed-text",
+        ("client7", "secret", ""),
+        dressed,
+        faults={2: r"^Wave!B2: backupsetName has a format that hides it"},
+    )
 
     def merged(_: Any, sheet: Any) -> None:
         sheet.merge_range(1, 0, 2, 0, "client001")
@@ -173,7 +188,7 @@ def _uncertain_cells() -> Iterator[Case]:
         sheet.merge_range(1, 2, 3, 2, "all of them")
 
     cells: Rows = ((2, ("client001", "FS_1", "all of them")), (3, ("", "FS_2", "")), (4, ("client002", "FS_3", "")))
-    fault = r"^Wave!A%d is part of the merged cells A2:A3"
+    fault = r"^Wave!A%d: clientName is part of the merged cells .A2:A3"
     yield Case(name="merged.xlsx", write=made(merged), rows=cells, faults={2: fault % 2, 3: fault % 3})
 
     def hidden(_: Any, sheet: Any) -> None:

@@ -41,11 +41,16 @@ def _by_hand() -> Iterator[Case]:
     yield case("sixteen-digits", '<c r="B2"><v>1234567890123456</v></c>', "1234567890123456", faults={2: "15 digits"})
     yield case("fifteen-digits", '<c r="B2"><v>123456789012345</v></c>', "123456789012345")
     yield case(
-        "uncalculated", '<c r="B2"><f>A2</f></c>', "", faults={2: "Wave!B2 is a formula that was never calculated"}
+        "uncalculated",
+        '<c r="B2"><f>A2</f></c>',
+        "",
+        faults={2: "Wave!B2: backupsetName is a formula that was never calculated"},
     )
     yield case("uncalculated-empty", '<c r="B2"><f>A2</f><v></v></c>', "", faults={2: "never calculated"})
     yield case("formula-empty-text", '<c r="B2" t="str"><f>A2</f><v></v></c>', "")
-    yield case("error", '<c r="B2" t="e"><v>#N/A</v></c>', "#N/A", faults={2: "Wave!B2 is the error #N/A"})
+    yield case(
+        "error", '<c r="B2" t="e"><v>#N/A</v></c>', "#N/A", faults={2: "Wave!B2: backupsetName is the error #N/A"}
+    )
     yield case("bad-reference", '<c r="B2:C3"><v>7</v></c>', "", error="B2:C3|damaged")
     yield case("style-missing", '<c r="B2" s="99"><v>7</v></c>', "7")
     cells = (f"<sheetData>{head}{row}</sheetData>" % '<c r="B2" t="e"><v>#REF!</v></c>').replace("inlineStr", "str")
@@ -55,7 +60,7 @@ def _by_hand() -> Iterator[Case]:
         name="hand-prefixed.xlsx",
         write=xlsx(prefixed, prefix="x"),
         rows=((2, ("c", "#REF!")),),
-        faults={2: "Wave!B2 is the error #REF!"},
+        faults={2: "Wave!B2: backupsetName is the error #REF!"},
     )
     cell = '<!-- <c r="Z9"/> --><c r="B2"><v><![CDATA[7]]></v></c>'
     yield case("comment", cell, "7")
@@ -92,7 +97,7 @@ def _ods() -> Iterator[Case]:
     lines = '<table:table-cell office:value-type="string"><text:p>a</text:p><text:p>b</text:p></table:table-cell>'
     yield case("lines", lines, "a\nb")
     error = number("string", 'office:string-value=""', "#N/A", 'calcext:value-type="error" table:formula="of:=NA()"')
-    yield case("error", error, "#N/A", faults={2: "Wave!B2 is the error #N/A"})
+    yield case("error", error, "#N/A", faults={2: "Wave!B2: backupsetName is the error #N/A"})
     yield case("uncalculated", '<table:table-cell table:formula="of:=A1"/>', "", faults={2: "never calculated"})
     narrow = number("float", 'office:value="123456"', "###")
     yield case("too-narrow", narrow, "###", faults={2: "too wide for its column"})
@@ -110,7 +115,7 @@ def _ods() -> Iterator[Case]:
         name="merged.ods",
         write=ods(head + row(over, text("n")) + row(under, text("m"))),
         rows=((2, ("c", "n")), (3, ("", "m"))),
-        faults={2: "merged cells A2:A3", 3: "merged cells A2:A3"},
+        faults={2: "merged cells .A2:A3", 3: "merged cells .A2:A3"},
     )
 
 
@@ -149,5 +154,5 @@ def _xls() -> Iterator[Case]:
         "merged",
         lambda sheet: sheet.write_merge(1, 1, 1, 2, "n"),
         ("c", "n", ""),
-        faults={2: "Wave!B2 is part of the merged cells B2:C2"},
+        faults={2: "Wave!B2: backupsetName is part of the merged cells .B2:C2"},
     )

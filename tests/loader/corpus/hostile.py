@@ -1,5 +1,6 @@
 """Files that ask for more than they should get: bombs, lies, and files damaged at random."""
 
+import functools
 import random
 import zipfile
 from collections.abc import Callable, Iterator
@@ -154,18 +155,23 @@ def _sheet_bombs() -> Iterator[Case]:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(2, 3_000))
     overlaid = xlsx(f"<sheetData>{_HEAD}{rows}</sheetData><mergeCells>{merges}</mergeCells>")
     yield Case(name="merges.xlsx", write=overlaid, error="merged cells that overlap")
-    yield Case(name="one-string.xlsx", write=_one_string, error="more than 150,000,000 characters")
+    for name in ("xl/sharedStrings.xml", "XL/SharedStrings.XML"):
+        strings = functools.partial(_one_string, part=name)
+        case = name.replace("/", "-")
+        yield Case(name=f"one-string-{case}.xlsx", write=strings, error="more than 150,000,000 characters")
     many_sheets = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, 2_000))
     yield Case(name="many-sheets.xlsx", write=xlsx("", sheets=many_sheets), error="sheets: choose one with --sheet")
+    twice = '<sheet name="Wave" sheetId="7" r:id="rId7"/>'
+    yield Case(name="twice.xlsx", write=xlsx("", sheets=twice), error="two of its sheets are called 'Wave'")
     yield Case(name="no-sheet.xlsx", write=_without_sheet, error="sheet1.xml")
 
 
-def _one_string(path: Path) -> None:
+def _one_string(path: Path, part: str) -> None:
     """A string of a megabyte that a hundred thousand cells use."""
     text = random.Random(1).randbytes(_MEGABYTE // 2).hex()
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(2, 100_000))
     strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{text}</t></si></sst>'
-    xlsx(f"<sheetData>{_HEAD}{rows}</sheetData>", more={"xl/sharedStrings.xml": strings})(path)
+    xlsx(f"<sheetData>{_HEAD}{rows}</sheetData>", more={part: strings})(path)
 
 
 def _without_sheet(path: Path) -> None:
