@@ -6,6 +6,7 @@ Logout"). A refused login is never tried again: accounts lock.
 
 import asyncio
 import base64
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from random import Random, SystemRandom
@@ -15,7 +16,7 @@ from uuid import UUID
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from bulkprov.errors import ServerError
-from bulkprov.verdict import Answer, Break, Failure
+from bulkprov.verdict import Answer, Break, Failure, retry_after
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
 __all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header"]
@@ -23,6 +24,8 @@ __all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header"]
 _CAP: Final = 1 << 20
 _PATIENCE: Final = 30.0
 """Seconds for which a log-in is tried again on network faults."""
+_LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Besides 5xx: statuses that say nothing about the credentials."""
 
 
 class Exchange(Protocol):
@@ -101,6 +104,7 @@ class Login:
         hide: Callable[[str], None] = lambda _secret: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Random | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Prepare; nothing is sent before `sign_in`.
 
@@ -113,13 +117,14 @@ class Login:
             hide: told each new token, so that it never shows in a log.
             sleep: waits.
             random: for the jitter of waits, and for the name of this device, which only a renewal needs.
+            clock: seconds since the epoch.
         """
         random = random or SystemRandom()
         self._exchange, self._wire, self._hide, self._sleep = exchange, wire, hide, sleep
         self._credentials = {"username": username, "password": base64.b64encode(password.encode()).decode()}
         self._max_attempts = max_attempts
         self._device = str(UUID(int=random.getrandbits(128), version=4))
-        self._random = random
+        self._random, self._clock = random, clock
         self._lock = asyncio.Lock()
         self._dead = ""
         self.headers: Mapping[str, str] = {}
@@ -155,7 +160,7 @@ class Login:
 
         retrying = AsyncRetrying(
             retry=retry_if_result(self._unanswered),
-            wait=lambda state: self._random.uniform(0, min(5.0, 0.5 * 2 ** (state.attempt_number - 1))),
+            wait=self._wait,
             stop=lambda state: stop_after_attempt(self._max_attempts)(state) or out_of_time(state),
             sleep=self._sleep,
             retry_error_callback=lambda state: state.outcome and state.outcome.result(),
@@ -171,9 +176,17 @@ class Login:
         """Whether nobody has judged the credentials yet: only then may a log-in be tried again, since accounts lock."""
         if isinstance(answer, Failure):
             return answer.broke is not Break.UNTRUSTED
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= 500:
+        if answer.status in _LATER or answer.status >= 500:
             return True
-        return answer.status == HTTPStatus.OK and not self._read(answer)
+        return answer.status < 300 and not self._read(answer)
+
+    def _wait(self, state: RetryCallState) -> float:
+        """Backoff with full jitter, or as long as the server asks for."""
+        asked = 0.0
+        answer = state.outcome.result() if state.outcome else None
+        if isinstance(answer, Answer):
+            asked = retry_after(answer.headers, now=self._clock())
+        return max(asked, self._random.uniform(0, min(5.0, 0.5 * 2 ** (state.attempt_number - 1))))
 
     def _accept(self, answer: Answer) -> str:
         """Take the token out of a login's answer; a refusal is HTTP 200 without one, with `errList`."""
@@ -187,9 +200,13 @@ class Login:
         said = next((text(e.get("errLogMessage")) for e in items(tree, "errList")), "") or text(
             tree.get("errorMessage")
         )
-        if not said and not tree:
-            return f"the answer to the login is none (HTTP {answer.status}); is the server's URL right?"
-        return f"login refused: {said or f'HTTP {answer.status}'}"
+        if said or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            return f"login refused: {said or f'HTTP {answer.status}'}"
+        if 300 <= answer.status < 400:
+            return f"the login is redirected to {answer.headers.get('Location', 'nowhere')[:200]}; is the URL right?"
+        if answer.status in _LATER or answer.status >= 500:
+            return f"the server logs nobody in now: HTTP {answer.status}"
+        return f"the answer to the login is none (HTTP {answer.status}); is the server's URL right?"
 
     async def _renewed(self) -> bool:
         request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device}

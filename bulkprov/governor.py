@@ -7,6 +7,7 @@ Whoever waits for the rate, the budget or a pause holds no slot that another cou
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 from aiolimiter import AsyncLimiter
@@ -21,6 +22,8 @@ NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before thi
 
 _SILENCE: Final = 20
 """Exchanges in a row without a well-formed answer that open the circuit; as many as there are slots, if more."""
+_ALIVE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+"""Statuses of a server that is there, though it does not do what it is asked."""
 _PROBE_LONGEST: Final = 30.0
 _GIVE_UP: Final = 600.0
 """Seconds an open circuit is probed before the run gives up."""
@@ -30,6 +33,8 @@ _FLOOR: Final = 10.0
 """... and, besides, for each slot every second. Slots alone bound what a slow server has to bear: a slot that is
 answered within 100 ms makes ten exchanges a second. The floor binds where failures come back faster than that, and
 leaves enough for a server that fails 40 % of its requests to cost that share of the throughput and no more."""
+_TURNED_AWAY: Final = 7200.0
+"""Seconds of nothing but "too many requests" after which the run gives up: longer than any quota counts."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
@@ -131,6 +136,7 @@ class Governor:
         self._silent = 0
         self._lost: int | None = 0
         self._paused_until = 0.0
+        self._busy_since: float | None = None
         self._opened = asyncio.Event()
         self._passable = asyncio.Event()
         self._passable.set()
@@ -224,11 +230,12 @@ class Governor:
         if verdict.halt:
             self._stopping.stop(Stop(verdict.halt, ExitCode.STOPPED))
         self._notice_silence(verdict)
+        self._notice_quota(verdict)
         self._notice_lost(verdict)
 
     def _notice_silence(self, verdict: Verdict) -> None:
         """Open the circuit on a server that is not there, close it on the first well-formed answer."""
-        if verdict.end is End.ANSWERED or verdict.http_status in (401, 429):
+        if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
             self._silent = 0
             if not self._passable.is_set():
                 self._opened.clear()
@@ -239,11 +246,22 @@ class Governor:
             self._passable.clear()
             self._opened.set()
 
+    def _notice_quota(self, verdict: Verdict) -> None:
+        """Stop when a server has turned everything away for longer than any quota lasts."""
+        now = asyncio.get_running_loop().time()
+        if verdict.http_status != HTTPStatus.TOO_MANY_REQUESTS:
+            self._busy_since = None
+        elif self._busy_since is None:
+            self._busy_since = now
+        elif now - self._busy_since > _TURNED_AWAY:
+            reason = f"the server has turned everything away for {_TURNED_AWAY / 3600:g} hours: {verdict.why}"
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+
     def _notice_lost(self, verdict: Verdict) -> None:
         """Stop when the first creates are all answered 403 or 404."""
         if self._lost is None or verdict.end is not End.ANSWERED or verdict.listing is not None:
             return
-        if verdict.http_status not in (403, 404):
+        if verdict.http_status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             self._lost = None
             return
         self._lost += 1

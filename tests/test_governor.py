@@ -322,3 +322,18 @@ async def test_what_no_row_can_survive_stops_the_run_at_once() -> None:
     assert world.stopping.reason == Stop("the certificate is not trusted", ExitCode.STOPPED)
     assert (await world.ask()).end is End.NOT_TAKEN
     assert len(world.left) == 2
+
+
+@virtually
+async def test_a_server_that_turns_everything_away_for_two_hours_ends_the_run() -> None:
+    """A quota by the hour is waited for; one answer in between begins the count anew."""
+    world = World(slots=1)
+    busy = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429 Too Many Requests", retry_after=1700)
+    for verdict in (busy, busy, MADE, busy, busy, busy, busy, busy):
+        await world.ask(verdict, seconds=0)
+    assert not world.stopping
+    await world.ask(busy, seconds=0)
+
+    assert world.stopping.reason == Stop(
+        "the server has turned everything away for 2 hours: HTTP 429 Too Many Requests", ExitCode.STOPPED
+    )

@@ -1,0 +1,221 @@
+"""How each fault of the tables is made: a whole run of one row, from sheet to results, over real sockets."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from bulkprov.session import Credentials
+from bulkprov.settings import Access, Effort
+from bulkprov.simulator import FAULTS, Fault, Simulator, SimulatorSettings
+from bulkprov.simulator.answer import Kind
+from tests.faults.scripted import MADE, TOKEN, Said, scripted_commserve
+from tests.faults.tables import (
+    LIST_STRUCK_ALWAYS,
+    LIST_STRUCK_ONCE,
+    LOGIN_STRUCK_ALWAYS,
+    LOGIN_STRUCK_ONCE,
+    NO_LOGIN,
+    SPOKEN,
+    STRUCK_ALWAYS,
+    STRUCK_ONCE,
+    Expected,
+)
+from tests.rawserver import Connection, free_port, raw_server
+from tests.rehearsal import Rehearsed, rehearse
+
+CANARY = "kanarienvogel-9d1f"
+WAVE = [("client001", "FS_1")]
+ACCESS = Access(timeout=1, connect_timeout=1)
+EFFORT = Effort(concurrency=2, max_attempts=2, settle=0.3)
+SERVER = SimulatorSettings(slow_seconds=1.5, late_seconds=0.25, hang_seconds=5, password=CANARY)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came of it."""
+
+    run: Rehearsed
+    made: int
+    secrets: tuple[str, ...]
+    ids: tuple[int, ...] = ()
+
+
+class Strike:
+    """A plan: one fault, on so many requests of a kind."""
+
+    def __init__(self, name: str, kind: Kind, times: float) -> None:
+        self._fault, self._kind, self._left = FAULTS[name], kind, times
+
+    def choose(self, kind: Kind, _content: bytes) -> Fault | None:
+        """The fault, as long as there is one left."""
+        if kind is not self._kind or self._left <= 0:
+            return None
+        self._left -= 1
+        return self._fault
+
+
+async def _simulated(folder: Path, name: str, kind: Kind, times: float) -> Seen:
+    async with Simulator(SERVER, plan=Strike(name, kind, times)) as simulator:
+        run = await rehearse(
+            folder,
+            WAVE,
+            access=replace(ACCESS, server=simulator.url),
+            effort=EFFORT,
+            credentials=Credentials(username="admin", password=CANARY),
+        )
+        ids = tuple(each.id for each in simulator.backupsets() if each.name == "FS_1")
+        tokens = tuple(simulator.sessions._token(number).removeprefix("QSDK ") for number in range(10))
+    return Seen(run, len(ids), (CANARY, *tokens), ids)
+
+
+async def _spoken(folder: Path, said: Said) -> Seen:
+    async with scripted_commserve(said) as (server, made):
+        run = await rehearse(
+            folder,
+            WAVE,
+            access=replace(ACCESS, server=server.url),
+            effort=EFFORT,
+            credentials=Credentials(username="admin", password=CANARY),
+        )
+    return Seen(run, len(made), (CANARY, TOKEN.removeprefix("QSDK ")), tuple(made))
+
+
+async def _no_server(folder: Path, **access: Any) -> Seen:
+    run = await rehearse(
+        folder,
+        WAVE,
+        access=replace(ACCESS, **access),
+        effort=EFFORT,
+        credentials=Credentials(token=f"QSDK {CANARY}") if "token" in folder.name else None,
+    )
+    return Seen(run, 0, (CANARY,))
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """What a server may show, and whom a client trusts."""
+
+    ca: trustme.CA
+    file: Path
+
+    def server(self, *names: str, ca: trustme.CA | None = None, expired: bool = False) -> ssl.SSLContext:
+        """A server's side of TLS."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        until = datetime.now(UTC) - timedelta(days=1) if expired else None
+        (ca or self.ca).issue_cert(*names, not_after=until).configure_cert(context)
+        return context
+
+
+async def _tls(folder: Path, certificates: Certificates, tls: ssl.SSLContext | None) -> Seen:
+    async def serve(connection: Connection) -> None:
+        while True:
+            await connection.request()
+            await connection.send(MADE)
+
+    async with raw_server(serve, tls=tls) as server:
+        url = server.url.replace("http:", "https:")
+        seen = await _no_server(folder, server=url, ca_file=certificates.file)
+        assert server.requests == [], "the token or the password reached a server that is not trusted"
+    return seen
+
+
+async def _mute(folder: Path) -> Seen:
+    async def mute(connection: Connection) -> None:
+        await connection.reader.read()
+
+    async with raw_server(mute) as server:
+        return await _no_server(folder, server=server.url.replace("http:", "https:"))
+
+
+async def _dead_token(folder: Path) -> Seen:
+    async with Simulator(SERVER) as simulator:
+        return await _no_server(folder, server=simulator.url)
+
+
+async def _wrong_password(folder: Path) -> Seen:
+    async with Simulator(SERVER) as simulator:
+        return await _no_server(folder, server=simulator.url)
+
+
+async def _wrong_url(folder: Path) -> Seen:
+    async with Simulator(SERVER) as simulator:
+        return await _no_server(folder, server=simulator.url.removesuffix("/api"))
+
+
+Case = tuple[Callable[[Path], Awaitable[Seen]], Expected]
+
+
+def _unreachable(certificates: Certificates) -> dict[str, Case]:
+    """Servers that are never reached, trusted or signed in to: no row is touched, and the exit code is 3."""
+
+    def case(stop: str, make: Callable[[Path], Awaitable[Seen]]) -> Case:
+        return make, replace(NO_LOGIN, stop=stop)
+
+    untrusted = "the certificate of localhost:[0-9]+ is not trusted: .*"
+    tls = certificates.server
+    return {
+        "nobody-listens": case(
+            "cannot connect to 127.0.0.1:[0-9]+: Connection refused",
+            lambda folder: _no_server(folder, server=f"http://127.0.0.1:{free_port()}/api"),
+        ),
+        "unknown-name": case(
+            "the name commserve.invalid cannot be resolved",
+            lambda folder: _no_server(folder, server="https://commserve.invalid/api"),
+        ),
+        "unknown-name-given-token": case(
+            "the name commserve.invalid cannot be resolved",
+            lambda folder: _no_server(folder, server="https://commserve.invalid/api"),
+        ),
+        "unknown-authority": case(
+            untrusted, lambda folder: _tls(folder, certificates, tls("localhost", ca=trustme.CA()))
+        ),
+        "unknown-authority-given-token": case(
+            untrusted, lambda folder: _tls(folder, certificates, tls("localhost", ca=trustme.CA()))
+        ),
+        "other-host": case(
+            untrusted + "localhost", lambda folder: _tls(folder, certificates, tls("elsewhere.example"))
+        ),
+        "expired": case(
+            untrusted + "expired", lambda folder: _tls(folder, certificates, tls("localhost", expired=True))
+        ),
+        "no-tls-there": case(
+            "no TLS connection to localhost:[0-9]+|did not accept",
+            lambda folder: _tls(folder, certificates, None),
+        ),
+        "mute-in-handshake": case("localhost:[0-9]+ did not accept a connection in time", _mute),
+        "dead-given-token": case(r"the token is not accepted \(HTTP 401\); get a new one", _dead_token),
+        "wrong-password": case("login refused: .+", _wrong_password),
+        "wrong-url": case("is the server's URL right|login refused", _wrong_url),
+    }
+
+
+def cases(certificates: Certificates) -> dict[str, Case]:
+    """All of them by name: how to make one in a folder, and what must come of it."""
+    made: dict[str, Case] = {}
+    for prefix, table, kind, times in (
+        ("create", STRUCK_ONCE, Kind.CREATE, 1),
+        ("every-create", STRUCK_ALWAYS, Kind.CREATE, float("inf")),
+        ("list", LIST_STRUCK_ONCE, Kind.LIST, 1),
+        ("every-list", LIST_STRUCK_ALWAYS, Kind.LIST, float("inf")),
+        ("login", LOGIN_STRUCK_ONCE, Kind.LOGIN, 1),
+        ("every-login", LOGIN_STRUCK_ALWAYS, Kind.LOGIN, float("inf")),
+    ):
+        for expected, names in table.items():
+            for name in names.split():
+
+                async def simulated(folder: Path, name: str = name, kind: Kind = kind, times: float = times) -> Seen:
+                    return await _simulated(folder, name, kind, times)
+
+                made[f"{prefix}-{name}"] = simulated, expected
+    for name, (said, expected) in SPOKEN.items():
+
+        async def spoken(folder: Path, said: Said = said) -> Seen:
+            return await _spoken(folder, said)
+
+        made[f"spoken-{name}"] = spoken, expected
+    return made | _unreachable(certificates)

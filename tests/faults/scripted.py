@@ -1,0 +1,78 @@
+"""A CommServe of a dozen lines whose answer to one create is written by a test, byte by byte."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from tests.rawserver import Connection, RawServer, answer, raw_server
+
+__all__ = ["CLOSE", "RESET", "Said", "scripted_commserve"]
+
+CLOSE = b"<close>"
+RESET = b"<reset>"
+TOKEN = "QSDK 0123canary4567"
+SET = {
+    "backupSetEntity": {
+        "clientName": "client001",
+        "appName": "File System",
+        "instanceName": "DefaultInstanceName",
+        "backupsetName": "FS_1",
+        "backupsetId": 931,
+    }
+}
+MADE = answer({"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What becomes of the first create: whether it is done, and the pieces of its answer; the next one is honest."""
+
+    does: bool
+    pieces: Sequence[bytes]
+    always: bool = False
+
+
+@dataclass(slots=True)
+class _Estate:
+    said: Said
+    creates: int = 0
+    made: list[int] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def scripted_commserve(said: Said) -> AsyncIterator[tuple[RawServer, list[int]]]:
+    """Serve it; gives the server and the ids of what was made."""
+    estate = _Estate(said)
+
+    async def serve(connection: Connection) -> None:
+        while True:
+            request = await connection.request()
+            for piece in _answer(request, estate):
+                if piece == RESET:
+                    connection.reset()
+                    return
+                if piece == CLOSE:
+                    return
+                await connection.send(piece)
+                await asyncio.sleep(0)
+
+    async with raw_server(serve) as server:
+        yield server, estate.made
+
+
+def _answer(request: bytes, estate: _Estate) -> Sequence[bytes]:
+    start = request.partition(b"\r\n")[0].decode()
+    if "/Login" in start:
+        return [answer({"token": TOKEN})]
+    if start.startswith("GET"):
+        return [answer({"backupsetProperties": [SET] if estate.made else []})]
+    if start.startswith("POST /api/Backupset"):
+        estate.creates += 1
+        if estate.creates > 1 and not estate.said.always:
+            estate.made.append(931)
+            return [MADE]
+        if estate.said.does:
+            estate.made.append(931)
+        return estate.said.pieces
+    return [answer(b"User logged out", kind="text/plain")]

@@ -1,0 +1,193 @@
+"""What must come of each fault: status, note, exit code, attempts, and what the server has in the end.
+
+Between them these tables are the promise of this program. They know the names of faults and nothing of how one is made.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.faults.scripted import CLOSE, MADE, RESET, Said
+from tests.rawserver import answer
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What must come of a fault."""
+
+    status: str
+    note: str
+    exit_code: int
+    attempts: int
+    made: int
+    """Backup sets of that name that the server has in the end."""
+    stop: str = ""
+    """Why the run stopped early: a regular expression."""
+
+
+FOUND = Expected("created", "the answer to the create was lost; found by a look-up", 0, 1, 1)
+AGAIN = Expected("created", "created at attempt 2, after answers were lost", 0, 2, 1)
+UNHARMED = Expected("created", "", 0, 1, 1)
+REFUSED = Expected("rejected", "", 1, 1, 0)
+GIVEN_UP = Expected("failed", "2 creates went unanswered, and the last look-up says it is not there", 1, 2, 0)
+REDIRECTED = Expected(
+    "unknown", "a create may have taken effect; resume looks it up", 4, 1, 0, "the server redirects to http://elsewhere"
+)
+REDIRECTED_AFTER = replace(REDIRECTED, made=1)
+REDIRECTED_EARLY = Expected("pending", "", 3, 0, 0, "the server redirects to http://elsewhere")
+NO_TOKEN = Expected("pending", "", 3, 0, 0, "tokens are refused as soon as they are given out")
+NO_LOGIN = Expected("pending", "", 3, 0, 0, ".")
+
+
+def refused_by(status: str) -> Expected:
+    """A refusal by an HTTP status."""
+    return replace(REFUSED, note=f"HTTP {status}")
+
+
+NOT_LISTED = replace(
+    REFUSED,
+    note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
+)
+SECOND_OF_TWO = Expected("exists", "not there at first; somebody else made it since", 0, 1, 1)
+"""A gateway sent the create twice and told the second end: the client cannot know that the first was its own."""
+
+STRUCK_ONCE: Mapping[Expected, str] = {
+    FOUND: """drop-after reset-after silent-after slow drip late-commit late-504 truncated truncated-chunked
+        truncated-silently empty rubbish huge gzip-bomb not-http long-header many-headers bad-charset deep long-number
+        double-key not-a-number html-after zero-id no-entity slow-list-drop 408-after 500-after 502-after 503-after
+        504-after 202-after 204-after 206-after""",
+    AGAIN: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
+        414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before 505-before
+        503-seconds 503-date""",
+    UNHARMED: """stale-connection wrong-type text-numbers slow-list token-expired denied 429-seconds 429-date
+        429-period 429-bare other-id""",
+    REFUSED: "refused refused-outside",
+    refused_by("400 Bad Request"): "400-before",
+    refused_by("403 Forbidden"): "403-before",
+    refused_by("404 Not Found"): "404-before",
+    refused_by("405 Method Not Allowed"): "405-before",
+    refused_by("413 Request Entity Too Large"): "413-before",
+    refused_by("415 Unsupported Media Type"): "415-before",
+    refused_by("422 Unprocessable Entity"): "422-before",
+    NOT_LISTED: "409-before",
+    SECOND_OF_TWO: "double-apply",
+    REDIRECTED: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
+    REDIRECTED_AFTER: "redirect-after",
+}
+"""The first create is struck. (`other-id` is the one lie nobody can see: a plausible answer with another set's id.)"""
+
+STRUCK_ALWAYS: Mapping[Expected, str] = {
+    GIVEN_UP: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
+        414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before 505-before
+        503-seconds""",
+    FOUND: "late-commit truncated zero-id 504-after",
+    REFUSED: "refused",
+    NO_TOKEN: "token-expired denied",
+}
+"""Every create is struck, and two may be tried. What does nothing is known not to be made in the end."""
+
+LIST_STRUCK_ONCE: Mapping[Expected, str] = {
+    UNHARMED: """drop-before reset-before silent-before slow drip stale-connection truncated rubbish maintenance
+        truncated-chunked truncated-silently wrong-type huge gzip-bomb not-http long-header many-headers bad-charset
+        deep long-number double-key not-a-number token-expired denied 429-seconds 429-date 429-period 429-bare
+        503-seconds 503-date 408-before 500-before 502-before 503-before 504-before""",
+    REDIRECTED_EARLY: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
+}
+"""The first look is struck: it is asked again."""
+
+LIST_STRUCK_ALWAYS: Mapping[Expected, str] = {
+    UNHARMED: "rubbish 500-before maintenance truncated",
+    NO_TOKEN: "denied",
+}
+"""There is never a first look: the row is sent all the same."""
+
+LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
+    UNHARMED: """drop-before drop-after reset-before reset-after silent-before silent-after slow drip stale-connection
+        truncated maintenance 429-seconds 429-date 429-period 429-bare 503-seconds 503-date 408-before 500-before
+        502-before 503-before 504-before""",
+    replace(NO_LOGIN, stop="the login is redirected to http://elsewhere"): """redirect-301 redirect-302 redirect-303
+        redirect-307 redirect-308""",
+}
+"""Nobody has judged the credentials: they are sent again, but never to another host."""
+
+LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
+    replace(NO_LOGIN, stop="the connection was lost before an answer came"): "drop-before drop-after reset-after",
+    replace(NO_LOGIN, stop=r"no answer within 1 s"): "silent-before slow",
+    replace(NO_LOGIN, stop=r"the answer to the login is none \(HTTP 200\)"): "maintenance",
+    replace(NO_LOGIN, stop="the server logs nobody in now: HTTP 503"): "503-before",
+    replace(NO_LOGIN, stop="the server logs nobody in now: HTTP 429"): "429-bare",
+}
+"""Nobody ever judges them: no row is touched."""
+
+
+def _json(text: str, **more: Any) -> bytes:
+    return answer(text.encode(), **more)
+
+
+def _chunked(*chunks: bytes) -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+
+
+BODY = MADE.partition(b"\r\n\r\n")[2]
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+SPOKEN: Mapping[str, tuple[Said, Expected]] = {
+    "honest": (Said(True, [MADE]), UNHARMED),
+    "in-single-bytes": (Said(True, [MADE[n : n + 1] for n in range(len(MADE))]), UNHARMED),
+    "in-chunks": (Said(True, [_chunked(BODY[:10], BODY[10:]) + b"0\r\n\r\n"]), UNHARMED),
+    "early-hints-first": (Said(True, [b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", MADE]), UNHARMED),
+    "closed-after-it": (Said(True, [answer(BODY, "Connection: close"), CLOSE]), UNHARMED),
+    "reset-after-it": (Said(True, [answer(BODY, "Connection: close"), RESET]), UNHARMED),
+    "no-content-type": (Said(True, [HEAD[:17] + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY]), UNHARMED),
+    "spaces-around": (Said(True, [_json(f"\n  {BODY.decode()}\n\n")]), UNHARMED),
+    "id-and-message-of-success": (
+        Said(True, [_json('{"response":[{"errorCode":0,"errorString":"","entity":{"backupsetId":931}}]}')]),
+        UNHARMED,
+    ),
+    "chunk-of-no-size": (Said(True, [_chunked(BODY) + b"zz\r\n\r\n", CLOSE]), FOUND),
+    "chunks-without-end": (Said(True, [_chunked(BODY), CLOSE]), FOUND),
+    "two-lengths": (Said(True, [HEAD + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "negative-length": (Said(True, [HEAD + b"Content-Length: -5\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "length-of-no-number": (Said(True, [HEAD + b"Content-Length: many\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "longer-than-it-is": (Said(True, [answer(BODY, length=len(BODY) + 1)]), FOUND),
+    "shorter-than-it-is": (Said(True, [answer(BODY, length=len(BODY) - 1), CLOSE]), FOUND),
+    "status-of-no-number": (Said(True, [b"HTTP/1.1 abc OK\r\n\r\n", CLOSE]), FOUND),
+    "status-999": (Said(True, [b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"]), FOUND),
+    "header-of-control-bytes": (Said(True, [HEAD + b"X: a\x00b\r\nContent-Length: 2\r\n\r\n{}", CLOSE]), FOUND),
+    "head-cut-off": (Said(True, [b"HTTP/1.1 200 OK\r\nContent-Le", CLOSE]), FOUND),
+    "nothing-reset": (Said(True, [RESET]), FOUND),
+    "wrapped-in-gzip-unasked": (Said(True, [answer(b"\x1f\x8b\x08\x00rubbish", "Content-Encoding: gzip")]), FOUND),
+    "byte-order-mark-16": (Said(True, [answer(BODY.decode().encode("utf-16"))]), FOUND),
+    "two-documents": (Said(True, [_json(BODY.decode() * 2)]), FOUND),
+    "xml-unasked": (Said(True, [answer(b'<r><response errorCode="0"/></r>', kind="application/xml")]), FOUND),
+    "list-for-object": (Said(True, [_json("[]")]), FOUND),
+    "null": (Said(True, [_json("null")]), FOUND),
+    "text": (Said(True, [_json('"created"')]), FOUND),
+    "empty-response": (Said(True, [_json('{"response":[]}')]), FOUND),
+    "hollow-response": (Said(True, [_json('{"response":[{}]}')]), FOUND),
+    "code-true": (Said(True, [_json('{"response":[{"errorCode":false,"entity":{"backupsetId":931}}]}')]), FOUND),
+    "id-true": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":true}}]}')]), FOUND),
+    "id-negative": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":-1}}]}')]), FOUND),
+    "id-broken": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":931.5}}]}')]), FOUND),
+    "id-in-words": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":"many"}}]}')]), FOUND),
+    "success-with-an-error": (
+        Said(True, [_json('{"response":[{"errorCode":0,"errorString":"but","entity":{"backupsetId":931}}]}')]),
+        FOUND,
+    ),
+    "success-with-status-500": (Said(True, [answer(BODY, status="500 Oops")]), FOUND),
+    "success-with-status-404": (Said(True, [answer(BODY, status="404 Not Found")]), FOUND),
+    "says-it-exists": (
+        Said(True, [_json('{"response":[{"errorCode":2,"errorString":"Backup set already exists."}]}')]),
+        SECOND_OF_TWO,
+    ),
+    "refused-with-control-characters": (
+        Said(False, [_json(r'{"response":[{"errorCode":2,"errorString":"\u001b[2J\u202eno\u0000"}]}')]),
+        REFUSED,
+    ),
+    "refused-with-a-formula": (
+        Said(False, [_json('{"response":[{"errorCode":2,"errorString":"=cmd|\' /C calc\'!A0"}]}')]),
+        REFUSED,
+    ),
+}
+"""One answer to the first create, written by hand."""

@@ -1,0 +1,87 @@
+"""The fault matrix: everything that can go wrong on the way, each by its name, over real sockets."""
+
+import asyncio
+import base64
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from bulkprov.simulator import FAULTS
+from bulkprov.simulator.answer import Kind
+from tests.faults.cases import Certificates, Seen, cases
+from tests.faults.tables import STRUCK_ONCE, Expected
+
+AT_ONCE = 32
+
+
+def _names() -> list[str]:
+    """The names alone, for pytest to list."""
+    return list(cases(Certificates(trustme.CA(), Path())))
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen | Exception, Expected]]:
+    """Every case, run; some at the same time on one event loop, since they do little else than wait."""
+    folder = tmp_path_factory.mktemp("faults")
+    certificates = Certificates(trustme.CA(), folder / "ca.pem")
+    certificates.ca.cert_pem.write_to_path(str(certificates.file))
+    named = cases(certificates)
+
+    async def all_of_them() -> list[Seen | Exception]:
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def one(name: str, make: Callable[[Path], Awaitable[Seen]]) -> Seen | Exception:
+            async with places:
+                try:
+                    return await make(folder / name)
+                except Exception as error:  # noqa: BLE001 - told by the test of this case, so that the others go on
+                    return error
+
+        return await asyncio.gather(*[one(name, make) for name, (make, _) in named.items()])
+
+    ended = asyncio.run(all_of_them())
+    return {name: (each, expected) for (name, (_, expected)), each in zip(named.items(), ended, strict=True)}
+
+
+@pytest.mark.parametrize("name", _names())
+def test_a_fault_comes_to_what_the_table_says(name: str, seen: dict[str, tuple[Seen | Exception, Expected]]) -> None:
+    """Status, note, exit code, attempts, and what the server has; and no secret anywhere."""
+    got, expected = seen[name]
+    assert isinstance(got, Seen), got
+    (row,) = got.run.rows
+
+    assert got.run.ended.tally.bugs == 0
+    assert Expected(row["status"], row["note"], got.run.exit_code, int(row["attempts"] or 0), got.made) == replace(
+        expected, stop=""
+    )
+    assert re.search(expected.stop or "^$", got.run.stop)
+    if row["status"] in ("created", "exists") and not name.endswith("other-id"):
+        assert (int(row["backupsetId"]),) == got.ids
+    _no_secret(got)
+
+
+def _no_secret(got: Seen) -> None:
+    """Neither in a file of the run, nor in what is said at its end."""
+    forms = [form for secret in got.secrets for form in (secret.encode(), base64.b64encode(secret.encode()))]
+    for file, content in [*got.run.written(), ("said", "\n".join([got.run.stop, *got.run.said]).encode())]:
+        for form in forms:
+            assert form not in content, file
+
+
+def test_the_matrix_is_as_large_as_it_is_said_to_be() -> None:
+    """Named faults, each of them once."""
+    names = _names()
+
+    assert len(names) == len(set(names))
+    assert len(names) >= 200
+
+
+def test_every_fault_of_the_simulator_stands_in_the_table() -> None:
+    """So that a new one is thought about."""
+    named = {name for names in STRUCK_ONCE.values() for name in names.split()}
+
+    assert named == {name for name, fault in FAULTS.items() if Kind.CREATE in fault.strikes}

@@ -1,0 +1,117 @@
+"""A whole run in this process and on this event loop, so that many can be made at the same time.
+
+It goes through the library's door with everything real: sheet, journal and results on disk, TCP connections, a thread
+for the journal. Only the signals of the process are left alone.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bulkprov.errors import ExitCode, ServerError, Stop
+from bulkprov.run import Ended, Run
+from bulkprov.session import Credentials, Job, work
+from bulkprov.settings import Access, Effort, Reading
+from bulkprov.stopping import Stopping
+from bulkprov.surroundings import real
+from tests.end_to_end.results import read
+
+__all__ = ["Rehearsed", "rehearse"]
+
+USER = "admin"
+PASSWORD = "simulator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """How a run ended."""
+
+    exit_code: ExitCode
+    stop: str
+    """Why it stopped early, or nothing."""
+    rows: Sequence[dict[str, Any]]
+    """The lines of the results."""
+    ended: Ended
+    folder: Path
+    said: Sequence[str] = field(default_factory=list)
+    """What the person at the terminal was told meanwhile."""
+
+    def written(self) -> Iterator[tuple[str, bytes]]:
+        """Every file of the run with its bytes."""
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                yield path.name, path.read_bytes()
+
+
+async def rehearse(
+    folder: Path,
+    rows: Sequence[tuple[str, str]],
+    *,
+    access: Access,
+    effort: Effort,
+    credentials: Credentials | None = None,
+    begin: bool = True,
+) -> Rehearsed:
+    """Run a wave, or go on with it.
+
+    Args:
+        folder: of the run; the sheet is written beside it.
+        rows: client and backup set.
+        access: which server.
+        effort: how hard to try.
+        credentials: the simulator's documented ones by default.
+        begin: False to go on with a run that was begun before.
+    """
+    said: list[str] = []
+    sheet = folder.parent / f"{folder.name}.csv"
+    if begin:
+        with sheet.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("clientName", "backupsetName"), *rows])
+        run = Run.begin(str(sheet), output=folder, access=access, reading=Reading())
+    else:
+        run = Run.open(folder)
+    with run:
+        run.load()
+        tally, stop = run.tally(), None
+        before = tally.statuses.total()
+        with run.log(verbose=True, console=False) as log:
+            job = Job(
+                journal=run.journal,
+                access=access,
+                effort=effort,
+                credentials=credentials or Credentials(username=USER, password=PASSWORD),
+                simulator_state=folder / "simulator.sqlite",
+                tally=tally,
+                log=log,
+                say=said.append,
+                around=replace(real(), signals=_none),
+            )
+            try:
+                stop = await work(job)
+            except ServerError as error:
+                stop = Stop(str(error), ExitCode.NO_SERVER)
+        ended = Ended(
+            tally=tally,
+            seconds=1,
+            finished=tally.statuses.total() - before,
+            stop=stop,
+            written=run.report("csv"),
+            unfinished=run.unfinished(),
+        )
+    return Rehearsed(
+        exit_code=ended.exit_code,
+        stop=stop.reason if stop else "",
+        rows=read(ended.written.results),
+        ended=ended,
+        folder=folder,
+        said=said,
+    )
+
+
+@contextmanager
+def _none(_stopping: Stopping, _say: Callable[[str], None]) -> Iterator[None]:
+    """No signals: they are the process's, and many runs share it."""
+    yield
