@@ -2,11 +2,15 @@
 
 ::
 
-    sheet       the door: open_sheet, Sheet
-    delimited   CSV and its kin          encoding   which one a text file is in
-    workbook    XLSX, XLSM, XLS, ODS
-    header      where the table begins, which column is which
-    table       what readers give: rows of text with their numbers
+    sheet                            the door: open_sheet, Sheet; looks at what kind of file it is
+    delimited, encoding              CSV and its kin; which encoding a text file is in
+    workbook                         which worksheet, and its rows: values and how they look, put together
+    books                            opens a workbook, whatever its kind
+    ooxml, opendocument, xls         how cells look: XLSX and XLSM, ODS, XLS
+    guard, sharedstrings             how much a file may ask for
+    looks, formats, dates            what is found out about cells; number formats; dates and times
+    header                           where the table begins, which column is which
+    table                            what readers give: rows of text with their numbers
 
 Readers know files and no meaning, `header` knows meaning and no files. Whether a value is right is not asked here but
 in `bulkprov.validate`.

@@ -28,6 +28,7 @@ def text_cases() -> Iterator[Case]:
     """All of them."""
     yield from _grid()
     yield from _good()
+    yield from _values()
     yield from _headers()
     yield from _ragged()
     yield from _bad()
@@ -82,6 +83,20 @@ def _good() -> Iterator[Case]:
     )
     yield _text("surplus-empty", head + "c,n,p,,,\n", ((2, ("c", "n", "p")),))
     yield _text("one-column-short-own", "clientName,backupsetName,,\nc,n\n", ((2, ("c", "n", "", "")),))
+    yield Case(
+        name="asked-encoding.csv",
+        write=raw((head + "c,Łódź,p\n").encode("cp1250")),
+        rows=((2, ("c", "Łódź", "p")),),
+        options={"encoding": "cp1250"},
+    )
+    yield Case(name="called.xlsx", write=raw((head + row).encode()), rows=one)
+    long = "x" * 40_000
+    yield _text("long-cell", head + f"c,n,{long}\n", ((2, ("c", "n", long)),))
+    many = tuple((number, (f"c{number}", "n")) for number in range(2, 6_002))
+    yield _text("three-chunks", "client,backupset\n" + "".join(f"{c},{n}\n" for _, (c, n) in many), many)
+
+
+def _values() -> Iterator[Case]:
     for word in (
         "NA",
         "N/A",
@@ -103,17 +118,6 @@ def _good() -> Iterator[Case]:
     ):
         value = f"{start}1+1"
         yield _text(f"payload-{number}", _csv((("clientName", "backupsetName"), ("c", value))), ((2, ("c", value)),))
-    yield Case(
-        name="asked-encoding.csv",
-        write=raw((head + "c,Łódź,p\n").encode("cp1250")),
-        rows=((2, ("c", "Łódź", "p")),),
-        options={"encoding": "cp1250"},
-    )
-    yield Case(name="called.xlsx", write=raw((head + row).encode()), rows=one)
-    long = "x" * 40_000
-    yield _text("long-cell", head + f"c,n,{long}\n", ((2, ("c", "n", long)),))
-    many = tuple((number, (f"c{number}", "n")) for number in range(2, 6_002))
-    yield _text("three-chunks", "client,backupset\n" + "".join(f"{c},{n}\n" for _, (c, n) in many), many)
 
 
 def _headers() -> Iterator[Case]:
