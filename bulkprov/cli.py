@@ -259,7 +259,7 @@ def verify(
     ):
         access, credentials = loaded(begun, access)
         ended = worked(begun, access, effort, credentials, screen, log, VERIFY)
-        written = begun.report(format, name="verification", folder=opened.folder)
+        written = begun.report(format or opened.format, name="verification", folder=opened.folder)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, access, screen)
         return ended.exit_code
@@ -326,6 +326,22 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
         console(screen).print(runs_table(found))
     else:
         print(f"no runs below {folder or REPORTS}")
+    return ExitCode.DONE
+
+
+@app.command
+def template(file: Path, /) -> ExitCode:
+    """Make an empty sheet for the ops team: the columns, drop-downs and notes.
+
+    Parameters
+    ----------
+    file
+        wave.xlsx or wave.csv; it must not be there yet.
+    """
+    from bulkprov.template import write_template  # noqa: PLC0415 - heavy
+
+    write_template(file)
+    print(f"{file} is ready. Fill it in, then: bulkprov plan {file} --offline")
     return ExitCode.DONE
 
 

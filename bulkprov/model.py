@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+from unicodedata import normalize
 
 __all__ = [
     "DEFAULT_APP",
@@ -80,12 +81,14 @@ def key_of(client: str, app: str, instance: str, name: str) -> str:
 
     Commvault's own SDK compares these names without case, and takes every file system agent ("Linux File System",
     "Windows File System") as the one the create request calls "File System" (cvpysdk 11.44, `backupset.py`); a
-    CommServe accepts its requests, so names that differ in this way only are one set for us too.
+    CommServe accepts its requests, so names that differ in this way only are one set for us too. The same letters in
+    two Unicode forms are the same name: we send the composed form, and a server may store the other.
     """
     folded = app.strip().casefold()
     if folded.endswith("file system"):
         folded = "file system"
-    return "\x1f".join((client.strip().casefold(), folded, instance.strip().casefold(), name.strip().casefold()))
+    key = f"{client.strip()}\x1f{folded}\x1f{instance.strip()}\x1f{name.strip()}".casefold()
+    return key if key.isascii() else normalize("NFC", key)
 
 
 def name_in(key: str) -> str:

@@ -248,6 +248,11 @@ class Run:
         return open_log(self.folder / LOG, verbose=verbose, console=console)
 
     @property
+    def format(self) -> Format:
+        """The format of the results as they were written last."""
+        return "csv" if self.facts.get("results_format") == "csv" else "xlsx"
+
+    @property
     def columns(self) -> list[str]:
         """The header cells of the sheet's own columns."""
         columns: list[str] = json.loads(self.facts.get("columns", "[]"))
@@ -276,7 +281,7 @@ class Run:
             name: of the file.
             folder: where to put it, if not into the run's own folder.
         """
-        form = form or ("csv" if self.facts.get("results_format") == "csv" else "xlsx")
+        form = form or self.format
         facts: dict[str, str | int | float] = {"run": str(self.folder), "started": float(self.facts["created_at"])}
         facts |= {name: self.facts[name] for name in ("sheet", "server", "reruns") if name in self.facts}
         facts |= {name: float(self.facts[name]) for name in ("seconds", "requests") if name in self.facts}

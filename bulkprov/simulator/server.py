@@ -96,6 +96,14 @@ class Simulator:
         """Every backup set there is, by id: the truth to check a client against. Only on a running event loop."""
         return self._open()[0].state.all_sets()
 
+    def rename(self, number: int, name: str) -> None:
+        """Rename the backup set of that id, as an administrator might behind a client's back."""
+        self._open()[0].state.rename_set(number, name)
+
+    def remove(self, number: int) -> None:
+        """Delete the backup set of that id in the same way."""
+        self._open()[0].state.remove_set(number)
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

@@ -227,6 +227,10 @@ class State:
         ).fetchone()
         return row[0] if row else None
 
+    def rename_set(self, number: int, name: str) -> None:
+        """Give the backup set of that id another name."""
+        self._db.execute("UPDATE backupset SET name = ?, folded = ? WHERE id = ?", (name, name.casefold(), number))
+
     def remove_set(self, number: int) -> None:
         """Delete the backup set of that id, if it is there."""
         self._db.execute("DELETE FROM backupset WHERE id = ?", (number,))

@@ -1,0 +1,209 @@
+"""What happens around a run: planned before, verified after, rolled back, its rows told one by one."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bulkprov.simulator import EstateSet
+from tests.end_to_end.conftest import CommServe, Said, start
+from tests.end_to_end.results import read, wave
+
+INPUTS = Path(__file__).parents[2] / "inputs"
+
+Command = Callable[..., Said]
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="kill as POSIX has it")
+
+ESTATE = tuple(EstateSet(client=f"host{n:04d}", name=f"old{k}") for n in range(300) for k in range(4))
+
+
+def truth(commserve: CommServe) -> list[tuple[Any, ...]]:
+    """Every backup set on the server."""
+    return sorted((each.id, each.client, each.name) for each in commserve.call(commserve.simulator.backupsets))
+
+
+def options(commserve: CommServe, password: Path, *more: object) -> tuple[object, ...]:
+    """How to reach the CommServe."""
+    return ("--server", commserve.url, "--username", "admin", "--password-file", password, *more)
+
+
+# Plan
+
+
+@pytest.mark.parametrize("commserve", [{"estate": ESTATE}], indirect=True)
+def test_a_plan_costs_one_listing_a_client_and_says_what_the_run_then_does(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """At most distinct clients + 5 requests; row for row the same as the run."""
+    rows: list[tuple[str, ...]] = [(f"HOST{n % 300:04d}", f"old{n % 7}" if n % 3 else f"new{n}") for n in range(500)]
+    rows.append(("hots0007", "x"))
+    sheet = wave(tmp_path / "w.csv", rows)
+    before = truth(commserve)
+
+    how = options(commserve, password, "--json", "--format", "csv")
+    planned = bulkprov("plan", sheet, *how, "-o", tmp_path / "plan")
+
+    assert sum(commserve.statistics.requests.values()) == planned.json["requests"] <= 300 + 5
+    assert truth(commserve) == before
+    ran = bulkprov("run", sheet, *how, "-o", tmp_path / "run")
+    says = {"would-create": "created", "exists": "exists", "client-not-found": "rejected", "invalid": "invalid"}
+    plan_rows, run_rows = read(tmp_path / "plan/plan.csv"), read(Path(ran.json["results"]))
+    assert [says[row["status"]] for row in plan_rows] == [row["status"] for row in run_rows]
+    assert len(plan_rows) == len(rows)
+    assert "host0007" in plan_rows[-1]["note"]
+    assert (planned.code, planned.json["client-not-found"]) == (1, 1)
+
+
+def test_a_plan_creates_nothing_and_leaves_nothing(bulkprov: Command, tmp_path: Path) -> None:
+    """Without -o not even a folder; each row that needs somebody is named on the terminal."""
+    said = bulkprov("plan", INPUTS / "wave-troubled.xlsx", "--simulate")
+
+    assert said.code == 1
+    assert "7 would-create" in said.out
+    assert "row 9: client-not-found: no client is called client999" in said.out
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_offline_plan_asks_no_server(bulkprov: Command) -> None:
+    """The sheet is checked, and that is all; no server need be named."""
+    said = bulkprov("plan", INPUTS / "wave-troubled.csv", "--offline", "--json")
+
+    assert (said.code, said.json["requests"], said.json["invalid"], said.json["pending"]) == (1, 0, 10, 10)
+
+
+def test_a_clean_plan_is_exit_0(bulkprov: Command) -> None:
+    """Every row would be created or exists."""
+    assert bulkprov("plan", INPUTS / "wave.csv", "--simulate").code == 0
+
+
+# Rollback
+
+
+def test_a_rollback_shows_and_deletes_nothing_without_yes(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """It needs no server for that, and says how to have it done."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", *options(commserve, password, "-o", tmp_path / "run"))
+    before = truth(commserve)
+
+    said = bulkprov("rollback", "run")
+
+    assert said.code == 0
+    assert "5 backup sets" in said.out
+    assert "bulkprov rollback run --yes" in said.out
+    assert truth(commserve) == before
+
+
+FAULTY = {"faults": 0.4, "seed": 3, "slow_seconds": 0.1, "late_seconds": 0.3, "hang_seconds": 0.5}
+
+
+@pytest.mark.parametrize("commserve", [FAULTY], indirect=True)
+def test_after_a_rollback_the_server_is_as_it_was(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """With two requests in five going wrong, in the run and in the rollback; a second rollback does nothing."""
+    before = truth(commserve)
+    how = options(commserve, password, "--timeout", "0.4", "--settle", "0.5", "-j", "16", "--json")
+    ran = bulkprov("run", INPUTS / "wave-troubled.csv", *how, "-o", tmp_path / "run", "--format", "csv")
+    assert (ran.json["created"], ran.json["exists"]) == (5, 2)
+
+    said = bulkprov("rollback", "run", "--yes", *how)
+
+    assert (said.code, said.json["rolled-back"]) == (0, 5)
+    assert truth(commserve) == before
+    assert [row["status"] for row in read(tmp_path / "run/results.csv")].count("rolled-back") == 5
+    assert "nothing that could be rolled back" in bulkprov("rollback", "run").out
+
+
+@ON_POSIX
+@pytest.mark.parametrize("commserve", [{"latency": 0.02}], indirect=True)
+def test_a_killed_rollback_is_gone_on_with(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Killed in the middle: rows in doubt look so; again, and the server is as it was before the run."""
+    before = truth(commserve)
+    sheet = wave(tmp_path / "w.csv", [(f"client{n % 60 + 1:03d}", f"FS_{n:04d}") for n in range(300)])
+    how = options(commserve, password, "--settle", "0.5")
+    assert bulkprov("run", sheet, *how, "-o", tmp_path / "run", "-j", "32").code == 0
+    with start("rollback", "run", "--yes", *how, cwd=tmp_path) as command:
+        while len(truth(commserve)) > len(before) + 200:
+            assert command.poll() is None, command.communicate()
+        command.kill()
+    bulkprov("report", "run", "--format", "csv")
+    assert {row["status"] for row in read(tmp_path / "run/results.csv")} <= {"created", "rolled-back", "unknown"}
+
+    said = bulkprov("rollback", "run", "--yes", *how, "--json")
+
+    assert said.code == 0
+    assert truth(commserve) == before
+    bulkprov("report", "run", "--format", "csv")
+    assert {row["status"] for row in read(tmp_path / "run/results.csv")} == {"rolled-back"}
+
+
+def test_a_rollback_leaves_alone_what_is_not_ours(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Renamed sets stay and are said; what existed before, or was carried over, is never touched."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "FS_Legacy_01"), ("client002", "mine"), ("client003", "renamed")])
+    bulkprov("run", sheet, *options(commserve, password, "-o", tmp_path / "run", "--format", "csv"))
+    number = commserve.sets()["client003", "renamed"][0]
+    commserve.call(lambda: commserve.simulator.rename(number, "kept by Ann"))
+
+    said = bulkprov("rollback", "run", "--yes", *options(commserve, password))
+
+    assert said.code == 1
+    there = {name for _, name in commserve.sets()}
+    assert {"FS_Legacy_01", "kept by Ann"} <= there
+    assert "mine" not in there
+    exists, gone, kept = read(tmp_path / "run/results.csv")
+    assert [row["status"] for row in (exists, gone, kept)] == ["exists", "rolled-back", "created"]
+    assert "kept by ann" in kept["note"]
+    again = bulkprov("rerun", "run", *options(commserve, password, "-o", "two", "--json"))
+    assert (again.json["created"], again.json["carried"]) == (2, 2)
+    assert "1 backup set on" in bulkprov("rollback", "two").out
+
+
+# Verify
+
+
+def test_a_verification_finds_what_is_gone_and_what_was_renamed(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Each with its row; the results themselves stay as they were."""
+    bulkprov("run", INPUTS / "wave.csv", *options(commserve, password, "-o", tmp_path / "run", "--format", "csv"))
+    results = (tmp_path / "run/results.csv").read_bytes()
+    ids = [int(row["backupsetId"]) for row in read(tmp_path / "run/results.csv")]
+    assert bulkprov("verify", "run", *options(commserve, password)).code == 0
+    commserve.call(lambda: commserve.simulator.remove(ids[4]))
+    commserve.call(lambda: commserve.simulator.rename(ids[7], "another"))
+
+    said = bulkprov("verify", "run", *options(commserve, password, "--json"))
+
+    assert (said.code, said.json["as-reported"], said.json["gone"], said.json["differs"]) == (1, 48, 1, 1)
+    rows = read(tmp_path / "run/verification.csv")
+    assert [row["sheetRow"] for row in rows if row["status"] == "gone"] == ["6"]
+    assert [row["note"] for row in rows if row["status"] == "differs"] == [f"id {ids[7]} is named another now"]
+    assert (tmp_path / "run/results.csv").read_bytes() == results
+
+
+# Show
+
+
+def test_a_rows_whole_story_is_told(bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path) -> None:
+    """The request without the token, every exchange, the end; as text and as JSON."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "one"), ("nobody", "two")])
+    bulkprov("run", sheet, *options(commserve, password, "-o", tmp_path / "run"))
+
+    told = bulkprov("show", "run", "--row", "2")
+    xml = bulkprov("show", "run", "--row", "3", "--wire", "xml")
+    plain = bulkprov("show", "run", "--row", "3", "--json")
+
+    assert "Authtoken: ***" in told.out
+    assert '"backupsetName":"one"' in told.out
+    assert "created, errorCode 0" in told.out
+    assert "<backupsetName>two</backupsetName>" in xml.out
+    assert json.loads(plain.out)["ended"]["errorString"] == "DB error: please refer to logs for more details."
+    assert bulkprov("show", "run", "--row", "9").code == 2
