@@ -36,8 +36,9 @@ class Fault:
     strikes: frozenset[Kind]
     effect: Effect
     shape: Shape
-    everyday: bool
-    """Whether the overall share draws it; the others strike by name only, as they end a run or tell an untruth."""
+    everyday: float
+    """How often the overall share draws it, beside the others. 0 is never: such a one ends a run or tells an untruth,
+    and strikes by name only."""
 
 
 _WRITES: Final = frozenset({Kind.CREATE, Kind.DELETE})
@@ -46,10 +47,13 @@ _SIGN_IN: Final = frozenset({Kind.LOGIN, Kind.RENEW, Kind.LOGOUT})
 _CALLS: Final = _WRITES | _READS
 _EVERY: Final = _CALLS | _SIGN_IN | {Kind.OTHER}
 _CREATE: Final = frozenset({Kind.CREATE})
+_RARE: Final = 0.05
+"""A server that asks to be left alone stops every client for a second: as often as the other faults, there would be
+nothing else to see."""
 
 
 def _fault(
-    name: str, does: str, strikes: frozenset[Kind], effect: Effect, shape: Shape, *, everyday: bool = False
+    name: str, does: str, strikes: frozenset[Kind], effect: Effect, shape: Shape, *, everyday: float = 0
 ) -> Fault:
     return Fault(name=name, does=does, strikes=strikes, effect=effect, shape=shape, everyday=everyday)
 
@@ -59,14 +63,14 @@ def _row(*columns: tuple[str, str, Shape], strikes: frozenset[Kind], effect: Eff
 
 
 _CONNECTION: Final = (
-    _fault("drop-before", "closes the connection, nothing done", _EVERY, Effect.NONE, shapes.closed, everyday=True),
+    _fault("drop-before", "closes the connection, nothing done", _EVERY, Effect.NONE, shapes.closed, everyday=1),
     _fault(
         "drop-after",
         "does it, then closes the connection without an answer",
         _WRITES | _SIGN_IN,
         Effect.FIRST,
         shapes.closed,
-        everyday=True,
+        everyday=1,
     ),
     _fault("reset-before", "resets the connection, nothing done", _EVERY, Effect.NONE, shapes.reset),
     _fault(
@@ -75,11 +79,11 @@ _CONNECTION: Final = (
         _WRITES | _SIGN_IN,
         Effect.FIRST,
         shapes.reset,
-        everyday=True,
+        everyday=1,
     ),
     _fault("silent-before", "never answers, nothing done", _EVERY, Effect.NONE, shapes.silent),
     _fault("silent-after", "does it and never answers", _WRITES | _SIGN_IN, Effect.FIRST, shapes.silent),
-    _fault("slow", "does it and answers late", _EVERY, Effect.FIRST, shapes.slow, everyday=True),
+    _fault("slow", "does it and answers late", _EVERY, Effect.FIRST, shapes.slow, everyday=1),
     _fault("drip", "does it and answers one byte at a time", _EVERY, Effect.FIRST, shapes.drip),
     _fault(
         "stale-connection",
@@ -94,7 +98,7 @@ _CONNECTION: Final = (
         _WRITES,
         Effect.LATE,
         shapes.closed,
-        everyday=True,
+        everyday=1,
     ),
     _fault("late-504", "answers 504 and does it some seconds later", _WRITES, Effect.LATE, shapes.status(504)),
 )
@@ -106,17 +110,17 @@ _BODY: Final = (
         _CALLS | _SIGN_IN,
         Effect.FIRST,
         shapes.truncated,
-        everyday=True,
+        everyday=1,
     ),
-    _fault("empty", "does it, 200 without a body", _WRITES, Effect.FIRST, shapes.empty, everyday=True),
-    _fault("rubbish", "does it, 200 with bytes of no format", _CALLS, Effect.FIRST, shapes.rubbish, everyday=True),
+    _fault("empty", "does it, 200 without a body", _WRITES, Effect.FIRST, shapes.empty, everyday=1),
+    _fault("rubbish", "does it, 200 with bytes of no format", _CALLS, Effect.FIRST, shapes.rubbish, everyday=1),
     _fault(
         "maintenance",
         "answers 200 with a maintenance page, nothing done",
         _EVERY,
         Effect.NONE,
         shapes.page("Scheduled Maintenance"),
-        everyday=True,
+        everyday=1,
     ),
     *_row(
         ("truncated-chunked", "does it, half of the body arrives in chunks", shapes.truncated_chunked),
@@ -190,7 +194,7 @@ _BUSY: Final = (
         _EVERY,
         Effect.NONE,
         shapes.busy(429, "Retry-After"),
-        everyday=True,
+        everyday=_RARE,
     ),
     *_row(
         ("429-date", "answers 429 with Retry-After as a date, nothing done", shapes.busy_until(429)),

@@ -29,7 +29,7 @@ class SeededPlan:
     """Shares of requests that go wrong, drawn from a seed."""
 
     def __init__(self, *, seed: int, overall: float, by_name: Mapping[str, float]) -> None:
-        """`overall` is shared evenly by the everyday faults that may strike a request, on top of the named shares."""
+        """`overall` is shared by the everyday faults that may strike a request, on top of the named shares."""
         self._seed = seed.to_bytes(16, "big", signed=True)
         self._seen: Counter[bytes] = Counter()
         self._ladder = {kind: _ladder(kind, overall, by_name) for kind in Kind}
@@ -55,7 +55,8 @@ def _ladder(kind: Kind, overall: float, by_name: Mapping[str, float]) -> list[tu
         (share, FAULTS[name]) for name, share in sorted(by_name.items()) if share and kind in FAULTS[name].strikes
     ]
     everyday = [fault for fault in FAULTS.values() if fault.everyday and kind in fault.strikes]
-    shares += [(overall / len(everyday), fault) for fault in everyday if overall]
+    weight = sum(fault.everyday for fault in everyday)
+    shares += [(overall * fault.everyday / weight, fault) for fault in everyday if overall]
     ladder, top = [], 0.0
     for share, fault in shares:
         top += share
