@@ -12,20 +12,26 @@ server or the power fails in the middle. Three ideas carry the package:
 
 The map; imports run one way, down, and modules on one line do not import each other::
 
-    cli, words                                                 commands, and words for people
-    run                                                        a run folder, opened; the library's door
-    session | runs                                             real parts chosen, put together, driven; run folders
-    pipeline | report | loader | progress | simulator | wave   the loop; sheets in and out; a CommServe to rehearse with
-    surroundings                                               clocks, connections, signals: real, or a rehearsal's
-    commits | webservice                                       group commit; the vendor's calls, giving verdicts
-    journal | lookups | governor | auth | transport            disk; shared listings; the gate; tokens; HTTP
-    life | verdict | backupset | validate | stored | stopping  what comes next; how an exchange ended; messages; checks
-    wire | log | settings | safe | columns                     trees and bytes; run.log; options; text fit to be shown
-    model                                                      the words we speak
-    errors                                                     what ends a command early, and with which exit code
+    cli | simulating                                  commands
+    doing, words                                      what commands have in common; their words for people and scripts
+    stretch | story                                   one stretch of work on a run; one row's whole story
+    run                                               a run folder, opened: take in the rows, report
+    session | runs                                    the network side put together and driven; the list of runs
+    pipeline | report | loader | progress | wave | simulator
+                                                      the loop; sheets in and out; rows of a wave; a CommServe to rehearse
+    surroundings                                      clocks, chance, connections, threads, signals: one value
+    commits | webservice                              group commit; the vendor's calls, giving verdicts
+    journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
+    retry | operations                                how long a row waits; plan, rollback and verify
+    life | verdict | backupset | validate | stored | stopping | template
+                                                      what comes next; how an exchange ended; the vendor's messages; checks
+    wire | log | settings | columns | disk            trees and bytes; run.log; options; the sheet's words; one SQLite file
+    safe                                              text fit to be shown
+    model                                             the words we speak
+    errors                                            what ends a command early, and with which exit code
 
-`retry` (how long a row waits) stands on `life`. The simulator shares `wire` and `errors` with the rest and nothing
-else, so that it cannot agree with our mistakes.
+The simulator shares `wire` and `errors` with the rest and nothing else, so that it cannot agree with our mistakes. Read
+`life` first (it has the picture of a row's life), then `verdict`, `operations` and `pipeline`.
 """
 
 __version__ = "0.1.0"

@@ -9,17 +9,16 @@ event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheet
 """
 
 import json
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
+from bulkprov.disk import Disk
 from bulkprov.errors import RunError, StorageError
 from bulkprov.life import seen
 from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict
@@ -141,9 +140,9 @@ class Batch:
 class Journal:
     """The journal of one run, held open. Every method may raise `StorageError`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, disk: Disk) -> None:
         """Use `create` or `open`."""
-        self.path, self._db = path, connection
+        self.path, self._disk = disk.path, disk
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, str]) -> Self:
@@ -155,11 +154,7 @@ class Journal:
             RunError: there is one already.
             StorageError: it cannot be written.
         """
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        except OSError as error:
-            raise _storage_error(path, error) from error
-        journal = cls(path, _connect(path))
+        journal = cls(Disk.make(path))
         try:
             journal._fill({"format": _FORMAT, **facts})
         except BaseException:
@@ -168,7 +163,7 @@ class Journal:
         return journal
 
     def _fill(self, facts: Mapping[str, str]) -> None:
-        with self._transaction() as db:
+        with self._disk.transaction() as db:
             if db.execute("SELECT 1 FROM sqlite_schema").fetchone():
                 again = f"To go on with it: bulkprov resume {self.path.parent}"
                 failed = f"To run its failed rows again: bulkprov rerun {self.path.parent}"
@@ -186,7 +181,7 @@ class Journal:
         """
         if not path.is_file():
             raise RunError(f"{path.parent} holds no run: there is no {path.name} in it")
-        journal = cls(path, _connect(path))
+        journal = cls(Disk(path))
         try:
             stored = journal.facts().get("format")
         except StorageError:
@@ -198,15 +193,15 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._disk.close()
 
     def facts(self) -> dict[str, str]:
         """What is known of the run as a whole: server, sheet, columns and so on."""
-        return dict(self._rows("SELECT name, value FROM facts"))
+        return dict(self._disk.rows("SELECT name, value FROM facts"))
 
     def note(self, facts: Mapping[str, str]) -> None:
         """Store facts."""
-        with self._transaction() as db:
+        with self._disk.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
 
     def load(self, rows: Iterable[NewRow], facts: Callable[[], Mapping[str, str]]) -> None:
@@ -216,7 +211,7 @@ class Journal:
             rows: in input order.
             facts: asked when all rows are in, and stored together with them.
         """
-        with self._transaction() as db:
+        with self._disk.transaction() as db:
             numbered = enumerate(rows, 1)
             while chunk := list(islice(numbered, _CHUNK)):
                 db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", [_row_values(*each) for each in chunk])
@@ -229,7 +224,7 @@ class Journal:
 
     def apply(self, batch: Batch) -> None:
         """Bring a batch to disk; it is there when this returns."""
-        with self._transaction() as db:
+        with self._disk.transaction() as db:
             db.executemany("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
             db.executemany("UPDATE exchanges SET verdict = ? WHERE nr = ?", batch.verdicts)
             db.executemany(_ADD_OUTCOME, batch.outcomes)
@@ -237,20 +232,20 @@ class Journal:
 
     def last_nr(self) -> int:
         """The number of the newest exchange, 0 if there is none."""
-        return int(next(self._rows("SELECT coalesce(max(nr), 0) FROM exchanges"))[0])
+        return int(next(self._disk.rows("SELECT coalesce(max(nr), 0) FROM exchanges"))[0])
 
     def counts(self) -> Counter[Status]:
         """Finished rows by status."""
-        counted = self._rows("SELECT status, count(*) FROM outcomes GROUP BY status")
+        counted = self._disk.rows("SELECT status, count(*) FROM outcomes GROUP BY status")
         return Counter({Status(status): number for status, number in counted})
 
     def carried(self) -> int:
         """How many rows an earlier run had settled."""
-        return int(next(self._rows("SELECT count(*) FROM outcomes WHERE carried"))[0])
+        return int(next(self._disk.rows("SELECT count(*) FROM outcomes WHERE carried"))[0])
 
     def size(self) -> int:
         """How many rows the wave has."""
-        return int(next(self._rows("SELECT count(*) FROM rows"))[0])
+        return int(next(self._disk.rows("SELECT count(*) FROM rows"))[0])
 
     def todo(self, after: int, fresh: Standing, unfinished: Mapping[int, Standing]) -> list[Row]:
         """The next unfinished rows after row number `after`, a chunk of them at most.
@@ -260,7 +255,7 @@ class Journal:
             fresh: the standing of a row of which nothing is known.
             unfinished: see `unfinished`.
         """
-        chosen = self._rows(
+        chosen = self._disk.rows(
             """SELECT number, sheet_row, want, standing FROM rows
             WHERE number > ? AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number) ORDER BY number LIMIT ?""",
             after,
@@ -278,7 +273,7 @@ class Journal:
 
     def made(self, after: int, unfinished: Mapping[int, Standing]) -> list[Row]:
         """The next rows after row number `after` whose sets this run made for sure, and did not roll back; a chunk."""
-        chosen = self._rows(
+        chosen = self._disk.rows(
             """SELECT number, sheet_row, want, backupset_id FROM rows JOIN outcomes ON row = number
             WHERE number > ? AND ours AND status = 'created' ORDER BY number LIMIT ?""",
             after,
@@ -296,7 +291,7 @@ class Journal:
 
     def unfinished(self, decide: Decide) -> dict[int, Standing | Outcome]:
         """What comes next, by row number, for each row that has begun something that its outcome does not tell."""
-        begun = self._rows(
+        begun = self._disk.rows(
             """SELECT exchanges.row, standing, verdict FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
             WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
         )
@@ -309,7 +304,7 @@ class Journal:
     def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:
         """Every row in input order from row number `first` on, with its outcome or where it stands."""
         unfinished = self.unfinished(decide)
-        for number, sheet_row, cells, want, faults, prior, *outcome in self._rows(
+        for number, sheet_row, cells, want, faults, prior, *outcome in self._disk.rows(
             f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
             "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
             first,
@@ -332,11 +327,11 @@ class Journal:
 
     def row(self, sheet_row: int, decide: Decide) -> Told | None:
         """All that is known of the row with this number in the sheet."""
-        number = next(self._rows("SELECT number FROM rows WHERE sheet_row = ? LIMIT 1", sheet_row), None)
+        number = next(self._disk.rows("SELECT number FROM rows WHERE sheet_row = ? LIMIT 1", sheet_row), None)
         if number is None:
             return None
         kept = next(islice(self.rows(decide, *number), 1))
-        exchanges = self._rows("SELECT at, standing, verdict FROM exchanges WHERE row = ? ORDER BY nr", *number)
+        exchanges = self._disk.rows("SELECT at, standing, verdict FROM exchanges WHERE row = ? ORDER BY nr", *number)
         return Told(
             kept=kept,
             exchanges=tuple(
@@ -370,45 +365,6 @@ class Journal:
                 db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
                 db.execute(_ADD_OUTCOME, outcome_values(number, outcome))
         db.execute("DROP TABLE firsts")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            with self._db:
-                yield self._db
-        except sqlite3.Error as error:
-            raise _storage_error(self.path, error) from error
-
-    def _rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(query, values)
-        except sqlite3.Error as error:
-            raise _storage_error(self.path, error) from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file, hold it against all other processes, and make every commit survive a power cut."""
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-        # Before anything is read: so that the lock is held for good, and no shared memory is needed.
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA fullfsync = ON")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise RunError(f"another process is working on {path.parent}") from error
-        raise _storage_error(path, error) from error
-    except sqlite3.DatabaseError as error:
-        raise RunError(f"{path} is not a journal: {error}") from error
-    return connection
-
-
-def _storage_error(path: Path, error: Exception) -> StorageError:
-    return StorageError(f"the journal {path} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:

@@ -323,7 +323,7 @@ def test_nobody_else_can_read_a_journal(tmp_path: Path) -> None:
 def test_every_commit_is_made_to_survive_a_power_cut(journal: Journal) -> None:
     """The settings that make SQLite wait for the disk are set, on the connection that writes."""
     pragmas = {
-        name: journal._db.execute(f"PRAGMA {name}").fetchone()[0]
+        name: journal._disk.connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "locking_mode", "fullfsync")
     }
 

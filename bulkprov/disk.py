@@ -1,0 +1,83 @@
+"""One SQLite file, held open: locked against other processes, and every commit there after a power cut.
+
+It knows SQLite and none of the tables; SQLite's errors become `StorageError` and `RunError` here and nowhere else.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from bulkprov.errors import RunError, StorageError
+
+__all__ = ["Disk"]
+
+
+class Disk:
+    """The file. One thread uses it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file that is there.
+
+        Raises:
+            RunError: another process has it, or it is no SQLite file.
+            StorageError: it cannot be written.
+        """
+        self.path = path
+        self.connection = _connect(path)
+
+    @classmethod
+    def make(cls, path: Path) -> Self:
+        """Open a file that need not be there, for the owner's eyes only; otherwise as above."""
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        except OSError as error:
+            raise _storage_error(path, error) from error
+        return cls(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What is done in it is done together, and is on disk afterwards; or not at all."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            with self.connection:
+                yield self.connection
+        except sqlite3.Error as error:
+            raise _storage_error(self.path, error) from error
+
+    def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows that a query gives, as they are asked for."""
+        try:
+            yield from self.connection.execute(query, values)
+        except sqlite3.Error as error:
+            raise _storage_error(self.path, error) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file, hold it against all other processes, and make every commit survive a power cut."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+        # Before anything is read: so that the lock is held for good, and no shared memory is needed.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise RunError(f"another process is working on {path.parent}") from error
+        raise _storage_error(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise RunError(f"{path} is not a journal: {error}") from error
+    return connection
+
+
+def _storage_error(path: Path, error: Exception) -> StorageError:
+    return StorageError(f"the journal {path} cannot be written: {getattr(error, 'strerror', None) or error}")
