@@ -18,14 +18,14 @@ The map; imports run one way, down, and modules on one line do not import each o
     run                                               a run folder, opened: take in the rows, report
     session | runs                                    the network side put together and driven; the list of runs
     pipeline | report | loader | progress | wave | simulator
-                                                      the loop; sheets in and out; rows of a wave; a CommServe to rehearse
+                                                    the loop; sheets in and out; rows; a CommServe to rehearse
     surroundings                                      clocks, chance, connections, threads, signals: one value
     commits | webservice                              group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
     retry | operations                                how long a row waits; plan, rollback and verify
     life | verdict | backupset | validate | stored | stopping | template
-                                                      what comes next; how an exchange ended; the vendor's messages; checks
-    wire | log | settings | columns | disk            trees and bytes; run.log; options; the sheet's words; one SQLite file
+                                                    what comes next; verdicts; the vendor's messages; checks
+    wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak
     errors                                            what ends a command early, and with which exit code
