@@ -16,7 +16,8 @@ __all__ = ["Pause", "pause", "retrying"]
 
 BASE: Final = 0.5
 """Seconds; half of the longest first wait. It doubles with each exchange that brought a row no further."""
-LONGEST: Final = 30.0
+LONGEST: Final = 10.0
+"""Seconds. A server that is gone is the circuit's business; this is for a row that is unlucky on one that answers."""
 EARLY: Final = 1.0
 """Seconds after a doubt until the first look: most sets that were made are listed by then."""
 
