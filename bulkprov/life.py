@@ -176,7 +176,7 @@ def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outco
 
 def seen(standing: Standing) -> Status:
     """How an unfinished row looks to whoever reads the results now."""
-    return Status.UNKNOWN if standing.open else Status.PENDING
+    return Status.UNKNOWN if settles(standing) else Status.PENDING
 
 
 def _doubted(standing: Standing, verdict: Verdict) -> Standing:

@@ -117,7 +117,7 @@ def test_a_refusal_that_says_it_exists_is_looked_into() -> None:
     end = outcome(missing(), refused(exists=True), found(5))
 
     assert (end.status, end.reply.id, end.ours) == (Status.EXISTS, 5, False)
-    assert "somebody else" in end.note
+    assert "made since" in end.note
 
 
 def test_a_refusal_after_a_doubt_finds_what_was_made_late() -> None:
@@ -312,7 +312,7 @@ def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict:
 @given(standings())
 def test_a_row_in_doubt_never_looks_untouched(row: Standing) -> None:
     """Interrupted anywhere, it is shown as unknown and not as pending."""
-    assert life.seen(row) is (Status.UNKNOWN if row.open else Status.PENDING)
+    assert life.seen(row) is (Status.UNKNOWN if row.open or life.settles(row) else Status.PENDING)
     assert life.seen(life.interrupted(row, 0.0)) is Status.UNKNOWN
 
 
@@ -341,6 +341,31 @@ def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_run() -> None:
 
     assert isinstance(end, Outcome)
     assert (end.status, end.ours) == (Status.CREATED, True)
+
+
+def test_said_to_exist_and_not_listed_comes_to_an_end_in_the_next_process() -> None:
+    """The list was asked twenty times: it is asked once more, and then the row is sent again."""
+    story = [missing(), doubted(), missing(at=LATER), refused(exists=True, at=LATER)]
+    left = standing(*story, *[missing(at=2 * LATER)] * LIMITS.turns)
+
+    assert follow([missing(at=3 * LATER)], start=left) == replace(left, turns=21, absent=21)
+    assert follow([missing(at=3 * LATER)], start=life.resumed(left)) == replace(standing(*story[:3]), sends=2)
+
+
+def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_process() -> None:
+    """Its code and words are what the row will end with."""
+    left = standing(refused(2, "no"), doubted(), not_taken(), limits=BLIND)
+    end = follow([missing()], start=life.resumed(left))
+
+    assert isinstance(end, Outcome)
+    assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
+    assert (life.resumed(left).turns, life.resumed(left).waits) == (0, 0)
+
+
+def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> None:
+    """A gateway may send a request twice, and pass on the answer to the second: until a look, nobody knows."""
+    assert life.seen(standing(missing(), refused(exists=True))) is Status.UNKNOWN
+    assert life.seen(standing(refused(), limits=BLIND)) is Status.PENDING
 
 
 # How fresh a look must be

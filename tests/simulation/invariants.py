@@ -1,0 +1,161 @@
+"""What must be true of a world, whatever went wrong in it: held against the server's own record, which no client sees.
+
+Written from the promises to the operator, and independently of the code that keeps them.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from bulkprov.journal import Journal
+from bulkprov.life import Limits
+from bulkprov.model import BackupSet, Record, Result, Status, key_of
+from bulkprov.simulator import Simulator
+from tests.simulation.weather import Weather, wanted
+
+__all__ = ["BrokenError", "Server", "check_ends", "check_exchanges", "check_results", "intended"]
+
+
+class BrokenError(AssertionError):
+    """Something that must be true was not."""
+
+
+class Server:
+    """The server's own record, by row of the sheet: what is there, what was before, what was asked."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+        self._before = self.ids()
+        self._clients = {key.partition("\x1f")[0] for key in self._before}
+        self.doubled: set[int] = set()
+        """Numbers of rows of which the server itself did a create twice."""
+
+    def asked_to_create(self, number: int, *, doubled: bool) -> None:
+        """A create of row `number` (from 1) has arrived."""
+        if doubled:
+            self.doubled.add(number)
+
+    def before(self, want: BackupSet) -> set[int]:
+        """The ids under which it was there before the run."""
+        return self._before.get(want.key, set())
+
+    def can_make(self, want: BackupSet) -> bool:
+        """Whether there is nothing wrong with it."""
+        return want.client.casefold() in self._clients and not want.plan
+
+    def ids(self) -> Mapping[str, set[int]]:
+        """The ids under which each set is there now, by key."""
+        ids: defaultdict[str, set[int]] = defaultdict(set)
+        for row in self._simulator.backupsets():
+            ids[key_of(row.client, row.app, row.instance, row.name)].add(row.id)
+        return ids
+
+
+def intended(journal: Journal, number: int) -> bool:
+    """Whether it is on disk that row `number` was about to be sent."""
+    ((intents,),) = journal._disk.rows("SELECT count(*) FROM exchanges WHERE step = 'act' AND row = ?", number)
+    return bool(intents)
+
+
+def check_results(results: Sequence[Result], records: Sequence[Record], server: Server, journal: Journal) -> None:
+    """Every row is in the results once and in order, and what they say of it is true at this very moment."""
+    if [result.sheet_row for result in results] != [record.sheet_row for record in records]:
+        raise BrokenError("the results do not have the rows of the sheet")
+    ours = {row for (row,) in journal._disk.rows("SELECT row FROM outcomes WHERE ours")}
+    now, seen = server.ids(), set[str]()
+    for number, (result, record) in enumerate(zip(results, records, strict=True), 1):
+        want = wanted(record)
+        if want is None or want.key in seen:
+            if result.status is not Status.INVALID:
+                raise BrokenError(f"row {record.sheet_row} is {result.status} and should be invalid")
+            continue
+        seen.add(want.key)
+        before = server.before(want)
+        problem = _untruth(result, before, now.get(want.key, set()) - before, doubled=number in server.doubled)
+        if number in ours and result.backupset_id in before:
+            problem = "called ours, so that a rollback would delete what was there before"
+        if problem:
+            raise BrokenError(f"row {record.sheet_row} is {result.status} with id {result.backupset_id}: {problem}")
+
+
+def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool) -> str:
+    """What is untrue about a row's status; empty if nothing is."""
+    if len(made) > (2 if doubled else 1):
+        return f"made more than once, with ids {sorted(made)}"
+    match result.status:
+        case Status.CREATED if result.backupset_id in made:
+            return ""
+        case Status.CREATED if result.backupset_id in before:
+            return "" if "may have been there before" in result.note else "it was there before, and the note hides it"
+        case Status.EXISTS if result.backupset_id in before and not made:
+            return ""
+        case Status.EXISTS if doubled and result.backupset_id in made:
+            return ""  # the server made it, and then refused the copy of the request: nobody can know
+        case Status.REJECTED | Status.FAILED | Status.PENDING:
+            return f"it was made, with ids {sorted(made)}" if made else ""
+        case Status.UNKNOWN:
+            return ""
+        case _:
+            return f"there before: {sorted(before)}; made: {sorted(made)}"
+
+
+def check_exchanges(journal: Journal, limits: Limits) -> None:
+    """No create was sent while an earlier one of the same row was unresolved, and none too many."""
+    by_row: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row, step, at, verdict in journal._disk.rows("SELECT row, step, at, verdict FROM exchanges ORDER BY nr"):
+        by_row[row].append((step, at, json.loads(verdict) if verdict else None))
+    for row, exchanges in by_row.items():
+        acts = [place for place, (step, _, _) in enumerate(exchanges) if step == "act"]
+        sends = sum(not _not_taken(exchanges[place][2]) for place in acts)
+        if sends > limits.max_attempts:
+            raise BrokenError(f"row number {row} was sent {sends} times")
+        for earlier, later in pairwise(acts):
+            _, at, verdict = exchanges[earlier]
+            if not _not_taken(verdict) and not _settled(at, verdict, exchanges[earlier + 1 : later], limits):
+                raise BrokenError(f"row number {row} was sent again while it was in doubt: {exchanges}")
+
+
+def _not_taken(verdict: Mapping[str, Any] | None) -> bool:
+    return bool(verdict and verdict["end"] == "not taken")
+
+
+def _settled(at: float, verdict: Mapping[str, Any] | None, between: Iterable[tuple[Any, ...]], limits: Limits) -> bool:
+    """Whether a look that was asked for late enough has found nothing."""
+    if verdict and verdict["end"] == "answered":
+        settled = verdict["at"]
+    elif verdict:
+        settled = verdict["at"] + (limits.settle if verdict.get("lingers") else limits.settle_answered)
+    else:
+        settled = at + limits.settle
+    return any(
+        step == "look"
+        and asked >= settled
+        and look
+        and look["end"] == "answered"
+        and not look.get("reply", {}).get("id")
+        for step, asked, look in between
+    )
+
+
+def check_ends(results: Sequence[Result], records: Sequence[Record], server: Server, weather: Weather) -> None:
+    """Rows end as they should, and not merely in some way that is true: what can be made is made."""
+    for result, record in zip(results, records, strict=True):
+        want = wanted(record)
+        if want is None or result.status is Status.INVALID:
+            continue
+        allowed = {Status.CREATED}
+        if server.before(want):
+            allowed = {Status.EXISTS} if weather.first_look else {Status.EXISTS, Status.CREATED}
+            allowed |= {Status.CREATED} if weather.troubled else set()
+        elif not server.can_make(want):
+            allowed = {Status.REJECTED}
+        if result.attempts >= weather.max_attempts:
+            allowed |= {Status.FAILED}
+        if weather.refusing:
+            allowed |= {Status.REJECTED}
+        if weather.doubling:
+            allowed |= {Status.EXISTS}
+        if result.status not in allowed:
+            raise BrokenError(f"row {record.sheet_row} ended as {result.status}: {result.note or result.error_string}")

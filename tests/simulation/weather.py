@@ -1,0 +1,174 @@
+"""What a world is like, drawn from its seed: its server, its network, its machine, its operator and its sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final, Literal
+
+from bulkprov.model import BackupSet, Record
+from bulkprov.simulator import FAULTS, EstateSet, SimulatorSettings
+from tests.simulation.network import Conditions
+
+__all__ = ["Weather", "draw_sheet", "draw_weather", "wanted"]
+
+_LEFT_OUT: Final = frozenset({"other-id", "huge", "gzip-bomb", "deep"})
+"""An untruth that no client can see through (a well-formed success with somebody else's id), and what only costs time:
+bodies of many megabytes, which the tests over real sockets have."""
+_ENDING: Final = frozenset(name for name in FAULTS if name.startswith("redirect") or name == "denied")
+"""What ends a run: rare, since a world is to get somewhere."""
+_REFUSING: Final = frozenset(
+    name for name in FAULTS if name.startswith(("refused", "400", "403", "404", "405", "409", "413", "415", "422"))
+)
+_NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """One world's lot."""
+
+    server: SimulatorSettings
+    network: Conditions
+    wire: Literal["json", "xml"]
+    timeout: float
+    connect_timeout: float
+    concurrency: int
+    max_attempts: int
+    first_look: bool
+    bearer: bool
+    """A token that was given, a new one to each process, in place of a log-in."""
+    disk_delay: float
+    disk_full: float
+    """Share of commits that fail."""
+    interruptions: tuple[tuple[Literal["kill", "stop"], float], ...]
+    """How each stretch of work is broken off, and after how many seconds."""
+    faults: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def refusing(self) -> bool:
+        """Whether the server refuses what it could do."""
+        return any(name in _REFUSING for name in self.faults)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a first look may fail for good, so that a row is sent without one."""
+        here = self.network
+        return bool(self.server.faults or self.faults or here.lost or here.cut or here.vanished or here.spikes)
+
+    @property
+    def doubling(self) -> bool:
+        """Whether the server itself does things twice."""
+        return "double-apply" in self.faults
+
+    @property
+    def settle(self) -> float:
+        """Seconds until a look that finds nothing is believed, as the product takes it from the timeout."""
+        return min(self.timeout, 10.0)
+
+
+def draw_weather(draw: Random) -> Weather:
+    """A world's lot."""
+    timeout = draw.choice((5.0, 20.0, 60.0))
+    settle = min(timeout, 10.0)
+    faults, overall = _draw_faults(draw)
+    return Weather(
+        server=SimulatorSettings(
+            faults=overall,
+            fault=faults,
+            seed=draw.getrandbits(32),
+            latency=draw.choice((0.0, 0.05)),
+            late_seconds=draw.uniform(0.05, 0.4) * settle,
+            slow_seconds=draw.uniform(0.1, 2) * timeout,
+            hang_seconds=draw.choice((1.0, 300.0)),
+            token_minutes=draw.choice((0.05, 0.5, 30.0, 30.0)),
+            access_tokens=tuple(f"given-{number}" for number in range(30)),
+            refuse_duplicates=draw.random() < 0.5,
+            empty_list=draw.choice(("missing", "empty", "204", "404")),
+        ),
+        network=_draw_conditions(draw, settle),
+        wire=draw.choice(("json", "xml")),
+        timeout=timeout,
+        connect_timeout=draw.choice((3.0, 10.0)),
+        concurrency=draw.choice((1, 2, 4, 8, 8, 16)),
+        max_attempts=draw.choice((3, 8, 8, 8)),
+        first_look=draw.random() < 0.85,
+        bearer=draw.random() < 0.25,
+        disk_delay=draw.choice((0.0, 0.002, 0.002, 0.3)),
+        disk_full=draw.choice((0.0,) * 9 + (0.02,)),
+        interruptions=tuple(_draw_interruptions(draw)),
+        faults=faults,
+    )
+
+
+def _draw_faults(draw: Random) -> tuple[dict[str, float], float]:
+    """Shares by name, and the overall share of everyday faults."""
+    kind = draw.choice(("calm", "everyday", "everyday", "rough", "named", "named", "one"))
+    overall = {"everyday": draw.uniform(0.02, 0.3), "rough": draw.uniform(0.3, 0.5), "named": 0.05}.get(kind, 0.0)
+    if kind in ("calm", "everyday", "rough"):
+        return {}, overall
+    names = draw.sample(_NAMED, 1 if kind == "one" else draw.randint(2, 6))
+    most = 0.5 if kind == "one" else 0.12
+    return {name: 0.01 if name in _ENDING else draw.uniform(0.02, most) for name in names}, overall
+
+
+def _draw_conditions(draw: Random, settle: float) -> Conditions:
+    latency = draw.choice((0.001, 0.02, 0.2))
+    if draw.random() < 0.4:
+        return Conditions(latency=latency)
+    return Conditions(
+        latency=latency,
+        spike=0.4 * settle,
+        spikes=draw.choice((0.0, 0.02)),
+        refused=draw.choice((0.0, 0.1, 0.3)),
+        unreachable=draw.choice((0.0, 0.0, 0.1)),
+        lost=draw.choice((0.0, 0.05)),
+        cut=draw.choice((0.0, 0.05)),
+        vanished=draw.choice((0.0, 0.0, 0.03)),
+    )
+
+
+def _draw_interruptions(draw: Random) -> list[tuple[Literal["kill", "stop"], float]]:
+    count = draw.choice((0, 1, 2, 3, 5))
+    return [
+        (draw.choice(("kill", "kill", "stop")), draw.choice((0.3, 3.0, 30.0)) * draw.random()) for _ in range(count)
+    ]
+
+
+def draw_sheet(draw: Random, rows: int) -> tuple[list[Record], tuple[EstateSet, ...]]:
+    """The rows of a wave, and what is there before it."""
+    clients = [f"client{number:03}" for number in range(1, draw.choice((2, 5, 12)))]
+    estate = [EstateSet(client=client) for client in clients]
+    estate += [EstateSet(client=clients[0], app="SQL Server", instance="CLIENT001\\SQL", name="")]
+    records: list[Record] = []
+    for number in range(rows):
+        cells = [
+            draw.choice(clients),
+            "File System",
+            "DefaultInstanceName",
+            f"wave-{number}-{draw.randrange(10**6)}",
+            "",
+        ]
+        match draw.choices(
+            ("new", "there", "no client", "no plan", "repeat", "invalid", "agent"), (80, 8, 3, 2, 3, 1, 3)
+        )[0]:
+            case "there":
+                estate.append(EstateSet(client=cells[0], name=cells[3].upper()))
+            case "no client":
+                cells[0] = "nobody"
+            case "no plan":
+                cells[4] = "Lead"
+            case "repeat" if records:
+                cells = [cell.swapcase() for cell in draw.choice(records).cells]
+            case "invalid":
+                cells[3] = ""
+            case "agent":
+                cells[:3] = [clients[0], "SQL Server", "CLIENT001\\SQL"]
+            case _:
+                pass
+        records.append(Record(sheet_row=number + 2, cells=tuple(cells)))
+    return records, tuple(estate)
+
+
+def wanted(record: Record) -> BackupSet | None:
+    """What a row asks for; None if it is invalid."""
+    client, app, instance, name, plan = record.cells
+    return BackupSet(client=client, app=app, instance=instance, name=name, plan=plan) if name else None
