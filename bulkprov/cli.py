@@ -167,7 +167,7 @@ def plan(
     offline
         Check the sheet only, and ask no server.
     """
-    from bulkprov.operations import PLAN  # noqa: PLC0415 - heavy
+    from bulkprov.operations import CHECK, PLAN  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
@@ -178,7 +178,7 @@ def plan(
     ):
         if offline:
             say(*begun.load())
-            ended = as_it_stands(begun, PLAN)
+            ended = as_it_stands(begun, CHECK)
         else:
             access, credentials = loaded(begun, access)
             ended = worked(begun, access, effort, credentials, screen, log, PLAN)
