@@ -24,6 +24,8 @@ __all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header"]
 _CAP: Final = 1 << 20
 _PATIENCE: Final = 30.0
 """Seconds for which a log-in is tried again on network faults."""
+_UNPROVEN: Final = 3
+"""Tokens in a row with which nobody had an answer: the next one would not be better."""
 _LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses that say nothing about the credentials."""
 
@@ -54,6 +56,10 @@ class Auth(Protocol):
         """
         ...
 
+    def worked(self, used: Mapping[str, str]) -> None:
+        """A request sent with `used` was not answered 401."""
+        ...
+
     async def renew(self, used: Mapping[str, str]) -> str:
         """Get a new token after a 401 to a request sent with `used`; empty if there is one, else why not."""
         ...
@@ -81,6 +87,9 @@ class GivenToken:
 
     async def sign_in(self) -> None:
         """Nothing to do."""
+
+    def worked(self, used: Mapping[str, str]) -> None:
+        """Nothing to learn from that."""
 
     async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token to have
         """See `Auth`. The session's deviceId is not known here, and without it no token is renewed."""
@@ -127,6 +136,7 @@ class Login:
         self._random, self._clock = random, clock
         self._lock = asyncio.Lock()
         self._dead = ""
+        self._unproven = 0
         self.headers: Mapping[str, str] = {}
 
     async def sign_in(self) -> None:
@@ -134,11 +144,19 @@ class Login:
         if problem := await self._log_in():
             raise ServerError(problem)
 
+    def worked(self, used: Mapping[str, str]) -> None:
+        """See `Auth`."""
+        if used is self.headers:
+            self._unproven = 0
+
     async def renew(self, used: Mapping[str, str]) -> str:
         """See `Auth`. However many workers ask, one renewal is made; then, if it fails, one fresh login."""
         async with self._lock:
             if used is self.headers and not self._dead:
-                self._dead = "" if await self._renewed() else await self._log_in()
+                if self._unproven >= _UNPROVEN:
+                    self._dead = "tokens are refused as soon as they are given out (HTTP 401)"
+                else:
+                    self._dead = "" if await self._renewed() else await self._log_in()
             return self._dead
 
     async def sign_out(self) -> None:
@@ -229,6 +247,7 @@ class Login:
         self._hide(token)
         self._hide(token.removeprefix("QSDK "))
         self.headers = _header(token)
+        self._unproven += 1
 
     def _read(self, answer: Answer) -> Tree:
         try:

@@ -133,7 +133,7 @@ class Governor:
         self._turn = asyncio.Lock()
         self._budget = _Budget(_FLOOR * slots)
         self._silence_limit = max(_SILENCE, slots)
-        self._silent = 0
+        self._silent = self._denied = 0
         self._lost: int | None = 0
         self._paused_until = 0.0
         self._busy_since: float | None = None
@@ -170,6 +170,8 @@ class Governor:
         finally:
             self._slots.give()
         self._heard(verdict)
+        if create:
+            self._notice_denied(verdict)
         return verdict
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
@@ -255,6 +257,13 @@ class Governor:
             self._busy_since = now
         elif now - self._busy_since > _TURNED_AWAY:
             reason = f"the server has turned everything away for {_TURNED_AWAY / 3600:g} hours: {verdict.why}"
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+
+    def _notice_denied(self, verdict: Verdict) -> None:
+        """Stop when every create is turned away for its token, though the token is good for other requests."""
+        self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
+        if self._denied >= _SILENCE:
+            reason = f"{_SILENCE} creates in a row were turned away (HTTP 401): this user may not create backup sets"
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _notice_lost(self, verdict: Verdict) -> None:

@@ -23,7 +23,7 @@ _REPLY_CAP: Final = 1 << 20
 _LISTING_CAP: Final = 64 << 20
 """Bytes; some 150,000 sets of one client."""
 _TOKENS: Final = 3
-"""Tokens that one request is sent with at most: a new one may have died as well before the request is replayed."""
+"""Tokens that one request is sent with before its row has to wait: a new one may have died as well by then."""
 
 
 class WebService:
@@ -112,16 +112,19 @@ class WebService:
                 method, path, headers={**formats, **token}, query=query, body=body, cap=cap
             )
 
-        problem = ""
         for _ in range(_TOKENS):
             token = self._auth.headers
             answer = await send(token)
             if not _turned_away(answer):
+                self._auth.worked(token)
                 return judge.of_failure(answer) if isinstance(answer, Failure) else answer
             if problem := await self._auth.renew(token):
-                break
-        problem = problem or "tokens are refused as soon as they are given out (HTTP 401)"
-        return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=problem, halt=problem)
+                return _denied(problem, halt=problem)
+        return _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
+
+
+def _denied(why: str, halt: str = "") -> Verdict:
+    return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=why, halt=halt)
 
 
 def _turned_away(answer: Answer | Failure) -> bool:

@@ -7,15 +7,16 @@ for the journal. Only the signals of the process are left alone.
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bulkprov.errors import ExitCode, ServerError, Stop
-from bulkprov.run import Ended, Run
-from bulkprov.session import Credentials, Job, work
+from bulkprov.errors import ExitCode
+from bulkprov.run import Run
+from bulkprov.session import Credentials
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.stopping import Stopping
+from bulkprov.stretch import Ended, carry_out
 from bulkprov.surroundings import real
 from tests.end_to_end.results import read
 
@@ -29,15 +30,22 @@ PASSWORD = "simulator"
 class Rehearsed:
     """How a run ended."""
 
-    exit_code: ExitCode
-    stop: str
-    """Why it stopped early, or nothing."""
+    ended: Ended
     rows: Sequence[dict[str, Any]]
     """The lines of the results."""
-    ended: Ended
     folder: Path
-    said: Sequence[str] = field(default_factory=list)
+    said: Sequence[str]
     """What the person at the terminal was told meanwhile."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a process would say."""
+        return self.ended.exit_code
+
+    @property
+    def stop(self) -> str:
+        """Why it stopped early, or nothing."""
+        return self.ended.stop.reason if self.ended.stop else ""
 
     def written(self) -> Iterator[tuple[str, bytes]]:
         """Every file of the run with its bytes."""
@@ -75,40 +83,18 @@ async def rehearse(
         run = Run.open(folder)
     with run:
         run.load()
-        tally, stop = run.tally(), None
-        before = tally.statuses.total()
         with run.log(verbose=True, console=False) as log:
-            job = Job(
-                journal=run.journal,
+            ended = await carry_out(
+                run,
                 access=access,
                 effort=effort,
                 credentials=credentials or Credentials(username=USER, password=PASSWORD),
-                simulator_state=folder / "simulator.sqlite",
-                tally=tally,
                 log=log,
                 say=said.append,
                 around=replace(real(), signals=_none),
             )
-            try:
-                stop = await work(job)
-            except ServerError as error:
-                stop = Stop(str(error), ExitCode.NO_SERVER)
-        ended = Ended(
-            tally=tally,
-            seconds=1,
-            finished=tally.statuses.total() - before,
-            stop=stop,
-            written=run.report("csv"),
-            unfinished=run.unfinished(),
-        )
-    return Rehearsed(
-        exit_code=ended.exit_code,
-        stop=stop.reason if stop else "",
-        rows=read(ended.written.results),
-        ended=ended,
-        folder=folder,
-        said=said,
-    )
+        written = run.report("csv")
+    return Rehearsed(ended=ended, rows=read(written.results), folder=folder, said=said)
 
 
 @contextmanager

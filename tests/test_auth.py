@@ -232,6 +232,33 @@ async def test_when_nothing_helps_everybody_is_told_and_nobody_asks_again() -> N
     assert server.paths == ["Login", "RenewLoginToken", "Login"]
 
 
+async def test_tokens_that_nobody_ever_gets_an_answer_with_are_renewed_three_times() -> None:
+    """Then everybody is told; one answer in between begins the count anew."""
+    server = Server(GRANTED, *[Answer(200, {}, b'{"token": "QSDK %d"}' % number) for number in range(2, 12)])
+    auth = login(server)
+    await auth.sign_in()
+    auth.worked(auth.headers)
+    problems = [await auth.renew(auth.headers) for _ in range(2)]
+    auth.worked(auth.headers)
+    problems += [await auth.renew(auth.headers) for _ in range(5)]
+
+    assert problems == [""] * 5 + ["tokens are refused as soon as they are given out (HTTP 401)"] * 2
+    assert server.paths == ["Login"] + ["RenewLoginToken"] * 5
+
+
+async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None:
+    """It was under way when the new one came."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    auth = login(server)
+    await auth.sign_in()
+    old = auth.headers
+    for _ in range(2):
+        assert not await auth.renew(auth.headers)
+        auth.worked(old)
+
+    assert await auth.renew(auth.headers)
+
+
 @pytest.mark.parametrize(
     ("token", "headers"),
     [("QSDK abc", {"Authtoken": "QSDK abc"}), ("Bearer abc", {"Authorization": "Bearer abc"})],

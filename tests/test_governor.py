@@ -337,3 +337,18 @@ async def test_a_server_that_turns_everything_away_for_two_hours_ends_the_run() 
     assert world.stopping.reason == Stop(
         "the server has turned everything away for 2 hours: HTTP 429 Too Many Requests", ExitCode.STOPPED
     )
+
+
+@virtually
+async def test_creates_that_are_all_turned_away_for_a_good_token_end_the_run() -> None:
+    """Twenty in a row; reads in between say nothing, a create that was judged begins the count anew."""
+    world = World(slots=1)
+    denied = Verdict(end=End.NOT_TAKEN, http_status=401, why="HTTP 401")
+    for verdict in [denied] * 19 + [MADE] + [denied] * 19:
+        await world.ask(verdict, seconds=0)
+        await world.ask(LISTED, create=False, seconds=0)
+    assert not world.stopping
+    await world.ask(denied, seconds=0)
+
+    assert world.stopping.reason is not None
+    assert "may not create backup sets" in world.stopping.reason.reason

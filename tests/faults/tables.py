@@ -48,7 +48,9 @@ NOT_LISTED = replace(
     REFUSED,
     note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
 )
-SECOND_OF_TWO = Expected("exists", "not there at first; somebody else made it since", 0, 1, 1)
+SECOND_OF_TWO = Expected(
+    "exists", "not there at first; made since, by somebody else or by a copy of the request", 0, 1, 1
+)
 """A gateway sent the create twice and told the second end: the client cannot know that the first was its own."""
 
 STRUCK_ONCE: Mapping[Expected, str] = {

@@ -1,0 +1,103 @@
+"""Bad days over real sockets: thousands of rows, nearly half of all requests struck; a server that makes duplicates."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from bulkprov.settings import Access, Effort
+from bulkprov.simulator import FAULTS, Fault, SeededPlan, Simulator, SimulatorSettings
+from bulkprov.simulator.answer import Kind
+from tests.faults.tables import AGAIN, FOUND, STRUCK_ONCE, UNHARMED
+from tests.rehearsal import rehearse
+
+SURVIVABLE = sorted({name for group in (FOUND, AGAIN, UNHARMED) for name in STRUCK_ONCE[group].split()} - {"other-id"})
+"""Every fault after which a row can still be created; `other-id` is a lie that nobody can see."""
+UNSEEN = ("drop-after", "reset-after", "silent-after", "truncated", "empty", "504-after", "late-commit", "late-504")
+"""Faults after which a set is there, or comes to be, and the client was not told."""
+SERVER = SimulatorSettings(slow_seconds=0.6, late_seconds=0.6, hang_seconds=2)
+
+
+class Struck:
+    """A plan that strikes the same share of each kind of request, and counts."""
+
+    def __init__(self, share: float, names: Mapping[Kind, list[str]], seed: int) -> None:
+        self._plans = {kind: SeededPlan(seed=seed, overall=0, by_name=_shares(share, names[kind])) for kind in names}
+        self.asked: Counter[Kind] = Counter()
+        self.struck: Counter[Kind] = Counter()
+        self.kinds: set[str] = set()
+
+    def choose(self, kind: Kind, content: bytes) -> Fault | None:
+        """As its plans say."""
+        fault = self._plans[kind].choose(kind, content) if kind in self._plans else None
+        self.asked[kind] += 1
+        self.struck[kind] += fault is not None
+        if fault:
+            self.kinds.add(fault.name)
+        return fault
+
+
+def _shares(share: float, names: list[str]) -> dict[str, float]:
+    """The same for all, but little for those that ask everybody to wait: there would be nothing but waiting."""
+    weights = {name: 0.01 if "429-" in name or "503-" in name else 1 for name in names}
+    return {name: share * weight / sum(weights.values()) for name, weight in weights.items()}
+
+
+async def test_two_thousand_rows_while_forty_percent_of_all_requests_are_struck(tmp_path: Path) -> None:
+    """All are created, with the ids of the server's own record, at 1.5 look-ups or less for each doubt."""
+    wave = [(f"client{n % 60 + 1:03d}", f"FS_{n}") for n in range(2000)]
+    names = {kind: [name for name in SURVIVABLE if kind in FAULTS[name].strikes] for kind in Kind}
+    names[Kind.LIST].remove("huge")  # a list may be so long; reading it takes a second of the processor each time
+    plan = Struck(0.4, names, seed=11)
+    async with Simulator(SERVER, plan=plan) as simulator:
+        run = await rehearse(
+            tmp_path / "run",
+            wave,
+            access=Access(server=simulator.url, timeout=0.5, connect_timeout=1),
+            effort=Effort(concurrency=64, settle=1),
+        )
+        record = {(each.client, each.name): each.id for each in simulator.backupsets() if each.name.startswith("FS_")}
+        sets = len([each for each in simulator.backupsets() if each.name.startswith("FS_") and each.name[3:].isdigit()])
+
+    assert run.stop == ""
+    assert Counter(row["status"] for row in run.rows) == {"created": 2000}
+    assert all(record[row["clientName"], row["backupsetName"]] == int(row["backupsetId"]) for row in run.rows)
+    assert sets == 2000
+    assert run.exit_code == 0
+    for kind in (Kind.CREATE, Kind.LIST):
+        assert 0.35 < plan.struck[kind] / plan.asked[kind] < 0.45
+    assert len(plan.kinds) >= 45
+    first_looks = 60
+    answered = plan.asked[Kind.LIST] - plan.struck[Kind.LIST] - first_looks
+    assert answered <= 1.5 * _doubts(run.folder)
+
+
+async def test_a_server_that_makes_duplicates_makes_none(tmp_path: Path) -> None:
+    """It would make a second set of the same name; it loses answers and commits late, and every set is there once."""
+    wave = [(f"client{n % 20 + 1:03d}", f"FS_{n}") for n in range(1000)]
+    plan = Struck(0.5, {Kind.CREATE: list(UNSEEN), Kind.LIST: ["drop-before", "truncated", "500-before"]}, seed=3)
+    settings = SimulatorSettings(late_seconds=0.6, hang_seconds=2, refuse_duplicates=False)
+    async with Simulator(settings, plan=plan) as simulator:
+        run = await rehearse(
+            tmp_path / "run",
+            wave,
+            access=Access(server=simulator.url, timeout=0.5, connect_timeout=1),
+            effort=Effort(concurrency=32, settle=1),
+        )
+        made = Counter((each.client, each.name) for each in simulator.backupsets() if each.name.startswith("FS_"))
+
+    assert Counter(row["status"] for row in run.rows) == {"created": 1000}
+    assert plan.struck[Kind.CREATE] > 400
+    assert {key: count for key, count in made.items() if count > 1} == {}
+    assert len([key for key in made if key[1][3:].isdigit()]) == 1000
+
+
+def _doubts(folder: Path) -> int:
+    """Creates that ended in doubt, by the journal."""
+    with sqlite3.connect(f"file:{folder / 'journal.sqlite'}?mode=ro", uri=True) as db:
+        verdicts = [
+            text for (text,) in db.execute("SELECT verdict FROM exchanges WHERE step = 'act' AND verdict <> ''")
+        ]
+    db.close()
+    return sum(json.loads(text)["end"] == "in doubt" for text in verdicts)
