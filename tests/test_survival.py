@@ -9,10 +9,12 @@ from pathlib import Path
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import FAULTS, Fault, SeededPlan, Simulator, SimulatorSettings
 from bulkprov.simulator.answer import Kind
-from tests.faults.tables import AGAIN, FOUND, STRUCK_ONCE, UNHARMED
+from tests.faults.tables import AGAIN, FOUND, RACED, STRUCK_ONCE, UNHARMED
 from tests.rehearsal import rehearse
 
-SURVIVABLE = sorted({name for group in (FOUND, AGAIN, UNHARMED) for name in STRUCK_ONCE[group].split()} - {"other-id"})
+SURVIVABLE = sorted(
+    {name for group in (FOUND, AGAIN, UNHARMED, RACED) for name in STRUCK_ONCE[group].split()} - {"other-id"}
+)
 """Every fault after which a row can still be created; `other-id` is a lie that nobody can see."""
 UNSEEN = ("drop-after", "reset-after", "silent-after", "truncated", "empty", "504-after", "late-commit", "late-504")
 """Faults after which a set is there, or comes to be, and the client was not told."""
