@@ -68,7 +68,7 @@ class Limits:
     turns: int = 20
     """Looks in a row that may tell nothing for sure before a doubt is left unsettled."""
     turns_optional: int = 4
-    """The same for looks that can be done without: the first one, and one that is to explain a refusal."""
+    """The same for looks that can be done without: the first one, and one after a refusal that says nothing of a set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +105,34 @@ def interrupted(standing: Standing, at: float) -> Standing:
     return _doubted(standing, Verdict(end=End.IN_DOUBT, lingers=True, at=at))
 
 
-def resumed(standing: Standing) -> Standing:
-    """Where a row goes on that a process has left: it may be looked up as often as at first.
+def resumed(standing: Standing, now: float) -> Standing:
+    """Where a row goes on that a process has left: a row in doubt, or after a doubt, by looking it up.
 
-    A row that is still open is taken up without its refusal, so that it comes to an end: said to exist, and not listed
-    for so long, it may be sent again, and the server may say it again.
+    Time has passed, and something of ours may have come to be since. An open row is taken up without its refusal, so
+    that it comes to an end: said to exist, and not listed for so long, it may be sent again, and refused again.
+
+    Args:
+        standing: as it was left.
+        now: seconds since the epoch. A doubt did not begin later, however the machine's clock was set in between.
     """
-    refusal = None if standing.open else standing.refusal
-    return replace(standing, waits=0, turns=0, absent=0, refusal=refusal)
+    if standing.doubt and (standing.open or standing.refusal is None):
+        standing = replace(reopened(standing), sends=standing.sends)
+    return replace(standing, waits=0, turns=0, absent=0, since=min(standing.since, now))
 
 
 def reopened(standing: Standing) -> Standing:
-    """Where a row begins in a new run that an earlier one left in doubt, or left after a doubt: by looking it up.
+    """Where a row begins in a new run that an earlier one left in doubt, or after a doubt: by looking it up.
 
     It may be sent as often as any other row of the new run.
     """
     return Standing(
-        step=Step.LOOK, doubt=True, open=True, clean=standing.clean, since=standing.since, lingers=standing.lingers
+        step=Step.LOOK,
+        doubt=True,
+        open=True,
+        clean=standing.clean,
+        target=standing.target,
+        since=standing.since,
+        lingers=standing.lingers,
     )
 
 
@@ -163,8 +174,14 @@ def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Li
 
 
 def exhausted(standing: Standing, limits: Limits) -> bool:
-    """Whether the row's turns are used up."""
-    return standing.turns >= (limits.turns if standing.open else limits.turns_optional)
+    """Whether the row's turns are used up.
+
+    A set that is said to exist is looked for with patience while no list can be had, but not while lists are without it.
+    """
+    if settles(standing):
+        contradicted = not standing.open and standing.absent >= limits.turns_optional
+        return contradicted or standing.turns >= limits.turns
+    return standing.turns >= limits.turns_optional
 
 
 def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outcome | None:
@@ -176,7 +193,7 @@ def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outco
 
 def seen(standing: Standing) -> Status:
     """How an unfinished row looks to whoever reads the results now."""
-    return Status.UNKNOWN if settles(standing) else Status.PENDING
+    return Status.UNKNOWN if standing.doubt or settles(standing) else Status.PENDING
 
 
 def _doubted(standing: Standing, verdict: Verdict) -> Standing:

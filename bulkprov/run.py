@@ -325,7 +325,7 @@ class Run:
 
     def decide(self) -> Decide:
         """What comes next for rows that an earlier process left."""
-        return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)))
+        return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)), time.time())
 
 
 def _records(sheet: Sheet) -> Iterator[Record]:

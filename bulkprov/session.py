@@ -5,7 +5,6 @@ name, and decides nothing about rows.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -113,7 +112,7 @@ def limits_of(access: Access, effort: Effort) -> life.Limits:
     )
 
 
-def decide(limits: life.Limits, alive: float) -> Decide:
+def decide(limits: life.Limits, alive: float, now: float) -> Decide:
     """What comes next for a row that an earlier process left: just what would have come next then.
 
     A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with.
@@ -121,15 +120,16 @@ def decide(limits: life.Limits, alive: float) -> Decide:
     Args:
         limits: how much a row may cost.
         alive: when that process last wrote the journal, in seconds since the epoch.
+        now: seconds since the epoch.
     """
 
     def following(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
         if verdict is None:
             # It may have been sent until the process died, which was about a beat after its last sign of life.
-            return life.interrupted(standing, min(alive + 2 * BEAT, time.time()))
+            return life.interrupted(standing, min(alive + 2 * BEAT, now))
         operation = ROLLBACK if standing.target else RUN
         decided = life.after(operation, standing, verdict, limits)
-        return life.resumed(decided) if isinstance(decided, Standing) else decided
+        return life.resumed(decided, now) if isinstance(decided, Standing) else decided
 
     return following
 
@@ -268,7 +268,7 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
     """The rows that are to be done, read in chunks. What an earlier process knew but did not write down is settled."""
     journal, limits = job.journal, job.limits
     alive = float((await off_loop(journal.facts)).get("alive", 0))
-    begun = await off_loop(journal.unfinished, decide(limits, alive))
+    begun = await off_loop(journal.unfinished, decide(limits, alive, job.around.clock()))
     settled = Batch(alive=alive)
     for number, outcome in [(number, each) for number, each in begun.items() if isinstance(each, Outcome)]:
         settled.finish(number, outcome)

@@ -312,7 +312,7 @@ def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict:
 @given(standings())
 def test_a_row_in_doubt_never_looks_untouched(row: Standing) -> None:
     """Interrupted anywhere, it is shown as unknown and not as pending."""
-    assert life.seen(row) is (Status.UNKNOWN if row.open or life.settles(row) else Status.PENDING)
+    assert life.seen(row) is (Status.UNKNOWN if row.doubt or life.settles(row) else Status.PENDING)
     assert life.seen(life.interrupted(row, 0.0)) is Status.UNKNOWN
 
 
@@ -349,17 +349,44 @@ def test_said_to_exist_and_not_listed_comes_to_an_end_in_the_next_process() -> N
     left = standing(*story, *[missing(at=2 * LATER)] * LIMITS.turns)
 
     assert follow([missing(at=3 * LATER)], start=left) == replace(left, turns=21, absent=21)
-    assert follow([missing(at=3 * LATER)], start=life.resumed(left)) == replace(standing(*story[:3]), sends=2)
+    assert follow([missing(at=3 * LATER)], start=life.resumed(left, 9 * LATER)) == replace(
+        standing(*story[:3]), sends=2
+    )
+
+
+def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_process() -> None:
+    """Between two processes hours may pass: what came to be meanwhile is ours, and is not made a second time."""
+    permitted = standing(missing(), doubted(), missing(at=LATER))
+    assert permitted.step is Step.ACT
+
+    goes_on = life.resumed(permitted, LATER)
+    assert (goes_on.step, goes_on.open, goes_on.sends) == (Step.LOOK, True, 1)
+    end = follow([found(931)], start=goes_on)
+    assert isinstance(end, Outcome)
+    assert (end.status, end.ours) == (Status.CREATED, True)
+    assert follow([missing(at=LATER)], start=goes_on) == permitted
+
+
+def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
+    """A doubt cannot have begun in the future: its settle time begins now at the latest."""
+    left = standing(missing(), doubted(at=86_400.0))
+
+    assert life.settled_at(life.resumed(left, 50.0), LIMITS) == 60.0
+
+
+def test_a_row_that_was_never_in_doubt_goes_on_where_it_stood() -> None:
+    """With a fresh backoff."""
+    assert life.resumed(standing(missing(), *[not_taken()] * 9), LATER) == standing(missing())
 
 
 def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_process() -> None:
     """Its code and words are what the row will end with."""
     left = standing(refused(2, "no"), doubted(), not_taken(), limits=BLIND)
-    end = follow([missing()], start=life.resumed(left))
+    end = follow([missing()], start=life.resumed(left, 9 * LATER))
 
     assert isinstance(end, Outcome)
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
-    assert (life.resumed(left).turns, life.resumed(left).waits) == (0, 0)
+    assert (life.resumed(left, 9 * LATER).turns, life.resumed(left, 9 * LATER).waits) == (0, 0)
 
 
 def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> None:

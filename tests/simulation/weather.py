@@ -6,7 +6,7 @@ from random import Random
 from typing import Final, Literal
 
 from bulkprov.model import BackupSet, Record
-from bulkprov.simulator import FAULTS, EstateSet, SimulatorSettings
+from bulkprov.simulator import FAULTS, Effect, EstateSet, SimulatorSettings
 from tests.simulation.network import Conditions
 
 __all__ = ["Weather", "draw_sheet", "draw_weather", "wanted"]
@@ -20,6 +20,10 @@ _REFUSING: Final = frozenset(
     name for name in FAULTS if name.startswith(("refused", "400", "403", "404", "405", "409", "413", "415", "422"))
 )
 _NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT)
+_TREACHEROUS: Final = sorted(
+    name for name, fault in FAULTS.items() if fault.effect in (Effect.LATE, Effect.UNLISTED, Effect.TWICE)
+)
+"""What is done at another time than the answer makes believe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,9 @@ def draw_weather(draw: Random) -> Weather:
     """A world's lot."""
     timeout = draw.choice((5.0, 20.0, 60.0))
     settle = min(timeout, 10.0)
+    refuse_duplicates = draw.random() < 0.5
+    # A server that refuses what is there already may do things later than anybody waits for them.
+    late = draw.uniform(0.5, 4) if refuse_duplicates and draw.random() < 0.4 else draw.uniform(0.05, 0.4)
     faults, overall = _draw_faults(draw)
     return Weather(
         server=SimulatorSettings(
@@ -76,12 +83,12 @@ def draw_weather(draw: Random) -> Weather:
             fault=faults,
             seed=draw.getrandbits(32),
             latency=draw.choice((0.0, 0.05)),
-            late_seconds=draw.uniform(0.05, 0.4) * settle,
+            late_seconds=late * settle,
             slow_seconds=draw.uniform(0.1, 2) * timeout,
             hang_seconds=draw.choice((1.0, 300.0)),
             token_minutes=draw.choice((0.05, 0.5, 30.0, 30.0)),
             access_tokens=tuple(f"given-{number}" for number in range(30)),
-            refuse_duplicates=draw.random() < 0.5,
+            refuse_duplicates=refuse_duplicates,
             empty_list=draw.choice(("missing", "empty", "204", "404")),
         ),
         network=_draw_conditions(draw, settle),
@@ -105,9 +112,11 @@ def _draw_faults(draw: Random) -> tuple[dict[str, float], float]:
     overall = {"everyday": draw.uniform(0.02, 0.3), "rough": draw.uniform(0.3, 0.5), "named": 0.05}.get(kind, 0.0)
     if kind in ("calm", "everyday", "rough"):
         return {}, overall
-    names = draw.sample(_NAMED, 1 if kind == "one" else draw.randint(2, 6))
+    names = [draw.choice(_TREACHEROUS)] if draw.random() < 0.5 else []
+    if kind == "named" or not names:
+        names = list({*names, *draw.sample(_NAMED, 1 if kind == "one" else draw.randint(2, 6))})
     most = 0.5 if kind == "one" else 0.12
-    return {name: 0.01 if name in _ENDING else draw.uniform(0.02, most) for name in names}, overall
+    return {name: 0.01 if name in _ENDING else draw.uniform(0.02, most) for name in sorted(names)}, overall
 
 
 def _draw_conditions(draw: Random, settle: float) -> Conditions:

@@ -71,8 +71,13 @@ class Story:
         return hashlib.blake2b("\n".join(self.lines).encode(), digest_size=16).hexdigest()
 
 
-def run_world(seed: int, *, rows: int = 50) -> Story:
+def run_world(seed: int, *, rows: int = 50, change: Callable[[Weather], Weather] = lambda lot: lot) -> Story:
     """Live through one world.
+
+    Args:
+        seed: decides everything.
+        rows: of the sheet.
+        change: makes other weather of what the seed has drawn.
 
     Raises:
         BrokenError: something that must be true was not; a note tells the seed and the end of the story. So it does
@@ -83,7 +88,7 @@ def run_world(seed: int, *, rows: int = 50) -> Story:
         loop = VirtualLoop()
         try:
             with _loops_own_clock(loop):
-                loop.run_until_complete(_World(seed, rows, Path(folder), story).live())
+                loop.run_until_complete(_World(seed, rows, change, Path(folder), story).live())
         except BaseException as error:
             error.add_note(f"seed {seed}, {rows} rows; the story ends with:\n" + "\n".join(story.lines[-25:]))
             raise
@@ -111,9 +116,9 @@ def _loops_own_clock(loop: VirtualLoop) -> Iterator[None]:
 class _World:
     """The server, the network and the run's folder. It is also the server's plan of what goes wrong: see `choose`."""
 
-    def __init__(self, seed: int, rows: int, folder: Path, story: Story) -> None:
+    def __init__(self, seed: int, rows: int, change: Callable[[Weather], Weather], folder: Path, story: Story) -> None:
         self._draw = Random(f"{seed}:world")
-        self._weather: Weather = draw_weather(self._draw)
+        self._weather = change(draw_weather(self._draw))
         self._records, estate = draw_sheet(self._draw, rows)
         self._settings = replace(self._weather.server, estate=estate)
         self._seed, self._folder, self._story = seed, folder, story
@@ -290,7 +295,9 @@ class _World:
         return fault
 
     def _results(self) -> list[Result]:
-        return list(self._journal.results(decide(self._limits, float(self._journal.facts().get("alive", 0)))))
+        return list(
+            self._journal.results(decide(self._limits, float(self._journal.facts().get("alive", 0)), self._clock()))
+        )
 
     def _check_now(self) -> None:
         """What the results would say, were they asked for now."""
