@@ -23,8 +23,9 @@ The map; imports run one way, down, and modules on one line do not import each o
     commits | webservice                              group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
     retry | operations                                how long a row waits; plan, rollback and verify
-    life | verdict | backupset | validate | stored | stopping | template
-                                                    what comes next; verdicts; the vendor's messages; checks
+    life | verdict | backupset | validate | stored | stopping | template | limit
+                                                    what comes next; verdicts; the vendor's messages; checks;
+                                                    how many requests at once
     wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak
