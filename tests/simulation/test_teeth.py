@@ -1,0 +1,185 @@
+"""Whether the simulation would notice: each of these bugs is put into the product, and some world must break of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import pytest
+
+from bulkprov import backupset, commits, journal, life, transport, verdict, webservice
+from bulkprov.log import Log
+from bulkprov.model import End, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.verdict import Break
+from tests.simulation.invariants import BrokenError
+from tests.simulation.weather import Weather
+from tests.simulation.world import run_world
+
+Patch: TypeAlias = Callable[[pytest.MonkeyPatch], None]
+WORLDS = 15
+BUGS: dict[str, "Bug"] = {}
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug, and the weather in which it shows soonest."""
+
+    put_in: Patch
+    weather: Callable[[Weather], Weather]
+
+
+def bug(words: str, weather: Callable[[Weather], Weather] = lambda lot: lot) -> Callable[[Patch], Patch]:
+    """Keep a bug under these words."""
+
+    def keep(put_in: Patch) -> Patch:
+        BUGS[words] = Bug(put_in, weather)
+        return put_in
+
+    return keep
+
+
+def struck(
+    name: str, share: float = 0.4, *, late: float = 0.2, duplicates: bool = False
+) -> Callable[[Weather], Weather]:
+    """Weather with one fault above all, `late` settle times late; `duplicates`: the server makes them."""
+
+    def change(lot: Weather) -> Weather:
+        server = replace(
+            lot.server,
+            faults=0.0,
+            fault={name: share},
+            late_seconds=late * lot.settle,
+            refuse_duplicates=not duplicates,
+        )
+        return replace(lot, server=server, faults=server.fault, first_look=True, max_attempts=8)
+
+    return change
+
+
+@bug("doubt is forgotten once it is settled", struck("late-commit", late=2))
+def _(patch: pytest.MonkeyPatch) -> None:
+    acting = life.acting
+    patch.setattr(life, "acting", lambda standing, *, clean: replace(acting(standing, clean=clean), doubt=False))
+
+
+@bug("an absence is believed at once")
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(life, "settled_at", lambda _standing, _limits: 0.0)
+
+
+@bug("what is in doubt is sent again without a look")
+def _(patch: pytest.MonkeyPatch) -> None:
+    doubted = life._doubted
+    patch.setattr(life, "_doubted", lambda *args: replace(doubted(*args), step=Step.ACT, open=False))
+
+
+@bug("a killed process's intents are taken for not sent")
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(life, "interrupted", lambda standing, _at: replace(standing, waits=1))
+
+
+@bug("a gateway's timeout is taken for the server's own error", struck("late-504", late=0.3, duplicates=True))
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(verdict, "_BEHIND", frozenset())
+
+
+@bug("an answered 5xx is taken for not done", struck("500-after", duplicates=True))
+def _(patch: pytest.MonkeyPatch) -> None:
+    asked = verdict._whatever_was_asked
+
+    def whatever(*args: Any) -> Verdict | None:
+        found = asked(*args)
+        return replace(found, end=End.NOT_TAKEN) if found and found.http_status == 500 else found
+
+    patch.setattr(verdict, "_whatever_was_asked", whatever)
+
+
+@bug("a reset connection is taken for one that never was", struck("reset-after"))
+def _(patch: pytest.MonkeyPatch) -> None:
+    failure = transport.Transport._failure
+    patch.setattr(
+        transport.Transport, "_failure", lambda self, error: replace(failure(self, error), broke=Break.BEFORE)
+    )
+
+
+@bug("errorCode 0 is enough, without an id", struck("hollow-success"))
+def _(patch: pytest.MonkeyPatch) -> None:
+    def read(tree: Any) -> Reply:
+        reply = backupset.read_reply(tree)
+        return replace(reply, id=1) if reply.error_code == 0 and not reply.id else reply
+
+    patch.setattr(webservice, "read_reply", read)
+
+
+@bug("what is found after a doubt is said to have been there before", struck("drop-after"))
+def _(patch: pytest.MonkeyPatch) -> None:
+    found = life._found
+    patch.setattr(life, "_found", lambda standing, verdict: found(replace(standing, doubt=False), verdict))
+
+
+@bug(
+    "what is found after a doubt is called ours without a first look",
+    lambda lot: replace(struck("drop-after")(lot), first_look=False),
+)
+def _(patch: pytest.MonkeyPatch) -> None:
+    found = life._found
+    patch.setattr(life, "_found", lambda standing, verdict: found(replace(standing, clean=True), verdict))
+
+
+@bug("refused because it exists is rejected, without a look", struck("double-apply"))
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(backupset, "_EXISTS", re.compile(r"no such words"))
+
+
+@bug("a create leaves before its intent is on disk")
+def _(patch: pytest.MonkeyPatch) -> None:
+    async def begin(self: commits.Commits, row: Row) -> int:
+        self._nr += 1
+        self._batch.intend(self._nr, row, self._clock())
+        self._intended += 1
+        self._something.set()
+        return self._nr
+
+    patch.setattr(commits.Commits, "begin", begin)
+
+
+@bug("the standing is not kept with the intent")
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(journal, "standing_from", lambda _text: Standing())
+
+
+@bug("an unfinished row is shown as pending")
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(journal, "seen", lambda _standing: Status.PENDING)
+
+
+@bug("creates are not counted", lambda lot: replace(struck("drop-before", share=0.7)(lot), max_attempts=2))
+def _(patch: pytest.MonkeyPatch) -> None:
+    doubted = life._doubted
+    patch.setattr(life, "_doubted", lambda *args: replace(doubted(*args), sends=1))
+
+
+@bug("a token goes into the log")
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Log, "hide", lambda self, secret: self.info("token", value=secret))
+
+
+def live_through(worlds: int, weather: Callable[[Weather], Weather]) -> None:
+    """So many worlds, as far as they go."""
+    for seed in range(worlds):
+        run_world(seed, change=weather)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_world_breaks_of_this_bug(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a few worlds of the weather that it shows in."""
+    BUGS[name].put_in(monkeypatch)
+
+    with pytest.raises(BrokenError):
+        live_through(WORLDS, BUGS[name].weather)
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_the_same_worlds_are_well_without_it(name: str) -> None:
+    """It is the bug that breaks them, and not the weather."""
+    live_through(3, BUGS[name].weather)
