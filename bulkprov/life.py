@@ -68,7 +68,7 @@ class Limits:
     turns: int = 20
     """Looks in a row that may tell nothing for sure before a doubt is left unsettled."""
     turns_optional: int = 4
-    """The same for looks that can be done without: the first one, and one after a refusal that says nothing of a set."""
+    """The same for looks that can be done without: the first one, and one after a refusal that speaks of no set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Li
 def exhausted(standing: Standing, limits: Limits) -> bool:
     """Whether the row's turns are used up.
 
-    A set that is said to exist is looked for with patience while no list can be had, but not while lists are without it.
+    A set that is said to exist is looked for with patience while no list can be had, not while lists are without it.
     """
     if settles(standing):
         contradicted = not standing.open and standing.absent >= limits.turns_optional

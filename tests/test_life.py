@@ -153,6 +153,14 @@ def test_a_list_is_not_believed_against_the_servers_word() -> None:
     assert end.note == "no look-up could settle it: the server says that it exists, but does not list it"
 
 
+def test_a_set_that_is_said_to_exist_is_looked_for_with_patience() -> None:
+    """Its id is wanted: a list that cannot be had is asked for as long as after a doubt, and then tells."""
+    story = [*[doubted()] * LIMITS.turns_optional, refused(exists=True), *[doubted()] * (LIMITS.turns - 1)]
+
+    assert not life.exhausted(standing(*story), LIMITS)
+    assert outcome(*story, found(12)).status is Status.EXISTS
+
+
 def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
     """It may be ours, so that it is neither rejected nor failed; looks go on for longer."""
     story = [missing(), doubted(), missing(at=LATER), refused(exists=True, at=LATER)]
