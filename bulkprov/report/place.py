@@ -7,6 +7,7 @@ only, not what is in them.
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,10 +25,14 @@ __all__ = ["private_file", "put", "remove", "staging"]
 def staging(folder: Path) -> Iterator[Path]:
     """A directory in `folder`, of the same file system therefore, that is gone afterwards with all that is in it.
 
+    What a process left behind that died while it wrote is removed, too: nobody else writes here meanwhile.
+
     Raises:
         StorageError: anything in the block could not be written, and why.
     """
     try:
+        for left in folder.glob(".writing-*"):
+            shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder, ignore_cleanup_errors=True) as stage:
             yield Path(stage)
     except (OSError, XlsxFileError) as error:
