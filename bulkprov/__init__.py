@@ -22,10 +22,10 @@ The map; imports run one way, down, and modules on one line do not import each o
     surroundings                                      clocks, chance, connections, threads, signals: one value
     commits | webservice                              group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
-    retry | operations                                how long a row waits; plan, rollback and verify
-    life | verdict | backupset | validate | stored | stopping | template | limit
+    retry | operations | intake                       how long a row waits; plan, rollback and verify; repeats
+    life | verdict | backupset | validate | stored | stopping | template | limit | fixes
                                                     what comes next; verdicts; the vendor's messages; checks;
-                                                    how many requests at once
+                                                    how many requests at once; corrected rows
     wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak

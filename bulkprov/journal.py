@@ -9,7 +9,6 @@ event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheet
 """
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,9 +19,11 @@ from typing import Any, Final, Self, TypeAlias
 
 from bulkprov.disk import Disk
 from bulkprov.errors import RunError, StorageError
+from bulkprov.intake import settle
 from bulkprov.life import seen
 from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict
 from bulkprov.stored import (
+    ADD_OUTCOME,
     OUTCOME_COLUMNS,
     faults_from,
     faults_text,
@@ -67,10 +68,6 @@ _SCHEMA: Final = (
 )
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
-_ADD_OUTCOME: Final = (
-    f"INSERT OR REPLACE INTO outcomes (row, {OUTCOME_COLUMNS}, nr) "  # noqa: S608 - our own names
-    f"VALUES ({'?, ' * 12} (SELECT coalesce(max(nr), 0) FROM exchanges))"
-)
 
 Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
@@ -80,7 +77,8 @@ Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 class NewRow:
     """A row as it enters a journal: to be done, or invalid, or settled by an earlier run already."""
 
-    sheet_row: int
+    sheet_row: int | None
+    """Row of the sheet; None for a new row of a rerun, which is numbered after all others."""
     cells: tuple[str, ...]
     want: BackupSet | None = None
     faults: tuple[Fault, ...] = ()
@@ -216,10 +214,10 @@ class Journal:
             while chunk := list(islice(numbered, _CHUNK)):
                 db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", [_row_values(*each) for each in chunk])
                 db.executemany(
-                    _ADD_OUTCOME,
+                    ADD_OUTCOME,
                     [outcome_values(number, row.outcome) for number, row in chunk if row.outcome],
                 )
-            self._refuse_repeats(db)
+            settle(db)
             db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts().items())
 
     def apply(self, batch: Batch) -> None:
@@ -227,7 +225,7 @@ class Journal:
         with self._disk.transaction() as db:
             db.executemany("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
             db.executemany("UPDATE exchanges SET verdict = ? WHERE nr = ?", batch.verdicts)
-            db.executemany(_ADD_OUTCOME, batch.outcomes)
+            db.executemany(ADD_OUTCOME, batch.outcomes)
             db.execute("INSERT OR REPLACE INTO facts VALUES ('alive', ?)", (repr(batch.alive),))
 
     def last_nr(self) -> int:
@@ -344,34 +342,12 @@ class Journal:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
         return map(_result, self.rows(decide))
 
-    def _refuse_repeats(self, db: sqlite3.Connection) -> None:
-        """Two rows that name the same set are one create: all but one are invalid, and say which row they repeat.
-
-        The one that stays is the one that is done already, else the first.
-        """
-        db.execute("CREATE TEMP TABLE firsts (key BLOB PRIMARY KEY, number INTEGER, sheet_row INTEGER) WITHOUT ROWID")
-        db.execute(
-            """INSERT OR IGNORE INTO firsts SELECT key, number, sheet_row FROM rows WHERE key IS NOT NULL
-            ORDER BY EXISTS (SELECT 1 FROM outcomes WHERE row = rows.number) DESC, number"""
-        )
-        repeats = db.execute(
-            """SELECT rows.number, firsts.sheet_row FROM rows JOIN firsts ON rows.key = firsts.key
-            WHERE rows.number <> firsts.number AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = rows.number)"""
-        )
-        while chunk := repeats.fetchmany(_CHUNK):
-            for number, first in chunk:
-                fault = Fault(f"names the same backup set as row {first}; delete one of the two")
-                outcome = Outcome(status=Status.INVALID, note=fault.text)
-                db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
-                db.execute(_ADD_OUTCOME, outcome_values(number, outcome))
-        db.execute("DROP TABLE firsts")
-
 
 def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:
     want = row.want
     return (
         number,
-        row.sheet_row,
+        0 if row.sheet_row is None else row.sheet_row,
         json.dumps(row.cells, ensure_ascii=False),
         want_text(want) if want else None,
         blake2b(want.key.encode(), digest_size=16).digest() if want else None,

@@ -11,7 +11,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from bulkprov.errors import RunError, SettingsError
+from bulkprov.errors import RunError, SheetError
+from bulkprov.fixes import SHEET_ROW, Fixes, Layout
 from bulkprov.journal import Decide, Journal, NewRow, Told
 from bulkprov.life import Operation, seen
 from bulkprov.loader import Sheet, open_sheet
@@ -19,16 +20,16 @@ from bulkprov.log import Log, open_log
 from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
 from bulkprov.report import Written, write_results
-from bulkprov.runs import JOURNAL, SIMULATED, new_folder
+from bulkprov.runs import JOURNAL, SIMULATOR, new_folder, of_run, server_facts
 from bulkprov.session import decide, limits_of
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
-from bulkprov.wave import Earlier, Fixes, fresh, from_results, rerun
+from bulkprov.wave import Earlier, Edited, fresh, from_results, rerun, rerun_edited
 
 __all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
-SIMULATOR: Final = "simulator.sqlite"
+_SAID: Final = 20
 
 Format: TypeAlias = Literal["xlsx", "csv"]
 
@@ -67,12 +68,17 @@ class Run:
             RunError: the folder holds a run already.
         """
         source = _open_sheet(sheet, reading)
-        earlier = _facts_beside(Path(sheet)) if source.is_results else {}
-        place = {} if offline else _server_facts(access, earlier, Path(sheet).parent)
+        folder = Path(sheet).parent
+        if source.is_results and sheet != "-" and (folder / JOURNAL).is_file():
+            with cls.open(folder) as earlier:
+                return cls._begin_corrected(
+                    earlier, source, output=output, access=access, reading=reading, whole=True, offline=offline
+                )
+        place = {} if offline else server_facts(access, {}, folder)
         facts = {"sheet": sheet, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
         if source.is_results:
-            facts["reruns"] = sheet
-        return cls._make(output or new_folder(earlier.get("sheet", sheet)), facts, source)
+            facts |= {"reruns": sheet, "go": "2"}
+        return cls._make(output or new_folder(sheet), facts, source)
 
     @classmethod
     def begin_again(
@@ -86,17 +92,44 @@ class Run:
             output: the new run's folder; a new one under `reports` if None.
             access: which server.
             reading: how `fixed` is read.
+
+        Raises:
+            SheetError: the corrected sheet cannot be used.
+            RunError: the earlier run has no rows, or belongs to another server.
         """
-        kept = {
-            name: earlier.facts[name] for name in ("sheet", "sheet_name", "columns", "fields") if name in earlier.facts
-        }
+        corrected = _open_sheet(fixed, reading) if fixed else None
+        if corrected and not (corrected.is_results or SHEET_ROW in map(str.strip, corrected.columns)):
+            raise SheetError(
+                f"{fixed}: it has no column {SHEET_ROW}, which says what row each of its rows corrects. Correct the "
+                f"failed rows in {earlier.folder / 'failed'}.{earlier.format}; a sheet of its own is run with: "
+                f"bulkprov run {fixed}"
+            )
+        return cls._begin_corrected(earlier, corrected, output=output, access=access, reading=reading)
+
+    @classmethod
+    def _begin_corrected(
+        cls,
+        earlier: "Run",
+        corrected: Sheet | None,
+        *,
+        output: Path | None,
+        access: Access,
+        reading: Reading,
+        whole: bool = False,
+        offline: bool = False,
+    ) -> Self:
+        """Begin a rerun. With `whole`, the corrected sheet has all rows that are wanted, and their order."""
         if "loaded" not in earlier.facts:
             raise RunError(f"{earlier.folder} was stopped before its sheet was read; resume it, or run the sheet anew")
-        place = _server_facts(access, earlier.facts, earlier.folder)
-        facts = {**kept, "reading": json.dumps(asdict(reading)), **place, "reruns": str(earlier.folder)}
-        corrected = _open_sheet(fixed, reading) if fixed else None
-        if fixed and corrected:
-            facts |= {"fixed": fixed, "sha256": corrected.sha256}
+        facts: dict[str, str] = {}
+        facts |= {
+            name: earlier.facts[name] for name in ("sheet", "sheet_name", "columns", "fields") if name in earlier.facts
+        }
+        facts |= {} if offline else server_facts(access, earlier.facts, earlier.folder)
+        facts |= {"reading": json.dumps(asdict(reading)), "reruns": str(earlier.folder)}
+        facts["go"] = str(int(earlier.facts.get("go", 1)) + 1)
+        if corrected:
+            facts |= {"fixed": corrected.path, "sha256": corrected.sha256} | ({"whole": "yes"} if whole else {})
         return cls._make(output or new_folder(facts["sheet"]), facts, corrected)
 
     @classmethod
@@ -178,31 +211,40 @@ class Run:
     def _load_sheet(self, said: list[str]) -> None:
         sheet = self._source(self.facts["sheet"])
         check = checker(sheet.fields, sheet_name=sheet.sheet_name)
+        rows = fresh(_records(sheet), check)
         if sheet.is_results:
-            none = Fixes({}, [])
-            rows = rerun(from_results(_records(sheet), time.time()), none, check, Path(self.facts["sheet"]).name)
-        else:
-            rows = fresh(_records(sheet), check)
-        self._take_in(rows, sheet)
+            name = Path(self.facts["sheet"]).name
+            rows = from_results(lambda: _records(sheet), check, name, time.time())
+            said.append(
+                f"{name} does not lie in its run's folder, so what it says of done rows is believed; "
+                f"to have them read back afterwards: bulkprov verify {self.folder}"
+            )
+        self._take_in(rows, {"columns": sheet.columns, "fields": dict(sheet.fields)}, sheet.sheet_name)
         said += sheet.notes
 
     def _load_again(self, earlier: "Run | None", said: list[str]) -> None:
-        columns = json.loads(self.facts["columns"])
-        fields = json.loads(self.facts["fields"])
-        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""))
-        fixes = Fixes({}, [])
-        if "fixed" in self.facts:
-            sheet = self._source(self.facts["fixed"])
-            fixes = Fixes.of(_records(sheet), sheet.columns, columns)
+        columns, fields = json.loads(self.facts["columns"]), json.loads(self.facts["fields"])
+        sheet = self._source(self.facts["fixed"]) if "fixed" in self.facts else None
+        edited, fixes = None, Fixes()
+        if sheet:
+            layout = Layout.of(sheet.columns, sheet.fields, columns, fields)
+            columns, fields = layout.columns, layout.fields
+            check = checker(fields, sheet_name=sheet.sheet_name)
+            edited = Edited(name=Path(sheet.path).name, layout=layout, check=check, said=[])
             said += sheet.notes
+        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""))
         before = earlier or Run.open(Path(self.facts["reruns"]))
         try:
-            rows = rerun(before.kept(), fixes, check, before.folder.name)
-            self._take_in(rows, None)
+            if sheet and edited and "whole" in self.facts:
+                rows = rerun_edited(lambda: _records(sheet), before.kept(), edited, before.name)
+            else:
+                fixes = Fixes.of(_records(sheet), sheet.columns) if sheet else fixes
+                rows = rerun(before.kept(), check, before.name, fixes, edited)
+            self._take_in(rows, {"columns": columns, "fields": fields}, self.facts.get("sheet_name", ""))
         finally:
             if earlier is None:
                 before.journal.close()
-        said += fixes.said
+        said += _first(edited.said) if edited else []
 
     def _source(self, path: str) -> Sheet:
         """The sheet with which the run began, opened again if another process had opened it."""
@@ -214,15 +256,14 @@ class Run:
                 raise RunError(f"{path} has changed since this run began; run it anew")
         return self._sheet
 
-    def _take_in(self, rows: Iterator[NewRow], sheet: Sheet | None) -> None:
-        def facts() -> dict[str, str]:
-            known = {"loaded": repr(time.time())}
-            if sheet:
-                columns, fields = json.dumps(sheet.columns), json.dumps(dict(sheet.fields))
-                known |= {"columns": columns, "fields": fields, "sheet_name": sheet.sheet_name}
-            return known
+    def _take_in(self, rows: Iterator[NewRow], head: Mapping[str, Any], sheet_name: str) -> None:
+        known = {name: json.dumps(value) for name, value in head.items()} | {"sheet_name": sheet_name}
+        self.journal.load(rows, lambda: {"loaded": repr(time.time()), **known})
 
-        self.journal.load(rows, facts)
+    @property
+    def name(self) -> str:
+        """What the run is called where there is no room for its whole path."""
+        return self.folder.absolute().name
 
     def kept(self) -> Iterator[Earlier]:
         """All rows, for a run that reruns this one."""
@@ -321,7 +362,7 @@ class Run:
         Raises:
             RunError: they name another one.
         """
-        return replace(access, **_of_run(access, self.facts, self.folder))
+        return replace(access, **of_run(access, self.facts, self.folder))
 
     def decide(self) -> Decide:
         """What comes next for rows that an earlier process left."""
@@ -337,33 +378,7 @@ def _open_sheet(path: str, reading: Reading) -> Sheet:
     return open_sheet(path, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter)
 
 
-def _facts_beside(path: Path) -> Mapping[str, str]:
-    """What is known of the run that wrote a results file, if the file still lies in its folder."""
-    journal = path.parent / JOURNAL
-    if not journal.is_file():
-        return {}
-    with Run.open(path.parent) as run:
-        return run.facts
-
-
-def _server_facts(access: Access, earlier: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The server of a new run, as it is kept: the one that is given, else that of the run it reruns."""
-    if earlier:
-        kept = {name: earlier[name] for name in ("server", "simulator") if name in earlier}
-        if "simulator" in kept:
-            kept["simulator"] = str((folder / kept["simulator"]).absolute())
-        _of_run(access, kept, folder)
-        return kept
-    if access.simulate:
-        return {"server": SIMULATED, "simulator": SIMULATOR}
-    if not access.server:
-        raise SettingsError("no server: give --server URL, or --simulate to rehearse without one")
-    return {"server": access.server}
-
-
-def _of_run(access: Access, facts: Mapping[str, str], folder: Path) -> dict[str, Any]:
-    kept = facts.get("server", "")
-    given = SIMULATED if access.simulate else access.server
-    if given and given != kept:
-        raise RunError(f"{folder} belongs to the server {kept}, not to {given}")
-    return {"server": "", "simulate": True} if kept == SIMULATED else {"server": kept}
+def _first(said: list[str]) -> list[str]:
+    """As much of it as a person reads."""
+    more = len(said) - _SAID
+    return said if more <= 1 else [*said[:_SAID], f"... and {more:,} more like that"]

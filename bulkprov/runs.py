@@ -1,22 +1,36 @@
-"""The run folders below `reports`: finding them, and what can be said of each without working on it.
+"""The run folders below `reports`: finding them, what can be said of each without working on it, and whose they are.
 
-It reads journals and changes none. A wave is followed through its reruns here.
+It reads journals and changes none. That a run belongs to one server, and a rerun to that of the run before it, is
+decided here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from bulkprov.errors import RunError, StorageError
+from bulkprov.errors import RunError, SettingsError, StorageError
 from bulkprov.journal import Journal
 from bulkprov.model import Status
+from bulkprov.settings import Access
 
-__all__ = ["JOURNAL", "REPORTS", "SIMULATED", "Overview", "goes", "new_folder", "newest_unfinished", "overviews"]
+__all__ = [
+    "JOURNAL",
+    "REPORTS",
+    "SIMULATED",
+    "SIMULATOR",
+    "Overview",
+    "new_folder",
+    "newest_unfinished",
+    "of_run",
+    "overviews",
+    "server_facts",
+]
 
 JOURNAL: Final = "journal.sqlite"
 REPORTS: Final = Path("reports")
+SIMULATOR: Final = "simulator.sqlite"
 SIMULATED: Final = "simulator"
 """The server's name in the journal of a run with `--simulate`."""
 
@@ -43,6 +57,11 @@ class Overview:
         return self.rows - sum(self.statuses.values())
 
     @property
+    def go(self) -> int:
+        """Which go at its wave it is: 1 for a first run, 2 for a rerun of that, and so on."""
+        return int(self.facts.get("go", 1))
+
+    @property
     def unfinished(self) -> bool:
         """Whether there is something for `resume` to do."""
         return not self.trouble and (self.left > 0 or "loaded" not in self.facts)
@@ -66,18 +85,6 @@ def newest_unfinished(reports: Path = REPORTS) -> Path:
     raise RunError(f"no run below {reports} has anything left to do")
 
 
-def goes(runs: Sequence[Overview]) -> dict[Path, int]:
-    """For each run's folder, which go at its wave it is: 1 for a first run, 2 for a rerun of that, and so on."""
-    before = {run.folder: Path(run.facts["reruns"]) for run in runs if "reruns" in run.facts}
-    counted: dict[Path, int] = {}
-    for run in runs:
-        seen, folder = {run.folder}, run.folder
-        while (folder := before.get(folder, folder)) not in seen:
-            seen.add(folder)
-        counted[run.folder] = len(seen)
-    return counted
-
-
 def new_folder(sheet: str) -> Path:
     """reports/<sheet stem>-<time>, not there yet."""
     stem = "stdin" if sheet == "-" else Path(sheet).stem
@@ -97,3 +104,41 @@ def _overview(path: Path) -> Overview:
         return Overview(folder=path.parent, facts=journal.facts(), rows=journal.size(), statuses=journal.counts())
     finally:
         journal.close()
+
+
+def server_facts(access: Access, earlier: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The server of a new run, as it is kept: the one that is given, else that of the run it reruns.
+
+    Args:
+        access: what is asked for.
+        earlier: what is kept of the run that is rerun; nothing if there is none.
+        folder: of that run.
+
+    Raises:
+        RunError: another server is asked for than that of the earlier run.
+        SettingsError: there is no server.
+    """
+    if earlier:
+        kept = {name: earlier[name] for name in ("server", "simulator") if name in earlier}
+        if "simulator" in kept:
+            kept["simulator"] = str((folder / kept["simulator"]).absolute())
+        of_run(access, kept, folder)
+        return kept
+    if access.simulate:
+        return {"server": SIMULATED, "simulator": SIMULATOR}
+    if not access.server:
+        raise SettingsError("no server: give --server URL, or --simulate to rehearse without one")
+    return {"server": access.server}
+
+
+def of_run(access: Access, facts: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """The settings of a run by which its server is reached.
+
+    Raises:
+        RunError: another server is asked for.
+    """
+    kept = facts.get("server", "")
+    given = SIMULATED if access.simulate else access.server
+    if given and given != kept:
+        raise RunError(f"{folder} belongs to the server {kept}, not to {given}")
+    return {"server": "", "simulate": True} if kept == SIMULATED else {"server": kept}

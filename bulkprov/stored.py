@@ -12,6 +12,7 @@ from typing import Any, Final
 from bulkprov.model import BackupSet, End, Fault, Outcome, Reply, Standing, Status, Step, Verdict
 
 __all__ = [
+    "ADD_OUTCOME",
     "OUTCOME_COLUMNS",
     "faults_from",
     "faults_text",
@@ -28,6 +29,11 @@ __all__ = [
 OUTCOME_COLUMNS: Final = (
     "status, error_code, error_string, backupset_id, attempts, http_status, seconds, finished_at, note, ours, carried"
 )
+ADD_OUTCOME: Final = (
+    f"INSERT OR REPLACE INTO outcomes (row, {OUTCOME_COLUMNS}, nr) "  # noqa: S608 - our own names
+    f"VALUES ({'?, ' * 12} (SELECT coalesce(max(nr), 0) FROM exchanges))"
+)
+"""Stores what `outcome_values` gives, in place of an older outcome."""
 
 
 def _plain(value: Any) -> Any:

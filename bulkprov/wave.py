@@ -1,23 +1,23 @@
 """The rows of a wave, on their way into a journal: from a sheet, or from an earlier run with some rows corrected.
 
-It joins loading and checking, and knows what a rerun carries over: rows that are done stay done, rows in doubt stay in
-doubt, all others are checked and sent again. It opens no file and knows no server.
+It knows what a rerun carries over: rows that are done stay done, rows in doubt stay in doubt, all others are checked
+and sent again. What became of a row is told by the journal, whatever a results file says by now; only without the
+journal the file is believed. It opens no file and knows no server; how corrected rows are matched is in `fixes.py`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of, whole_number
 from bulkprov.journal import NewRow
 from bulkprov.life import reopened
-from bulkprov.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
+from bulkprov.model import BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
 
-__all__ = ["Check", "Earlier", "Fixes", "fresh", "from_results", "rerun"]
+__all__ = ["Check", "Earlier", "Edited", "fresh", "from_results", "rerun", "rerun_edited"]
 
 Check: TypeAlias = Callable[[Record], BackupSet | tuple[Fault, ...]]
-
-_PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,162 +31,218 @@ class Earlier:
     """What was sent for it; None if that is not known."""
 
 
-@dataclass(slots=True)
-class Fixes:
-    """Corrected rows, by the row of the sheet they correct; those that correct none are new rows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A file of corrected rows, as a rerun sees it."""
 
-    by_row: dict[int, Record]
-    new: list[Record]
-    said: list[str] = field(default_factory=list)
-    """What the operator should be told of them."""
-
-    @classmethod
-    def of(cls, records: Iterable[Record], columns: Sequence[str], original: Sequence[str]) -> "Fixes":
-        """Sort corrected rows.
-
-        Args:
-            records: rows of the corrected sheet.
-            columns: its own columns.
-            original: the columns of the run that is corrected; cells are brought into this order.
-        """
-        places = [columns.index(name) if name in columns else None for name in original]
-        fixes = cls({}, [])
-        for record in records:
-            cells = tuple("" if place is None else record.cells[place] for place in places)
-            faults = tuple(
-                replace(f, column=places.index(f.column) if f.column in places else None) for f in record.faults
-            )
-            moved = replace(record, cells=cells, faults=faults)
-            corrects = _prior_row(record)
-            if corrects is None:
-                fixes.new.append(moved)
-            else:
-                fixes.by_row[corrects] = replace(moved, sheet_row=corrects)
-        return fixes
+    name: str
+    """Of the file, for what is said."""
+    layout: Layout
+    check: Check
+    """Checks a row of the file; its faults name the file's cells."""
+    said: list[str]
+    """What the operator should be told of the rows is added here."""
 
 
 def fresh(records: Iterable[Record], check: Check) -> Iterator[NewRow]:
     """The rows of a sheet that is new."""
     for record in records:
-        yield _checked(record, check)
+        yield _checked(record, check, record.sheet_row)
 
 
-def from_results(records: Iterable[Record], now: float) -> Iterator[Earlier]:
-    """The rows of a results file, which tell themselves what became of them.
+def from_results(records: Callable[[], Iterable[Record]], check: Check, name: str, now: float) -> Iterator[NewRow]:
+    """The rows of a results file whose journal is not at hand, so that they tell themselves what became of them.
+
+    Where several rows have the same `sheetRow`, one of them was copied, and none is believed: all are sent again, and
+    the first look finds the one that is there.
 
     Args:
-        records: in the file's order.
+        records: gives the rows in the file's order, each time it is called.
+        check: checks a row.
+        name: of the file, for the notes.
         now: seconds since the epoch. When the doubt about an `unknown` row began the file does not say: not later.
     """
     in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
-    for record in records:
-        status = record.prior[_PRIOR["status"]].strip().casefold()
-        own_row = _prior_row(record)
-        row = replace(record, sheet_row=record.sheet_row if own_row is None else own_row)
-        ended: Outcome | Standing | None = None
-        if status in (Status.CREATED, Status.EXISTS):
-            ended = _prior_outcome(Status(status), record.prior)
-        elif status == Status.UNKNOWN:
-            ended = in_doubt
-        yield Earlier(record=row, ended=ended)
+    repeated = repeated_rows(records())
+    for record in records():
+        number = row_of(record)
+        new = _checked(record, check, None if number in repeated else number)
+        status = prior_of(record, "status").strip().casefold()
+        if number in repeated:
+            yield new
+        elif status in (Status.CREATED, Status.EXISTS):
+            yield _carried(new, record.cells, new.want, _prior_outcome(Status(status), record), name)
+        elif status == Status.UNKNOWN and new.want is not None:
+            yield replace(new, standing=in_doubt)
+        else:
+            yield new
 
 
-def rerun(earlier: Iterable[Earlier], fixes: Fixes, check: Check, name: str) -> Iterator[NewRow]:
-    """The rows of an earlier run, corrected, followed by the new ones.
+def rerun(earlier: Iterable[Earlier], check: Check, name: str, fixes: Fixes, edited: Edited | None) -> Iterator[NewRow]:
+    """The rows of an earlier run, some of them corrected, followed by the new ones.
 
     Args:
         earlier: all rows of the earlier run, in its order.
-        fixes: corrections; what there is to say of them is added to `fixes.said`.
-        check: checks a row.
+        check: checks a row of the earlier run.
         name: of the earlier run, for the notes.
+        fixes: the corrected rows.
+        edited: the file that they come from, if there is one.
     """
-    used = set()
     for row in earlier:
         number = row.record.sheet_row
-        fixed = fixes.by_row.get(number)
-        used.add(number)
-        yield _again(row, fixed, check, name, fixes.said)
-    for number, record in fixes.by_row.items():
-        if number not in used:
-            fixes.new.append(record)
-    for record in fixes.new:
-        yield _checked(record, check)
+        record = None
+        if edited is not None:
+            of_row = fixes.take(number)
+            record = next((each for each in of_row if _same(each, row, edited)), of_row[0] if of_row else None)
+            fixes.new += [each for each in of_row if each is not record]
+        if edited is None or record is None:
+            cells = row.record.cells if edited is None else edited.layout.earlier(row.record.cells)
+            yield _again(row, _checked(replace(row.record, cells=cells), check, number), cells, name, [])
+        else:
+            yield _corrected(row, record, edited, name)
+    if edited is not None:
+        for record in fixes.rest(edited.said, edited.name):
+            yield _checked(edited.layout.record(record, ()), edited.check, None)
 
 
-def _again(row: Earlier, fixed: Record | None, check: Check, name: str, said: list[str]) -> NewRow:
-    record = fixed or row.record
-    new = _checked(record, check)
-    renamed = bool(fixed and row.want and (new.want is None or new.want.key != row.want.key))
+def rerun_edited(
+    records: Callable[[], Iterable[Record]], earlier: Iterable[Earlier], edited: Edited, name: str
+) -> Iterator[NewRow]:
+    """The rows of a results file, in its order, with what the journal of its run says of them.
+
+    Args:
+        records: gives the rows in the file's order, each time it is called.
+        earlier: all rows of the earlier run, in its order.
+        edited: the file.
+        name: of the earlier run, for the notes.
+    """
+    repeated = repeated_rows(records())
+    shelf = _Shelf(earlier)
+    for record in records():
+        number = row_of(record)
+        row = None if number is None else shelf.find(number)
+        if row is None or (number in repeated and not _same(record, row, edited)):
+            yield _checked(edited.layout.record(record, ()), edited.check, None)
+            continue
+        shelf.drop(number)
+        if prior_of(record, "status") == Status.GONE:  # a verification knows better than the journal of the run
+            row = replace(row, ended=None)
+        yield _corrected(row, record, edited, name)
+    left = shelf.left()
+    if left:
+        rows = "1 row" if left == 1 else f"{left:,} rows"
+        edited.said.append(
+            f"{rows} of {name} {'is' if left == 1 else 'are'} not in {edited.name} any more and left out of this run; "
+            "what was created for them is still there"
+        )
+
+
+class _Shelf:
+    """Rows of an earlier run by their number. As long as a file keeps their order, only one is held at a time."""
+
+    def __init__(self, earlier: Iterable[Earlier]) -> None:
+        self._rows = iter(earlier)
+        self._passed: dict[int, Earlier] = {}
+
+    def find(self, number: int) -> Earlier | None:
+        while number not in self._passed and (row := next(self._rows, None)):
+            self._passed[row.record.sheet_row] = row
+        return self._passed.get(number)
+
+    def drop(self, number: int | None) -> None:
+        if number is not None:
+            del self._passed[number]
+
+    def left(self) -> int:
+        return len(self._passed) + sum(1 for _ in self._rows)
+
+
+def _same(record: Record, row: Earlier, edited: Edited) -> bool:
+    """Whether a corrected row still names the backup set of the row that it would take the place of."""
+    want = edited.check(edited.layout.record(record, row.record.cells))
+    return isinstance(want, BackupSet) and row.want is not None and want.key == row.want.key
+
+
+def _corrected(row: Earlier, record: Record, edited: Edited, name: str) -> NewRow:
+    """A row of an earlier run as a file has it now."""
+    new = _checked(edited.layout.record(record, row.record.cells), edited.check, row.record.sheet_row)
+    return _again(row, new, edited.layout.earlier(row.record.cells), name, edited.said)
+
+
+def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: list[str]) -> NewRow:
+    """A row of an earlier run as it enters a new one.
+
+    Args:
+        row: as it was.
+        new: as it is now.
+        cells: as they were, in the columns that the new run has.
+        name: of the earlier run.
+        said: gets a line about what was not done as the file says.
+    """
+    number = row.record.sheet_row
+    renamed = row.want is not None and (new.want is None or new.want.key != row.want.key)
     match row.ended:
-        case Outcome(status=status) if status.done:
-            if renamed:
+        case Outcome(status=status) as outcome if status.done:
+            if renamed and row.want:
                 said.append(
-                    f"row {row.record.sheet_row} is {status} already; the other name it has now was not sent. "
-                    "To have both, add the other one as a new row"
+                    f'row {number} is {status} already as "{row.want.name}" on {row.want.client}: the change of its '
+                    "names was not sent. To have both, add the other one as a new row, with its sheetRow left empty"
                 )
-            return _carried(row, new, row.ended, name)
-        case Standing(doubt=True) if not renamed:
-            return new if new.want is None else replace(new, standing=reopened(row.ended))
+            elif row.want and new.want != row.want:
+                said.append(
+                    f'row {number} is {status} already: what was changed of "{row.want.name}" was not sent; '
+                    "change it in the Command Center"
+                )
+            kept = new.cells if new.want == row.want or not row.want else cells
+            return _carried(new, kept, row.want or new.want, outcome, name)
+        case Standing(doubt=True) as standing if not renamed:
+            return new if new.want is None else replace(new, standing=reopened(standing))
         case Standing(open=True):
+            old = f'"{row.want.name}" on {row.want.client}' if row.want else "its set"
             said.append(
-                f"row {row.record.sheet_row} was unknown and has another name now; "
-                f"a backup set of its old name {row.want.name if row.want else ''} may be there"
+                f"row {number} was unknown and has other names now: {old} may have been created all the same; "
+                "look for it in the Command Center"
             )
             return new
         case _:
             return new
 
 
-def _carried(row: Earlier, new: NewRow, outcome: Outcome, name: str) -> NewRow:
+def _carried(new: NewRow, cells: tuple[str, ...], want: BackupSet | None, outcome: Outcome, name: str) -> NewRow:
     """A done row as it is, with a note that says where it comes from."""
     came = f"carried over from {name}"
     note = (
         outcome.note if outcome.note.startswith("carried over from ") else "; ".join(filter(None, (came, outcome.note)))
     )
     return NewRow(
-        sheet_row=row.record.sheet_row,
-        cells=row.record.cells,
-        want=row.want or new.want,
-        outcome=replace(outcome, note=note, ours=False, carried=True),
+        sheet_row=new.sheet_row, cells=cells, want=want, outcome=replace(outcome, note=note, ours=False, carried=True)
     )
 
 
-def _checked(record: Record, check: Check) -> NewRow:
+def _checked(record: Record, check: Check, sheet_row: int | None) -> NewRow:
     """A row as it enters a journal: with the backup set it wants, or with its faults and the outcome `invalid`."""
     want = check(record)
     if isinstance(want, BackupSet):
-        return NewRow(sheet_row=record.sheet_row, cells=record.cells, want=want)
+        return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
     note = "; ".join(fault.text for fault in want)
     return NewRow(
-        sheet_row=record.sheet_row,
-        cells=record.cells,
-        faults=want,
-        outcome=Outcome(status=Status.INVALID, note=note),
+        sheet_row=sheet_row, cells=record.cells, faults=want, outcome=Outcome(status=Status.INVALID, note=note)
     )
 
 
-def _prior_row(record: Record) -> int | None:
-    """The row of the first sheet that this row of a results file stands for."""
-    return _whole(record.prior[_PRIOR["sheetRow"]]) if record.prior else None
+def _prior_outcome(status: Status, record: Record) -> Outcome:
+    def whole(name: str) -> int | None:
+        return whole_number(prior_of(record, name))
 
-
-def _prior_outcome(status: Status, prior: tuple[str, ...]) -> Outcome:
     return Outcome(
         status=status,
-        reply=Reply(
-            _whole(prior[_PRIOR["errorCode"]]), prior[_PRIOR["errorString"]], _whole(prior[_PRIOR["backupsetId"]]) or 0
-        ),
-        attempts=_whole(prior[_PRIOR["attempts"]]) or 0,
-        http_status=_whole(prior[_PRIOR["httpStatus"]]),
-        seconds=_number(prior[_PRIOR["seconds"]]),
-        finished_at=_moment(prior[_PRIOR["finishedAt"]]),
-        note=prior[_PRIOR["note"]],
+        reply=Reply(whole("errorCode"), prior_of(record, "errorString"), whole("backupsetId") or 0),
+        attempts=whole("attempts") or 0,
+        http_status=whole("httpStatus"),
+        seconds=_number(prior_of(record, "seconds")),
+        finished_at=_moment(prior_of(record, "finishedAt")),
+        note=prior_of(record, "note"),
     )
-
-
-def _whole(cell: str) -> int | None:
-    cell = cell.strip()
-    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 19 else None
 
 
 def _number(cell: str) -> float:

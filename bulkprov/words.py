@@ -17,7 +17,7 @@ from bulkprov.model import Result, Status
 from bulkprov.operations import RUN
 from bulkprov.report import Written
 from bulkprov.run import Run
-from bulkprov.runs import JOURNAL, SIMULATED, Overview, goes
+from bulkprov.runs import JOURNAL, SIMULATED, Overview
 from bulkprov.safe import clean
 from bulkprov.stretch import Ended
 
@@ -157,7 +157,6 @@ def runs_table(runs: Sequence[Overview]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "server", "done", "left", "reruns"):
         table.add_column(name, overflow="fold")
-    which = goes(runs)
     for run in runs:
         if run.trouble:
             table.add_row(str(run.folder), "", clean(run.trouble))
@@ -169,7 +168,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
         table.add_row(
             str(run.folder),
             server if server == SIMULATED else server.partition("://")[2],
-            _progress(run, which[run.folder]),
+            _progress(run),
             ", ".join(others),
             clean(run.facts.get("reruns", "")),
         )
@@ -178,7 +177,6 @@ def runs_table(runs: Sequence[Overview]) -> Table:
 
 def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
     """The same for scripts."""
-    which = goes(runs)
     return [
         {
             "run": str(run.folder),
@@ -187,16 +185,16 @@ def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
             **{status.value: count for status, count in run.statuses.items()},
             "done": run.done,
             "left": run.left,
-            "runs": which[run.folder],
+            "runs": run.go,
             "error": run.trouble or None,
         }
         for run in runs
     ]
 
 
-def _progress(run: Overview, which: int) -> str:
-    """4,987 of 5,000 done after 3 runs."""
-    after = f" after {which} runs" if which > 1 else ""
+def _progress(run: Overview) -> str:
+    """4,987 of 5,000 after 3 runs."""
+    after = f" after {run.go} runs" if run.go > 1 else ""
     return f"{run.done:,} of {run.rows:,}{after}"
 
 

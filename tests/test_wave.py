@@ -1,15 +1,15 @@
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 
+from bulkprov.fixes import Fixes, Layout
 from bulkprov.journal import NewRow
 from bulkprov.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
-from bulkprov.wave import Earlier, Fixes, fresh, from_results, rerun
+from bulkprov.wave import Earlier, Edited, fresh, from_results, rerun, rerun_edited
 
 NOW = 1_767_614_400.0
 COLUMNS = ("clientName", "backupsetName", "ticket")
-NONE = Fixes({}, [])
 
 
 def check(record: Record) -> BackupSet | tuple[Fault, ...]:
@@ -24,24 +24,41 @@ def record(row: int, *cells: str, **prior: str) -> Record:
     return Record(sheet_row=row, cells=cells, prior=values)
 
 
-def again(*earlier: Earlier, fixes: Fixes = NONE) -> list[NewRow]:
-    """The rows of a rerun."""
-    return list(rerun(earlier, fixes, check, "wave-1"))
+def edited(columns: Iterable[str] = COLUMNS) -> Edited:
+    """A file of corrected rows with these columns."""
+    columns = tuple(columns)
+    fields = {name: columns.index(name) for name in COLUMNS[:2]}
+    layout = Layout.of(columns, fields, COLUMNS, {"clientName": 0, "backupsetName": 1})
+    return Edited(name="failed.xlsx", layout=layout, check=check, said=[])
+
+
+def again(*earlier: Earlier) -> list[NewRow]:
+    """The rows of a rerun as they were."""
+    return list(rerun(earlier, check, "wave-1", Fixes(), None))
+
+
+def corrected(
+    earlier: Iterable[Earlier], *records: Record, columns: Iterable[str] = COLUMNS
+) -> tuple[list[NewRow], list[str]]:
+    """The rows of a rerun with corrected rows, and what was said of those."""
+    file = edited(columns)
+    return list(rerun(earlier, check, "wave-1", Fixes.of(records, tuple(columns)), file)), file.said
+
+
+def from_file(earlier: Iterable[Earlier], *records: Record) -> tuple[list[NewRow], list[str]]:
+    """The rows of a results file with its journal at hand, and what was said of them."""
+    file = edited()
+    return list(rerun_edited(lambda: records, earlier, file, "wave-1")), file.said
 
 
 def read(*records: Record) -> list[NewRow]:
-    """The rows of a rerun of a results file."""
-    return again(*from_results(records, NOW))
+    """The rows of a results file that is all there is."""
+    return list(from_results(lambda: records, check, "wave-1", NOW))
 
 
 def before(row: int, name: str, ended: Outcome | Standing | None) -> Earlier:
     """A row of an earlier run that was sent."""
     return Earlier(record=record(row, "c1", name, "T-1"), ended=ended, want=BackupSet(client="c1", name=name))
-
-
-def fixes(*records: Record, columns: Iterable[str] = COLUMNS) -> Fixes:
-    """Corrected rows."""
-    return Fixes.of(records, list(columns), COLUMNS)
 
 
 def test_a_new_sheet_gives_rows_and_invalid_rows() -> None:
@@ -89,7 +106,7 @@ def test_cells_that_somebody_broke_do_no_harm(cell: str) -> None:
     broken = dict.fromkeys(("errorCode", "backupsetId", "attempts", "httpStatus", "finishedAt", "sheetRow"), cell)
     (row,) = read(record(4, "c1", "a", **{"status": "exists", "seconds": "soon"} | broken))
 
-    assert row.sheet_row == 4
+    assert row.sheet_row is None
     assert row.outcome == Outcome(status=Status.EXISTS, note="carried over from wave-1", carried=True)
 
 
@@ -103,7 +120,7 @@ def test_rows_that_are_not_done_are_checked_and_sent_again(status: str) -> None:
 
 def test_an_unknown_row_of_a_results_file_stays_in_doubt() -> None:
     """The file does not say since when, so that its settle time begins now."""
-    (row,) = read(record(4, "c1", "a", status="unknown", attempts="3"))
+    (row,) = read(record(4, "c1", "a", status="unknown", attempts="3", sheetRow="4"))
 
     assert row.standing == Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=NOW)
 
@@ -152,53 +169,171 @@ def test_a_row_in_doubt_that_is_invalid_now_is_invalid() -> None:
 
 def test_corrected_rows_take_the_place_of_those_they_correct() -> None:
     """By `sheetRow`, whatever row of the corrected sheet they are in; all others stay."""
-    given = fixes(record(2, "c1", "corrected", "T-2", sheetRow="3"))
-    first, second = again(before(2, "a", None), before(3, "b", None), fixes=given)
+    (first, second), said = corrected(
+        [before(2, "a", None), before(3, "b", None)], record(2, "c1", "corrected", "T-2", sheetRow="3")
+    )
 
     assert first.cells == ("c1", "a", "T-1")
     assert (second.sheet_row, second.cells) == (3, ("c1", "corrected", "T-2"))
-    assert given.said == []
+    assert said == []
+
+
+def test_faults_of_corrected_rows_name_the_cell_of_the_file_they_are_in() -> None:
+    """The check is given the row of the file; the number in the results stays that of the first sheet."""
+    seen = []
+
+    def watching(each: Record) -> BackupSet | tuple[Fault, ...]:
+        seen.append(each.sheet_row)
+        return check(each)
+
+    file = replace(edited(), check=watching)
+    fixes = Fixes.of([record(2, "c1", "", "", sheetRow="7"), record(3, "c1", "", "", sheetRow="")], COLUMNS)
+    rows = list(rerun([before(7, "a", None)], check, "wave-1", fixes, file))
+
+    assert [row.sheet_row for row in rows] == [7, None]
+    assert set(seen) == {2, 3}
 
 
 def test_corrected_rows_are_brought_into_the_order_of_the_first_sheet() -> None:
-    """Columns that only one of them has are empty, or left out."""
-    moved = replace(record(2, "x", "corrected", "c1", sheetRow="3"), faults=(Fault("bad", 1), Fault("lost", 0)))
-    given = fixes(moved, columns=("extra", "backupsetName", "clientName"))
-    (row,) = again(before(3, "b", None), fixes=given)
+    """Cells that the file lacks are as they were; columns that only the file has come behind the others."""
+    moved = replace(record(2, "x", "", "c1", sheetRow="3"), faults=(Fault("bad", 1), Fault("other", 0)))
+    file = edited(("extra", "backupsetName", "clientName"))
+    (row,) = rerun([before(3, "b", None)], check, "wave-1", Fixes.of([moved], COLUMNS), file)
 
-    assert row.cells == ("c1", "corrected", "")
-    assert given.by_row[3].faults == (Fault("bad", 1), Fault("lost", None))
+    assert file.layout.columns == ("clientName", "backupsetName", "ticket", "extra")
+    assert row.cells == ("c1", "", "T-1", "x")
+    assert file.layout.record(moved, ()).faults == (Fault("bad", 1), Fault("other", 3))
 
 
 def test_rows_that_correct_none_are_new_rows() -> None:
-    """Those without a `sheetRow`, and those whose row the earlier run did not have."""
-    given = fixes(record(9, "c1", "new", ""), record(10, "c1", "stray", "", sheetRow="99"))
-    rows = again(before(2, "a", CREATED), fixes=given)
+    """Those without a `sheetRow`, and those whose row the earlier run did not have, which is said."""
+    rows, said = corrected(
+        [before(2, "a", CREATED)],
+        record(9, "c1", "new", "", sheetRow=""),
+        record(10, "c1", "stray", "", sheetRow="99"),
+    )
 
-    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "a"), (9, "new"), (99, "stray")]
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "a"), (None, "new"), (None, "stray")]
+    assert said == ["failed.xlsx has a row with sheetRow 99, which the earlier run has not: taken for a new row"]
 
 
-def test_a_done_row_is_not_renamed() -> None:
-    """It stays as it is, and the operator is told how to have both."""
-    given = fixes(record(2, "c1", "other", "", sheetRow="2"))
-    (row,) = again(before(2, "a", CREATED), fixes=given)
+def test_a_copied_row_is_a_new_row() -> None:
+    """The one that still has the old names takes the place, wherever it stands; else the first of them."""
+    copies = [record(2, "c1", "copy", "", sheetRow="2"), record(3, "c1", "a", "", sheetRow="2")]
+    (first, second), said = corrected([before(2, "a", CREATED)], *copies)
+    assert (first.sheet_row, first.outcome and first.outcome.carried) == (2, True)
+    assert (second.sheet_row, second.want) == (None, BackupSet(client="c1", name="copy"))
+    assert said == []
+
+    rows, _ = corrected([before(2, "wrong", None)], *copies)
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "copy"), (None, "a")]
+
+
+@pytest.mark.parametrize("way", [corrected, from_file])
+def test_a_done_row_is_not_renamed(way: Callable[..., tuple[list[NewRow], list[str]]]) -> None:
+    """It stays as it is, whatever its status cell says by now, and the operator is told how to have both."""
+    (row,), said = way([before(2, "a", CREATED)], record(2, "c1", "other", "", sheetRow="2", status="failed"))
 
     assert (row.cells, row.want) == (("c1", "a", "T-1"), BackupSet(client="c1", name="a"))
-    assert "row 2 is created already; the other name it has now was not sent" in given.said[0]
+    assert row.outcome is not None
+    assert row.outcome.status is Status.CREATED
+    assert said == [
+        (
+            'row 2 is created already as "a" on c1: the change of its names was not sent. '
+            "To have both, add the other one as a new row, with its sheetRow left empty"
+        )
+    ]
 
 
-def test_a_done_row_that_is_spelt_in_another_case_is_the_same_row() -> None:
-    """Nothing needs to be said."""
-    given = fixes(record(2, "C1", "A", "", sheetRow="2"))
-    again(before(2, "a", CREATED), fixes=given)
+def test_what_else_was_changed_of_a_done_row_is_said() -> None:
+    """A backup set that is there is not changed; the operator's own cells are."""
 
-    assert given.said == []
+    def with_plan(each: Record) -> BackupSet | tuple[Fault, ...]:
+        return BackupSet(client=each.cells[0], name=each.cells[1], plan=each.cells[2])
+
+    file = replace(edited(), check=with_plan)
+    fixes = Fixes.of([record(2, "c1", "a", "Gold", sheetRow="2")], COLUMNS)
+    (row,) = rerun([before(2, "a", CREATED)], with_plan, "wave-1", fixes, file)
+    assert row.cells == ("c1", "a", "T-1")
+    assert file.said == [
+        'row 2 is created already: what was changed of "a" was not sent; change it in the Command Center'
+    ]
+
+    (row,), said = corrected([before(2, "a", CREATED)], record(2, "c1", "a", "T-9", sheetRow="2"))
+    assert (row.cells, said) == (("c1", "a", "T-9"), [])
+
+
+def test_a_done_row_that_is_spelt_in_another_case_is_the_same_set() -> None:
+    """It is carried over."""
+    (row,), _ = corrected([before(2, "a", CREATED)], record(2, "C1", "A", "", sheetRow="2"))
+
+    assert (row.want, row.outcome and row.outcome.carried) == (BackupSet(client="c1", name="a"), True)
 
 
 def test_a_row_in_doubt_that_is_renamed_is_a_new_row() -> None:
     """The operator is told that the old one may be there."""
-    given = fixes(record(2, "c1", "other", "", sheetRow="2"))
-    (row,) = again(before(2, "a", OPEN), fixes=given)
+    (row,), said = corrected([before(2, "a", OPEN)], record(2, "c1", "other", "", sheetRow="2"))
 
     assert (row.want, row.standing) == (BackupSet(client="c1", name="other"), None)
-    assert given.said == ["row 2 was unknown and has another name now; a backup set of its old name a may be there"]
+    assert said == [
+        (
+            'row 2 was unknown and has other names now: "a" on c1 may have been created all the same; '
+            "look for it in the Command Center"
+        )
+    ]
+
+
+def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> None:
+    """Rows are found by their number; added ones are new, and those that are gone are left out and said."""
+    rows, said = from_file(
+        [before(2, "a", CREATED), before(3, "b", None), before(4, "c", OPEN), before(5, "d", CREATED)],
+        record(2, "c1", "c", "T-1", sheetRow="4", status="created"),
+        record(3, "c1", "new", "", sheetRow="", status=""),
+        record(4, "c1", "b", "T-1", sheetRow="3", status="created"),
+        record(5, "c1", "a", "T-1", sheetRow="2", status="pending"),
+    )
+
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(4, "c"), (None, "new"), (3, "b"), (2, "a")]
+    assert [bool(row.outcome and row.outcome.carried) for row in rows] == [False, False, False, True]
+    assert rows[0].standing == replace(OPEN, sends=0, turns=0)
+    assert said == [
+        (
+            "1 row of wave-1 is not in failed.xlsx any more and left out of this run; "
+            "what was created for them is still there"
+        )
+    ]
+
+
+def test_a_copy_in_a_results_file_is_a_new_row() -> None:
+    """Above or below the row it was copied from, which is known by its names."""
+    rows, said = from_file(
+        [before(2, "a", CREATED)],
+        record(2, "c1", "above", "", sheetRow="2", status="created"),
+        record(3, "c1", "a", "", sheetRow="2", status="created"),
+        record(4, "c1", "below", "", sheetRow="2", status="created"),
+    )
+
+    assert [(row.sheet_row, row.cells[1], row.outcome is None) for row in rows] == [
+        (None, "above", True),
+        (2, "a", False),
+        (None, "below", True),
+    ]
+    assert said == []
+
+
+def test_a_copy_in_a_results_file_without_its_journal_is_believed_by_nobody() -> None:
+    """Which of the two was created only the server can tell: both are looked for."""
+    rows = read(
+        record(2, "c1", "a", **DONE | {"sheetRow": "2"}),
+        record(3, "c1", "copy", **DONE | {"sheetRow": "2"}),
+        record(4, "c1", "b", **DONE | {"sheetRow": "3"}),
+    )
+
+    assert [(row.sheet_row, row.outcome is None) for row in rows] == [(None, True), (None, True), (3, False)]
+
+
+def test_a_row_that_a_verification_found_gone_is_sent_again() -> None:
+    """The verification is newer than the journal of the run that it lies beside."""
+    (row,), _ = from_file([before(2, "a", CREATED)], record(2, "c1", "a", "", sheetRow="2", status="gone"))
+
+    assert row.outcome is None
