@@ -46,7 +46,7 @@ def _refuse_repeats(db: sqlite3.Connection) -> None:
     )
     while chunk := repeats.fetchmany(_CHUNK):
         for number, first in chunk:
-            fault = Fault(f"names the same backup set as row {first}; delete one of the two")
+            fault = Fault(f"names the same backup set as row {first}: correct or delete one of the two")
             outcome = Outcome(status=Status.INVALID, note=fault.text)
             db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
             db.execute(ADD_OUTCOME, outcome_values(number, outcome))

@@ -57,7 +57,7 @@ class Log(structlog.BoundLoggerBase):
         self._proxy_to_logger("info", event, **values)
 
     def warning(self, event: str, **values: Any) -> None:
-        """Log what went wrong and was survived; shown on stderr, repeats counted."""
+        """Log what went wrong and was survived; shown on stderr, repeats counted, if it is about more than one row."""
         self._proxy_to_logger("warning", event, **values)
 
     def error(self, event: str, **values: Any) -> None:
@@ -91,7 +91,8 @@ def open_log(path: Path | None, *, secrets: Iterable[str] = (), verbose: bool = 
     Args:
         path: `run.log` in the run's folder.
         secrets: texts to mask, such as the token and the password; `Log.hide` adds others later.
-        verbose: debug events too, and on stderr everything from info on, not only warnings and errors.
+        verbose: debug events too, and on stderr everything from info on; else only errors, and warnings about the run
+            as a whole. What befell a single row and was survived is counted by the progress, and told by the file.
         console: whether anything is shown on stderr at all.
 
     Raises:
@@ -199,7 +200,7 @@ class _Sink:
         if self.mask.in_line(line := _encode(event)):
             event = {key: self.mask.value(value) for key, value in event.items()}
             line = _encode(event)
-        if _LEVELS[level] >= self._shown_from:
+        if _LEVELS[level] >= self._shown_from and (self.verbose or level == "error" or "row" not in event):
             self._show(level, event)
         return line
 

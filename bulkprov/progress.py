@@ -105,8 +105,14 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
     done = tally.statuses.total()
     parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
     parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
-    parts += [f"{tally.in_flight:,} in flight"] if tally.in_flight else []
+    return [*parts, *_busy(tally)]
+
+
+def _busy(tally: Tally) -> list[str]:
+    """What is under way, and what went wrong and was survived: nobody is told of that one by one."""
+    parts = [f"{tally.in_flight:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
+    parts += [f"{tally.faults:,} fault{'' if tally.faults == 1 else 's'} survived"] if tally.faults else []
     return parts
 
 
@@ -221,5 +227,5 @@ class Progress:
             for status in Status
             if self._tally.statuses[status]
         )
-        busy = f"{self._tally.in_flight:,} in flight, {self._tally.waiting:,} waiting"
+        busy = ", ".join(_busy(self._tally))
         return Group(bar, counts.append("  " if counts else "").append(busy, style="dim"))

@@ -92,7 +92,7 @@ def test_of_rows_that_name_the_same_set_the_first_is_done(journal: Journal) -> N
     load(journal, [NewRow(sheet_row=n, cells=(), want=each) for n, each in enumerate(same, 2)])
 
     assert [result.status for result in results(journal)] == ["pending", "invalid", "pending", "invalid", "pending"]
-    assert results(journal)[3].note == "names the same backup set as row 2; delete one of the two"
+    assert results(journal)[3].note == "names the same backup set as row 2: correct or delete one of the two"
     assert results(journal)[3].faults == (Fault(results(journal)[3].note),)
     assert [row.number for row in todo(journal)] == [1, 3, 5]
 

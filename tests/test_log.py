@@ -171,10 +171,28 @@ def test_hostile_text_stays_one_harmless_line(log: Log, path: Path, capsys: pyte
 def test_the_terminal_shows_warnings_and_counts_repeats(log: Log, capsys: pytest.CaptureFixture[str]) -> None:
     """Of a thousand like warnings one is shown at a time; what went well is not shown."""
     log.info("row.finished")
-    for row in range(1000):
-        log.warning("row.retried", row=row)
+    for number in range(1000):
+        log.warning("server.paused", number=number)
 
-    assert capsys.readouterr().err == "warning: row.retried  row=0\n"
+    assert capsys.readouterr().err == "warning: server.paused  number=0\n"
+
+
+def test_what_befell_one_row_is_kept_and_not_shown(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A survived fault is one of thousands, the file has it; a bug is shown whatever it is about."""
+    log.warning("act.doubted", row=7)
+    log.error("row.broke", row=8)
+
+    assert capsys.readouterr().err == "error: row.broke  row=8\n"
+    assert [event["event"] for event in events(path)] == ["act.doubted", "row.broke"]
+
+
+def test_a_verbose_log_shows_what_befell_one_row(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v, every time."""
+    with open_log(path, verbose=True) as log:
+        log.warning("act.doubted", row=7)
+        log.warning("act.doubted", row=8)
+
+    assert capsys.readouterr().err.splitlines() == ["warning: act.doubted  row=7", "warning: act.doubted  row=8"]
 
 
 def test_a_verbose_log_shows_and_keeps_more(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

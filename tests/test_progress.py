@@ -97,13 +97,15 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
     async with Progress(tally, console=out, total=10, clock=clock) as progress:
         clock.now += 2
         tally.statuses[Status.CREATED] = 4
+        tally.faults = 1
         progress.draw()
+        tally.faults = 1234
         clock.now += 3
         tally.statuses[Status.CREATED] = 10
 
     assert drawn(out).splitlines() == [
-        "4 of 10 rows, 4 created, 2.0 rows/s, about 3s left, 2s gone",
-        "10 of 10 rows, 10 created in 5s (2.0 rows/s)",
+        "4 of 10 rows, 4 created, 1 fault survived, 2.0 rows/s, about 3s left, 2s gone",
+        "10 of 10 rows, 10 created, 1,234 faults survived in 5s (2.0 rows/s)",
     ]
 
 
@@ -114,14 +116,14 @@ async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
         progress.total = 4
         clock.now += 1
         tally.statuses[Status.CREATED] = 2
-        tally.waiting = 1
+        tally.waiting, tally.faults = 1, 2
         progress.draw()
         picture = drawn(out)
 
     assert "2/4" in picture
     assert "2 created" in picture
-    assert "1 waiting" in picture
-    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting in 1s (2.0 rows/s)")
+    assert "1 waiting, 2 faults survived" in picture
+    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 2 faults survived in 1s (2.0 rows/s)")
 
 
 async def test_quiet_draws_nothing() -> None:

@@ -84,7 +84,7 @@ def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str,
         SheetError: it cannot, or there is no header, or no row below it.
     """
     text = _Text(opener=opener, encoding=encoding, where=where)
-    delimiter, header, more = _table(text, delimiter)
+    delimiter, header, more = _table(text, delimiter, plain=not notes)
     _scan(text, delimiter, header)
     return Table(
         header=header,
@@ -94,7 +94,7 @@ def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str,
     )
 
 
-def _table(text: _Text, asked: str) -> tuple[str, Header, tuple[str, ...]]:
+def _table(text: _Text, asked: str, *, plain: bool) -> tuple[str, Header, tuple[str, ...]]:
     if asked and (len(asked) != 1 or asked in '"\r\n'):
         raise SheetError(f"{text.where}: a delimiter is one character, such as , or ; and not {asked!r}")
     with text.lines() as (lines, named):
@@ -104,7 +104,11 @@ def _table(text: _Text, asked: str) -> tuple[str, Header, tuple[str, ...]]:
     for choice, rows in parsed.items():
         header = find_header(rows, text.where)
         if header is not None:
-            notes = [] if asked else [f"columns are separated by {_DELIMITERS.get(choice, choice)}"]
+            notes = (
+                []
+                if asked or (plain and choice == ",")
+                else [f"columns are separated by {_DELIMITERS.get(choice, choice)}"]
+            )
             if header.row > 1:
                 notes.append(f"the header is in row {header.row}; the rows above it were passed over")
             return choice, header, tuple(notes)

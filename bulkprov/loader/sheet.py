@@ -109,7 +109,7 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
         fields=header.fields,
         is_results=bool(header.prior),
         sha256=digest.hexdigest(),
-        notes=table.notes,
+        notes=tuple(f"{'stdin' if name == '-' else Path(name).name}: {note}" for note in table.notes),
         _records=records,
     )
 

@@ -69,19 +69,25 @@ def open_workbook(path: Path, *, where: str, asked: str) -> Table:
         SheetError: it cannot be read, has no such worksheet, no table, more than one, or no row.
     """
     with open_book(path, where) as book:
-        grid, header, notes = _chosen(book, where, asked)
-    faults = _merged_faults(grid, header, where)
-    rows = next(_chunks(grid, header, faults), None)
-    if rows is None:
-        raise SheetError(f'{where}: sheet "{grid.name}" has a header (row {header.row}) but no row of data below it')
+        grids, header, notes = _chosen(book, where, asked)
+    parts = [(grid, _merged_faults(grid, header, where)) for grid in grids]
+
+    def rows() -> Iterator[list[RawRow]]:
+        for grid, faults in parts:
+            yield from _chunks(grid, header, faults)
+
+    name = grids[0].name
+    if next(rows(), None) is None:
+        raise SheetError(f'{where}: sheet "{name}" has a header (row {header.row}) but no row of data below it')
     if header.row > 1:
         notes.append(f"the header is in row {header.row}; the rows above it were passed over")
-    notes += _notes(grid, header)
-    return Table(header=header, sheet_name=grid.name, notes=tuple(notes), rows=lambda: _chunks(grid, header, faults))
+    for grid in grids:
+        notes += _notes(grid, header)
+    return Table(header=header, sheet_name=name if len(grids) == 1 else "", notes=tuple(notes), rows=rows)
 
 
-def _chosen(book: Book, where: str, asked: str) -> tuple[_Grid, Header, list[str]]:
-    """The worksheet that has the columns, and what to say about the choice."""
+def _chosen(book: Book, where: str, asked: str) -> tuple[list[_Grid], Header, list[str]]:
+    """The worksheet that has the columns, with those in which it goes on, and what to say about the choice."""
     if asked and asked not in book.names:
         raise SheetError(f'{where}: there is no sheet "{asked}" in it; there are: {", ".join(book.names)}')
     if not asked and len(book.names) > _MOST_SHEETS:
@@ -99,6 +105,9 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[_Grid, Header, list[str
             found.append((grid, header))
         heads.append(head)
     seen = [each for each in found if not each[0].hidden] or found
+    if len(seen) > 1 and _goes_on(seen):
+        notes = [f'sheet "{seen[0][0].name}" goes on in {len(seen) - 1} more, which were read as well']
+        return [grid for grid, _ in seen], seen[0][1], notes
     if len(seen) > 1:
         names = " and ".join(f'"{grid.name}"' for grid, _ in seen)
         raise SheetError(f"{where}: sheets {names} both have the columns: choose one with --sheet")
@@ -106,7 +115,16 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[_Grid, Header, list[str
         raise no_header(max(heads, key=_filled), where)
     grid, header = seen[0]
     notes = [] if asked or len(book.names) == 1 else [f'sheet "{grid.name}" was chosen, which has the columns']
-    return grid, header, notes
+    return [grid], header, notes
+
+
+def _goes_on(found: Sequence[tuple[_Grid, Header]]) -> bool:
+    """Whether these sheets are results too long for one: `Results`, `Results 2` and so on, with the same columns."""
+    (first, header), *more = found
+    return bool(header.prior) and all(
+        grid.name == f"{first.name} {number}" and other.cells == header.cells and other.row == header.row
+        for number, (grid, other) in enumerate(more, 2)
+    )
 
 
 def _filled(head: Iterable[tuple[int, Sequence[str]]]) -> int:

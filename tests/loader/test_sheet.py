@@ -39,7 +39,7 @@ def test_a_sheet_says_what_it_is(tmp_path: Path) -> None:
     assert sheet.columns == ("Ticket", "Client Name", "backup set")
     assert sheet.fields == {"clientName": 1, "backupsetName": 2}
     assert sheet.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert sheet.notes == ("columns are separated by semicolons",)
+    assert sheet.notes == ("wave.csv: columns are separated by semicolons",)
 
 
 def test_a_results_file_gives_its_own_columns_and_the_results_apart(tmp_path: Path) -> None:
