@@ -6,10 +6,11 @@ It stands between the commands and the runs, and knows both; what is said is in 
 import getpass
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bulkprov.errors import ExitCode, SettingsError, UsageError
+from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.settings import Access, Effort, Screen
 
 if TYPE_CHECKING:
@@ -36,11 +37,23 @@ def begun_and_ended(
     from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
 
     access, credentials = loaded(run, access, earlier)
+    if form:
+        run.note(results_format=form)  # so that whoever goes on with a killed run need not say it again
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        ended = worked(run, access, effort, credentials, screen, log, RUN)
-        written = run.report(form)
+        ended, written = _reported(run, worked(run, access, effort, credentials, screen, log, RUN), form)
     tell_end(run, ended, written, access, screen)
     return ended.exit_code
+
+
+def _reported(run: "Run", ended: "Ended", form: "Format | None") -> "tuple[Ended, Written | None]":
+    """Write the results. If they cannot be written, what is known is told all the same."""
+    try:
+        return ended, run.report(form)
+    except StorageError as error:
+        if ended.stop and ended.stop.exit_code is ExitCode.NOT_WRITTEN:
+            say(str(error))
+            return ended, None
+        return replace(ended, stop=Stop(str(error), ExitCode.NOT_WRITTEN)), None
 
 
 def loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":

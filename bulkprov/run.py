@@ -7,11 +7,12 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
-from bulkprov.errors import RunError, SheetError
+from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.fixes import SHEET_ROW, Fixes, Layout
 from bulkprov.journal import Decide, Journal, NewRow, Told
 from bulkprov.life import Operation, seen
@@ -336,7 +337,8 @@ class Run:
             facts=facts,
             name=name,
         )
-        self.note(results_format=form)
+        with suppress(StorageError):  # it is for the next time only, and the results are there
+            self.note(results_format=form)
         return written
 
     def unfinished(self) -> dict[Status, int]:

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
-from bulkprov.errors import ExitCode, ServerError, Stop
+from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.life import Operation
 from bulkprov.log import Log
 from bulkprov.model import Status, Tally
@@ -111,7 +111,10 @@ async def carry_out(
         except ServerError as error:
             stop = Stop(str(error), ExitCode.NO_SERVER)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    run.spent(seconds=seconds, requests=tally.requests, finished=finished)
+    try:
+        run.spent(seconds=seconds, requests=tally.requests, finished=finished)
+    except StorageError as error:
+        stop = stop or Stop(str(error), ExitCode.NOT_WRITTEN)
     ended = Ended(
         tally=tally,
         seconds=seconds,
