@@ -5,23 +5,17 @@
 
 import json
 import sys
-import tomllib
 from collections.abc import Sequence
-from dataclasses import fields
-from itertools import pairwise
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from cyclopts import CycloptsError
-from cyclopts.config import Env, Toml
 
 from bulkprov.cli import app
+from bulkprov.configuring import configuration
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
-from bulkprov.settings import Access, Effort, Reading, Screen
 
 __all__ = ["main"]
-
-_CONFIG: Final = Path("bulkprov.toml")
 
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
@@ -32,7 +26,7 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        _configure(tokens)
+        app.config = configuration(tokens)
         code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
     except BulkprovError as error:
@@ -49,31 +43,6 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug gets one line here, and its traceback a file
         _fail(tokens, f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}", ExitCode.BUG)
-
-
-def _configure(tokens: Sequence[str]) -> None:
-    """Environment and settings file; a flag beats the first, and that beats the second.
-
-    Raises:
-        SettingsError: the file is not there, is not TOML, or has a key that is no option.
-    """
-    given = next((value for flag, value in pairwise(tokens) if flag == "--config"), "")
-    given = given or next((a.partition("=")[2] for a in tokens if a.startswith("--config=")), "")
-    path = Path(given) if given else _CONFIG
-    app.config = (Env("BULKPROV_", command=False),)
-    if not path.is_file():
-        if given:
-            raise SettingsError(f"{path}: there is no such file")
-        return
-    try:
-        keys = set(tomllib.loads(path.read_text("utf-8-sig")))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}") from error
-    options = {each.name for part in (Access, Effort, Reading, Screen) for each in fields(part)} | {"output", "format"}
-    for key in sorted(keys):
-        if key.replace("-", "_") not in options:
-            raise SettingsError(f"{path}: {key} is no option of bulkprov")
-    app.config += (Toml(path, use_commands_as_keys=False, allow_unknown=True),)
 
 
 def _usage(error: CycloptsError) -> str:

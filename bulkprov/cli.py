@@ -193,7 +193,6 @@ def rollback(
     run: Path,
     /,
     *,
-    yes: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     format: Format | None = None,  # noqa: A002 - the option's name
     access: Access = _NO_ACCESS,
     effort: Effort = _NO_EFFORT,
@@ -208,8 +207,6 @@ def rollback(
     ----------
     run
         The run's folder.
-    yes
-        Delete them.
     format
         Of the results, which are written again [default: as before].
     """
@@ -218,7 +215,7 @@ def rollback(
     from bulkprov.words import to_roll_back  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        if not yes:
+        if not screen.yes:
             print("\n".join(to_roll_back(opened, access.given())))
             return ExitCode.DONE
         access, credentials = loaded(opened, access)
@@ -285,6 +282,14 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
         told = story(opened, row, wire)
         print(jsonlib.dumps(told, ensure_ascii=False) if screen.json else "\n".join(story_told(told)))
         return ExitCode.DONE
+
+
+@app.command
+def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCode:
+    """Check the server and the credentials: who one is there, and how many clients one sees. Nothing is changed."""
+    from bulkprov.doing import signed_in  # noqa: PLC0415 - heavy
+
+    return signed_in(access, screen)
 
 
 @app.command

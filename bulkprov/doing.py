@@ -14,15 +14,26 @@ from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageEr
 from bulkprov.settings import Access, Effort, Screen
 
 if TYPE_CHECKING:
+    from bulkprov.connecting import Credentials
     from bulkprov.life import Operation
     from bulkprov.log import Log
     from bulkprov.model import Tally
     from bulkprov.report import Written
     from bulkprov.run import Format, Run
-    from bulkprov.session import Credentials
     from bulkprov.stretch import Ended
 
-__all__ = ["begun_and_ended", "console", "loaded", "made", "no_log", "say", "tell_end", "tell_rows", "worked"]
+__all__ = [
+    "begun_and_ended",
+    "console",
+    "loaded",
+    "made",
+    "no_log",
+    "say",
+    "signed_in",
+    "tell_end",
+    "tell_rows",
+    "worked",
+]
 
 
 def begun_and_ended(
@@ -37,6 +48,7 @@ def begun_and_ended(
     from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
 
     access, credentials = loaded(run, access, earlier)
+    _confirm(run, access, credentials, screen)
     if form:
         run.note(results_format=form)  # so that whoever goes on with a killed run need not say it again
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
@@ -58,7 +70,7 @@ def _reported(run: "Run", ended: "Ended", form: "Format | None") -> "tuple[Ended
 
 def loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
     """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
-    from bulkprov.session import Credentials  # noqa: PLC0415 - heavy
+    from bulkprov.connecting import Credentials  # noqa: PLC0415 - heavy
 
     try:
         access = run.access(access)
@@ -97,6 +109,7 @@ def worked(
             operation=operation,
             seen=seen,
             say=say,
+            ask=lambda question: asked(question, screen),
         )
     )
 
@@ -147,6 +160,60 @@ def say(*lines: str) -> None:
     """Tell the person at the terminal."""
     for line in lines:
         print(line, file=sys.stderr, flush=True)
+
+
+def signed_in(access: Access, screen: Screen) -> ExitCode:
+    """Sign in and out again, and say what was seen.
+
+    Raises:
+        ServerError: the server could not be reached, trusted or signed in to.
+    """
+    from bulkprov.connecting import Credentials, check  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import drive  # noqa: PLC0415 - heavy
+
+    if not (access.server or access.simulate):
+        raise SettingsError("no server: give --server URL")
+    credentials = Credentials.of(access, _ask_password)
+    with no_log(screen) as log:
+        clients = drive(check(access, credentials, log))
+    who = credentials.username or "the token's owner"
+    if screen.json:
+        print(json.dumps({"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0}))
+    else:
+        print(f"Signed in to {access.server or 'the simulator'} as {who}, who sees {clients:,} clients.")
+    return ExitCode.DONE
+
+
+def _confirm(run: "Run", access: Access, credentials: "Credentials", screen: Screen) -> None:
+    """Show where this goes; before anything is sent to a real server, have somebody say so, if somebody is there.
+
+    Raises:
+        SettingsError: they said no. The rows are taken in, and `resume` goes on.
+    """
+    if access.simulate:
+        return
+    profile = f"{screen.profile}: " if screen.profile else ""
+    who = f" as {credentials.username}" if credentials.username else ""
+    left = run.unfinished()
+    say(f"{profile}{access.server}{who}, {sum(left.values()):,} rows to do")
+    if access.loopback or screen.yes or not _somebody_there():
+        return
+    if not asked("Send them?", screen):
+        raise SettingsError(f"nothing was sent; to go on: bulkprov resume {run.folder}")
+
+
+def asked(question: str, screen: Screen) -> bool:
+    """Whether the person at the terminal says yes; yes as well with --yes, and no where nobody is there."""
+    if screen.yes:
+        return True
+    if not _somebody_there():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def _somebody_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _ask_password(username: str) -> str:

@@ -8,70 +8,31 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from bulkprov import life
-from bulkprov.auth import Auth, GivenToken, Login, fits_header
 from bulkprov.commits import BEAT, Commits, OffLoop
-from bulkprov.errors import ExitCode, ServerError, SettingsError, Stop
+from bulkprov.connecting import Credentials, authority, root_of, sign_in, sign_out, transport_to
+from bulkprov.errors import ExitCode, Stop
 from bulkprov.governor import Governor, Rate
 from bulkprov.journal import Batch, Decide, Journal
 from bulkprov.log import Log
 from bulkprov.lookups import ClientsFirst, Lookups
-from bulkprov.model import End, Outcome, Row, Standing, Status, Tally, Verdict
+from bulkprov.model import Outcome, Row, Standing, Status, Tally, Verdict
 from bulkprov.operations import PLAN, ROLLBACK, RUN
 from bulkprov.pipeline import Pipeline
-from bulkprov.settings import Access, Effort, read_secret
-from bulkprov.simulator import Simulator, SimulatorSettings
+from bulkprov.settings import Access, Effort
 from bulkprov.stopping import Stopping
 from bulkprov.surroundings import Surroundings, real
-from bulkprov.transport import Transport, trust
+from bulkprov.transport import Transport
 from bulkprov.webservice import WebService
 from bulkprov.wire import BY_NAME
 
-__all__ = ["Credentials", "Job", "decide", "limits_of", "work"]
+__all__ = ["Job", "decide", "limits_of", "work"]
 
 _LONGEST_SETTLE: Final = 10.0
-_GOODBYE: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Credentials:
-    """How to sign in: a token, or a user name and password."""
-
-    token: str = ""
-    username: str = ""
-    password: str = ""
-
-    @classmethod
-    def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
-        """Collect them.
-
-        Args:
-            access: says where they are.
-            ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
-
-        Raises:
-            SettingsError: there are none, or two kinds; or `--ca-file` cannot be used, which is found out here as well,
-                before a sheet is read.
-        """
-        trust(ca_file=access.ca_file, verify=not access.insecure)
-        if access.username and access.token_file:
-            raise SettingsError("--username and --token-file exclude each other")
-        if access.username:
-            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
-            if not password:
-                raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
-            return cls(username=access.username, password=password)
-        if access.simulate and not access.token_file:
-            built_in = SimulatorSettings()
-            return cls(username=built_in.username, password=built_in.password)
-        if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
-            if not fits_header(token):
-                raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")
-            return cls(token=token)
-        raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +53,8 @@ class Job:
     """What is wanted of the rows."""
     say: Callable[[str], None]
     """Tells the person at the terminal."""
+    ask: Callable[[str], bool] = lambda _question: False
+    """Asks that person; no where nobody is there to answer."""
     around: Surroundings = field(default_factory=real)
 
     @property
@@ -149,10 +112,18 @@ async def work(job: Job) -> Stop | None:
     clock = around.clock
     with around.signals(stopping, job.say), around.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
-            transport = await stack.enter_async_context(_transport(job, await _root(job, stack)))
-            auth = _auth(job, transport)
+            transport = await _transport(job, stack)
+            auth = authority(
+                transport,
+                job.access,
+                job.credentials,
+                max_attempts=job.effort.max_attempts,
+                log=job.log,
+                around=around,
+            )
             service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
-            await stopping.unless(_sign_in(auth, service, job))
+            await stopping.unless(sign_in(auth, service, job.credentials))
+            stack.callback(_end_of_window(job, stopping).cancel)
             commits = Commits(
                 job.journal,
                 off_loop=off_loop,
@@ -161,72 +132,66 @@ async def work(job: Job) -> Stop | None:
             )
             async with commits:
                 pipeline = _pipeline(job, service, commits, stopping, clock)
-                await pipeline.run(_todo(job, off_loop))
+                rows = _todo(job, off_loop)
+                if job.effort.canary and not stopping:
+                    await _send_canary(job, pipeline, rows, stopping)
+                await pipeline.run(rows)
                 if not stopping and await commits.flushed():
                     # A last pass over what nobody could settle before: the server may answer by now.
                     await pipeline.run(_in_doubt(job, off_loop))
             for row, outcome in commits.lost:
                 job.say(f"not in the journal: row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}")
-            await _sign_out(auth)
+            await sign_out(auth)
     return stopping.reason
 
 
-async def _root(job: Job, stack: AsyncExitStack) -> str:
-    """The server's URL, after starting the simulator if that is to be the server."""
-    access = job.access
-    if not access.simulate:
-        return access.server
-    settings = SimulatorSettings(state=job.simulator_state, faults=access.faults, seed=access.seed)
-    simulator = await stack.enter_async_context(Simulator(settings))
-    return simulator.url
+async def _send_canary(job: Job, pipeline: Pipeline, rows: AsyncIterator[Row], stopping: Stopping) -> None:
+    """Send the first rows by themselves, and go on only if all of them succeeded or somebody says so."""
+    well, sent = job.operation.well, 0
+
+    async def first() -> AsyncIterator[Row]:
+        nonlocal sent
+        while sent < (job.effort.canary or 0):
+            try:
+                row = await anext(rows)
+            except StopAsyncIteration:
+                return
+            sent += 1
+            yield row
+
+    before = sum(job.tally.statuses[status] for status in well)
+    await pipeline.run(first())
+    succeeded = sum(job.tally.statuses[status] for status in well) - before
+    if succeeded < sent and not stopping:
+        told = f"{sent - succeeded} of {sent} rows sent first (--canary) did not succeed"
+        if not job.ask(f"{told}. Go on with the others?"):
+            stopping.stop(Stop(told, ExitCode.STOPPED))
 
 
-def _transport(job: Job, root: str) -> Transport:
-    access = job.access
+def _end_of_window(job: Job, stopping: Stopping) -> asyncio.TimerHandle:
+    """With --until, what stops the run at that time of day; otherwise something that never happens."""
+    loop = asyncio.get_running_loop()
+    at = job.effort.until_time
+    if at is None:
+        handle = loop.call_later(0, lambda: None)
+        handle.cancel()
+        return handle
+    now = datetime.fromtimestamp(job.around.clock()).astimezone()
+    end = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    if end <= now:
+        end = (end + timedelta(days=1)).astimezone()
+    stop = Stop(f"it is {job.effort.until} (--until)", ExitCode.STOPPED)
+    return loop.call_later((end - now).total_seconds(), stopping.stop, stop)
 
+
+async def _transport(job: Job, stack: AsyncExitStack) -> Transport:
     def sent() -> None:
         job.tally.requests += 1
 
-    return Transport(
-        root,
-        timeout=access.timeout,
-        connect_timeout=access.connect_timeout,
-        connections=job.effort.concurrency + 1,  # one more, for the probe of a silent server
-        tls=trust(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
-        connector=job.around.connector,
-        on_request=sent,
-    )
-
-
-def _auth(job: Job, transport: Transport) -> Auth:
-    credentials = job.credentials
-    for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
-        job.log.hide(secret)
-    if credentials.token:
-        return GivenToken(credentials.token)
-    return Login(
-        transport.exchange,
-        BY_NAME[job.access.wire],
-        username=credentials.username,
-        password=credentials.password,
-        max_attempts=job.effort.max_attempts,
-        hide=job.log.hide,
-        random=job.around.random,
-    )
-
-
-async def _sign_in(auth: Auth, service: WebService, job: Job) -> None:
-    """Sign in. A token that was given is tried by one read, so that a dead server or token is found out now."""
-    await auth.sign_in()
-    if job.credentials.token:
-        verdict = await service.listing("")
-        for wait in (0.5, 1, 2, 4, 8):
-            if verdict.end is End.ANSWERED or verdict.halt or verdict.http_status:
-                break
-            await asyncio.sleep(wait)
-            verdict = await service.listing("")
-        if verdict.halt or not verdict.http_status:
-            raise ServerError(verdict.halt or verdict.why)
+    root = await root_of(job.access, job.simulator_state, stack)
+    connections = job.effort.concurrency + 1  # one more, for the probe of a silent server
+    transport = transport_to(root, job.access, job.around, connections=connections, sent=sent)
+    return await stack.enter_async_context(transport)
 
 
 def _pipeline(
@@ -297,15 +262,6 @@ async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
     async for row in _todo(job, off_loop):
         if row.standing.open:
             yield row
-
-
-async def _sign_out(auth: Auth) -> None:
-    """End the session, but let nobody wait for a server that does not answer any more."""
-    try:
-        async with asyncio.timeout(_GOODBYE):
-            await auth.sign_out()
-    except TimeoutError:
-        return
 
 
 def _error_budget(effort: Effort) -> Callable[[Tally], str]:

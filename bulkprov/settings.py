@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, fields
+from datetime import time
 from math import inf
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
@@ -74,6 +75,11 @@ class Access:
         if self.server:
             object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
 
+    @property
+    def loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return urlsplit(self.server).hostname in _LOOPBACK
+
     def given(self) -> list[str]:
         """The options that a later command on the same run needs again, as they are typed. Never a secret."""
         words: list[str] = []
@@ -102,6 +108,10 @@ class Effort:
     """Send without looking a client's backup sets up first."""
     max_errors: _Text = ""
     """Stop once so many rows tried were rejected or failed: a number, or a share such as 5%."""
+    canary: int | None = None
+    """Send N rows first; go on if all of them succeeded, else ask on a terminal and stop elsewhere."""
+    until: _Text = ""
+    """Send nothing after this time of day, as 06:00."""
     limit: int | None = None
     """Only the first N rows that are to be done."""
     strict: _Switch = False
@@ -112,7 +122,8 @@ class Effort:
         _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
         _check(self.settle is None or 0 <= self.settle < inf, "--settle is seconds, 0 or more")
         _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")
-        _ = self.per_second, self.budget
+        _check(self.canary is None or self.canary >= 1, "--canary is a number above 0")
+        _ = self.per_second, self.budget, self.until_time
 
     @property
     def per_second(self) -> float | None:
@@ -123,6 +134,16 @@ class Effort:
         _check(match is not None and float(match[1]) > 0, f"--rate {self.rate}: write 20, 100/m or 100/h")
         assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
         return float(match[1]) / _PERIODS[match[2] or ""]
+
+    @property
+    def until_time(self) -> time | None:
+        """`until` as a time of day."""
+        if not self.until:
+            return None
+        match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", self.until.strip())
+        _check(match is not None, f"--until {self.until}: write a time of day, as 06:00")
+        assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
+        return time(int(match[1]), int(match[2]))
 
     @property
     def budget(self) -> tuple[int | None, float | None]:
@@ -159,6 +180,10 @@ class Screen:
 
     config: Path | None = None
     """TOML file with options [default: bulkprov.toml here, if it is there]."""
+    profile: _Text = ""
+    """Named part of that file to use: [profile.NAME]."""
+    yes: Annotated[_Switch, Parameter(alias="-y")] = False
+    """Do not ask; for rollback: delete."""
     json: _Switch = False
     """One JSON object on stdout, and nothing else there."""
     quiet: Annotated[_Switch, Parameter(alias="-q")] = False

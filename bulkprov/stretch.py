@@ -11,13 +11,14 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from bulkprov.connecting import Credentials
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.life import Operation
 from bulkprov.log import Log
 from bulkprov.model import Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
 from bulkprov.run import Run
-from bulkprov.session import Credentials, Job, work
+from bulkprov.session import Job, work
 from bulkprov.settings import Access, Effort
 from bulkprov.surroundings import Surroundings, real
 
@@ -70,6 +71,7 @@ async def carry_out(
     operation: Operation = RUN,
     seen: Seen = nullcontext,
     say: Callable[[str], None] = lambda _line: None,
+    ask: Callable[[str], bool] = lambda _question: False,
     around: Surroundings | None = None,
 ) -> Ended:
     """Do what an operation wants of a run's rows, as far as it is not done; the results are not written here.
@@ -83,6 +85,7 @@ async def carry_out(
         operation: what is wanted of the rows.
         seen: shows the tally meanwhile.
         say: tells the person who waits.
+        ask: asks that person.
         around: clocks, connections and so on, if not this machine's.
 
     Raises:
@@ -102,6 +105,7 @@ async def carry_out(
             tally=tally,
             log=log,
             say=say,
+            ask=ask,
             operation=operation,
             around=around or real(),
         )

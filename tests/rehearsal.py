@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bulkprov.connecting import Credentials
 from bulkprov.errors import ExitCode
 from bulkprov.run import Run
-from bulkprov.session import Credentials
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.stopping import Stopping
 from bulkprov.stretch import Ended, carry_out

@@ -1,0 +1,147 @@
+"""The change window: canary, time of day, error budget, profiles and the check before all of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import CommServe, Said
+from tests.end_to_end.results import wave
+
+INPUTS = Path(__file__).parents[2] / "inputs"
+
+Command = Callable[..., Said]
+
+
+def options(commserve: CommServe, password: Path, *more: object) -> tuple[object, ...]:
+    """How to reach the CommServe."""
+    return ("--server", commserve.url, "--username", "admin", "--password-file", password, "--json", *more)
+
+
+def good(number: int) -> list[tuple[str, ...]]:
+    """Rows that succeed."""
+    return [(f"client{n % 60 + 1:03d}", f"FS_{n:03d}") for n in range(number)]
+
+
+def test_a_canary_that_succeeds_lets_the_others_go(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """The first five rows, then the rest, in one run."""
+    said = bulkprov("run", wave(tmp_path / "w.csv", good(30)), *options(commserve, password, "--canary", "5"))
+
+    assert (said.code, said.json["created"]) == (0, 30)
+
+
+def test_a_canary_that_fails_stops_the_run_where_nobody_can_be_asked(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Exit 4, nothing but the canary was sent, the rest is pending, and `resume` goes on with it."""
+    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(20)])
+
+    said = bulkprov("run", sheet, *options(commserve, password, "--canary", "3", "-o", "run"))
+
+    assert (said.code, said.json["created"], said.json["rejected"], said.json["pending"]) == (4, 2, 1, 18)
+    assert "1 of 3 rows sent first" in said.json["error"]
+    assert commserve.statistics.creates == 2
+    assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 20
+
+
+def test_a_canary_that_fails_may_be_overruled(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """With --yes the others go all the same."""
+    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(20)])
+
+    said = bulkprov("run", sheet, *options(commserve, password, "--canary", "3", "--yes"))
+
+    assert (said.code, said.json["created"]) == (1, 20)
+
+
+@pytest.mark.parametrize("commserve", [{"latency": 0.05}], indirect=True)
+def test_too_many_errors_stop_the_run(bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path) -> None:
+    """By number, and by share once twenty rows were tried; the rest is pending."""
+    sheet = wave(tmp_path / "w.csv", [("nobody", f"X{n}") for n in range(100)])
+
+    by_number = bulkprov("run", sheet, *options(commserve, password, "--max-errors", "10", "-j", "2"))
+    by_share = bulkprov("run", sheet, *options(commserve, password, "--max-errors", "50%", "-j", "2"))
+
+    assert (by_number.code, by_share.code) == (4, 4)
+    assert 10 <= by_number.json["rejected"] <= 14
+    assert 20 <= by_share.json["rejected"] <= 24
+    assert by_number.json["pending"] == 100 - by_number.json["rejected"]
+    assert "--max-errors 50%" in by_share.json["error"]
+
+
+@pytest.mark.parametrize("commserve", [{"latency": 0.2}], indirect=True)
+def test_nothing_is_sent_after_the_window(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At that time of day the run stops by itself, as by Ctrl-C; what is left is pending."""
+    soon = datetime.now().astimezone() + timedelta(minutes=1)
+    end = soon.replace(second=0, microsecond=0)
+    began = end.timestamp() - 1.0  # the run's own clock begins a second before the end of its window
+    from bulkprov import surroundings  # noqa: PLC0415 - its clock is what is set here
+
+    monkeypatch.setattr(surroundings.time, "time", lambda: began)
+    sheet = wave(tmp_path / "w.csv", good(60))
+
+    said = bulkprov("run", sheet, *options(commserve, password, "-j", "2", "--until", f"{end:%H:%M}"))
+
+    assert said.code == 4
+    assert "--until" in said.json["error"]
+    assert 0 < said.json["created"] < 60
+    assert said.json["created"] + said.json["pending"] == 60
+
+
+def test_a_profile_is_chosen_by_name_and_shown(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """What it says beats the rest of the file; it and the server are said before anything is sent."""
+    (tmp_path / "bulkprov.toml").write_text(
+        f"wire = 'xml'\nusername = 'nobody'\n[profile.lab]\nserver = '{commserve.url}'\nusername = 'admin'\n"
+        f"password-file = '{password}'\n"
+    )
+
+    said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--json")
+
+    assert (said.code, said.json["created"]) == (0, 50)
+    assert f"lab: {commserve.url} as admin, 50 rows to do" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "told"),
+    [
+        ("", ("--profile", "prod"), "no bulkprov.toml"),
+        ("[profile.lab]\n", ("--profile", "prod"), "there is no profile prod; it has lab"),
+        ("[profile.lab]\nserwer = 'x'\n", ("--profile", "lab"), "profile lab: serwer is no option"),
+        ("token = 'QSDK 1'\n", (), "--token-file"),
+        ("[profile.lab]\npassword = 'x'\n", (), "--password-file"),
+        ("profile = 3\n", (), "a profile is a table"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_is_one_line(
+    bulkprov: Command, tmp_path: Path, text: str, words: tuple[str, ...], told: str
+) -> None:
+    """Unknown profiles and keys, and secrets where everybody can read them."""
+    if text:
+        (tmp_path / "bulkprov.toml").write_text(text)
+
+    said = bulkprov("run", INPUTS / "wave.csv", "--simulate", *words)
+
+    assert (said.code, len(said.err.splitlines())) == (2, 1)
+    assert told in said.err
+
+
+def test_login_says_who_one_is(bulkprov: Command, commserve: CommServe, password: Path) -> None:
+    """Exit 0 with the number of clients that are seen; exit 3 if the credentials are refused."""
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password)
+
+    said = bulkprov("login", *how)
+    password.write_text("wrong")
+    refused = bulkprov("login", *how)
+
+    assert said.code == 0
+    assert "as admin, who sees 60 clients" in said.out
+    assert refused.code == 3
+    assert "login refused" in refused.err
