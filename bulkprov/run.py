@@ -272,7 +272,12 @@ class Run:
             ended: Outcome | Standing | None = row.ended
             if isinstance(ended, Outcome) and not ended.status.done:
                 ended = None
-            yield Earlier(record=Record(sheet_row=row.sheet_row, cells=row.cells), ended=ended, want=row.want)
+            yield Earlier(
+                record=Record(sheet_row=row.sheet_row, cells=row.cells),
+                ended=ended,
+                want=row.want,
+                faults=() if row.want else row.faults,  # what repeats another row may do so no more
+            )
 
     def tally(self, operation: Operation = RUN) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""

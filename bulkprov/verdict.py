@@ -29,6 +29,15 @@ CARRIED_OUT: Final = frozenset({200, 201})
 _BEHIND: Final = frozenset({502, 504})
 """HTTP statuses of a gateway that got no answer: the server behind it may be at work still."""
 
+_MEANT: Final[Mapping[tuple[int | None, str], str]] = {
+    (
+        1,
+        "DB error: please refer to logs for more details.",
+    ): "this is how the vendor's manual shows the answer to a name "
+    "of a client that the CommServe does not know: check clientName"
+}
+"""What an answer means that does not say so itself ("REST API - POST Backup Set", sample response)."""
+
 _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
 
@@ -93,7 +102,8 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_
         return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
     done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
     if answer.status in CARRIED_OUT and (done or reply.error_code):
-        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
+        why = _MEANT.get((reply.error_code, reply.error_string.strip()), "")
+        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status, why=why)
     return _in_doubt(answer, reply)
 
 

@@ -29,6 +29,8 @@ class Earlier:
     """Its outcome; where it stands, if it is not finished; None if it was never tried or has to be tried again."""
     want: BackupSet | None = None
     """What was sent for it; None if that is not known."""
+    faults: tuple[Fault, ...] = ()
+    """What was wrong with it, if it could not be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def rerun(earlier: Iterable[Earlier], check: Check, name: str, fixes: Fixes, edi
         fixes: the corrected rows.
         edited: the file that they come from, if there is one.
     """
+    as_before = 0
     for row in earlier:
         number = row.record.sheet_row
         record = None
@@ -97,10 +100,17 @@ def rerun(earlier: Iterable[Earlier], check: Check, name: str, fixes: Fixes, edi
             fixes.new += [each for each in of_row if each is not record]
         if edited is None or record is None:
             cells = row.record.cells if edited is None else edited.layout.earlier(row.record.cells)
+            as_before += not (isinstance(row.ended, Outcome) and row.ended.status.done)
             yield _again(row, _checked(replace(row.record, cells=cells), check, number), cells, name, [])
         else:
             yield _corrected(row, record, edited, name)
     if edited is not None:
+        if as_before:
+            rows = "1 row that is" if as_before == 1 else f"{as_before:,} rows that are"
+            edited.said.append(
+                f"{rows} not done in {name}, and not in {edited.name}: tried again as before. "
+                f"To leave rows out, delete them from the results of {name}, and rerun those"
+            )
         for record in fixes.rest(edited.said, edited.name):
             yield _checked(edited.layout.record(record, ()), edited.check, None)
 
@@ -180,6 +190,8 @@ def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: l
         said: gets a line about what was not done as the file says.
     """
     number = row.record.sheet_row
+    if still := _still_wrong(row, new, cells):
+        return _invalid(new.sheet_row, new.cells, new.faults + still)
     renamed = row.want is not None and (new.want is None or new.want.key != row.want.key)
     match row.ended:
         case Outcome(status=status) as outcome if status.done:
@@ -224,9 +236,26 @@ def _checked(record: Record, check: Check, sheet_row: int | None) -> NewRow:
     want = check(record)
     if isinstance(want, BackupSet):
         return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
-    note = "; ".join(fault.text for fault in want)
-    return NewRow(
-        sheet_row=sheet_row, cells=record.cells, faults=want, outcome=Outcome(status=Status.INVALID, note=note)
+    return _invalid(sheet_row, record.cells, want)
+
+
+def _invalid(sheet_row: int | None, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> NewRow:
+    note = "; ".join(fault.text for fault in faults)
+    return NewRow(sheet_row=sheet_row, cells=cells, faults=faults, outcome=Outcome(status=Status.INVALID, note=note))
+
+
+def _still_wrong(row: Earlier, new: NewRow, cells: tuple[str, ...]) -> tuple[Fault, ...]:
+    """What was wrong with a row, where nothing was changed, and cannot be seen any more in the text of its cells.
+
+    The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
+    digits those that were left. Neither became a name because it was written down.
+    """
+    told = {fault.column for fault in new.faults}
+    return tuple(
+        fault
+        for fault in row.faults
+        if fault.column not in told
+        and (new.cells == cells if fault.column is None else new.cells[fault.column] == cells[fault.column])
     )
 
 

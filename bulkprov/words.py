@@ -156,7 +156,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
     """All runs, one line each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "server", "done", "left", "reruns"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "done")
     for run in runs:
         if run.trouble:
             table.add_row(str(run.folder), "", clean(run.trouble))
@@ -170,7 +170,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
             server if server == SIMULATED else server.partition("://")[2],
             _progress(run),
             ", ".join(others),
-            clean(run.facts.get("reruns", "")),
+            clean(Path(run.facts.get("reruns", "")).name),
         )
     return table
 

@@ -175,7 +175,12 @@ def test_corrected_rows_take_the_place_of_those_they_correct() -> None:
 
     assert first.cells == ("c1", "a", "T-1")
     assert (second.sheet_row, second.cells) == (3, ("c1", "corrected", "T-2"))
-    assert said == []
+    assert said == [
+        (
+            "1 row that is not done in wave-1, and not in failed.xlsx: tried again as before. "
+            "To leave rows out, delete them from the results of wave-1, and rerun those"
+        )
+    ]
 
 
 def test_faults_of_corrected_rows_name_the_cell_of_the_file_they_are_in() -> None:
@@ -337,3 +342,28 @@ def test_a_row_that_a_verification_found_gone_is_sent_again() -> None:
     (row,), _ = from_file([before(2, "a", CREATED)], record(2, "c1", "a", "", sheetRow="2", status="gone"))
 
     assert row.outcome is None
+
+
+UNREADABLE = Fault("Wave!B2: backupsetName is the error #N/A: correct it", 1)
+
+
+@pytest.mark.parametrize("way", [corrected, from_file])
+def test_what_could_not_be_read_is_no_name_the_next_time(way: Callable[..., tuple[list[NewRow], list[str]]]) -> None:
+    """The results have the text of an error cell; as long as it stands there the row is what it was."""
+    wrong = Earlier(record=record(2, "c1", "#N/A", "T-1"), ended=None, faults=(UNREADABLE,))
+
+    (row,), _ = way([wrong], record(2, "c1", "#N/A", "T-2", sheetRow="2"))
+    assert (row.want, row.faults, row.outcome and row.outcome.note) == (None, (UNREADABLE,), UNREADABLE.text)
+    (row,) = again(wrong)
+    assert row.faults == (UNREADABLE,)
+    (row,), _ = way([wrong], record(2, "c1", "a", "T-1", sheetRow="2"))
+    assert (row.want, row.faults) == (BackupSet(client="c1", name="a"), ())
+
+
+def test_a_row_that_did_not_fit_its_columns_is_sent_when_it_was_edited() -> None:
+    """What was wrong with it as a whole is forgotten when any of its cells is another."""
+    ragged = Earlier(record=record(2, "c1", "a", "T-1"), ended=None, faults=(Fault("row 2 has 2 cells"),))
+
+    assert [row.want is None for row in again(ragged)] == [True]
+    (row,), _ = corrected([ragged], record(2, "c1", "a", "T-2", sheetRow="2"))
+    assert row.want is not None

@@ -64,7 +64,7 @@ def _seen_number(raw: str, look: NumberFormat, date1904: bool) -> tuple[str, str
         value = Decimal("NaN")
     if not value.is_finite() or abs(value) >= _TOO_LONG:
         return raw, (
-            f"is the number {raw[:40]}, and a spreadsheet keeps {_DIGITS} digits, so the last of them may be wrong already: "
+            f"is the number {raw[:40]}, and a spreadsheet keeps {_DIGITS} digits, so its end may be wrong already: "
             "format the cell as text and type it again"
         )
     value = Decimal(f"{value:.{_DIGITS}g}")
