@@ -28,13 +28,19 @@ _NO_SCREEN: Final = Screen()
 
 app = App(
     name="bulkprov",
-    help="""Create Commvault backup sets in bulk from a spreadsheet, and say truthfully what happened to every row.
+    help="""Create Commvault backup sets in bulk from a spreadsheet, and say truthfully what
+happened to every row.
 
-  bulkprov run wave.xlsx --simulate           rehearse, without a server
-  bulkprov run wave.xlsx --server https://cs.example.com/commandcenter/api --username ops
-  bulkprov rerun RUN failed.xlsx              the rows that failed, corrected
+For example:
+  bulkprov run wave.xlsx --simulate        rehearse, without a server
+  bulkprov login --profile prod            is the server there, are we let in?
+  bulkprov plan wave.xlsx --profile prod   what would happen?
+  bulkprov run wave.xlsx --profile prod    make it happen
+  bulkprov resume                          after a kill, Ctrl-C or a power cut
+  bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 
-Every option is also an environment variable BULKPROV_<NAME>, and a key of bulkprov.toml.""",
+Every option is also an environment variable BULKPROV_<NAME> and a key of
+bulkprov.toml. `bulkprov COMMAND --help` has the options of a command.""",
     version=__version__,
     help_format="plaintext",
     default_parameter=Parameter(show_env_var=False),
@@ -53,9 +59,13 @@ def run(
     reading: Reading = _NO_READING,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Read a sheet, check every row, create the backup sets, write the results.
+    """Check a sheet, create its backup sets, write the results.
 
-    A results file of an earlier run is run again: rows that are done are carried over.
+    Rows that are done in a results file of an earlier run are carried over.
+
+    For example:
+      bulkprov run wave.xlsx --simulate
+      bulkprov run wave.xlsx --profile prod -j 16 --canary 5 --until 06:00
 
     Parameters
     ----------
@@ -84,6 +94,10 @@ def resume(
 ) -> ExitCode:
     """Go on with a run that was killed or stopped early.
 
+    For example:
+      bulkprov resume
+      bulkprov resume reports/wave-20261123-220000 --password-file pw.txt
+
     Parameters
     ----------
     run
@@ -111,7 +125,12 @@ def rerun(
     reading: Reading = _NO_READING,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Run every row again that is not done, in a new run; done rows are carried over.
+    """Run the rows again that are not done; carry the others over.
+
+    For example:
+      bulkprov rerun RUN
+      bulkprov rerun RUN RUN/failed.xlsx
+      bulkprov rerun results.xlsx
 
     Parameters
     ----------
@@ -154,7 +173,11 @@ def plan(
     reading: Reading = _NO_READING,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Say what a run would do, row by row: create, exists, client not found, invalid. Nothing is created.
+    """Say what a run would do, row by row; create nothing.
+
+    For example:
+      bulkprov plan wave.xlsx --profile prod
+      bulkprov plan wave.xlsx --offline
 
     Parameters
     ----------
@@ -198,10 +221,14 @@ def rollback(
     effort: Effort = _NO_EFFORT,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Delete the backup sets that a run itself created, by id, and no others.
+    """Delete the backup sets that a run itself created, by id.
 
-    Without --yes it shows them and deletes nothing. Each set is looked up first: what has another name or id by now
-    is left alone.
+    Without --yes it shows them and deletes nothing. Each set is looked up first,
+    and what has another name or id by now is left alone.
+
+    For example:
+      bulkprov rollback RUN
+      bulkprov rollback RUN --yes
 
     Parameters
     ----------
@@ -236,7 +263,10 @@ def verify(
     effort: Effort = _NO_EFFORT,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Read every done row of a run back from the server, and say which sets are gone or differ.
+    """Read every done row back, and say which are gone or differ.
+
+    For example:
+      bulkprov verify RUN
 
     Parameters
     ----------
@@ -264,7 +294,11 @@ def verify(
 
 @app.command
 def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Tell one row's whole story: its request, every attempt, look-up and verdict, and how it ended.
+    """Tell one row's whole story, for a ticket.
+
+    For example:
+      bulkprov show RUN --row 17
+      bulkprov show RUN --row 17 --wire xml
 
     Parameters
     ----------
@@ -286,7 +320,11 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
 
 @app.command
 def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Check the server and the credentials: who one is there, and how many clients one sees. Nothing is changed."""
+    """Check the server and the credentials; change nothing.
+
+    For example:
+      bulkprov login --profile prod            is the server there, are we let in?
+    """
     from bulkprov.doing import signed_in  # noqa: PLC0415 - heavy
 
     return signed_in(access, screen)
@@ -295,6 +333,10 @@ def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCo
 @app.command
 def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_SCREEN) -> ExitCode:  # noqa: A002
     """Write the results of a run again, from its journal.
+
+    For example:
+      bulkprov report RUN
+      bulkprov report RUN --format csv
 
     Parameters
     ----------
@@ -314,7 +356,11 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
 
 @app.command
 def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitCode:
-    """List the runs, with their counts and which reruns which.
+    """List the runs, with counts and which reruns which.
+
+    For example:
+      bulkprov runs
+      bulkprov runs --json
 
     Parameters
     ----------
@@ -336,7 +382,10 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
 
 @app.command
 def template(file: Path, /) -> ExitCode:
-    """Make an empty sheet for the ops team: the columns, drop-downs and notes.
+    """Make an empty sheet for the ops team.
+
+    For example:
+      bulkprov template wave.xlsx
 
     Parameters
     ----------
@@ -353,5 +402,11 @@ def template(file: Path, /) -> ExitCode:
 app.command(
     "bulkprov.simulating:simulate",
     name="simulate",
-    help="Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C.",
+    help="""Serve a CommServe simulator to rehearse against.
+
+It listens on this machine only, until Ctrl-C.
+
+For example:
+  bulkprov simulate --port 8400 --latency 0.05
+  bulkprov simulate --faults 0.2 --seed 7 --state commserve.sqlite""",
 )

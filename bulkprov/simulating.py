@@ -37,7 +37,7 @@ def simulate(
     list_faults: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     settings: Annotated[SimulatorSettings, Parameter(name="*")] = _DEFAULTS,
 ) -> ExitCode:
-    """Serve a CommServe simulator on this machine, to rehearse against, until Ctrl-C.
+    """Serve a CommServe simulator to rehearse against, on this machine only, until Ctrl-C.
 
     Parameters
     ----------
