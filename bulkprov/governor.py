@@ -133,7 +133,9 @@ class Governor:
         self._turn = asyncio.Lock()
         self._budget = _Budget(_FLOOR * slots)
         self._silence_limit = max(_SILENCE, slots)
-        self._silent = self._denied = 0
+        self._silent = self._denied = self._unmade = 0
+        self._unmade_since = 0.0
+        self._alone = asyncio.Lock()
         self._lost: int | None = 0
         self._paused_until = 0.0
         self._busy_since: float | None = None
@@ -156,8 +158,17 @@ class Governor:
         Returns:
             the exchange's verdict, or one that says it was not sent, if the run was stopped first.
         """
-        if create:
-            await self._keep_budget(again=again)
+        if not create:
+            return await self._pass(call)
+        await self._keep_budget(again=again)
+        if self._unmade >= self._silence_limit:
+            async with self._alone:
+                if self._unmade >= self._silence_limit:
+                    await self._stopping.nap(min(2.0 ** (self._unmade - self._silence_limit), _PROBE_LONGEST))
+                    return await self._pass(call, create=True)
+        return await self._pass(call, create=True)
+
+    async def _pass(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
         await self._take_slot(create=create)
         try:
             if not await self._may_leave():
@@ -172,6 +183,7 @@ class Governor:
         self._heard(verdict)
         if create:
             self._notice_denied(verdict)
+            self._notice_unmade(verdict)
         return verdict
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
@@ -247,6 +259,21 @@ class Governor:
         if self._silent == self._silence_limit and not self._stopping:
             self._passable.clear()
             self._opened.set()
+
+    def _notice_unmade(self, verdict: Verdict) -> None:
+        """While no create is answered, though reads are: let them pass one at a time and further and further apart.
+
+        Else each row in turn would use up its creates on a server that can make nothing for a minute.
+        """
+        if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
+            self._unmade = 0
+            return
+        now = asyncio.get_running_loop().time()
+        self._unmade += 1
+        if self._unmade == self._silence_limit:
+            self._unmade_since = now
+        elif self._unmade > self._silence_limit and now - self._unmade_since > _GIVE_UP:
+            self._stopping.stop(Stop(f"no create was answered for 10 minutes: {verdict.why}", ExitCode.STOPPED))
 
     def _notice_quota(self, verdict: Verdict) -> None:
         """Stop when a server has turned everything away for longer than any quota lasts."""

@@ -214,7 +214,7 @@ async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal) -> 
 async def test_what_was_made_unseen_is_found_and_not_made_again(journal: Journal) -> None:
     """All of it by a few shared listings."""
     world = World(journal, rows=40)
-    world.server.wrong = faults(range(1, 41), "lost after")
+    world.server.wrong = faults(range(1, 17), "lost after")
     await world.run()
 
     assert world.statuses() == [Status.CREATED] * 40

@@ -59,8 +59,14 @@ def intended(journal: Journal, number: int) -> bool:
     return bool(intents)
 
 
-def check_results(results: Sequence[Result], records: Sequence[Record], server: Server, journal: Journal) -> None:
-    """Every row is in the results once and in order, and what they say of it is true at this very moment."""
+def check_results(
+    results: Sequence[Result], records: Sequence[Record], server: Server, journal: Journal, *, tardy: bool
+) -> None:
+    """Every row is in the results once and in order, and what they say of it is true at this very moment.
+
+    `tardy`: the server may do things after the settle time, when a look-up that finds nothing was believed. Then a row
+    that was in doubt, and is said not to be made, may be made after all; but never twice, and never as another's.
+    """
     if [result.sheet_row for result in results] != [record.sheet_row for record in records]:
         raise BrokenError("the results do not have the rows of the sheet")
     ours = {row for (row,) in journal._disk.rows("SELECT row FROM outcomes WHERE ours")}
@@ -74,6 +80,8 @@ def check_results(results: Sequence[Result], records: Sequence[Record], server: 
         seen.add(want.key)
         before = server.before(want)
         problem = _untruth(result, before, now.get(want.key, set()) - before, doubled=number in server.doubled)
+        if problem and tardy and result.attempts > 1 and result.status in (Status.REJECTED, Status.FAILED):
+            continue
         if number in ours and result.backupset_id in before:
             problem = "called ours, so that a rollback would delete what was there before"
         if problem:

@@ -7,9 +7,10 @@ from typing import Final, Literal
 
 from bulkprov.model import BackupSet, Record
 from bulkprov.simulator import FAULTS, Effect, EstateSet, SimulatorSettings
+from bulkprov.simulator.answer import Kind
 from tests.simulation.network import Conditions
 
-__all__ = ["Weather", "draw_sheet", "draw_weather", "wanted"]
+__all__ = ["Outage", "Weather", "draw_sheet", "draw_weather", "wanted"]
 
 _LEFT_OUT: Final = frozenset({"other-id", "huge", "gzip-bomb", "deep"})
 """An untruth that no client can see through (a well-formed success with somebody else's id), and what only costs time:
@@ -24,6 +25,19 @@ _TREACHEROUS: Final = sorted(
     name for name, fault in FAULTS.items() if fault.effect in (Effect.LATE, Effect.UNLISTED, Effect.TWICE)
 )
 """What is done at another time than the answer makes believe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A while in which the server answers 503, to creates or to everything; in virtual seconds of the world."""
+
+    begins: float
+    lasts: float
+    creates_only: bool
+
+    def strikes(self, kind: Kind, now: float) -> bool:
+        """Whether a request that arrives now is struck."""
+        return self.begins <= now < self.begins + self.lasts and (kind is Kind.CREATE or not self.creates_only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +59,7 @@ class Weather:
     """Share of commits that fail."""
     interruptions: tuple[tuple[Literal["kill", "stop"], float], ...]
     """How each stretch of work is broken off, and after how many seconds."""
+    outage: Outage | None = None
     faults: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -56,7 +71,14 @@ class Weather:
     def troubled(self) -> bool:
         """Whether a first look may fail for good, so that a row is sent without one."""
         here = self.network
-        return bool(self.server.faults or self.faults or here.lost or here.cut or here.vanished or here.spikes)
+        return bool(
+            self.outage or self.server.faults or self.faults or here.lost or here.cut or here.vanished or here.spikes
+        )
+
+    @property
+    def tardy(self) -> bool:
+        """Whether the server does things after the settle time is over."""
+        return self.server.late_seconds > 0.5 * self.settle
 
     @property
     def doubling(self) -> bool:
@@ -102,6 +124,7 @@ def draw_weather(draw: Random) -> Weather:
         disk_delay=draw.choice((0.0, 0.002, 0.002, 0.3)),
         disk_full=draw.choice((0.0,) * 9 + (0.02,)),
         interruptions=tuple(_draw_interruptions(draw)),
+        outage=_draw_outage(draw),
         faults=faults,
     )
 
@@ -133,6 +156,13 @@ def _draw_conditions(draw: Random, settle: float) -> Conditions:
         cut=draw.choice((0.0, 0.05)),
         vanished=draw.choice((0.0, 0.0, 0.03)),
     )
+
+
+def _draw_outage(draw: Random) -> Outage | None:
+    if draw.random() < 0.85:
+        return None
+    lasts = draw.choice((20.0, 120.0, 900.0)) * draw.random()
+    return Outage(begins=draw.uniform(0, 2), lasts=lasts, creates_only=draw.random() < 0.5)
 
 
 def _draw_interruptions(draw: Random) -> list[tuple[Literal["kill", "stop"], float]]:

@@ -16,14 +16,15 @@ from typing import Any, Final
 import aiohttp.connector
 
 from bulkprov.commits import OffLoop
+from bulkprov.connecting import Credentials
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal import Journal
 from bulkprov.log import open_log
 from bulkprov.model import BackupSet, Record, Result, Tally
 from bulkprov.model import Fault as RowFault
-from bulkprov.session import Credentials, Job, decide, limits_of, work
+from bulkprov.session import Job, decide, limits_of, work
 from bulkprov.settings import Access, Effort
-from bulkprov.simulator import Fault, Plan, SeededPlan, Simulator
+from bulkprov.simulator import FAULTS, Fault, Plan, SeededPlan, Simulator
 from bulkprov.simulator.answer import Kind
 from bulkprov.stopping import Stopping
 from bulkprov.surroundings import Surroundings
@@ -152,10 +153,10 @@ class _World:
         self._server = Server(self._simulator)
         self._journal = self._loaded()
         self._story.tell(repr(self._weather))
-        began = loop.time()
+        self._began = loop.time()
         try:
             await self._work_to_the_end()
-            self._story.seconds = loop.time() - began
+            self._story.seconds = loop.time() - self._began
             check_exchanges(self._journal, self._limits)
             check_ends(self._results(), self._records, self._server, self._weather)
             self._check_secrets()
@@ -281,7 +282,9 @@ class _World:
 
     def choose(self, kind: Kind, content: bytes) -> Fault | None:
         """What is to go wrong with a request: asked by the server for each one that arrives."""
-        fault = self._plan.choose(kind, content)
+        outage, now = self._weather.outage, asyncio.get_running_loop().time() - self._began
+        struck = outage is not None and outage.strikes(kind, now) and not self._fine
+        fault = FAULTS["503-before"] if struck else self._plan.choose(kind, content)
         name = fault.name if fault else ""
         self._story.tell(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
         if kind is Kind.CREATE and (found := _SET.search(content)):
@@ -307,7 +310,7 @@ class _World:
         self._story.tell(f"results {told}: {', '.join(f'{n} {s}' for s, n in sorted(self._story.statuses.items()))}")
         if self._problems or self._tally.bugs:
             raise BrokenError("; ".join(self._problems) or "a bug, see the log:\n" + self._log()[-3000:])
-        check_results(results, self._records, self._server, self._journal)
+        check_results(results, self._records, self._server, self._journal, tardy=self._weather.tardy)
         if results != self._results():
             raise BrokenError("the results differ when they are made again")
 
