@@ -20,8 +20,10 @@ from bulkprov.wire import Wire
 __all__ = ["WebService"]
 
 _REPLY_CAP: Final = 1 << 20
-_LISTING_CAP: Final = 64 << 20
-"""Bytes; some 150,000 sets of one client."""
+_LISTING_CAP: Final = 16 << 20
+"""Bytes; some 40,000 sets of one client. The worst that a server can put into so many costs seconds and half a gigabyte."""
+_CLIENTS_CAP: Final = 64 << 20
+"""Bytes; some 90,000 clients."""
 _TOKENS: Final = 3
 """Tokens that one request is sent with before its row has to wait: a new one may have died as well by then."""
 
@@ -66,7 +68,7 @@ class WebService:
         def of_listing(answer: Answer, now: float) -> Verdict:
             return judge.of_listing(answer, lambda body: read_clients(self._wire.loads(body)), now=now)
 
-        return await self._judged(of_listing, "GET", "Client", self._reading, cap=_LISTING_CAP)
+        return await self._judged(of_listing, "GET", "Client", self._reading, cap=_CLIENTS_CAP)
 
     def _of_create(self, answer: Answer, now: float) -> Verdict:
         return judge.of_act(answer, self._reply, now=now)
