@@ -21,7 +21,7 @@ __all__ = ["WebService"]
 
 _REPLY_CAP: Final = 1 << 20
 _LISTING_CAP: Final = 16 << 20
-"""Bytes; some 40,000 sets of one client. The worst that a server can put into so many costs seconds and half a gigabyte."""
+"""Bytes; some 40,000 sets of one client. The worst that can be put into so many costs seconds and half a gigabyte."""
 _CLIENTS_CAP: Final = 64 << 20
 """Bytes; some 90,000 clients."""
 _TOKENS: Final = 3
