@@ -14,11 +14,13 @@ from typing import Final, Literal
 
 from bulkprov.model import Result
 from bulkprov.report.csvfile import csv_file
-from bulkprov.report.digest import Advice, by_status
+from bulkprov.report.digest import Advice, Digest, by_status
+from bulkprov.report.frame import as_frame
 from bulkprov.report.place import put, remove, staging
+from bulkprov.report.reasons import adviser, explained
 from bulkprov.report.workbook import failed_xlsx, results_xlsx
 
-__all__ = ["Advice", "Written", "write_results"]
+__all__ = ["Advice", "Digest", "Written", "adviser", "as_frame", "explained", "write_results"]
 
 _FILES: Final = {"xlsx": (results_xlsx, failed_xlsx), "csv": (csv_file, csv_file)}
 

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from bulkprov.model import Result, Status
@@ -28,19 +28,17 @@ _IN_OURS: Final = re.compile(rf"{_NAMES}|(?<!HTTP )\b[0-9]+\b")
 _COMPARED: Final = 1_000
 """Letters of a text that are looked at: a megabyte of opening brackets must not cost minutes."""
 _ALIKE: Final = "…"
-_CELL: Final = re.compile(r"^(?:[^!:]*!)?[A-Z]{1,3}[0-9]+: ")
-"""The cell at the beginning of a fault: `Wave 3!C17: `."""
+_CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
+"""The cell at the beginning of a fault, or the row if it is in no file: `Wave 3!C17: `, `row 17: `."""
 
 _SILENT: Final = {Status.PENDING: "the run stopped before it came to these rows"}
+_EXAMPLES: Final = 3
+"""Rows that a group names."""
 _OTHERS: Final = "other reasons: they are in the notes of the rows"
 
 _STEPS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
 """Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""
 _BARS: Final = 48
-
-Advice: TypeAlias = Callable[[Status, int | None, str], str]
-"""Whether a rerun is worthwhile, in plain words, for a status, the server's errorCode and its text."""
-
 
 _ADVICE: Final = {
     Status.CREATED: "Nothing to do",
@@ -59,11 +57,6 @@ _ADVICE: Final = {
 }
 
 
-def by_status(status: Status, code: int | None, text: str) -> str:  # noqa: ARG001 - what a better adviser looks at
-    """What can be said of a rerun without knowing the server's codes."""
-    return _ADVICE[status]
-
-
 @dataclass(slots=True)
 class Group:
     """Rows that ended in the same way for the same reason."""
@@ -74,14 +67,28 @@ class Group:
     http_status: int | None
     text: str
     """The server's words or ours; `…` stands for what differs between its rows."""
-    example: int
-    """The first such row, counted as in the sheet."""
     rows: int = 0
+    examples: list[int] = field(default_factory=list)
+    """The first such rows, counted as in the sheet."""
+
+    @property
+    def example(self) -> int:
+        """The first such row."""
+        return self.examples[0]
 
     @property
     def http_label(self) -> str:
         """The HTTP status, if it is an error."""
         return _http_label(self.http_status)
+
+
+Advice: TypeAlias = Callable[[Group], str]
+"""Whether a rerun is worthwhile, in plain words."""
+
+
+def by_status(group: Group) -> str:
+    """What can be said of a rerun without knowing the server's codes."""
+    return _ADVICE[group.status]
 
 
 def _http_label(status: int | None) -> str:
@@ -172,9 +179,11 @@ class Digest:
         if key not in self._groups and len(self._groups) >= _KINDS:
             key, alike, text = (result.status, None, None, ""), _OTHERS, _OTHERS
         if key not in self._groups:
-            self._groups[key] = Group(result.status, key[1], key[2], text, result.sheet_row)
+            self._groups[key] = Group(result.status, key[1], key[2], text)
         group = self._groups[key]
         group.rows += 1
+        if len(group.examples) < _EXAMPLES:
+            group.examples.append(result.sheet_row)
         if group.text != text:
             group.text = alike
 

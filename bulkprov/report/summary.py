@@ -155,7 +155,7 @@ class _Summary:
         self._put(row, _EXAMPLE, "e.g. row", looks.count_head)
         for group in groups[:_GROUPS]:
             row += 1
-            self._put_group(row, group, advice(group.status, group.code, group.text))
+            self._put_group(row, group, advice(group))
         if len(groups) > _GROUPS:
             row += 1
             self._put(row, 0, f"and {len(groups) - _GROUPS:,} other reasons; every row has its own in its note")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.model import Fault, Status
-from bulkprov.report.digest import Digest, Timeline, by_status
+from bulkprov.report.digest import Digest, Group, Timeline, by_status
 from tests.report.made_results import made
 
 
@@ -112,7 +112,7 @@ def test_ever_new_texts_do_not_fill_the_memory() -> None:
 @pytest.mark.parametrize("status", Status)
 def test_a_rerun_is_advised_for_every_status(status: Status) -> None:
     """There is a word on a rerun whatever became of a row."""
-    assert by_status(status, None, "").strip()
+    assert by_status(Group(status, None, None, "")).strip()
 
 
 @given(moments=st.lists(st.floats(0, 4e9), max_size=80), most=st.integers(2, 60))

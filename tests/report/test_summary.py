@@ -6,6 +6,7 @@ import pytest
 
 from bulkprov.model import Fault, Result, Status
 from bulkprov.report import write_results
+from bulkprov.report.digest import Group
 from tests.report.made_results import COLUMNS, made, opened
 
 MIXED = [
@@ -120,8 +121,8 @@ def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
 def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
     """Each reason has its number of rows, code, words, a row to look at, and whether a rerun is worthwhile."""
 
-    def advice(status: Status, code: int | None, text: str) -> str:
-        return f"{status}/{code}/{text[:2]}"
+    def advice(group: Group) -> str:
+        return f"{group.status}/{group.code}/{group.text[:2]}"
 
     rows = texts(summary(tmp_path, MIXED, advice=advice))
     start = rows.index(["Why rows are not done"])
