@@ -13,7 +13,8 @@ server or the power fails in the middle. Three ideas carry the package:
 The map; imports run one way, down, and modules on one line do not import each other::
 
     cli | simulating                                  commands
-    doing, words                                      what commands have in common; their words for people and scripts
+    doing | provisioning                              what commands have in common; the library
+    words                                             what commands say, to people and to scripts
     stretch | story                                   one stretch of work on a run; one row's whole story
     run                                               a run folder, opened: take in the rows, report
     session | runs                                    the network side put together and driven; the list of runs
@@ -31,9 +32,78 @@ The map; imports run one way, down, and modules on one line do not import each o
     model                                             the words we speak
     errors                                            what ends a command early, and with which exit code
 
+From Python, a wave is one call (`provision`; see there). It rehearses here::
+
+    >>> import asyncio
+    >>> from bulkprov import Access, provision
+    >>> wave = [{"clientName": f"client{n:03d}", "backupsetName": "FS_Wave3"} for n in (1, 2, 999)]
+    >>> done = asyncio.run(provision(wave, access=Access(simulate=True)))
+    >>> [row.status.value for row in done]
+    ['created', 'created', 'rejected']
+
 The simulator shares `wire` and `errors` with the rest and nothing else, so that it cannot agree with our mistakes. Read
 `life` first (it has the picture of a row's life), then `verdict`, `operations` and `pipeline`.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from bulkprov.connecting import Credentials
+    from bulkprov.errors import (
+        BulkprovError,
+        ExitCode,
+        RunError,
+        ServerError,
+        SettingsError,
+        SheetError,
+        StorageError,
+        UsageError,
+    )
+    from bulkprov.model import BackupSet, Fault, Result, Status
+    from bulkprov.provisioning import Provisioned, provision, resume
+    from bulkprov.settings import Access, Effort, Reading
+
 __version__ = "0.1.0"
-__all__ = ["__version__"]
+__all__ = [
+    "Access",
+    "BackupSet",
+    "BulkprovError",
+    "Credentials",
+    "Effort",
+    "ExitCode",
+    "Fault",
+    "Provisioned",
+    "Reading",
+    "Result",
+    "RunError",
+    "ServerError",
+    "SettingsError",
+    "SheetError",
+    "Status",
+    "StorageError",
+    "UsageError",
+    "__version__",
+    "provision",
+    "resume",
+]
+
+_HOMES: Final = {
+    "errors": (
+        "BulkprovError", "ExitCode", "RunError", "ServerError", "SettingsError", "SheetError", "StorageError",
+        "UsageError",
+    ),
+    "model": ("BackupSet", "Fault", "Result", "Status"),
+    "provisioning": ("Provisioned", "provision", "resume"),
+    "connecting": ("Credentials",),
+    "settings": ("Access", "Effort", "Reading"),
+}  # fmt: skip
+"""Where the library's names are at home. They are fetched when they are asked for, so that a command starts fast."""
+
+if not TYPE_CHECKING:  # a type checker would take every name for one of these
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(importlib.import_module(f"bulkprov.{home}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -16,7 +16,7 @@ from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.fixes import SHEET_ROW, Fixes, Layout
 from bulkprov.journal import Decide, Journal, NewRow, Told
 from bulkprov.life import Operation, seen
-from bulkprov.loader import Sheet, open_sheet
+from bulkprov.loader import IN_MEMORY, Sheet, open_sheet
 from bulkprov.log import Log, open_log
 from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
@@ -31,6 +31,8 @@ __all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
 _SAID: Final = 20
+_NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
+"""Sheets that cannot be opened again."""
 
 Format: TypeAlias = Literal["xlsx", "csv"]
 
@@ -53,11 +55,13 @@ class Run:
         return cls(folder, Journal.open(folder / JOURNAL))
 
     @classmethod
-    def begin(cls, sheet: str, *, output: Path | None, access: Access, reading: Reading, offline: bool = False) -> Self:
+    def begin(
+        cls, sheet: str | Sheet, *, output: Path | None, access: Access, reading: Reading, offline: bool = False
+    ) -> Self:
         """Begin a run of a sheet, or of a results file again; its rows are taken in by `load`.
 
         Args:
-            sheet: the sheet, or "-" for stdin.
+            sheet: the sheet's file, "-" for stdin, or rows in memory as a sheet.
             output: the run's folder; a new one under `reports` if None.
             access: which server.
             reading: how the sheet is read.
@@ -68,18 +72,18 @@ class Run:
             SettingsError: there is no server.
             RunError: the folder holds a run already.
         """
-        source = _open_sheet(sheet, reading)
-        folder = Path(sheet).parent
-        if source.is_results and sheet != "-" and (folder / JOURNAL).is_file():
+        source = sheet if isinstance(sheet, Sheet) else _open_sheet(sheet, reading)
+        path, folder = source.path, Path(source.path).parent
+        if source.is_results and path not in _NO_FILES and (folder / JOURNAL).is_file():
             with cls.open(folder) as earlier:
                 return cls._begin_corrected(
                     earlier, source, output=output, access=access, reading=reading, whole=True, offline=offline
                 )
         place = {} if offline else server_facts(access, {}, folder)
-        facts = {"sheet": sheet, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
+        facts = {"sheet": path, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
         if source.is_results:
-            facts |= {"reruns": sheet, "go": "2"}
-        return cls._make(output or new_folder(sheet), facts, source)
+            facts |= {"reruns": path, "go": "2"}
+        return cls._make(output or new_folder(path), facts, source)
 
     @classmethod
     def begin_again(
@@ -136,24 +140,34 @@ class Run:
     @classmethod
     def begin_verification(cls, of: "Run", folder: Path) -> Self:
         """Begin to look again at every done row of a run, in a journal of its own."""
+        rows = (
+            NewRow(
+                sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=Standing(target=row.ended.reply.id)
+            )
+            for row in of.journal.rows(of.decide())
+            if isinstance(row.ended, Outcome) and row.ended.status.done and row.want
+        )
+        return cls._beside(of, folder, rows)
+
+    @classmethod
+    def begin_plan(cls, of: "Run", folder: Path) -> Self:
+        """Begin to plan what is to be done in a run, in a journal of its own."""
+        rows = (
+            NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
+            for row in of.journal.rows(of.decide())
+            if isinstance(row.ended, Standing) and row.want
+        )
+        return cls._beside(of, folder, rows)
+
+    @classmethod
+    def _beside(cls, of: "Run", folder: Path, rows: Iterator[NewRow]) -> Self:
+        """A run of other rows, on the server of a run, under the columns of its sheet."""
         kept: dict[str, str] = {}
         kept |= {name: of.facts[name] for name in ("sheet", "columns", "server", "simulator") if name in of.facts}
         if "simulator" in kept:
             kept["simulator"] = str((of.folder / kept["simulator"]).absolute())
         run = cls._make(folder, kept, None)
-        run.journal.load(
-            (
-                NewRow(
-                    sheet_row=row.sheet_row,
-                    cells=row.cells,
-                    want=row.want,
-                    standing=Standing(target=row.ended.reply.id),
-                )
-                for row in of.journal.rows(of.decide())
-                if isinstance(row.ended, Outcome) and row.ended.status.done and row.want
-            ),
-            lambda: {"loaded": repr(time.time())},
-        )
+        run.journal.load(rows, lambda: {"loaded": repr(time.time())})
         run.facts = run.journal.facts()
         return run
 
@@ -211,7 +225,7 @@ class Run:
 
     def _load_sheet(self, said: list[str]) -> None:
         sheet = self._source(self.facts["sheet"])
-        check = checker(sheet.fields, sheet_name=sheet.sheet_name)
+        check = checker(sheet.fields, sheet_name=sheet.sheet_name, in_cells=self._in_cells)
         rows = fresh(_records(sheet), check)
         if sheet.is_results:
             name = Path(self.facts["sheet"]).name
@@ -233,7 +247,7 @@ class Run:
             check = checker(fields, sheet_name=sheet.sheet_name)
             edited = Edited(name=Path(sheet.path).name, layout=layout, check=check, said=[])
             said += sheet.notes
-        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""))
+        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""), in_cells=self._in_cells)
         before = earlier or Run.open(Path(self.facts["reruns"]))
         try:
             if sheet and edited and "whole" in self.facts:
@@ -250,8 +264,8 @@ class Run:
     def _source(self, path: str) -> Sheet:
         """The sheet with which the run began, opened again if another process had opened it."""
         if self._sheet is None:
-            if path == "-":
-                raise RunError(f"the sheet came from stdin and was not read to its end; {self.folder} has no rows")
+            if path in _NO_FILES:
+                raise RunError(f"{_NO_FILES[path]} and was not read to its end; {self.folder} has no rows: run it anew")
             self._sheet = _open_sheet(path, Reading(**json.loads(self.facts["reading"])))
             if self._sheet.sha256 != self.facts["sha256"]:
                 raise RunError(f"{path} has changed since this run began; run it anew")
@@ -260,6 +274,11 @@ class Run:
     def _take_in(self, rows: Iterator[NewRow], head: Mapping[str, Any], sheet_name: str) -> None:
         known = {name: json.dumps(value) for name, value in head.items()} | {"sheet_name": sheet_name}
         self.journal.load(rows, lambda: {"loaded": repr(time.time()), **known})
+
+    @property
+    def _in_cells(self) -> bool:
+        """Whether a row can be named by its cells."""
+        return self.facts["sheet"] != IN_MEMORY
 
     @property
     def name(self) -> str:

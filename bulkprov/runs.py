@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bulkprov.errors import RunError, SettingsError, StorageError
 from bulkprov.journal import Journal
+from bulkprov.loader import IN_MEMORY
 from bulkprov.model import Status
 from bulkprov.settings import Access
 
@@ -87,7 +88,7 @@ def newest_unfinished(reports: Path = REPORTS) -> Path:
 
 def new_folder(sheet: str) -> Path:
     """reports/<sheet stem>-<time>, not there yet."""
-    stem = "stdin" if sheet == "-" else Path(sheet).stem
+    stem = {"-": "stdin", IN_MEMORY: "rows"}.get(sheet, Path(sheet).stem)
     name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     folder, number = REPORTS / name, 2
     while folder.exists():

@@ -10,8 +10,8 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from functools import partial
 from random import Random, SystemRandom
 from types import FrameType
@@ -22,7 +22,7 @@ from bulkprov.errors import ExitCode, Stop
 from bulkprov.stopping import Stopping
 from bulkprov.transport import Connector
 
-__all__ = ["Surroundings", "real"]
+__all__ = ["Surroundings", "hosted", "real"]
 
 _SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGBREAK": ExitCode.INTERRUPTED}
 
@@ -53,6 +53,11 @@ def real() -> Surroundings:
         off_loop=_thread,
         signals=_signals,
     )
+
+
+def hosted() -> Surroundings:
+    """This machine's, for a run inside a program that has signal handlers of its own, or runs us in a thread."""
+    return replace(real(), signals=lambda _stopping, _say: nullcontext())
 
 
 @contextmanager

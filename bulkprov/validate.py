@@ -157,16 +157,20 @@ class _Cells(BaseModel):
 
 
 def checker(
-    sheet_fields: Mapping[str, int], *, sheet_name: str = ""
+    sheet_fields: Mapping[str, int], *, sheet_name: str = "", in_cells: bool = True
 ) -> Callable[[Record], BackupSet | tuple[Fault, ...]]:
     """Give the check for the rows of one sheet.
 
     `sheet_fields` says at which position of a record's cells each canonical column is; `sheet_name` is the worksheet,
-    for messages that name cells as `Wave 3!C17`. The check gives the backup set to make, or all faults of the row:
-    those that its reading found already, and then those of its values. A row that does not fit its columns has only
-    the former, since nobody can say what its values are.
+    for messages that name cells as `Wave 3!C17`; without `in_cells` the rows are in no file, and the messages name the
+    row. The check gives the backup set to make, or all faults of the row: those that its reading found already, and
+    then those of its values. A row that does not fit its columns has only the former, since nobody can say what its
+    values are.
     """
     fields = tuple(sheet_fields.items())
+
+    def place(column: int, row: int) -> str:
+        return cell_name(column, row, sheet_name) if in_cells else f"row {row}"
 
     def check(record: Record) -> BackupSet | tuple[Fault, ...]:
         if record.faults and any(fault.column is None for fault in record.faults):
@@ -190,9 +194,7 @@ def checker(
             found = []
         told = {fault.column for fault in record.faults}
         return record.faults + tuple(
-            Fault(f"{cell_name(column, record.sheet_row, sheet_name)}: {text}", column)
-            for column, text in found
-            if column not in told
+            Fault(f"{place(column, record.sheet_row)}: {text}", column) for column, text in found if column not in told
         )
 
     return check

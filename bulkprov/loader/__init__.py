@@ -11,11 +11,13 @@
     looks, formats, dates            what is found out about cells; number formats; dates and times
     header                           where the table begins, which column is which
     table                            what readers give: rows of text with their numbers
+    memory                           rows that a program has in memory already
 
 Readers know files and no meaning, `header` knows meaning and no files. Whether a value is right is not asked here but
 in `bulkprov.validate`.
 """
 
+from bulkprov.loader.memory import IN_MEMORY, Rows, sheet_of
 from bulkprov.loader.sheet import Sheet, open_sheet
 
-__all__ = ["Sheet", "open_sheet"]
+__all__ = ["IN_MEMORY", "Rows", "Sheet", "open_sheet", "sheet_of"]
