@@ -6,6 +6,7 @@ It stands between the commands and the runs, and knows both; what is said is in 
 import getpass
 import json
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,13 +47,20 @@ def begun_and_ended(
 ) -> ExitCode:
     """Take in the rows, work, report: what `run`, `resume` and `rerun` have in common."""
     from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
+    catalogue = known_errors(screen)
     access, credentials = loaded(run, access, earlier)
     _confirm(run, access, credentials, screen)
     if form:
         run.note(results_format=form)  # so that whoever goes on with a killed run need not say it again
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        ended, written = _reported(run, worked(run, access, effort, credentials, screen, log, RUN), form)
+        refused = _planned(run, access, effort, credentials, screen, log) if effort.plan_first else None
+        if refused:
+            ended = replace(as_it_stands(run), stop=refused)
+        else:
+            ended = worked(run, access, effort, credentials, screen, log, RUN)
+        ended, written = _reported(run, ended, form)
     tell_end(run, ended, written, access, screen)
     return ended.exit_code
 
@@ -160,6 +168,26 @@ def say(*lines: str) -> None:
     """Tell the person at the terminal."""
     for line in lines:
         print(line, file=sys.stderr, flush=True)
+
+
+def _planned(
+    run: "Run", access: Access, effort: Effort, credentials: "Credentials", screen: Screen, log: "Log"
+) -> Stop | None:
+    """With --plan-first, why nothing is to be sent: the plan is not clean, and nobody says that it may go on."""
+    from bulkprov.operations import PLAN  # noqa: PLC0415 - heavy
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+
+    with tempfile.TemporaryDirectory(prefix="bulkprov-plan-") as folder, Run.begin_plan(run, Path(folder)) as begun:
+        planned = worked(begun, access, effort, credentials, screen, log, PLAN)
+        invalid = run.invalid()
+        if planned.exit_code is ExitCode.DONE and not invalid:
+            return None
+        if planned.stop:
+            return planned.stop
+        tell_rows(begun, planned, screen)
+    unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well) + invalid
+    told = f"{unwell} rows would not be created (--plan-first)"
+    return None if asked(f"{told}. Go on with the others?", screen) else Stop(told, ExitCode.NO_SERVER)
 
 
 def signed_in(access: Access, screen: Screen) -> ExitCode:

@@ -108,6 +108,8 @@ class Effort:
     """Send without looking a client's backup sets up first."""
     max_errors: _Text = ""
     """Stop once so many rows tried were rejected or failed: a number, or a share such as 5%."""
+    plan_first: _Switch = False
+    """Plan, and go on only if every row would be there; else ask on a terminal and stop elsewhere."""
     canary: int | None = None
     """Send N rows first; go on if all of them succeeded, else ask on a terminal and stop elsewhere."""
     until: _Text = ""

@@ -24,6 +24,21 @@ def good(number: int) -> list[tuple[str, ...]]:
     return [(f"client{n % 60 + 1:03d}", f"FS_{n:03d}") for n in range(number)]
 
 
+def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Exit 3 and the rows that would not be created; with --yes, or after a correction, the run goes on."""
+    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(5)])
+
+    said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "-o", "run"))
+
+    assert (said.code, said.json["pending"], commserve.statistics.creates) == (3, 6, 0)
+    assert "1 rows would not be created" in said.json["error"]
+    assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
+    clean = wave(tmp_path / "clean.csv", good(5))
+    assert bulkprov("run", clean, *options(commserve, password, "--plan-first")).code == 0
+
+
 def test_a_canary_that_succeeds_lets_the_others_go(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
 ) -> None:
@@ -81,9 +96,7 @@ def test_nothing_is_sent_after_the_window(
     soon = datetime.now().astimezone() + timedelta(minutes=1)
     end = soon.replace(second=0, microsecond=0)
     began = end.timestamp() - 1.0  # the run's own clock begins a second before the end of its window
-    from bulkprov import surroundings  # noqa: PLC0415 - its clock is what is set here
-
-    monkeypatch.setattr(surroundings.time, "time", lambda: began)
+    monkeypatch.setattr("bulkprov.surroundings.time.time", lambda: began)
     sheet = wave(tmp_path / "w.csv", good(60))
 
     said = bulkprov("run", sheet, *options(commserve, password, "-j", "2", "--until", f"{end:%H:%M}"))
