@@ -109,26 +109,36 @@ async def carry_out(
             operation=operation,
             around=around or real(),
         )
-        try:
-            async with seen(tally):
-                stop = await work(job)
-        except ServerError as error:
-            stop = Stop(str(error), ExitCode.NO_SERVER)
+        async with seen(tally):
+            stop = await _worked(job)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    try:
-        run.spent(seconds=seconds, requests=tally.requests, finished=finished)
-    except StorageError as error:
-        stop = stop or Stop(str(error), ExitCode.NOT_WRITTEN)
+    unkept = _spent(run, seconds, tally.requests, finished)
     ended = Ended(
         tally=tally,
         seconds=seconds,
         finished=finished,
-        stop=stop,
+        stop=stop or unkept,
         unfinished=_unfinished(run, tally, operation),
         operation=operation,
     )
     log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended
+
+
+async def _worked(job: Job) -> Stop | None:
+    try:
+        return await work(job)
+    except ServerError as error:
+        return Stop(str(error), ExitCode.NO_SERVER)
+
+
+def _spent(run: Run, seconds: float, requests: int, finished: int) -> Stop | None:
+    """Keep what this stretch has cost; why not, if it cannot be kept."""
+    try:
+        run.spent(seconds=seconds, requests=requests, finished=finished)
+    except StorageError as error:
+        return Stop(str(error), ExitCode.NOT_WRITTEN)
+    return None
 
 
 def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
