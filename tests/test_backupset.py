@@ -7,7 +7,7 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from bulkprov.backupset import CREATE_ROOT, create_request, read_listing, read_reply
+from bulkprov.backupset import CREATE_ROOT, create_request, read_clients, read_listing, read_reply
 from bulkprov.model import BackupSet, Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
 
@@ -199,3 +199,26 @@ def test_a_list_with_an_entry_that_cannot_be_read_proves_no_absence(broken: Any)
 def test_an_error_is_no_listing(tree: dict[str, Any]) -> None:
     """Not even one with a list beside it."""
     assert read_listing(tree, "c") is None
+
+
+def client(number: Any, name: str, **more: Any) -> dict[str, Any]:
+    """One entry of a list of clients."""
+    return {"client": {"clientEntity": {"clientId": number, "clientName": name, **more}}}
+
+
+def test_clients_are_known_by_both_of_their_names() -> None:
+    """Without case; a name that two clients bear is the first one's."""
+    entries = [client(2, "Client001", displayName="Finance"), client(3, "client002"), client(4, "finance")]
+
+    assert read_clients({"clientProperties": entries}) == Listing({"client001": 2, "finance": 2, "client002": 3})
+
+
+@pytest.mark.parametrize("entries", [[], None, "text", [{}], [{"client": []}], [client(2, "")]])
+def test_a_list_without_any_client_is_not_believed(entries: Any) -> None:
+    """A CommServe has at least itself for a client."""
+    assert read_clients({"clientProperties": entries}) == Listing(sure=False)
+
+
+def test_an_error_is_no_list_of_clients() -> None:
+    """As for backup sets."""
+    assert read_clients({"errorCode": 5, "errorMessage": "Access denied"}) is None
