@@ -12,7 +12,18 @@ from typing import Annotated, Final, Literal, TypeAlias
 from cyclopts import App, Parameter
 
 from bulkprov import __version__
-from bulkprov.doing import begun_and_ended, console, loaded, made, no_log, say, tell_end, tell_rows, worked
+from bulkprov.doing import (
+    begun_and_ended,
+    console,
+    known_errors,
+    loaded,
+    made,
+    no_log,
+    say,
+    tell_end,
+    tell_rows,
+    worked,
+)
 from bulkprov.errors import ExitCode, SettingsError
 from bulkprov.settings import Access, Effort, Reading, Screen
 
@@ -349,8 +360,8 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        ended = as_it_stands(opened)
-        tell_end(opened, ended, opened.report(format), _NO_ACCESS, screen)
+        catalogue, ended = known_errors(screen), as_it_stands(opened)
+        tell_end(opened, ended, opened.report(format, catalogue), _NO_ACCESS, screen, catalogue)
         return ended.exit_code
 
 

@@ -15,11 +15,10 @@ from typing import Any, Final
 from cyclopts.config import Dict, Env
 
 from bulkprov.errors import SettingsError
-from bulkprov.settings import Access, Effort, Reading, Screen
+from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
 __all__ = ["configuration"]
 
-_FILE: Final = Path("bulkprov.toml")
 _PREFIX: Final = "BULKPROV_"
 _SECRETS: Final = {
     "token": "a token belongs into a private file of its own: --token-file",
@@ -42,7 +41,7 @@ def configuration(tokens: Sequence[str]) -> tuple[Callable[..., Any], ...]:
     """
     environment = Env(_PREFIX, command=False)
     given = _given(tokens, "config")
-    path = Path(given) if given else _FILE
+    path = Path(given) if given else SETTINGS_FILE
     profile = _given(tokens, "profile")
     if not path.is_file():
         if given:
@@ -67,6 +66,7 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
+    content.pop("error", None)  # what errors mean is read with the catalogue
     profiles = content.pop("profile", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
         raise SettingsError(f"{path}: a profile is a table, as [profile.prod]")

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
-from bulkprov.settings import Access, Effort, Screen
+from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen
 
 if TYPE_CHECKING:
+    from bulkprov.catalogue import Catalogue
     from bulkprov.connecting import Credentials
     from bulkprov.life import Operation
     from bulkprov.log import Log
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "begun_and_ended",
     "console",
+    "known_errors",
     "loaded",
     "made",
     "no_log",
@@ -60,15 +62,29 @@ def begun_and_ended(
             ended = replace(as_it_stands(run), stop=refused)
         else:
             ended = worked(run, access, effort, credentials, screen, log, RUN)
-        ended, written = _reported(run, ended, form)
-    tell_end(run, ended, written, access, screen)
+        ended, written = _reported(run, ended, form, catalogue)
+    tell_end(run, ended, written, access, screen, catalogue)
     return ended.exit_code
 
 
-def _reported(run: "Run", ended: "Ended", form: "Format | None") -> "tuple[Ended, Written | None]":
+def known_errors(screen: Screen) -> "Catalogue":
+    """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
+
+    Raises:
+        SettingsError: an entry is wrong.
+    """
+    from bulkprov.catalogue import Catalogue  # noqa: PLC0415 - for commands that tell of rows
+
+    settings = screen.config or SETTINGS_FILE
+    return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
+
+
+def _reported(
+    run: "Run", ended: "Ended", form: "Format | None", catalogue: "Catalogue"
+) -> "tuple[Ended, Written | None]":
     """Write the results. If they cannot be written, what is known is told all the same."""
     try:
-        return ended, run.report(form)
+        return ended, run.report(form, catalogue)
     except StorageError as error:
         if ended.stop and ended.stop.exit_code is ExitCode.NOT_WRITTEN:
             say(str(error))
@@ -122,14 +138,22 @@ def worked(
     )
 
 
-def tell_end(run: "Run", ended: "Ended", written: "Written | None", access: Access, screen: Screen) -> None:
-    """Say how it ended: in words, or as one JSON object."""
-    from bulkprov.words import closing, summary  # noqa: PLC0415 - heavy
+def tell_end(
+    run: "Run",
+    ended: "Ended",
+    written: "Written | None",
+    access: Access,
+    screen: Screen,
+    catalogue: "Catalogue | None" = None,
+) -> None:
+    """Say how it ended: in words, with a catalogue those too that explain its errors, or as one JSON object."""
+    from bulkprov.words import closing, reasons, summary  # noqa: PLC0415 - heavy
 
     if screen.json:
         print(json.dumps(summary(run, ended, written), ensure_ascii=False))
     else:
-        print("\n".join(closing(run, ended, written, access.given())))
+        why = reasons(run, ended, catalogue) if catalogue and written else []
+        print("\n".join(closing(run, ended, written, access.given(), why)))
 
 
 def tell_rows(run: "Run", ended: "Ended", screen: Screen) -> None:

@@ -12,6 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
+from bulkprov.catalogue import Catalogue
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.fixes import SHEET_ROW, Fixes, Layout
 from bulkprov.journal import Decide, Journal, NewRow, Told
@@ -20,17 +21,16 @@ from bulkprov.loader import IN_MEMORY, Sheet, open_sheet
 from bulkprov.log import Log, open_log
 from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
-from bulkprov.report import Written, write_results
-from bulkprov.runs import JOURNAL, SIMULATOR, new_folder, of_run, server_facts
+from bulkprov.report import Written, adviser, write_results
+from bulkprov.runs import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
 from bulkprov.session import decide, limits_of
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
-from bulkprov.wave import Earlier, Edited, fresh, from_results, rerun, rerun_edited
+from bulkprov.wave import Earlier, Edited, first, fresh, from_results, rerun, rerun_edited, to_plan, to_verify
 
 __all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
-_SAID: Final = 20
 _NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
 """Sheets that cannot be opened again."""
 
@@ -140,24 +140,12 @@ class Run:
     @classmethod
     def begin_verification(cls, of: "Run", folder: Path) -> Self:
         """Begin to look again at every done row of a run, in a journal of its own."""
-        rows = (
-            NewRow(
-                sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=Standing(target=row.ended.reply.id)
-            )
-            for row in of.journal.rows(of.decide())
-            if isinstance(row.ended, Outcome) and row.ended.status.done and row.want
-        )
-        return cls._beside(of, folder, rows)
+        return cls._beside(of, folder, to_verify(of.journal.rows(of.decide())))
 
     @classmethod
     def begin_plan(cls, of: "Run", folder: Path) -> Self:
         """Begin to plan what is to be done in a run, in a journal of its own."""
-        rows = (
-            NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
-            for row in of.journal.rows(of.decide())
-            if isinstance(row.ended, Standing) and row.want
-        )
-        return cls._beside(of, folder, rows)
+        return cls._beside(of, folder, to_plan(of.journal.rows(of.decide())))
 
     @classmethod
     def _beside(cls, of: "Run", folder: Path, rows: Iterator[NewRow]) -> Self:
@@ -259,7 +247,7 @@ class Run:
         finally:
             if earlier is None:
                 before.journal.close()
-        said += _first(edited.said) if edited else []
+        said += first(edited.said) if edited else []
 
     def _source(self, path: str) -> Sheet:
         """The sheet with which the run began, opened again if another process had opened it."""
@@ -339,26 +327,30 @@ class Run:
             yield from rows
             last = rows[-1].number
 
-    def report(self, form: Format | None = None, *, name: str = "results", folder: Path | None = None) -> Written:
+    def report(
+        self,
+        form: Format | None = None,
+        catalogue: Catalogue | None = None,
+        *,
+        name: str = "results",
+        folder: Path | None = None,
+    ) -> Written:
         """Write the results from the journal.
 
         Args:
             form: the format; None for the one of last time.
+            catalogue: what errors mean; None for the shipped one.
             name: of the file.
             folder: where to put it, if not into the run's own folder.
         """
         form = form or self.format
-        facts: dict[str, str | int | float] = {"run": str(self.folder), "started": float(self.facts["created_at"])}
-        facts |= {name: self.facts[name] for name in ("sheet", "server", "reruns") if name in self.facts}
-        facts |= {name: float(self.facts[name]) for name in ("seconds", "requests") if name in self.facts}
-        if facts.get("seconds"):
-            facts["rows_per_second"] = float(self.facts["finished"]) / float(self.facts["seconds"])
         written = write_results(
             folder or self.folder,
             columns=self.columns,
             results=self.results,
             format=form,
-            facts=facts,
+            facts=told(self.folder, self.facts),
+            advice=adviser(catalogue or Catalogue.shipped()),
             name=name,
         )
         with suppress(StorageError):  # it is for the next time only, and the results are there
@@ -402,9 +394,3 @@ def _records(sheet: Sheet) -> Iterator[Record]:
 
 def _open_sheet(path: str, reading: Reading) -> Sheet:
     return open_sheet(path, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter)
-
-
-def _first(said: list[str]) -> list[str]:
-    """As much of it as a person reads."""
-    more = len(said) - _SAID
-    return said if more <= 1 else [*said[:_SAID], f"... and {more:,} more like that"]

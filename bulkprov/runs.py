@@ -27,6 +27,7 @@ __all__ = [
     "of_run",
     "overviews",
     "server_facts",
+    "told",
 ]
 
 JOURNAL: Final = "journal.sqlite"
@@ -130,6 +131,16 @@ def server_facts(access: Access, earlier: Mapping[str, str], folder: Path) -> di
     if not access.server:
         raise SettingsError("no server: give --server URL, or --simulate to rehearse without one")
     return {"server": access.server}
+
+
+def told(folder: Path, facts: Mapping[str, str]) -> dict[str, str | int | float]:
+    """What the Summary says of a run as a whole."""
+    shown: dict[str, str | int | float] = {"run": str(folder), "started": float(facts["created_at"])}
+    shown |= {name: facts[name] for name in ("sheet", "server", "reruns") if name in facts}
+    shown |= {name: float(facts[name]) for name in ("seconds", "requests") if name in facts}
+    if shown.get("seconds"):
+        shown["rows_per_second"] = float(facts["finished"]) / float(facts["seconds"])
+    return shown
 
 
 def of_run(access: Access, facts: Mapping[str, str], folder: Path) -> dict[str, Any]:

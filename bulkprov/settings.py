@@ -18,7 +18,7 @@ from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["Access", "Effort", "Reading", "Screen", "read_secret"]
+__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "read_secret"]
 
 _SERVER: Final = Group("Server", sort_key=1)
 _EFFORT: Final = Group("Effort", sort_key=2)
@@ -29,6 +29,8 @@ _SCREEN: Final = Group("Screen", sort_key=4)
 _Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 _Text: TypeAlias = Annotated[str, Parameter(show_default=False)]
 
+SETTINGS_FILE: Final = Path("bulkprov.toml")
+"""The settings file of a working directory."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -60,6 +62,8 @@ class Access:
     """Seconds to wait for a connection."""
     ca_file: Path | None = None
     """Trust the certificates in this PEM file instead of the system's."""
+    proxy: _Text = ""
+    """Proxy to the server, e.g. http://proxy.example.com:3128. HTTPS_PROXY and the like are not heeded."""
     insecure: _Switch = False
     """Do not check the server's certificate. Anybody in between can read the token."""
     allow_http: _Switch = False
@@ -74,6 +78,12 @@ class Access:
         _check(not (self.server and self.simulate), "--server and --simulate exclude each other")
         if self.server:
             object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
+        if self.proxy:
+            _check_proxy(self.proxy)
+            _check(
+                not self.server.startswith("http:"),
+                "--proxy: a proxy could read the token on its way to a server with plain http; use https",
+            )
 
     @property
     def loopback(self) -> bool:
@@ -182,6 +192,8 @@ class Screen:
 
     config: Path | None = None
     """TOML file with options [default: bulkprov.toml here, if it is there]."""
+    catalogue: Path | None = None
+    """TOML file that says what your server's errors mean, in [[error]] tables."""
     profile: _Text = ""
     """Named part of that file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
@@ -231,6 +243,17 @@ def _root(url: str, *, allow_http: bool) -> str:
         f"--server {url}: plain http shows the token to everybody in between; use https, or say --allow-http",
     )
     return url.rstrip("/")
+
+
+def _check_proxy(url: str) -> None:
+    _check("@" not in url, "--proxy: no user name or password in the URL; a proxy that asks for them cannot be used")
+    words = f"--proxy {url}: not the URL of a proxy, such as http://proxy.example.com:3128"
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise SettingsError(words) from None
+    _check(parts.scheme == "http" and bool(host) and parts.path in ("", "/") and not parts.query, words)
 
 
 def _check(right: bool, words: str) -> None:

@@ -8,14 +8,27 @@ journal the file is believed. It opens no file and knows no server; how correcte
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of, whole_number
-from bulkprov.journal import NewRow
+from bulkprov.journal import Kept, NewRow
 from bulkprov.life import reopened
 from bulkprov.model import BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
 
-__all__ = ["Check", "Earlier", "Edited", "fresh", "from_results", "rerun", "rerun_edited"]
+__all__ = [
+    "Check",
+    "Earlier",
+    "Edited",
+    "first",
+    "fresh",
+    "from_results",
+    "rerun",
+    "rerun_edited",
+    "to_plan",
+    "to_verify",
+]
+
+_SAID: Final = 20
 
 Check: TypeAlias = Callable[[Record], BackupSet | tuple[Fault, ...]]
 
@@ -50,6 +63,21 @@ def fresh(records: Iterable[Record], check: Check) -> Iterator[NewRow]:
     """The rows of a sheet that is new."""
     for record in records:
         yield _checked(record, check, record.sheet_row)
+
+
+def to_verify(rows: Iterable[Kept]) -> Iterator[NewRow]:
+    """The done rows of a run, to be looked at again."""
+    for row in rows:
+        if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
+            standing = Standing(target=row.ended.reply.id)
+            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
+
+
+def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
+    """The rows of a run that are still to be done."""
+    for row in rows:
+        if isinstance(row.ended, Standing) and row.want:
+            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
 
 
 def from_results(records: Callable[[], Iterable[Record]], check: Check, name: str, now: float) -> Iterator[NewRow]:
@@ -134,7 +162,7 @@ def rerun_edited(
         if row is None or (number in repeated and not _same(record, row, edited)):
             yield _checked(edited.layout.record(record, ()), edited.check, None)
             continue
-        shelf.drop(number)
+        shelf.drop(row.record.sheet_row)
         if prior_of(record, "status") == Status.GONE:  # a verification knows better than the journal of the run
             row = replace(row, ended=None)
         yield _corrected(row, record, edited, name)
@@ -145,6 +173,12 @@ def rerun_edited(
             f"{rows} of {name} {'is' if left == 1 else 'are'} not in {edited.name} any more and left out of this run; "
             "what was created for them is still there"
         )
+
+
+def first(said: list[str]) -> list[str]:
+    """As much of what is said of rows as a person reads."""
+    more = len(said) - _SAID
+    return said if more <= 1 else [*said[:_SAID], f"... and {more:,} more like that"]
 
 
 class _Shelf:
@@ -159,9 +193,8 @@ class _Shelf:
             self._passed[row.record.sheet_row] = row
         return self._passed.get(number)
 
-    def drop(self, number: int | None) -> None:
-        if number is not None:
-            del self._passed[number]
+    def drop(self, number: int) -> None:
+        del self._passed[number]
 
     def left(self) -> int:
         return len(self._passed) + sum(1 for _ in self._rows)

@@ -12,10 +12,11 @@ from typing import Any
 
 from rich.table import Table
 
+from bulkprov.catalogue import Catalogue
 from bulkprov.life import Operation
 from bulkprov.model import Result, Status
 from bulkprov.operations import RUN
-from bulkprov.report import Written
+from bulkprov.report import Digest, Written, explained
 from bulkprov.run import Run
 from bulkprov.runs import JOURNAL, SIMULATED, Overview
 from bulkprov.safe import clean
@@ -25,6 +26,7 @@ __all__ = [
     "closing",
     "error_summary",
     "next_command",
+    "reasons",
     "rows_told",
     "runs_listed",
     "runs_table",
@@ -69,7 +71,18 @@ def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
 
 
-def closing(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:
+def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
+    """Why rows are not done, the most frequent reasons: what each means, and what to do."""
+    digest = Digest()
+    if any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING):
+        for result in run.results():
+            digest.add(result)
+    return list(explained(digest.groups, catalogue))
+
+
+def closing(
+    run: Run, ended: Ended, written: Written | None, given: Sequence[str], why: Sequence[str] = ()
+) -> list[str]:
     """The last lines on the terminal.
 
     Args:
@@ -77,6 +90,7 @@ def closing(run: Run, ended: Ended, written: Written | None, given: Sequence[str
         ended: how it ended.
         written: the files, if any.
         given: options that the next command needs as well.
+        why: lines on the rows that are not done.
     """
     statuses = ended.statuses
     told = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
@@ -93,6 +107,7 @@ def closing(run: Run, ended: Ended, written: Written | None, given: Sequence[str
     if ended.tally.bugs:
         trace = run.folder / "run.log"
         lines.append(f"{_plural(ended.tally.bugs, 'row')} met a bug of bulkprov; {trace} has the traceback")
+    lines += why
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]

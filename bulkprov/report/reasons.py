@@ -33,9 +33,11 @@ def adviser(catalogue: Catalogue) -> Advice:
 def explained(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
     """The most frequent reasons in lines for a terminal, with what they mean and what to do.
 
-    Rows that the run did not come to are left out: nothing is wrong with them.
+    What the server said comes first, since the faults of invalid rows explain themselves. Rows that the run did not
+    come to are left out: nothing is wrong with them.
     """
     shown = [group for group in groups if group.status is not Status.PENDING]
+    shown.sort(key=lambda group: group.status is Status.INVALID)
     for group in shown[:_GROUPS]:
         code = f"errorCode {group.code}" if group.code else group.http_label
         code = "" if group.text.startswith(code) else code
@@ -44,9 +46,10 @@ def explained(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
         entry = _entry(catalogue, group)
         if entry:
             yield from _wrapped(f"means: {entry.meaning}", "    ")
-        rerun = entry.rerun if entry and entry.rerun else by_status(group)
-        edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
-        yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
+        if entry or group.status is not Status.INVALID:
+            rerun = entry.rerun if entry and entry.rerun else by_status(group)
+            edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
+            yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
     if len(shown) > _GROUPS:
         yield f"  and {len(shown) - _GROUPS:,} other reasons"
 
@@ -56,7 +59,7 @@ def _entry(catalogue: Catalogue, group: Group) -> Entry | None:
 
 
 def _rows(group: Group) -> str:
-    """row 7, or rows 7, 12, 19 ..."""
+    """Say which: row 7, or rows 7, 12, 19 ..."""
     named = ", ".join(map(str, group.examples))
     return f"row{'s' if group.rows > 1 else ''} {named}{' ...' if group.rows > len(group.examples) else ''}"
 
