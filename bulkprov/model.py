@@ -75,6 +75,11 @@ class Status(StrEnum):
         """Whether the backup set is there, so that a rerun carries the row over instead of sending it."""
         return self in (Status.CREATED, Status.EXISTS)
 
+    @property
+    def well(self) -> bool:
+        """Whether nothing needs to be put right: done, or fit to be done, or found as it was left."""
+        return self.done or self in (Status.WOULD_CREATE, Status.AS_REPORTED)
+
 
 def key_of(client: str, app: str, instance: str, name: str) -> str:
     """The identity of a backup set: two sets with the same key are the same set.

@@ -64,6 +64,8 @@ def write_results(
     results_file, failed_file = _FILES[format]
     names = (f"{name}.{format}", f"failed.{format}")
     fixable = name == "results"
+    if not fixable:  # the run that a plan or a verification was made with is gone, the file and its folder stay
+        facts = {**facts, "kind": name, "run": str(folder)}
     with staging(folder) as stage:
         with ExitStack() as open_files:
             add = open_files.enter_context(results_file(stage / names[0], columns, facts, advice))

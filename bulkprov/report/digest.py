@@ -143,7 +143,7 @@ class Digest:
         self.carried: Counter[Status] = Counter()
         """Of those, the ones that an earlier run settled."""
         self.codes: Counter[str] = Counter()
-        """Rows that were tried or checked and are not done, by the server's code or what stands for one."""
+        """Rows that were tried or checked and are not well, by the server's code or what stands for one."""
         self.creates = Timeline()
         """Creates of this run."""
         self._groups: dict[tuple[Status, int | None, int | None, str], Group] = {}
@@ -155,7 +155,7 @@ class Digest:
             self.carried[result.status] += 1
         elif result.status is Status.CREATED and result.finished_at:
             self.creates.add(result.finished_at)
-        if not result.status.done:
+        if not result.status.well:
             if result.status is not Status.PENDING:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1

@@ -85,4 +85,6 @@ class Looks:
         self.share = book.add_format({**cell, **right, "num_format": "0.0%"})
         self.total_label = book.add_format({**above, **left})
         self.total = book.add_format({**above, **right, "num_format": "#,##0"})
-        self.counted = {status: book.add_format({**cell, **left, **look}) for status, look in _STATUS.items()}
+        self.counted = {
+            status: book.add_format({**cell, **left, "shrink": True, **look}) for status, look in _STATUS.items()
+        }

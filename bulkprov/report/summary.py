@@ -52,6 +52,12 @@ _MEANING: Final = {
     Status.GONE: "not there any more",
     Status.DIFFERS: "another id or name",
 }
+_TITLES: Final = {
+    "results": ("are there", "to go", "failed.xlsx beside this file has the rows to fix. To run them again:"),
+    "plan": ("can be created, or are there", "cannot", "The sheet Results says why. When the sheet is corrected:"),
+    "verification": ("are as reported", "gone or different", "To create again those that are gone:"),
+}
+"""By the kind of file: what is said of the rows that are well and of the others, and what to do."""
 _FACTS: Final = {
     "run": "Run",
     "sheet": "Sheet",
@@ -107,14 +113,14 @@ class _Summary:
 
     def _put_title(self, facts: Mapping[str, str | int | float]) -> None:
         rows = self._digest.rows
-        left = rows - sum(self._digest.statuses[status] for status in Status if status.done)
+        left = rows - sum(self._digest.statuses[status] for status in Status if status.well)
+        said, others, then = _TITLES[str(facts.get("kind", "results"))]
         self._heights[0] = 26
         if left:
-            title = f"{rows - left:,} of {rows:,} backup sets are there, {left:,} to go"
-            command = f"bulkprov rerun {facts.get('run', 'RUN')} failed.xlsx"
-            self._put(1, 0, f"failed.xlsx beside this file has the rows to fix. To run them again: {command}")
+            title = f"{rows - left:,} of {rows:,} backup sets {said}, {left:,} {others}"
+            self._put(1, 0, f"{then} bulkprov {_command(facts)}")
         else:
-            title = f"All {rows:,} backup sets are there" if rows else "The sheet has no rows"
+            title = f"All {rows:,} backup sets {said}" if rows else "There are no rows"
         self._put(0, 0, title, self._looks.title)
 
     def _put_facts(self, row: int, facts: Mapping[str, str | int | float]) -> int:
@@ -207,6 +213,17 @@ class _Summary:
                 self._sheet.write_string(row, column, value, look)
             else:
                 self._sheet.write_number(row, column, value, look)
+
+
+def _command(facts: Mapping[str, str | int | float]) -> str:
+    """What to type to go on, after `bulkprov`."""
+    match facts.get("kind"):
+        case "plan":
+            return f"run {facts.get('sheet', 'SHEET')}"
+        case "verification":
+            return f"run {facts.get('run', 'RUN')}/verification.xlsx"
+        case _:
+            return f"rerun {facts.get('run', 'RUN')} failed.xlsx"
 
 
 def _lines(text: str, columns: tuple[int, int]) -> int:

@@ -156,4 +156,44 @@ def test_a_run_without_rows_has_a_summary(tmp_path: Path) -> None:
     sheet = summary(tmp_path, [])
 
     assert titles(sheet) == []
-    assert texts(sheet)[0] == ["The sheet has no rows"]
+    assert texts(sheet)[0] == ["There are no rows"]
+
+
+@pytest.mark.parametrize(
+    ("name", "statuses", "title", "then"),
+    [
+        ("results", "created rejected", "1 of 2 backup sets are there, 1 to go", "bulkprov rerun RUN failed.xlsx"),
+        (
+            "plan",
+            "would-create exists client-not-found",
+            "2 of 3 backup sets can be created, or are there, 1 cannot",
+            "bulkprov run wave.xlsx",
+        ),
+        (
+            "verification",
+            "as-reported gone",
+            "1 of 2 backup sets are as reported, 1 gone or different",
+            "verification.xlsx",
+        ),
+    ],
+)
+def test_each_kind_of_file_says_what_it_is_about(
+    tmp_path: Path, name: str, statuses: str, title: str, then: str
+) -> None:
+    """A plan and a verification call well what is well for them, and name the command that goes on from there."""
+    results = [made(status=Status(status), error_code=None) for status in statuses.split()]
+    rows = texts(summary(tmp_path, results, {"sheet": "wave.xlsx"}, name=name))
+
+    assert rows[0] == [title]
+    assert then in rows[1][0]
+    groups = rows[rows.index(["Why rows are not done"]) + 2 :]
+    assert [row[1] for row in groups] == [status for status in statuses.split() if not Status(status).well]
+
+
+def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> None:
+    """No reasons, and no chart of errors."""
+    sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], name="plan")
+
+    assert texts(sheet)[0] == ["All 1 backup sets can be created, or are there"]
+    assert ["Why rows are not done"] not in texts(sheet)
+    assert "Errors by code" not in titles(sheet)
