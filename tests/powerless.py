@@ -145,12 +145,12 @@ class _Cursor:
 class _Connection:
     """An apsw connection with those manners of the standard library's that the journal relies on."""
 
-    def __init__(self, path: Path, disk: Watched, synchronous: str) -> None:
+    def __init__(self, path: Path, disk: Watched, synchronous: str | None) -> None:
         self._db = apsw.Connection(str(path), vfs=disk.name)
         self._synchronous = synchronous
 
     def execute(self, query: str, values: tuple[Any, ...] = ()) -> Any:
-        if query.startswith("PRAGMA synchronous"):
+        if self._synchronous and query.startswith("PRAGMA synchronous"):
             query = f"PRAGMA synchronous = {self._synchronous}"
         return _Cursor(self._db.execute(query, values))
 
@@ -167,12 +167,12 @@ class _Connection:
         self._db.close()
 
 
-def standing_in_for_sqlite3(disk: Watched, synchronous: str) -> SimpleNamespace:
+def standing_in_for_sqlite3(disk: Watched, synchronous: str | None) -> SimpleNamespace:
     """What the journal takes for the module sqlite3.
 
     Args:
         disk: where the files are.
-        synchronous: the setting that is used, whatever the journal asks for.
+        synchronous: the setting that is used; None for what the journal asks for.
     """
 
     def connect(path: Path, **_: Any) -> _Connection:

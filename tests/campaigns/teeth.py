@@ -1,0 +1,368 @@
+"""Whether the suite has teeth: deliberate bugs, each put into a copy of the package, each of which must fail a test.
+
+A bug is a change of a few words in one file. The tests that should bite are named with it, so that a campaign takes
+minutes; they are run first without any bug, since a test that fails anyway proves nothing::
+
+    python -m tests.campaigns.teeth
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["BUGS", "Bug", "apply"]
+
+ROOT: Final = Path(__file__).parents[2]
+_LONG: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """A few words changed."""
+
+    name: str
+    file: str
+    """Below the package."""
+    right: str
+    wrong: str
+    tests: str
+    """Which must notice."""
+
+
+BUGS: Final = (
+    Bug(
+        "a redirect is followed",
+        "transport.py",
+        "allow_redirects=False",
+        "allow_redirects=True",
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "a lost connection is taken for one that never was, so that the create is sent again blind",
+        "transport.py",
+        'Failure(Break.AFTER, "the connection was lost',
+        'Failure(Break.BEFORE, "the connection was lost',
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "no answer in time is taken for no connection",
+        "transport.py",
+        'Failure(Break.AFTER, f"no answer within',
+        'Failure(Break.BEFORE, f"no answer within',
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "what is not HTTP counts as not sent, because aiohttp calls it status 400",
+        "transport.py",
+        'Failure(Break.AFTER, "what came back is not HTTP")',
+        'Failure(Break.BEFORE, "what came back is not HTTP")',
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "answers are read whatever their length",
+        "transport.py",
+        "if cap < 0:",
+        "if cap < -(1 << 40):",
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "a certificate that is not trusted is tried again for every row",
+        "transport.py",
+        "return Failure(Break.UNTRUSTED",
+        "return Failure(Break.BEFORE",
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "packed answers are unpacked whatever they become",
+        "transport.py",
+        "auto_decompress=False",
+        "auto_decompress=True",
+        "tests/test_transport.py",
+    ),
+    Bug(
+        "errorCode 0 is a success without an id",
+        "verdict.py",
+        "(reply.id > 0 or not gives_id)",
+        "(reply.id >= 0 or not gives_id)",
+        "tests/test_verdict.py tests/test_life.py",
+    ),
+    Bug(
+        "5xx counts as not taken",
+        "verdict.py",
+        "return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, lingers",
+        "return Verdict(end=End.NOT_TAKEN, http_status=status, why=named, retry_after=pause, lingers",
+        "tests/test_verdict.py",
+    ),
+    Bug(
+        "a redirect stops nobody",
+        "verdict.py",
+        "http_status=status, why=why, halt=why)",
+        "http_status=status, why=why)",
+        "tests/test_verdict.py",
+    ),
+    Bug(
+        "doubt is forgotten before the next create",
+        "life.py",
+        "doubt=standing.doubt, clean=clean",
+        "doubt=False, clean=clean",
+        "tests/test_life.py",
+    ),
+    Bug(
+        "one look-up that finds nothing permits the next create, however early it was",
+        "life.py",
+        "    if verdict.at - verdict.seconds < settled_at(standing, limits):",
+        "    if verdict.at < 0:",
+        "tests/test_life.py",
+    ),
+    Bug(
+        "a refusal is final even after a doubt",
+        "life.py",
+        "if standing.clean and not standing.doubt and not reply.says_exists:",
+        "if standing.clean and not reply.says_exists:",
+        "tests/test_life.py",
+    ),
+    Bug(
+        "an answer without a list says that nothing is there",
+        "life.py",
+        "return not verdict.reply.sure and (",
+        "return False and (",
+        "tests/test_life.py",
+    ),
+    Bug(
+        "an act whose end nobody knows was never begun",
+        "life.py",
+        "return _doubted(standing, Verdict(end=End.IN_DOUBT, lingers=True, at=at))",
+        "return standing",
+        "tests/test_life.py tests/test_journal.py",
+    ),
+    Bug(
+        "commits do not wait for the disk",
+        "disk.py",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA synchronous = NORMAL",
+        "tests/test_power_loss.py tests/test_journal.py",
+    ),
+    Bug(
+        "two processes may work on one run",
+        "disk.py",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA locking_mode = NORMAL",
+        "tests/test_journal.py",
+    ),
+    Bug(
+        "rows are loaded one by one, so that a death leaves half of them",
+        "disk.py",
+        'self.connection.execute("BEGIN IMMEDIATE")\n            with',
+        "with",
+        "tests/test_journal.py",
+    ),
+    Bug(
+        "a row that repeats another is sent as well",
+        "journal.py",
+        "            settle(db)\n",
+        "",
+        "tests/test_journal.py",
+    ),
+    Bug(
+        "an intent is not waited for",
+        "commits.py",
+        "        await self._next_commit()\n        return nr",
+        "        return nr",
+        "tests/test_commits.py",
+    ),
+    Bug(
+        "a journal that cannot be written stops nobody",
+        "commits.py",
+        "        self._failed(error)\n",
+        "",
+        "tests/test_commits.py",
+    ),
+    Bug(
+        "what ended when the disk was full is dropped",
+        "commits.py",
+        "self._batch.outcomes[:0] = batch.outcomes",
+        "pass",
+        "tests/test_commits.py",
+    ),
+    Bug(
+        "an error in one row ends all others",
+        "pipeline.py",
+        "except Exception:",
+        "except StopAsyncIteration:",
+        "tests/test_pipeline.py",
+    ),
+    Bug(
+        "a row that waits keeps its worker",
+        "pipeline.py",
+        "if self._waiting <= WAITING_MOST:",
+        "if self._waiting < 0:",
+        "tests/test_pipeline.py",
+    ),
+    Bug(
+        "what hangs is waited for when the run is stopped",
+        "pipeline.py",
+        "stopping.then(self._set_deadline)",
+        "stopping.then(list)",
+        "tests/test_pipeline.py",
+    ),
+    Bug(
+        "a server that asks to be left alone is asked by the others",
+        "governor.py",
+        "        if verdict.retry_after:",
+        "        if verdict.retry_after > 1e9:",
+        "tests/test_governor.py",
+    ),
+    Bug(
+        "a silent server is sent every row",
+        "governor.py",
+        "            self._passable.clear()\n",
+        "",
+        "tests/test_governor.py",
+    ),
+    Bug(
+        "one more exchange than there are slots",
+        "governor.py",
+        "if self.taken < self.limit and not self._queue:",
+        "if self.taken <= self.limit and not self._queue:",
+        "tests/test_governor.py",
+    ),
+    Bug(
+        "a look-up about now is answered by an older listing",
+        "lookups.py",
+        "asked.left_at < asked_after)",
+        "asked.left_at < 0)",
+        "tests/test_lookups.py",
+    ),
+    Bug(
+        "a refused log-in is tried again, so that the account is locked",
+        "auth.py",
+        "return answer.status < 300 and not self._read(answer)",
+        "return not self._read(answer).get('token')",
+        "tests/test_auth.py",
+    ),
+    Bug(
+        "every worker renews the token",
+        "auth.py",
+        "if used is self.headers and not self._dead:",
+        "if not self._dead:",
+        "tests/test_auth.py",
+    ),
+    Bug(
+        "a token that died costs the row",
+        "webservice.py",
+        "for _ in range(_TOKENS):",
+        "for _ in range(1):",
+        "tests/test_webservice.py",
+    ),
+    Bug(
+        "a token file that everybody can read is used",
+        "settings.py",
+        "mode & (stat.S_IRWXG | stat.S_IRWXO)",
+        "mode & 0",
+        "tests/test_settings.py",
+    ),
+    Bug(
+        "secrets are logged",
+        "log.py",
+        "        if not secret:\n            return",
+        "        if secret:\n            return",
+        "tests/test_log.py",
+    ),
+    Bug(
+        "control characters of the server reach the terminal",
+        "safe.py",
+        "    if text.isprintable():\n        return text",
+        "    if text:\n        return text",
+        "tests/test_safe.py",
+    ),
+    Bug(
+        "of a key that stands twice the last one counts",
+        "wire.py",
+        "object_pairs_hook=",
+        "object_pairs_hook=None and ",
+        "tests/test_wire.py",
+    ),
+    Bug(
+        "a rollback deletes whatever has the name by now",
+        "operations.py",
+        "if reply.id == standing.target:\n        return _still_there",
+        "if reply.id:\n        return _still_there",
+        "tests/test_operations.py",
+    ),
+)
+
+
+def apply(bug: Bug, package: Path) -> str:
+    """Put a bug in; empty, or why it cannot be done: the file has been edited since, and so must this list be."""
+    path = package / bug.file
+    text = path.read_text("utf-8")
+    if text.count(bug.right) != 1:
+        return f"{bug.name}: {bug.file} has these words {text.count(bug.right)} times: {bug.right}"
+    path.write_text(text.replace(bug.right, bug.wrong), "utf-8")
+    return ""
+
+
+def _copy(to: Path) -> None:
+    """What is needed to run tests."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "reports")
+    for name in ("bulkprov", "tests", "inputs"):
+        shutil.copytree(ROOT / name, to / name, ignore=ignored)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, to)
+
+
+def _passes(folder: Path, tests: str) -> bool:
+    """Whether these tests pass there, in a time that is long for them: a test that hangs has noticed something."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
+    environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=_LONG, check=False)  # noqa: S603 - ours
+    except subprocess.TimeoutExpired:
+        return False
+    return run.returncode == 0
+
+
+def _bites(bug: Bug) -> str:
+    """Empty if a test notices the bug; else what is wrong."""
+    with tempfile.TemporaryDirectory(prefix="teeth-") as folder:
+        _copy(Path(folder))
+        problem = apply(bug, Path(folder) / "bulkprov")
+        return problem or (f"{bug.name}: no test of {bug.tests} noticed" if _passes(Path(folder), bug.tests) else "")
+
+
+def main() -> int:
+    """Put in each bug and say which were noticed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="only bugs whose name has these words")
+    given = parser.parse_args()
+    bugs = [bug for bug in BUGS if given.only in bug.name]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="teeth-") as folder:
+        _copy(Path(folder))
+        if not _passes(Path(folder), " ".join(sorted({test for bug in bugs for test in bug.tests.split()}))):
+            sys.stdout.write("the tests fail without any bug; mend that first\n")
+            return 2
+    with ThreadPoolExecutor(given.jobs) as workers:
+        problems = []
+        for bug, problem in zip(bugs, workers.map(_bites, bugs), strict=True):
+            sys.stdout.write(f"{'MISSED ' if problem else 'noticed'}  {bug.name}\n")
+            sys.stdout.flush()
+            problems += [problem] if problem else []
+    bitten = len(bugs) - len(problems)
+    sys.stdout.write(
+        "\n".join([f"{bitten} of {len(bugs)} bugs were noticed, {time.monotonic() - began:.0f} s", *problems]) + "\n"
+    )
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
