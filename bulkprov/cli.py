@@ -360,7 +360,7 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        catalogue, ended = known_errors(screen), as_it_stands(opened)
+        catalogue, ended = known_errors(screen, opened), as_it_stands(opened)
         tell_end(opened, ended, opened.report(format, catalogue), _NO_ACCESS, screen, catalogue)
         return ended.exit_code
 

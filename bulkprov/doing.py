@@ -51,7 +51,7 @@ def begun_and_ended(
     from bulkprov.operations import RUN  # noqa: PLC0415 - heavy
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
-    catalogue = known_errors(screen)
+    catalogue = known_errors(screen, run)
     access, credentials = loaded(run, access, earlier)
     _confirm(run, access, credentials, screen)
     if form:
@@ -67,16 +67,20 @@ def begun_and_ended(
     return ended.exit_code
 
 
-def known_errors(screen: Screen) -> "Catalogue":
+def known_errors(screen: Screen, run: "Run") -> "Catalogue":
     """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
 
     Raises:
-        SettingsError: an entry is wrong.
+        SettingsError: an entry is wrong. A run that has no rows yet is discarded.
     """
     from bulkprov.catalogue import Catalogue  # noqa: PLC0415 - for commands that tell of rows
 
     settings = screen.config or SETTINGS_FILE
-    return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
+    try:
+        return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
+    except SettingsError:
+        run.discard()
+        raise
 
 
 def _reported(

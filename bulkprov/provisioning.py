@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bulkprov.connecting import Credentials
-from bulkprov.errors import ExitCode, ServerError
+from bulkprov.errors import ExitCode, ServerError, SettingsError
 from bulkprov.loader import Rows, sheet_of
 from bulkprov.model import Result, Status
 from bulkprov.report import Written, as_frame
@@ -127,6 +127,8 @@ async def provision(
         ServerError: the server could not be reached, trusted or signed in to; nothing was created.
         StorageError: the journal or the results could not be written.
     """
+    if effort.plan_first:
+        raise SettingsError("plan_first asks a person at a terminal, and is for the command")
     credentials = credentials or _credentials(access)
     sheet = str(rows) if isinstance(rows, str | Path) else sheet_of(rows)
     with ExitStack() as stack:

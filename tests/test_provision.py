@@ -4,6 +4,7 @@ import asyncio
 import doctest
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -190,6 +191,8 @@ async def test_what_is_asked_for_wrongly_leaves_nothing_behind(tmp_path: Path, m
     monkeypatch.delenv("BULKPROV_TOKEN", raising=False)
     with pytest.raises(SettingsError, match="no credentials"):
         await provision([row()], access=Access(server="https://cs.example.com"))
+    with pytest.raises(SettingsError, match="plan_first"):
+        await provision([row()], access=REHEARSAL, effort=Effort(plan_first=True))
     with pytest.raises(SettingsError, match="no server"):
         await provision([row()], credentials=ADMIN)
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - no pathlib in async code
@@ -281,6 +284,17 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import sys, bulkprov; print(sorted({'pandas', 'aiohttp', 'pydantic', 'cyclopts'} & set(sys.modules)))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert told.stdout.strip() == "[]"
+
+
+def test_the_example_in_the_readme_runs(tmp_path: Path) -> None:
+    """As it stands there, by a program of its own."""
+    (example,) = re.findall(r"```python\n(.*?)```", (INPUTS.parent / "README.md").read_text("utf-8"), re.DOTALL)
+    told = subprocess.run(  # noqa: S603 - our own example
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.count(" created ") == 20
+    assert not told.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_example_in_the_documentation_runs(capsys: pytest.CaptureFixture[str]) -> None:
