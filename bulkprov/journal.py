@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
-from bulkprov.disk import Disk
+from bulkprov.disk import Disk, insert_many
 from bulkprov.errors import RunError, StorageError
 from bulkprov.intake import settle
 from bulkprov.life import seen
@@ -223,9 +223,9 @@ class Journal:
     def apply(self, batch: Batch) -> None:
         """Bring a batch to disk; it is there when this returns."""
         with self._disk.transaction() as db:
-            db.executemany("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
+            insert_many(db, "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
             db.executemany("UPDATE exchanges SET verdict = ? WHERE nr = ?", batch.verdicts)
-            db.executemany(ADD_OUTCOME, batch.outcomes)
+            insert_many(db, ADD_OUTCOME, batch.outcomes)
             db.execute("INSERT OR REPLACE INTO facts VALUES ('alive', ?)", (repr(batch.alive),))
 
     def last_nr(self) -> int:

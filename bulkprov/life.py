@@ -23,6 +23,7 @@ so that it never uses one up: whether a server is still there is for the governo
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from bulkprov.model import End, Outcome, Standing, Status, Step, Verdict
@@ -167,10 +168,10 @@ def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Li
             blind = operation.blind and _first(standing) and exhausted(tried, limits)
             return acting(standing, clean=False) if blind else tried
         case End.ANSWERED, Step.LOOK:
-            return operation.looked(replace(standing, waits=0), verdict, limits)
+            return operation.looked(replace(standing, waits=0) if standing.waits else standing, verdict, limits)
         case _:
             assert operation.answered, f"{operation.name} does not act"  # noqa: S101 - a bug of ours, and no answer to it
-            return operation.answered(replace(standing, sends=standing.sends + 1, waits=0), verdict)
+            return operation.answered(_sent(standing), verdict)
 
 
 def exhausted(standing: Standing, limits: Limits) -> bool:
@@ -246,7 +247,18 @@ def _looked(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | 
 
 def acting(standing: Standing, *, clean: bool) -> Standing:
     """Nothing is known that speaks against the act: it is next."""
-    return Standing(step=Step.ACT, sends=standing.sends, doubt=standing.doubt, clean=clean, target=standing.target)
+    return _acting(standing.sends, standing.doubt, clean, standing.target)
+
+
+# Healthy rows all stand at the same few places, and such a value takes as long to make as a look-up takes to answer.
+@lru_cache(maxsize=64)
+def _acting(sends: int, doubt: bool, clean: bool, target: int) -> Standing:
+    return Standing(step=Step.ACT, sends=sends, doubt=doubt, clean=clean, target=target)
+
+
+@lru_cache(maxsize=64)
+def _sent(standing: Standing) -> Standing:
+    return replace(standing, sends=standing.sends + 1, waits=0)
 
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
@@ -300,7 +312,7 @@ def outcome(status: Status, standing: Standing, verdict: Verdict, note: str = ""
         http_status=verdict.http_status,
         seconds=verdict.seconds,
         finished_at=verdict.at,
-        note="; ".join(filter(None, (note, verdict.why if status is Status.REJECTED else ""))),
+        note="; ".join(filter(None, (note, verdict.why))) if status is Status.REJECTED else note,
         ours=ours,
     )
 

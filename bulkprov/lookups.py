@@ -27,6 +27,14 @@ class _Asked:
     result: Future[Verdict]
     left_at: float | None = None
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
+    absent: Verdict | None = None
+    """What it says of every set that is not in it."""
+
+    def answer(self, verdict: Verdict) -> None:
+        """Let everybody who waits have it."""
+        if verdict.listing is not None:
+            self.absent = replace(verdict, reply=Reply(sure=verdict.listing.sure), listing=None)
+        self.result.set_result(verdict)
 
 
 class Lookups:
@@ -55,11 +63,14 @@ class Lookups:
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
             target: an id; if another set is listed under it, the reply names that one (`Reply.elsewhere`).
         """
-        verdict = await self.listing(want.client, asked_after)
-        if verdict.listing is None:
+        asked = await self._asked(want.client, asked_after)
+        verdict = asked.result.result()
+        if verdict.listing is None or asked.absent is None:
             return verdict
         ids = verdict.listing.ids
         found = ids.get(want.key, 0)
+        if not found and not target:
+            return asked.absent
         elsewhere = ""
         if target and found != target:
             elsewhere = next((name_in(key) for key, number in ids.items() if number == target), "")
@@ -68,15 +79,19 @@ class Lookups:
 
     async def listing(self, client: str, asked_after: float) -> Verdict:
         """The listing of a client that was asked for at this time or later, by whomever."""
+        return (await self._asked(client, asked_after)).result.result()
+
+    async def _asked(self, client: str, asked_after: float) -> _Asked:
+        """The same, with what it says of all that is not in it."""
         name = client.casefold()
         asked = self._clients.get(name)
         if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
             return await self._ask(name, client)
-        if asked.result.done():
-            return asked.result.result()
-        return await shield(asked.result)  # cancelling this row's wait must not cancel the others'
+        if not asked.result.done():
+            await shield(asked.result)  # cancelling this row's wait must not cancel the others'
+        return asked
 
-    async def _ask(self, name: str, client: str) -> Verdict:
+    async def _ask(self, name: str, client: str) -> _Asked:
         """Fetch a listing for whoever wants it; the others wait for the first."""
         asked = _Asked(get_running_loop().create_future())
         self._clients[name] = asked
@@ -94,10 +109,10 @@ class Lookups:
             raise
         if verdict.end is not End.ANSWERED:
             self._forget(name, asked)  # whoever waits gets this verdict, whoever comes asks anew
-        asked.result.set_result(verdict)
+        asked.answer(verdict)
         while len(self._clients) > _KEPT:
             self._clients.popitem(last=False)
-        return verdict
+        return asked
 
     def _forget(self, name: str, asked: _Asked) -> None:
         if self._clients.get(name) is asked:

@@ -217,6 +217,24 @@ class Verdict:
     seconds: float = 0.0
     """How long the exchange took."""
 
+    def timed(self, *, at: float, seconds: float) -> "Verdict":
+        """The same verdict, with when the exchange ended and how long it took.
+
+        As `dataclasses.replace`, in half of the time: every exchange comes here.
+        """
+        return Verdict(
+            end=self.end,
+            reply=self.reply,
+            http_status=self.http_status,
+            retry_after=self.retry_after,
+            lingers=self.lingers,
+            halt=self.halt,
+            why=self.why,
+            listing=self.listing,
+            at=at,
+            seconds=seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:

@@ -11,7 +11,6 @@ there, since it has to wait its settle time.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Final, Protocol
@@ -224,7 +223,7 @@ class Pipeline:
                 standing = await self._step(row)
                 if standing is None:
                     return None
-                row = replace(row, standing=standing)
+                row = Row(number=row.number, sheet_row=row.sheet_row, want=row.want, standing=standing)
                 if self._pause(standing) > 0:
                     return row
         except StorageError:

@@ -4,8 +4,7 @@ It puts together the vendor's messages, a wire format, the token and the transpo
 knows nothing of rows, retries or the journal. (A *client* is Commvault's word for a protected machine.)
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -92,7 +91,7 @@ class WebService:
         answer = await self._exchange(method, path, formats, query=query, body=body, cap=cap)
         now = self._clock()
         verdict = verdict_on(answer, now) if isinstance(answer, Answer) else answer
-        return replace(verdict, at=now, seconds=now - began)
+        return verdict.timed(at=now, seconds=now - began)
 
     def _reply(self, body: bytes) -> Reply:
         return read_reply(self._wire.loads(body))
@@ -108,15 +107,10 @@ class WebService:
         cap: int,
     ) -> Answer | Verdict:
         """One exchange, replayed with a new token after a 401: a request turned away unread is no attempt."""
-
-        async def send(token: Mapping[str, str]) -> Answer | Failure:
-            return await self._transport.exchange(
-                method, path, headers={**formats, **token}, query=query, body=body, cap=cap
-            )
-
         for _ in range(_TOKENS):
             token = self._auth.headers
-            answer = await send(token)
+            headers = {**formats, **token}
+            answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
             if not _turned_away(answer):
                 self._auth.worked(token)
                 return judge.of_failure(answer) if isinstance(answer, Failure) else answer

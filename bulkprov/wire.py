@@ -12,6 +12,7 @@ an absurdly long number, an XML entity, or a root that is no object raises `Wire
 """
 
 import json
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn, Protocol, TypeAlias
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -82,7 +83,12 @@ def _object(pairs: list[tuple[str, Any]]) -> Tree:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer_token, parse_constant=_constant)
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
 def _without_marks(tree: Any) -> Any:
+    if isinstance(tree, str):  # as most of them are
+        return tree
     if isinstance(tree, dict):
         return {key.removeprefix("@"): _without_marks(value) for key, value in tree.items()}
     if isinstance(tree, list):
@@ -96,11 +102,11 @@ class _Json:
     media_type: str = "application/json"
 
     def dumps(self, root: str, tree: Tree) -> bytes:  # noqa: ARG002 - JSON has no root element
-        return json.dumps(_without_marks(tree), ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(_without_marks(tree)).encode()
 
     def loads(self, body: bytes) -> Tree:
         try:
-            tree = _DECODER.decode(body.decode("utf-8-sig"))
+            tree = _DECODER.decode(body.removeprefix(BOM_UTF8).decode())
         except RecursionError as error:
             msg = "nested too deeply"
             raise WireError(msg) from error
