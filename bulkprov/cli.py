@@ -324,7 +324,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     from bulkprov.story import story, story_told  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        told = story(opened, row, wire)
+        told = story(opened, row, wire, known_errors(screen, opened))
         print(jsonlib.dumps(told, ensure_ascii=False) if screen.json else "\n".join(story_told(told)))
         return ExitCode.DONE
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bulkprov.backupset import CREATE_ROOT, create_request
+from bulkprov.catalogue import Catalogue
 from bulkprov.errors import RunError
 from bulkprov.journal import Kept
 from bulkprov.model import Outcome, Reply, Standing, Step, Verdict
@@ -15,13 +16,14 @@ from bulkprov.wire import BY_NAME
 __all__ = ["story", "story_told"]
 
 
-def story(run: Run, sheet_row: int, wire: str) -> dict[str, Any]:
+def story(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
     """Everything that is known of a row, as plain values.
 
     Args:
         run: the run.
         sheet_row: the row of the sheet.
         wire: format in which the request is shown, json or xml.
+        catalogue: what errors mean.
 
     Raises:
         RunError: the run has no such row.
@@ -38,6 +40,7 @@ def story(run: Run, sheet_row: int, wire: str) -> dict[str, Any]:
         "faults": [fault.text for fault in row.kept.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
         "ended": _ending(row.kept.ended),
+        "meaning": _meaning(row.kept.ended, catalogue),
         "format": form.media_type,
     }
 
@@ -58,6 +61,7 @@ def story_told(told: dict[str, Any]) -> Iterator[str]:
     yield f"{told['ended'].pop('at')}  {told['ended'].pop('status')}" + "".join(
         f", {name} {clean(str(value))}" for name, value in told["ended"].items() if value not in (None, "")
     )
+    yield from (f"  {name}: {words}" for name, words in told["meaning"].items() if words)
 
 
 def _request(run: Run, row: Kept, wire: str) -> str:
@@ -120,6 +124,16 @@ def _ending(ended: Outcome | Standing) -> dict[str, Any]:
         "seconds": round(ended.seconds, 3),
         "note": ended.note,
     }
+
+
+def _meaning(ended: Outcome | Standing, catalogue: Catalogue) -> dict[str, str]:
+    """What the catalogue knows of a row that is not done."""
+    if isinstance(ended, Standing) or ended.status.done:
+        return {}
+    reply = ended.reply
+    code, http = reply.error_code or None, None if reply.error_code else ended.http_status
+    entry = catalogue.find(code, http, clean(reply.error_string or ended.note))
+    return {"means": entry.meaning, "rerun": entry.rerun, "edit": entry.edit} if entry else {}
 
 
 def _moment(at: float) -> str:

@@ -73,6 +73,16 @@ def test_a_wrong_entry_is_told_before_anything_is_sent(bulkprov: Command, sheet:
     assert not (tmp_path / "run/journal.sqlite").exists()
 
 
+def test_a_rows_story_ends_with_what_its_error_means(bulkprov: Command, sheet: Path) -> None:
+    """In words and as JSON; a row that is done needs no explanation."""
+    bulkprov("run", sheet, "--simulate", "-q", "-o", "run")
+
+    told = bulkprov("show", "run", "--row", 3)
+    assert told.out.splitlines()[-1] == "  edit: clientName; then appName and instanceName"
+    assert bulkprov("show", "run", "--row", 3, "--json").json["meaning"]["rerun"] == "once the row is corrected"
+    assert bulkprov("show", "run", "--row", 2, "--json").json["meaning"] == {}
+
+
 def test_json_stays_what_it_is(bulkprov: Command, sheet: Path) -> None:
     """One object with the fields that scripts know."""
     said = bulkprov("run", sheet, "--simulate", "-q", "-o", "run", "--json")
