@@ -24,9 +24,9 @@ The map; imports run one way, down, and modules on one line do not import each o
     commits | webservice                              group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
     retry | operations | intake                       how long a row waits; plan, rollback and verify; repeats
-    life | verdict | backupset | validate | stored | stopping | template | limit | fixes
+    life | verdict | backupset | validate | stored | stopping | template | limit | fixes | catalogue
                                                     what comes next; verdicts; the vendor's messages; checks;
-                                                    how many requests at once; corrected rows
+                                                    how many requests at once; corrected rows; what errors mean
     wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak
