@@ -193,7 +193,7 @@ class Login:
     def _unanswered(self, answer: Answer | Failure) -> bool:
         """Whether nobody has judged the credentials yet: only then may a log-in be tried again, since accounts lock."""
         if isinstance(answer, Failure):
-            return answer.broke is not Break.UNTRUSTED
+            return answer.broke not in (Break.UNTRUSTED, Break.REFUSED)
         if answer.status in _LATER or answer.status >= 500:
             return True
         return answer.status < 300 and not self._read(answer)

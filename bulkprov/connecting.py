@@ -85,6 +85,7 @@ def transport_to(
         connections=connections,
         tls=trust(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
         connector=around.connector,
+        proxy="" if access.simulate else access.proxy,
         on_request=sent,
     )
 

@@ -1,13 +1,14 @@
 """One HTTP exchange with one origin: bytes out, `Answer` or `Failure` back, never an exception for a row.
 
 It knows aiohttp and is the only module that does. It knows nothing of Commvault, tokens or rows: headers are given.
-Redirects are never followed (aiohttp would hand the token to the other host), bodies are read up to a cap, and nothing
-is ever sent twice (aiohttp itself repeats no POST).
+Redirects are never followed (aiohttp would hand the token to the other host), proxies are used only if given and never
+found in the environment, bodies are read up to a cap, and nothing is ever sent twice (aiohttp itself repeats no POST).
 """
 
 import os
 import ssl
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
@@ -26,6 +27,9 @@ Connector: TypeAlias = Callable[[], aiohttp.BaseConnector]
 _ROOM: Final = 5.0
 """Seconds by which the limit on the whole exchange exceeds connecting plus reading, so that a connection that never
 came about is always told by its own error and not by the ambiguous total timeout."""
+
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Besides 5xx: statuses of a proxy that says nothing about the next request for a tunnel."""
 
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer is longer than any answer should be")
 
@@ -60,6 +64,7 @@ class Transport:
         connections: int,
         tls: ssl.SSLContext | None = None,
         connector: Connector | None = None,
+        proxy: str = "",
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; the session is opened by ``async with``.
@@ -71,6 +76,9 @@ class Transport:
             connections: how many exchanges may be under way at once.
             tls: see `trust`.
             connector: where connections come from instead of TCP.
+            proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name, and
+                nothing of what goes through. For `https` only: a request that is not encrypted would be the proxy's to
+                read.
             on_request: called for each request that is about to be sent.
         """
         self._root = root
@@ -86,6 +94,7 @@ class Transport:
             lambda: aiohttp.TCPConnector(limit=connections, ssl=tls or True, ttl_dns_cache=60)
         )
         self._on_request = on_request
+        self._proxy = URL(proxy) if proxy else None
         self._urls: dict[str, URL] = {}
 
     async def __aenter__(self) -> Self:
@@ -124,7 +133,12 @@ class Transport:
         self._on_request()
         try:
             async with self._session.request(
-                method, self._url(path, query), headers=headers, data=body, allow_redirects=False
+                method,
+                self._url(path, query),
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 chunks: list[bytes] = []
                 async for chunk in response.content.iter_any():
@@ -134,6 +148,8 @@ class Transport:
                         response.close()
                         return _TOO_LONG
                 return Answer(response.status, response.headers, b"".join(chunks))
+        except aiohttp.ClientHttpProxyError as error:
+            return self._no_tunnel(error.status)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return self._failure(error)
 
@@ -155,9 +171,7 @@ class Transport:
             case aiohttp.ClientConnectorSSLError():
                 return Failure(Break.BEFORE, f"no TLS connection to {self._host}")
             case aiohttp.ClientConnectorError():
-                number = error.os_error.errno  # asyncio puts words of its own, and the address, into strerror
-                reason = os.strerror(number) if number else "it was closed at once"
-                return Failure(Break.BEFORE, f"cannot connect to {self._host}: {reason}")
+                return Failure(Break.BEFORE, self._unconnected(error))
             case aiohttp.ConnectionTimeoutError():
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")
             case aiohttp.InvalidURL():
@@ -170,3 +184,15 @@ class Transport:
                 return Failure(Break.AFTER, "what came back is not HTTP")
             case _:
                 return Failure(Break.AFTER, "the connection was lost before an answer came")
+
+    def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
+        """Who could not be connected to, and why."""
+        whom = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
+        number = error.os_error.errno  # asyncio puts words of its own, and the address, into strerror
+        return f"cannot connect to {whom}: {os.strerror(number) if number else 'it was closed at once'}"
+
+    def _no_tunnel(self, status: int) -> Failure:
+        """The proxy made none. What it says of itself (5xx) may pass; what it says of us stays."""
+        passing = status >= 500 or status in _PASSING
+        why = f"the proxy {self._proxy} gives no way to {self._host}: HTTP {status}"
+        return Failure(Break.BEFORE if passing else Break.REFUSED, why)

@@ -59,6 +59,8 @@ class Break(Enum):
     """No connection came about, so nothing was sent: name resolution, refused, TLS, connect timeout."""
     UNTRUSTED = auto()
     """The server's certificate is not trusted. Nothing was sent, and no other row will fare better."""
+    REFUSED = auto()
+    """The proxy gives no way to the server. Nothing was sent, and no other row will fare better."""
     AFTER = auto()
     """Anything later, and anything that cannot be told."""
 
@@ -77,7 +79,7 @@ def of_failure(failure: Failure) -> Verdict:
     match failure.broke:
         case Break.BEFORE:
             return Verdict(end=End.NOT_TAKEN, why=failure.why)
-        case Break.UNTRUSTED:
+        case Break.UNTRUSTED | Break.REFUSED:
             return Verdict(end=End.NOT_TAKEN, why=failure.why, halt=failure.why)
         case Break.AFTER:
             return Verdict(end=End.IN_DOUBT, why=failure.why, lingers=True)
