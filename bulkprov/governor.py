@@ -5,6 +5,7 @@ Whoever waits for the rate, the budget or a pause holds no slot that another cou
 """
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -101,6 +102,11 @@ class _Slots:
         self.taken -= 1
         self.admit()
 
+    def open(self) -> None:
+        """Let everybody in: there is nothing left to be had, and nobody should wait for that."""
+        self.limit = sys.maxsize
+        self.admit()
+
     def admit(self) -> None:
         """Hand free places to whoever waits."""
         while self._queue and self.taken < self.limit:
@@ -144,6 +150,7 @@ class Governor:
         self._passable.set()
         stopping.then(self._passable.set)
         stopping.then(self._opened.set)
+        stopping.then(self._slots.open)
 
     async def exchange(
         self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False

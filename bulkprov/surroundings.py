@@ -70,10 +70,12 @@ def _thread() -> Iterator[OffLoop]:
 def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
     """The first signal stops the run and lets what is under way end; the second leaves at once."""
     loop = asyncio.get_running_loop()
+    heard: list[int] = []
 
     def handler(number: int, _frame: FrameType | None) -> None:
         code = _SIGNALS[signal.Signals(number).name]
-        if stopping:
+        heard.append(number)
+        if stopping or len(heard) > 1:  # the second may come before the loop has heard of the first
             say("leaving at once; the journal is whole, and resume goes on from it")
             os._exit(code)
         say("stopping: the requests under way may end, then the results are written. Once more leaves at once")

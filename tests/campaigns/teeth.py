@@ -111,8 +111,8 @@ BUGS: Final = (
     Bug(
         "doubt is forgotten before the next create",
         "life.py",
-        "doubt=standing.doubt, clean=clean",
-        "doubt=False, clean=clean",
+        "_acting(standing.sends, standing.doubt, clean",
+        "_acting(standing.sends, False, clean",
         "tests/test_life.py",
     ),
     Bug(
