@@ -1,6 +1,7 @@
 """The gate on a virtual clock: slots, rate, pauses, retry budget, circuit, and what stops a run."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -97,6 +98,18 @@ async def test_creates_keep_to_the_rate_and_begin_without_a_burst() -> None:
     await world.all()
 
     assert world.left == pytest.approx([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4])
+
+
+@virtually
+async def test_a_hundred_an_hour_are_a_hundred_in_every_hour_of_ten() -> None:
+    """Evenly spread to the end: no hour, whenever it begins, has more of them, and none are saved up for later."""
+    world = World(slots=50, rate=100 / 3600)
+    world.start(*[MADE] * 1000)
+    await world.all()
+
+    gaps = [later - earlier for earlier, later in pairwise(world.left)]
+    assert gaps == pytest.approx([36.0] * 999)
+    assert all(world.left[number + 100] - world.left[number] == pytest.approx(3600) for number in range(900))
 
 
 @virtually
