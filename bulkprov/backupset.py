@@ -11,7 +11,16 @@ from typing import Final
 from bulkprov.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, key_of
 from bulkprov.wire import Tree, integer, items, text
 
-__all__ = ["CREATE_ROOT", "create_request", "read_clients", "read_listing", "read_reply"]
+__all__ = [
+    "CREATE_ROOT",
+    "create_request",
+    "read_agents",
+    "read_client",
+    "read_clients",
+    "read_instances",
+    "read_listing",
+    "read_reply",
+]
 
 CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 """Root element of the XML form; the JSON form has no wrapper."""
@@ -21,6 +30,8 @@ _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists w
 pages answer 409 "... already exists". A wrong guess costs one look-up and nothing else."""
 
 
+_TRUE: Final = (True, 1, "true", "True", "1")
+"""XML says it as text."""
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than any person reads, and few enough to keep for every row."""
 
@@ -121,4 +132,43 @@ def read_clients(tree: Tree) -> Listing | None:
                 for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
                     if name:
                         ids.setdefault(name.casefold(), number)
+    return Listing(ids, sure=bool(ids))
+
+
+def read_client(tree: Tree) -> Listing | None:
+    """Whether a client is in use, from the answer to GET Client/{id}: itself under no name, or nothing if it is not.
+
+    A retired client is still in the list of all clients; asked for by its id it is an errorCode without properties
+    (seen by Apache CloudStack's client of this API).
+    """
+    if items(tree, "clientProperties"):
+        return Listing({"": 1})
+    return Listing() if integer(tree.get("errorCode")) else None
+
+
+def read_agents(tree: Tree) -> Listing | None:
+    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id.
+
+    Those that are marked as deleted are left out (cvpysdk 11.44, `agent.py`).
+    """
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "agentProperties"):
+        gone = any(each.get("isMarkedDeleted") in _TRUE for each in items(properties, "AgentProperties"))
+        for entity in items(properties, "idaEntity"):
+            if not gone and (app := text(entity.get("appName"))):
+                ids[key_of("", app, "", "")] = integer(entity.get("applicationId")) or 0
+    return Listing(ids, sure=bool(ids))
+
+
+def read_instances(tree: Tree) -> Listing | None:
+    """The instances in the answer to GET Instance?clientId= ("REST API - GET Instance"), as `read_agents`."""
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "instanceProperties"):
+        for entity in items(properties, "instance"):
+            if name := text(entity.get("instanceName")):
+                ids[key_of("", text(entity.get("appName")), name, "")] = integer(entity.get("instanceId")) or 0
     return Listing(ids, sure=bool(ids))

@@ -179,6 +179,7 @@ def plan(
     output: Output = None,
     format: Format | None = None,  # noqa: A002 - the option's name
     offline: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    deep: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     access: Access = _NO_ACCESS,
     effort: Effort = _NO_EFFORT,
     reading: Reading = _NO_READING,
@@ -200,8 +201,10 @@ def plan(
         Of the file [default: xlsx].
     offline
         Check the sheet only, and ask no server.
+    deep
+        Also ask for retired clients, agents and instances.
     """
-    from bulkprov.operations import CHECK, PLAN  # noqa: PLC0415 - heavy
+    from bulkprov.operations import CHECK, DEEP_PLAN, PLAN  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
@@ -215,7 +218,7 @@ def plan(
             ended = as_it_stands(begun, CHECK)
         else:
             access, credentials = loaded(begun, access)
-            ended = worked(begun, access, effort, credentials, screen, log, PLAN)
+            ended = worked(begun, access, effort, credentials, screen, log, DEEP_PLAN if deep else PLAN)
         written = begun.report(format, name="plan", folder=made(output)) if output else None
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, access, screen)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
-from bulkprov.model import BackupSet, End, Reply, Verdict, name_in
+from bulkprov.model import BackupSet, End, Reply, Verdict, key_of, name_in
 
-__all__ = ["ClientsFirst", "Lookups"]
+__all__ = ["ClientsFirst", "Inventory", "Lookups"]
 
 _KEPT: Final = 2000
 """Clients whose newest listing is kept. Rows of one client stand together in most sheets."""
@@ -119,12 +119,49 @@ class Lookups:
             del self._clients[name]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What a client consists of, by lists that all its rows share; each is asked for by the client's id."""
+
+    clients: Lookups
+    """Whether it is in use: a retired client is listed, and takes no backup sets."""
+    agents: Lookups
+    instances: Lookups
+
+    async def lacks(self, want: BackupSet, number: int, asked_after: float) -> Verdict | None:
+        """Why the client has no place for this backup set, or that nobody could say; None if it has one.
+
+        Args:
+            want: the backup set in question.
+            number: the client's id.
+            asked_after: see `Lookups.get`.
+        """
+        agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
+        for lookups, key, words in (
+            (self.clients, "", f"the client {want.client} is retired"),
+            (self.agents, agent, f"the client {want.client} has no agent {want.app}"),
+            (self.instances, instance, f"the {want.app} of {want.client} has no instance {want.instance}"),
+        ):
+            verdict = await lookups.listing(str(number), asked_after)
+            if verdict.listing is None:
+                return verdict
+            if verdict.listing.sure and key not in verdict.listing.ids:
+                return replace(verdict, reply=Reply(error_string=words, no_client=True), listing=None)
+        return None
+
+
 class ClientsFirst:
     """Look-ups that first make sure, by one list of all clients, that the CommServe knows the client at all."""
 
-    def __init__(self, clients: Lookups, lookups: Lookups) -> None:
-        """Put them together; `clients` fetches the list of all clients, whichever name it is asked for."""
-        self._clients, self._lookups = clients, lookups
+    def __init__(self, clients: Lookups, lookups: Lookups, inventory: Inventory | None = None) -> None:
+        """Put them together.
+
+        Args:
+            clients: fetches the list of all clients, whichever name it is asked for.
+            lookups: the clients' backup sets.
+            inventory: asked about a set that is not there, if that is wanted.
+        """
+        self._clients, self._lookups, self._inventory = clients, lookups, inventory
 
     async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
         """As `Lookups.get`; a client that is not known is told by `Reply.no_client`, with the nearest names."""
@@ -133,7 +170,11 @@ class ClientsFirst:
             return verdict
         names = verdict.listing.ids
         if want.client.casefold() in names or not verdict.listing.sure:
-            return await self._lookups.get(want, asked_after, target)
+            found = await self._lookups.get(want, asked_after, target)
+            number = names.get(want.client.casefold())
+            if self._inventory is None or found.end is not End.ANSWERED or found.reply.id or not number:
+                return found
+            return await self._inventory.lacks(want, number, asked_after) or found
         near = get_close_matches(want.client.casefold(), names, n=3, cutoff=0.75)
         words = f"no client is called {want.client}" + (f"; did you mean {' or '.join(near)}?" if near else "")
         return replace(verdict, reply=Reply(error_string=words, no_client=True), listing=None)

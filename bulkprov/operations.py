@@ -19,7 +19,7 @@ from typing import Final
 from bulkprov.life import RUN, Limits, Operation, acting, outcome, settled_at, too_weak
 from bulkprov.model import Outcome, Standing, Status, Step, Verdict
 
-__all__ = ["BY_NAME", "CHECK", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
+__all__ = ["BY_NAME", "CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
 
 
 def _planned(standing: Standing, verdict: Verdict, _limits: Limits) -> Outcome:
@@ -102,6 +102,8 @@ def _of_target(ended: Outcome, standing: Standing) -> Outcome:
 
 
 PLAN: Final = Operation(name="plan", looked=_planned, well=RUN.well | {Status.WOULD_CREATE})
+DEEP_PLAN: Final = replace(PLAN, name="deep plan")
+"""A plan that also asks whether the client has a place for the set: not retired, with the agent and the instance."""
 CHECK: Final = replace(PLAN, name="check", well=PLAN.well | {Status.PENDING})
 """A plan that asks no server: a row is well if nothing is wrong with it in the sheet."""
 ROLLBACK: Final = Operation(

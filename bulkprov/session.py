@@ -19,10 +19,10 @@ from bulkprov.errors import ExitCode, Stop
 from bulkprov.governor import Governor, Rate
 from bulkprov.journal import Batch, Decide, Journal
 from bulkprov.log import Log
-from bulkprov.lookups import ClientsFirst, Lookups
+from bulkprov.lookups import ClientsFirst, Inventory, Lookups
 from bulkprov.model import Outcome, Row, Standing, Status, Tally, Verdict
-from bulkprov.operations import PLAN, ROLLBACK, RUN
-from bulkprov.pipeline import Pipeline
+from bulkprov.operations import DEEP_PLAN, PLAN, ROLLBACK, RUN
+from bulkprov.pipeline import Looks, Pipeline
 from bulkprov.settings import Access, Effort
 from bulkprov.stopping import Stopping
 from bulkprov.surroundings import Surroundings, real
@@ -211,11 +211,21 @@ def _pipeline(
 
         return Lookups(fetch, clock=clock)
 
-    looks = shared(service.listing)
+    sets = shared(service.listing)
+    looks: Looks = sets
+    if job.operation in (PLAN, DEEP_PLAN):
+        inventory = Inventory(
+            clients=shared(service.client), agents=shared(service.agents), instances=shared(service.instances)
+        )
+        looks = ClientsFirst(
+            shared(lambda _: service.clients()),
+            sets,
+            inventory if job.operation is DEEP_PLAN else None,
+        )
     return Pipeline(
         operation=job.operation,
         service=service,
-        looks=ClientsFirst(shared(lambda _: service.clients()), looks) if job.operation is PLAN else looks,
+        looks=looks,
         gate=governor,
         journal=commits,
         stopping=stopping,

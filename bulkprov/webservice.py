@@ -10,11 +10,20 @@ from typing import Final
 
 from bulkprov import verdict as judge
 from bulkprov.auth import Auth
-from bulkprov.backupset import CREATE_ROOT, create_request, read_clients, read_listing, read_reply
-from bulkprov.model import BackupSet, End, Reply, Verdict
+from bulkprov.backupset import (
+    CREATE_ROOT,
+    create_request,
+    read_agents,
+    read_client,
+    read_clients,
+    read_instances,
+    read_listing,
+    read_reply,
+)
+from bulkprov.model import BackupSet, End, Listing, Reply, Verdict
 from bulkprov.transport import Transport
 from bulkprov.verdict import Answer, Failure
-from bulkprov.wire import Wire
+from bulkprov.wire import Tree, Wire
 
 __all__ = ["WebService"]
 
@@ -63,11 +72,27 @@ class WebService:
 
     async def clients(self) -> Verdict:
         """GET Client; the verdict holds the names of all clients if the answer does."""
+        return await self._listed("Client", read_clients)
 
+    async def client(self, number: str) -> Verdict:
+        """GET Client/{id}; the verdict holds whether it is in use."""
+        return await self._listed(f"Client/{number}", read_client)
+
+    async def agents(self, number: str) -> Verdict:
+        """GET Agent?clientId=; the verdict holds the client's agents if the answer does."""
+        return await self._listed("Agent", read_agents, {"clientId": number})
+
+    async def instances(self, number: str) -> Verdict:
+        """GET Instance?clientId=; the verdict holds the client's instances if the answer does."""
+        return await self._listed("Instance", read_instances, {"clientId": number})
+
+    async def _listed(
+        self, path: str, read: Callable[[Tree], Listing | None], query: dict[str, str] | None = None
+    ) -> Verdict:
         def of_listing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(answer, lambda body: read_clients(self._wire.loads(body)), now=now)
+            return judge.of_listing(answer, lambda body: read(self._wire.loads(body)), now=now)
 
-        return await self._judged(of_listing, "GET", "Client", self._reading, cap=_CLIENTS_CAP)
+        return await self._judged(of_listing, "GET", path, self._reading, query=query, cap=_CLIENTS_CAP)
 
     def _of_create(self, answer: Answer, now: float) -> Verdict:
         return judge.of_act(answer, self._reply, now=now)

@@ -79,6 +79,46 @@ def test_a_clean_plan_is_exit_0(bulkprov: Command) -> None:
     assert bulkprov("plan", INPUTS / "wave.csv", "--simulate").code == 0
 
 
+DEEP = [
+    ("client001", "new", "File System", ""),
+    ("client002", "new", "File System", ""),
+    ("client003", "new", "Oracle", ""),
+    ("client003", "new", "SQL Server", "CLIENT003\\OTHER"),
+    ("client003", "new", "SQL Server", "client003\\sqlexpress"),
+    ("client002", "new2", "File System", ""),
+    ("client004", "FS_Legacy_01", "File System", ""),
+]
+
+
+@pytest.mark.parametrize("commserve", [{"retired_clients": ("client002",)}], indirect=True)
+@pytest.mark.parametrize("wire", ["json", "xml"])
+def test_a_deep_plan_knows_what_a_client_lacks(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, wire: str
+) -> None:
+    """A retired client, an agent and an instance that are not there; three more reads for each client at most."""
+    columns = ("clientName", "backupsetName", "appName", "instanceName")
+    sheet = wave(tmp_path / "w.csv", DEEP, columns)
+    how = options(commserve, password, "--wire", wire, "--json", "--format", "csv")
+
+    said = bulkprov("plan", sheet, "--deep", *how, "-o", tmp_path / "plan")
+
+    rows = read(tmp_path / "plan/plan.csv")
+    lacking = "client-not-found"
+    assert [row["status"] for row in rows] == [
+        "would-create", lacking, lacking, lacking, "would-create", lacking, "exists",
+    ]  # fmt: skip
+    assert [row["note"] for row in rows if row["status"] == lacking] == [
+        "the client client002 is retired",
+        "the client client003 has no agent Oracle",
+        "the SQL Server of client003 has no instance CLIENT003\\OTHER",
+        "the client client002 is retired",
+    ]
+    assert said.code == 1
+    # Log-in, all clients, four lists of sets, and who is asked further: three, one of whom only whether it is in use.
+    assert sum(commserve.statistics.requests.values()) == 1 + 1 + 4 + (3 + 1 + 3) + 1
+    assert bulkprov("plan", sheet, *how).json["would-create"] == 6
+
+
 # Rollback
 
 
