@@ -79,7 +79,7 @@ def test_a_clean_plan_is_exit_0(bulkprov: Command) -> None:
     assert bulkprov("plan", INPUTS / "wave.csv", "--simulate").code == 0
 
 
-DEEP = [
+DEEP: list[tuple[str, ...]] = [
     ("client001", "new", "File System", ""),
     ("client002", "new", "File System", ""),
     ("client003", "new", "Oracle", ""),
