@@ -109,12 +109,12 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     return run
 
 
-def start(*words: object, cwd: Path) -> subprocess.Popen[str]:
-    """Start a command as a process of its own."""
+def start(*words: object, cwd: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start a command as a process of its own, with these variables in its environment."""
     return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "bulkprov", *map(str, words)],
         cwd=cwd,
-        env={name: value for name, value in os.environ.items() if not name.startswith("BULKPROV_")},
+        env={name: value for name, value in os.environ.items() if not name.startswith("BULKPROV_")} | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
