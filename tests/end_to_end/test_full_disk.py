@@ -56,8 +56,8 @@ def test_when_the_journal_cannot_be_written_sending_stops_and_a_resume_finds_wha
     assert "journal.sqlite cannot be written" in said.stdout + said.stderr
     assert "bulkprov resume run" in said.stdout + said.stderr
     assert 100 < len(made) < 1400
+    # Whether anything ended after the last commit that had room is chance; what did is told.
     assert made == kept | told, "what the journal could not keep is told"
-    assert told
 
     again = bulkprov("resume", "run", *options, "--json")
     there = commserve.sets()
