@@ -99,6 +99,7 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     listed = tree.get("backupsetProperties")
     entries = listed if isinstance(listed, list) else [listed]
     ids: dict[str, int] = {}
+    more: dict[int, str] = {}
     sure = listed is not None
     for properties in entries:
         entity = next(iter(items(properties, "backupSetEntity")), {})
@@ -113,8 +114,11 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
             text(entity.get("instanceName")) or DEFAULT_INSTANCE,
             name,
         )
-        ids[key] = min(number, ids.get(key, number))  # a server may hold two sets of a name: the older one it is
-    return Listing(ids, sure=sure)
+        first = min(number, ids.get(key, number))  # of two sets of one name it is the older one
+        if key in ids:
+            more[max(number, ids[key])] = key
+        ids[key] = first
+    return Listing(ids, sure=sure, more=more)
 
 
 def read_clients(tree: Tree) -> Listing | None:

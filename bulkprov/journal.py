@@ -311,7 +311,7 @@ class Journal:
             ended: Standing | Outcome
             if not outcome[0]:
                 ended = begun or (standing_from(prior) if prior else Standing())
-            elif begun is None or (isinstance(begun, Standing) and not begun.open):
+            elif begun is None or (isinstance(begun, Standing) and seen(begun) is not Status.UNKNOWN):
                 ended = outcome_from(tuple(outcome))
             else:
                 ended = begun  # a rollback that was broken off: nobody knows whether the set is there

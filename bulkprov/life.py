@@ -193,8 +193,11 @@ def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outco
 
 
 def seen(standing: Standing) -> Status:
-    """How an unfinished row looks to whoever reads the results now."""
-    return Status.UNKNOWN if standing.doubt or settles(standing) else Status.PENDING
+    """How an unfinished row looks to whoever reads the results now: pending only if nothing was ever sent for it.
+
+    Even a refusal may have been the answer to a copy of the request, which a gateway or aiohttp has sent once more.
+    """
+    return Status.UNKNOWN if standing.sends or standing.doubt else Status.PENDING
 
 
 def _doubted(standing: Standing, verdict: Verdict) -> Standing:

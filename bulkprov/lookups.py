@@ -61,19 +61,22 @@ class Lookups:
         Args:
             want: the backup set in question.
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
-            target: an id; if another set is listed under it, the reply names that one (`Reply.elsewhere`).
+            target: an id. Of several sets of this name it is that one that counts; and if a set of another name is
+                listed under it, the reply names that one (`Reply.elsewhere`).
         """
         asked = await self._asked(want.client, asked_after)
         verdict = asked.result.result()
         if verdict.listing is None or asked.absent is None:
             return verdict
         ids = verdict.listing.ids
-        found = ids.get(want.key, 0)
+        more = verdict.listing.more
+        found = target if target and more.get(target) == want.key else ids.get(want.key, 0)
         if not found and not target:
             return asked.absent
         elsewhere = ""
         if target and found != target:
-            elsewhere = next((name_in(key) for key, number in ids.items() if number == target), "")
+            listed = more.get(target) or next((key for key, number in ids.items() if number == target), "")
+            elsewhere = name_in(listed) if listed else ""
         reply = Reply(id=found, sure=verdict.listing.sure, elsewhere=elsewhere)
         return replace(verdict, reply=reply, listing=None)
 

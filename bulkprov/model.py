@@ -193,6 +193,8 @@ class Listing:
     ids: Mapping[str, int] = field(default_factory=dict)
     sure: bool = True
     """False if the answer held no list at all (404, 204, an empty body, a missing key): told, but weakly."""
+    more: Mapping[int, str] = field(default_factory=dict)
+    """Further sets under a key that is in `ids` already, on a server that allows that: id to key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

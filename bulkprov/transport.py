@@ -52,6 +52,25 @@ def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext
     return context
 
 
+class _Once:
+    """Keeps aiohttp from sending a request again when a kept connection dies, which it does with all but a POST.
+
+    A read may be repeated. Of a delete that was sent twice nobody can say which of the two an answer belongs to, nor
+    whether the other one is still on its way.
+    """
+
+    def __init__(self) -> None:
+        self._sent = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._sent:
+            raise aiohttp.ClientConnectionError
+        self._sent = True
+        return await handler(request)
+
+
 class Transport:
     """A session with the root path of a web service."""
 
@@ -139,6 +158,7 @@ class Transport:
                 data=body,
                 allow_redirects=False,
                 proxy=self._proxy,
+                middlewares=(_Once(),) if method == "DELETE" else (),
             ) as response:
                 chunks: list[bytes] = []
                 async for chunk in response.content.iter_any():

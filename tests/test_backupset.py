@@ -174,10 +174,12 @@ def test_one_entry_in_xml_is_a_listing_too() -> None:
 
 
 def test_of_two_sets_of_one_name_it_is_the_older() -> None:
-    """In whatever order they are listed."""
+    """In whatever order they are listed; the others are not forgotten, since one of them may be ours."""
     for numbers in ([7, 9], [9, 7]):
         listing = read_listing({"backupsetProperties": [entry(number, "n") for number in numbers]}, "c")
-        assert listing == Listing({key("c", "n"): 7})
+        assert listing == Listing({key("c", "n"): 7}, more={9: key("c", "n")})
+    three = read_listing({"backupsetProperties": [entry(number, "n") for number in (8, 7, 9)]}, "c")
+    assert three == Listing({key("c", "n"): 7}, more={8: key("c", "n"), 9: key("c", "n")})
 
 
 def test_an_empty_list_is_a_list() -> None:

@@ -320,7 +320,7 @@ def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict:
 @given(standings())
 def test_a_row_in_doubt_never_looks_untouched(row: Standing) -> None:
     """Interrupted anywhere, it is shown as unknown and not as pending."""
-    assert life.seen(row) is (Status.UNKNOWN if row.doubt or life.settles(row) else Status.PENDING)
+    assert life.seen(row) is (Status.UNKNOWN if row.doubt or row.sends else Status.PENDING)
     assert life.seen(life.interrupted(row, 0.0)) is Status.UNKNOWN
 
 
@@ -400,7 +400,7 @@ def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_proce
 def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> None:
     """A gateway may send a request twice, and pass on the answer to the second: until a look, nobody knows."""
     assert life.seen(standing(missing(), refused(exists=True))) is Status.UNKNOWN
-    assert life.seen(standing(refused(), limits=BLIND)) is Status.PENDING
+    assert life.seen(standing(refused(), limits=BLIND)) is Status.UNKNOWN
 
 
 # How fresh a look must be

@@ -166,3 +166,21 @@ async def test_a_weak_absence_stays_weak() -> None:
     verdict = await Lookups(empty, clock=server.loop.time).get(ONE, 0)
 
     assert (verdict.reply.id, verdict.reply.sure, verdict.listing) == (0, False, None)
+
+
+@virtually
+async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> None:
+    """Whoever asks for a certain id is told of that one; if the id has another name, that name is told."""
+    named = Listing({ONE.key: 4, TWO.key: 5}, more={9: ONE.key})
+    verdict = Verdict(end=End.ANSWERED, http_status=200, listing=named)
+
+    async def fetch(_client: str, leaves: Callable[[], None]) -> Verdict:
+        leaves()
+        return verdict
+
+    looks = Lookups(fetch, clock=asyncio.get_running_loop().time)
+    told = [(await looks.get(ONE, 0, target)).reply for target in (0, 4, 9, 5, 77)]
+
+    assert [reply.id for reply in told] == [4, 4, 9, 4, 4]
+    assert [reply.elsewhere for reply in told] == ["", "", "", TWO.name.casefold(), ""]
+    assert (await looks.get(TWO, 0, 9)).reply.elsewhere == ONE.name.casefold()

@@ -216,8 +216,9 @@ async def test_a_connection_that_is_lost_may_have_carried_the_request() -> None:
 
 
 @both_loops
-async def test_a_kept_connection_that_dies_is_no_reason_to_send_again() -> None:
-    """The second create on it is in doubt, and the server sees it at most once."""
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_a_kept_connection_that_dies_is_no_reason_to_send_again(method: str) -> None:
+    """The second create or delete on it is in doubt, and the server sees it at most once."""
 
     async def once(connection: Connection) -> None:
         await connection.request()
@@ -226,7 +227,7 @@ async def test_a_kept_connection_that_dies_is_no_reason_to_send_again() -> None:
         connection.reset()
 
     async with raw_server(once) as server, connected(server.url) as transport:
-        first, second = await post(transport), await post(transport)
+        first, second = [await transport.exchange(method, "Backupset/9", headers=TOKEN, cap=100) for _ in range(2)]
 
     assert isinstance(first, Answer)
     assert isinstance(second, Failure)

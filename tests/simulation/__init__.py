@@ -5,8 +5,10 @@ simulated CommServe (aiohttp's server, its rules and faults). What is not: time,
 
 * `network`: connections in memory that lose, delay and cut;
 * `weather`: what goes wrong in a world, drawn from its seed;
-* `world`: one world: a wave is run, killed and resumed until it is done, and then held against the server's own record;
-* `invariants`: what must be true of it.
+* `machine`: one process after the other works on a journal, and is let live, stopped or killed;
+* `world`: a wave is run until it is done, perhaps rolled back, and held against the server's own record throughout;
+* `invariants`: what must be true of it, whatever happens;
+* `story`: what happened, and a digest of it.
 
 One command runs any number of worlds on all cores, or a single one again, with its story::
 

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 from bulkprov.journal import Journal
@@ -15,7 +16,17 @@ from bulkprov.model import BackupSet, Record, Result, Status, key_of
 from bulkprov.simulator import Simulator
 from tests.simulation.weather import Weather, wanted
 
-__all__ = ["BrokenError", "Server", "check_ends", "check_exchanges", "check_results", "intended"]
+__all__ = [
+    "BrokenError",
+    "Server",
+    "check_ends",
+    "check_exchanges",
+    "check_results",
+    "check_rollback",
+    "intended",
+    "is_left",
+    "ours",
+]
 
 
 class BrokenError(AssertionError):
@@ -44,6 +55,30 @@ class Server:
     def can_make(self, want: BackupSet) -> bool:
         """Whether there is nothing wrong with it."""
         return want.client.casefold() in self._clients and not want.plan
+
+    def all_ids(self) -> set[int]:
+        """The ids of all sets there are now."""
+        return {row.id for row in self._simulator.backupsets()}
+
+    def meddle(self, made: Mapping[int, int], draw: Random) -> set[int]:
+        """Somebody else deletes two of the sets that were made, and makes one of them again.
+
+        Args:
+            made: ids by row number.
+            draw: says which.
+
+        Returns:
+            the ids that are not there any more.
+        """
+        state = self._simulator._open()[0].state
+        struck = draw.sample(sorted(made.values()), min(2, len(made)))
+        for place, number in enumerate(struck):
+            row = state.set_by_id(number)
+            state.remove_set(number)
+            instance = row and state.instance(row.client_id, row.app_id, row.instance)
+            if row and instance and place == 0:
+                state.add_set(instance.key, row.name)
+        return set(struck)
 
     def ids(self) -> Mapping[str, set[int]]:
         """The ids under which each set is there now, by key."""
@@ -107,6 +142,56 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
             return ""
         case _:
             return f"there before: {sorted(before)}; made: {sorted(made)}"
+
+
+def ours(journal: Journal) -> dict[int, int]:
+    """The ids of the sets that the journal calls the run's own, by row number."""
+    return dict(journal._disk.rows("SELECT row, backupset_id FROM outcomes WHERE ours AND status = 'created'"))
+
+
+def check_rollback(
+    results: Sequence[Result],
+    made: Mapping[int, int],
+    gone: set[int],
+    others: set[int],
+    server: Server,
+    *,
+    weather: Weather,
+) -> None:
+    """Nothing of others was deleted, and what is said to be rolled back is gone.
+
+    Args:
+        results: as they are now.
+        made: ids of the run's own sets before the rollback, by row number.
+        gone: those of them that somebody had deleted before.
+        others: the ids of all other sets then.
+        server: its record.
+        weather: of the world.
+    """
+    now = server.all_ids()
+    if others - now:
+        raise BrokenError(f"sets of others were deleted: {sorted(others - now)}")
+    for number, result in enumerate(results, 1):
+        if number not in made:
+            if result.status is Status.ROLLED_BACK:
+                raise BrokenError(f"row {result.sheet_row} was rolled back and was not the run's own")
+            continue
+        there = made[number] in now
+        if result.status is Status.ROLLED_BACK and there and not weather.lying:
+            raise BrokenError(f"row {result.sheet_row} is said to be rolled back, and id {made[number]} is there")
+        if result.status is Status.CREATED and not there and made[number] not in gone:
+            raise BrokenError(f"row {result.sheet_row} is said to be created, and id {made[number]} was deleted")
+        if _kept(result) and not (weather.refusing or result.attempts >= weather.max_attempts):
+            raise BrokenError(f"row {result.sheet_row} was not rolled back although it could be: {result.note}")
+
+
+def is_left(result: Result) -> bool:
+    """Whether a rollback still has something to do with a row."""
+    return result.status is not Status.ROLLED_BACK and not _kept(result)
+
+
+def _kept(result: Result) -> bool:
+    return result.status is Status.CREATED and result.note.startswith("not rolled back")
 
 
 def check_exchanges(journal: Journal, limits: Limits) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from tests.simulation.world import Story, run_world
+from tests.simulation.story import Story
+from tests.simulation.world import run_world
 
 __all__ = ["main"]
 
@@ -72,7 +73,7 @@ def _sum_up(worlds: Iterable[_Ended], *, digests: bool) -> int:
         sys.stdout.write(
             f"{total['worlds']:,} worlds in {time.perf_counter() - began:.0f} s: {broken} broke\n"
             f"{total['kills']:,} kills, {total['stops']:,} stops, {total['requests']:,} requests, "
-            f"{total['creates']:,} creates, {total['faults']:,} exchanges without an answer, "
+            f"{total['creates']:,} creates and deletes, {total['faults']:,} exchanges without an answer, "
             f"{total['seconds'] / 3600:,.0f} virtual hours\n"
             f"{', '.join(f'{number:,} {status}' for status, number in statuses.most_common())}\n"
         )

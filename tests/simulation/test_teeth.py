@@ -56,6 +56,12 @@ def struck(
     return change
 
 
+def rolled_back(lot: Weather) -> Weather:
+    """A calm world in which sets that are there are made a second time, and the wave is rolled back."""
+    server = replace(lot.server, faults=0.0, fault={}, refuse_duplicates=False)
+    return replace(lot, server=server, faults={}, first_look=False, outage=None, rollback=True)
+
+
 @bug("doubt is forgotten once it is settled", struck("late-commit", late=2))
 def _(patch: pytest.MonkeyPatch) -> None:
     acting = life.acting
@@ -157,6 +163,17 @@ def _(patch: pytest.MonkeyPatch) -> None:
 def _(patch: pytest.MonkeyPatch) -> None:
     doubted = life._doubted
     patch.setattr(life, "_doubted", lambda *args: replace(doubted(*args), sends=1))
+
+
+@bug("of two sets of one name a rollback sees the first only", rolled_back)
+def _(patch: pytest.MonkeyPatch) -> None:
+    read = backupset.read_listing
+
+    def listing(*args: Any) -> Any:
+        found = read(*args)
+        return found and replace(found, more={})
+
+    patch.setattr(webservice, "read_listing", listing)
 
 
 @bug("a token goes into the log")

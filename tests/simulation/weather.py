@@ -60,6 +60,8 @@ class Weather:
     interruptions: tuple[tuple[Literal["kill", "stop"], float], ...]
     """How each stretch of work is broken off, and after how many seconds."""
     outage: Outage | None = None
+    rollback: bool = False
+    """Whether the wave is rolled back in the end."""
     faults: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -79,6 +81,11 @@ class Weather:
     def tardy(self) -> bool:
         """Whether the server does things after the settle time is over."""
         return self.server.late_seconds > 0.5 * self.settle
+
+    @property
+    def lying(self) -> bool:
+        """Whether the server says of a delete that it is done, and has done nothing; only a verification shows that."""
+        return "hollow-success" in self.faults
 
     @property
     def doubling(self) -> bool:
@@ -125,6 +132,7 @@ def draw_weather(draw: Random) -> Weather:
         disk_full=draw.choice((0.0,) * 9 + (0.02,)),
         interruptions=tuple(_draw_interruptions(draw)),
         outage=_draw_outage(draw),
+        rollback=draw.random() < 0.3,
         faults=faults,
     )
 

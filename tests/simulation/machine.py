@@ -1,0 +1,181 @@
+"""The machine on which bulkprov runs: one process after the other works on a journal, is let live, stopped or killed.
+
+What a process is given are real parts on other surroundings: the loop's clock, connections in memory, a disk that is a
+plain call which takes a while, and signals that come when the story wants them.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+from aiohttp import web
+
+from bulkprov.commits import OffLoop
+from bulkprov.connecting import Credentials
+from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
+from bulkprov.journal import Journal
+from bulkprov.life import Operation
+from bulkprov.log import open_log
+from bulkprov.model import Tally
+from bulkprov.session import Job, limits_of, work
+from bulkprov.settings import Access, Effort
+from bulkprov.stopping import Stopping
+from bulkprov.surroundings import Surroundings
+from tests.simulation.invariants import BrokenError
+from tests.simulation.network import Conditions, Connector, Network
+from tests.simulation.story import Story
+from tests.simulation.weather import Weather
+
+__all__ = ["LONGEST", "Machine", "virtual_clock"]
+
+EPOCH: Final = 1_700_000_000.0
+LONGEST: Final = 12 * 3600.0
+"""Virtual seconds that a process may live: more is a hang."""
+ROOT: Final = "http://commserve.invalid/commandcenter/api"
+
+
+def virtual_clock() -> float:
+    """Seconds since the epoch, as a world counts them."""
+    return EPOCH + asyncio.get_running_loop().time()
+
+
+class Machine:
+    """See the module."""
+
+    def __init__(
+        self, seed: int, weather: Weather, folder: Path, story: Story, *, server: Callable[[], web.Server]
+    ) -> None:
+        """Prepare.
+
+        Args:
+            seed: decides what is left to chance.
+            weather: of the world.
+            folder: where journal and log lie.
+            story: told what happens.
+            server: gives what answers at the other end of a connection.
+        """
+        self._seed, self._weather, self._folder, self._story, self._server = seed, weather, folder, story, server
+        self._network = Network(seed, weather.network)
+        self._access = Access(
+            server=ROOT,
+            allow_http=True,
+            wire=weather.wire,
+            timeout=weather.timeout,
+            connect_timeout=weather.connect_timeout,
+        )
+        self._effort = Effort(
+            concurrency=weather.concurrency, max_attempts=weather.max_attempts, no_first_look=not weather.first_look
+        )
+        self.limits = limits_of(self._access, self._effort)
+        self.journal = Journal.create(folder / "journal.sqlite", {"server": ROOT})
+        self.tally = Tally()
+        self.processes = 0
+        self._fine = False
+
+    def clear_up(self) -> None:
+        """From here on neither network nor disk fails."""
+        self._fine = True
+        self._network.conditions = Conditions()
+
+    def log(self) -> str:
+        """What was logged."""
+        return (self._folder / "run.log").read_text()
+
+    async def live_one_process(self, operation: Operation, interruption: str, after: float) -> None:
+        """Have a process work, and break it off after some seconds, if it is not done by then.
+
+        Args:
+            operation: what it is to do.
+            interruption: ``kill`` or ``stop``, or empty.
+            after: virtual seconds.
+        """
+        self.processes += 1
+        self.tally = Tally(rows=self.journal.size(), statuses=self.journal.counts())
+        stopping: list[Stopping] = []
+        task = asyncio.create_task(work(self._job(operation, stopping)))
+        done, _ = await asyncio.wait({task}, timeout=after)
+        if not done and interruption == "stop":
+            self._story.stops += 1
+            for one in stopping:
+                one.stop(Stop("stopped by the operator", ExitCode.INTERRUPTED))
+            done, _ = await asyncio.wait({task}, timeout=LONGEST)
+        self._story.count(self.tally)
+        if not done and interruption == "kill":
+            await self._kill(task)
+            return
+        if not done:
+            raise BrokenError(f"still at work after {LONGEST:g} s")
+        self.journal.close()
+        self.journal = Journal.open(self.journal.path)
+        try:
+            self._story.tell(f"ended: {task.result()}")
+        except BulkprovError as error:
+            self._story.tell(f"ended: {type(error).__name__}: {error}")
+
+    async def _kill(self, task: "asyncio.Task[Any]") -> None:
+        """As kill -9 does: what is on disk is there, and nothing else happens any more."""
+        self._story.kills += 1
+        self._story.tell("killed")
+        self._network.kill_client()
+        dead = self.journal
+        path = self._folder / f"journal-{self.processes}.sqlite"
+        for suffix in ("", "-wal"):
+            if (source := Path(f"{dead.path}{suffix}")).exists():
+                shutil.copyfile(source, f"{path}{suffix}")
+        self.journal = Journal.open(path)
+        task.cancel()
+        with suppress(asyncio.CancelledError, BulkprovError):
+            await task
+        dead.close()
+
+    def _job(self, operation: Operation, stopping: list[Stopping]) -> Job:
+        draw = Random(f"{self._seed}:process {self.processes}")
+        network, connections = self._network.of_new_process(), self._effort.concurrency + 1
+        token = Credentials(token=f"Bearer given-{self.processes}")
+        server = self._weather.server
+        journal = self.journal
+
+        @contextmanager
+        def signals(one: Stopping, _say: Callable[[str], None]) -> Iterator[None]:
+            stopping.append(one)
+            yield
+
+        return Job(
+            journal=journal,
+            access=self._access,
+            effort=self._effort,
+            credentials=token
+            if self._weather.bearer
+            else Credentials(username=server.username, password=server.password),
+            simulator_state=self._folder / "unused",
+            tally=self.tally,
+            log=open_log(self._folder / "run.log", console=False),
+            operation=operation,
+            say=self._story.tell,
+            around=Surroundings(
+                clock=virtual_clock,
+                random=draw,
+                connector=lambda: Connector(network, self._server, limit=connections),
+                off_loop=lambda: self._disk(journal, draw),
+                signals=signals,
+            ),
+        )
+
+    @contextmanager
+    def _disk(self, journal: Journal, draw: Random) -> Iterator[OffLoop]:
+        """A plain call that takes a while; now and then the disk is full."""
+        weather = self._weather
+
+        async def off_loop(function: Callable[..., Any], *args: Any) -> Any:
+            await asyncio.sleep(weather.disk_delay * draw.random())
+            if function == journal.apply and draw.random() < weather.disk_full and not self._fine:
+                raise StorageError("the disk is full")
+            result = function(*args)
+            await asyncio.sleep(weather.disk_delay * draw.random())
+            return result
+
+        yield off_loop
