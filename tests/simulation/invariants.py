@@ -250,5 +250,7 @@ def check_ends(results: Sequence[Result], records: Sequence[Record], server: Ser
             allowed |= {Status.REJECTED}
         if weather.doubling:
             allowed |= {Status.EXISTS}
+        if weather.troubled and (weather.doubling or server.before(want)):
+            allowed |= {Status.REJECTED}  # because it exists, and no list could be had to find it in
         if result.status not in allowed:
             raise BrokenError(f"row {record.sheet_row} ended as {result.status}: {result.note or result.error_string}")
