@@ -28,7 +28,8 @@ def test_the_worlds_are_as_bad_as_they_should_be() -> None:
     assert sum(story.kills for story in stories) >= 20
     assert sum(story.stops for story in stories) >= 5
     assert sum(story.faults for story in stories) >= 200
-    assert sum(story.statuses["created"] for story in stories) >= 700
+    assert sum(story.statuses["created"] + story.statuses["rolled-back"] for story in stories) >= 700
+    assert sum(story.statuses["rolled-back"] for story in stories) >= 20
 
 
 def _digests(environment: Mapping[str, str]) -> str:
