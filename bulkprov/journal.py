@@ -20,7 +20,7 @@ from typing import Any, Final, Self, TypeAlias
 from bulkprov.disk import Disk, insert_many
 from bulkprov.errors import RunError, StorageError
 from bulkprov.intake import settle
-from bulkprov.life import seen
+from bulkprov.life import reported, seen
 from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict
 from bulkprov.stored import (
     ADD_OUTCOME,
@@ -269,10 +269,16 @@ class Journal:
             for number, sheet_row, want, prior in chosen
         ]
 
-    def made(self, after: int, unfinished: Mapping[int, Standing]) -> list[Row]:
-        """The next rows after row number `after` whose sets this run made for sure, and did not roll back; a chunk."""
+    def made(self, after: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
+        """The next rows after row number `after` whose sets this run made for sure, and did not roll back; a chunk.
+
+        Args:
+            after: row number.
+            unfinished: see `unfinished`.
+            now: seconds since the epoch. Nothing was reported later, however the machine's clock was set in between.
+        """
         chosen = self._disk.rows(
-            """SELECT number, sheet_row, want, backupset_id FROM rows JOIN outcomes ON row = number
+            """SELECT number, sheet_row, want, backupset_id, finished_at FROM rows JOIN outcomes ON row = number
             WHERE number > ? AND ours AND status = 'created' ORDER BY number LIMIT ?""",
             after,
             _CHUNK,
@@ -282,9 +288,9 @@ class Journal:
                 number=number,
                 sheet_row=sheet_row,
                 want=want_from(want),
-                standing=unfinished.get(number) or Standing(target=target),
+                standing=unfinished.get(number) or reported(target, min(finished_at, now)),
             )
-            for number, sheet_row, want, target in chosen
+            for number, sheet_row, want, target, finished_at in chosen
         ]
 
     def unfinished(self, decide: Decide) -> dict[int, Standing | Outcome]:

@@ -41,10 +41,12 @@ __all__ = [
     "interrupted",
     "outcome",
     "reopened",
+    "reported",
     "resumed",
     "seen",
     "settled_at",
     "settles",
+    "too_early",
     "too_weak",
 ]
 
@@ -135,6 +137,16 @@ def reopened(standing: Standing) -> Standing:
         since=standing.since,
         lingers=standing.lingers,
     )
+
+
+def reported(number: int, at: float) -> Standing:
+    """Where a row begins whose set was reported to be there, when an operation looks for that very set.
+
+    Args:
+        number: the set's id.
+        at: when it was reported, in seconds since the epoch: a list may be late by the settle time.
+    """
+    return Standing(target=number, since=at, lingers=True)
 
 
 def settles(standing: Standing) -> bool:
@@ -279,7 +291,7 @@ def _absent(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | 
     refusal = standing.refusal
     if refusal and not settles(standing):
         return outcome(Status.REJECTED, standing, refusal)
-    if verdict.at - verdict.seconds < settled_at(standing, limits):
+    if too_early(standing, verdict, limits):
         return replace(standing, turns=0)
     if refusal or too_weak(standing, verdict):
         return replace(standing, turns=standing.turns + 1, absent=standing.absent + 1)
@@ -287,6 +299,11 @@ def _absent(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | 
         note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
         return outcome(Status.FAILED, standing, verdict, note)
     return acting(standing, clean=standing.clean)
+
+
+def too_early(standing: Standing, verdict: Verdict, limits: Limits) -> bool:
+    """Whether a look was asked for before what it says is believed."""
+    return verdict.at - verdict.seconds < settled_at(standing, limits)
 
 
 def too_weak(standing: Standing, verdict: Verdict) -> bool:

@@ -10,13 +10,14 @@ verify     `as-reported`, or `differs`   `gone`                 never
 =========  ============================  =====================  =================================================
 
 A rollback's row begins with the id that its run was told (`Standing.target`); whatever else is found under its name,
-or that id under another name, is left alone.
+or that id under another name, is left alone. A set that was just made may not be listed yet: until its settle time is
+over, a list without it says nothing.
 """
 
 from dataclasses import replace
 from typing import Final
 
-from bulkprov.life import RUN, Limits, Operation, acting, outcome, settled_at, too_weak
+from bulkprov.life import RUN, Limits, Operation, acting, outcome, too_early, too_weak
 from bulkprov.model import Outcome, Standing, Status, Step, Verdict
 
 __all__ = ["BY_NAME", "CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
@@ -39,6 +40,8 @@ def _looked_for_removal(standing: Standing, verdict: Verdict, limits: Limits) ->
         return _kept(standing, verdict, f"id {standing.target} is named {reply.elsewhere} now")
     if reply.id == standing.target:
         return _still_there(standing, verdict, limits)
+    if _may_be_late(standing, verdict, limits):
+        return replace(standing, open=True, turns=0)
     if not reply.id and too_weak(standing, verdict):
         return replace(standing, turns=standing.turns + 1, absent=standing.absent + 1)
     if reply.id:
@@ -50,11 +53,17 @@ def _looked_for_removal(standing: Standing, verdict: Verdict, limits: Limits) ->
     return _rolled_back(standing, verdict, note)
 
 
+def _may_be_late(standing: Standing, verdict: Verdict, limits: Limits) -> bool:
+    """Whether a list without the set may be older than the set, as far as anybody can tell."""
+    untouched = not standing.doubt and standing.refusal is None
+    return untouched and too_early(standing, verdict, limits)
+
+
 def _still_there(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     """A delete that was answered with a refusal is final; one in doubt may be at work until its settle time is over."""
     if standing.refusal:
         return _refused(standing, verdict)
-    if standing.open and verdict.at - verdict.seconds < settled_at(standing, limits):
+    if standing.doubt and standing.open and too_early(standing, verdict, limits):
         return replace(standing, turns=0)
     if standing.sends >= limits.max_attempts:
         return _kept(standing, verdict, f"{standing.sends} deletes went unanswered, and it is there")
@@ -67,12 +76,14 @@ def _removed(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     return replace(standing, step=Step.LOOK, refusal=verdict, open=False, since=verdict.at)
 
 
-def _verified(standing: Standing, verdict: Verdict, _limits: Limits) -> Standing | Outcome:
+def _verified(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     reply = verdict.reply
     if reply.elsewhere:
         return outcome(Status.DIFFERS, standing, verdict, f"id {standing.target} is named {reply.elsewhere} now")
     if reply.id == standing.target:
         return outcome(Status.AS_REPORTED, standing, verdict)
+    if _may_be_late(standing, verdict, limits):
+        return replace(standing, open=True, turns=0)
     if reply.id:
         return outcome(Status.DIFFERS, standing, verdict, f"reported with id {standing.target}, there with {reply.id}")
     if too_weak(standing, verdict):

@@ -323,7 +323,7 @@ class Run:
     def to_roll_back(self) -> Iterator[Row]:
         """The rows whose sets this run made for sure, and that are not rolled back yet."""
         last = 0
-        while rows := self.journal.made(last, {}):
+        while rows := self.journal.made(last, {}, time.time()):
             yield from rows
             last = rows[-1].number
 

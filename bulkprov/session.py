@@ -263,7 +263,7 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
 def _next_rows(job: Job, last: int, begun: dict[int, Standing | Outcome]) -> tuple[Any, ...]:
     """The call that reads the next rows: those that have no outcome, or, to roll back, those that this run made."""
     if job.operation is ROLLBACK:
-        return job.journal.made, last, begun
+        return job.journal.made, last, begun, job.around.clock()
     return job.journal.todo, last, life.begin(job.limits), begun
 
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of, whole_number
 from bulkprov.journal import Kept, NewRow
-from bulkprov.life import reopened
+from bulkprov.life import reopened, reported
 from bulkprov.model import BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
 
 __all__ = [
@@ -69,7 +69,7 @@ def to_verify(rows: Iterable[Kept]) -> Iterator[NewRow]:
     """The done rows of a run, to be looked at again."""
     for row in rows:
         if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
-            standing = Standing(target=row.ended.reply.id)
+            standing = reported(row.ended.reply.id, row.ended.finished_at)
             yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
 
 

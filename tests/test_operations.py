@@ -13,7 +13,7 @@ from bulkprov.operations import BY_NAME, PLAN, ROLLBACK, VERIFY
 from tests.exchanges import doubted, found, missing, not_taken, refused, standings, verdicts
 
 LIMITS = life.Limits()
-OURS = Standing(target=12)
+OURS = life.reported(12, at=-LIMITS.settle)
 LATER = 100.0
 
 
@@ -90,6 +90,23 @@ def test_a_set_that_is_gone_already_needs_no_delete() -> None:
     end = ended(ROLLBACK, missing())
 
     assert (end.status, end.note) == (Status.ROLLED_BACK, "it was gone already")
+
+
+@pytest.mark.parametrize("operation", [ROLLBACK, VERIFY], ids=lambda each: each.name)
+def test_a_set_that_was_just_made_is_not_gone_because_the_list_is_late(operation: life.Operation) -> None:
+    """Lists may lag: until the settle time after it was reported is over, nobody believes that it is not there."""
+    made = life.reported(12, at=100.0)
+    early, late = missing(at=101.0), missing(at=100.0 + LIMITS.settle)
+
+    waits = going(operation, early, start=made)
+    assert (waits.step, life.settles(waits), life.asked_after(waits, 101.0, LIMITS)) == (Step.LOOK, True, 101.0)
+    assert ended(operation, early, late, start=made).status in (Status.ROLLED_BACK, Status.GONE)
+    assert ended(operation, late, start=made) == ended(operation, early, late, start=made)
+
+
+def test_a_set_whose_list_was_late_is_rolled_back_when_it_is_found() -> None:
+    """Found at the second look, it is deleted without more waiting, as no delete is under way."""
+    assert going(ROLLBACK, missing(at=101.0), found(12, at=102.0), start=life.reported(12, at=100.0)).step is Step.ACT
 
 
 def test_an_absence_told_weakly_is_not_believed_at_once() -> None:
