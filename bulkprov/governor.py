@@ -1,23 +1,22 @@
 """The one gate every exchange passes: slots, rate, pauses, retry budget and circuit, for all workers together.
 
 It hears every verdict, and decides only *when* something may be sent, never what. It knows no rows and no HTTP library.
-Whoever waits for the rate, the budget or a pause holds no slot that another could use.
+Whoever waits for the rate, the budget or a pause holds no slot that another could use. How many slots there are is
+fixed, or follows the server (`limit.py`), which is told how each exchange went.
 """
 
 import asyncio
-import sys
-from collections import deque
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
-from aiolimiter import AsyncLimiter
-
 from bulkprov.errors import ExitCode, Stop
+from bulkprov.limit import Fixed, Limit
 from bulkprov.model import End, Tally, Verdict
+from bulkprov.slots import Budget, Rate, Slots
 from bulkprov.stopping import Stopping
 
-__all__ = ["Governor", "Rate"]
+__all__ = ["Governor"]
 
 NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before this was sent")
 
@@ -25,95 +24,46 @@ _SILENCE: Final = 20
 """Exchanges in a row without a well-formed answer that open the circuit; as many as there are slots, if more."""
 _ALIVE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses of a server that is there, though it does not do what it is asked."""
+_OVERLOADED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses of a server that has too much to do."""
 _PROBE_LONGEST: Final = 30.0
 _GIVE_UP: Final = 600.0
 """Seconds an open circuit is probed before the run gives up."""
-_SHARE: Final = 0.1
-"""Creates that may be sent again for each one that is sent for the first time..."""
-_FLOOR: Final = 10.0
-"""... and, besides, for each slot every second. Slots alone bound what a slow server has to bear: a slot that is
-answered within 100 ms makes ten exchanges a second. The floor binds where failures come back faster than that, and
-leaves enough for a server that fails 40 % of its requests to cost that share of the throughput and no more."""
 _TURNED_AWAY: Final = 7200.0
 """Seconds of nothing but "too many requests" after which the run gives up: longer than any quota counts."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
 
-class Rate:
-    """Creates per second at most, over the whole run."""
+class _Silence:
+    """Exchanges in a row that came to nothing. As many as were under way when it began are enough, and 20 at least."""
 
-    def __init__(self, per_second: float) -> None:
-        # Small buckets: the server must not see a burst at the start of each period.
-        burst = max(1.0, per_second / 50)
-        self._limiter = AsyncLimiter(burst, burst / per_second)
+    def __init__(self) -> None:
+        self.began = 0.0
+        """When there were enough of them, by the loop's clock."""
+        self._length, self._enough = 0, _SILENCE
 
-    async def wait(self) -> None:
-        """Wait for the next create's turn."""
-        await self._limiter.acquire()
+    def __bool__(self) -> bool:
+        """Whether there are enough."""
+        return self._length >= self._enough
 
+    @property
+    def more(self) -> int:
+        """How many there are beyond that."""
+        return self._length - self._enough
 
-class _Budget:
-    """Creates sent again. It delays them, and never refuses one."""
+    def add(self, slots: int) -> bool:
+        """One more, while there are so many slots; whether it is just enough now."""
+        if not self._length:
+            self._enough = max(_SILENCE, slots)
+        self._length += 1
+        if self._length == self._enough:
+            self.began = asyncio.get_running_loop().time()
+        return self._length == self._enough
 
-    def __init__(self, floor: float) -> None:
-        self._floor = self._most = self._left = floor
-        self._at: float | None = None
-
-    def sent_first(self) -> None:
-        """A create was sent for the first time."""
-        self._left = min(self._most, self._left + _SHARE)
-
-    def delay(self, now: float) -> float:
-        """Seconds that a create which is to be sent again has to wait.
-
-        Args:
-            now: by the loop's clock.
-        """
-        if self._at is not None:
-            self._left = min(self._most, self._left + (now - self._at) * self._floor)
-        self._at = now
-        self._left -= 1
-        return max(0.0, -self._left / self._floor)
-
-
-class _Slots:
-    """Places for exchanges under way, given out in the order of asking. The limit may be changed at any time."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.taken = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
-
-    async def take(self) -> None:
-        if self.taken < self.limit and not self._queue:
-            self.taken += 1
-            return
-        place = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
-        try:
-            await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self.give()
-            raise
-
-    def give(self) -> None:
-        self.taken -= 1
-        self.admit()
-
-    def open(self) -> None:
-        """Let everybody in: there is nothing left to be had, and nobody should wait for that."""
-        self.limit = sys.maxsize
-        self.admit()
-
-    def admit(self) -> None:
-        """Hand free places to whoever waits."""
-        while self._queue and self.taken < self.limit:
-            place = self._queue.popleft()
-            if not place.done():
-                self.taken += 1
-                place.set_result(None)
+    def end(self) -> None:
+        """The server is there."""
+        self._length = 0
 
 
 class Governor:
@@ -122,25 +72,30 @@ class Governor:
     def __init__(
         self,
         *,
-        slots: int,
+        limit: Limit | Fixed,
         tally: Tally,
         stopping: Stopping,
         rate: Rate | None = None,
+        acts: bool = True,
     ) -> None:
         """Prepare.
 
         Args:
-            slots: exchanges under way at most.
+            limit: exchanges under way at most.
             tally: counts.
             stopping: told when nobody should go on; once it is set, nothing passes any more.
             rate: limit on creates.
+            acts: whether there will be acts. Then the limit learns from what they take, and else from what reads take:
+                either has a latency of its own.
         """
-        self._slots, self._rate, self._tally, self._stopping = _Slots(slots), rate, tally, stopping
+        self._limit, self._rate, self._tally, self._stopping = limit, rate, tally, stopping
+        self._learns_from_acts = acts
+        self._slots = Slots(limit.value)
+        tally.limit = limit.value
         self._turn = asyncio.Lock()
-        self._budget = _Budget(_FLOOR * slots)
-        self._silence_limit = max(_SILENCE, slots)
-        self._silent = self._denied = self._unmade = 0
-        self._unmade_since = 0.0
+        self._budget = Budget(limit.value)
+        self._silent, self._unmade = _Silence(), _Silence()
+        self._denied = 0
         self._alone = asyncio.Lock()
         self._lost: int | None = 0
         self._paused_until = 0.0
@@ -168,10 +123,10 @@ class Governor:
         if not create:
             return await self._pass(call)
         await self._keep_budget(again=again)
-        if self._unmade >= self._silence_limit:
+        if self._unmade:
             async with self._alone:
-                if self._unmade >= self._silence_limit:
-                    await self._stopping.nap(min(2.0 ** (self._unmade - self._silence_limit), _PROBE_LONGEST))
+                if self._unmade:
+                    await self._stopping.nap(min(2.0**self._unmade.more, _PROBE_LONGEST))
                     return await self._pass(call, create=True)
         return await self._pass(call, create=True)
 
@@ -183,6 +138,7 @@ class Governor:
             self._tally.in_flight += 1
             try:
                 verdict = await call()
+                self._steer(verdict, act=create)
             finally:
                 self._tally.in_flight -= 1
         finally:
@@ -192,6 +148,11 @@ class Governor:
             self._notice_denied(verdict)
             self._notice_unmade(verdict)
         return verdict
+
+    @property
+    def hands(self) -> int:
+        """Rows worth having in hand: while some are under way, the intents of as many are brought to disk."""
+        return 2 * self._limit.value
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """While the circuit is open, probe the server, one read at a time; to be run beside the workers.
@@ -217,8 +178,8 @@ class Governor:
 
     async def _keep_budget(self, *, again: bool) -> None:
         if not again:
-            self._budget.sent_first()
-        elif delay := self._budget.delay(asyncio.get_running_loop().time()):
+            self._budget.sent_first(self._limit.value)
+        elif delay := self._budget.delay(asyncio.get_running_loop().time(), self._limit.value):
             await self._stopping.nap(delay)
 
     async def _take_slot(self, *, create: bool) -> None:
@@ -243,6 +204,21 @@ class Governor:
                 return True
         return False
 
+    def _steer(self, verdict: Verdict, *, act: bool) -> None:
+        """Tell the limit how an exchange went, while that still counts among those under way."""
+        limit, now, seconds, under_way = self._limit, verdict.at, verdict.seconds, self._tally.in_flight
+        if verdict.end is End.ANSWERED:
+            if act is self._learns_from_acts:
+                limit.answered(now, seconds, under_way)
+        elif verdict.http_status in _OVERLOADED:
+            limit.refused(now, seconds, under_way, verdict.retry_after)
+        elif verdict.http_status != HTTPStatus.UNAUTHORIZED:
+            limit.lost(now, seconds)
+        if (value := limit.value) != self._tally.limit and not self._stopping:
+            self._slots.set(value)
+            self._tally.limit = value
+            self._tally.limits.add(now, value)
+
     def _heard(self, verdict: Verdict) -> None:
         if verdict.end is not End.ANSWERED:
             self._tally.faults += 1
@@ -257,13 +233,12 @@ class Governor:
     def _notice_silence(self, verdict: Verdict) -> None:
         """Open the circuit on a server that is not there, close it on the first well-formed answer."""
         if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
-            self._silent = 0
+            self._silent.end()
             if not self._passable.is_set():
                 self._opened.clear()
                 self._passable.set()
             return
-        self._silent += 1
-        if self._silent == self._silence_limit and not self._stopping:
+        if self._silent.add(self._limit.value) and not self._stopping:
             self._passable.clear()
             self._opened.set()
 
@@ -273,13 +248,10 @@ class Governor:
         Else each row in turn would use up its creates on a server that can make nothing for a minute.
         """
         if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
-            self._unmade = 0
+            self._unmade.end()
             return
-        now = asyncio.get_running_loop().time()
-        self._unmade += 1
-        if self._unmade == self._silence_limit:
-            self._unmade_since = now
-        elif self._unmade > self._silence_limit and now - self._unmade_since > _GIVE_UP:
+        self._unmade.add(self._limit.value)
+        if self._unmade and asyncio.get_running_loop().time() - self._unmade.began > _GIVE_UP:
             self._stopping.stop(Stop(f"no create was answered for 10 minutes: {verdict.why}", ExitCode.STOPPED))
 
     def _notice_quota(self, verdict: Verdict) -> None:

@@ -29,7 +29,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-__all__ = ["LEAST", "MOST", "START", "Limit"]
+__all__ = ["LEAST", "MOST", "START", "Fixed", "Limit"]
 
 LEAST: Final = 1
 MOST: Final = 256
@@ -145,6 +145,22 @@ class _Ceiling:
             self.lift_at = now + self.patience / 4
 
 
+class Fixed:
+    """A limit on exchanges under way that stays as it is."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def answered(self, now: float, seconds: float, in_flight: int) -> None:
+        """Nothing comes of it; see `Limit`."""
+
+    def lost(self, now: float, seconds: float) -> None:
+        """Likewise."""
+
+    def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
+        """Likewise."""
+
+
 class Limit:
     """A limit on exchanges under way that follows the server. See the module."""
 
@@ -180,12 +196,6 @@ class Limit:
     def value(self) -> int:
         """Exchanges that may be under way now."""
         return max(LEAST, min(self._most, round(self._level)))
-
-    def forget(self, now: float) -> None:
-        """Forget what latencies are like here: exchanges of another kind follow."""
-        self._best = self._fuller = self._back = None
-        self._growing = True
-        self._set(now, self._level)
 
     def answered(self, now: float, seconds: float, in_flight: int) -> None:
         """An exchange ended with an answer.

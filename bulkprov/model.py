@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 from unicodedata import normalize
 
+from bulkprov.course import Course
+
 __all__ = [
     "DEFAULT_APP",
     "DEFAULT_INSTANCE",
@@ -333,6 +335,10 @@ class Tally:
     faults: int = 0
     """Exchanges that were not answered: survived, every one of them, if the rows are done."""
     in_flight: int = 0
+    limit: int = 0
+    """Exchanges that may be in flight now."""
+    limits: Course = field(default_factory=Course)
+    """How that went; nothing where it stays as it is."""
     bugs: int = 0
     """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0

@@ -22,6 +22,8 @@ from bulkprov.stopping import Stopping
 
 __all__ = ["Gate", "Journal", "Log", "Looks", "Pipeline", "Service"]
 
+QUEUE: Final = 256
+"""Rows that are read from the journal ahead of the workers."""
 WAITING_MOST: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
 GRACE: Final = 30.0
@@ -63,6 +65,11 @@ class Gate(Protocol):
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """Probe a server that has fallen silent."""
+        ...
+
+    @property
+    def hands(self) -> int:
+        """Rows worth having in hand now, those that wait not counted."""
         ...
 
 
@@ -118,7 +125,6 @@ class Pipeline:
         tally: Tally,
         log: Log,
         enough: Callable[[Tally], str],
-        workers: int,
         clock: Callable[[], float],
         random: Random,
     ) -> None:
@@ -128,37 +134,36 @@ class Pipeline:
             operation: what is wanted of the rows.
             service: creates, deletes and lists backup sets.
             looks: look-ups.
-            gate: says when an exchange may be made.
+            gate: says when an exchange may be made, and so how many workers there are.
             journal: stores.
             stopping: says when the run is being stopped, and is told when it should be.
             limits: how much a row may cost.
             tally: counts.
             log: told one event for each row that ends, and one for each exchange that went wrong.
             enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
-            workers: rows worked on at once, those that wait not counted. Twice the slots is right: while some rows are
-                under way the intents of the next are brought to disk.
             clock: seconds since the epoch.
             random: for the jitter of waits.
         """
         self._operation = operation
         self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
         self._limits, self._tally, self._log = limits, tally, log
-        self._enough, self._workers, self._clock, self._random = enough, workers, clock, random
+        self._enough, self._clock, self._random = enough, clock, random
         self._stopping = stopping
         stopping.then(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._probed = ""
         self._waiting = 0
+        self._workers = 0
 
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
-        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=self._workers)
+        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=QUEUE)
+        self._workers = 0
         try:
             async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
                 guard = guards.create_task(self._gate.guard(self._probe), name="guard")
                 async with asyncio.TaskGroup() as tasks:
-                    for number in range(self._workers):
-                        tasks.create_task(self._work(queue, tasks), name=f"worker {number}")
+                    self._hire(queue, tasks)
                     tasks.create_task(self._feed(todo, queue), name="feeder")
                 guard.cancel()
         except TimeoutError:
@@ -175,21 +180,32 @@ class Pipeline:
                 await queue.put(row)
         except StorageError as error:
             self._stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
-        for _ in range(self._workers):
-            await queue.put(None)
+        await queue.put(None)
+
+    def _hire(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
+        """Have as many workers as the gate has use for."""
+        while self._workers < self._gate.hands:
+            self._workers += 1
+            tasks.create_task(self._work(queue, tasks), name=f"worker {self._workers}")
 
     async def _work(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
-        while (row := await queue.get()) is not None:
+        """Take one row after the other, until there are none left, or more workers than there is use for."""
+        while self._workers <= self._gate.hands:
+            row = await queue.get()
+            if row is None:
+                await queue.put(None)  # for the next worker; there is room, since nobody feeds any more
+                return  # and still counted, so that nobody is hired in its place
             if self._stopping:
                 continue
             waits = row if row.standing.open else await self._advance(row)
-            if waits is None:
-                continue
-            self._count_waiting(1)
-            if self._waiting <= WAITING_MOST:
-                tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
-            else:
-                await self._mend(waits)
+            if waits is not None:
+                self._count_waiting(1)
+                if self._waiting <= WAITING_MOST:
+                    tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
+                else:
+                    await self._mend(waits)
+            self._hire(queue, tasks)
+        self._workers -= 1
 
     async def _mend(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""

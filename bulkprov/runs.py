@@ -136,7 +136,7 @@ def server_facts(access: Access, earlier: Mapping[str, str], folder: Path) -> di
 def told(folder: Path, facts: Mapping[str, str]) -> dict[str, str | int | float]:
     """What the Summary says of a run as a whole."""
     shown: dict[str, str | int | float] = {"run": str(folder), "started": float(facts["created_at"])}
-    shown |= {name: facts[name] for name in ("sheet", "server", "reruns") if name in facts}
+    shown |= {name: facts[name] for name in ("sheet", "server", "reruns", "limits") if name in facts}
     shown |= {name: float(facts[name]) for name in ("seconds", "requests") if name in facts}
     if shown.get("seconds"):
         shown["rows_per_second"] = float(facts["finished"]) / float(facts["seconds"])

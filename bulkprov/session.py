@@ -16,14 +16,16 @@ from bulkprov import life
 from bulkprov.commits import BEAT, Commits, OffLoop
 from bulkprov.connecting import Credentials, authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.errors import ExitCode, Stop
-from bulkprov.governor import Governor, Rate
+from bulkprov.governor import Governor
 from bulkprov.journal import Batch, Decide, Journal
+from bulkprov.limit import MOST, Fixed, Limit
 from bulkprov.log import Log
 from bulkprov.lookups import ClientsFirst, Inventory, Lookups
 from bulkprov.model import Outcome, Row, Standing, Status, Tally, Verdict
 from bulkprov.operations import DEEP_PLAN, PLAN, ROLLBACK, RUN
 from bulkprov.pipeline import Looks, Pipeline
 from bulkprov.settings import Access, Effort
+from bulkprov.slots import Rate
 from bulkprov.stopping import Stopping
 from bulkprov.surroundings import Surroundings, real
 from bulkprov.transport import Transport
@@ -189,17 +191,25 @@ async def _transport(job: Job, stack: AsyncExitStack) -> Transport:
         job.tally.requests += 1
 
     root = await root_of(job.access, job.simulator_state, stack)
-    connections = job.effort.concurrency + 1  # one more, for the probe of a silent server
+    connections = _most_at_once(job) + 1  # one more, for the probe of a silent server
     transport = transport_to(root, job.access, job.around, connections=connections, sent=sent)
     return await stack.enter_async_context(transport)
+
+
+def _most_at_once(job: Job) -> int:
+    """Exchanges that are ever under way at most: a small wave needs no more of them than it has rows."""
+    asked = job.effort.concurrency
+    return min(MOST if asked == "auto" else asked, max(job.tally.rows, 1))
 
 
 def _pipeline(
     job: Job, service: WebService, commits: Commits, stopping: Stopping, clock: Callable[[], float]
 ) -> Pipeline:
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
-    slots = min(job.effort.concurrency, max(job.tally.rows, 1))  # of silent exchanges, too, so many open the circuit
-    governor = Governor(slots=slots, tally=job.tally, stopping=stopping, rate=rate)
+    most = _most_at_once(job)
+    limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
+    acts = job.operation.answered is not None
+    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, acts=acts)
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
         async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
@@ -233,7 +243,6 @@ def _pipeline(
         tally=job.tally,
         log=job.log,
         enough=_error_budget(job.effort),
-        workers=2 * job.effort.concurrency,
         clock=clock,
         random=job.around.random,
     )

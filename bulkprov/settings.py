@@ -106,8 +106,8 @@ class Access:
 class Effort:
     """How hard to try, and when to stop."""
 
-    concurrency: Annotated[int, Parameter(alias="-j")] = 8
-    """Requests in flight at most."""
+    concurrency: Annotated[int | Literal["auto"], Parameter(alias="-j")] = "auto"
+    """Requests in flight at most; auto follows the server, from 8 up to 256 or down to 1."""
     rate: _Text = ""
     """Creates per second at most, for the whole run; 100/m and 100/h too."""
     max_attempts: int = 8
@@ -130,7 +130,8 @@ class Effort:
     """Send nothing if any row is invalid."""
 
     def __post_init__(self) -> None:
-        _check(1 <= self.concurrency <= 1000, "-j/--concurrency is a number from 1 to 1000")
+        number = self.concurrency
+        _check(number == "auto" or 1 <= int(number) <= 1000, "-j/--concurrency is a number from 1 to 1000, or auto")
         _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
         _check(self.settle is None or 0 <= self.settle < inf, "--settle is seconds, 0 or more")
         _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")

@@ -5,6 +5,7 @@ handed in.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -112,7 +113,7 @@ async def carry_out(
         async with seen(tally):
             stop = await _worked(job)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    unkept = _spent(run, seconds, tally.requests, finished)
+    unkept = _spent(run, tally, seconds, finished, operation)
     ended = Ended(
         tally=tally,
         seconds=seconds,
@@ -132,10 +133,13 @@ async def _worked(job: Job) -> Stop | None:
         return Stop(str(error), ExitCode.NO_SERVER)
 
 
-def _spent(run: Run, seconds: float, requests: int, finished: int) -> Stop | None:
+def _spent(run: Run, tally: Tally, seconds: float, finished: int, operation: Operation) -> Stop | None:
     """Keep what this stretch has cost; why not, if it cannot be kept."""
+    limits = tally.limits.points
     try:
-        run.spent(seconds=seconds, requests=requests, finished=finished)
+        run.spent(seconds=seconds, requests=tally.requests, finished=finished)
+        if limits and operation is RUN:
+            run.note(limits=json.dumps([*limits, (limits[0][0] + seconds, tally.limit)]))
     except StorageError as error:
         return Stop(str(error), ExitCode.NOT_WRITTEN)
     return None

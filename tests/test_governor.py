@@ -6,8 +6,10 @@ from itertools import pairwise
 import pytest
 
 from bulkprov.errors import ExitCode, Stop
-from bulkprov.governor import Governor, Rate
+from bulkprov.governor import Governor
+from bulkprov.limit import START, Fixed, Limit
 from bulkprov.model import End, Listing, Reply, Tally, Verdict
+from bulkprov.slots import Rate
 from bulkprov.stopping import Stopping
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
@@ -21,16 +23,23 @@ NOBODY = Verdict(end=End.NOT_TAKEN, why="connection refused")
 class World:
     """A governor, and a server whose answers are said beforehand; each takes a second."""
 
-    def __init__(self, *, slots: int = 4, rate: float | None = None) -> None:
+    def __init__(
+        self, *, slots: int = 4, rate: float | None = None, limit: Limit | None = None, acts: bool = True
+    ) -> None:
         self.stopping, self.tally = Stopping(), Tally()
         self.governor = Governor(
-            slots=slots, tally=self.tally, stopping=self.stopping, rate=Rate(rate) if rate else None
+            limit=limit or Fixed(slots),
+            tally=self.tally,
+            stopping=self.stopping,
+            rate=Rate(rate) if rate else None,
+            acts=acts,
         )
         self.loop = asyncio.get_running_loop()
         self.began = self.loop.time()
         self.left: list[float] = []
         """When each request left."""
         self.under_way = self.most = 0
+        self.timed = limit is not None
         self.tasks: list[asyncio.Task[Verdict]] = []
 
     @property
@@ -49,7 +58,7 @@ class World:
             self.most = max(self.most, self.under_way)
             await asyncio.sleep(seconds)
             self.under_way -= 1
-            return verdict
+            return verdict.timed(at=self.loop.time(), seconds=seconds) if self.timed else verdict
 
         return await self.governor.exchange(call, create=create, again=again)
 
@@ -366,3 +375,89 @@ async def test_creates_that_are_all_turned_away_for_a_good_token_end_the_run() -
 
     assert world.stopping.reason is not None
     assert "may not create backup sets" in world.stopping.reason.reason
+
+
+# The limit that follows the server
+
+
+@virtually
+async def test_the_limit_follows_the_server() -> None:
+    """While creates take as long as ever, twice as many may leave; the course of it is kept, and the workers follow."""
+    world = World(limit=Limit())
+    world.start(*[MADE] * 400)
+    await world.all()
+
+    assert 2 * START < world.most <= world.tally.limit
+    assert world.governor.hands == 2 * world.tally.limit
+    limits = [limit for _, limit in world.tally.limits.points]
+    assert limits == sorted(limits)
+    assert limits[:2] + limits[-1:] == [2 * START, 4 * START, world.tally.limit]
+
+
+@virtually
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_server_that_is_overloaded_is_asked_for_half(status: int) -> None:
+    """Whatever the kind of exchange that was turned away."""
+    for create in (True, False):
+        world = World(limit=Limit())
+        await world.ask(Verdict(end=End.IN_DOUBT, http_status=status), create=create)
+
+        assert world.tally.limit == START // 2
+
+
+@virtually
+async def test_reads_teach_the_limit_nothing_where_there_are_creates() -> None:
+    """A list of 10 ms is no measure for creates of a second; in a plan, reads are all there is."""
+    for acts, reads in ((True, START), (False, 4 * START)):
+        world = World(limit=Limit(), acts=acts)
+        world.start(*[LISTED] * 100, create=False, seconds=0.01)
+        await world.all()
+
+        assert world.tally.limit >= reads if not acts else world.tally.limit == reads
+
+
+@virtually
+async def test_a_token_that_died_says_nothing_about_load() -> None:
+    """However many answers of 401 there are."""
+    world = World(limit=Limit())
+    for _ in range(19):
+        await world.ask(Verdict(end=End.NOT_TAKEN, http_status=401), seconds=0.1)
+
+    assert world.tally.limit == START
+
+
+@virtually
+async def test_silence_is_measured_by_what_was_under_way_when_it_began() -> None:
+    """A limit that shrinks meanwhile neither hides the silence nor makes it come sooner."""
+    world = World(limit=Limit(start=64, most=64))
+    opened = 0
+
+    async def probe() -> Verdict:
+        nonlocal opened
+        opened += 1
+        return LISTED
+
+    guard = world.loop.create_task(world.governor.guard(probe))
+    world.start(*[LOST] * 63, seconds=5)
+    await world.all()
+    await asyncio.sleep(5)
+    assert (opened, world.tally.limit) == (0, 32)
+    await world.ask(LOST)
+    await asyncio.sleep(5)
+    guard.cancel()
+
+    assert opened == 1
+
+
+@virtually
+async def test_a_stop_lets_everybody_go_whatever_the_limit_hears_then() -> None:
+    """Nobody waits for a place any more, and the last answers change nothing."""
+    world = World(limit=Limit(start=1, most=1))
+    world.start(*[MADE] * 5, seconds=10)
+    await asyncio.sleep(1)
+    world.stopping.stop(Stop("enough", ExitCode.STOPPED))
+    ended = await asyncio.gather(*world.tasks[1:])
+
+    assert world.now == 1
+    assert {verdict.end for verdict in ended} == {End.NOT_TAKEN}
+    await world.all()

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.limit import LEAST, MOST, START, Limit
-from tests.bench.limit import SERVERS, Case, Fixed, Measured, best_fixed, measure
+from bulkprov.limit import LEAST, MOST, START, Fixed, Limit
+from tests.bench.limit import SERVERS, Case, Measured, best_fixed, measure
 from tests.bench.virtual import Curve, Queue, Rated, Server, Wave
 
 NOISE = {"jitter": 0.1, "slow": 0.01}
@@ -172,15 +172,6 @@ def test_lost_answers_among_many_good_ones_say_nothing() -> None:
     assert limit.value >= 64
 
 
-def test_another_kind_of_exchange_is_learnt_anew() -> None:
-    """Reads of 5 ms are no measure for creates of 500."""
-    limit = Limit()
-    ramp(0.005, 2, limit)
-    limit.forget(300.0)
-
-    assert ramp(0.5, 3, limit)[-1] >= 32
-
-
 @pytest.mark.parametrize("make", [partial(Queue, places=1, seconds=0.02), partial(Queue, places=2, seconds=0.5)])
 def test_a_small_server_is_left_in_peace(make: Callable[[], Server]) -> None:
     """With one or two places, a handful waits at most."""
@@ -210,7 +201,7 @@ def test_the_same_wave_twice_is_the_same_wave() -> None:
 
 _exchanges = st.lists(
     st.tuples(
-        st.sampled_from(["answered", "refused", "lost", "forget"]),
+        st.sampled_from(["answered", "refused", "lost"]),
         st.floats(0, 100),
         st.floats(0, 100),
         st.integers(1, 300),
@@ -232,10 +223,8 @@ def test_it_stays_within_its_bounds_whatever_happens(
             limit.answered(now, seconds, in_flight)
         elif kind == "refused":
             limit.refused(now, seconds, in_flight, retry_after)
-        elif kind == "lost":
-            limit.lost(now, seconds)
         else:
-            limit.forget(now)
+            limit.lost(now, seconds)
         assert LEAST <= limit.value <= most
 
 

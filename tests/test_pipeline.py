@@ -14,6 +14,7 @@ from bulkprov.commits import Commits
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.governor import Governor
 from bulkprov.journal import Journal, NewRow
+from bulkprov.limit import Fixed
 from bulkprov.lookups import Lookups
 from bulkprov.model import BackupSet, End, Listing, Outcome, Reply, Result, Row, Standing, Status, Tally, Verdict
 from bulkprov.pipeline import GRACE, Pipeline
@@ -118,7 +119,7 @@ class World:
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Pipeline]:
         """Everything put together."""
-        governor = Governor(slots=self.slots, tally=self.tally, stopping=self.stopping)
+        governor = Governor(limit=Fixed(self.slots), tally=self.tally, stopping=self.stopping)
 
         async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
             async def leave() -> Verdict:
@@ -142,7 +143,6 @@ class World:
                 tally=self.tally,
                 log=self.log,
                 enough=self.enough,
-                workers=2 * self.slots,
                 clock=self.loop.time,
                 random=Random(1),
             )
@@ -229,6 +229,7 @@ async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
 ) -> None:
     """Memory does not grow with the sheet: beyond the cap a worker waits with its row."""
     monkeypatch.setattr("bulkprov.pipeline.WAITING_MOST", 10)
+    monkeypatch.setattr("bulkprov.pipeline.QUEUE", 8)
     world = World(journal, rows=200)
     world.server.wrong = faults([n for n in range(1, 201) if n % 10], "lost before")
     async with world.pipeline() as pipeline:

@@ -79,10 +79,10 @@ def test_the_headline_says_all_that_counts() -> None:
     pace.hear(0, 0)
     pace.hear(10, 1200)
     statuses = Counter({Status.CREATED: 1180, Status.REJECTED: 20})
-    tally = Tally(rows=5000, statuses=statuses, in_flight=8, waiting=2)
+    tally = Tally(rows=5000, statuses=statuses, in_flight=8, limit=16, waiting=2)
 
     assert headline(tally, 5000, pace) == (
-        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 in flight, 2 waiting, 120 rows/s, about 32s left"
+        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 of 16 in flight, 2 waiting, 120 rows/s, about 32s left"
     )
 
 

@@ -55,7 +55,8 @@ def write_results(
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
         facts: what the summary is to say of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds
-            since the epoch), `seconds`, `rows_per_second`, `requests`; what is not known is left out.
+            since the epoch), `seconds`, `rows_per_second`, `requests`, `limits` (the points of a `Course`, in JSON, of
+            the requests that were allowed in flight); what is not known is left out.
         advice: whether a rerun is worthwhile, for the summary.
 
     Raises:

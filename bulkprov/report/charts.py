@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bulkprov.report.looks import INK
 
-__all__ = ["Data", "lying", "standing"]
+__all__ = ["Data", "line", "lying", "standing"]
 
 _FONT: Final = {"size": 9, "color": INK}
 _LINE: Final = {"color": "#BFBFBF"}
@@ -58,6 +58,17 @@ def standing(book: Any, title: str, data: Data, colour: str) -> Any:
     """Bars from the bottom up, in a row without much between them, few of them labelled."""
     chart = book.add_chart({"type": "column"})
     chart.add_series({**data.series(), "gap": 15 if len(data.labels) >= _MANY else 150, "fill": {"color": colour}})
+    return _over_time(chart, title, data)
+
+
+def line(book: Any, title: str, data: Data, colour: str) -> Any:
+    """A line from left to right, few of its points labelled."""
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({**data.series(), "line": {"color": colour, "width": 2}})
+    return _over_time(chart, title, data)
+
+
+def _over_time(chart: Any, title: str, data: Data) -> Any:
     every = math.ceil(len(data.labels) / _TICKS)
     chart.set_x_axis({**_LABELS, "num_font": {**_FONT, "rotation": -45}, "interval_unit": every})
     chart.set_y_axis({**_NUMBERS, "major_gridlines": {"visible": True, "line": {"color": "#E7E6E6"}}})

@@ -1,12 +1,15 @@
 """The sheet `Summary`: what became of a run, on one page that can be printed. It knows the digest, not the rows."""
 
+import json
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from bulkprov.course import Course
 from bulkprov.model import Status
-from bulkprov.report.charts import Data, lying, standing
+from bulkprov.report.charts import Data, line, lying, standing
 from bulkprov.report.digest import Advice, Digest, Group
 from bulkprov.report.looks import BARS, Looks
 from bulkprov.safe import clean
@@ -18,8 +21,10 @@ _COLUMNS: Final = 12
 _WIDTH: Final = 13
 _PIXELS: Final = 96
 """What a column of that width is on the screen."""
-_CHART: Final = {"width": 4 * _PIXELS - 10, "height": 262}
+_CHART_HEIGHT: Final = 262
 _CHART_ROWS: Final = 14
+_ABREAST: Final = 3
+_SAMPLES: Final = 48
 _DATA: Final = 14
 """The column from which on the charts' data stand, hidden."""
 
@@ -92,11 +97,8 @@ class _Summary:
     def draw(self, facts: Mapping[str, str | int | float], advice: Advice) -> None:
         self._put_title(facts)
         row = max(self._put_facts(3, facts), self._put_counts(3)) + 1
-        self._add_charts()
-        for number, chart in enumerate(self._charts):
-            chart.set_size(_CHART)
-            self._sheet.insert_chart(row, 4 * number, chart, {"x_offset": 5, "y_offset": 3})
-        row = self._put_groups(row + (_CHART_ROWS if self._charts else 0), advice)
+        self._add_charts(str(facts.get("limits", "")))
+        row = self._put_groups(self._place_charts(row), advice)
         self._write()
         self._sheet.set_column(0, _COLUMNS - 1, _WIDTH)
         self._sheet.set_column(_DATA, _DATA + 2 * len(self._charts), None, None, {"hidden": True})
@@ -107,6 +109,16 @@ class _Summary:
         self._sheet.fit_to_pages(1, 0)
         self._sheet.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.7)
         self._sheet.set_footer("&L&F, &A&RPage &P of &N")
+
+    def _place_charts(self, row: int) -> int:
+        """Up to three of them side by side, four in two rows; the row below them."""
+        abreast = 2 if len(self._charts) > _ABREAST else _ABREAST
+        columns = _COLUMNS // abreast
+        for number, chart in enumerate(self._charts):
+            chart.set_size({"width": columns * _PIXELS - 10, "height": _CHART_HEIGHT})
+            place = row + _CHART_ROWS * (number // abreast), columns * (number % abreast)
+            self._sheet.insert_chart(*place, chart, {"x_offset": 5, "y_offset": 3})
+        return row + _CHART_ROWS * math.ceil(len(self._charts) / abreast)
 
     def _put(self, row: int, column: int, value: str | float, look: Any = None, to: int = 0) -> None:
         self._cells[row, column] = (clean(value) if isinstance(value, str) else value, look, to)
@@ -178,7 +190,7 @@ class _Summary:
         lines = max(_lines(text, _TEXT), _lines(rerun, _RERUN))
         self._heights[row] = _LINE * lines + 3
 
-    def _add_charts(self) -> None:
+    def _add_charts(self, limits: str) -> None:
         digest, book = self._digest, self._book
         statuses = [status for status in Status if digest.statuses[status]]
         if statuses:
@@ -188,6 +200,11 @@ class _Summary:
         if bars:
             data = self._data([_clock(at, step) for at, _ in bars], [count for _, count in bars])
             self._charts.append(standing(book, f"Created per {_length(step)}", data, BARS[Status.CREATED]))
+        if limits:
+            course = Course(json.loads(limits)).sampled(_SAMPLES)
+            labels = [_clock(at, 1 if course[-1][0] - course[0][0] < 3600 else 60) for at, _ in course]
+            data = self._data(labels, [limit for _, limit in course])
+            self._charts.append(line(book, "Requests in flight at most", data, BARS[Status.EXISTS]))
         codes = digest.codes.most_common(_CODES)
         if codes:
             data = self._data([code for code, _ in codes], [count for _, count in codes])

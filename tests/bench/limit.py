@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bulkprov.limit import Limit
+from bulkprov.limit import Fixed, Limit
 from tests.bench.virtual import Curve, Queue, Rated, Rule, Server, Wave
 
 __all__ = ["SERVERS", "Case", "best_fixed", "measure"]
@@ -47,19 +47,6 @@ SERVERS: Final = (
     Case("(e') the same, refused only after 50 ms", partial(Rated, late=True), 10),
     Case("(f) no limit, 5 ms", partial(Server, seconds=0.005), 101),
 )
-
-
-class Fixed:
-    """A limit that stays as it is."""
-
-    def __init__(self, value: int) -> None:
-        self.value = value
-
-    def answered(self, now: float, seconds: float, in_flight: int) -> None:
-        """Nothing comes of it."""
-
-    def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
-        """Nothing comes of it."""
 
 
 class Aimd:

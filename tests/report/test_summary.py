@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,19 @@ def test_three_charts_show_statuses_time_and_errors(tmp_path: Path) -> None:
     assert data["Rows by status"] == {"created": 40, "exists": 1, "rejected": 2, "invalid": 1, "pending": 1}
     assert sum(data["Created per 1 s"].values()) == 40
     assert data["Errors by code"] == {"errorCode 1": 2, "invalid": 1}
+
+
+def test_a_fourth_shows_what_auto_allowed(tmp_path: Path) -> None:
+    """How many requests were allowed in flight, over the time of the run; nothing where that was fixed."""
+    limits = [[1_750_000_000, 8], [1_750_000_001, 16], [1_750_000_010, 32], [1_750_000_040, 24]]
+    sheet = summary(tmp_path, MIXED, {"limits": json.dumps(limits)})
+
+    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Requests in flight at most", "Errors by code"]
+    data = chart_data(sheet, sheet._charts[2])
+    assert list(dict.fromkeys(data.values())) == [8, 16, 32, 24]
+    assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
+        (row, column) for row in (11, 25) for column in (0, 6)
+    }
 
 
 def chart_data(sheet: Any, chart: Any) -> dict[str, int]:

@@ -134,7 +134,7 @@ class Machine:
 
     def _job(self, operation: Operation, stopping: list[Stopping]) -> Job:
         draw = Random(f"{self._seed}:process {self.processes}")
-        network, connections = self._network.of_new_process(), self._effort.concurrency + 1
+        network, connections = self._network.of_new_process(), self._weather.most_at_once + 1
         token = Credentials(token=f"Bearer given-{self.processes}")
         server = self._weather.server
         journal = self.journal

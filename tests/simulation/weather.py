@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Literal
 
+from bulkprov.limit import MOST
 from bulkprov.model import BackupSet, Record
 from bulkprov.simulator import FAULTS, Effect, EstateSet, SimulatorSettings
 from bulkprov.simulator.answer import Kind
@@ -49,7 +50,7 @@ class Weather:
     wire: Literal["json", "xml"]
     timeout: float
     connect_timeout: float
-    concurrency: int
+    concurrency: int | Literal["auto"]
     max_attempts: int
     first_look: bool
     bearer: bool
@@ -63,6 +64,11 @@ class Weather:
     rollback: bool = False
     """Whether the wave is rolled back in the end."""
     faults: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def most_at_once(self) -> int:
+        """Requests in flight at most."""
+        return MOST if self.concurrency == "auto" else self.concurrency
 
     @property
     def refusing(self) -> bool:
@@ -124,7 +130,7 @@ def draw_weather(draw: Random) -> Weather:
         wire=draw.choice(("json", "xml")),
         timeout=timeout,
         connect_timeout=draw.choice((3.0, 10.0)),
-        concurrency=draw.choice((1, 2, 4, 8, 8, 16)),
+        concurrency=draw.choice((1, 2, 4, 8, 16, "auto")),
         max_attempts=draw.choice((3, 8, 8, 8)),
         first_look=draw.random() < 0.85,
         bearer=draw.random() < 0.25,

@@ -189,7 +189,7 @@ class _World:
             self._server.asked_to_create(number, doubled=name == "double-apply")
             if not intended(self._machine.journal, number):
                 self._problems.append(f"row number {number} was sent, and the journal knows nothing of it")
-        if self._machine.tally.in_flight > self._weather.concurrency:
+        if self._machine.tally.in_flight > self._weather.most_at_once:
             self._problems.append(f"{self._machine.tally.in_flight} requests in flight")
         return fault
 

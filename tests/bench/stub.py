@@ -1,0 +1,140 @@
+"""A server that answers at once and costs little, in a process of its own: what is measured is the client.
+
+It speaks just enough HTTP/1.1 for the benchmark, on raw asyncio protocols: every create succeeds, every listing is an
+empty list. With a latency it answers that much later. Run as a module it prints its URL and serves until its stdin
+ends; `serving` does that for a benchmark.
+"""
+
+import argparse
+import asyncio
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+__all__ = ["Stub", "serving"]
+
+_END = b"\r\n\r\n"
+_LENGTH = b"content-length:"
+_LISTING = b'{"backupsetProperties":[]}'
+_TOKEN = b'{"token":"QSDK 3bench"}'
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What was asked for so far, over all connections."""
+
+    creates: int = 0
+    first: float = 0.0
+    """When the first create came, by the loop's clock."""
+    last: float = 0.0
+    """When the newest create was answered."""
+
+
+class _Http(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, latency: float, counts: _Counts) -> None:
+        self._latency, self._counts = latency, counts
+        self._data = b""
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where answers go."""
+        self._transport: Any = transport  # asyncio's and uvloop's transports have no class in common that writes
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that has come whole; they come one after the other."""
+        self._data += data
+        while (end := self._data.find(_END)) >= 0:
+            head = self._data[:end]
+            at = head.lower().find(_LENGTH)
+            length = int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+            if len(self._data) < end + len(_END) + length:
+                return
+            self._data = self._data[end + len(_END) + length :]
+            self._answer(head[: head.find(b"\r\n")])
+
+    def _answer(self, line: bytes) -> None:
+        if line.startswith(b"POST") and b"/Backupset" in line:
+            counts = self._counts
+            counts.creates += 1
+            counts.first = counts.first or self._loop.time()
+            body = (
+                b'{"response":[{"errorCode":0,"entity":{"_type_":"ROOT_ENTITY","applicationId":33,"backupsetId":%d,'
+                b'"clientId":2,"clientSidePackage":true,"consumeLicense":true,"type":"GALAXY"}}]}' % counts.creates
+            )
+            self._later(body, create=True)
+        elif b"/statistics" in line:
+            counts = self._counts
+            self._send(b'{"creates":%d,"seconds":%f}' % (counts.creates, counts.last - counts.first))
+            self._counts.creates, self._counts.first, self._counts.last = 0, 0.0, 0.0
+        elif b"/Backupset" in line:
+            self._later(_LISTING)
+        else:
+            self._send(_TOKEN)
+
+    def _later(self, body: bytes, *, create: bool = False) -> None:
+        if self._latency:
+            self._loop.call_later(self._latency, self._send, body, create)
+        else:
+            self._send(body, create)
+
+    def _send(self, body: bytes, create: bool = False) -> None:
+        if create:
+            self._counts.last = self._loop.time()
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        self._transport.write(head + body)
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A stub at work."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serving(*, latency: float = 0.0, certificate: Path | None = None) -> Iterator[Stub]:
+    """Serve in a process of its own, over TLS if there is a certificate (a PEM file with its key)."""
+    command = [sys.executable, "-m", "tests.bench.stub", "--latency", str(latency)]
+    command += ["--certificate", str(certificate)] if certificate else []
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield Stub(process.stdout.readline().strip(), process)
+        process.communicate()
+
+
+async def _serve(latency: float, certificate: Path | None) -> None:
+    loop, counts = asyncio.get_running_loop(), _Counts()
+    tls = None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(certificate)
+    server = await loop.create_server(lambda: _Http(latency, counts), "127.0.0.1", 0, ssl=tls, backlog=1024)
+    port = server.sockets[0].getsockname()[1]
+    print(f"http{'s' if tls else ''}://127.0.0.1:{port}/commandcenter/api", flush=True)  # noqa: T201 - read by `serving`
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that every answer takes")
+    parser.add_argument("--certificate", type=Path, help="serve TLS with this PEM file")
+    asked = parser.parse_args()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(asked.latency, asked.certificate))
+
+
+if __name__ == "__main__":
+    main()
