@@ -180,7 +180,7 @@ def check_rollback(
         unlisted = weather.tardy and "gone already" in result.note  # listed later than anybody waits for it
         if result.status is Status.ROLLED_BACK and there and not (weather.lying or unlisted):
             raise BrokenError(f"row {result.sheet_row} is said to be rolled back, and id {made[number]} is there")
-        overtaken = weather.tardy and "went unanswered" in result.note  # deleted later than anybody waits for it
+        overtaken = weather.tardy and result.attempts > 1  # deleted later than anybody waited for it
         if result.status is Status.CREATED and not there and made[number] not in gone and not overtaken:
             raise BrokenError(f"row {result.sheet_row} is said to be created, and id {made[number]} was deleted")
         if _kept(result) and not (weather.refusing or result.attempts >= weather.max_attempts):
