@@ -38,6 +38,7 @@ class Commits:
         off_loop: OffLoop,
         clock: Callable[[], float],
         failed: Callable[[StorageError], None] = lambda _error: None,
+        written: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare.
 
@@ -46,8 +47,10 @@ class Commits:
             off_loop: runs a function in the journal's thread.
             clock: seconds since the epoch.
             failed: told once when the journal cannot be written any more.
+            written: told of each commit, so that the log is not far behind.
         """
-        self._journal, self._off_loop, self._clock, self._failed = journal, off_loop, clock, failed
+        self._journal, self._off_loop, self._clock = journal, off_loop, clock
+        self._failed, self._written = failed, written
         self._nr = journal.last_nr()
         self._batch = Batch()
         self._waiting: list[asyncio.Future[None]] = []
@@ -60,7 +63,8 @@ class Commits:
         """Rows that have ended of which the disk knows nothing; there are none but after a failure."""
 
     async def __aenter__(self) -> Self:
-        self._writer = asyncio.create_task(self._write(), name="journal")
+        self._loop = asyncio.get_running_loop()
+        self._writer = self._loop.create_task(self._write(), name="journal")
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
@@ -116,7 +120,7 @@ class Commits:
     async def _next_commit(self) -> None:
         if self._broken:
             raise self._broken
-        durable = asyncio.get_running_loop().create_future()
+        durable = self._loop.create_future()
         self._waiting.append(durable)
         self._something.set()
         await durable
@@ -139,6 +143,7 @@ class Commits:
             for durable in waiting:
                 if not durable.done():
                     durable.set_result(None)
+            self._written()
 
     async def _wait(self) -> None:
         """Wait for something to store; while acts are intended, no longer than a beat."""

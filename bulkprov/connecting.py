@@ -15,7 +15,6 @@ from bulkprov.errors import ServerError, SettingsError
 from bulkprov.log import Log
 from bulkprov.model import End
 from bulkprov.settings import Access, read_secret
-from bulkprov.simulator import Simulator, SimulatorSettings
 from bulkprov.surroundings import Surroundings, real
 from bulkprov.transport import Transport, trust
 from bulkprov.webservice import WebService
@@ -56,6 +55,8 @@ class Credentials:
                 raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
             return cls(username=access.username, password=password)
         if access.simulate and not access.token_file:
+            from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
+
             built_in = SimulatorSettings()
             return cls(username=built_in.username, password=built_in.password)
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
@@ -69,6 +70,8 @@ async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> 
     """The server's URL, after starting the simulator if that is to be the server."""
     if not access.simulate:
         return access.server
+    from bulkprov.simulator import Simulator, SimulatorSettings  # noqa: PLC0415 - as above
+
     settings = SimulatorSettings(state=state, faults=access.faults, seed=access.seed)
     simulator = await stack.enter_async_context(Simulator(settings))
     return simulator.url

@@ -52,13 +52,13 @@ class _Silence:
         """How many there are beyond that."""
         return self._length - self._enough
 
-    def add(self, slots: int) -> bool:
+    def add(self, slots: int, now: float) -> bool:
         """One more, while there are so many slots; whether it is just enough now."""
         if not self._length:
             self._enough = max(_SILENCE, slots)
         self._length += 1
         if self._length == self._enough:
-            self.began = asyncio.get_running_loop().time()
+            self.began = now
         return self._length == self._enough
 
     def end(self) -> None:
@@ -89,6 +89,7 @@ class Governor:
                 either has a latency of its own.
         """
         self._limit, self._rate, self._tally, self._stopping = limit, rate, tally, stopping
+        self._loop = asyncio.get_running_loop()  # which is asked for a time once in each exchange, and takes a while
         self._learns_from_acts = acts
         self._slots = Slots(limit.value)
         tally.limit = limit.value
@@ -122,7 +123,10 @@ class Governor:
         """
         if not create:
             return await self._pass(call)
-        await self._keep_budget(again=again)
+        if again:
+            await self._wait_for_budget()
+        else:
+            self._budget.sent_first(self._tally.limit)
         if self._unmade:
             async with self._alone:
                 if self._unmade:
@@ -131,9 +135,13 @@ class Governor:
         return await self._pass(call, create=True)
 
     async def _pass(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
-        await self._take_slot(create=create)
+        # A healthy exchange meets nothing to wait for, and goes through without a coroutine for it.
+        if create and self._rate:
+            await self._take_turn(self._rate)
+        elif not self._slots.take_now():
+            await self._slots.take()
         try:
-            if not await self._may_leave():
+            if not (self._is_clear or await self._may_leave()):
                 return NOT_SENT
             self._tally.in_flight += 1
             try:
@@ -152,53 +160,51 @@ class Governor:
     @property
     def hands(self) -> int:
         """Rows worth having in hand: while some are under way, the intents of as many are brought to disk."""
-        return 2 * self._limit.value
+        return 2 * self._tally.limit
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """While the circuit is open, probe the server, one read at a time; to be run beside the workers.
 
         Ends the run when the server has been silent for ten minutes. Returns when the run is stopped.
         """
-        loop = asyncio.get_running_loop()
         while True:
             await self._opened.wait()
-            began, wait = loop.time(), 1.0
+            began, wait = self._loop.time(), 1.0
             while not self._passable.is_set():
                 await self._stopping.nap(wait)
                 if self._stopping:
                     return
                 verdict = await probe()
                 self._heard(verdict)
-                if not self._passable.is_set() and loop.time() - began > _GIVE_UP:
+                if not self._passable.is_set() and self._loop.time() - began > _GIVE_UP:
                     reason = f"the server has not answered for 10 minutes: {verdict.why}"
                     self._stopping.stop(Stop(reason, ExitCode.STOPPED))
                 wait = min(wait * 2, _PROBE_LONGEST)
             if self._stopping:
                 return
 
-    async def _keep_budget(self, *, again: bool) -> None:
-        if not again:
-            self._budget.sent_first(self._limit.value)
-        elif delay := self._budget.delay(asyncio.get_running_loop().time(), self._limit.value):
+    async def _wait_for_budget(self) -> None:
+        if delay := self._budget.delay(self._loop.time(), self._tally.limit):
             await self._stopping.nap(delay)
 
-    async def _take_slot(self, *, create: bool) -> None:
-        """Wait for a slot; before that, for the rate. One create at a time, so that turns are not saved up."""
-        if not create or self._rate is None:
-            await self._slots.take()
-            return
+    async def _take_turn(self, rate: Rate) -> None:
+        """Wait for the rate, and then for a slot. One create at a time, so that turns are not saved up."""
         async with self._turn:
             if await self._may_leave():
-                await self._stopping.unless(self._rate.wait())
+                await self._stopping.unless(rate.wait())
             await self._slots.take()
+
+    @property
+    def _is_clear(self) -> bool:
+        """Whether the run goes on, nobody has asked for a pause yet, and the circuit is closed."""
+        return not self._paused_until and self._passable.is_set() and not self._stopping
 
     async def _may_leave(self) -> bool:
         """Wait until pauses are over and the circuit is closed; whether the run goes on then."""
-        loop = asyncio.get_running_loop()
         while not self._stopping:
             if not self._passable.is_set():
                 await self._passable.wait()
-            elif (wait := self._paused_until - loop.time()) > 0:
+            elif (wait := self._paused_until - self._loop.time()) > 0:
                 await self._stopping.nap(wait)
             else:
                 return True
@@ -223,7 +229,7 @@ class Governor:
         if verdict.end is not End.ANSWERED:
             self._tally.faults += 1
         if verdict.retry_after:
-            self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + verdict.retry_after)
+            self._paused_until = max(self._paused_until, self._loop.time() + verdict.retry_after)
         if verdict.halt:
             self._stopping.stop(Stop(verdict.halt, ExitCode.STOPPED))
         self._notice_silence(verdict)
@@ -238,7 +244,7 @@ class Governor:
                 self._opened.clear()
                 self._passable.set()
             return
-        if self._silent.add(self._limit.value) and not self._stopping:
+        if self._silent.add(self._tally.limit, self._loop.time()) and not self._stopping:
             self._passable.clear()
             self._opened.set()
 
@@ -250,18 +256,17 @@ class Governor:
         if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
             self._unmade.end()
             return
-        self._unmade.add(self._limit.value)
-        if self._unmade and asyncio.get_running_loop().time() - self._unmade.began > _GIVE_UP:
+        self._unmade.add(self._tally.limit, self._loop.time())
+        if self._unmade and self._loop.time() - self._unmade.began > _GIVE_UP:
             self._stopping.stop(Stop(f"no create was answered for 10 minutes: {verdict.why}", ExitCode.STOPPED))
 
     def _notice_quota(self, verdict: Verdict) -> None:
         """Stop when a server has turned everything away for longer than any quota lasts."""
-        now = asyncio.get_running_loop().time()
         if verdict.http_status != HTTPStatus.TOO_MANY_REQUESTS:
             self._busy_since = None
         elif self._busy_since is None:
-            self._busy_since = now
-        elif now - self._busy_since > _TURNED_AWAY:
+            self._busy_since = self._loop.time()
+        elif self._loop.time() - self._busy_since > _TURNED_AWAY:
             reason = f"the server has turned everything away for {_TURNED_AWAY / 3600:g} hours: {verdict.why}"
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 

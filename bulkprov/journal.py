@@ -305,8 +305,14 @@ class Journal:
             for row, (standing, verdict) in last.items()
         }
 
-    def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:
-        """Every row in input order from row number `first` on, with its outcome or where it stands."""
+    def rows(self, decide: Decide, first: int = 1, *, wanted: bool = True) -> Iterator[Kept]:
+        """Every row in input order from row number `first` on, with its outcome or where it stands.
+
+        Args:
+            decide: what comes next for rows that were left.
+            first: row number.
+            wanted: whether the backup sets are asked for, too; to read them takes a while.
+        """
         unfinished = self.unfinished(decide)
         for number, sheet_row, cells, want, faults, prior, *outcome in self._disk.rows(
             f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
@@ -324,7 +330,7 @@ class Journal:
             yield Kept(
                 sheet_row=sheet_row,
                 cells=tuple(json.loads(cells)),
-                want=want_from(want) if want else None,
+                want=want_from(want) if want and wanted else None,
                 faults=faults_from(faults),
                 ended=ended,
             )
@@ -346,7 +352,7 @@ class Journal:
 
     def results(self, decide: Decide) -> Iterator[Result]:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
-        return map(_result, self.rows(decide))
+        return map(_result, self.rows(decide, wanted=False))
 
 
 def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:

@@ -35,6 +35,9 @@ _NEVER: Final = logging.CRITICAL + 1
 _QUIET: Final = 5.0
 """Seconds in which the same event is shown once on the terminal; the others are counted."""
 
+_GATHERED: Final = 0.1
+"""Seconds for which lines about what went well are gathered, so that a thousand rows a second are few writes."""
+
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
@@ -67,6 +70,10 @@ class Log(structlog.BoundLoggerBase):
     def exception(self, event: str, **values: Any) -> None:
         """Log an error with the traceback of the exception being handled."""
         self._proxy_to_logger("error", event, **{"exc_info": True, **values})
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        self._logger.flush()
 
     def hide(self, secret: str) -> None:
         """Mask this text in everything that is logged from now on."""
@@ -191,6 +198,8 @@ class _Sink:
             self._shown_from = _NEVER
         self._shown: dict[str, tuple[float, int]] = {}
         self._second = (0, "")
+        self._gathered: list[str] = []
+        self._written_at = -_GATHERED
 
     def render(self, logger: Any, level: str, event: MutableMapping[str, Any]) -> str:
         """The event as one line of JSON, every secret masked: the last step of the chain."""
@@ -205,18 +214,33 @@ class _Sink:
         return line
 
     def msg(self, line: str) -> None:
-        """Write the line at once: a killed process leaves all it had said."""
-        if self._file is None:
+        """Write the line, and those before it, at once."""
+        self._gathered.append(line)
+        self.flush()
+
+    debug = warning = error = msg
+
+    def info(self, line: str) -> None:
+        """Write the line soon: by the next flush, or with the next line if that comes later than a moment."""
+        self._gathered.append(line)
+        if time.monotonic() - self._written_at >= _GATHERED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was gathered, in one go."""
+        lines, self._gathered = self._gathered, []
+        if not lines or self._file is None:
             return
+        self._written_at = time.monotonic()
+        lines.append("")
         try:
-            os.write(self._file, f"{line}\n".encode("ascii"))
+            os.write(self._file, "\n".join(lines).encode("ascii"))
         except OSError as error:
             self.close()
             self._print(f"warning: run.log cannot be written any more ({error.strerror}); the run goes on")
 
-    debug = info = warning = error = msg
-
     def close(self) -> None:
+        self.flush()
         if self._file is not None:
             os.close(self._file)
             self._file = None

@@ -23,7 +23,7 @@ from bulkprov.stopping import Stopping
 __all__ = ["Gate", "Journal", "Log", "Looks", "Pipeline", "Service"]
 
 QUEUE: Final = 256
-"""Rows that are read from the journal ahead of the workers."""
+"""Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is filled again."""
 WAITING_MOST: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
 GRACE: Final = 30.0
@@ -154,11 +154,13 @@ class Pipeline:
         self._probed = ""
         self._waiting = 0
         self._workers = 0
+        self._hungry = asyncio.Event()
 
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
         queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=QUEUE)
         self._workers = 0
+        self._hungry.set()
         try:
             async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
                 guard = guards.create_task(self._gate.guard(self._probe), name="guard")
@@ -177,7 +179,11 @@ class Pipeline:
                 if self._stopping:
                     break
                 self._probed = row.want.client
-                await queue.put(row)
+                if queue.full():
+                    # Filled up in one go: to be woken for each row that is taken costs more than the row's own look.
+                    self._hungry.clear()
+                    await self._hungry.wait()
+                queue.put_nowait(row)
         except StorageError as error:
             self._stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
         await queue.put(None)
@@ -192,8 +198,10 @@ class Pipeline:
         """Take one row after the other, until there are none left, or more workers than there is use for."""
         while self._workers <= self._gate.hands:
             row = await queue.get()
+            if queue.qsize() <= QUEUE // 2:
+                self._hungry.set()
             if row is None:
-                await queue.put(None)  # for the next worker; there is room, since nobody feeds any more
+                queue.put_nowait(None)  # for the next worker; there is room, since nobody feeds any more
                 return  # and still counted, so that nobody is hired in its place
             if self._stopping:
                 continue

@@ -131,6 +131,7 @@ async def work(job: Job) -> Stop | None:
                 off_loop=off_loop,
                 clock=clock,
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
+                written=job.log.flush,
             )
             async with commits:
                 pipeline = _pipeline(job, service, commits, stopping, clock)

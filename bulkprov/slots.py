@@ -67,10 +67,15 @@ class Slots:
         self._taken = 0
         self._queue: deque[asyncio.Future[None]] = deque()
 
+    def take_now(self) -> bool:
+        """Take a place if one is free; whether it was."""
+        free = self._taken < self._limit and not self._queue
+        self._taken += free
+        return free
+
     async def take(self) -> None:
         """Wait for a place."""
-        if self._taken < self._limit and not self._queue:
-            self._taken += 1
+        if self.take_now():
             return
         place = asyncio.get_running_loop().create_future()
         self._queue.append(place)

@@ -5,6 +5,7 @@ handed in.
 """
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -168,6 +169,7 @@ def _refusal(run: Run, effort: Effort) -> Stop | None:
 
 def drive(work: Coroutine[Any, Any, T]) -> T:
     """Run an event loop for this: uvloop's, where it is installed."""
+    gc.freeze()  # what was imported and read so far stays; nobody need search it for cycles again
     try:
         import uvloop  # noqa: PLC0415 - not on every system
     except ImportError:

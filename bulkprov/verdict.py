@@ -104,7 +104,7 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_
         return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
     done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
     if answer.status in CARRIED_OUT and (done or reply.error_code):
-        why = _MEANT.get((reply.error_code, reply.error_string.strip()), "")
+        why = _MEANT.get((reply.error_code, reply.error_string.strip()), "") if reply.error_code else ""
         return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status, why=why)
     return _in_doubt(answer, reply)
 
@@ -157,13 +157,16 @@ def _seconds(value: str, now: float) -> float | None:
 
 def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
     """What a status means for any request, or None if that depends on the request."""
-    status, named = answer.status, _named(answer.status)
+    status = answer.status
+    if status < 300:
+        return None
+    named = _named(status)
     if status == HTTPStatus.UNAUTHORIZED:
         return Verdict(end=End.NOT_TAKEN, http_status=status, why=named)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         pause = retry_after(answer.headers, now=now)
         return Verdict(end=End.NOT_TAKEN, http_status=status, why=named, retry_after=pause)
-    if 300 <= status < 400:
+    if status < 400:
         # Never followed: the token would go to the other host, and a POST would become a GET. A 303 after a POST may
         # well mean "done", hence the doubt.
         why = f"{named}: the server redirects to {answer.headers.get('Location', 'nowhere')[:_SHOWN]}"

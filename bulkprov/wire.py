@@ -102,7 +102,10 @@ class _Json:
     media_type: str = "application/json"
 
     def dumps(self, root: str, tree: Tree) -> bytes:  # noqa: ARG002 - JSON has no root element
-        return _encode(_without_marks(tree)).encode()
+        document = _encode(tree)
+        if '"@' in document:  # no request of ours has a mark, and to look for one key by key takes longer than the rest
+            document = _encode(_without_marks(tree))
+        return document.encode()
 
     def loads(self, body: bytes) -> Tree:
         try:

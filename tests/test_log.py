@@ -54,8 +54,25 @@ def test_what_is_bound_is_in_every_event(log: Log, path: Path) -> None:
     """A bound logger adds its values and leaves the one it came from alone."""
     log.bind(row=7).info("row.begun")
     log.info("run.ended")
+    log.flush()
 
     assert [event.get("row") for event in events(path)] == [7, None]
+
+
+def test_what_goes_well_is_gathered_for_a_moment_and_never_out_of_order(log: Log, path: Path) -> None:
+    """A thousand rows a second are few writes; a warning, a flush or the end of the log brings them all to the file."""
+    for number in range(5):
+        log.info("row.finished", row=number)
+    assert len(events(path)) < 5
+    log.warning("look.doubted", row=5)
+    assert [event["row"] for event in events(path)] == [0, 1, 2, 3, 4, 5]
+
+    log.info("row.finished", row=6)
+    log.flush()
+    log.info("row.finished", row=7)
+    assert len(events(path)) == 7
+    log.close()
+    assert [event["row"] for event in events(path)] == list(range(8))
 
 
 def test_a_later_log_goes_on_in_the_same_file(path: Path) -> None:
@@ -233,8 +250,8 @@ def test_a_full_disk_is_said_once_and_survived(log: Log, path: Path, capsys: pyt
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
     try:
-        log.info("x.met")
-        log.info("x.met")
+        log.warning("x.met")
+        log.warning("x.met")
         log.hide("more")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

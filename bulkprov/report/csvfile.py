@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bulkprov.model import Result
 from bulkprov.report.digest import Advice
-from bulkprov.report.line import added, headers
+from bulkprov.report.line import FREE_TEXTS, added, headers
 from bulkprov.report.place import private_file
 from bulkprov.safe import for_csv
 
@@ -34,7 +34,11 @@ def csv_file(
         write(headers(columns))
 
         def add(result: Result) -> None:
-            write([*result.cells, *(for_csv(each) if isinstance(each, str) else each for each in added(result))])
+            values = list(added(result))
+            for place in FREE_TEXTS:
+                if words := values[place]:
+                    values[place] = for_csv(str(words))
+            write([*result.cells, *values])
 
         yield add
         text.detach()

@@ -9,10 +9,14 @@ from typing import Final
 from bulkprov.model import RESULT_COLUMNS, Result
 from bulkprov.safe import clean
 
-__all__ = ["OURS", "added", "headers", "note"]
+__all__ = ["FREE_TEXTS", "OURS", "added", "headers", "note"]
 
 OURS: Final = " (bulkprov)"
 """Put behind a column of ours whose name the sheet uses itself."""
+
+
+FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
+"""The places of those among our columns whose words may be anybody's; all others are numbers and words of ours."""
 
 
 def headers(columns: Sequence[str]) -> tuple[str, ...]:
