@@ -19,8 +19,8 @@ from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 __all__ = ["main"]
 
 _SELDOM: Final = (100_000, 50, 50)
-"""How often cycles of dead objects are looked for: seldom. We make next to none, and a run has so many live objects that
-each search through them costs an eighth of its throughput."""
+"""How often cycles of dead objects are looked for: seldom. We make next to none, and a run has so many live objects
+that to search through them costs an eighth of its throughput."""
 
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:

@@ -151,10 +151,7 @@ class Governor:
                 self._tally.in_flight -= 1
         finally:
             self._slots.give()
-        self._heard(verdict)
-        if create:
-            self._notice_denied(verdict)
-            self._notice_unmade(verdict)
+        self._heard(verdict, act=create)
         return verdict
 
     @property
@@ -225,26 +222,39 @@ class Governor:
             self._tally.limit = value
             self._tally.limits.add(now, value)
 
-    def _heard(self, verdict: Verdict) -> None:
-        if verdict.end is not End.ANSWERED:
-            self._tally.faults += 1
+    def _heard(self, verdict: Verdict, *, act: bool = False) -> None:
+        if verdict.end is End.ANSWERED:
+            self._end_silence()
+            self._busy_since = None
+            if act:
+                self._unmade.end()
+                self._denied = 0
+            if self._lost is not None:
+                self._notice_lost(verdict)
+            return
+        self._tally.faults += 1
         if verdict.retry_after:
             self._paused_until = max(self._paused_until, self._loop.time() + verdict.retry_after)
         if verdict.halt:
             self._stopping.stop(Stop(verdict.halt, ExitCode.STOPPED))
         self._notice_silence(verdict)
         self._notice_quota(verdict)
-        self._notice_lost(verdict)
+        if act:
+            self._notice_denied(verdict)
+            self._notice_unmade(verdict)
+
+    def _end_silence(self) -> None:
+        """Close the circuit, if it was open: the server is there."""
+        self._silent.end()
+        if not self._passable.is_set():
+            self._opened.clear()
+            self._passable.set()
 
     def _notice_silence(self, verdict: Verdict) -> None:
-        """Open the circuit on a server that is not there, close it on the first well-formed answer."""
-        if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
-            self._silent.end()
-            if not self._passable.is_set():
-                self._opened.clear()
-                self._passable.set()
-            return
-        if self._silent.add(self._tally.limit, self._loop.time()) and not self._stopping:
+        """Open the circuit on a server that is not there."""
+        if verdict.http_status in _ALIVE:
+            self._end_silence()
+        elif self._silent.add(self._tally.limit, self._loop.time()) and not self._stopping:
             self._passable.clear()
             self._opened.set()
 
@@ -253,7 +263,7 @@ class Governor:
 
         Else each row in turn would use up its creates on a server that can make nothing for a minute.
         """
-        if verdict.end is End.ANSWERED or verdict.http_status in _ALIVE:
+        if verdict.http_status in _ALIVE:
             self._unmade.end()
             return
         self._unmade.add(self._tally.limit, self._loop.time())
@@ -279,7 +289,7 @@ class Governor:
 
     def _notice_lost(self, verdict: Verdict) -> None:
         """Stop when the first creates are all answered 403 or 404."""
-        if self._lost is None or verdict.end is not End.ANSWERED or verdict.listing is not None:
+        if self._lost is None or verdict.listing is not None:
             return
         if verdict.http_status not in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
             self._lost = None

@@ -25,6 +25,7 @@ from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Sta
 from bulkprov.stored import (
     ADD_OUTCOME,
     OUTCOME_COLUMNS,
+    cells_text,
     faults_from,
     faults_text,
     outcome_from,
@@ -360,7 +361,7 @@ def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:
     return (
         number,
         0 if row.sheet_row is None else row.sheet_row,
-        json.dumps(row.cells, ensure_ascii=False),
+        cells_text(row.cells),
         want_text(want) if want else None,
         blake2b(want.key.encode(), digest_size=16).digest() if want else None,
         faults_text(row.faults),

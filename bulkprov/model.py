@@ -271,6 +271,11 @@ class Standing:
     lingers: bool = False
     """The act in doubt may still be at work on the server, so that its settle time is the long one."""
 
+    @property
+    def untroubled(self) -> bool:
+        """Whether nothing has gone wrong with the row, so that there is nothing to wait for and nothing to give up."""
+        return not (self.turns or self.waits or self.sends or self.open or self.refusal)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -248,7 +248,7 @@ class Pipeline:
                 if standing is None:
                     return None
                 row = Row(number=row.number, sheet_row=row.sheet_row, want=row.want, standing=standing)
-                if self._pause(standing) > 0:
+                if not standing.untroubled and self._pause(standing) > 0:
                     return row
         except StorageError:
             return None  # the run is being stopped, by whoever found out; the row is left as it stands on disk
@@ -269,7 +269,7 @@ class Pipeline:
         if standing.step is Step.ACT:
             nr = await self._journal.begin(row)
             again = bool(standing.sends or standing.waits)
-            verdict = await self._gate.exchange(partial(self._act, row), create=True, again=again)
+            verdict = await self._gate.exchange(self._act_of(row), create=True, again=again)
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
             asked_after = life.asked_after(standing, self._clock(), self._limits)
@@ -277,7 +277,7 @@ class Pipeline:
         decided: Standing | Outcome | None = life.after(self._operation, standing, verdict, self._limits)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
-            if not life.exhausted(decided, self._limits):
+            if decided.untroubled or not life.exhausted(decided, self._limits):
                 return decided
             decided = life.give_up(self._operation, decided, verdict)
             nr = 0
@@ -287,10 +287,10 @@ class Pipeline:
         self._finish(row, decided, acted=bool(nr))
         return None
 
-    def _act(self, row: Row) -> Awaitable[Verdict]:
+    def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
         if self._operation.deletes:
-            return self._service.delete(row.standing.target)
-        return self._service.create(row.want)
+            return partial(self._service.delete, row.standing.target)
+        return partial(self._service.create, row.want)
 
     def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
         """Store and tell an exchange whose row goes on. A first look that found nothing is told by the next intent."""

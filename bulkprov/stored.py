@@ -14,6 +14,7 @@ from bulkprov.model import BackupSet, End, Fault, Outcome, Reply, Standing, Stat
 __all__ = [
     "ADD_OUTCOME",
     "OUTCOME_COLUMNS",
+    "cells_text",
     "faults_from",
     "faults_text",
     "outcome_from",
@@ -48,8 +49,12 @@ def _plain(value: Any) -> Any:
     return plain
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+"""As `json.dumps`, which makes an encoder for each call."""
+
+
 def _text(value: Any) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _encode(_plain(value))
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -84,11 +89,7 @@ def standing_from(text: str) -> Standing:
 
 def want_text(want: BackupSet) -> str:
     """A backup set."""
-    return json.dumps(
-        (want.client, want.app, want.instance, want.name, want.on_demand, want.plan),
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    return _encode((want.client, want.app, want.instance, want.name, want.on_demand, want.plan))
 
 
 def want_from(text: str) -> BackupSet:
@@ -97,9 +98,14 @@ def want_from(text: str) -> BackupSet:
     return BackupSet(client=client, app=app, instance=instance, name=name, on_demand=on_demand, plan=plan)
 
 
+def cells_text(cells: tuple[str, ...]) -> str:
+    """The operator's own cells."""
+    return _encode(cells)
+
+
 def faults_text(faults: tuple[Fault, ...]) -> str | None:
     """The faults of a row; None if there are none."""
-    return json.dumps([(fault.text, fault.column) for fault in faults], ensure_ascii=False) if faults else None
+    return _encode([(fault.text, fault.column) for fault in faults]) if faults else None
 
 
 def faults_from(text: str | None) -> tuple[Fault, ...]:

@@ -5,6 +5,7 @@ Redirects are never followed (aiohttp would hand the token to the other host), p
 found in the environment, bodies are read up to a cap, and nothing is ever sent twice (aiohttp itself repeats no POST).
 """
 
+import asyncio
 import os
 import ssl
 from collections.abc import Callable, Mapping
@@ -71,6 +72,61 @@ class _Once:
         return await handler(request)
 
 
+class _Deadlines:
+    """Bounds what an exchange takes in all, however slowly its answer drips: soon after its deadline it is cut off.
+
+    All have the same length, so that they end in the order in which they began; one timer looks after the first.
+    """
+
+    _EVERY: Final = 1.0
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._kept: dict[asyncio.Timeout, float] = {}
+        self._timer = self._loop.call_later(self._EVERY, self._look)
+
+    def begin(self, limit: asyncio.Timeout) -> None:
+        """Have this raise TimeoutError in its block when the deadline is past."""
+        self._kept[limit] = self._loop.time() + self._seconds
+
+    def end(self, limit: asyncio.Timeout) -> None:
+        """Its block is about to be left."""
+        del self._kept[limit]
+
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        for limit, deadline in self._kept.items():
+            if deadline > now:
+                break
+            limit.reschedule(now)
+        self._timer = self._loop.call_later(self._EVERY, self._look)
+
+
+async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
+    """Read a whole body, if it is no longer than it may be. Its connection is free for others afterwards, or closed."""
+    try:
+        content = response.content
+        body = await content.readany()
+        if not content.at_eof():
+            chunks, length = [body], len(body)
+            while length <= cap and (chunk := await content.readany()):
+                chunks.append(chunk)
+                length += len(chunk)
+            body = b"".join(chunks)
+        if len(body) <= cap:
+            return Answer(response.status, response.headers, body)
+    except BaseException:
+        response.close()
+        raise
+    response.close()
+    return _TOO_LONG
+
+
 class Transport:
     """A session with the root path of a web service."""
 
@@ -102,12 +158,11 @@ class Transport:
         """
         self._root = root
         self._host = URL(root).authority
+        # Without a total: aiohttp would set and clear a timer for it in each exchange. See `_Deadlines`.
         self._timeout = aiohttp.ClientTimeout(
-            total=connect_timeout + timeout + _ROOM,
-            connect=connect_timeout,
-            sock_connect=connect_timeout,
-            sock_read=timeout,
+            total=None, connect=connect_timeout, sock_connect=connect_timeout, sock_read=timeout
         )
+        self._longest = connect_timeout + timeout + _ROOM
         self._waits = timeout
         self._connector = connector or (
             lambda: aiohttp.TCPConnector(limit=connections, ssl=tls or True, ttl_dns_cache=60)
@@ -124,9 +179,11 @@ class Transport:
             auto_decompress=False,
             headers={"User-Agent": "bulkprov", "Accept-Encoding": "identity"},
         )
+        self._deadlines = _Deadlines(self._longest)
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._deadlines.close()
         await self._session.close()
 
     async def exchange(
@@ -151,23 +208,21 @@ class Transport:
         """
         self._on_request()
         try:
-            async with self._session.request(
-                method,
-                self._url(path, query),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                proxy=self._proxy,
-                middlewares=(_Once(),) if method == "DELETE" else (),
-            ) as response:
-                chunks: list[bytes] = []
-                async for chunk in response.content.iter_any():
-                    chunks.append(chunk)
-                    cap -= len(chunk)
-                    if cap < 0:
-                        response.close()
-                        return _TOO_LONG
-                return Answer(response.status, response.headers, b"".join(chunks))
+            async with asyncio.timeout(None) as limit:
+                self._deadlines.begin(limit)
+                try:
+                    response = await self._session.request(
+                        method,
+                        self._url(path, query),
+                        headers=headers,
+                        data=body,
+                        allow_redirects=False,
+                        proxy=self._proxy,
+                        middlewares=(_Once(),) if method == "DELETE" else (),
+                    )
+                    return await _answer(response, cap)
+                finally:
+                    self._deadlines.end(limit)
         except aiohttp.ClientHttpProxyError as error:
             return self._no_tunnel(error.status)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

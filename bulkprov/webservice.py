@@ -111,37 +111,29 @@ class WebService:
         body: bytes | None = None,
         cap: int,
     ) -> Verdict:
-        """The verdict on one exchange, with when it ended and how long it took."""
-        began = self._clock()
-        answer = await self._exchange(method, path, formats, query=query, body=body, cap=cap)
-        now = self._clock()
-        verdict = verdict_on(answer, now) if isinstance(answer, Answer) else answer
-        return verdict.timed(at=now, seconds=now - began)
+        """The verdict on one exchange, with when it ended and how long it took.
 
-    def _reply(self, body: bytes) -> Reply:
-        return read_reply(self._wire.loads(body))
-
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        formats: dict[str, str],
-        *,
-        query: dict[str, str] | None = None,
-        body: bytes | None = None,
-        cap: int,
-    ) -> Answer | Verdict:
-        """One exchange, replayed with a new token after a 401: a request turned away unread is no attempt."""
+        After a 401 it is replayed with a new token: a request turned away unread is no attempt.
+        """
+        began = now = self._clock()
+        verdict: Verdict | None = None
         for _ in range(_TOKENS):
             token = self._auth.headers
             headers = {**formats, **token}
             answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
+            now = self._clock()
             if not _turned_away(answer):
                 self._auth.worked(token)
-                return judge.of_failure(answer) if isinstance(answer, Failure) else answer
+                verdict = judge.of_failure(answer) if isinstance(answer, Failure) else verdict_on(answer, now)
+                break
             if problem := await self._auth.renew(token):
-                return _denied(problem, halt=problem)
-        return _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
+                verdict = _denied(problem, halt=problem)
+                break
+        verdict = verdict or _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
+        return verdict.timed(at=now, seconds=now - began)
+
+    def _reply(self, body: bytes) -> Reply:
+        return read_reply(self._wire.loads(body))
 
 
 def _denied(why: str, halt: str = "") -> Verdict:

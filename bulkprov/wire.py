@@ -8,7 +8,7 @@ A *tree* is what `json` would give: dicts, lists, text, numbers, booleans. The s
   are text. `items`, `integer` and `text` read a value whichever format it came from.
 
 Reading is strict, because what comes in decides whether a backup set is believed to exist: a duplicate key, NaN,
-an absurdly long number, an XML entity, or a root that is no object raises `WireError`.
+an XML entity, or a root that is no object raises `WireError`.
 """
 
 import json
@@ -24,7 +24,8 @@ __all__ = ["BY_NAME", "JSON", "XML", "Tree", "Wire", "WireError", "integer", "it
 Tree: TypeAlias = dict[str, Any]
 
 _LONGEST_NUMBER: Final = 18
-"""Digits of the largest number worth reading: everything longer is not an id or an error code of anybody."""
+"""Digits of the largest number worth reading."""
+_TOO_LARGE: Final = 10**_LONGEST_NUMBER
 
 _DEEPEST: Final = 100
 """Elements within each other in the deepest document worth reading; the vendor's go to six."""
@@ -60,13 +61,6 @@ class Wire(Protocol):
         ...
 
 
-def _integer_token(digits: str) -> int:
-    if len(digits) > _LONGEST_NUMBER:
-        msg = "a number of absurd length"
-        raise WireError(msg)
-    return int(digits)
-
-
 def _constant(name: str) -> NoReturn:
     msg = f"{name} is not JSON"
     raise WireError(msg)
@@ -80,7 +74,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Tree:
     return tree
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer_token, parse_constant=_constant)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -197,11 +191,14 @@ def items(tree: Any, key: str) -> list[Tree]:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number from JSON (an int, never a boolean) or from text (ASCII digits only); None if it is neither."""
+    """A whole number from JSON (an int, never a boolean) or from text (ASCII digits only); None if it is neither.
+
+    A number of absurd length is none: it is no id and no error code of anybody.
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
-        return value
+        return value if -_TOO_LARGE < value < _TOO_LARGE else None
     if isinstance(value, str):
         digits = value.strip().removeprefix("-")
         if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
