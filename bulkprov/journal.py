@@ -21,7 +21,7 @@ from bulkprov.disk import Disk, insert_many
 from bulkprov.errors import RunError, StorageError
 from bulkprov.intake import settle
 from bulkprov.life import reported, seen
-from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict
+from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict, value
 from bulkprov.stored import (
     ADD_OUTCOME,
     OUTCOME_COLUMNS,
@@ -74,7 +74,7 @@ Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NewRow:
     """A row as it enters a journal: to be done, or invalid, or settled by an earlier run already."""
 
@@ -87,7 +87,7 @@ class NewRow:
     standing: Standing | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A row as the journal has it."""
 

@@ -64,13 +64,24 @@ class Lookups:
             target: an id. Of several sets of this name it is that one that counts; and if a set of another name is
                 listed under it, the reply names that one (`Reply.elsewhere`).
         """
-        asked = await self._asked(want.client, asked_after)
+        return self._said(await self._asked(want.client, asked_after), want, target)
+
+    def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
+        """The same, if a listing that can tell is there already; None if one has to be asked for, or waited for."""
+        asked = self._clients.get(want.client.casefold())
+        if asked is None or not asked.result.done() or asked.left_at is None or asked.left_at < asked_after:
+            return None
+        return self._said(asked, want, target)
+
+    def _said(self, asked: _Asked, want: BackupSet, target: int) -> Verdict:
+        """What a listing says of a backup set."""
         verdict = asked.result.result()
         if verdict.listing is None or asked.absent is None:
             return verdict
         ids = verdict.listing.ids
         more = verdict.listing.more
-        found = target if target and more.get(target) == want.key else ids.get(want.key, 0)
+        key = want.key
+        found = target if target and more.get(target) == key else ids.get(key, 0)
         if not found and not target:
             return asked.absent
         elsewhere = ""
@@ -165,6 +176,10 @@ class ClientsFirst:
             inventory: asked about a set that is not there, if that is wanted.
         """
         self._clients, self._lookups, self._inventory = clients, lookups, inventory
+
+    def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:  # noqa: ARG002 - `Looks`
+        """Nothing is known without asking: several lists have to agree."""
+        return None
 
     async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
         """As `Lookups.get`; a client that is not known is told by `Reply.no_client`, with the nearest names."""

@@ -49,6 +49,10 @@ class Service(Protocol):
 class Looks(Protocol):
     """Look-ups shared by all rows."""
 
+    def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
+        """The same at once, if it is known already."""
+        ...
+
     async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
         """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later."""
         ...
@@ -96,6 +100,10 @@ class Journal(Protocol):
 class Log(Protocol):
     """Where events are told."""
 
+    def debug(self, event: str, **values: object) -> None:
+        """What is told to those only who want to know everything."""
+        ...
+
     def info(self, event: str, **values: object) -> None:
         """What went as it should."""
         ...
@@ -139,7 +147,7 @@ class Pipeline:
             stopping: says when the run is being stopped, and is told when it should be.
             limits: how much a row may cost.
             tally: counts.
-            log: told one event for each row that ends, and one for each exchange that went wrong.
+            log: told of each row that did not end as it should at once, and of each exchange that went wrong.
             enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
             clock: seconds since the epoch.
             random: for the jitter of waits.
@@ -273,7 +281,9 @@ class Pipeline:
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
             asked_after = life.asked_after(standing, self._clock(), self._limits)
-            verdict = await self._looks.get(row.want, asked_after, standing.target)
+            verdict = self._looks.known(row.want, asked_after, standing.target) or await self._looks.get(
+                row.want, asked_after, standing.target
+            )
         decided: Standing | Outcome | None = life.after(self._operation, standing, verdict, self._limits)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
@@ -309,7 +319,9 @@ class Pipeline:
     def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
         self._journal.finish(row, outcome, acted=acted)
         self._tally.statuses[outcome.status] += 1
-        self._log.info(
+        # What went as it should is in the journal, and a million lines of that help nobody.
+        tell = self._log.debug if row.standing.untroubled and outcome.status.done else self._log.info
+        tell(
             "row.finished",
             row=row.sheet_row,
             status=outcome.status,

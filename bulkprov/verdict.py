@@ -12,7 +12,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final, assert_never
 
-from bulkprov.model import End, Listing, Reply, Verdict
+from bulkprov.model import End, Listing, Reply, Verdict, value
 from bulkprov.wire import WireError
 
 __all__ = ["Answer", "Break", "Failure", "of_act", "of_failure", "of_listing", "retry_after"]
@@ -42,7 +42,7 @@ _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answer:
     """An HTTP answer that came back whole."""
 

@@ -19,7 +19,7 @@ from bulkprov.connecting import Credentials
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal import Journal
 from bulkprov.life import Operation
-from bulkprov.log import open_log
+from bulkprov.log import Log, open_log
 from bulkprov.model import Tally
 from bulkprov.session import Job, limits_of, work
 from bulkprov.settings import Access, Effort
@@ -75,14 +75,23 @@ class Machine:
         self.tally = Tally()
         self.processes = 0
         self._fine = False
+        self._log: Log | None = None
 
     def clear_up(self) -> None:
         """From here on neither network nor disk fails."""
         self._fine = True
         self._network.conditions = Conditions()
 
+    def close(self) -> None:
+        """Let go of all files."""
+        self.journal.close()
+        if self._log:
+            self._log.close()
+
     def log(self) -> str:
         """What was logged."""
+        if self._log:
+            self._log.flush()
         return (self._folder / "run.log").read_text()
 
     async def live_one_process(self, operation: Operation, interruption: str, after: float) -> None:
@@ -138,6 +147,9 @@ class Machine:
         token = Credentials(token=f"Bearer given-{self.processes}")
         server = self._weather.server
         journal = self.journal
+        if self._log:
+            self._log.close()
+        self._log = open_log(self._folder / "run.log", console=False)
 
         @contextmanager
         def signals(one: Stopping, _say: Callable[[str], None]) -> Iterator[None]:
@@ -153,7 +165,7 @@ class Machine:
             else Credentials(username=server.username, password=server.password),
             simulator_state=self._folder / "unused",
             tally=self.tally,
-            log=open_log(self._folder / "run.log", console=False),
+            log=self._log,
             operation=operation,
             say=self._story.tell,
             around=Surroundings(

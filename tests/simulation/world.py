@@ -122,7 +122,7 @@ class _World:
             self._check_secrets()
         finally:
             self._story.seconds = loop.time() - self._began
-            self._machine.journal.close()
+            self._machine.close()
             await self._simulator.stop()
 
     async def _run(self) -> None:
