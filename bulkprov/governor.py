@@ -31,6 +31,9 @@ _GIVE_UP: Final = 600.0
 """Seconds an open circuit is probed before the run gives up."""
 _TURNED_AWAY: Final = 7200.0
 """Seconds of nothing but "too many requests" after which the run gives up: longer than any quota counts."""
+_SPARE: Final = 32
+"""Rows whose intents are brought to disk meanwhile, at least: fewer would have a fast server wait for the disk. More
+than that would be looked up for nothing after a kill."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
@@ -156,8 +159,8 @@ class Governor:
 
     @property
     def hands(self) -> int:
-        """Rows worth having in hand: while some are under way, the intents of as many are brought to disk."""
-        return 2 * self._tally.limit
+        """Rows worth having in hand: while some are under way, the intents of others are brought to disk."""
+        return self._tally.limit + max(self._tally.limit, _SPARE)
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """While the circuit is open, probe the server, one read at a time; to be run beside the workers.

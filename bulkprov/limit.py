@@ -37,6 +37,10 @@ START: Final = 8
 
 _QUEUE: Final = 0.7
 """Exchanges that may wait on the server: so many times the square root of the limit, by which chance grows too."""
+_LAG: Final = 0.002
+_COST: Final = 0.00015
+"""Seconds by which an event loop that is always busy comes too late to an answer, and for which an exchange keeps it
+busy: that much of what we wait for, on a fast server, is our own doing, and nothing it is hurt by."""
 _STEP: Final = 0.5
 """How much of the way to its aim the limit goes in one round: less is slow, more overshoots what it cannot see yet."""
 _BOLD: Final = 32
@@ -274,9 +278,11 @@ class Limit:
             back, self._back = self._back, None
             self._set(now, back)
             return
-        queue = self._level * (1 - best.mean / latency.mean)
+        waited = latency.mean - best.mean
+        ours = _LAG * min(1.0, self._level * _COST / latency.mean)
+        queue = self._level * max(0.0, waited - ours) / latency.mean
         full = self._round.busiest >= self.value - 1
-        self._calm = self._calm + 1 if full and queue <= 0 else 0
+        self._calm = self._calm + 1 if full and waited <= 0 else 0
         if full and self._level >= self._ceiling.height - 0.5:
             self._ceiling.lift(now)
         if self._growing and (queue < self._room or not latency.above(best)):

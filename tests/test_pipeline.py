@@ -230,6 +230,7 @@ async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
     """Memory does not grow with the sheet: beyond the cap a worker waits with its row."""
     monkeypatch.setattr("bulkprov.pipeline.WAITING_MOST", 10)
     monkeypatch.setattr("bulkprov.pipeline.QUEUE", 8)
+    monkeypatch.setattr("bulkprov.governor._SPARE", 4)
     world = World(journal, rows=200)
     world.server.wrong = faults([n for n in range(1, 201) if n % 10], "lost before")
     async with world.pipeline() as pipeline:
