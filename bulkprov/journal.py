@@ -119,13 +119,13 @@ class Batch:
 
     def intend(self, nr: int, row: Row, at: float) -> None:
         """An act is about to begin."""
-        self.exchanges.append((nr, row.number, row.standing.step, standing_text(row.standing), at, None))
+        self.exchanges.append((nr, row.number, row.standing.step.value, standing_text(row.standing), at, None))
 
     def looked(self, nr: int, row: Row, verdict: Verdict) -> None:
         """A look has ended."""
         began = verdict.at - verdict.seconds
         standing = standing_text(row.standing)
-        self.exchanges.append((nr, row.number, row.standing.step, standing, began, verdict_text(verdict)))
+        self.exchanges.append((nr, row.number, row.standing.step.value, standing, began, verdict_text(verdict)))
 
     def ended(self, nr: int, verdict: Verdict) -> None:
         """The act `nr` has ended, and its row goes on."""

@@ -24,7 +24,7 @@ so that it never uses one up: whether a server is still there is for the governo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, assert_never
 
 from bulkprov.model import End, Outcome, Standing, Status, Step, Verdict
 
@@ -170,20 +170,23 @@ def asked_after(standing: Standing, now: float, limits: Limits) -> float:
 
 def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     """What comes next, after an exchange of the kind `standing.step` ended with `verdict`."""
-    match verdict.end, standing.step:
-        case End.NOT_TAKEN, _:
+    looks = standing.step is Step.LOOK
+    match verdict.end:
+        case End.ANSWERED if looks:
+            return operation.looked(replace(standing, waits=0) if standing.waits else standing, verdict, limits)
+        case End.ANSWERED:
+            assert operation.answered, f"{operation.name} does not act"  # noqa: S101 - a bug of ours, and no answer to it
+            return operation.answered(_sent(standing), verdict)
+        case End.NOT_TAKEN:
             return replace(standing, waits=standing.waits + 1)
-        case End.IN_DOUBT, Step.ACT:
-            return _doubted(standing, verdict)
-        case End.IN_DOUBT, Step.LOOK:
+        case End.IN_DOUBT if looks:
             tried = replace(standing, turns=standing.turns + 1, waits=0)
             blind = operation.blind and _first(standing) and exhausted(tried, limits)
             return acting(standing, clean=False) if blind else tried
-        case End.ANSWERED, Step.LOOK:
-            return operation.looked(replace(standing, waits=0) if standing.waits else standing, verdict, limits)
+        case End.IN_DOUBT:
+            return _doubted(standing, verdict)
         case _:
-            assert operation.answered, f"{operation.name} does not act"  # noqa: S101 - a bug of ours, and no answer to it
-            return operation.answered(_sent(standing), verdict)
+            assert_never(verdict.end)
 
 
 def exhausted(standing: Standing, limits: Limits) -> bool:

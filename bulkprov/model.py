@@ -253,7 +253,7 @@ class Verdict:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a row stands between two exchanges: all that its next decision may depend on.
 

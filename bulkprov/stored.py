@@ -118,7 +118,7 @@ def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:
     reply = outcome.reply
     return (
         row,
-        outcome.status,
+        outcome.status.value,  # plain values: SQLite's module looks for an adapter of all others, time and again
         reply.error_code,
         reply.error_string,
         reply.id or None,
@@ -127,8 +127,8 @@ def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:
         outcome.seconds,
         outcome.finished_at,
         outcome.note,
-        outcome.ours,
-        outcome.carried,
+        int(outcome.ours),
+        int(outcome.carried),
     )
 
 
