@@ -319,17 +319,19 @@ class Pipeline:
     def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
         self._journal.finish(row, outcome, acted=acted)
         self._tally.statuses[outcome.status] += 1
-        # What went as it should is in the journal, and a million lines of that help nobody.
-        tell = self._log.debug if row.standing.untroubled and outcome.status.done else self._log.info
-        tell(
-            "row.finished",
-            row=row.sheet_row,
-            status=outcome.status,
-            errorCode=outcome.reply.error_code,
-            backupsetId=outcome.reply.id,
-            attempts=outcome.attempts,
-            seconds=round(outcome.seconds, 3),
-        )
+        if row.standing.untroubled and outcome.status.done:
+            # What went as it should is in the journal, and a million lines of that help nobody.
+            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, backupsetId=outcome.reply.id)
+        else:
+            self._log.info(
+                "row.finished",
+                row=row.sheet_row,
+                status=outcome.status,
+                errorCode=outcome.reply.error_code,
+                backupsetId=outcome.reply.id,
+                attempts=outcome.attempts,
+                seconds=round(outcome.seconds, 3),
+            )
         if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._enough(self._tally)):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 

@@ -208,7 +208,7 @@ class Transport:
         """
         self._on_request()
         try:
-            async with asyncio.timeout(None) as limit:
+            async with asyncio.timeout_at(None) as limit:
                 self._deadlines.begin(limit)
                 try:
                     response = await self._session.request(

@@ -32,6 +32,7 @@ _LISTING_CAP: Final = 16 << 20
 """Bytes; some 40,000 sets of one client. The worst that can be put into so many costs seconds and half a gigabyte."""
 _CLIENTS_CAP: Final = 64 << 20
 """Bytes; some 90,000 clients."""
+_UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 _TOKENS: Final = 3
 """Tokens that one request is sent with before its row has to wait: a new one may have died as well by then."""
 
@@ -141,4 +142,4 @@ def _denied(why: str, halt: str = "") -> Verdict:
 
 
 def _turned_away(answer: Answer | Failure) -> bool:
-    return isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED
+    return isinstance(answer, Answer) and answer.status == _UNAUTHORIZED
