@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["Spent", "bulkprov", "cpu_name", "machine", "run_wave", "spend", "table", "workplace", "write_wave"]
+__all__ = ["TOKEN", "Spent", "bulkprov", "machine", "run_wave", "spend", "table", "workplace", "write_wave"]
 
-_TOKEN: Final = "QSDK 3bench"
+TOKEN: Final = "QSDK 3bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def run_wave(sheet: Path, url: str, *words: str) -> tuple[Spent, dict[str, Any]]
     """Run a sheet against a server, in a new folder beside it that is taken away again; also the JSON that it said."""
     with tempfile.TemporaryDirectory(dir=sheet.parent) as folder:
         command = bulkprov("run", str(sheet), "--server", url, "-o", str(Path(folder) / "run"), "--json", "-q", *words)
-        spent = spend(command, {"BULKPROV_TOKEN": _TOKEN})
+        spent = spend(command, {"BULKPROV_TOKEN": TOKEN})
         said: dict[str, Any] = json.loads(spent.output)
         return spent, said
 
@@ -95,7 +95,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def cpu_name() -> str:
+def _cpu_name() -> str:
     """What the processor calls itself."""
     info = Path("/proc/cpuinfo")
     names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
@@ -105,4 +105,4 @@ def cpu_name() -> str:
 def machine() -> str:
     """On what the figures were made, for whoever reads them."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{os.cpu_count()} cores ({cpu_name()}), {platform.system()} {platform.release()}, {python}"
+    return f"{os.cpu_count()} cores ({_cpu_name()}), {platform.system()} {platform.release()}, {python}"

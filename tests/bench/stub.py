@@ -1,8 +1,9 @@
 """A server that answers at once and costs little, in a process of its own: what is measured is the client.
 
 It speaks just enough HTTP/1.1 for the benchmark, on raw asyncio protocols: every create succeeds, every listing is an
-empty list. With a latency it answers that much later. Run as a module it prints its URL and serves until its stdin
-ends; `serving` does that for a benchmark.
+empty list. With a latency it answers that much later; with one of the servers of `tests.bench.limit` it takes for
+creates what that one takes, in real time. Run as a module it prints its URL and serves until its stdin ends; `serving`
+does that for a benchmark.
 """
 
 import argparse
@@ -10,13 +11,17 @@ import asyncio
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import uvloop
+
+from tests.bench.limit import SERVERS
+from tests.bench.virtual import Server
 
 __all__ = ["Stub", "serving"]
 
@@ -37,11 +42,37 @@ class _Counts:
     """When the newest create was answered."""
 
 
+class _RealTime:
+    """What a server of the virtual world has around it, in this one."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self.random = Random(1)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the first request."""
+        return self._loop.time() - self._began
+
+    def begin(self) -> None:
+        """The first request is here."""
+        self._began = self._loop.time()
+
+    def at(self, when: float, happen: Callable[..., None], *arguments: Any) -> None:
+        """Have something happen."""
+        self._loop.call_at(self._began + when, happen, *arguments)
+
+    def answer(self, answer: Callable[[bool, float], None], *, refused: bool = False, retry_after: float = 0.0) -> None:
+        """Send what the server has decided."""
+        answer(refused, retry_after)
+
+
 class _Http(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, latency: float, counts: _Counts) -> None:
-        self._latency, self._counts = latency, counts
+    def __init__(self, latency: float, counts: _Counts, model: Server | None) -> None:
+        self._latency, self._counts, self._model = latency, counts, model
         self._data = b""
         self._loop = asyncio.get_running_loop()
 
@@ -64,13 +95,14 @@ class _Http(asyncio.Protocol):
     def _answer(self, line: bytes) -> None:
         if line.startswith(b"POST") and b"/Backupset" in line:
             counts = self._counts
-            counts.creates += 1
-            counts.first = counts.first or self._loop.time()
-            body = (
-                b'{"response":[{"errorCode":0,"entity":{"_type_":"ROOT_ENTITY","applicationId":33,"backupsetId":%d,'
-                b'"clientId":2,"clientSidePackage":true,"consumeLicense":true,"type":"GALAXY"}}]}' % counts.creates
-            )
-            self._later(body, create=True)
+            if not counts.first:
+                counts.first = self._loop.time()
+                if self._model:
+                    self._model.wave.begin()  # type: ignore[attr-defined]  # it is one of this module
+            if self._model:
+                self._model.arrive(self._decided)  # type: ignore[arg-type]  # it is only handed back
+            else:
+                self._later(self._created(), create=True)
         elif b"/statistics" in line:
             counts = self._counts
             self._send(b'{"creates":%d,"seconds":%f}' % (counts.creates, counts.last - counts.first))
@@ -80,16 +112,31 @@ class _Http(asyncio.Protocol):
         else:
             self._send(_TOKEN)
 
+    def _created(self) -> bytes:
+        self._counts.creates += 1
+        return (
+            b'{"response":[{"errorCode":0,"entity":{"_type_":"ROOT_ENTITY","applicationId":33,"backupsetId":%d,'
+            b'"clientId":2,"clientSidePackage":true,"consumeLicense":true,"type":"GALAXY"}}]}' % self._counts.creates
+        )
+
+    def _decided(self, refused: bool, retry_after: float) -> None:
+        if not refused:
+            self._send(self._created(), create=True)
+        elif retry_after:
+            self._send(b"", status=b"429 Too Many Requests\r\nRetry-After: %d" % retry_after)
+        else:
+            self._send(b"", status=b"503 Service Unavailable")
+
     def _later(self, body: bytes, *, create: bool = False) -> None:
         if self._latency:
             self._loop.call_later(self._latency, self._send, body, create)
         else:
             self._send(body, create)
 
-    def _send(self, body: bytes, create: bool = False) -> None:
+    def _send(self, body: bytes, create: bool = False, status: bytes = b"200 OK") -> None:
         if create:
             self._counts.last = self._loop.time()
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
         self._transport.write(head + body)
 
 
@@ -102,9 +149,15 @@ class Stub:
 
 
 @contextmanager
-def serving(*, latency: float = 0.0, certificate: Path | None = None) -> Iterator[Stub]:
-    """Serve in a process of its own, over TLS if there is a certificate (a PEM file with its key)."""
-    command = [sys.executable, "-m", "tests.bench.stub", "--latency", str(latency)]
+def serving(*, latency: float = 0.0, certificate: Path | None = None, case: str = "") -> Iterator[Stub]:
+    """Serve in a process of its own.
+
+    Args:
+        latency: seconds that every answer takes.
+        certificate: a PEM file with its key, to serve TLS.
+        case: name of a server of `tests.bench.limit`.
+    """
+    command = [sys.executable, "-m", "tests.bench.stub", "--latency", str(latency), "--case", case]
     command += ["--certificate", str(certificate)] if certificate else []
     with subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -114,13 +167,16 @@ def serving(*, latency: float = 0.0, certificate: Path | None = None) -> Iterato
         process.communicate()
 
 
-async def _serve(latency: float, certificate: Path | None) -> None:
+async def _serve(latency: float, certificate: Path | None, case: str) -> None:
     loop, counts = asyncio.get_running_loop(), _Counts()
+    model = next((each.make() for each in SERVERS if each.name == case), None)
+    if model:
+        model.wave = _RealTime()  # type: ignore[assignment]  # has all that a server asks of it
     tls = None
     if certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(certificate)
-    server = await loop.create_server(lambda: _Http(latency, counts), "127.0.0.1", 0, ssl=tls, backlog=1024)
+    server = await loop.create_server(lambda: _Http(latency, counts, model), "127.0.0.1", 0, ssl=tls, backlog=1024)
     port = server.sockets[0].getsockname()[1]
     print(f"http{'s' if tls else ''}://127.0.0.1:{port}/commandcenter/api", flush=True)  # noqa: T201 - read by `serving`
     await loop.run_in_executor(None, sys.stdin.read)
@@ -131,9 +187,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that every answer takes")
     parser.add_argument("--certificate", type=Path, help="serve TLS with this PEM file")
+    parser.add_argument("--case", default="", help="name of a server of tests.bench.limit")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(asked.latency, asked.certificate))
+        runner.run(_serve(asked.latency, asked.certificate, asked.case))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""All figures of the README, on this machine: `python -m tests.bench [PART ...] [--quick]`.
+
+Parts: throughput, latency, auto, growth, sheets, start; all of them take some forty minutes, most of it for a million
+rows and for servers that are slow on purpose. `python -m tests.bench.limit` and `python -m tests.bench.against_cvpysdk`
+are measurements of their own. These machines are noisy: compare ratios, and run it again.
+"""
+
+import argparse
+from collections.abc import Callable
+from typing import Final
+
+from tests.bench.auto import auto
+from tests.bench.growth import growth
+from tests.bench.latency import latency
+from tests.bench.measuring import machine
+from tests.bench.sheets import sheets
+from tests.bench.start import start
+from tests.bench.throughput import throughput
+
+_PARTS: Final[dict[str, Callable[[], str]]] = {
+    "throughput": throughput,
+    "latency": latency,
+    "auto": auto,
+    "growth": growth,
+    "sheets": sheets,
+    "start": start,
+}
+_QUICK: Final[dict[str, Callable[[], str]]] = {
+    "throughput": lambda: throughput(rows=5_000, turns=1),
+    "latency": lambda: latency(rows=2_560),
+    "auto": lambda: auto(turns=1),
+    "growth": lambda: growth(sizes=(1_000, 10_000)),
+    "sheets": lambda: sheets(rows=10_000, turns=1),
+    "start": lambda: start(turns=3),
+}
+
+
+def main() -> None:
+    """Measure, and print the tables."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("part", nargs="*", default=list(_PARTS), help=f"what to measure: {', '.join(_PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="with little, to see that it works")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.part if name not in _PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}; there are {', '.join(_PARTS)}")
+    print(f"On {machine()}\n", flush=True)  # noqa: T201 - the tables are the product
+    for name in asked.part:
+        print((_QUICK if asked.quick else _PARTS)[name](), end="\n\n", flush=True)  # noqa: T201 - as above
+
+
+if __name__ == "__main__":
+    main()
