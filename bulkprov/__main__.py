@@ -32,7 +32,7 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app.config = configuration(tokens)
+        app.config = configuration(tokens, app)
         code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
     except BulkprovError as error:

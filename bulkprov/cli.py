@@ -39,23 +39,25 @@ _NO_SCREEN: Final = Screen()
 
 app = App(
     name="bulkprov",
-    help="""Create Commvault backup sets in bulk from a spreadsheet, and say truthfully what
-happened to every row.
+    usage="",
+    help="""Create Commvault backup sets from a spreadsheet; say what became of every row.
+`bulkprov COMMAND --help` has the options, each also a key of bulkprov.toml.
 
 For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
-  bulkprov login --profile prod            is the server there, are we let in?
   bulkprov plan wave.xlsx --profile prod   what would happen?
   bulkprov run wave.xlsx --profile prod    make it happen
   bulkprov resume                          after a kill, Ctrl-C or a power cut
   bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
-
-Every option is also an environment variable BULKPROV_<NAME> and a key of
-bulkprov.toml. `bulkprov COMMAND --help` has the options of a command.""",
+""",
     version=__version__,
     help_format="plaintext",
     default_parameter=Parameter(show_env_var=False),
 )
+
+
+for flags in ("--help", "--version"):
+    app[flags].show = False  # everybody knows them, and the commands are to fit on a screen
 
 
 @app.command
@@ -71,8 +73,6 @@ def run(
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
     """Check a sheet, create its backup sets, write the results.
-
-    Rows that are done in a results file of an earlier run are carried over.
 
     For example:
       bulkprov run wave.xlsx --simulate

@@ -6,7 +6,7 @@ secrets: they would be read by everybody who may read the file.
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -30,11 +30,12 @@ _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for e
 }
 
 
-def configuration(tokens: Sequence[str]) -> tuple[Callable[..., Any], ...]:
+def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Callable[..., Any], ...]:
     """Where a command line's options come from when they are not on it.
 
     Args:
         tokens: the command line; `--config` and `--profile` are looked for in it.
+        commands: their names; the file's options are for all of them.
 
     Raises:
         SettingsError: the file is not there, is not TOML, has no such profile, or has a key that is no option.
@@ -50,7 +51,8 @@ def configuration(tokens: Sequence[str]) -> tuple[Callable[..., Any], ...]:
             raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
         return (environment,)
     options = _options(path, profile)
-    return (environment, Dict(options, source=str(path), use_commands_as_keys=False, allow_unknown=True))
+    # By command, since among options for all commands cyclopts passes over those that are named as a command is.
+    return (environment, Dict(dict.fromkeys(commands, options), source=str(path), allow_unknown=True))
 
 
 def _given(tokens: Sequence[str], name: str) -> str:

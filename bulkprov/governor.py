@@ -13,7 +13,7 @@ from typing import Final
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.limit import Fixed, Limit
 from bulkprov.model import End, Tally, Verdict
-from bulkprov.slots import Budget, Rate, Slots
+from bulkprov.slots import Budget, Rank, Rate, Slots
 from bulkprov.stopping import Stopping
 
 __all__ = ["Governor"]
@@ -112,7 +112,12 @@ class Governor:
         stopping.then(self._slots.open)
 
     async def exchange(
-        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
+        self,
+        call: Callable[[], Awaitable[Verdict]],
+        *,
+        create: bool = False,
+        again: bool = False,
+        settles: bool = False,
     ) -> Verdict:
         """Wait for the gate, make the exchange, and hear how it ended.
 
@@ -120,12 +125,13 @@ class Governor:
             call: the exchange.
             create: whether it counts against the rate.
             again: whether its like was sent before, so that it counts against the retry budget.
+            settles: of a read, whether it is to settle what became of a create: then it goes before all others.
 
         Returns:
             the exchange's verdict, or one that says it was not sent, if the run was stopped first.
         """
         if not create:
-            return await self._pass(call)
+            return await self._pass(call, settles=settles)
         if again:
             await self._wait_for_budget()
         else:
@@ -137,12 +143,14 @@ class Governor:
                     return await self._pass(call, create=True)
         return await self._pass(call, create=True)
 
-    async def _pass(self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False) -> Verdict:
+    async def _pass(
+        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, settles: bool = False
+    ) -> Verdict:
         # A healthy exchange meets nothing to wait for, and goes through without a coroutine for it.
         if create and self._rate:
             await self._take_turn(self._rate)
         elif not self._slots.take_now():
-            await self._slots.take()
+            await self._slots.take(Rank.GOES_ON if create else Rank.SETTLES if settles else Rank.BEGINS)
         try:
             if not (self._is_clear or await self._may_leave()):
                 return NOT_SENT
@@ -192,7 +200,7 @@ class Governor:
         async with self._turn:
             if await self._may_leave():
                 await self._stopping.unless(rate.wait())
-            await self._slots.take()
+            await self._slots.take(Rank.GOES_ON)
 
     @property
     def _is_clear(self) -> bool:

@@ -42,14 +42,15 @@ class Lookups:
 
     def __init__(
         self,
-        fetch: Callable[[str, Callable[[], None]], Awaitable[Verdict]],
+        fetch: Callable[[str, Callable[[], None], bool], Awaitable[Verdict]],
         *,
         clock: Callable[[], float],
     ) -> None:
         """Prepare.
 
         Args:
-            fetch: gets the listing of a client; calls its second argument when the request leaves.
+            fetch: gets the listing of a client; calls its second argument when the request leaves. The third says
+                whether it is to settle what became of a create.
             clock: seconds since the epoch.
         """
         self._fetch, self._clock = fetch, clock
@@ -100,12 +101,12 @@ class Lookups:
         name = client.casefold()
         asked = self._clients.get(name)
         if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
-            return await self._ask(name, client)
+            return await self._ask(name, client, settles=asked_after > 0)
         if not asked.result.done():
             await shield(asked.result)  # cancelling this row's wait must not cancel the others'
         return asked
 
-    async def _ask(self, name: str, client: str) -> _Asked:
+    async def _ask(self, name: str, client: str, *, settles: bool) -> _Asked:
         """Fetch a listing for whoever wants it; the others wait for the first."""
         asked = _Asked(get_running_loop().create_future())
         self._clients[name] = asked
@@ -115,7 +116,7 @@ class Lookups:
             asked.left_at = self._clock()
 
         try:
-            verdict = await self._fetch(client, leaves)
+            verdict = await self._fetch(client, leaves, settles)
         except BaseException as error:
             self._forget(name, asked)
             asked.result.set_exception(error)

@@ -213,12 +213,12 @@ def _pipeline(
     governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, acts=acts)
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
-        async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
+        async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
                 return await ask(client)
 
-            return await governor.exchange(leave)
+            return await governor.exchange(leave, settles=settles)
 
         return Lookups(fetch, clock=clock)
 

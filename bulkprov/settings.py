@@ -28,6 +28,7 @@ _SCREEN: Final = Group("Screen", sort_key=4)
 # How an option shows itself in the help: a switch has no --no-..., and "" or False is no default worth showing.
 _Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 _Text: TypeAlias = Annotated[str, Parameter(show_default=False)]
+_AtOnce: TypeAlias = Annotated[int | Literal["auto"], Parameter(alias="-j", show_choices=False, show_default=False)]
 
 SETTINGS_FILE: Final = Path("bulkprov.toml")
 """The settings file of a working directory."""
@@ -38,36 +39,36 @@ _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 @Parameter(name="*", group=_SERVER)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Which server, and how to get in."""
+    """Which server, and how to get in. The README's section on `run` tells each option in full."""
 
     server: _Text = ""
-    """Root path of the web service, e.g. https://cs.example.com/commandcenter/api"""
+    """Root path: https://cs.example.com/commandcenter/api"""
     simulate: _Switch = False
-    """Use a CommServe simulator inside this process instead of a server."""
+    """Rehearse on a CommServe simulator in this process."""
     faults: Annotated[float, Parameter(show_default=False)] = 0.0
-    """With --simulate: share of requests (0 to 1) that go wrong."""
+    """With --simulate: share of requests that go wrong."""
     seed: Annotated[int, Parameter(show_default=False)] = 0
-    """With --simulate: which faults; the same seed gives the same."""
+    """With --simulate: which of them, repeatably."""
     token_file: Path | None = None
-    """File with a token, `QSDK …` or `Bearer …`; else BULKPROV_TOKEN."""
+    """File with a token; else BULKPROV_TOKEN."""
     username: _Text = ""
-    """Log in as this user; the password is asked for if it is not given."""
+    """Log in as this user; the password is asked for."""
     password_file: Path | None = None
     """File with the password; else BULKPROV_PASSWORD."""
-    wire: Literal["json", "xml"] = "json"
-    """Format of requests and answers."""
-    timeout: float = 60.0
-    """Seconds to wait for an answer."""
-    connect_timeout: float = 10.0
-    """Seconds to wait for a connection."""
+    wire: Annotated[Literal["json", "xml"], Parameter(show_choices=False, show_default=False)] = "json"
+    """Format of requests, json or xml [default: json]."""
+    timeout: Annotated[float, Parameter(show_default=False)] = 60.0
+    """Seconds to wait for an answer [default: 60]."""
+    connect_timeout: Annotated[float, Parameter(show_default=False)] = 10.0
+    """Seconds to wait for a connection [default: 10]."""
     ca_file: Path | None = None
-    """Trust the certificates in this PEM file instead of the system's."""
+    """PEM file of certificates to trust instead."""
     proxy: _Text = ""
-    """Proxy to the server, e.g. http://proxy.example.com:3128. HTTPS_PROXY and the like are not heeded."""
+    """As http://proxy:3128; HTTPS_PROXY is not heeded."""
     insecure: _Switch = False
-    """Do not check the server's certificate. Anybody in between can read the token."""
+    """Do not check the certificate: exposes the token."""
     allow_http: _Switch = False
-    """Allow plain http to another machine. Anybody in between can read the token."""
+    """Allow plain http elsewhere: exposes the token."""
 
     def __post_init__(self) -> None:
         _check(0 <= self.faults <= 1, "--faults is a share: a number from 0 to 1")
@@ -104,24 +105,24 @@ class Access:
 @Parameter(name="*", group=_EFFORT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How hard to try, and when to stop."""
+    """How hard to try, and when to stop. The README's section on `run` tells each option in full."""
 
-    concurrency: Annotated[int | Literal["auto"], Parameter(alias="-j")] = "auto"
-    """Requests in flight at most; auto follows the server, from 8 up to 256 or down to 1."""
+    concurrency: _AtOnce = "auto"
+    """Requests in flight, or auto [default: auto]."""
     rate: _Text = ""
-    """Creates per second at most, for the whole run; 100/m and 100/h too."""
-    max_attempts: int = 8
-    """Creates that may have reached the server, for one row."""
+    """Creates per second at most; 100/m, 100/h too."""
+    max_attempts: Annotated[int, Parameter(show_default=False)] = 8
+    """Creates for one row at most [default: 8]."""
     settle: float | None = None
-    """Seconds after a lost answer until a look-up that finds nothing is believed [default: --timeout, at most 10]."""
+    """Seconds a lost create may take [default: 10]."""
     no_first_look: _Switch = False
-    """Send without looking a client's backup sets up first."""
+    """Send without looking a client's sets up first."""
     max_errors: _Text = ""
-    """Stop once so many rows tried were rejected or failed: a number, or a share such as 5%."""
+    """Stop after so many errors: 50, or 5%."""
     plan_first: _Switch = False
-    """Plan, and go on only if every row would be there; else ask on a terminal and stop elsewhere."""
+    """Plan; go on only if every row would be there."""
     canary: int | None = None
-    """Send N rows first; go on if all of them succeeded, else ask on a terminal and stop elsewhere."""
+    """Send N rows first; go on only if all succeed."""
     until: _Text = ""
     """Send nothing after this time of day, as 06:00."""
     limit: int | None = None
@@ -192,11 +193,11 @@ class Screen:
     """What is shown, and where settings are kept."""
 
     config: Path | None = None
-    """TOML file with options [default: bulkprov.toml here, if it is there]."""
+    """Settings file [default: bulkprov.toml, if there]."""
     catalogue: Path | None = None
-    """TOML file that says what your server's errors mean, in [[error]] tables."""
+    """TOML file that says what your server's errors mean."""
     profile: _Text = ""
-    """Named part of that file to use: [profile.NAME]."""
+    """Part of the settings file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
     """Do not ask; for rollback: delete."""
     json: _Switch = False

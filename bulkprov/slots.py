@@ -6,11 +6,12 @@ Three ways to wait, for the governor to put together. They know no verdict, no s
 import asyncio
 import sys
 from collections import deque
+from enum import IntEnum
 from typing import Final
 
 from aiolimiter import AsyncLimiter
 
-__all__ = ["Budget", "Rate", "Slots"]
+__all__ = ["Budget", "Rank", "Rate", "Slots"]
 
 _SHARE: Final = 0.1
 """Creates that may be sent again for each one that is sent for the first time..."""
@@ -18,6 +19,17 @@ _FLOOR: Final = 10.0
 """... and, besides, for each slot every second. Slots alone bound what a slow server has to bear: a slot that is
 answered within 100 ms makes ten exchanges a second. The floor binds where failures come back faster than that, and
 leaves enough for a server that fails 40 % of its requests to cost that share of the throughput and no more."""
+
+
+class Rank(IntEnum):
+    """Who goes before whom."""
+
+    SETTLES = 0
+    """A read that is to settle what became of a create."""
+    GOES_ON = 1
+    """A create, or a delete."""
+    BEGINS = 2
+    """A read with which something begins."""
 
 
 class Rate:
@@ -60,25 +72,30 @@ class Budget:
 
 
 class Slots:
-    """Places for exchanges under way, given out in the order of asking. The limit may be changed at any time."""
+    """Places for exchanges under way, given out in the order of asking. The limit may be changed at any time.
+
+    Rows that were begun are brought to their end before others are begun: see `Rank`.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._taken = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queues: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
+        self._waiting = 0
 
     def take_now(self) -> bool:
-        """Take a place if one is free; whether it was."""
-        free = self._taken < self._limit and not self._queue
+        """Take a place if one is free and nobody waits for one; whether it was so."""
+        free = self._taken < self._limit and not self._waiting
         self._taken += free
         return free
 
-    async def take(self) -> None:
+    async def take(self, rank: "Rank") -> None:
         """Wait for a place."""
         if self.take_now():
             return
         place = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
+        self._queues[rank].append(place)
+        self._waiting += 1
         try:
             await place
         except asyncio.CancelledError:
@@ -103,8 +120,9 @@ class Slots:
 
     def _admit(self) -> None:
         """Hand free places to whoever waits."""
-        while self._queue and self._taken < self._limit:
-            place = self._queue.popleft()
+        while self._waiting and self._taken < self._limit:
+            place = next(filter(None, self._queues.values())).popleft()
+            self._waiting -= 1
             if not place.done():
                 self._taken += 1
                 place.set_result(None)

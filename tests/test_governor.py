@@ -48,7 +48,13 @@ class World:
         return self.loop.time() - self.began
 
     async def ask(
-        self, verdict: Verdict = MADE, *, create: bool = True, again: bool = False, seconds: float = 1
+        self,
+        verdict: Verdict = MADE,
+        *,
+        create: bool = True,
+        again: bool = False,
+        settles: bool = False,
+        seconds: float = 1,
     ) -> Verdict:
         """One exchange that ends with this verdict."""
 
@@ -60,7 +66,7 @@ class World:
             self.under_way -= 1
             return verdict.timed(at=self.loop.time(), seconds=seconds) if self.timed else verdict
 
-        return await self.governor.exchange(call, create=create, again=again)
+        return await self.governor.exchange(call, create=create, again=again, settles=settles)
 
     def start(self, *verdicts: Verdict, create: bool = True, again: bool = False, seconds: float = 1) -> None:
         """The same for many at once, beside the test."""
@@ -83,6 +89,21 @@ async def test_no_more_exchanges_than_slots_are_ever_under_way() -> None:
     assert (world.most, world.now) == (4, 3)
     assert world.left == [0] * 4 + [1] * 4 + [2] * 4
     assert world.tally.in_flight == 0
+
+
+@virtually
+async def test_what_settles_something_goes_before_what_begins_something() -> None:
+    """A look after a refusal does not wait for creates that wait; so errors show soon. A first look does."""
+    world = World(slots=2)
+    world.start(*[MADE] * 10)
+    await asyncio.sleep(0.5)
+    first = world.loop.create_task(world.ask(LISTED, create=False))
+    await world.ask(LISTED, create=False, settles=True)
+    assert world.now == 2
+
+    await first
+    assert len(world.left) == 12, "all creates have left before it"
+    await world.all()
 
 
 @virtually

@@ -26,7 +26,7 @@ class Server:
         self.looks = Lookups(self.fetch, clock=self.loop.time)
         self.began = self.loop.time()
 
-    async def fetch(self, client: str, leaves: Callable[[], None]) -> Verdict:
+    async def fetch(self, client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
         """One listing."""
         await asyncio.sleep(1)
         leaves()
@@ -133,7 +133,7 @@ async def test_a_bug_is_told_to_all_who_wait_and_forgotten() -> None:
     """Nobody hangs."""
     server = Server()
 
-    async def broken(_client: str, _leaves: Callable[[], None]) -> Verdict:
+    async def broken(_client: str, _leaves: Callable[[], None], _urgent: bool) -> Verdict:
         await asyncio.sleep(1)
         raise ZeroDivisionError
 
@@ -159,7 +159,7 @@ async def test_a_weak_absence_stays_weak() -> None:
     """An answer without any list in it is told as such."""
     server = Server()
 
-    async def empty(_client: str, leaves: Callable[[], None]) -> Verdict:
+    async def empty(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=404, listing=Listing(sure=False))
 
@@ -174,7 +174,7 @@ async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> Non
     named = Listing({ONE.key: 4, TWO.key: 5}, more={9: ONE.key})
     verdict = Verdict(end=End.ANSWERED, http_status=200, listing=named)
 
-    async def fetch(_client: str, leaves: Callable[[], None]) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
         leaves()
         return verdict
 

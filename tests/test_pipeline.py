@@ -121,12 +121,12 @@ class World:
         """Everything put together."""
         governor = Governor(limit=Fixed(self.slots), tally=self.tally, stopping=self.stopping)
 
-        async def fetch(client: str, leaves: Callable[[], None]) -> Verdict:
+        async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
                 return await self.server.listing(client)
 
-            return await governor.exchange(leave)
+            return await governor.exchange(leave, settles=settles)
 
         def failed(error: StorageError) -> None:
             self.stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))

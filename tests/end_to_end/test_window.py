@@ -84,7 +84,8 @@ def test_too_many_errors_stop_the_run(bulkprov: Command, commserve: CommServe, p
     assert (by_number.code, by_share.code) == (4, 4)
     assert 10 <= by_number.json["rejected"] <= 14
     assert 20 <= by_share.json["rejected"] <= 24
-    assert by_number.json["pending"] == 100 - by_number.json["rejected"]
+    assert by_number.json["pending"] + by_number.json["unknown"] == 100 - by_number.json["rejected"]
+    assert by_number.json["unknown"] <= 2, "refused, and not looked up any more"
     assert "--max-errors 50%" in by_share.json["error"]
 
 
@@ -120,6 +121,15 @@ def test_a_profile_is_chosen_by_name_and_shown(
 
     assert (said.code, said.json["created"]) == (0, 50)
     assert f"lab: {commserve.url} as admin, 50 rows to do" in said.err
+
+
+def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov: Command, tmp_path: Path) -> None:
+    """`simulate` is both: every option is a key of the file."""
+    (tmp_path / "bulkprov.toml").write_text("simulate = true\nconcurrency = 2\n[profile.lab]\nlimit = 3\n")
+
+    said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--json")
+
+    assert (said.code, said.json["created"], said.json["pending"]) == (1, 3, 47)
 
 
 @pytest.mark.parametrize(
