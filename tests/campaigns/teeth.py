@@ -69,8 +69,8 @@ BUGS: Final = (
     Bug(
         "answers are read whatever their length",
         "transport.py",
-        "if cap < 0:",
-        "if cap < -(1 << 40):",
+        "if len(body) <= cap:",
+        "if len(body) <= cap + (1 << 40):",
         "tests/test_transport.py",
     ),
     Bug(
@@ -118,8 +118,8 @@ BUGS: Final = (
     Bug(
         "one look-up that finds nothing permits the next create, however early it was",
         "life.py",
-        "    if verdict.at - verdict.seconds < settled_at(standing, limits):",
-        "    if verdict.at < 0:",
+        "    return verdict.at - verdict.seconds < settled_at(standing, limits)",
+        "    return verdict.at < 0",
         "tests/test_life.py",
     ),
     Bug(
@@ -229,9 +229,30 @@ BUGS: Final = (
     ),
     Bug(
         "one more exchange than there are slots",
+        "slots.py",
+        "free = self._taken < self._limit and not self._waiting",
+        "free = self._taken <= self._limit and not self._waiting",
+        "tests/test_governor.py",
+    ),
+    Bug(
+        "a look after a refusal waits until nothing else does",
         "governor.py",
-        "if self.taken < self.limit and not self._queue:",
-        "if self.taken <= self.limit and not self._queue:",
+        "Rank.SETTLES if settles else",
+        "Rank.BEGINS if settles else",
+        "tests/test_governor.py",
+    ),
+    Bug(
+        "a set that was just made is gone, since the list is late",
+        "operations.py",
+        "return untouched and too_early(standing, verdict, limits)",
+        "return False",
+        "tests/test_operations.py",
+    ),
+    Bug(
+        "the limit learns from reads what creates take",
+        "governor.py",
+        "if act is self._learns_from_acts:",
+        "if True:",
         "tests/test_governor.py",
     ),
     Bug(
