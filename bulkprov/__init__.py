@@ -23,14 +23,15 @@ The map; imports run one way, down, and modules on one line do not import each o
     surroundings                                      clocks, chance, connections, threads, signals: one value
     commits | webservice                              group commit; the vendor's calls, giving verdicts
     journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
-    retry | operations | intake                       how long a row waits; plan, rollback and verify; repeats
+    retry | operations | intake | slots               how long a row waits; plan, rollback and verify; repeats;
+                                                    who may go next
     life | verdict | backupset | validate | stored | stopping | template | limit | fixes | catalogue
                                                     what comes next; verdicts; the vendor's messages; checks;
                                                     how many requests at once; corrected rows; what errors mean
     wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak
-    errors                                            what ends a command early, and with which exit code
+    errors | course                                   what ends a command early; a number over time
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::
 
