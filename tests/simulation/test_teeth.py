@@ -62,7 +62,7 @@ def rolled_back(lot: Weather) -> Weather:
     return replace(lot, server=server, faults={}, first_look=False, outage=None, rollback=True)
 
 
-@bug("doubt is forgotten once it is settled", struck("late-commit", late=2))
+@bug("doubt is forgotten once it is settled", struck("late-commit", late=1.2))
 def _(patch: pytest.MonkeyPatch) -> None:
     acting = life.acting
     patch.setattr(life, "acting", lambda standing, *, clean: replace(acting(standing, clean=clean), doubt=False))
