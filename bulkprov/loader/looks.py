@@ -17,7 +17,8 @@ __all__ = ["Looks", "key", "spans"]
 
 _DIGITS: Final = 15
 _TOO_LONG: Final = Decimal(10) ** _DIGITS
-_COLUMN_BITS = 14
+_COLUMN_BITS: Final = 14
+_MASK: Final = (1 << _COLUMN_BITS) - 1
 
 
 def key(row: int, column: int) -> int:
@@ -40,9 +41,9 @@ class Looks:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """First row, first column, last row, last column."""
 
-    def special_rows(self) -> frozenset[int]:
-        """Rows with a cell that is not just its value."""
-        return frozenset(cell >> _COLUMN_BITS for cells in (self.shown, self.dressed, self.faults) for cell in cells)
+    def special_columns(self) -> list[int]:
+        """Columns with a cell that is not just its value; most sheets have few."""
+        return sorted({cell & _MASK for cells in (self.shown, self.dressed) for cell in cells})
 
     def number(self, cell: int, raw: str, look: NumberFormat, *, date1904: bool = False) -> None:
         """Note a number cell: what is in the file, and the format it is seen through."""

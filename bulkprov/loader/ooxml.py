@@ -187,6 +187,7 @@ class _Scan:
         self._cell: dict[str, str] = {}
         self._formula = self._valued = self._reading = False
         self._value: list[str] = []
+        self._by_style: dict[bytes, NumberFormat] = {}
 
     def wire(self, parser: Any) -> None:
         """Set the handlers."""
@@ -207,8 +208,11 @@ class _Scan:
 
     def _formatted(self, match: re.Match[bytes]) -> bytes:
         letters, row, style, raw = match.groups()
+        look = self._by_style.get(style)
+        if look is None:
+            look = self._by_style[style] = self._look_of(style.decode())
         place = key(int(row), _column(letters.decode()))
-        self.looks.number(place, raw.decode(), self._look_of(style.decode()), date1904=self._workbook.date1904)
+        self.looks.number(place, raw.decode(), look, date1904=self._workbook.date1904)
         return b""
 
     def _look_of(self, style: str) -> NumberFormat:

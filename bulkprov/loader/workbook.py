@@ -36,22 +36,24 @@ class _Grid:
     frame: "pd.DataFrame"
     looks: Looks
     hidden: bool
-    special: frozenset[int]
-    """Rows with a cell whose look is not just its value."""
+    special: Sequence[int]
+    """Columns with a cell whose look is not just its value."""
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
         """Rows of the file, from `start` + 1 to `stop`, with their numbers and the text in their cells."""
         special = self.special
         for number, row in enumerate(self.frame.iloc[start:stop].itertuples(index=False, name=None), start + 1):
-            seen = self._seen(number, row) if number in special else row
+            seen = self._seen(number, row) if special else row
             yield number, [cell if cell.__class__ is str else _plain(cell) for cell in seen]
 
     def _seen(self, number: int, row: tuple[object, ...]) -> list[object]:
         """A row's values with what is seen in their place."""
-        looks, first = self.looks, key(number, 0)
-        seen = [looks.shown.get(first + column, value) for column, value in enumerate(row)]
-        for column, value in enumerate(seen if looks.dressed else ()):
-            dress = looks.dressed.get(first + column)
+        looks, first, seen = self.looks, key(number, 0), list(row)
+        for column in self.special:
+            if column >= len(seen):
+                break
+            value = seen[column] = looks.shown.get(first + column, seen[column])
+            dress = looks.dressed.get(first + column) if looks.dressed else None
             if dress is None or not isinstance(value, str) or not value:
                 continue
             dressed = dress(value)
@@ -97,7 +99,7 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[list[_Grid], Header, li
     for name in [asked] if asked else book.names:
         looks = book.looks(name)
         grid = _Grid(
-            name=name, frame=book.values(name), looks=looks, hidden=name in book.hidden, special=looks.special_rows()
+            name=name, frame=book.values(name), looks=looks, hidden=name in book.hidden, special=looks.special_columns()
         )
         head: list[tuple[int, Sequence[str]]] = list(grid.rows(0, TITLE_ROWS))
         header = find_header(head, f'{where}, sheet "{name}"')
@@ -152,12 +154,11 @@ def _merged_faults(grid: _Grid, header: Header, where: str) -> dict[int, dict[in
 
 def _chunks(grid: _Grid, header: Header, merged: dict[int, dict[int, str]]) -> Iterator[list[RawRow]]:
     used = {header.own[position]: name for name, position in header.fields.items()}
-    uncertain = grid.special | merged.keys()
     for start in range(header.row, len(grid.frame), CHUNK):
         chunk: list[RawRow] = []
         for number, cells in grid.rows(start, start + CHUNK):
             faults: tuple[Fault, ...] = ()
-            if number in uncertain:
+            if grid.looks.faults or number in merged:
                 faults = tuple(_faults(grid, number, used, merged.get(number, {})))
             if faults or any(cell and not cell.isspace() for cell in cells):
                 chunk.append(RawRow(number, cells, faults))
