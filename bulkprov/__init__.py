@@ -12,7 +12,8 @@ server or the power fails in the middle. Three ideas carry the package:
 
 The map; imports run one way, down, and modules on one line do not import each other::
 
-    cli | simulating                                  commands
+    cli                                               commands
+    telling | simulating | configuring                those that only tell; the simulator's; where options come from
     doing | provisioning                              what commands have in common; the library
     words                                             what commands say, to people and to scripts
     stretch | story                                   one stretch of work on a run; one row's whole story

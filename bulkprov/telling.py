@@ -1,0 +1,122 @@
+"""The commands that only tell: one row's story, who one is, the results again, the list of runs, an empty sheet.
+
+They change nothing on a server. What they say is in `words.py` and `story.py`; nothing heavy is imported before it is
+needed.
+"""
+
+import json as jsonlib
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from bulkprov.doing import console, known_errors, tell_end
+from bulkprov.errors import ExitCode
+from bulkprov.settings import Access, Screen
+
+__all__ = ["login", "report", "runs", "show", "template"]
+
+Format: TypeAlias = Literal["xlsx", "csv"]
+
+_NO_ACCESS: Final = Access()
+_NO_SCREEN: Final = Screen()
+
+
+def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
+    """Tell one row's whole story, for a ticket.
+
+    For example:
+      bulkprov show RUN --row 17
+      bulkprov show RUN --row 17 --wire xml
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    row
+        The row of the sheet, as in the column sheetRow.
+    wire
+        Format in which the request is shown.
+    """
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.story import story, story_told  # noqa: PLC0415 - heavy
+
+    with Run.open(run) as opened:
+        told = story(opened, row, wire, known_errors(screen, opened))
+        print(jsonlib.dumps(told, ensure_ascii=False) if screen.json else "\n".join(story_told(told)))
+        return ExitCode.DONE
+
+
+def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCode:
+    """Check the server and the credentials; change nothing.
+
+    For example:
+      bulkprov login --profile prod            is the server there, are we let in?
+    """
+    from bulkprov.doing import signed_in  # noqa: PLC0415 - heavy
+
+    return signed_in(access, screen)
+
+
+def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_SCREEN) -> ExitCode:  # noqa: A002
+    """Write the results of a run again, from its journal.
+
+    For example:
+      bulkprov report RUN
+      bulkprov report RUN --format csv
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    format
+        Of the results [default: as before].
+    """
+    from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
+
+    with Run.open(run) as opened:
+        catalogue, ended = known_errors(screen, opened), as_it_stands(opened)
+        tell_end(opened, ended, opened.report(format, catalogue), _NO_ACCESS, screen, catalogue)
+        return ended.exit_code
+
+
+def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitCode:
+    """List the runs, with counts and which reruns which.
+
+    For example:
+      bulkprov runs
+      bulkprov runs --json
+
+    Parameters
+    ----------
+    folder
+        Where to look [default: reports].
+    """
+    from bulkprov.runs import REPORTS, overviews  # noqa: PLC0415 - heavy
+    from bulkprov.words import runs_listed, runs_table  # noqa: PLC0415 - heavy
+
+    found = overviews(folder or REPORTS)
+    if screen.json:
+        print(jsonlib.dumps(runs_listed(found), ensure_ascii=False))
+    elif found:
+        console(screen).print(runs_table(found))
+    else:
+        print(f"no runs below {folder or REPORTS}")
+    return ExitCode.DONE
+
+
+def template(file: Path, /) -> ExitCode:
+    """Make an empty sheet for the ops team.
+
+    For example:
+      bulkprov template wave.xlsx
+
+    Parameters
+    ----------
+    file
+        wave.xlsx or wave.csv; it must not be there yet.
+    """
+    from bulkprov.template import write_template  # noqa: PLC0415 - heavy
+
+    write_template(file)
+    print(f"{file} is ready. Fill it in, then: bulkprov plan {file} --offline")
+    return ExitCode.DONE
