@@ -79,7 +79,6 @@ class Governor:
         tally: Tally,
         stopping: Stopping,
         rate: Rate | None = None,
-        acts: bool = True,
     ) -> None:
         """Prepare.
 
@@ -88,12 +87,11 @@ class Governor:
             tally: counts.
             stopping: told when nobody should go on; once it is set, nothing passes any more.
             rate: limit on creates.
-            acts: whether there will be acts. Then the limit learns from what they take, and else from what reads take:
-                either has a latency of its own.
         """
         self._limit, self._rate, self._tally, self._stopping = limit, rate, tally, stopping
         self._loop = asyncio.get_running_loop()  # which is asked for a time once in each exchange, and takes a while
-        self._learns_from_acts = acts
+        self._acted = False
+        self._began: float | None = None
         self._slots = Slots(limit.value)
         tally.limit = limit.value
         self._turn = asyncio.Lock()
@@ -139,7 +137,7 @@ class Governor:
         if self._unmade:
             async with self._alone:
                 if self._unmade:
-                    await self._stopping.nap(min(2.0**self._unmade.more, _PROBE_LONGEST))
+                    await self._stopping.nap(min(2.0 ** min(self._unmade.more, 9), _PROBE_LONGEST))
                     return await self._pass(call, create=True)
         return await self._pass(call, create=True)
 
@@ -219,16 +217,26 @@ class Governor:
         return False
 
     def _steer(self, verdict: Verdict, *, act: bool) -> None:
-        """Tell the limit how an exchange went, while that still counts among those under way."""
+        """Tell the limit how an exchange went, while that still counts among those under way.
+
+        Reads and acts have latencies of their own: it learns from reads as long as there is nothing else.
+        """
         limit, now, seconds, under_way = self._limit, verdict.at, verdict.seconds, self._tally.in_flight
+        if self._began is None:
+            self._began = now - seconds
         if verdict.end is End.ANSWERED:
-            if act is self._learns_from_acts:
+            if act and not self._acted:
+                self._acted = True
+                limit.restart(now)
+            if act is self._acted:
                 limit.answered(now, seconds, under_way)
         elif verdict.http_status in _OVERLOADED:
             limit.refused(now, seconds, under_way, verdict.retry_after)
         elif verdict.http_status != HTTPStatus.UNAUTHORIZED:
             limit.lost(now, seconds)
         if (value := limit.value) != self._tally.limit and not self._stopping:
+            if not self._tally.limits.points:
+                self._tally.limits.add(self._began, self._tally.limit)
             self._slots.set(value)
             self._tally.limit = value
             self._tally.limits.add(now, value)

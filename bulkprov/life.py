@@ -39,6 +39,7 @@ __all__ = [
     "exhausted",
     "give_up",
     "interrupted",
+    "is_first",
     "outcome",
     "reopened",
     "reported",
@@ -181,7 +182,7 @@ def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Li
             return replace(standing, waits=standing.waits + 1)
         case End.IN_DOUBT if looks:
             tried = replace(standing, turns=standing.turns + 1, waits=0)
-            blind = operation.blind and _first(standing) and exhausted(tried, limits)
+            blind = operation.blind and is_first(standing) and exhausted(tried, limits)
             return acting(standing, clean=False) if blind else tried
         case End.IN_DOUBT:
             return _doubted(standing, verdict)
@@ -251,14 +252,15 @@ def _unsettled(standing: Standing, verdict: Verdict) -> Outcome:
     return outcome(Status.REJECTED, standing, standing.refusal or verdict, f"no look-up could settle it: {why}")
 
 
-def _first(standing: Standing) -> bool:
+def is_first(standing: Standing) -> bool:
+    """Whether a look of the row is the first one, and not one after an act."""
     return not standing.doubt and standing.refusal is None
 
 
 def _looked(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:
     if verdict.reply.id > 0:
         return _found(standing, verdict)
-    if _first(standing):
+    if is_first(standing):
         return acting(standing, clean=verdict.reply.sure)
     return _absent(standing, verdict, limits)
 

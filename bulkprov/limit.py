@@ -81,6 +81,8 @@ _LATER: Final = 5.0
 """Seconds after which a ceiling is probed that a hiccup left, and one that many refusals left without a pause."""
 _RISE: Final = 0.1
 """By how much a ceiling is lifted first; twice as much each time that goes well."""
+_TICK: Final = 1e-6
+"""Seconds that something takes at least: on some systems the clock stands still for a while."""
 _KEPT: Final = 1024
 """Exchanges that are remembered, to tell what the server took lately."""
 
@@ -155,8 +157,11 @@ class Fixed:
     def __init__(self, value: int) -> None:
         self.value = value
 
-    def answered(self, now: float, seconds: float, in_flight: int) -> None:
+    def restart(self, now: float) -> None:
         """Nothing comes of it; see `Limit`."""
+
+    def answered(self, now: float, seconds: float, in_flight: int) -> None:
+        """Likewise."""
 
     def lost(self, now: float, seconds: float) -> None:
         """Likewise."""
@@ -200,6 +205,17 @@ class Limit:
     def value(self) -> int:
         """Exchanges that may be under way now."""
         return max(LEAST, min(self._most, round(self._level)))
+
+    def restart(self, now: float) -> None:
+        """Begin anew, since exchanges of another kind follow, which have a latency of their own.
+
+        What refusals have taught stays.
+        """
+        self._best = self._fuller = self._back = None
+        self._growing, self._doubtful, self._calm = True, False, 0
+        self._taken, self._mean = 0, 0.0
+        self._began.clear()
+        self._set(now, min(self._level, self._start))
 
     def answered(self, now: float, seconds: float, in_flight: int) -> None:
         """An exchange ended with an answer.
@@ -253,7 +269,7 @@ class Limit:
 
     def _took(self, now: float, in_flight: int, retry_after: float) -> float:
         """What the server had under way on average, of all it took within the pause it asks for (or a round trip)."""
-        span = max(retry_after, self._mean)
+        span = max(retry_after, self._mean, _TICK)
         if len(self._began) == _KEPT:
             span = min(span, max(now - self._began[0], self._mean))
         taken = in_flight + sum(began > now - span for began in self._began)

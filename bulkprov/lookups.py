@@ -56,7 +56,7 @@ class Lookups:
         self._fetch, self._clock = fetch, clock
         self._clients: OrderedDict[str, _Asked] = OrderedDict()
 
-    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
         """Whether `want` is there: a verdict whose reply has its id, or 0.
 
         Args:
@@ -64,8 +64,9 @@ class Lookups:
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
             target: an id. Of several sets of this name it is that one that counts; and if a set of another name is
                 listed under it, the reply names that one (`Reply.elsewhere`).
+            settles: whether it is to settle what became of an act.
         """
-        return self._said(await self._asked(want.client, asked_after), want, target)
+        return self._said(await self._asked(want.client, asked_after, settles=settles), want, target)
 
     def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
         """The same, if a listing that can tell is there already; None if one has to be asked for, or waited for."""
@@ -96,12 +97,12 @@ class Lookups:
         """The listing of a client that was asked for at this time or later, by whomever."""
         return (await self._asked(client, asked_after)).result.result()
 
-    async def _asked(self, client: str, asked_after: float) -> _Asked:
+    async def _asked(self, client: str, asked_after: float, *, settles: bool = False) -> _Asked:
         """The same, with what it says of all that is not in it."""
         name = client.casefold()
         asked = self._clients.get(name)
         if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
-            return await self._ask(name, client, settles=asked_after > 0)
+            return await self._ask(name, client, settles=settles)
         if not asked.result.done():
             await shield(asked.result)  # cancelling this row's wait must not cancel the others'
         return asked
@@ -182,14 +183,14 @@ class ClientsFirst:
         """Nothing is known without asking: several lists have to agree."""
         return None
 
-    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
         """As `Lookups.get`; a client that is not known is told by `Reply.no_client`, with the nearest names."""
         verdict = await self._clients.listing("", asked_after)
         if verdict.listing is None:
             return verdict
         names = verdict.listing.ids
         if want.client.casefold() in names or not verdict.listing.sure:
-            found = await self._lookups.get(want, asked_after, target)
+            found = await self._lookups.get(want, asked_after, target, settles=settles)
             number = names.get(want.client.casefold())
             if self._inventory is None or found.end is not End.ANSWERED or found.reply.id or not number:
                 return found

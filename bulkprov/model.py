@@ -287,7 +287,7 @@ class Standing:
     @property
     def untroubled(self) -> bool:
         """Whether nothing has gone wrong with the row, so that there is nothing to wait for and nothing to give up."""
-        return not (self.turns or self.waits or self.sends or self.open or self.refusal)
+        return not (self.turns or self.waits or self.sends or self.doubt or self.open or self.refusal)
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -53,8 +53,11 @@ class Looks(Protocol):
         """The same at once, if it is known already."""
         ...
 
-    async def get(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict:
-        """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later."""
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+        """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later.
+
+        With `settles` it is asked what became of an act.
+        """
         ...
 
 
@@ -282,7 +285,7 @@ class Pipeline:
         else:
             asked_after = life.asked_after(standing, self._clock(), self._limits)
             verdict = self._looks.known(row.want, asked_after, standing.target) or await self._looks.get(
-                row.want, asked_after, standing.target
+                row.want, asked_after, standing.target, settles=not life.is_first(standing)
             )
         decided: Standing | Outcome | None = life.after(self._operation, standing, verdict, self._limits)
         if isinstance(decided, Standing):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -140,7 +141,7 @@ class Run:
     @classmethod
     def begin_verification(cls, of: "Run", folder: Path) -> Self:
         """Begin to look again at every done row of a run, in a journal of its own."""
-        return cls._beside(of, folder, to_verify(of.journal.rows(of.decide())))
+        return cls._beside(of, folder, to_verify(of.journal.rows(of.decide()), time.time()))
 
     @classmethod
     def begin_plan(cls, of: "Run", folder: Path) -> Self:
@@ -364,7 +365,7 @@ class Run:
         left = self.journal.size() - self.journal.counts().total()
         return {Status.UNKNOWN: looks[Status.UNKNOWN], Status.PENDING: left - looks[Status.UNKNOWN]}
 
-    def spent(self, *, seconds: float, requests: int, finished: int) -> None:
+    def spent(self, *, seconds: float, requests: float, finished: float) -> None:
         """Add one more stretch of work to what the run has cost in all."""
         more = {"seconds": seconds, "requests": requests, "finished": finished}
         self.note(**{name: repr(float(self.facts.get(name, 0)) + value) for name, value in more.items()})
@@ -383,8 +384,13 @@ class Run:
         return replace(access, **of_run(access, self.facts, self.folder))
 
     def decide(self) -> Decide:
-        """What comes next for rows that an earlier process left."""
-        return decide(limits_of(Access(), Effort()), float(self.facts.get("alive", 0)), time.time())
+        """How rows are seen that an earlier process left.
+
+        Whoever only looks at them settles nothing: how long an absence had to wait to be believed is for the process
+        that goes on with them to know.
+        """
+        limits = replace(limits_of(Access(), Effort()), settle=inf, settle_answered=inf)
+        return decide(limits, float(self.facts.get("alive", 0)), time.time())
 
 
 def _records(sheet: Sheet) -> Iterator[Record]:

@@ -80,7 +80,8 @@ def limits_of(access: Access, effort: Effort) -> life.Limits:
 def decide(limits: life.Limits, alive: float, now: float) -> Decide:
     """What comes next for a row that an earlier process left: just what would have come next then.
 
-    A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with.
+    A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with. (A
+    verification has targets as well; its rows are only looked at like this, never gone on with.)
 
     Args:
         limits: how much a row may cost.
@@ -209,8 +210,7 @@ def _pipeline(
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
     most = _most_at_once(job)
     limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
-    acts = job.operation.answered is not None
-    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, acts=acts)
+    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate)
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:

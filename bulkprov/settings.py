@@ -131,8 +131,9 @@ class Effort:
     """Send nothing if any row is invalid."""
 
     def __post_init__(self) -> None:
-        number = self.concurrency
-        _check(number == "auto" or 1 <= int(number) <= 1000, "-j/--concurrency is a number from 1 to 1000, or auto")
+        number: object = self.concurrency
+        fits = number == "auto" or (isinstance(number, int) and 1 <= number <= 1000)
+        _check(fits, "-j/--concurrency is a number from 1 to 1000, or auto")
         _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
         _check(self.settle is None or 0 <= self.settle < inf, "--settle is seconds, 0 or more")
         _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")

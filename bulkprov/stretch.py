@@ -93,7 +93,7 @@ async def carry_out(
     Raises:
         StorageError: the journal cannot be used.
     """
-    tally = run.tally(operation)
+    tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
     log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
     stop = _refusal(run, effort)
@@ -109,12 +109,13 @@ async def carry_out(
             say=say,
             ask=ask,
             operation=operation,
-            around=around or real(),
+            around=around,
         )
         async with seen(tally):
             stop = await _worked(job)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    unkept = _spent(run, tally, seconds, finished, operation)
+    costs = {"seconds": seconds, "requests": tally.requests, "finished": finished}
+    unkept = _kept(run, costs, _course(tally, around.clock()) if operation is RUN else {})
     ended = Ended(
         tally=tally,
         seconds=seconds,
@@ -134,16 +135,23 @@ async def _worked(job: Job) -> Stop | None:
         return Stop(str(error), ExitCode.NO_SERVER)
 
 
-def _spent(run: Run, tally: Tally, seconds: float, finished: int, operation: Operation) -> Stop | None:
-    """Keep what this stretch has cost; why not, if it cannot be kept."""
-    limits = tally.limits.points
+def _kept(run: Run, costs: Mapping[str, float], facts: Mapping[str, str]) -> Stop | None:
+    """Keep what this stretch has cost, and what else is known of it; why not, if it cannot be kept."""
     try:
-        run.spent(seconds=seconds, requests=tally.requests, finished=finished)
-        if limits and operation is RUN:
-            run.note(limits=json.dumps([*limits, (limits[0][0] + seconds, tally.limit)]))
+        run.spent(**costs)
+        run.note(**facts)
     except StorageError as error:
         return Stop(str(error), ExitCode.NOT_WRITTEN)
     return None
+
+
+def _course(tally: Tally, now: float) -> dict[str, str]:
+    """How the limit on requests in flight went, if it did not stay as it was.
+
+    In this stretch only: there may be a night between it and the one before.
+    """
+    points = tally.limits.points
+    return {"limits": json.dumps([*points, (max(now, points[-1][0]), tally.limit)])} if points else {}
 
 
 def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:

@@ -99,12 +99,13 @@ class _Deadlines:
         self._timer.cancel()
 
     def _look(self) -> None:
+        self._timer = self._loop.call_later(self._EVERY, self._look)
         now = self._loop.time()
         for limit, deadline in self._kept.items():
             if deadline > now:
                 break
-            limit.reschedule(now)
-        self._timer = self._loop.call_later(self._EVERY, self._look)
+            if limit.when() is None:  # or it was told already, and its block takes a while to be left
+                limit.reschedule(now)
 
 
 async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:

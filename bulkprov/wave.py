@@ -65,11 +65,16 @@ def fresh(records: Iterable[Record], check: Check) -> Iterator[NewRow]:
         yield _checked(record, check, record.sheet_row)
 
 
-def to_verify(rows: Iterable[Kept]) -> Iterator[NewRow]:
-    """The done rows of a run, to be looked at again."""
+def to_verify(rows: Iterable[Kept], now: float) -> Iterator[NewRow]:
+    """The done rows of a run, to be looked at again.
+
+    Args:
+        rows: of the run.
+        now: seconds since the epoch. Nothing was reported later, however the machine's clock was set in between.
+    """
     for row in rows:
         if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
-            standing = reported(row.ended.reply.id, row.ended.finished_at)
+            standing = reported(row.ended.reply.id, min(row.ended.finished_at, now))
             yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
 
 

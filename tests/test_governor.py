@@ -23,16 +23,13 @@ NOBODY = Verdict(end=End.NOT_TAKEN, why="connection refused")
 class World:
     """A governor, and a server whose answers are said beforehand; each takes a second."""
 
-    def __init__(
-        self, *, slots: int = 4, rate: float | None = None, limit: Limit | None = None, acts: bool = True
-    ) -> None:
+    def __init__(self, *, slots: int = 4, rate: float | None = None, limit: Limit | None = None) -> None:
         self.stopping, self.tally = Stopping(), Tally()
         self.governor = Governor(
             limit=limit or Fixed(slots),
             tally=self.tally,
             stopping=self.stopping,
             rate=Rate(rate) if rate else None,
-            acts=acts,
         )
         self.loop = asyncio.get_running_loop()
         self.began = self.loop.time()
@@ -412,7 +409,7 @@ async def test_the_limit_follows_the_server() -> None:
     assert world.governor.hands == 2 * world.tally.limit
     limits = [limit for _, limit in world.tally.limits.points]
     assert limits == sorted(limits)
-    assert limits[:2] + limits[-1:] == [2 * START, 4 * START, world.tally.limit]
+    assert limits[:3] + limits[-1:] == [START, 2 * START, 4 * START, world.tally.limit]
 
 
 @virtually
@@ -427,14 +424,32 @@ async def test_a_server_that_is_overloaded_is_asked_for_half(status: int) -> Non
 
 
 @virtually
-async def test_reads_teach_the_limit_nothing_where_there_are_creates() -> None:
-    """A list of 10 ms is no measure for creates of a second; in a plan, reads are all there is."""
-    for acts, reads in ((True, START), (False, 4 * START)):
-        world = World(limit=Limit(), acts=acts)
-        world.start(*[LISTED] * 100, create=False, seconds=0.01)
-        await world.all()
+async def test_reads_teach_the_limit_as_long_as_there_is_nothing_else() -> None:
+    """In a plan, or where every set is there. A list of 10 ms is no measure for creates of a second: it begins anew."""
+    world = World(limit=Limit())
+    world.start(*[LISTED] * 100, create=False, seconds=0.01)
+    await world.all()
+    assert world.tally.limit >= 4 * START
 
-        assert world.tally.limit >= reads if not acts else world.tally.limit == reads
+    await world.ask()
+    assert world.tally.limit == START
+    world.start(*[LISTED] * 100, create=False, seconds=0.01)
+    await world.all()
+    assert world.tally.limit == START
+
+
+@virtually
+async def test_creates_that_come_to_nothing_for_long_are_still_tried_one_by_one() -> None:
+    """However many were on their way already when none was answered any more, though reads are."""
+    world = World(slots=2)
+    world.start(*[LOST] * 1300, seconds=0.1)
+    for _ in range(700):
+        await world.ask(LISTED, create=False, settles=True, seconds=0.1)
+    await world.all()
+    began = world.now
+
+    assert await world.ask(seconds=0) is MADE
+    assert world.now - began == 30
 
 
 @virtually

@@ -181,6 +181,26 @@ def test_a_small_server_is_left_in_peace(make: Callable[[], Server]) -> None:
     assert max(level for now, level in wave.levels if now > seconds / 2) <= 6
 
 
+def test_it_begins_anew_with_another_kind_of_exchange() -> None:
+    """From the start, and what was learnt of the one kind's latency is not held against the other."""
+    limit = Limit()
+    ramp(0.005, 3, limit)
+    limit.restart(300.0)
+
+    assert limit.value == START
+    assert ramp(0.5, 3, limit)[-1] >= 32
+
+
+def test_a_clock_that_stands_still_does_no_harm() -> None:
+    """As on Windows, where it ticks every 16 ms: answers that took no time, and then refusals."""
+    limit = Limit()
+    limit.answered(1.0, 0.0, 1)
+    for _ in range(4):
+        limit.refused(1.0156, 0.0156, 3)
+
+    assert limit.value >= LEAST
+
+
 def test_it_does_not_oscillate() -> None:
     """In a steady state it moves by a tenth; once in ten seconds it looks at half of the load for one round."""
     wave = Wave(Queue(places=48), Limit(), rows=30_000)

@@ -72,6 +72,8 @@ def test_access_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     "wrong",
     [
         {"concurrency": 0},
+        {"concurrency": "16"},
+        {"concurrency": "many"},
         {"concurrency": 1001},
         {"max_attempts": 0},
         {"settle": -1.0},

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from bulkprov.errors import SettingsError
-from bulkprov.transport import Transport, trust
+from bulkprov.transport import Transport, _Deadlines, trust
 from bulkprov.verdict import Answer, Break, Failure
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
 
@@ -187,6 +187,33 @@ async def test_a_trickle_of_an_answer_ends_with_the_time_for_the_whole_exchange(
 
     assert isinstance(got, Failure)
     assert got.broke is Break.AFTER
+
+
+@both_loops
+async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told once; and whoever comes after it has a deadline of its own all the same."""
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+    deadlines = _Deadlines(0.02)
+
+    async def overdue(unwinds: float) -> str:
+        try:
+            async with asyncio.timeout_at(None) as limit:
+                deadlines.begin(limit)
+                try:
+                    await asyncio.sleep(5)
+                finally:
+                    await asyncio.sleep(unwinds)
+                    deadlines.end(limit)
+        except TimeoutError:
+            return "cut off"
+        return "forgotten"
+
+    async with asyncio.timeout(2):
+        assert set(await asyncio.gather(overdue(0.2), overdue(0))) == {"cut off"}
+        assert await overdue(0) == "cut off"
+    deadlines.close()
 
 
 @both_loops

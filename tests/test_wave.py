@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from bulkprov.fixes import Fixes, Layout
-from bulkprov.journal import NewRow
+from bulkprov.journal import Kept, NewRow
 from bulkprov.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
-from bulkprov.wave import Earlier, Edited, fresh, from_results, rerun, rerun_edited
+from bulkprov.wave import Earlier, Edited, fresh, from_results, rerun, rerun_edited, to_verify
 
 NOW = 1_767_614_400.0
 COLUMNS = ("clientName", "backupsetName", "ticket")
@@ -367,3 +367,14 @@ def test_a_row_that_did_not_fit_its_columns_is_sent_when_it_was_edited() -> None
     assert [row.want is None for row in again(ragged)] == [True]
     (row,), _ = corrected([ragged], record(2, "c1", "a", "T-2", sheetRow="2"))
     assert row.want is not None
+
+
+def test_a_verification_trusts_no_clock_that_was_set_back() -> None:
+    """A row that seems to have been reported in an hour has been reported by now: nobody waits for that hour."""
+    want = BackupSet(client="a", name="b")
+    ended = Outcome(status=Status.CREATED, reply=Reply(0, "", 7), finished_at=4600.0)
+    kept = Kept(sheet_row=2, cells=(), want=want, faults=(), ended=ended)
+
+    (row,) = to_verify([kept], now=1000.0)
+
+    assert row.standing == Standing(target=7, since=1000.0, lingers=True)

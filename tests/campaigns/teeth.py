@@ -251,7 +251,7 @@ BUGS: Final = (
     Bug(
         "the limit learns from reads what creates take",
         "governor.py",
-        "if act is self._learns_from_acts:",
+        "if act is self._acted:",
         "if True:",
         "tests/test_governor.py",
     ),

@@ -1,8 +1,11 @@
 """What happens around a run: planned before, verified after, rolled back, its rows told one by one."""
 
 import json
+import signal
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -216,17 +219,51 @@ def test_a_verification_finds_what_is_gone_and_what_was_renamed(
     bulkprov("run", INPUTS / "wave.csv", *options(commserve, password, "-o", tmp_path / "run", "--format", "csv"))
     results = (tmp_path / "run/results.csv").read_bytes()
     ids = [int(row["backupsetId"]) for row in read(tmp_path / "run/results.csv")]
-    assert bulkprov("verify", "run", *options(commserve, password)).code == 0
+    how = options(commserve, password, "--settle", "0.5")
+    assert bulkprov("verify", "run", *how).code == 0
     commserve.call(lambda: commserve.simulator.remove(ids[4]))
     commserve.call(lambda: commserve.simulator.rename(ids[7], "another"))
 
-    said = bulkprov("verify", "run", *options(commserve, password, "--json"))
+    said = bulkprov("verify", "run", *how, "--json")
 
     assert (said.code, said.json["as-reported"], said.json["gone"], said.json["differs"]) == (1, 48, 1, 1)
     rows = read(tmp_path / "run/verification.csv")
     assert [row["sheetRow"] for row in rows if row["status"] == "gone"] == ["6"]
     assert [row["note"] for row in rows if row["status"] == "differs"] == [f"id {ids[7]} is named another now"]
     assert (tmp_path / "run/results.csv").read_bytes() == results
+
+
+@ON_POSIX
+@pytest.mark.parametrize(
+    ("words", "file", "status"),
+    [(("verify",), "verification.csv", "pending"), (("rollback", "--yes"), "results.csv", "created")],
+    ids=["verify", "rollback"],
+)
+def test_a_row_whose_list_may_be_late_is_not_settled_by_being_looked_at(
+    bulkprov: Command,
+    commserve: CommServe,
+    password: Path,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    file: str,
+    status: str,
+) -> None:
+    """Stopped while it waits by --settle, it is as it was: what is written then believes no more than the run does."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "one")])
+    bulkprov("run", sheet, *options(commserve, password, "-o", tmp_path / "run", "--format", "csv"))
+    number = commserve.sets()["client001", "one"][0]
+    commserve.call(lambda: commserve.simulator.remove(number))
+    with closing(sqlite3.connect(tmp_path / "run/journal.sqlite")) as journal, journal:
+        journal.execute("UPDATE outcomes SET finished_at = finished_at - 12")  # later than the settle time of 10 s
+
+    how = options(commserve, password, "--settle", "60")
+    with start(words[0], "run", *words[1:], *how, cwd=tmp_path) as command:
+        while commserve.statistics.requests["list"] < 2:
+            assert command.poll() is None, command.communicate()
+        command.send_signal(signal.SIGINT)
+        command.communicate(timeout=20)
+
+    assert [row["status"] for row in read(tmp_path / "run" / file)] == [status]
 
 
 # Show
