@@ -406,7 +406,7 @@ async def test_the_limit_follows_the_server() -> None:
     await world.all()
 
     assert 2 * START < world.most <= world.tally.limit
-    assert world.governor.hands == 2 * world.tally.limit
+    assert world.governor.hands == 3 * world.tally.limit
     limits = [limit for _, limit in world.tally.limits.points]
     assert limits == sorted(limits)
     assert limits[:3] + limits[-1:] == [START, 2 * START, 4 * START, world.tally.limit]
