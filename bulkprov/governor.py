@@ -32,8 +32,8 @@ _GIVE_UP: Final = 600.0
 _TURNED_AWAY: Final = 7200.0
 """Seconds of nothing but "too many requests" after which the run gives up: longer than any quota counts."""
 _SPARE: Final = 32
-"""Rows whose intents are brought to disk meanwhile, at least; otherwise two for each slot. Fewer would have a fast server
-wait for the disk, and more be looked up for nothing after a kill."""
+"""Rows whose intents are brought to disk meanwhile, at least; otherwise two for each slot. Fewer would have a fast
+server wait for the disk, and more be looked up for nothing after a kill."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
