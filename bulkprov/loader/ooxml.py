@@ -8,7 +8,7 @@ only their places are taken in. The names are those of ECMA-376 part 1.
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -204,16 +204,21 @@ class _Scan:
             self.cells += len(places)
             self.extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
             self.extent.take(max(map(int, {row for _, row in places})), 1)
-        return self._patterns.number.sub(self._formatted, self._patterns.plain.sub(b"", piece))
+        piece = self._patterns.plain.sub(b"", piece)
+        numbers = self._patterns.number.findall(piece)
+        if not numbers:
+            return piece
+        self._take_numbers(numbers)
+        return self._patterns.number.sub(b"", piece)
 
-    def _formatted(self, match: re.Match[bytes]) -> bytes:
-        letters, row, style, raw = match.groups()
-        look = self._by_style.get(style)
-        if look is None:
-            look = self._by_style[style] = self._look_of(style.decode())
-        place = key(int(row), _column(letters.decode()))
-        self.looks.number(place, raw.decode(), look, date1904=self._workbook.date1904)
-        return b""
+    def _take_numbers(self, numbers: Iterable[tuple[bytes, bytes, bytes, bytes]]) -> None:
+        """Note number cells: column, row, style and what is in the file."""
+        number, date1904 = self.looks.number, self._workbook.date1904
+        for letters, row, style, raw in numbers:
+            look = self._by_style.get(style)
+            if look is None:
+                look = self._by_style[style] = self._look_of(style.decode())
+            number(key(int(row), _column_of(letters)), raw.decode(), look, date1904=date1904)
 
     def _look_of(self, style: str) -> NumberFormat:
         formats = self._workbook.formats
@@ -305,6 +310,11 @@ class _Scan:
 
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
+
+
+@functools.lru_cache
+def _column_of(letters: bytes) -> int:
+    return _column(letters.decode())
 
 
 @functools.lru_cache
