@@ -1,7 +1,7 @@
 """All figures of the README, on this machine: `python -m tests.bench [PART ...] [--quick]`.
 
-Parts: throughput, latency, auto, growth, sheets, start; all of them take some forty minutes, most of it for a million
-rows and for servers that are slow on purpose. `python -m tests.bench.limit` and `python -m tests.bench.against_cvpysdk`
+Parts: throughput, layers, latency, auto, growth, sheets, start; all of them take some twenty-five minutes, most of it
+for a million rows and for servers that are slow on purpose. `python -m tests.bench.limit` and `python -m tests.bench.against_cvpysdk`
 are measurements of their own. These machines are noisy: compare ratios, and run it again.
 """
 
@@ -12,6 +12,7 @@ from typing import Final
 from tests.bench.auto import auto
 from tests.bench.growth import growth
 from tests.bench.latency import latency
+from tests.bench.layers import layers
 from tests.bench.measuring import machine
 from tests.bench.sheets import sheets
 from tests.bench.start import start
@@ -19,6 +20,7 @@ from tests.bench.throughput import throughput
 
 _PARTS: Final[dict[str, Callable[[], str]]] = {
     "throughput": throughput,
+    "layers": layers,
     "latency": latency,
     "auto": auto,
     "growth": growth,
@@ -27,6 +29,7 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
 }
 _QUICK: Final[dict[str, Callable[[], str]]] = {
     "throughput": lambda: throughput(rows=5_000, turns=1),
+    "layers": lambda: layers(rows=2_000, turns=1),
     "latency": lambda: latency(rows=2_560),
     "auto": lambda: auto(turns=1),
     "growth": lambda: growth(sizes=(1_000, 10_000)),

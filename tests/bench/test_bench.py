@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench.growth import growth
 from tests.bench.latency import latency
+from tests.bench.layers import layers
 from tests.bench.limit import SERVERS
 from tests.bench.stub import serving
 from tests.bench.throughput import throughput
@@ -34,6 +35,14 @@ def test_a_slow_server_says_how_many_creates_it_got_plain_and_through_tls() -> N
     assert ideal == "640"
     assert 100 < float(plain) <= 660
     assert 100 < float(tls) <= 660
+
+
+def test_each_layer_costs_something() -> None:
+    """The pipeline with all that is below it more than the bare library."""
+    lines = cells(layers(rows=300, turns=1))
+
+    assert len(lines) == 5
+    assert float(lines[-1][1]) > float(lines[0][1]) / 2 > 0
 
 
 def test_all_rivals_send_to_the_same_server() -> None:

@@ -1,0 +1,152 @@
+"""Where the microseconds of a create go: each layer of the program put on top of the one below, against the stub.
+
+Processor time of this process for one create, 32 at once, the best of some turns; no journal and no sheet. The rest of
+a run is in the other tables.
+"""
+
+import asyncio
+import gc
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from random import Random
+from typing import Final
+
+import aiohttp
+import uvloop
+
+from bulkprov import life
+from bulkprov.auth import GivenToken
+from bulkprov.governor import Governor
+from bulkprov.limit import Fixed
+from bulkprov.lookups import Lookups
+from bulkprov.model import BackupSet, Outcome, Row, Tally, Verdict
+from bulkprov.pipeline import Pipeline
+from bulkprov.stopping import Stopping
+from bulkprov.transport import Transport
+from bulkprov.webservice import WebService
+from bulkprov.wire import JSON
+from tests.bench.measuring import TOKEN, table
+from tests.bench.stub import serving
+
+__all__ = ["layers"]
+
+_AT_ONCE: Final = 32
+_HEADERS: Final = {"Accept": "application/json", "Content-type": "application/json", "Authtoken": TOKEN}
+
+
+class _NoJournal:
+    """A journal that keeps nothing."""
+
+    async def begin(self, row: Row) -> int:
+        """Nothing is kept."""
+        return row.number
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """Nothing is kept."""
+
+    def looked(self, row: Row, verdict: Verdict) -> None:
+        """Nothing is kept."""
+
+    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        """Nothing is kept."""
+
+
+class _NoLog:
+    """A log that nobody reads."""
+
+    def debug(self, event: str, **values: object) -> None:
+        """Nothing is told."""
+
+    info = warning = exception = debug
+
+
+def layers(*, rows: int = 20_000, turns: int = 5) -> str:
+    """Measure, and give the table."""
+    before_us = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)  # as the command does
+    try:
+        with serving() as stub, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            measured = [runner.run(_measure(stub.url, rows)) for _ in range(turns)]
+    finally:
+        gc.set_threshold(*before_us)
+    best = {name: min(each[name] for each in measured) for name in measured[0]}
+    lines, before = [], 0.0
+    for name, spent in best.items():
+        lines.append((name, f"{spent:.0f}", f"{spent - before:+.0f}" if before and "bare" not in name else ""))
+        before = spent
+    return table(("one create, and all of it below", "µs", "more than the one above"), lines)
+
+
+async def _measure(url: str, rows: int) -> dict[str, float]:
+    sets = [BackupSet(client=f"client{n % 500:04d}", name=f"FS_Wave_{n:07d}", plan="Gold") for n in range(rows)]
+    body = json.dumps({"association": {"entity": [{"clientName": "client0001", "backupsetName": "x" * 60}]}}).encode()
+    spent: dict[str, float] = {}
+
+    async def timed(name: str, work: Awaitable[object]) -> None:
+        began = time.process_time()
+        await work
+        spent[name] = (time.process_time() - began) / rows * 1e6
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=_AT_ONCE)) as session:
+
+        async def bare(_want: BackupSet) -> None:
+            async with session.post(f"{url}/Backupset", data=body, headers=_HEADERS) as response:
+                await response.read()
+
+        await timed("bare aiohttp", _all(sets, bare))
+    async with Transport(url, timeout=60, connect_timeout=10, connections=_AT_ONCE + 1) as transport:
+
+        async def exchange(_want: BackupSet) -> None:
+            await transport.exchange("POST", "Backupset", headers=_HEADERS, body=body, cap=1 << 20)
+
+        await timed("`transport`: bounded, and failures told apart", _all(sets, exchange))
+        service = WebService(transport, GivenToken(TOKEN), JSON, clock=time.time)
+        await timed("`webservice`: request built, reply read and judged", _all(sets, service.create))
+        tally, stopping = Tally(), Stopping()
+        governor = Governor(limit=Fixed(_AT_ONCE), tally=tally, stopping=stopping)
+        governed = _all(sets, lambda want: governor.exchange(partial(service.create, want), create=True))
+        await timed("`governor`: slots, pauses, circuit", governed)
+        pipeline = _pipeline(service, governor, tally, stopping)
+        await timed("`pipeline`: queue, first look, what comes next", pipeline.run(_rows(sets)))
+    return spent
+
+
+async def _all(sets: list[BackupSet], call: Callable[[BackupSet], Awaitable[object]]) -> None:
+    left = iter(sets)
+
+    async def work() -> None:
+        for want in left:
+            await call(want)
+
+    await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
+
+
+async def _rows(sets: list[BackupSet]) -> AsyncIterator[Row]:
+    fresh = life.begin(life.Limits())
+    for number, want in enumerate(sets, 1):
+        yield Row(number=number, sheet_row=number, want=want, standing=fresh)
+
+
+def _pipeline(service: WebService, governor: Governor, tally: Tally, stopping: Stopping) -> Pipeline:
+    async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+        async def leave() -> Verdict:
+            leaves()
+            return await service.listing(client)
+
+        return await governor.exchange(leave, settles=settles)
+
+    return Pipeline(
+        service=service,
+        looks=Lookups(fetch, clock=time.time),
+        gate=governor,
+        journal=_NoJournal(),
+        stopping=stopping,
+        limits=life.Limits(),
+        tally=tally,
+        log=_NoLog(),
+        enough=lambda _tally: "",
+        clock=time.time,
+        random=Random(1),
+    )
