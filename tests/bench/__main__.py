@@ -1,8 +1,9 @@
 """All figures of the README, on this machine: `python -m tests.bench [PART ...] [--quick]`.
 
 Parts: throughput, layers, latency, auto, growth, sheets, start; all of them take some twenty-five minutes, most of it
-for a million rows and for servers that are slow on purpose. `python -m tests.bench.limit` and `python -m tests.bench.against_cvpysdk`
-are measurements of their own. These machines are noisy: compare ratios, and run it again.
+for a million rows and for servers that are slow on purpose. `python -m tests.bench.limit` and
+`python -m tests.bench.against_cvpysdk` are measurements of their own. These machines are noisy: compare ratios, and run
+it again.
 """
 
 import argparse
