@@ -195,8 +195,9 @@ async def test_a_healthy_wave_keeps_every_slot_busy(journal: Journal) -> None:
 
 
 @virtually
-async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal) -> None:
-    """Thirty of forty are in doubt for ten seconds; the other ten are done long before."""
+async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty of forty are in doubt for ten seconds; the other ten are done long before, by a dozen workers."""
+    monkeypatch.setattr("bulkprov.governor._SPARE", 4)
     world = World(journal, rows=40)
     world.server.wrong = faults([n for n in range(1, 41) if n % 4], "lost before")
     async with world.pipeline() as pipeline:
