@@ -384,11 +384,7 @@ class Run:
         return replace(access, **of_run(access, self.facts, self.folder))
 
     def decide(self) -> Decide:
-        """How rows are seen that an earlier process left.
-
-        Whoever only looks at them settles nothing: how long an absence had to wait to be believed is for the process
-        that goes on with them to know.
-        """
+        """How rows are seen that an earlier process left. Looking at them settles nothing: that takes its time."""
         limits = replace(limits_of(Access(), Effort()), settle=inf, settle_answered=inf)
         return decide(limits, float(self.facts.get("alive", 0)), time.time())
 

@@ -96,8 +96,7 @@ async def carry_out(
     tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
     log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
-    stop = _refusal(run, effort)
-    if stop is None:
+    if (stop := _refusal(run, effort)) is None:
         job = Job(
             journal=run.journal,
             access=access,
@@ -111,8 +110,7 @@ async def carry_out(
             operation=operation,
             around=around,
         )
-        async with seen(tally):
-            stop = await _worked(job)
+        stop = await _worked(job, seen)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
     costs = {"seconds": seconds, "requests": tally.requests, "finished": finished}
     unkept = _kept(run, costs, _course(tally, around.clock()) if operation is RUN else {})
@@ -128,11 +126,12 @@ async def carry_out(
     return ended
 
 
-async def _worked(job: Job) -> Stop | None:
-    try:
-        return await work(job)
-    except ServerError as error:
-        return Stop(str(error), ExitCode.NO_SERVER)
+async def _worked(job: Job, seen: Seen) -> Stop | None:
+    async with seen(job.tally):
+        try:
+            return await work(job)
+        except ServerError as error:
+            return Stop(str(error), ExitCode.NO_SERVER)
 
 
 def _kept(run: Run, costs: Mapping[str, float], facts: Mapping[str, str]) -> Stop | None:
