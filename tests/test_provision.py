@@ -57,6 +57,16 @@ async def faults(**cells: object) -> list[str]:
     return [fault.text for fault in result.faults]
 
 
+async def test_half_a_character_is_a_fault_of_its_row() -> None:
+    """No file can hold it; in a column of the program's own it is kept as an escape."""
+    half, own, whole = await ended([row("a\ud83d"), row(owner="b\ud83d"), row("client002", owner="\U0001f600")])
+
+    assert (half.status, half.cells[0]) == (Status.INVALID, r"a\ud83d")
+    assert half.faults[0].text.startswith(r'row 1: clientName is "a\ud83d", which has half a character in it')
+    assert (own.status, own.cells[-1]) == (Status.CREATED, r"b\ud83d")
+    assert (whole.status, whole.cells[-1]) == (Status.CREATED, "\U0001f600")
+
+
 async def test_mappings_in_outcomes_out() -> None:
     """Each row's outcome comes back in order, with its own cells, its position and the server's id."""
     wave = [row(f"client{n:03d}", ticket=n) for n in range(1, 6)]

@@ -112,18 +112,26 @@ def _mapping(number: int, row: object) -> Mapping[str, object]:
 def _raw(header: Header, number: int, row: Sequence[object]) -> RawRow:
     used = {header.own[position]: name for name, position in header.fields.items()}
     faults = tuple(
-        Fault(
-            f"row {number}: {name} is {row[place]!r:.60}, of type {type(row[place]).__name__}: give it as text", place
-        )
+        Fault(f"row {number}: {name} {problem}", place)
         for place, name in used.items()
-        if not _is_sure(row[place])
+        if (problem := _problem(row[place]))
     )
-    return RawRow(number, [value if value.__class__ is str else _text(value) for value in row], faults)
+    return RawRow(number, [_whole(value if value.__class__ is str else _text(value)) for value in row], faults)
 
 
-def _is_sure(value: object) -> bool:
-    """Whether there is but one way to see the value as text."""
-    return isinstance(value, str | Integral) or type(value).__name__ in _FLAGS or _is_missing(value)
+def _problem(value: object) -> str:
+    """Why nobody can tell what text a value is; "" if there is but one way to see it."""
+    if isinstance(value, str):
+        half = _whole(value) != value
+        return f'is "{_whole(value):.60}", which has half a character in it: give it as text that was decoded' * half
+    if isinstance(value, Integral) or type(value).__name__ in _FLAGS or _is_missing(value):
+        return ""
+    return f"is {value!r:.60}, of type {type(value).__name__}: give it as text"
+
+
+def _whole(text: str) -> str:
+    r"""The text; what no file can hold, half of a surrogate pair, is written as the six characters ``\ud83d``."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _is_missing(value: object) -> bool:
