@@ -24,9 +24,16 @@ _WORKBOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _STYLES: Final = "xl/styles.xml"
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,8})")
-_PLACE: Final = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_PLACE: Final = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DIGITS: Final = b"0123456789"
 _FEW_STYLES: Final = 100
 _EMPTY: Final = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]+")?(?:/>|></c>)')
+_BARE_ROW: Final = re.compile(
+    rb'<row r="[0-9]{1,7}"(?: (?:spans|s|customFormat|ht|customHeight|outlineLevel|thickBot|thickTop|x14ac:dyDescent)'
+    rb'="[^"<>]*")*(?:/>|></row>)'
+)
+"""A row that is left without cells, and is not hidden."""
 _UNKNOWN: Final = number_format("[unknown]")
 
 
@@ -181,7 +188,7 @@ class _Scan:
         self._workbook = workbook
         self.extent = extent
         self._patterns = _patterns(workbook.formats)
-        self._placed = self._unplaced = False
+        self._placed = self._unplaced = self._rows_cut = False
         self.cells = 0
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
@@ -198,18 +205,23 @@ class _Scan:
     def thin(self, piece: bytes) -> bytes:
         """Take cells out of a piece of the worksheet that need no parser; their places are noted."""
         piece = _EMPTY.sub(b"", piece)
-        places = _PLACE.findall(piece)
-        if places:
-            self._placed = True
-            self.cells += len(places)
-            self.extent.take(1, max(_column(letters.decode()) for letters in {letters for letters, _ in places}) + 1)
-            self.extent.take(max(map(int, {row for _, row in places})), 1)
+        if places := _PLACE.findall(piece):
+            self._take_places(places)
         piece = self._patterns.plain.sub(b"", piece)
-        numbers = self._patterns.number.findall(piece)
-        if not numbers:
-            return piece
-        self._take_numbers(numbers)
-        return self._patterns.number.sub(b"", piece)
+        if numbers := self._patterns.number.findall(piece):
+            self._take_numbers(numbers)
+            piece = self._patterns.number.sub(b"", piece)
+        piece, cut = _BARE_ROW.subn(b"", piece)
+        self._rows_cut = self._rows_cut or bool(cut)
+        return piece
+
+    def _take_places(self, places: list[bytes]) -> None:
+        """Note where cells are: their columns and rows, such as AB12."""
+        self._placed = True
+        self.cells += len(places)
+        together = b" ".join(places)
+        self.extent.take(1, max(map(_column_of, set(together.translate(None, _DIGITS).split()))) + 1)
+        self.extent.take(max(map(int, set(together.translate(None, _LETTERS).split()))), 1)
 
     def _take_numbers(self, numbers: Iterable[tuple[bytes, bytes, bytes, bytes]]) -> None:
         """Note number cells: column, row, style and what is in the file."""
@@ -247,8 +259,7 @@ class _Scan:
         elif local == "f":
             self._formula = True
         elif local == "row":
-            number = attributes.get("r", "")
-            self._row = int(number) if number.isdecimal() else self._row + 1
+            self._row = self._row_number(attributes.get("r", ""))
             self._column = -1
             if attributes.get("hidden") in ("1", "true"):
                 self.looks.hidden.append(self._row)
@@ -276,6 +287,13 @@ class _Scan:
         else:
             self._unplaced = True
             self._column += 1
+
+    def _row_number(self, number: str) -> int:
+        if number.isdecimal():
+            return int(number)
+        if self._rows_cut:  # nobody counts those
+            raise SheetError(f"{self.extent.where}: only some of its rows say where they are: save it again as .xlsx")
+        return self._row + 1
 
     def _merged(self, reference: str) -> None:
         match = re.fullmatch(rf"{_REFERENCE.pattern}:{_REFERENCE.pattern}", reference)

@@ -38,6 +38,15 @@ def _by_hand() -> Iterator[Case]:
     placed = f"<sheetData>{head}{row}</sheetData>" % '<c r="B2"><v>7</v></c>'
     unplaced = re.sub(' r="[A-Z0-9]+"', "", placed)
     yield Case(name="hand-unplaced.xlsx", write=xlsx(unplaced), rows=((2, ("c", "7")),))
+    bare = f'<sheetData>{head}<row r="2" spans="1:2"/>{row}</sheetData>' % '<c r="B3"><v>7</v></c>'
+    bare = bare.replace('<row r="2"><c r="A2"', '<row r="3"><c r="A3"')
+    yield Case(name="hand-row-without-cells.xlsx", write=xlsx(bare), rows=((3, ("c", "7")),))
+    hidden = bare.replace('<row r="2" spans="1:2"/>', '<row r="2" hidden="1"/>')
+    yield Case(
+        name="hand-hidden-row-without-cells.xlsx", write=xlsx(hidden), rows=((3, ("c", "7")),), notes=("hidden.*row 2",)
+    )
+    nowhere = bare.replace('<row r="3">', "<row>")
+    yield Case(name="hand-row-nowhere.xlsx", write=xlsx(nowhere), error="only some of its rows say where they are")
     yield case("sixteen-digits", '<c r="B2"><v>1234567890123456</v></c>', "1234567890123456", faults={2: "15 digits"})
     yield case("fifteen-digits", '<c r="B2"><v>123456789012345</v></c>', "123456789012345")
     yield case(
