@@ -29,6 +29,8 @@ _SEP_LINE: Final = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 """What Excel writes and reads as a first line that names the separator; it is no row."""
 _LONGEST_SEP_LINE: Final = 16
 _LONGEST_LINE: Final = 4_000_000
+_LINES: Final = 200
+"""Handed to pandas at a time."""
 _ENCODING: Final = "save the sheet as UTF-8, or give its encoding with --encoding"
 _ADVICE: Final = "a value that has quotes or the separator in it must be in quotes, and its own quotes doubled"
 
@@ -76,6 +78,10 @@ class _Feed(io.TextIOBase):
     def readline(self, size: int = -1, /) -> str:  # type: ignore[override]  # noqa: ARG002 - always a whole line
         return next(self._lines, "")
 
+    def read(self, size: int | None = -1, /) -> str:  # noqa: ARG002 - pandas takes what it gets, until there is nothing
+        """Some whole lines."""
+        return "".join(itertools.islice(self._lines, _LINES))
+
 
 def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str, notes: tuple[str, ...]) -> Table:
     """Find separator and header, and make sure that the file can be read to its end.
@@ -85,12 +91,12 @@ def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str,
     """
     text = _Text(opener=opener, encoding=encoding, where=where)
     delimiter, header, more = _table(text, delimiter, plain=not notes)
-    _scan(text, delimiter, header)
+    even = _scan(text, delimiter, header)
     return Table(
         header=header,
         sheet_name="",
         notes=notes + more,
-        rows=lambda: _rows(text, delimiter, header),
+        rows=lambda: _rows(text, delimiter, header, even=even),
     )
 
 
@@ -135,19 +141,27 @@ def _count(where: str, row: int, cells: list[str]) -> None:
         raise SheetError(f"{where}: row {row} has {len(cells):,} cells; {MOST_COLUMNS:,} is the most")
 
 
-def _scan(text: _Text, delimiter: str, header: Header) -> None:
-    """Read the file to its end as strictly as can be, and see that there is a row."""
+def _scan(text: _Text, delimiter: str, header: Header) -> bool:
+    """Read the file to its end as strictly as can be, and see that there is a row.
+
+    Returns:
+        whether all rows have as many cells as the header has columns, and are text through and through.
+    """
     number = 0
     data = False
+    even = True
     with text.lines() as (lines, _):
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=delimiter, strict=True), 1):
                 _count(text.where, number, cells)
-                data = data or (number > header.row and any(cell.strip() for cell in cells))
+                if number > header.row:
+                    data = data or any(cell.strip() for cell in cells)
+                    even = even and len(cells) == header.width and "\0" not in "".join(cells)
         except csv.Error as error:
             raise _broken(text.where, number + 1, str(error)) from error
     if not data:
         raise SheetError(f"{text.where}: there is a header (row {header.row}) but no row of data below it")
+    return even
 
 
 def _broken(where: str, row: int, message: str) -> SheetError:
@@ -160,7 +174,8 @@ def _broken(where: str, row: int, message: str) -> SheetError:
     return SheetError(f"{where}: row {row} cannot be read as CSV ({message})")
 
 
-def _rows(text: _Text, delimiter: str, header: Header) -> Iterator[list[RawRow]]:
+def _rows(text: _Text, delimiter: str, header: Header, *, even: bool) -> Iterator[list[RawRow]]:
+    """The rows below the header; `even` is what `_scan` said of them."""
     import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
 
     width = header.width
@@ -171,17 +186,21 @@ def _rows(text: _Text, delimiter: str, header: Header) -> Iterator[list[RawRow]]
     options: dict[str, Any] = {
         "sep": delimiter,
         "header": None,
-        "names": range(width + 1),  # the last one takes what a row has too much
         "index_col": False,
         "dtype": object,
         "na_filter": False,
         "keep_default_na": False,
         "skip_blank_lines": False,
-        "engine": "python",  # the one that tells a missing cell from an empty one
-        "on_bad_lines": gather_surplus,
         "chunksize": CHUNK,
     }
-    first = delimiter * width + "\n"  # pandas takes the first row's width for every row's
+    if even and delimiter.isascii():
+        # Three times as fast. It cuts a cell at a zero byte, and takes no other separators.
+        options |= {"engine": "c", "names": range(width), "low_memory": False}
+    else:
+        # The one that tells a missing cell from an empty one. The last column takes what a row has too much.
+        options |= {"engine": "python", "names": range(width + 1), "on_bad_lines": gather_surplus}
+    # pandas takes the first row's width for every row's, and a byte order mark in it for no part of the text
+    first = delimiter * (len(options["names"]) - 1) + "\n"
     with text.lines() as (lines, _):
         for _cells in itertools.islice(csv.reader(lines, delimiter=delimiter), header.row):
             pass
@@ -199,6 +218,8 @@ def _rows(text: _Text, delimiter: str, header: Header) -> Iterator[list[RawRow]]
 
 def _row(number: int, cells: tuple[str | None, ...], header: Header, delimiter: str) -> RawRow:
     width = header.width
+    if len(cells) == width:
+        return RawRow(number, cells)  # type: ignore[arg-type]  # the table is even
     surplus = cells[width] or ""
     left_over = surplus.strip(delimiter + " \u00a0") if surplus else ""
     if cells[width - 1] is not None and not left_over:
