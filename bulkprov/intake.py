@@ -35,9 +35,10 @@ def _refuse_repeats(db: sqlite3.Connection) -> None:
 
     The one that stays is the one that is done already, else the first.
     """
-    db.execute("CREATE TEMP TABLE firsts (key BLOB PRIMARY KEY, number INTEGER, sheet_row INTEGER) WITHOUT ROWID")
+    db.execute("CREATE TEMP TABLE repeated AS SELECT key FROM rows WHERE key NOT NULL GROUP BY key HAVING count(*) > 1")
+    db.execute("CREATE TEMP TABLE firsts (key TEXT PRIMARY KEY, number INTEGER, sheet_row INTEGER) WITHOUT ROWID")
     db.execute(
-        """INSERT OR IGNORE INTO firsts SELECT key, number, sheet_row FROM rows WHERE key IS NOT NULL
+        """INSERT OR IGNORE INTO firsts SELECT key, number, sheet_row FROM rows WHERE key IN repeated
         ORDER BY EXISTS (SELECT 1 FROM outcomes WHERE row = rows.number) DESC, number"""
     )
     repeats = db.execute(
@@ -51,3 +52,4 @@ def _refuse_repeats(db: sqlite3.Connection) -> None:
             db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
             db.execute(ADD_OUTCOME, outcome_values(number, outcome))
     db.execute("DROP TABLE firsts")
+    db.execute("DROP TABLE repeated")

@@ -8,11 +8,11 @@ One process holds the file (by SQLite's own lock, which dies with the process), 
 event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheets only their cells.
 """
 
-import json
+import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
@@ -25,17 +25,18 @@ from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Sta
 from bulkprov.stored import (
     ADD_OUTCOME,
     OUTCOME_COLUMNS,
-    cells_text,
+    TAKE_IN,
+    cells_from,
     faults_from,
-    faults_text,
     outcome_from,
     outcome_values,
+    result_from,
+    row_text,
     standing_from,
     standing_text,
     verdict_from,
     verdict_text,
     want_from,
-    want_text,
 )
 
 __all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow", "Told"]
@@ -47,7 +48,7 @@ _SCHEMA: Final = (
         sheet_row INTEGER NOT NULL,  -- row of the sheet as the operator sees it
         cells TEXT NOT NULL,         -- the operator's own cells, a JSON array
         want TEXT,                   -- the backup set, a JSON array; null if the row is invalid
-        key BLOB,                    -- digest of BackupSet.key; null likewise
+        key TEXT,                    -- digest of BackupSet.key; null likewise
         faults TEXT,                 -- [[text, column], ...]
         standing TEXT                -- what an earlier run left open; else null
     )""",
@@ -69,6 +70,10 @@ _SCHEMA: Final = (
 )
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
+_PORTION: Final = 1 << 19
+"""Bytes of rows that are stored at a time."""
+_STATUS: Final = 4
+"""Where an outcome's columns begin in a line of `Journal._lines`."""
 
 Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
@@ -210,14 +215,13 @@ class Journal:
             rows: in input order.
             facts: asked when all rows are in, and stored together with them.
         """
-        with self._disk.transaction() as db:
-            numbered = enumerate(rows, 1)
-            while chunk := list(islice(numbered, _CHUNK)):
-                db.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", [_row_values(*each) for each in chunk])
-                db.executemany(
-                    ADD_OUTCOME,
-                    [outcome_values(number, row.outcome) for number, row in chunk if row.outcome],
-                )
+        # While SQLite stores some rows, the next ones are read and checked: it needs no interpreter for that.
+        with self._disk.transaction() as db, ThreadPoolExecutor(1, "rows") as beside:
+            taken = beside.submit(_take_in, db, (), ())
+            for lines, outcomes in _portions(rows):
+                taken.result()
+                taken = beside.submit(_take_in, db, lines, outcomes)
+            taken.result()
             settle(db)
             db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts().items())
 
@@ -306,35 +310,46 @@ class Journal:
             for row, (standing, verdict) in last.items()
         }
 
-    def rows(self, decide: Decide, first: int = 1, *, wanted: bool = True) -> Iterator[Kept]:
+    def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:
         """Every row in input order from row number `first` on, with its outcome or where it stands.
 
         Args:
             decide: what comes next for rows that were left.
             first: row number.
-            wanted: whether the backup sets are asked for, too; to read them takes a while.
         """
+        for (sheet_row, cells, faults, want, *outcome), left in self._lines(decide, first):
+            yield Kept(
+                sheet_row=sheet_row,
+                cells=cells_from(cells),
+                want=want_from(want) if want else None,
+                faults=faults_from(faults),
+                ended=left or outcome_from(tuple(outcome)),
+            )
+
+    def results(self, decide: Decide) -> Iterator[Result]:
+        """Every row in input order, with what became of it; unfinished ones as they look now."""
+        for (sheet_row, cells, faults, _, *outcome), left in self._lines(decide):
+            if isinstance(left, Standing):
+                yield _unfinished(sheet_row, cells_from(cells), left)
+                continue
+            _, *ended = outcome_values(0, left) if left else (0, *outcome)
+            yield result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+
+    def _lines(self, decide: Decide, first: int = 1) -> Iterator[tuple[tuple[Any, ...], Standing | Outcome | None]]:
+        """Rows as they are stored, each with what its exchanges make of it where its outcome does not tell."""
         unfinished = self.unfinished(decide)
-        for number, sheet_row, cells, want, faults, prior, *outcome in self._disk.rows(
-            f"SELECT number, sheet_row, cells, want, faults, standing, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
+        for number, prior, *line in self._disk.rows(
+            f"SELECT number, standing, sheet_row, cells, faults, want, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
             "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
             first,
         ):
-            begun = unfinished.get(number)
-            ended: Standing | Outcome
-            if not outcome[0]:
-                ended = begun or (standing_from(prior) if prior else Standing())
-            elif begun is None or (isinstance(begun, Standing) and seen(begun) is not Status.UNKNOWN):
-                ended = outcome_from(tuple(outcome))
-            else:
-                ended = begun  # a rollback that was broken off: nobody knows whether the set is there
-            yield Kept(
-                sheet_row=sheet_row,
-                cells=tuple(json.loads(cells)),
-                want=want_from(want) if want and wanted else None,
-                faults=faults_from(faults),
-                ended=ended,
-            )
+            left = unfinished.get(number)
+            if not line[_STATUS]:
+                left = left or (standing_from(prior) if prior else Standing())
+            elif isinstance(left, Standing) and seen(left) is not Status.UNKNOWN:
+                left = None
+            # what is left otherwise is a rollback that was broken off: nobody knows whether the set is there
+            yield tuple(line), left
 
     def row(self, sheet_row: int, decide: Decide) -> Told | None:
         """All that is known of the row with this number in the sheet."""
@@ -351,42 +366,31 @@ class Journal:
             ),
         )
 
-    def results(self, decide: Decide) -> Iterator[Result]:
-        """Every row in input order, with what became of it; unfinished ones as they look now."""
-        return map(_result, self.rows(decide, wanted=False))
+
+def _portions(rows: Iterable[NewRow]) -> Iterator[tuple[list[bytes], list[tuple[Any, ...]]]]:
+    """The rows of a wave as they are stored, and the outcomes that some have already: not too many at a time."""
+    lines: list[bytes] = []
+    outcomes: list[tuple[Any, ...]] = []
+    size = 0
+    for number, row in enumerate(rows, 1):
+        line = row_text(number, row.sheet_row or 0, row.cells, want=row.want, faults=row.faults, standing=row.standing)
+        lines.append(line)
+        size += len(line)
+        if row.outcome:
+            outcomes.append(outcome_values(number, row.outcome))
+        if size > _PORTION:
+            yield lines, outcomes
+            lines, outcomes, size = [], [], 0
+    yield lines, outcomes
 
 
-def _row_values(number: int, row: NewRow) -> tuple[Any, ...]:
-    want = row.want
-    return (
-        number,
-        0 if row.sheet_row is None else row.sheet_row,
-        cells_text(row.cells),
-        want_text(want) if want else None,
-        blake2b(want.key.encode(), digest_size=16).digest() if want else None,
-        faults_text(row.faults),
-        standing_text(row.standing) if row.standing else None,
-    )
+def _take_in(db: sqlite3.Connection, lines: Sequence[bytes], outcomes: Sequence[tuple[Any, ...]]) -> None:
+    db.execute(TAKE_IN, (f"[{b','.join(lines).decode()}]",))
+    db.executemany(ADD_OUTCOME, outcomes)
 
 
-def _result(row: Kept) -> Result:
-    if isinstance(row.ended, Standing):
-        status = seen(row.ended)
-        note = "a create may have taken effect; resume looks it up" if status is Status.UNKNOWN else ""
-        return Result(cells=row.cells, status=status, attempts=row.ended.sends, note=note, sheet_row=row.sheet_row)
-    reply = row.ended.reply
-    return Result(
-        cells=row.cells,
-        status=row.ended.status,
-        error_code=reply.error_code,
-        error_string=reply.error_string,
-        backupset_id=reply.id or None,
-        attempts=row.ended.attempts,
-        http_status=row.ended.http_status,
-        seconds=row.ended.seconds or None,
-        finished_at=row.ended.finished_at or None,
-        note=row.ended.note,
-        sheet_row=row.sheet_row,
-        faults=row.faults,
-        carried=row.ended.carried,
-    )
+def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing) -> Result:
+    """A row as it looks before its end."""
+    status = seen(standing)
+    note = "a create may have taken effect; resume looks it up" if status is Status.UNKNOWN else ""
+    return Result(cells=cells, status=status, attempts=standing.sends, note=note, sheet_row=sheet_row)

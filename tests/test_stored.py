@@ -1,4 +1,6 @@
 import json
+import sqlite3
+from contextlib import closing
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,19 +44,37 @@ def test_text_of_a_version_before_a_field_existed_is_read() -> None:
     assert json.loads(kept)["refusal"]["reply"] == {"error_code": 2, "error_string": "no"}
 
 
-@given(st.builds(BackupSet, client=_text, app=_text, instance=_text, name=_text, on_demand=st.booleans(), plan=_text))
-def test_a_backup_set_comes_back_as_it_was(want: BackupSet) -> None:
-    """Whatever its names hold."""
-    assert stored.want_from(stored.want_text(want)) == want
+@given(
+    st.builds(BackupSet, client=_text, app=_text, instance=_text, name=_text, on_demand=st.booleans(), plan=_text)
+    | st.none(),
+    st.lists(_text, max_size=4).map(tuple),
+    st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3).map(tuple),
+    st.none() | st.just(Standing(refusal=refused(2, "no"))),
+)
+def test_a_row_comes_back_as_it_was(
+    want: BackupSet | None, cells: tuple[str, ...], faults: tuple[Fault, ...], standing: Standing | None
+) -> None:
+    """Whatever its cells and names hold, through the statement that stores it."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
+        texts = [stored.row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
+        db.execute(stored.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
+        kept = db.execute("SELECT * FROM rows").fetchall()
+
+    assert [number for number, *_ in kept] == [1, 2]
+    for number, sheet_row, cells_text, want_text, key, faults_text, standing_text in kept:
+        assert sheet_row == number + 1
+        assert stored.cells_from(cells_text) == cells
+        assert (stored.want_from(want_text) if want_text else None) == want
+        assert (key is None) == (want is None)
+        assert stored.faults_from(faults_text) == faults
+        assert (stored.standing_from(standing_text) if standing_text else None) == standing
 
 
-@given(st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3))
-def test_faults_come_back_as_they_were(faults: list[Fault]) -> None:
-    """And none at all are no text."""
-    text = stored.faults_text(tuple(faults))
-
-    assert stored.faults_from(text) == tuple(faults)
-    assert (text is None) == (not faults)
+@given(st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3).map(tuple))
+def test_faults_come_back_as_they_were(faults: tuple[Fault, ...]) -> None:
+    """Where they are found later than the row."""
+    assert stored.faults_from(stored.faults_text(faults)) == faults
 
 
 @given(

@@ -56,4 +56,7 @@ def _iso(second: int) -> str:
 
 def note(result: Result) -> str:
     """The note, or what is wrong with a row that was never sent."""
-    return clean(result.note or "; ".join(fault.text for fault in result.faults))
+    words = result.note
+    if result.faults and not words:
+        words = "; ".join(fault.text for fault in result.faults)
+    return clean(words)

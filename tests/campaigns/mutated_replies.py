@@ -200,8 +200,10 @@ def _check_look(answer: Answer, wire: Wire) -> str:
 
 def _check_kept(verdict: Verdict) -> None:
     """It can be written down, and shown again."""
-    kept = verdict_text(verdict)
-    kept.encode()
+    try:
+        kept = verdict_text(verdict)
+    except TypeError as error:
+        raise BrokenPromiseError(f"the verdict cannot be stored: {error}") from error
     if verdict_from(kept) != (verdict if verdict.listing is None else verdict_from(kept)):
         raise BrokenPromiseError("the verdict is another one after it was stored")
     if verdict.end is End.ANSWERED and verdict.listing is None:
