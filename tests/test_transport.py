@@ -198,22 +198,74 @@ async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
     deadlines = _Deadlines(0.02)
 
     async def overdue(unwinds: float) -> str:
+        task = deadlines.begin()
         try:
-            async with asyncio.timeout_at(None) as limit:
-                deadlines.begin(limit)
-                try:
-                    await asyncio.sleep(5)
-                finally:
-                    await asyncio.sleep(unwinds)
-                    deadlines.end(limit)
-        except TimeoutError:
-            return "cut off"
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            await asyncio.sleep(unwinds)
+            return "cut off" if deadlines.is_why(task) else "cancelled"
+        finally:
+            deadlines.end(task)
         return "forgotten"
 
     async with asyncio.timeout(2):
         assert set(await asyncio.gather(overdue(0.2), overdue(0))) == {"cut off"}
         assert await overdue(0) == "cut off"
     deadlines.close()
+
+
+@both_loops
+@pytest.mark.parametrize("overdue", [False, True])
+async def test_whoever_is_cancelled_gets_no_failure_for_it(overdue: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the deadline is past at the same moment: the program that cancelled must not be told that all is well."""
+    monkeypatch.setattr("bulkprov.transport._ROOM", 0.0)
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+
+    asked = asyncio.Event()
+
+    async def silent(connection: Connection) -> None:
+        await connection.request()
+        asked.set()
+        await connection.reader.read()
+
+    async with raw_server(silent) as server, connected(server.url, timeout=9, connect_timeout=0.1) as transport:
+        task = asyncio.create_task(post(transport))
+        await asked.wait()
+        if overdue:
+            transport._deadlines._kept = dict.fromkeys(transport._deadlines._kept, (0.0, 0))
+            transport._deadlines._look()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert task.cancelling() == 1
+
+
+@both_loops
+async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange on the way out, such as a log-out, is cut off by its deadline as any other, and answers."""
+    monkeypatch.setattr("bulkprov.transport._ROOM", 0.0)
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+
+    async def trickle(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(answer(b"{", length=1000))
+        while True:
+            await asyncio.sleep(0.01)
+            await connection.send(b" ")
+
+    async def work(transport: Transport) -> None:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            assert isinstance(await post(transport), Failure)
+
+    async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=0.1) as transport:
+        task = asyncio.create_task(work(transport))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
 
 @both_loops

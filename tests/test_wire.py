@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -28,6 +29,27 @@ def test_both_formats_are_found_by_name() -> None:
 def test_what_is_written_is_read_again(tree: Tree, wire: Wire) -> None:
     """Any tree of text comes back unchanged, in either format."""
     assert wire.loads(wire.dumps("root", tree)) == tree
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=4),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+            max_leaves=8,
+        ),
+    ),
+    st.sampled_from([None, (",", ":")]),
+    st.booleans(),
+)
+def test_json_is_read_alike_whoever_wrote_it(
+    tree: dict[str, Any], separators: tuple[str, str] | None, escaped: bool
+) -> None:
+    """With spaces or without, with escapes or without: two ways to read, one tree, down to the types of its numbers."""
+    body = json.dumps(tree, separators=separators, ensure_ascii=escaped).encode("utf-8", "replace")
+
+    assert repr(JSON.loads(body)) == repr(json.loads(body))
 
 
 def test_a_list_of_one_is_one_element_in_xml() -> None:
