@@ -32,7 +32,7 @@ The map; imports run one way, down, and modules on one line do not import each o
     wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
     safe                                              text fit to be shown
     model                                             the words we speak
-    errors | course                                   what ends a command early; a number over time
+    errors | course | tables                          what ends a command early; a number over time; the journal's SQL
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::
 

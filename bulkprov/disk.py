@@ -5,19 +5,14 @@ It knows SQLite and none of the tables; SQLite's errors become `StorageError` an
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from bulkprov.errors import RunError, StorageError
 
-__all__ = ["Disk", "insert_many"]
-
-_AT_ONCE: Final = 64
-"""Rows that one statement inserts at most."""
+__all__ = ["Disk"]
 
 
 class Disk:
@@ -56,6 +51,13 @@ class Disk:
         except sqlite3.Error as error:
             raise _storage_error(self.path, error) from error
 
+    def execute(self, statement: str, *values: Any) -> None:
+        """Do one thing; it is on disk afterwards, or not done at all."""
+        try:
+            self.connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise _storage_error(self.path, error) from error
+
     def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows that a query gives, as they are asked for."""
         try:
@@ -64,34 +66,10 @@ class Disk:
             raise _storage_error(self.path, error) from error
 
 
-def insert_many(db: sqlite3.Connection, insert: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """As `executemany`, but in few statements.
-
-    Each statement lets the interpreter go, and has to wait until it gets it back: row by row that takes longer than the
-    disk, while another thread is busy.
-
-    Args:
-        db: in a transaction.
-        insert: a statement that ends in ``VALUES (...)``.
-        rows: the values.
-    """
-    for first in range(0, len(rows), _AT_ONCE):
-        some = rows[first : first + _AT_ONCE]
-        db.execute(_repeated(insert, len(some)), tuple(chain.from_iterable(some)))
-
-
-@lru_cache(maxsize=4 * _AT_ONCE)
-def _repeated(insert: str, times: int) -> str:
-    head, values, row = insert.rpartition("VALUES")
-    return head + values + ", ".join([row] * times)
-
-
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the file, hold it against all other processes, and make every commit survive a power cut."""
     try:
-        connection = sqlite3.connect(
-            path, isolation_level=None, timeout=0, check_same_thread=False, cached_statements=4 * _AT_ONCE
-        )
+        connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
         # Before anything is read: so that the lock is held for good, and no shared memory is needed.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("PRAGMA journal_mode = WAL")

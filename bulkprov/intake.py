@@ -7,7 +7,8 @@ import sqlite3
 from typing import Final
 
 from bulkprov.model import Fault, Outcome, Status
-from bulkprov.stored import ADD_OUTCOME, faults_text, outcome_values
+from bulkprov.stored import faults_text, outcome_values
+from bulkprov.tables import ADD_OUTCOME
 
 __all__ = ["settle"]
 

@@ -17,15 +17,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
-from bulkprov.disk import Disk, insert_many
+from bulkprov.disk import Disk
 from bulkprov.errors import RunError, StorageError
 from bulkprov.intake import settle
 from bulkprov.life import reported, seen
 from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict, value
 from bulkprov.stored import (
-    ADD_OUTCOME,
-    OUTCOME_COLUMNS,
-    TAKE_IN,
+    batch_text,
     cells_from,
     faults_from,
     outcome_from,
@@ -38,36 +36,10 @@ from bulkprov.stored import (
     verdict_text,
     want_from,
 )
+from bulkprov.tables import ADD_OUTCOME, KEEP, KEEPER, OUTCOME_COLUMNS, SCHEMA, TAKE_IN
 
 __all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow", "Told"]
 
-_SCHEMA: Final = (
-    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
-    """CREATE TABLE rows (
-        number INTEGER PRIMARY KEY,  -- position in the results, from 1
-        sheet_row INTEGER NOT NULL,  -- row of the sheet as the operator sees it
-        cells TEXT NOT NULL,         -- the operator's own cells, a JSON array
-        want TEXT,                   -- the backup set, a JSON array; null if the row is invalid
-        key TEXT,                    -- digest of BackupSet.key; null likewise
-        faults TEXT,                 -- [[text, column], ...]
-        standing TEXT                -- what an earlier run left open; else null
-    )""",
-    """CREATE TABLE exchanges (
-        nr INTEGER PRIMARY KEY,
-        row INTEGER NOT NULL,
-        step TEXT NOT NULL,
-        standing TEXT NOT NULL,      -- before the exchange: all that the next decision depends on
-        at REAL NOT NULL,            -- when it was about to begin, seconds since the epoch
-        verdict TEXT                 -- how it ended; null if nothing is known of that, or if the outcome tells
-    )""",
-    """CREATE TABLE outcomes (
-        row INTEGER PRIMARY KEY,
-        status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
-        http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
-        carried INTEGER,  -- settled by an earlier run
-        nr INTEGER        -- the newest exchange of all that had begun by then: what came later is not told by this
-    )""",
-)
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
 _PORTION: Final = 1 << 19
@@ -147,6 +119,8 @@ class Journal:
     def __init__(self, disk: Disk) -> None:
         """Use `create` or `open`."""
         self.path, self._disk = disk.path, disk
+        for statement in KEEPER:
+            disk.execute(statement)
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, str]) -> Self:
@@ -172,7 +146,7 @@ class Journal:
                 again = f"To go on with it: bulkprov resume {self.path.parent}"
                 failed = f"To run its failed rows again: bulkprov rerun {self.path.parent}"
                 raise RunError(f"{self.path.parent} holds a run already. {again}. {failed}")
-            for statement in _SCHEMA:
+            for statement in SCHEMA:
                 db.execute(statement)
             db.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
 
@@ -227,11 +201,8 @@ class Journal:
 
     def apply(self, batch: Batch) -> None:
         """Bring a batch to disk; it is there when this returns."""
-        with self._disk.transaction() as db:
-            insert_many(db, "INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?)", batch.exchanges)
-            db.executemany("UPDATE exchanges SET verdict = ? WHERE nr = ?", batch.verdicts)
-            insert_many(db, ADD_OUTCOME, batch.outcomes)
-            db.execute("INSERT OR REPLACE INTO facts VALUES ('alive', ?)", (repr(batch.alive),))
+        exchanges, verdicts = batch_text(batch.exchanges), batch_text(batch.verdicts)
+        self._disk.execute(KEEP, exchanges, verdicts, batch_text(batch.outcomes), repr(batch.alive))
 
     def last_nr(self) -> int:
         """The number of the newest exchange, 0 if there is none."""
@@ -339,7 +310,7 @@ class Journal:
         """Rows as they are stored, each with what its exchanges make of it where its outcome does not tell."""
         unfinished = self.unfinished(decide)
         for number, prior, *line in self._disk.rows(
-            f"SELECT number, standing, sheet_row, cells, faults, want, {OUTCOME_COLUMNS} "  # noqa: S608 - our own names
+            f"SELECT number, standing, sheet_row, cells, faults, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
             "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
             first,
         ):

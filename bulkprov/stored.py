@@ -4,6 +4,7 @@ Only what differs from a default is written, so that a healthy row's standing is
 before a field existed can be read after.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -14,9 +15,7 @@ from orjson import Fragment, dumps, loads
 from bulkprov.model import BackupSet, End, Fault, Outcome, Reply, Result, Standing, Status, Step, Verdict
 
 __all__ = [
-    "ADD_OUTCOME",
-    "OUTCOME_COLUMNS",
-    "TAKE_IN",
+    "batch_text",
     "cells_from",
     "faults_from",
     "faults_text",
@@ -30,23 +29,6 @@ __all__ = [
     "verdict_text",
     "want_from",
 ]
-
-OUTCOME_COLUMNS: Final = (
-    "status, error_code, error_string, backupset_id, attempts, http_status, seconds, finished_at, note, ours, carried"
-)
-ADD_OUTCOME: Final = (
-    f"INSERT OR REPLACE INTO outcomes (row, {OUTCOME_COLUMNS}, nr) "  # noqa: S608 - our own names
-    f"VALUES ({'?, ' * 12} (SELECT coalesce(max(nr), 0) FROM exchanges))"
-)
-"""Stores what `outcome_values` gives, in place of an older outcome."""
-
-_ROW_COLUMNS: Final = ("number", "sheet_row", "cells", "want", "key", "faults", "standing")
-TAKE_IN: Final = (
-    f"INSERT INTO rows ({', '.join(_ROW_COLUMNS)}) SELECT "  # noqa: S608 - our own names
-    + ", ".join(f"json_extract(value, '$[{place}]')" for place, _ in enumerate(_ROW_COLUMNS))
-    + " FROM json_each(?)"
-)
-"""Stores a JSON array of what `row_text` gives: one statement for thousands of rows, with no Python in it."""
 
 _STATUSES: Final = {status.value: status for status in Status}
 
@@ -69,6 +51,11 @@ def _encode(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return _encode(_plain(value))
+
+
+def batch_text(values: Sequence[tuple[Any, ...]]) -> str:
+    """Lines of one table, of plain values."""
+    return _encode(values)
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -151,16 +138,21 @@ def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:
         row,
         outcome.status.value,  # plain values: SQLite's module looks for an adapter of all others, time and again
         reply.error_code,
-        reply.error_string,
+        _without_nul(reply.error_string),
         reply.id or None,
         outcome.attempts,
         outcome.http_status,
         outcome.seconds,
         outcome.finished_at,
-        outcome.note,
+        _without_nul(outcome.note),
         int(outcome.ours),
         int(outcome.carried),
     )
+
+
+def _without_nul(text: str) -> str:
+    r"""The text; a NUL, at which SQLite would end what it takes out of JSON, is written as ``\x00``."""
+    return text.replace("\0", r"\x00")
 
 
 def outcome_from(values: tuple[Any, ...]) -> Outcome:

@@ -5,7 +5,7 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov import stored
+from bulkprov import stored, tables
 from bulkprov.model import BackupSet, End, Fault, Listing, Outcome, Reply, Standing, Status, Step, Verdict
 from tests.exchanges import refused, standings, verdicts
 
@@ -58,7 +58,7 @@ def test_a_row_comes_back_as_it_was(
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
         texts = [stored.row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
-        db.execute(stored.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
+        db.execute(tables.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
         kept = db.execute("SELECT * FROM rows").fetchall()
 
     assert [number for number, *_ in kept] == [1, 2]
@@ -96,5 +96,5 @@ def test_an_outcome_comes_back_as_it_was(outcome: Outcome) -> None:
     row, *values = stored.outcome_values(7, outcome)
 
     assert row == 7
-    assert len(values) == len(stored.OUTCOME_COLUMNS.split(","))
+    assert len(values) == len(tables.OUTCOME_COLUMNS)
     assert stored.outcome_from(tuple(values)) == outcome

@@ -1,0 +1,79 @@
+"""The journal's tables, and the statements that fill them. SQL and nothing else.
+
+Rows come in as JSON arrays, hundreds at a time, and SQLite takes them apart: one statement brings to disk what one
+commit does. A thread that goes back and forth between statements has to wait for Python's interpreter each time, since
+that belongs to one thread at a time, and the event loop has to wait for its return.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["ADD_OUTCOME", "KEEP", "KEEPER", "OUTCOME_COLUMNS", "SCHEMA", "TAKE_IN"]
+
+SCHEMA: Final = (
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
+    """CREATE TABLE rows (
+        number INTEGER PRIMARY KEY,  -- position in the results, from 1
+        sheet_row INTEGER NOT NULL,  -- row of the sheet as the operator sees it
+        cells TEXT NOT NULL,         -- the operator's own cells, a JSON array
+        want TEXT,                   -- the backup set, a JSON array; null if the row is invalid
+        key TEXT,                    -- digest of BackupSet.key; null likewise
+        faults TEXT,                 -- [[text, column], ...]
+        standing TEXT                -- what an earlier run left open; else null
+    )""",
+    """CREATE TABLE exchanges (
+        nr INTEGER PRIMARY KEY,
+        row INTEGER NOT NULL,
+        step TEXT NOT NULL,
+        standing TEXT NOT NULL,      -- before the exchange: all that the next decision depends on
+        at REAL NOT NULL,            -- when it was about to begin, seconds since the epoch
+        verdict TEXT                 -- how it ended; null if nothing is known of that, or if the outcome tells
+    )""",
+    """CREATE TABLE outcomes (
+        row INTEGER PRIMARY KEY,
+        status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
+        http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
+        carried INTEGER,  -- settled by an earlier run
+        nr INTEGER        -- the newest exchange of all that had begun by then: what came later is not told by this
+    )""",
+)
+
+_ROW_COLUMNS: Final = ("number", "sheet_row", "cells", "want", "key", "faults", "standing")
+_EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict")
+OUTCOME_COLUMNS: Final = (
+    "status", "error_code", "error_string", "backupset_id", "attempts", "http_status", "seconds", "finished_at",
+    "note", "ours", "carried",
+)  # fmt: skip
+
+
+def _places(columns: Iterable[str]) -> str:
+    """The elements of a JSON array, one for each column."""
+    return ", ".join(f"json_extract(value, '$[{place}]')" for place, _ in enumerate(columns))
+
+
+_NEWEST: Final = "(SELECT coalesce(max(nr), 0) FROM exchanges)"
+_OUTCOME: Final = f"INSERT OR REPLACE INTO outcomes (row, {', '.join(OUTCOME_COLUMNS)}, nr)"
+
+ADD_OUTCOME: Final = f"{_OUTCOME} VALUES (?, {'?, ' * len(OUTCOME_COLUMNS)} {_NEWEST})"
+"""Stores a row's outcome in place of an older one: its number, then OUTCOME_COLUMNS."""
+
+TAKE_IN: Final = f"INSERT INTO rows ({', '.join(_ROW_COLUMNS)}) SELECT {_places(_ROW_COLUMNS)} FROM json_each(?)"
+"""Stores rows: an array of arrays."""
+
+KEEP: Final = "INSERT INTO batch VALUES (?, ?, ?, ?)"
+"""Stores a batch: exchanges; verdicts on exchanges that were stored before, each with its `nr`; outcomes, each behind
+its row's number; and until when the process lived at least. The first three are arrays of arrays."""
+
+KEEPER: Final = (
+    "CREATE TEMP VIEW batch (exchanges, verdicts, outcomes, alive) AS SELECT '[]', '[]', '[]', ''",
+    f"""CREATE TEMP TRIGGER keep INSTEAD OF INSERT ON batch BEGIN
+        INSERT INTO exchanges ({", ".join(_EXCHANGE_COLUMNS)})
+            SELECT {_places(_EXCHANGE_COLUMNS)} FROM json_each(NEW.exchanges);
+        UPDATE exchanges SET verdict = json_extract(value, '$[0]')
+            FROM json_each(NEW.verdicts) WHERE nr = json_extract(value, '$[1]');
+        {_OUTCOME}
+            SELECT {_places(("row", *OUTCOME_COLUMNS))}, {_NEWEST} FROM json_each(NEW.outcomes);
+        INSERT OR REPLACE INTO facts VALUES ('alive', NEW.alive);
+    END""",
+)
+"""What KEEP needs; of this connection only, not of the file."""
