@@ -1,12 +1,14 @@
 """Creates per second where the server is the slow part: 100 ms a create and 64 at once, plain and through TLS.
 
 Measured by the server, from the first create that arrives to the last one it answers; beside a bare loop, which shows
-what the network library itself makes of it.
+what the network library itself makes of it. The ideal is reckoned from what a create took in the server on average,
+since its timer comes a little late.
 """
 
 import json
 import ssl
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
@@ -22,9 +24,23 @@ _LATENCY: Final = 0.1
 _AT_ONCE: Final = 64
 
 
-def latency(*, rows: int = 12_800) -> str:
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """How creates went, as the server has seen it."""
+
+    rate: float
+    """Creates per second, from the first that came to the last that was answered."""
+    took: float
+    """Seconds from a create to its answer, on average."""
+
+    @property
+    def ideal(self) -> float:
+        """The share of the rate that so many at once could have had, had each place been taken again at once."""
+        return self.rate / (_AT_ONCE / self.took)
+
+
+def latency(*, rows: int = 12_800, turns: int = 3) -> str:
     """Measure, and give the table."""
-    ideal = _AT_ONCE / _LATENCY
     lines = []
     with workplace() as folder:
         sheet = write_wave(folder / "wave.csv", rows, clients=10)
@@ -33,21 +49,23 @@ def latency(*, rows: int = 12_800) -> str:
         authority.cert_pem.write_to_path(trust)
         authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(certificate)
         for name, with_tls in (("plain HTTP", False), ("TLS", True)):
+            words = ("--ca-file", str(trust)) if with_tls else ()
             with serving(latency=_LATENCY, certificate=certificate if with_tls else None) as stub:
-                known = trust if with_tls else None
-                words = ("--ca-file", str(trust)) if with_tls else ()
-                spend([sys.executable, "-m", "tests.bench.rivals", "aiohttp", stub.url, str(rows), str(_AT_ONCE)])
-                bare = _rate(stub.url, known)
-                run_wave(sheet, stub.url, "--format", "csv", "-j", str(_AT_ONCE), *words)
-                rate = _rate(stub.url, known)
-            shares = (f"{bare / ideal:.3f}", f"**{rate / ideal:.3f}**")
-            lines.append((name, f"{ideal:,.0f}", f"{bare:,.0f}", f"{rate:,.0f}", *shares))
-    first = f"{rows:,} creates of 100 ms, 64 at once"
-    return table((first, "ideal creates/s", "bare loop", "bulkprov", "bare / ideal", "bulkprov / ideal"), lines)
+                pairs = []
+                for _ in range(turns):
+                    spend([sys.executable, "-m", "tests.bench.rivals", "aiohttp", stub.url, str(rows), str(_AT_ONCE)])
+                    bare = _went(stub.url, trust if with_tls else None)
+                    run_wave(sheet, stub.url, "--format", "csv", "-j", str(_AT_ONCE), *words)
+                    pairs.append((bare, _went(stub.url, trust if with_tls else None)))
+            bare, ours = (sorted(side, key=lambda each: each.ideal)[turns // 2] for side in zip(*pairs, strict=True))
+            shares = (f"{bare.ideal:.3f}", f"**{ours.ideal:.3f}**")
+            lines.append((name, f"{ours.took * 1000:.1f} ms", f"{bare.rate:,.0f}", f"{ours.rate:,.0f}", *shares))
+    first = f"{rows:,} creates, {_AT_ONCE} at once, median of {turns}"
+    return table((first, "a create takes", "bare loop", "bulkprov", "bare / ideal", "bulkprov / ideal"), lines)
 
 
-def _rate(url: str, trust: Path | None) -> float:
+def _went(url: str, trust: Path | None) -> _Went:
     context = ssl.create_default_context(cafile=trust) if trust else None
     with urlopen(f"{url}/statistics", timeout=10, context=context) as page:  # noqa: S310 - on loopback
         counts = json.load(page)
-    return float(counts["creates"] / counts["seconds"])
+    return _Went(counts["creates"] / counts["seconds"], counts["spent"] / counts["creates"])

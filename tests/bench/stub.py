@@ -11,6 +11,7 @@ import asyncio
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class _Counts:
     """When the first create came, by the loop's clock."""
     last: float = 0.0
     """When the newest create was answered."""
+    spent: float = 0.0
+    """Seconds from each create's arrival to its answer, all together: timers come late, if by a millisecond only."""
 
 
 class _RealTime:
@@ -96,7 +99,7 @@ class _Http(asyncio.Protocol):
         if line.startswith(b"POST") and b"/Backupset" in line:
             counts = self._counts
             if not counts.first:
-                counts.first = self._loop.time()
+                counts.first = time.perf_counter()
                 if self._model:
                     self._model.wave.begin()  # type: ignore[attr-defined]  # it is one of this module
             if self._model:
@@ -105,8 +108,9 @@ class _Http(asyncio.Protocol):
                 self._later(self._created(), create=True)
         elif b"/statistics" in line:
             counts = self._counts
-            self._send(b'{"creates":%d,"seconds":%f}' % (counts.creates, counts.last - counts.first))
-            self._counts.creates, self._counts.first, self._counts.last = 0, 0.0, 0.0
+            span = counts.last - counts.first
+            self._send(b'{"creates":%d,"seconds":%f,"spent":%f}' % (counts.creates, span, counts.spent))
+            counts.creates, counts.first, counts.last, counts.spent = 0, 0.0, 0.0, 0.0
         elif b"/Backupset" in line:
             self._later(_LISTING)
         else:
@@ -121,7 +125,7 @@ class _Http(asyncio.Protocol):
 
     def _decided(self, refused: bool, retry_after: float) -> None:
         if not refused:
-            self._send(self._created(), create=True)
+            self._send(self._created())
         elif retry_after:
             self._send(b"", status=b"429 Too Many Requests\r\nRetry-After: %d" % retry_after)
         else:
@@ -129,13 +133,14 @@ class _Http(asyncio.Protocol):
 
     def _later(self, body: bytes, *, create: bool = False) -> None:
         if self._latency:
-            self._loop.call_later(self._latency, self._send, body, create)
+            self._loop.call_later(self._latency, self._send, body, time.perf_counter() if create else 0.0)
         else:
-            self._send(body, create)
+            self._send(body, time.perf_counter() if create else 0.0)
 
-    def _send(self, body: bytes, create: bool = False, status: bytes = b"200 OK") -> None:
-        if create:
-            self._counts.last = self._loop.time()
+    def _send(self, body: bytes, came: float = 0.0, status: bytes = b"200 OK") -> None:
+        if came:
+            self._counts.last = time.perf_counter()
+            self._counts.spent += self._counts.last - came
         head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
         self._transport.write(head + body)
 
