@@ -26,6 +26,10 @@ QUEUE: Final = 256
 """Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is filled again."""
 WAITING_MOST: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
+_TURNS: Final = 2
+"""Turns of the event loop for which a worker steps back before it begins another row: in the first, the exchange that
+got its slot is made; in the second, its bytes are written. Else, of answers that come together, the bookkeeping of the
+last would be done before the place of the first is used again."""
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
 
@@ -224,6 +228,8 @@ class Pipeline:
                 else:
                     await self._mend(waits)
             self._hire(queue, tasks)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
         self._workers -= 1
 
     async def _mend(self, row: Row) -> None:
