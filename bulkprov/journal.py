@@ -4,14 +4,14 @@ Results, progress and resuming are views of it. An intent, with all that a later
 the first byte of its request leaves (`synchronous=FULL`); an outcome may come a moment later, since losing one costs
 no more than a look-up. `pending` and `unknown` are never stored: they are how an unfinished row looks.
 
-One process holds the file (by SQLite's own lock, which dies with the process), and one thread uses it. It knows no
-event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheets only their cells.
+One process holds the file (by SQLite's own lock, which dies with the process), and one thread at a time uses it. It
+knows no event loop (`commits.py` brings work from the loop to it), no HTTP, and of sheets only their cells.
 """
 
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -189,13 +189,15 @@ class Journal:
             rows: in input order.
             facts: asked when all rows are in, and stored together with them.
         """
-        # While SQLite stores some rows, the next ones are read and checked: it needs no interpreter for that.
+        # While SQLite stores some rows, the next ones are read and checked: hardly any of its work is Python's.
         with self._disk.transaction() as db, ThreadPoolExecutor(1, "rows") as beside:
-            taken = beside.submit(_take_in, db, (), ())
+            taken: Future[None] | None = None
             for lines, outcomes in _portions(rows):
-                taken.result()
+                if taken:
+                    taken.result()
                 taken = beside.submit(_take_in, db, lines, outcomes)
-            taken.result()
+            if taken:
+                taken.result()
             settle(db)
             db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts().items())
 

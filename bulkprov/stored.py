@@ -105,7 +105,7 @@ def faults_text(faults: tuple[Fault, ...]) -> str:
 
 
 def faults_from(text: str | None) -> tuple[Fault, ...]:
-    """The other way; None if there are none."""
+    """The other way; no text, no faults."""
     return tuple(Fault(*each) for each in loads(text)) if text else ()
 
 

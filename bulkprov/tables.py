@@ -1,8 +1,8 @@
 """The journal's tables, and the statements that fill them. SQL and nothing else.
 
-Rows come in as JSON arrays, hundreds at a time, and SQLite takes them apart: one statement brings to disk what one
-commit does. A thread that goes back and forth between statements has to wait for Python's interpreter each time, since
-that belongs to one thread at a time, and the event loop has to wait for its return.
+Rows come in as JSON arrays, hundreds or thousands at a time, and SQLite takes them apart: one statement brings to disk
+what one commit does. A thread that goes back and forth between statements has to wait for Python's interpreter each
+time, since that belongs to one thread at a time, and the event loop has to wait for its return.
 """
 
 from collections.abc import Iterable

@@ -75,8 +75,8 @@ class _Once:
 class _Deadlines:
     """Bounds what an exchange takes in all, however slowly its answer drips: soon after its deadline it is cut off.
 
-    All have the same length, so that they end in the order in which they began; one timer looks after the first. What
-    asyncio.timeout does for one block it does for all, and a create is a fiftieth cheaper.
+    All have the same length, so that they end in the order in which they began; one timer looks after the first. It
+    cancels tasks as asyncio.timeout does, which would cost a create two per cent more.
     """
 
     _EVERY: Final = 1.0
@@ -96,14 +96,19 @@ class _Deadlines:
         self._kept[task] = self._loop.time() + self._seconds, task.cancelling()
         return task
 
-    def is_why(self, task: asyncio.Task[Any]) -> bool:
-        """Whether the deadline alone is why the task was cancelled. It is cancelled for it no longer."""
-        return task in self._cut and task.uncancel() <= self._kept[task][1]
+    def take_back(self, task: asyncio.Task[Any]) -> bool:
+        """Take the cancelling for the deadline back, if there was one; whether that was all of it."""
+        if task not in self._cut:
+            return False
+        self._cut.discard(task)
+        return task.uncancel() <= self._kept[task][1]
 
     def end(self, task: asyncio.Task[Any]) -> None:
         """The exchange has ended, in one way or another."""
         del self._kept[task]
-        self._cut.discard(task)
+        if task in self._cut:  # in another way, at the very moment when it was cut off
+            self._cut.discard(task)
+            task.uncancel()
 
     def close(self) -> None:
         """Look no more."""
@@ -233,7 +238,7 @@ class Transport:
             )
             return await _answer(response, cap)
         except asyncio.CancelledError:
-            if self._deadlines.is_why(task):
+            if self._deadlines.take_back(task):
                 return self._failure(TimeoutError())
             raise
         except aiohttp.ClientHttpProxyError as error:

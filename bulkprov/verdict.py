@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Final, assert_never
 
 from bulkprov.model import End, Listing, Reply, Verdict, value
-from bulkprov.wire import WireError
+from bulkprov.wire import WireError, text
 
 __all__ = ["Answer", "Break", "Failure", "of_act", "of_failure", "of_listing", "retry_after"]
 
@@ -169,7 +169,7 @@ def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
     if status < 400:
         # Never followed: the token would go to the other host, and a POST would become a GET. A 303 after a POST may
         # well mean "done", hence the doubt.
-        why = f"{named}: the server redirects to {answer.headers.get('Location', 'nowhere')[:_SHOWN]}"
+        why = f"{named}: the server redirects to {text(answer.headers.get('Location', 'nowhere'))[:_SHOWN]}"
         return Verdict(end=End.IN_DOUBT, http_status=status, why=why, halt=why)
     if status >= 500:
         pause = retry_after(answer.headers, now=now)

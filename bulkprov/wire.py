@@ -82,13 +82,14 @@ _DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_co
 def _written_alike(body: bytes) -> Tree | None:
     """An object, if these are the very bytes that orjson would write for it; else None, and nothing is said.
 
-    Then no key stands twice in it, and it is quicker to find that out so. Compact JSON is written alike everywhere.
+    Then no key stands twice in it, and it is quicker to find that out so. Most of the compact JSON that servers write
+    is like that; all other JSON is read by the strict decoder.
     """
     try:
         tree = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return tree if isinstance(tree, dict) and orjson.dumps(tree) == body else None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter: more deeply nested than it would write
         return None
-    return tree if isinstance(tree, dict) and orjson.dumps(tree) == body else None
 
 
 def _without_marks(tree: Any) -> Any:

@@ -55,10 +55,10 @@ def results(journal: Journal) -> list[Result]:
 
 
 def test_rows_are_taken_in_all_or_none(journal: Journal) -> None:
-    """A sheet that turns out unreadable in its second thousand leaves nothing behind."""
+    """A sheet that turns out unreadable when thousands of its rows are stored already leaves nothing behind."""
 
     def breaks() -> Iterator[NewRow]:
-        yield from rows(1500)
+        yield from rows(10_000)
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -68,6 +68,21 @@ def test_rows_are_taken_in_all_or_none(journal: Journal) -> None:
 
     assert journal.size() == 1500
     assert journal.facts()["loaded"] == "yes"
+
+
+def test_a_full_disk_takes_no_row_in(journal: Journal) -> None:
+    """Found out by the thread that stores, and told by the one that reads; with room again, all go in."""
+    pages = "PRAGMA max_page_count"
+    (most,) = journal._disk.connection.execute(f"{pages} = 40").execute(pages).fetchone()
+    assert most == 40
+
+    with pytest.raises(StorageError, match="cannot be written"):
+        load(journal, rows(10_000))
+    assert (journal.size(), journal.facts()) == (0, {"format": "1"})
+    journal._disk.connection.execute(f"{pages} = 100000")
+    load(journal, rows(10_000))
+
+    assert journal.size() == 10_000
 
 
 def test_cells_come_back_as_they_were(journal: Journal) -> None:

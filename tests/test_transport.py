@@ -203,7 +203,7 @@ async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
             await asyncio.sleep(5)
         except asyncio.CancelledError:
             await asyncio.sleep(unwinds)
-            return "cut off" if deadlines.is_why(task) else "cancelled"
+            return "cut off" if deadlines.take_back(task) else "cancelled"
         finally:
             deadlines.end(task)
         return "forgotten"
@@ -212,6 +212,22 @@ async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
         assert set(await asyncio.gather(overdue(0.2), overdue(0))) == {"cut off"}
         assert await overdue(0) == "cut off"
     deadlines.close()
+
+
+@both_loops
+async def test_an_exchange_that_breaks_when_it_is_cut_off_leaves_no_mark_on_its_task() -> None:
+    """Else the worker would go on as one that is being cancelled."""
+    deadlines = _Deadlines(0.0)
+    task = deadlines.begin()
+    deadlines._look()
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(5)
+    finally:
+        deadlines.end(task)
+        deadlines.close()
+
+    assert task.cancelling() == 0
 
 
 @both_loops
@@ -254,11 +270,13 @@ async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytes
             await asyncio.sleep(0.01)
             await connection.send(b" ")
 
+    got: list[Answer | Failure] = []
+
     async def work(transport: Transport) -> None:
         try:
             await asyncio.sleep(5)
         finally:
-            assert isinstance(await post(transport), Failure)
+            got.append(await post(transport))
 
     async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=0.1) as transport:
         task = asyncio.create_task(work(transport))
@@ -266,6 +284,9 @@ async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytes
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+    assert [type(each) for each in got] == [Failure]
+    assert task.cancelling() == 1
 
 
 @both_loops

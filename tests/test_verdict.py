@@ -137,6 +137,10 @@ class TestWhateverWasAsked:
         assert "redirects to http://elsewhere.invalid/x" in verdict.halt
         assert len(verdict.halt) < 300
 
+    def test_a_redirect_to_where_no_text_leads_can_be_told(self, verdict_on: Any) -> None:
+        """Bytes that are no UTF-8 come from the network library as half characters, which no file can hold."""
+        assert verdict_on(302, CREATED, Location="/ung\udcfcltig").halt.endswith("redirects to /ung?ltig")
+
     @pytest.mark.parametrize(
         ("status", "lingers"), [(500, False), (503, False), (599, False), (502, True), (504, True)]
     )

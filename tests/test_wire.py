@@ -52,6 +52,16 @@ def test_json_is_read_alike_whoever_wrote_it(
     assert repr(JSON.loads(body)) == repr(json.loads(body))
 
 
+@pytest.mark.parametrize("levels", [100, 300, 800])
+def test_json_is_read_however_deeply_it_is_nested(levels: int) -> None:
+    """Also where it is deeper than it would be written; deeper still, it is refused."""
+    body = b'{"a":' + b"[" * levels + b"]" * levels + b"}"
+
+    assert JSON.loads(body) == json.loads(body)
+    with pytest.raises(WireError):
+        JSON.loads(body.replace(b"[", b"[" * 200).replace(b"]", b"]" * 200))
+
+
 def test_a_list_of_one_is_one_element_in_xml() -> None:
     """And a list in JSON."""
     tree = {"association": {"entity": [{"clientName": "client001"}]}}

@@ -53,7 +53,7 @@ class _Text:
                 if not named:
                     text.seek(0)
                 yield self._bounded(text), named[1] if named else ""
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:
                 raise SheetError(f"{self.where}: this is not {self.encoding} text ({error}): {_ENCODING}") from error
             finally:
                 if not raw.closed:  # the interpreter, as it ends, may have been first
@@ -194,7 +194,7 @@ def _rows(text: _Text, delimiter: str, header: Header, *, even: bool) -> Iterato
         "chunksize": CHUNK,
     }
     if even and delimiter.isascii():
-        # Three times as fast. It cuts a cell at a zero byte, and takes no other separators.
+        # Three times as fast. It cuts a cell at a zero byte, and takes ASCII separators only.
         options |= {"engine": "c", "names": range(width), "low_memory": False}
     else:
         # The one that tells a missing cell from an empty one. The last column takes what a row has too much.
@@ -204,16 +204,21 @@ def _rows(text: _Text, delimiter: str, header: Header, *, even: bool) -> Iterato
     with text.lines() as (lines, _):
         for _cells in itertools.islice(csv.reader(lines, delimiter=delimiter), header.row):
             pass
-        number = header.row - 1
-        with pd.read_csv(_Feed(itertools.chain([first], lines)), **options) as reader:
-            for frame in reader:
-                chunk = []
-                for cells in frame.itertuples(index=False, name=None):
-                    number += 1
-                    if any(cell and not cell.isspace() for cell in cells):
-                        chunk.append(_row(number, cells, header, delimiter))
-                if chunk:
-                    yield chunk
+        number = header.row
+        try:
+            with pd.read_csv(_Feed(itertools.chain([first], lines)), **options) as reader:
+                for frame in reader:
+                    rows = enumerate(frame.itertuples(index=False, name=None), number)
+                    if chunk := [_row(at, cells, header, delimiter) for at, cells in rows if _is_filled(cells)]:
+                        yield chunk
+                    number += len(frame)
+        except pd.errors.ParserError as error:  # the table was even when it was scanned
+            problem = "it was changed while it was read: save and close it, and try again"
+            raise SheetError(f"{text.where}: {problem}") from error
+
+
+def _is_filled(cells: tuple[str | None, ...]) -> bool:
+    return any(cell and not cell.isspace() for cell in cells)
 
 
 def _row(number: int, cells: tuple[str | None, ...], header: Header, delimiter: str) -> RawRow:

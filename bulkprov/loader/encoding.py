@@ -39,9 +39,11 @@ def encoding_of(opener: Opener, *, where: str, asked: str) -> tuple[str, tuple[s
     """
     if asked:
         try:
-            codecs.lookup(asked)
-        except LookupError as error:
-            raise SheetError(f"{where}: there is no encoding {asked!r}: utf-8, cp1252 and utf-16 are usual") from error
+            known = codecs.lookup(asked).name != "utf-7"  # in which text can be spelled that no other encoding has
+        except LookupError:
+            known = False
+        if not known:
+            raise SheetError(f"{where}: there is no encoding {asked!r}: utf-8, cp1252 and utf-16 are usual")
     with opener() as raw:
         head = raw.read(_BLOCK)
         marked = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "")

@@ -122,8 +122,10 @@ def _raw(header: Header, number: int, row: Sequence[object]) -> RawRow:
 def _problem(value: object) -> str:
     """Why nobody can tell what text a value is; "" if there is but one way to see it."""
     if isinstance(value, str):
-        half = _whole(value) != value
-        return f'is "{_whole(value):.60}", which has half a character in it: give it as text that was decoded' * half
+        whole = _whole(value)
+        return (
+            "" if whole == value else f'is "{whole:.60}", which has half a character in it: decode it as it was encoded'
+        )
     if isinstance(value, Integral) or type(value).__name__ in _FLAGS or _is_missing(value):
         return ""
     return f"is {value!r:.60}, of type {type(value).__name__}: give it as text"

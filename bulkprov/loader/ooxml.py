@@ -188,7 +188,7 @@ class _Scan:
         self._workbook = workbook
         self.extent = extent
         self._patterns = _patterns(workbook.formats)
-        self._placed = self._unplaced = self._rows_cut = False
+        self._placed = self._unplaced = self._rows_cut = self._row_unsure = False
         self.cells = 0
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
@@ -259,9 +259,11 @@ class _Scan:
         elif local == "f":
             self._formula = True
         elif local == "row":
-            self._row = self._row_number(attributes.get("r", ""))
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdecimal() else self._row + 1
+            self._row_unsure = self._rows_cut and not number.isdecimal()
             self._column = -1
-            if attributes.get("hidden") in ("1", "true"):
+            if attributes.get("hidden") in ("1", "true") and not self._row_unsure:
                 self.looks.hidden.append(self._row)
         elif local == "mergeCell":
             self._merged(attributes.get("ref", ""))
@@ -284,16 +286,11 @@ class _Scan:
             self._column, self._row = _column(match[1].upper()), int(match[2])
         elif reference:
             raise SheetError(f"{self.extent.where}: a cell in it is called {reference[:20]!r}: save it again as .xlsx")
+        elif self._row_unsure:  # rows that were cut are not counted
+            raise SheetError(f"{self.extent.where}: only some of its rows say where they are: save it again as .xlsx")
         else:
             self._unplaced = True
             self._column += 1
-
-    def _row_number(self, number: str) -> int:
-        if number.isdecimal():
-            return int(number)
-        if self._rows_cut:  # nobody counts those
-            raise SheetError(f"{self.extent.where}: only some of its rows say where they are: save it again as .xlsx")
-        return self._row + 1
 
     def _merged(self, reference: str) -> None:
         match = re.fullmatch(rf"{_REFERENCE.pattern}:{_REFERENCE.pattern}", reference)

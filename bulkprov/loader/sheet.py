@@ -86,6 +86,7 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
         SheetError: it cannot be used. The text is one line that says why and what to do.
     """
     name = str(path)
+    at_first = _mark(name)
     try:
         opener = _stdin() if name == "-" else _file(Path(path))
         with opener() as raw:
@@ -101,6 +102,8 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
     def records() -> Iterator[list[Record]]:
         for rows in table.rows():
             yield [record_of(header, row) for row in rows]
+        if _mark(name) != at_first:
+            raise SheetError(f"{name}: it was changed while it was read: save and close it, and try again")
 
     return Sheet(
         path=name,
@@ -112,6 +115,17 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
         notes=tuple(f"{'stdin' if name == '-' else Path(name).name}: {note}" for note in table.notes),
         _records=records,
     )
+
+
+def _mark(name: str) -> tuple[int, ...]:
+    """What tells a file from the same one changed, and from another one of its name."""
+    if name == "-":
+        return ()
+    try:
+        known = Path(name).stat()
+    except OSError:
+        return ()
+    return known.st_ino, known.st_size, known.st_mtime_ns
 
 
 def _open(opener: Opener, head: bytes, name: str, *, sheet: str, encoding: str, delimiter: str) -> Table:

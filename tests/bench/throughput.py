@@ -1,8 +1,8 @@
 """Creates per second against a server that costs next to nothing: bulkprov's whole run beside bare loops.
 
 Bulkprov is timed from the start of its interpreter to its end, with sheet, first looks, journal, log and `results.csv`;
-its rivals, which do nothing but send, from their first create to their last answer. All of them take turns, so that
-what else the machine does hits them alike; ratios are of medians.
+its rivals, which do nothing but send, from their first create to their last answer. All of them take turns, and each is
+compared with the floor of its own turn, so that what else the machine does hits them alike.
 """
 
 import sys
@@ -31,16 +31,15 @@ def throughput(*, rows: int = 50_000, turns: int = 5) -> str:
         sheet = write_wave(folder / "wave.csv", rows)
         speeds: dict[str, list[float]] = {name: [] for name in (*RIVALS, "bulkprov", "auto")}
         for _ in range(turns):
-            for rival in RIVALS:
+            for rival in reversed(RIVALS):  # the floor last, right before what is measured against it
                 speeds[rival].append(_of_rival(rival, stub.url, int(rows * _SHARES[rival])))
             for name, words in (("bulkprov", ("-j", str(_CONCURRENCY))), ("auto", ())):
                 spent, said = run_wave(sheet, stub.url, "--format", "csv", *words)
                 if said["created"] != rows:
                     raise SystemExit(f"{said['created']} of {rows} rows were created")
                 speeds[name].append(rows / spent.seconds)
-    floor = median(speeds["aiohttp"])
     lines = [
-        (label, f"{median(speeds[name]):,.0f}", f"{median(speeds[name]) / floor:.2f}", _spread(speeds[name], floor))
+        (label, f"{median(speeds[name]):,.0f}", *_shares(speeds[name], speeds["aiohttp"]))
         for name, label in (
             ("aiohttp", _NAMES["aiohttp"]),
             ("bulkprov", f"**bulkprov**, `-j {_CONCURRENCY}`: the whole run"),
@@ -49,7 +48,9 @@ def throughput(*, rows: int = 50_000, turns: int = 5) -> str:
             ("httpx", _NAMES["httpx"]),
         )
     ]
-    return table((f"{rows:,} creates, median of {turns}", "creates/s", "of the floor", "lowest to highest"), lines)
+    return table(
+        (f"{rows:,} creates, median of {turns}", "creates/s", "of the floor in its turn", "lowest to highest"), lines
+    )
 
 
 def _of_rival(name: str, url: str, rows: int) -> float:
@@ -57,5 +58,7 @@ def _of_rival(name: str, url: str, rows: int) -> float:
     return rows / float(spend(command).output)
 
 
-def _spread(speeds: list[float], floor: float) -> str:
-    return f"{min(speeds) / floor:.2f} to {max(speeds) / floor:.2f}"
+def _shares(speeds: list[float], floors: list[float]) -> tuple[str, str]:
+    """What part of the floor of the same turn it was: usually, and at least and at most."""
+    shares = sorted(speed / floor for speed, floor in zip(speeds, floors, strict=True))
+    return f"{median(shares):.2f}", f"{shares[0]:.2f} to {shares[-1]:.2f}"

@@ -73,13 +73,22 @@ _NASTY: Final = [
         b"\x00",
         b"\xff\xfe",
         b"\xef\xbb\xbf",
+        b"[" * 300 + b"]" * 300,
     ),
     *(b"&lt;", b"&x;", b"&#0;", b"<!DOCTYPE a>", b"<![CDATA[0]]>", b"<!-- -->", b"<?x?>", b'encoding="utf-16"'),
     *(b"[" * 2000, b"{" * 50, b'{"a":' * 2000, b"<a>" * 2000, b"]", b"}", b",", b":", b'"', b"'", b"<", b">", b"/"),
     *(b"already exists", "\N{RIGHT-TO-LEFT OVERRIDE}".encode(), b"\x1b[31m", b"=1+1", b"<html>", b"\r\n\r\n"),
 ]
 _STATUSES: Final = [200] * 12 + [201, 202, 204, 206, 302, 400, 401, 404, 408, 409, 413, 429, 500, 503, 504, 999]
-_HEADERS: Final = [{}, {}, {}, {"Retry-After": "9" * 40}, {"Retry-After": "Mon, 99 Foo"}, {"Location": "\x80" * 999}]
+_HEADERS: Final = [
+    {},
+    {},
+    {},
+    {"Retry-After": "9" * 40},
+    {"Retry-After": "Mon, 99 Foo"},
+    {"Location": "\x80" * 999},
+    {"Location": "\udcfc"},
+]
 
 
 class BrokenPromiseError(AssertionError):

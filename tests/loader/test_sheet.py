@@ -112,6 +112,18 @@ def test_a_file_that_goes_away_is_a_sheet_error(tmp_path: Path) -> None:
         list(sheet.chunks())
 
 
+@pytest.mark.parametrize("row", ["3;d\n", "3;d;n;4;5\n", "3;d;n\n"])
+def test_a_file_that_changes_while_it_is_read_is_a_sheet_error(tmp_path: Path, row: str) -> None:
+    """Were its rows believed, a row that somebody was typing just then would be created as far as it had come."""
+    path = sheet_of(tmp_path / "wave.csv", OWN, ("1", "c", "n"))
+    sheet = open_sheet(path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(row)
+
+    with pytest.raises(SheetError, match="changed while it was read"):
+        list(sheet.chunks())
+
+
 def peak(path: Path) -> int:
     """The most memory that going through a sheet takes, in bytes."""
     sheet = open_sheet(path)
