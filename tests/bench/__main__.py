@@ -31,7 +31,7 @@ _PARTS: Final[dict[str, Callable[[], str]]] = {
 _QUICK: Final[dict[str, Callable[[], str]]] = {
     "throughput": lambda: throughput(rows=5_000, turns=1),
     "layers": lambda: layers(rows=2_000, turns=1),
-    "latency": lambda: latency(rows=2_560),
+    "latency": lambda: latency(rows=2_560, turns=1),
     "auto": lambda: auto(turns=1),
     "growth": lambda: growth(sizes=(1_000, 10_000)),
     "sheets": lambda: sheets(rows=10_000, turns=1),

@@ -30,11 +30,10 @@ def test_a_whole_run_is_timed_and_weighed() -> None:
 
 def test_a_slow_server_says_how_many_creates_it_got_plain_and_through_tls() -> None:
     """Never more than the latency allows."""
-    (_, ideal, _, plain, *_), (_, _, _, tls, *_) = cells(latency(rows=192))
-
-    assert ideal == "640"
-    assert 100 < float(plain) <= 660
-    assert 100 < float(tls) <= 660
+    for _, took, _, rate, _, share in cells(latency(rows=192, turns=1)):
+        assert 99 < float(took.removesuffix(" ms")) < 200
+        assert 100 < float(rate) <= 660
+        assert 0.1 < float(share) <= 1.01
 
 
 def test_each_layer_costs_something() -> None:
