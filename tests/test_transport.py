@@ -168,19 +168,21 @@ async def test_no_answer_in_time() -> None:
     assert len(server.requests) == 1
 
 
+async def trickle(connection: Connection) -> None:
+    """Give an answer a byte now and then, and never all of it."""
+    await connection.request()
+    await connection.send(answer(b"{", length=1000))
+    while True:
+        await asyncio.sleep(0.01)
+        await connection.send(b" ")
+
+
 @both_loops
 async def test_a_trickle_of_an_answer_ends_with_the_time_for_the_whole_exchange(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A byte now and then keeps no slot for ever."""
     monkeypatch.setattr("bulkprov.transport._ROOM", 0.1)
-
-    async def trickle(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(answer(b"{", length=1000))
-        while True:
-            await asyncio.sleep(0.01)
-            await connection.send(b" ")
 
     async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=0.1) as transport:
         got = await post(transport)
@@ -262,13 +264,6 @@ async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytes
     """An exchange on the way out, such as a log-out, is cut off by its deadline as any other, and answers."""
     monkeypatch.setattr("bulkprov.transport._ROOM", 0.0)
     monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
-
-    async def trickle(connection: Connection) -> None:
-        await connection.request()
-        await connection.send(answer(b"{", length=1000))
-        while True:
-            await asyncio.sleep(0.01)
-            await connection.send(b" ")
 
     got: list[Answer | Failure] = []
 
