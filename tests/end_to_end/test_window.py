@@ -79,13 +79,15 @@ def test_too_many_errors_stop_the_run(bulkprov: Command, commserve: CommServe, p
     sheet = wave(tmp_path / "w.csv", [("nobody", f"X{n}") for n in range(100)])
 
     by_number = bulkprov("run", sheet, *options(commserve, password, "--max-errors", "10", "-j", "2"))
+    sent = commserve.statistics.creates_refused
     by_share = bulkprov("run", sheet, *options(commserve, password, "--max-errors", "50%", "-j", "2"))
 
     assert (by_number.code, by_share.code) == (4, 4)
-    assert 10 <= by_number.json["rejected"] <= 14
-    assert 20 <= by_share.json["rejected"] <= 24
-    assert by_number.json["pending"] + by_number.json["unknown"] == 100 - by_number.json["rejected"]
-    assert by_number.json["unknown"] <= 2, "refused, and not looked up any more"
+    assert by_number.json["rejected"] >= 10
+    assert by_share.json["rejected"] >= 20
+    assert by_number.json["rejected"] + by_number.json["unknown"] == sent < 25, "some not looked up any more"
+    assert by_number.json["pending"] == 100 - sent
+    assert commserve.statistics.creates_refused - sent < 35, "and both stop soon"
     assert "--max-errors 50%" in by_share.json["error"]
 
 
