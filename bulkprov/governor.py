@@ -1,6 +1,8 @@
 """The one gate every exchange passes: slots, rate, pauses, retry budget and circuit, for all workers together.
 
 It hears every verdict, and decides only *when* something may be sent, never what. It knows no rows and no HTTP library.
+When the run is being stopped nothing passes any more but reads that settle what became of a create, while the server
+is there.
 Whoever waits for the rate, the budget or a pause holds no slot that another could use. How many slots there are is
 fixed, or follows the server (`limit.py`), which is told how each exchange went.
 """
@@ -85,7 +87,7 @@ class Governor:
         Args:
             limit: exchanges under way at most.
             tally: counts.
-            stopping: told when nobody should go on; once it is set, nothing passes any more.
+            stopping: told when nobody should go on; see the module for what passes then.
             rate: limit on creates.
         """
         self._limit, self._rate, self._tally, self._stopping = limit, rate, tally, stopping
@@ -150,7 +152,7 @@ class Governor:
         elif not self._slots.take_now():
             await self._slots.take(Rank.GOES_ON if create else Rank.SETTLES if settles else Rank.BEGINS)
         try:
-            if not (self._is_clear or await self._may_leave()):
+            if not (self._is_clear or await self._may_leave() or (settles and self._is_there)):
                 return NOT_SENT
             self._tally.in_flight += 1
             try:
@@ -205,6 +207,11 @@ class Governor:
         """Whether the run goes on, nobody has asked for a pause yet, and the circuit is closed."""
         return not self._paused_until and self._passable.is_set() and not self._stopping
 
+    @property
+    def _is_there(self) -> bool:
+        """Whether the server answers, and has not asked for a pause that lasts still."""
+        return not self._silent and self._paused_until <= self._loop.time()
+
     async def _may_leave(self) -> bool:
         """Wait until pauses are over and the circuit is closed; whether the run goes on then."""
         while not self._stopping:
@@ -234,7 +241,7 @@ class Governor:
             limit.refused(now, seconds, under_way, verdict.retry_after)
         elif verdict.http_status != HTTPStatus.UNAUTHORIZED:
             limit.lost(now, seconds)
-        if (value := limit.value) != self._tally.limit and not self._stopping:
+        if (value := limit.value) != self._tally.limit:
             if not self._tally.limits.points:
                 self._tally.limits.add(self._began, self._tally.limit)
             self._slots.set(value)

@@ -36,6 +36,7 @@ __all__ = [
     "after",
     "asked_after",
     "begin",
+    "closes",
     "exhausted",
     "give_up",
     "interrupted",
@@ -255,6 +256,15 @@ def _unsettled(standing: Standing, verdict: Verdict) -> Outcome:
 def is_first(standing: Standing) -> bool:
     """Whether a look of the row is the first one, and not one after an act."""
     return not standing.doubt and standing.refusal is None
+
+
+def closes(standing: Standing) -> bool:
+    """Whether one read is all that the row lacks: it was refused just now, and whatever a list says will be believed.
+
+    Such a row is brought to its end even when the run is being stopped, since nobody should have to wonder about it.
+    """
+    just_now = standing.refusal is not None and not standing.turns and not standing.waits
+    return just_now and standing.step is Step.LOOK and not settles(standing)
 
 
 def _looked(standing: Standing, verdict: Verdict, limits: Limits) -> Standing | Outcome:

@@ -7,6 +7,9 @@ and the governor do).
 A worker keeps a row while there is something to do at once. A row that must wait gets a task of its own, in which
 tenacity repeats the same step: it holds neither a worker nor a slot. A row whose act is in doubt already goes straight
 there, since it has to wait its settle time.
+
+A run that is being stopped begins no row and makes no act. Exchanges under way have some time to end, and a row that
+was refused by one of them is still looked up, once.
 """
 
 import asyncio
@@ -260,7 +263,7 @@ class Pipeline:
             the row, if it must wait; None if it has ended or must be left.
         """
         try:
-            while not self._stopping:
+            while not self._stopping or life.closes(row.standing):
                 standing = await self._step(row)
                 if standing is None:
                     return None

@@ -124,7 +124,7 @@ class Effort:
     canary: int | None = None
     """Send N rows first; go on only if all succeed."""
     until: _Text = ""
-    """Send nothing after this time of day, as 06:00."""
+    """Begin no row after this time of day, as 06:00."""
     limit: int | None = None
     """Only the first N rows that are to be done."""
     strict: _Switch = False

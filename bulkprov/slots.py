@@ -4,7 +4,6 @@ Three ways to wait, for the governor to put together. They know no verdict, no s
 """
 
 import asyncio
-import sys
 from collections import deque
 from enum import IntEnum
 from typing import Final
@@ -79,6 +78,7 @@ class Slots:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
+        self._open = False
         self._taken = 0
         self._queues: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
         self._waiting = 0
@@ -89,9 +89,12 @@ class Slots:
         self._taken += free
         return free
 
-    async def take(self, rank: "Rank") -> None:
+    async def take(self, rank: Rank) -> None:
         """Wait for a place."""
         if self.take_now():
+            return
+        if self._open and rank is not Rank.SETTLES:
+            self._taken += 1
             return
         place = asyncio.get_running_loop().create_future()
         self._queues[rank].append(place)
@@ -115,14 +118,20 @@ class Slots:
             self._admit()
 
     def open(self) -> None:
-        """Let everybody in: there is nothing left to be had, and nobody should wait for that."""
-        self.set(sys.maxsize)
+        """From now on let everybody in but who settles something: there is nothing left for them to wait for."""
+        self._open = True
+        for rank in (Rank.GOES_ON, Rank.BEGINS):
+            while queue := self._queues[rank]:
+                self._hand_to_first(queue)
 
     def _admit(self) -> None:
         """Hand free places to whoever waits."""
         while self._waiting and self._taken < self._limit:
-            place = next(filter(None, self._queues.values())).popleft()
-            self._waiting -= 1
-            if not place.done():
-                self._taken += 1
-                place.set_result(None)
+            self._hand_to_first(next(filter(None, self._queues.values())))
+
+    def _hand_to_first(self, queue: deque[asyncio.Future[None]]) -> None:
+        place = queue.popleft()
+        self._waiting -= 1
+        if not place.done():
+            self._taken += 1
+            place.set_result(None)

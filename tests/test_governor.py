@@ -188,6 +188,34 @@ async def test_a_stop_waits_for_nobodys_turn() -> None:
 
 
 @virtually
+async def test_after_a_stop_only_what_settles_passes_and_within_the_slots() -> None:
+    """A read that is to tell what became of a create; no other read, and no create."""
+    world = World(slots=2)
+    world.stopping.stop(Stop("enough", ExitCode.STOPPED))
+    asked = await asyncio.gather(
+        world.ask(LISTED, create=False), world.ask(), *(world.ask(LISTED, create=False, settles=True) for _ in "12345")
+    )
+
+    assert [verdict is LISTED for verdict in asked] == [False, False, *[True] * 5]
+    assert (world.most, world.now) == (2, 3)
+
+
+@virtually
+@pytest.mark.parametrize("shut", ["silent", "pause"])
+async def test_after_a_stop_nothing_passes_while_the_server_is_gone_or_has_asked_for_a_pause(shut: str) -> None:
+    """Nobody waits for it to come back."""
+    world = World(slots=40)
+    pausing = Verdict(end=End.NOT_TAKEN, http_status=429, retry_after=3600)
+    world.start(*[LOST] * 40 if shut == "silent" else [pausing])
+    await world.all()
+    left = len(world.left)
+    world.stopping.stop(Stop("enough", ExitCode.STOPPED))
+
+    assert (await world.ask(LISTED, create=False, settles=True)).end is End.NOT_TAKEN
+    assert (world.now, len(world.left)) == (1, left)
+
+
+@virtually
 async def test_one_answer_that_asks_to_wait_stops_everybody() -> None:
     """Reads too; and of several such answers the longest wait holds."""
     world = World(slots=10)

@@ -112,6 +112,29 @@ def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | No
     assert outcome(*story, refused(), missing(sure=False), limits=limits).status is Status.REJECTED
 
 
+@pytest.mark.parametrize(
+    ("story", "closes"),
+    [
+        ([], False),  # nothing was sent
+        ([missing(sure=False)], False),  # the create is next
+        ([missing(sure=False), refused()], True),
+        ([missing(sure=False), refused(), doubted()], False),  # such a read was made
+        ([missing(sure=False), refused(), not_taken()], False),
+        ([missing(sure=False), refused(exists=True)], False),  # lists may be late
+        ([missing(sure=False), doubted()], False),  # the settle time is not over
+        ([missing(), doubted(), missing(at=LATER), refused(at=LATER)], True),
+    ],
+)
+def test_one_read_closes_a_row_that_was_refused_just_now(story: list[Verdict], closes: bool) -> None:
+    """Then it is made though the run is being stopped. After that the row has ended, whatever the list says."""
+    row = standing(*story)
+
+    assert life.closes(row) is closes
+    if closes:
+        ends = [life.after(life.RUN, row, look, LIMITS) for look in (missing(sure=False, at=LATER), found(5))]
+        assert all(isinstance(end, Outcome) for end in ends)
+
+
 def test_a_refusal_that_says_it_exists_is_looked_into() -> None:
     """Somebody else made it between the first look and the create: it exists, and is not ours."""
     end = outcome(missing(), refused(exists=True), found(5))
