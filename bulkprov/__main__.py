@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from cyclopts import CycloptsError
 
 from bulkprov.cli import app
-from bulkprov.configuring import configuration
+from bulkprov.configuring import configuration, wants_json
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
@@ -60,7 +60,7 @@ def _usage(error: CycloptsError) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    if "--json" in tokens:
+    if wants_json(tokens):
         from bulkprov.words import error_summary  # noqa: PLC0415 - heavy
 
         print(json.dumps(error_summary(words, int(code)), ensure_ascii=False))

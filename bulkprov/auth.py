@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from random import Random, SystemRandom
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
@@ -19,7 +19,9 @@ from bulkprov.errors import ServerError
 from bulkprov.verdict import Answer, Break, Failure, retry_after
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
-__all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header"]
+__all__ = ["Auth", "Exchange", "GivenToken", "Login", "backoff", "fits_header", "persevering"]
+
+T = TypeVar("T")
 
 _CAP: Final = 1 << 20
 _PATIENCE: Final = 30.0
@@ -77,6 +79,41 @@ def _header(token: str) -> Mapping[str, str]:
 def fits_header(token: str) -> bool:
     """Whether HTTP can carry the token: nothing but visible ASCII characters and blanks."""
     return token.isascii() and token.isprintable()
+
+
+def persevering(
+    again: Callable[[T], bool],
+    *,
+    max_attempts: int,
+    wait: Callable[[RetryCallState], float],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncRetrying:
+    """Calls a function that signs in, or tries a token, until it has an answer; gives the last result in any case.
+
+    Args:
+        again: whether a result is no answer.
+        max_attempts: calls at most; nor is any made after half a minute.
+        wait: seconds before the next call; see `backoff`.
+        sleep: waits.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _PATIENCE
+
+    def out_of_time(state: RetryCallState) -> bool:
+        return loop.time() + state.upcoming_sleep > deadline
+
+    return AsyncRetrying(
+        retry=retry_if_result(again),
+        wait=wait,
+        stop=lambda state: stop_after_attempt(max_attempts)(state) or out_of_time(state),
+        sleep=sleep,
+        retry_error_callback=lambda state: state.outcome and state.outcome.result(),
+    )
+
+
+def backoff(attempt: int, random: Random) -> float:
+    """Seconds to wait after so many calls: ever longer, with full jitter."""
+    return random.uniform(0, min(5.0, 0.5 * 2 ** (attempt - 1)))
 
 
 class GivenToken:
@@ -166,23 +203,11 @@ class Login:
             self.headers = {}
 
     async def _log_in(self) -> str:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE
         body = self._wire.dumps(
             "DM2ContentIndexing_CheckCredentialReq",
             {f"@{name}": value for name, value in (self._credentials | {"deviceId": self._device}).items()},
         )
-
-        def out_of_time(state: RetryCallState) -> bool:
-            return loop.time() + state.upcoming_sleep > deadline
-
-        retrying = AsyncRetrying(
-            retry=retry_if_result(self._unanswered),
-            wait=self._wait,
-            stop=lambda state: stop_after_attempt(self._max_attempts)(state) or out_of_time(state),
-            sleep=self._sleep,
-            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-        )
+        retrying = persevering(self._unanswered, max_attempts=self._max_attempts, wait=self._wait, sleep=self._sleep)
         answer: Answer | Failure = await retrying(
             self._exchange, "POST", "Login", headers=self._formats(), body=body, cap=_CAP
         )
@@ -199,12 +224,12 @@ class Login:
         return answer.status < 300 and not self._read(answer)
 
     def _wait(self, state: RetryCallState) -> float:
-        """Backoff with full jitter, or as long as the server asks for."""
+        """Backoff, or as long as the server asks for."""
         asked = 0.0
         answer = state.outcome.result() if state.outcome else None
         if isinstance(answer, Answer):
             asked = retry_after(answer.headers, now=self._clock())
-        return max(asked, self._random.uniform(0, min(5.0, 0.5 * 2 ** (state.attempt_number - 1))))
+        return max(asked, backoff(state.attempt_number, self._random))
 
     def _accept(self, answer: Answer) -> str:
         """Take the token out of a login's answer; a refusal is HTTP 200 without one, with `errList`."""

@@ -8,7 +8,7 @@ Set" (request, `errorCode`, `errorString`, the two sample replies), its two temp
 import re
 from typing import Final
 
-from bulkprov.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, key_of
+from bulkprov.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, folded, key_of
 from bulkprov.wire import Tree, integer, items, text
 
 __all__ = [
@@ -122,7 +122,7 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
 
 
 def read_clients(tree: Tree) -> Listing | None:
-    """The clients in the answer to GET Client ("REST API - GET Client"): name without case to id; None for an error.
+    """The clients in the answer to GET Client ("REST API - GET Client"): name (`folded`) to id; None for an error.
 
     A client is known by its name, and by its display name where it has another.
     """
@@ -135,7 +135,7 @@ def read_clients(tree: Tree) -> Listing | None:
                 number = integer(entity.get("clientId")) or 0
                 for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
                     if name:
-                        ids.setdefault(name.casefold(), number)
+                        ids.setdefault(folded(name), number)
     return Listing(ids, sure=bool(ids))
 
 

@@ -17,6 +17,7 @@ from bulkprov.doing import (
     made,
     no_log,
     say,
+    show_rollback,
     tell_end,
     tell_rows,
     worked,
@@ -217,7 +218,7 @@ def plan(
         else:
             access, credentials = loaded(begun, access)
             ended = worked(begun, access, effort, credentials, screen, log, DEEP_PLAN if deep else PLAN)
-        written = begun.report(format, name="plan", folder=made(output)) if output else None
+        written = begun.report(format, operation=ended.operation, folder=made(output)) if output else None
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, access, screen)
         return ended.exit_code
@@ -251,11 +252,10 @@ def rollback(
     """
     from bulkprov.operations import ROLLBACK  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
-    from bulkprov.words import to_roll_back  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
         if not screen.yes:
-            print("\n".join(to_roll_back(opened, access.given())))
+            show_rollback(opened, access, screen)
             return ExitCode.DONE
         access, credentials = loaded(opened, access)
         with opened.log(verbose=screen.verbose, console=not screen.quiet) as log:
@@ -298,7 +298,7 @@ def verify(
     ):
         access, credentials = loaded(begun, access)
         ended = worked(begun, access, effort, credentials, screen, log, VERIFY)
-        written = begun.report(format or opened.format, name="verification", folder=opened.folder)
+        written = begun.report(format or opened.format, operation=VERIFY, folder=opened.folder)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, access, screen)
         return ended.exit_code

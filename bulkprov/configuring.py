@@ -17,9 +17,11 @@ from cyclopts.config import Dict, Env
 from bulkprov.errors import SettingsError
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
-__all__ = ["configuration"]
+__all__ = ["configuration", "wants_json"]
 
 _PREFIX: Final = "BULKPROV_"
+_YES: Final = ("yes", "y", "1", "true", "t")
+"""What cyclopts takes for a yes."""
 _SECRETS: Final = {
     "token": "a token belongs into a private file of its own: --token-file",
     "password": "a password belongs into a private file of its own: --password-file",
@@ -41,18 +43,36 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
         SettingsError: the file is not there, is not TOML, has no such profile, or has a key that is no option.
     """
     environment = Env(_PREFIX, command=False)
+    path, options = _of_file(tokens)
+    if not options:
+        return (environment,)
+    # By command, since among options for all commands cyclopts passes over those that are named as a command is.
+    return (environment, Dict(dict.fromkeys(commands, options), source=str(path), allow_unknown=True))
+
+
+def wants_json(tokens: Sequence[str]) -> bool:
+    """Whether one JSON object is wanted on stdout, of a command whose options could not be read to the end."""
+    said = os.environ.get(f"{_PREFIX}JSON", "")
+    if "--json" in tokens or said:
+        return "--json" in tokens or said.casefold() in _YES
+    try:
+        return _of_file(tokens)[1].get("json") is True
+    except SettingsError:
+        return False
+
+
+def _of_file(tokens: Sequence[str]) -> tuple[Path, dict[str, Any]]:
+    """The settings file, and the options in it."""
     given = _given(tokens, "config")
     path = Path(given) if given else SETTINGS_FILE
     profile = _given(tokens, "profile")
-    if not path.is_file():
-        if given:
-            raise SettingsError(f"{path}: there is no such file")
-        if profile:
-            raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
-        return (environment,)
-    options = _options(path, profile)
-    # By command, since among options for all commands cyclopts passes over those that are named as a command is.
-    return (environment, Dict(dict.fromkeys(commands, options), source=str(path), allow_unknown=True))
+    if path.is_file():
+        return path, _options(path, profile)
+    if given:
+        raise SettingsError(f"{path}: there is no such file")
+    if profile:
+        raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
+    return path, {}
 
 
 def _given(tokens: Sequence[str], name: str) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Final
 
-from bulkprov.auth import Auth, GivenToken, Login, fits_header
+from bulkprov.auth import Auth, GivenToken, Login, backoff, fits_header, persevering
 from bulkprov.errors import ServerError, SettingsError
 from bulkprov.log import Log
-from bulkprov.model import End
+from bulkprov.model import End, Verdict
 from bulkprov.settings import Access, read_secret
 from bulkprov.surroundings import Surroundings, real
 from bulkprov.transport import Transport, trust
@@ -118,18 +119,23 @@ def authority(
     )
 
 
-async def sign_in(auth: Auth, service: WebService, credentials: Credentials) -> None:
+async def sign_in(
+    auth: Auth, service: WebService, credentials: Credentials, *, max_attempts: int, random: Random
+) -> None:
     """Sign in. A token that was given is tried by one read, so that a dead server or token is found out now."""
     await auth.sign_in()
-    if credentials.token:
-        verdict = await service.listing("")
-        for wait in (0.5, 1, 2, 4, 8):
-            if verdict.end is End.ANSWERED or verdict.halt or verdict.http_status:
-                break
-            await asyncio.sleep(wait)
-            verdict = await service.listing("")
-        if verdict.halt or not verdict.http_status:
-            raise ServerError(verdict.halt or verdict.why)
+    if not credentials.token:
+        return
+    retrying = persevering(
+        _unanswered, max_attempts=max_attempts, wait=lambda state: backoff(state.attempt_number, random)
+    )
+    verdict: Verdict = await retrying(service.listing, "")
+    if verdict.halt or _unanswered(verdict):
+        raise ServerError(verdict.halt or verdict.why)
+
+
+def _unanswered(verdict: Verdict) -> bool:
+    return not (verdict.end is End.ANSWERED or verdict.halt or verdict.http_status)
 
 
 async def sign_out(auth: Auth) -> None:

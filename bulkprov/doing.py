@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
+from bulkprov.safe import typed
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "made",
     "no_log",
     "say",
+    "show_rollback",
     "signed_in",
     "tell_end",
     "tell_rows",
@@ -160,6 +162,21 @@ def tell_end(
         print("\n".join(closing(run, ended, written, access.given(), why)))
 
 
+def show_rollback(run: "Run", access: Access, screen: Screen) -> None:
+    """Say what a rollback would delete; nothing is."""
+    from bulkprov.operations import ROLLBACK  # noqa: PLC0415 - heavy
+    from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
+    from bulkprov.words import summary, to_roll_back  # noqa: PLC0415 - heavy
+
+    lines = to_roll_back(run, access.given())
+    if screen.json:
+        say(*lines)
+        told = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        print("\n".join(lines))
+
+
 def tell_rows(run: "Run", ended: "Ended", screen: Screen) -> None:
     """Name the rows that are not well, the first of them at least."""
     from bulkprov.words import rows_told  # noqa: PLC0415 - heavy
@@ -250,12 +267,11 @@ def _confirm(run: "Run", access: Access, credentials: "Credentials", screen: Scr
         return
     profile = f"{screen.profile}: " if screen.profile else ""
     who = f" as {credentials.username}" if credentials.username else ""
-    left = run.unfinished()
-    say(f"{profile}{access.server}{who}, {sum(left.values()):,} rows to do")
+    say(f"{profile}{access.server}{who}, {run.left():,} rows to do")
     if access.loopback or screen.yes or not _somebody_there():
         return
     if not asked("Send them?", screen):
-        raise SettingsError(f"nothing was sent; to go on: bulkprov resume {run.folder}")
+        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', run.folder])}")
 
 
 def asked(question: str, screen: Screen) -> bool:

@@ -81,6 +81,7 @@ class Governor:
         tally: Tally,
         stopping: Stopping,
         rate: Rate | None = None,
+        act: str = "create",
     ) -> None:
         """Prepare.
 
@@ -89,8 +90,9 @@ class Governor:
             tally: counts.
             stopping: told when nobody should go on; see the module for what passes then.
             rate: limit on creates.
+            act: what the requests do that are no reads, for words.
         """
-        self._limit, self._rate, self._tally, self._stopping = limit, rate, tally, stopping
+        self._limit, self._rate, self._tally, self._stopping, self._act = limit, rate, tally, stopping, act
         self._loop = asyncio.get_running_loop()  # which is asked for a time once in each exchange, and takes a while
         self._acted = False
         self._began: float | None = None
@@ -294,7 +296,7 @@ class Governor:
             return
         self._unmade.add(self._tally.limit, self._loop.time())
         if self._unmade and self._loop.time() - self._unmade.began > _GIVE_UP:
-            self._stopping.stop(Stop(f"no create was answered for 10 minutes: {verdict.why}", ExitCode.STOPPED))
+            self._stopping.stop(Stop(f"no {self._act} was answered for 10 minutes: {verdict.why}", ExitCode.STOPPED))
 
     def _notice_quota(self, verdict: Verdict) -> None:
         """Stop when a server has turned everything away for longer than any quota lasts."""
@@ -310,7 +312,8 @@ class Governor:
         """Stop when every create is turned away for its token, though the token is good for other requests."""
         self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
         if self._denied >= _SILENCE:
-            reason = f"{_SILENCE} creates in a row were turned away (HTTP 401): this user may not create backup sets"
+            turned_away = f"{_SILENCE} {self._act}s in a row were turned away (HTTP 401)"
+            reason = f"{turned_away}: this user may not {self._act} backup sets"
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _notice_lost(self, verdict: Verdict) -> None:
@@ -322,7 +325,5 @@ class Governor:
             return
         self._lost += 1
         if self._lost >= _LOST:
-            reason = (
-                f"the first {_LOST} creates were all answered HTTP {verdict.http_status}: a wrong URL, or no rights"
-            )
-            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+            answered = f"the first {_LOST} {self._act}s were all answered HTTP {verdict.http_status}"
+            self._stopping.stop(Stop(f"{answered}: a wrong URL, or no rights", ExitCode.STOPPED))

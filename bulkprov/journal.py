@@ -22,6 +22,7 @@ from bulkprov.errors import RunError, StorageError
 from bulkprov.intake import settle
 from bulkprov.life import reported, seen
 from bulkprov.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict, value
+from bulkprov.safe import typed
 from bulkprov.stored import (
     batch_text,
     cells_from,
@@ -143,8 +144,8 @@ class Journal:
     def _fill(self, facts: Mapping[str, str]) -> None:
         with self._disk.transaction() as db:
             if db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                again = f"To go on with it: bulkprov resume {self.path.parent}"
-                failed = f"To run its failed rows again: bulkprov rerun {self.path.parent}"
+                again = f"To go on with it: {typed(['resume', self.path.parent])}"
+                failed = f"To run its failed rows again: {typed(['rerun', self.path.parent])}"
                 raise RunError(f"{self.path.parent} holds a run already. {again}. {failed}")
             for statement in SCHEMA:
                 db.execute(statement)
@@ -273,14 +274,51 @@ class Journal:
 
     def unfinished(self, decide: Decide) -> dict[int, Standing | Outcome]:
         """What comes next, by row number, for each row that has begun something that its outcome does not tell."""
+        return {row: left for row, (left, _) in self._begun(decide).items()}
+
+    def statuses(self, decide: Decide) -> Counter[Status]:
+        """All rows by how they look now: what `results` says of them, added up."""
+        statuses, told = self.counts(), self._told(decide)
+        for left, status in told.values():
+            if status:
+                statuses[status] -= 1
+            statuses[_looks(left)] += 1
+        prior = self._disk.rows(
+            """SELECT number, standing FROM rows
+            WHERE standing IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number)"""
+        )
+        statuses.update(seen(standing_from(standing)) for number, standing in prior if number not in told)
+        statuses[Status.PENDING] += self.size() - statuses.total()
+        return statuses
+
+    def half_deleted(self, decide: Decide) -> int:
+        """How many sets a rollback that was broken off may have deleted, or not: only another one can tell."""
+        return sum(1 for left, status in self._told(decide).values() if status and isinstance(left, Standing))
+
+    def _told(self, decide: Decide) -> dict[int, tuple[Standing | Outcome, Status | None]]:
+        """The rows of which their exchanges tell more than their outcome, if they have one; and its status."""
+
+        def untouched(left: Standing | Outcome, status: Status | None) -> bool:
+            return status is not None and isinstance(left, Standing) and seen(left) is not Status.UNKNOWN
+
+        return {
+            row: (left, status) for row, (left, status) in self._begun(decide).items() if not untouched(left, status)
+        }
+
+    def _begun(self, decide: Decide) -> dict[int, tuple[Standing | Outcome, Status | None]]:
+        """`unfinished`, and the status of the outcome that a row has all the same: its rollback was broken off."""
         begun = self._disk.rows(
-            """SELECT exchanges.row, standing, verdict FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
+            """SELECT exchanges.row, standing, verdict, status
+            FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
             WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
         )
-        last = {row: (standing, verdict) for row, standing, verdict in begun}
+        last = {row: line for row, *line in begun}
         return {
-            row: decide(standing_from(standing), verdict_from(verdict) if verdict else None)
-            for row, (standing, verdict) in last.items()
+            row: (
+                decide(standing_from(standing), verdict_from(verdict) if verdict else None),
+                Status(status) if status else None,
+            )
+            for row, (standing, verdict, status) in last.items()
         }
 
     def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:
@@ -303,25 +341,22 @@ class Journal:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
         for (sheet_row, cells, faults, _, *outcome), left in self._lines(decide):
             if isinstance(left, Standing):
-                yield _unfinished(sheet_row, cells_from(cells), left)
+                yield _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
                 continue
             _, *ended = outcome_values(0, left) if left else (0, *outcome)
             yield result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
 
     def _lines(self, decide: Decide, first: int = 1) -> Iterator[tuple[tuple[Any, ...], Standing | Outcome | None]]:
         """Rows as they are stored, each with what its exchanges make of it where its outcome does not tell."""
-        unfinished = self.unfinished(decide)
+        told = self._told(decide)
         for number, prior, *line in self._disk.rows(
             f"SELECT number, standing, sheet_row, cells, faults, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
             "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
             first,
         ):
-            left = unfinished.get(number)
+            left, _ = told.get(number, (None, None))
             if not line[_STATUS]:
                 left = left or (standing_from(prior) if prior else Standing())
-            elif isinstance(left, Standing) and seen(left) is not Status.UNKNOWN:
-                left = None
-            # what is left otherwise is a rollback that was broken off: nobody knows whether the set is there
             yield tuple(line), left
 
     def row(self, sheet_row: int, decide: Decide) -> Told | None:
@@ -362,8 +397,13 @@ def _take_in(db: sqlite3.Connection, lines: Sequence[bytes], outcomes: Sequence[
     db.executemany(ADD_OUTCOME, outcomes)
 
 
-def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing) -> Result:
-    """A row as it looks before its end."""
+def _looks(left: Standing | Outcome) -> Status:
+    return left.status if isinstance(left, Outcome) else seen(left)
+
+
+def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, deletes: bool) -> Result:
+    """A row as it looks before its end, or before the end of its rollback."""
     status = seen(standing)
-    note = "a create may have taken effect; resume looks it up" if status is Status.UNKNOWN else ""
+    act, command = ("delete", "rollback") if deletes else ("create", "resume")
+    note = f"a {act} may have taken effect; {command} looks it up" if status is Status.UNKNOWN else ""
     return Result(cells=cells, status=status, attempts=standing.sends, note=note, sheet_row=sheet_row)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
-from bulkprov.model import BackupSet, End, Reply, Verdict, key_of, name_in
+from bulkprov.model import BackupSet, End, Reply, Verdict, folded, key_of, name_in
 
 __all__ = ["ClientsFirst", "Inventory", "Lookups"]
 
@@ -70,7 +70,7 @@ class Lookups:
 
     def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
         """The same, if a listing that can tell is there already; None if one has to be asked for, or waited for."""
-        asked = self._clients.get(want.client.casefold())
+        asked = self._clients.get(folded(want.client))
         if asked is None or not asked.result.done() or asked.left_at is None or asked.left_at < asked_after:
             return None
         return self._said(asked, want, target)
@@ -99,7 +99,7 @@ class Lookups:
 
     async def _asked(self, client: str, asked_after: float, *, settles: bool = False) -> _Asked:
         """The same, with what it says of all that is not in it."""
-        name = client.casefold()
+        name = folded(client)
         asked = self._clients.get(name)
         if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
             return await self._ask(name, client, settles=settles)
@@ -162,7 +162,7 @@ class Inventory:
             if verdict.listing is None:
                 return verdict
             if verdict.listing.sure and key not in verdict.listing.ids:
-                return replace(verdict, reply=Reply(error_string=words, no_client=True), listing=None)
+                return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
         return None
 
 
@@ -184,17 +184,18 @@ class ClientsFirst:
         return None
 
     async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """As `Lookups.get`; a client that is not known is told by `Reply.no_client`, with the nearest names."""
+        """As `Lookups.get`; a client that is not known is told by `Reply.no_place`, with the nearest names."""
         verdict = await self._clients.listing("", asked_after)
         if verdict.listing is None:
             return verdict
         names = verdict.listing.ids
-        if want.client.casefold() in names or not verdict.listing.sure:
+        client = folded(want.client)
+        if client in names or not verdict.listing.sure:
             found = await self._lookups.get(want, asked_after, target, settles=settles)
-            number = names.get(want.client.casefold())
+            number = names.get(client)
             if self._inventory is None or found.end is not End.ANSWERED or found.reply.id or not number:
                 return found
             return await self._inventory.lacks(want, number, asked_after) or found
-        near = get_close_matches(want.client.casefold(), names, n=3, cutoff=0.75)
+        near = get_close_matches(client, names, n=3, cutoff=0.75)
         words = f"no client is called {want.client}" + (f"; did you mean {' or '.join(near)}?" if near else "")
-        return replace(verdict, reply=Reply(error_string=words, no_client=True), listing=None)
+        return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)

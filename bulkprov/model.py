@@ -31,6 +31,8 @@ __all__ = [
     "Step",
     "Tally",
     "Verdict",
+    "client_in",
+    "folded",
     "key_of",
     "name_in",
     "value",
@@ -90,10 +92,10 @@ class Status(StrEnum):
         """Whether the backup set is there, so that a rerun carries the row over instead of sending it."""
         return self in (Status.CREATED, Status.EXISTS)
 
-    @property
-    def well(self) -> bool:
-        """Whether nothing needs to be put right: done, or fit to be done, or found as it was left."""
-        return self.done or self in (Status.WOULD_CREATE, Status.AS_REPORTED)
+
+def folded(name: str) -> str:
+    """A name as it is compared: without outer white space and case, and in one Unicode form."""
+    return normalize("NFC", name.strip().casefold())
 
 
 def key_of(client: str, app: str, instance: str, name: str) -> str:
@@ -109,6 +111,11 @@ def key_of(client: str, app: str, instance: str, name: str) -> str:
         folded = "file system"
     key = f"{client.strip()}\x1f{folded}\x1f{instance.strip()}\x1f{name.strip()}".casefold()
     return key if key.isascii() else normalize("NFC", key)
+
+
+def client_in(key: str) -> str:
+    """The client's name in a key, as it is compared."""
+    return key.partition("\x1f")[0]
 
 
 def name_in(key: str) -> str:
@@ -197,8 +204,9 @@ class Reply:
     """A refusal because a set of this name is there already."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other set under which that id is listed."""
-    no_client: bool = False
-    """Of a look: the CommServe knows no such client; `error_string` has the nearest names."""
+    no_place: bool = False
+    """Of a look: there is no place for such a set, since the client, its agent or its instance is not there; the
+    verdict says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from typing import Final
 from bulkprov.life import RUN, Limits, Operation, acting, outcome, too_early, too_weak
 from bulkprov.model import Outcome, Standing, Status, Step, Verdict
 
-__all__ = ["BY_NAME", "CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
+__all__ = ["CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
 
 
 def _planned(standing: Standing, verdict: Verdict, _limits: Limits) -> Outcome:
-    if verdict.reply.no_client:
-        return outcome(Status.CLIENT_NOT_FOUND, standing, verdict, verdict.reply.error_string)
+    if verdict.reply.no_place:
+        return outcome(Status.CLIENT_NOT_FOUND, standing, verdict, verdict.why)
     if verdict.reply.id:
         return outcome(Status.EXISTS, standing, verdict)
     weakly = (
@@ -126,5 +126,3 @@ ROLLBACK: Final = Operation(
     well=frozenset({Status.ROLLED_BACK}),
 )
 VERIFY: Final = Operation(name="verify", looked=_verified, well=frozenset({Status.AS_REPORTED}))
-
-BY_NAME: Final = {operation.name: operation for operation in (RUN, PLAN, ROLLBACK, VERIFY)}

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
@@ -17,13 +18,14 @@ from bulkprov.catalogue import Catalogue
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.fixes import SHEET_ROW, Fixes, Layout
 from bulkprov.journal import Decide, Journal, NewRow, Told
-from bulkprov.life import Operation, seen
+from bulkprov.life import Operation
 from bulkprov.loader import IN_MEMORY, Sheet, open_sheet
 from bulkprov.log import Log, open_log
 from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
-from bulkprov.report import Written, adviser, write_results
+from bulkprov.report import About, Written, adviser, next_command, write_results
 from bulkprov.runs import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
+from bulkprov.safe import typed
 from bulkprov.session import decide, limits_of
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
@@ -32,6 +34,8 @@ from bulkprov.wave import Earlier, Edited, first, fresh, from_results, rerun, re
 __all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
+_FILE_OF: Final = {"plan": "plan", "deep plan": "plan", "check": "plan", "verify": "verification"}
+"""The name of an operation's file where it is not `results`."""
 _NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
 """Sheets that cannot be opened again."""
 
@@ -108,7 +112,7 @@ class Run:
             raise SheetError(
                 f"{fixed}: it has no column {SHEET_ROW}, which says what row each of its rows corrects. Correct the "
                 f"failed rows in {earlier.folder / 'failed'}.{earlier.format}; a sheet of its own is run with: "
-                f"bulkprov run {fixed}"
+                f"{typed(['run', fixed])}"
             )
         return cls._begin_corrected(earlier, corrected, output=output, access=access, reading=reading)
 
@@ -221,7 +225,7 @@ class Run:
             rows = from_results(lambda: _records(sheet), check, name, time.time())
             said.append(
                 f"{name} does not lie in its run's folder, so what it says of done rows is believed; "
-                f"to have them read back afterwards: bulkprov verify {self.folder}"
+                f"to have them read back afterwards: {typed(['verify', self.folder])}"
             )
         self._take_in(rows, {"columns": sheet.columns, "fields": dict(sheet.fields)}, sheet.sheet_name)
         said += sheet.notes
@@ -333,7 +337,7 @@ class Run:
         form: Format | None = None,
         catalogue: Catalogue | None = None,
         *,
-        name: str = "results",
+        operation: Operation = RUN,
         folder: Path | None = None,
     ) -> Written:
         """Write the results from the journal.
@@ -341,29 +345,35 @@ class Run:
         Args:
             form: the format; None for the one of last time.
             catalogue: what errors mean; None for the shipped one.
-            name: of the file.
-            folder: where to put it, if not into the run's own folder.
+            operation: what was done: a plan and a verification have a file of their own.
+            folder: where to put it, if not into the run's own folder. It is what is left of a plan or a verification.
         """
-        form = form or self.format
-        written = write_results(
-            folder or self.folder,
-            columns=self.columns,
-            results=self.results,
-            format=form,
-            facts=told(self.folder, self.facts),
+        form, folder = form or self.format, folder or self.folder
+        name = _FILE_OF.get(operation.name, "results")
+        again = {"plan": self.facts["sheet"], "verification": str(folder / f"{name}.{form}")}.get(name)
+        ends = partial(next_command, self.folder, left=self.left(), failed=self.folder / f"failed.{form}")
+        about = About(
+            operation=operation,
+            facts=told(folder, self.facts),
             advice=adviser(catalogue or Catalogue.shipped()),
-            name=name,
+            goes_on=lambda statuses: ["run", again] if again else ends(statuses),
         )
+        written = write_results(folder, columns=self.columns, results=self.results, format=form, about=about, name=name)
         with suppress(StorageError):  # it is for the next time only, and the results are there
             self.note(results_format=form)
         return written
 
-    def unfinished(self) -> dict[Status, int]:
-        """How many rows have no outcome yet, by how they look."""
-        begun = self.journal.unfinished(self.decide())
-        looks = Counter(seen(standing) for standing in begun.values() if isinstance(standing, Standing))
-        left = self.journal.size() - self.journal.counts().total()
-        return {Status.UNKNOWN: looks[Status.UNKNOWN], Status.PENDING: left - looks[Status.UNKNOWN]}
+    def statuses(self) -> Counter[Status]:
+        """All rows by how they look now, as in the results."""
+        return self.journal.statuses(self.decide())
+
+    def half_deleted(self) -> int:
+        """How many sets a rollback that was broken off may have deleted, or not."""
+        return self.journal.half_deleted(self.decide())
+
+    def left(self) -> int:
+        """How many rows have no outcome yet."""
+        return self.journal.size() - self.journal.counts().total()
 
     def spent(self, *, seconds: float, requests: float, finished: float) -> None:
         """Add one more stretch of work to what the run has cost in all."""

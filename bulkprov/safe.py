@@ -6,9 +6,13 @@ text came from, and it never touches what is sent or compared.
 """
 
 import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["clean", "for_csv"]
+__all__ = ["clean", "for_csv", "typed"]
 
 _GAP: Final = re.compile(r"[^\S ]+")
 """White space that is no plain space: line ends, tabs, non-breaking and other typographic spaces."""
@@ -40,6 +44,12 @@ def for_csv(text: str) -> str:
     """
     line = clean(text)
     return f"'{line}" if line.lstrip().startswith((*_FORMULA, *_FORMULA_TOO)) else line
+
+
+def typed(words: Iterable[object]) -> str:
+    """A bulkprov command, as one types it in this system's shell."""
+    line = ["bulkprov", *map(str, words)]
+    return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
 
 
 def _escape(char: str) -> str:

@@ -125,7 +125,15 @@ async def work(job: Job) -> Stop | None:
                 around=around,
             )
             service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
-            await stopping.unless(sign_in(auth, service, job.credentials))
+            await stopping.unless(
+                sign_in(
+                    auth,
+                    service,
+                    job.credentials,
+                    max_attempts=job.effort.max_attempts,
+                    random=around.random,
+                )
+            )
             stack.callback(_end_of_window(job, stopping).cancel)
             commits = Commits(
                 job.journal,
@@ -210,7 +218,8 @@ def _pipeline(
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
     most = _most_at_once(job)
     limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
-    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate)
+    act = "delete" if job.operation.deletes else "create"
+    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, act=act)
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:

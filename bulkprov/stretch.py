@@ -8,6 +8,7 @@ import asyncio
 import gc
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
@@ -41,14 +42,9 @@ class Ended:
     finished: int
     """Rows that ended in this stretch."""
     stop: Stop | None
-    unfinished: Mapping[Status, int]
-    """Rows that have no outcome yet, by how they look: pending or unknown."""
+    statuses: Counter[Status]
+    """Rows by status, those without an outcome too; of a rollback, the rows that were to be rolled back."""
     operation: Operation = RUN
-
-    @property
-    def statuses(self) -> dict[Status, int]:
-        """Rows by status, those without an outcome too."""
-        return {status: self.tally.statuses[status] + self.unfinished.get(status, 0) for status in Status}
 
     @property
     def exit_code(self) -> ExitCode:
@@ -119,7 +115,7 @@ async def carry_out(
         seconds=seconds,
         finished=finished,
         stop=stop or unkept,
-        unfinished=_unfinished(run, tally, operation),
+        statuses=_statuses(run, tally, operation),
         operation=operation,
     )
     log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
@@ -155,15 +151,18 @@ def _course(tally: Tally, now: float) -> dict[str, str]:
 
 def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
     """What a stretch would tell in which nothing was done."""
-    tally, unfinished = run.tally(), run.unfinished()
-    return Ended(tally=tally, seconds=0, finished=0, stop=None, unfinished=unfinished, operation=operation)
+    tally = run.tally(operation)
+    statuses = _statuses(run, tally, operation)
+    return Ended(tally=tally, seconds=0, finished=0, stop=None, statuses=statuses, operation=operation)
 
 
-def _unfinished(run: Run, tally: Tally, operation: Operation) -> dict[Status, int]:
-    """Rows without an outcome by how they look; in a rollback, those that are still as they were."""
-    if operation is ROLLBACK:
-        return {Status.CREATED: tally.rows - tally.statuses.total()}
-    return run.unfinished()
+def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
+    """Rows by how they look; in a rollback, those that it did not come to are still as they were."""
+    if operation is not ROLLBACK:
+        return run.statuses()
+    doubted = run.half_deleted()
+    left = {Status.UNKNOWN: doubted, Status.CREATED: tally.rows - tally.statuses.total() - doubted}
+    return tally.statuses + Counter(left)
 
 
 def _refusal(run: Run, effort: Effort) -> Stop | None:

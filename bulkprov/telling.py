@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from bulkprov.doing import console, known_errors, tell_end
 from bulkprov.errors import ExitCode
+from bulkprov.safe import typed
 from bulkprov.settings import Access, Screen
 
 __all__ = ["login", "report", "runs", "show", "template"]
@@ -118,5 +119,5 @@ def template(file: Path, /) -> ExitCode:
     from bulkprov.template import write_template  # noqa: PLC0415 - heavy
 
     write_template(file)
-    print(f"{file} is ready. Fill it in, then: bulkprov plan {file} --offline")
+    print(f"{file} is ready. Fill it in, then: {typed(['plan', file, '--offline'])}")
     return ExitCode.DONE

@@ -3,9 +3,6 @@
 The last lines always name the results and the exact command to go on with.
 """
 
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,18 +11,17 @@ from rich.table import Table
 
 from bulkprov.catalogue import Catalogue
 from bulkprov.life import Operation
-from bulkprov.model import Result, Status
-from bulkprov.operations import RUN
-from bulkprov.report import Digest, Written, explained
+from bulkprov.model import Result, Status, client_in
+from bulkprov.operations import ROLLBACK, RUN
+from bulkprov.report import Digest, Written, explained, next_command
 from bulkprov.run import Run
 from bulkprov.runs import JOURNAL, SIMULATED, Overview
-from bulkprov.safe import clean
+from bulkprov.safe import clean, typed
 from bulkprov.stretch import Ended
 
 __all__ = [
     "closing",
     "error_summary",
-    "next_command",
     "reasons",
     "rows_told",
     "runs_listed",
@@ -36,7 +32,6 @@ __all__ = [
 
 _SHOWN = 20
 """Rows that are named on a screen; files name them all."""
-_TO_RESUME = (Status.PENDING, Status.UNKNOWN)
 _TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
 _OF_A_RUN = tuple(Status)[:7]
 """Created to pending: the statuses that every summary has, be there such rows or not."""
@@ -114,18 +109,12 @@ def closing(
     if failed:
         fixable = any(statuses[status] for status in _TO_FIX)
         lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {failed}")
-    if ended.operation is RUN and (command := next_command(run.folder, statuses, failed, given)):
-        lines.append(f"Go on:    {command}")
-    return lines
-
-
-def next_command(folder: Path, statuses: dict[Status, int], failed: Path | None, given: Sequence[str]) -> str:
-    """The command to go on with; empty if every row is done."""
-    if any(statuses[status] for status in _TO_RESUME):
-        return _typed(["bulkprov", "resume", str(folder), *given])
-    if any(statuses[status] for status in _TO_FIX):
-        return _typed(["bulkprov", "rerun", str(folder), *([str(failed)] if failed else []), *given])
-    return ""
+    command: list[str] = []
+    if ended.operation is RUN:
+        command = next_command(run.folder, statuses, left=run.left(), failed=failed)
+    elif ended.operation is ROLLBACK and (ended.stop or statuses[Status.UNKNOWN]):
+        command = ["rollback", str(run.folder), "--yes"]
+    return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
 
 
 def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:
@@ -149,7 +138,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     number = 0
     for row in run.to_roll_back():
         number += 1
-        clients.add(row.want.key.partition("\x1f")[0])
+        clients.add(client_in(row.want.key))
         if len(lines) < _SHOWN:
             want = row.want
             where = f"{want.client} / {want.app} / {want.instance}"
@@ -159,7 +148,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     if number > _SHOWN:
         lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
     sets, hosts = _plural(number, "backup set"), _plural(len(clients), "client")
-    command = _typed(["bulkprov", "rollback", str(run.folder), "--yes", *given])
+    command = typed(["rollback", run.folder, "--yes", *given])
     return [
         f"{sets} on {hosts} would be deleted from {run.facts['server']}:",
         *lines,
@@ -219,8 +208,3 @@ def _survived(ended: Ended) -> str:
 
 def _plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _typed(words: list[str]) -> str:
-    """A command as one types it in this system's shell."""
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -183,6 +184,35 @@ def test_what_an_earlier_run_left_in_doubt_is_where_a_row_begins(journal: Journa
 
     assert todo(journal)[0].standing == before
     assert results(journal)[0].status is Status.UNKNOWN
+
+
+def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
+    """By how they look now: ended, begun, left open by an earlier run, or in a rollback that was broken off."""
+    open_before = Standing(step=Step.LOOK, doubt=True, open=True)
+    wave = [*rows(6), NewRow(sheet_row=8, cells=("client001", "n"), want=want(7), standing=open_before)]
+    load(journal, wave)
+    made = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), attempts=1, http_status=200, seconds=1, finished_at=9)
+    batch = Batch()
+    for number in (1, 2, 3):
+        batch.finish(number, made)
+    acts = [Row(number=n, sheet_row=n + 1, want=want(n), standing=Standing(step=Step.ACT)) for n in (2, 3, 4, 5)]
+    for nr, row in enumerate(acts, 1):
+        batch.intend(nr, row, at=10.0)
+    batch.ended(2, Verdict(end=End.NOT_TAKEN, why="HTTP 429", at=11.0))
+    batch.ended(4, Verdict(end=End.ANSWERED, reply=Reply(0, "", 15), http_status=200, at=11.0))
+    journal.apply(batch)
+    later = [Row(number=n, sheet_row=n + 1, want=want(n), standing=Standing(step=Step.ACT)) for n in (1, 2)]
+    after = Batch()
+    for nr, row in enumerate(later, 5):
+        after.intend(nr, row, at=20.0)
+    journal.apply(after)
+
+    assert journal.statuses(_keep) == Counter(result.status for result in results(journal))
+    assert journal.statuses(_keep) == {Status.CREATED: 2, Status.UNKNOWN: 4, Status.PENDING: 1}
+    assert journal.half_deleted(_keep) == 2
+    notes = [result.note for result in results(journal)]
+    assert notes[0] == "a delete may have taken effect; rollback looks it up"
+    assert notes[3] == "a create may have taken effect; resume looks it up"
 
 
 def test_an_outcome_is_told_as_it_was_stored(journal: Journal) -> None:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from bulkprov import life
 from bulkprov.model import End, Outcome, Reply, Standing, Status, Step, Verdict
-from bulkprov.operations import BY_NAME, PLAN, ROLLBACK, VERIFY
+from bulkprov.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY
 from tests.exchanges import doubted, found, missing, not_taken, refused, standings, verdicts
 
 LIMITS = life.Limits()
+ALL = (RUN, CHECK, PLAN, DEEP_PLAN, ROLLBACK, VERIFY)
 OURS = life.reported(12, at=-LIMITS.settle)
 LATER = 100.0
 
@@ -53,18 +54,28 @@ def elsewhere(name: str) -> Verdict:
 # Plan
 
 
+NO_PLACE = Verdict(end=End.ANSWERED, reply=Reply(no_place=True), why="no client is called that")
+
+
 @pytest.mark.parametrize(
     ("verdict", "status"),
     [
         (found(12), Status.EXISTS),
         (missing(), Status.WOULD_CREATE),
         (missing(sure=False), Status.WOULD_CREATE),
-        (Verdict(end=End.ANSWERED, reply=Reply(no_client=True, error_string="no client")), Status.CLIENT_NOT_FOUND),
+        (NO_PLACE, Status.CLIENT_NOT_FOUND),
     ],
 )
 def test_a_plan_says_what_one_look_told(verdict: Verdict, status: Status) -> None:
     """There, not there, or no such client; nothing is ever sent."""
     assert ended(PLAN, verdict, start=Standing()).status is status
+
+
+def test_why_there_is_no_place_is_our_note_and_not_the_servers_word() -> None:
+    """`errorString` holds what the server said, and nothing else."""
+    end = ended(PLAN, NO_PLACE, start=Standing())
+
+    assert (end.note, end.reply.error_string) == ("no client is called that", "")
 
 
 def test_a_plan_that_cannot_be_read_does_not_guess() -> None:
@@ -189,10 +200,9 @@ def test_gone_is_never_said_on_weak_grounds() -> None:
 # All of them
 
 
-@given(st.sampled_from(sorted(BY_NAME)), standings(), verdicts())
-def test_every_operation_is_total(name: str, standing: Standing, verdict: Verdict) -> None:
+@given(st.sampled_from(ALL), standings(), verdicts())
+def test_every_operation_is_total(operation: life.Operation, standing: Standing, verdict: Verdict) -> None:
     """Whatever happens there is an answer, and no doubt is forgotten."""
-    operation = BY_NAME[name]
     if operation.answered is None:
         standing = replace(standing, step=Step.LOOK)
 
@@ -218,5 +228,5 @@ def test_a_rollback_never_claims_what_it_did_not_see(story: list[Verdict]) -> No
 
 def test_what_is_not_taken_changes_nothing_but_the_wait() -> None:
     """In every operation."""
-    for operation in BY_NAME.values():
+    for operation in ALL:
         assert life.after(operation, OURS, not_taken(), LIMITS) == replace(OURS, waits=1)

@@ -6,22 +6,24 @@ run's folder. Rows stream through: nothing here grows with the sheet. The packag
 decides nothing: what befell a row is told by its `Result`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 from bulkprov.model import Result
+from bulkprov.report.about import About, next_command
 from bulkprov.report.csvfile import csv_file
-from bulkprov.report.digest import Advice, Digest, by_status
+from bulkprov.report.digest import Digest
 from bulkprov.report.frame import as_frame
 from bulkprov.report.place import put, remove, staging
 from bulkprov.report.reasons import adviser, explained
 from bulkprov.report.workbook import failed_xlsx, results_xlsx
 
-__all__ = ["Advice", "Digest", "Written", "adviser", "as_frame", "explained", "write_results"]
+__all__ = ["About", "Digest", "Written", "adviser", "as_frame", "explained", "next_command", "write_results"]
 
+_NOTHING_MORE: Final = About()
 _FILES: Final = {"xlsx": (results_xlsx, failed_xlsx), "csv": (csv_file, csv_file)}
 
 
@@ -42,8 +44,7 @@ def write_results(
     columns: Sequence[str],
     results: Callable[[], Iterable[Result]],
     format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
-    facts: Mapping[str, str | int | float],
-    advice: Advice = by_status,
+    about: About = _NOTHING_MORE,
     name: str = "results",
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
@@ -54,10 +55,7 @@ def write_results(
         columns: the header cells of the sheet's own columns.
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
-        facts: what the summary is to say of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds
-            since the epoch), `seconds`, `rows_per_second`, `requests`, `limits` (the points of a `Course`, in JSON, of
-            the requests that were allowed in flight); what is not known is left out.
-        advice: whether a rerun is worthwhile, for the summary.
+        about: what the summary is to say besides.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
@@ -65,17 +63,15 @@ def write_results(
     results_file, failed_file = _FILES[format]
     names = (f"{name}.{format}", f"failed.{format}")
     fixable = name == "results"
-    if not fixable:  # the run that a plan or a verification was made with is gone, the file and its folder stay
-        facts = {**facts, "kind": name, "run": str(folder)}
     with staging(folder) as stage:
         with ExitStack() as open_files:
-            add = open_files.enter_context(results_file(stage / names[0], columns, facts, advice))
+            add = open_files.enter_context(results_file(stage / names[0], columns, about))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
                 if fixable and not result.status.done:
                     if add_failed is None:
-                        add_failed = open_files.enter_context(failed_file(stage / names[1], columns, facts, advice))
+                        add_failed = open_files.enter_context(failed_file(stage / names[1], columns, about))
                     add_failed(result)
         said: list[str] = []
         written = put(stage / names[0], folder, said)

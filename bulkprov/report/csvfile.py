@@ -6,12 +6,12 @@ server's words and ours are made safe for it.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bulkprov.model import Result
-from bulkprov.report.digest import Advice
+from bulkprov.report.about import About
 from bulkprov.report.line import FREE_TEXTS, added, headers
 from bulkprov.report.place import private_file
 from bulkprov.safe import for_csv
@@ -23,8 +23,7 @@ __all__ = ["csv_file"]
 def csv_file(
     path: Path,
     columns: Sequence[str],
-    facts: Mapping[str, str | int | float],  # noqa: ARG001 - a workbook has a place for them, CSV has none
-    advice: Advice,  # noqa: ARG001 - likewise
+    about: About,  # noqa: ARG001 - a workbook has a place for it, CSV has none
 ) -> Iterator[Callable[[Result], None]]:
     """A CSV file, on the disk for good when the block has ended well; gives the function that adds a row."""
     with private_file(path) as file:

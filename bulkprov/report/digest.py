@@ -8,10 +8,11 @@ server's codes better: see `Advice`.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from bulkprov.life import RUN
 from bulkprov.model import Result, Status
 from bulkprov.report.line import note
 from bulkprov.safe import clean
@@ -138,7 +139,9 @@ class Timeline:
 class Digest:
     """What was added up, row by row."""
 
-    def __init__(self) -> None:
+    def __init__(self, well: Collection[Status] = RUN.well) -> None:
+        """Begin; of a row whose status is in `well` nothing is to be put right."""
+        self.well = well
         self.statuses: Counter[Status] = Counter()
         self.carried: Counter[Status] = Counter()
         """Of those, the ones that an earlier run settled."""
@@ -155,7 +158,7 @@ class Digest:
             self.carried[result.status] += 1
         elif result.status is Status.CREATED and result.finished_at:
             self.creates.add(result.finished_at)
-        if not result.status.well:
+        if result.status not in self.well:
             if result.status is not Status.PENDING:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from xlsxwriter.exceptions import XlsxFileError
 
 from bulkprov.errors import StorageError
+from bulkprov.safe import typed
 
 __all__ = ["private_file", "put", "remove", "staging"]
 
@@ -40,7 +41,7 @@ def staging(folder: Path) -> Iterator[Path]:
         reason = getattr(cause, "strerror", None) or cause
         raise StorageError(
             f"{folder}: the results cannot be written ({reason}). The journal holds every row: when that is put right, "
-            f"`bulkprov report {folder}` writes them"
+            f"`{typed(['report', folder])}` writes them"
         ) from error
 
 

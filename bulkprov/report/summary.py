@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from bulkprov.course import Course
 from bulkprov.model import Status
+from bulkprov.report.about import About
 from bulkprov.report.charts import Data, line, lying, standing
 from bulkprov.report.digest import Advice, Digest, Group
 from bulkprov.report.looks import BARS, Looks
-from bulkprov.safe import clean
+from bulkprov.safe import clean, typed
 
 __all__ = ["draw_summary"]
 
@@ -57,12 +58,15 @@ _MEANING: Final = {
     Status.GONE: "not there any more",
     Status.DIFFERS: "another id or name",
 }
+_PLANNED: Final = ("can be created, or are there", "cannot", "When the sheet is corrected:")
 _TITLES: Final = {
-    "results": ("are there", "to go", "failed.xlsx beside this file has the rows to fix. To run them again:"),
-    "plan": ("can be created, or are there", "cannot", "The sheet Results says why. When the sheet is corrected:"),
-    "verification": ("are as reported", "gone or different", "To create again those that are gone:"),
+    "run": ("are there", "to go", "To go on:"),
+    "check": ("are well in the sheet", "not", "When the sheet is corrected:"),
+    "plan": _PLANNED,
+    "deep plan": _PLANNED,
+    "verify": ("are as reported", "gone or different", "To create again those that are gone:"),
 }
-"""By the kind of file: what is said of the rows that are well and of the others, and what to do."""
+"""By operation: what is said of the rows that are well and of the others, and what stands before the next command."""
 _FACTS: Final = {
     "run": "Run",
     "sheet": "Sheet",
@@ -75,11 +79,9 @@ _FACTS: Final = {
 }
 
 
-def draw_summary(
-    book: Any, looks: Looks, digest: Digest, facts: Mapping[str, str | int | float], advice: Advice
-) -> None:
+def draw_summary(book: Any, looks: Looks, digest: Digest, about: About) -> None:
     """Add the sheet to an XlsxWriter workbook whose rows are all written."""
-    _Summary(book, looks, digest).draw(facts, advice)
+    _Summary(book, looks, digest).draw(about)
 
 
 class _Summary:
@@ -94,11 +96,11 @@ class _Summary:
         self._heights: dict[int, float] = {}
         self._charts: list[Any] = []
 
-    def draw(self, facts: Mapping[str, str | int | float], advice: Advice) -> None:
-        self._put_title(facts)
-        row = max(self._put_facts(3, facts), self._put_counts(3)) + 1
-        self._add_charts(str(facts.get("limits", "")))
-        row = self._put_groups(self._place_charts(row), advice)
+    def draw(self, about: About) -> None:
+        self._put_title(about)
+        row = max(self._put_facts(3, about.facts), self._put_counts(3)) + 1
+        self._add_charts(str(about.facts.get("limits", "")))
+        row = self._put_groups(self._place_charts(row), about.advice)
         self._write()
         self._sheet.set_column(0, _COLUMNS - 1, _WIDTH)
         self._sheet.set_column(_DATA, _DATA + 2 * len(self._charts), None, None, {"hidden": True})
@@ -123,14 +125,15 @@ class _Summary:
     def _put(self, row: int, column: int, value: str | float, look: Any = None, to: int = 0) -> None:
         self._cells[row, column] = (clean(value) if isinstance(value, str) else value, look, to)
 
-    def _put_title(self, facts: Mapping[str, str | int | float]) -> None:
+    def _put_title(self, about: About) -> None:
         rows = self._digest.rows
-        left = rows - sum(self._digest.statuses[status] for status in Status if status.well)
-        said, others, then = _TITLES[str(facts.get("kind", "results"))]
+        left = rows - sum(self._digest.statuses[status] for status in self._digest.well)
+        said, others, then = _TITLES[about.operation.name]
         self._heights[0] = 26
         if left:
-            title = f"{rows - left:,} of {rows:,} backup sets {said}, {left:,} {others}"
-            self._put(1, 0, f"{then} bulkprov {_command(facts)}")
+            command = about.goes_on(self._digest.statuses)
+            title = f"{rows - left:,} of {rows:,} backup sets {said}, {left:,} {others if command else 'not'}"
+            self._put(1, 0, f"{then} {typed(command)}" if command else "")
         else:
             title = f"All {rows:,} backup sets {said}" if rows else "There are no rows"
         self._put(0, 0, title, self._looks.title)
@@ -230,17 +233,6 @@ class _Summary:
                 self._sheet.write_string(row, column, value, look)
             else:
                 self._sheet.write_number(row, column, value, look)
-
-
-def _command(facts: Mapping[str, str | int | float]) -> str:
-    """What to type to go on, after `bulkprov`."""
-    match facts.get("kind"):
-        case "plan":
-            return f"run {facts.get('sheet', 'SHEET')}"
-        case "verification":
-            return f"run {facts.get('run', 'RUN')}/verification.xlsx"
-        case _:
-            return f"rerun {facts.get('run', 'RUN')} failed.xlsx"
 
 
 def _lines(text: str, columns: tuple[int, int]) -> int:

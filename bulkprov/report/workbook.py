@@ -5,14 +5,15 @@ text" mark (`quotePrefix`, the apostrophe one types before a text) keeps that so
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.errors import StorageError
 from bulkprov.model import RESULT_COLUMNS, Fault, Result
-from bulkprov.report.digest import Advice, Digest
+from bulkprov.report.about import About
+from bulkprov.report.digest import Digest
 from bulkprov.report.fixing import height, help_to_fix
 from bulkprov.report.line import added, headers
 from bulkprov.report.looks import Looks
@@ -52,16 +53,14 @@ _NOTE: Final = RESULT_COLUMNS.index("note")
 
 
 @contextmanager
-def results_xlsx(
-    path: Path, columns: Sequence[str], facts: Mapping[str, str | int | float], advice: Advice
-) -> Iterator[Callable[[Result], None]]:
+def results_xlsx(path: Path, columns: Sequence[str], about: About) -> Iterator[Callable[[Result], None]]:
     """The workbook of all rows, with a summary; gives the function that adds a row.
 
     Raises:
         StorageError: there are more columns than a sheet holds.
     """
     _refuse_if_too_wide(path, columns)
-    digest = Digest()
+    digest = Digest(about.operation.well)
     with packed(path) as book:
         looks = Looks(book)
         rows = _Rows(book, looks, columns, "Results")
@@ -72,15 +71,14 @@ def results_xlsx(
 
         yield add
         rows.end_sheet()
-        draw_summary(book, looks, digest, facts, advice)
+        draw_summary(book, looks, digest, about)
 
 
 @contextmanager
 def failed_xlsx(
     path: Path,
     columns: Sequence[str],
-    facts: Mapping[str, str | int | float],  # noqa: ARG001 - they are in the results' summary
-    advice: Advice,  # noqa: ARG001 - likewise
+    about: About,  # noqa: ARG001 - it is in the results' summary
 ) -> Iterator[Callable[[Result], None]]:
     """The workbook of the rows to fix; gives the function that adds a row.
 

@@ -62,7 +62,7 @@ def bare(folder: Path, rows: int) -> None:
 
 def ours(folder: Path, rows: int) -> None:
     """The workbook as a run gets it."""
-    write_results(folder, columns=COLUMNS, results=lambda: results(rows), format="xlsx", facts={})
+    write_results(folder, columns=COLUMNS, results=lambda: results(rows), format="xlsx")
 
 
 def spent(work: Callable[[Path, int], None], folder: Path, rows: int) -> float:

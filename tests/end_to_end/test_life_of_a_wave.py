@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -175,8 +176,16 @@ def test_a_killed_rollback_is_gone_on_with(
         while len(truth(commserve)) > len(before) + 200:
             assert command.poll() is None, command.communicate()
         command.kill()
-    bulkprov("report", "run", "--format", "csv")
-    assert {row["status"] for row in read(tmp_path / "run/results.csv")} <= {"created", "rolled-back", "unknown"}
+    told = bulkprov("report", "run", "--format", "csv", "--json").json
+    statuses = Counter(row["status"] for row in read(tmp_path / "run/results.csv"))
+    assert set(statuses) <= {"created", "rolled-back", "unknown"}
+    assert {name: told[name] for name in statuses} == statuses, "what is said and what is written agree"
+    assert (told["pending"], told["rows"]) == (0, 300)
+    if statuses["unknown"]:
+        assert "Go on:    bulkprov rollback run --yes" in bulkprov("resume", "run", *how).out
+        shown = bulkprov("rollback", "run", "--json")
+        assert (shown.code, shown.json["unknown"]) == (0, statuses["unknown"])
+        assert "Nothing was deleted" in shown.err
 
     said = bulkprov("rollback", "run", "--yes", *how, "--json")
 

@@ -79,6 +79,22 @@ def test_json_is_an_object_also_when_it_fails(bulkprov: Command) -> None:
     assert "no such file" in said.json["error"]
 
 
+@pytest.mark.parametrize("words", [("run", "nowhere.csv"), ("run", "nowhere.csv", "--no-such-option")])
+def test_json_may_be_asked_for_in_all_places_where_options_are(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """The environment and the settings file count for a command that fails, too."""
+    assert bulkprov(*words).out == ""
+    (tmp_path / "bulkprov.toml").write_text("json = true\nsimulate = true\n[profile.people]\njson = false\n")
+    assert bulkprov(*words).json["exit_code"] == 2
+    assert bulkprov(*words, "--profile", "people").out == ""
+    monkeypatch.setenv("BULKPROV_JSON", "no")
+    assert bulkprov(*words).out == ""
+    (tmp_path / "bulkprov.toml").unlink()
+    monkeypatch.setenv("BULKPROV_JSON", "true")
+    assert bulkprov(*words).json["exit_code"] == 2
+
+
 def test_a_dead_server_is_exit_3(bulkprov: Command, password: Path) -> None:
     """Nobody listens: said so, all rows pending, and how to go on."""
     with socket.socket() as free:

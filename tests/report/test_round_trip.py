@@ -57,7 +57,6 @@ def test_results_are_the_next_runs_input(
         columns=COLUMNS,
         results=lambda: results,
         format="xlsx" if kind == "xlsx" else "csv",
-        facts={},
     )
     for path in (written.results, written.failed):
         assert path is not None
@@ -76,7 +75,7 @@ def continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Results of seven rows, three to a sheet."""
     monkeypatch.setattr(workbook, "ROWS", 3)
     results = [made("c", f"n{number}", "", sheet_row=number) for number in range(2, 9)]
-    return write_results(path, columns=COLUMNS, results=lambda: results, format="xlsx", facts={}).results
+    return write_results(path, columns=COLUMNS, results=lambda: results, format="xlsx").results
 
 
 def test_results_that_go_on_in_further_sheets_are_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

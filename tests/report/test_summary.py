@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from bulkprov.life import Operation
 from bulkprov.model import Fault, Result, Status
-from bulkprov.report import write_results
+from bulkprov.operations import CHECK, PLAN, RUN, VERIFY
+from bulkprov.report import About, write_results
 from bulkprov.report.digest import Group
+from bulkprov.safe import typed
 from tests.report.made_results import COLUMNS, made, opened
 
 MIXED = [
@@ -20,10 +23,12 @@ MIXED = [
 ]
 
 
-def summary(folder: Path, results: Iterable[Result], facts: Mapping[str, Any] | None = None, **more: Any) -> Any:
+def summary(folder: Path, results: Iterable[Result], facts: Mapping[str, Any] | None = None, **about: Any) -> Any:
     """The sheet as openpyxl sees it."""
     rows = list(results)
-    written = write_results(folder, columns=COLUMNS, results=lambda: rows, format="xlsx", facts=facts or {}, **more)
+    written = write_results(
+        folder, columns=COLUMNS, results=lambda: rows, format="xlsx", about=About(facts=facts or {}, **about)
+    )
     return opened(written.results)["Summary"]
 
 
@@ -90,11 +95,11 @@ def test_a_clean_run_has_no_chart_of_errors(tmp_path: Path) -> None:
 
 def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
     """The first lines are the result, and the command for the rest."""
-    sheet = summary(tmp_path, MIXED, {"run": "reports/w1"})
+    sheet = summary(tmp_path, MIXED, goes_on=lambda statuses: ["resume", f"my runs/{statuses[Status.PENDING]}"])
 
     assert texts(sheet)[:2] == [
         ["41 of 45 backup sets are there, 4 to go"],
-        ["failed.xlsx beside this file has the rows to fix. To run them again: bulkprov rerun reports/w1 failed.xlsx"],
+        [f"To go on: {typed(['resume', 'my runs/1'])}"],
     ]
 
 
@@ -174,39 +179,50 @@ def test_a_run_without_rows_has_a_summary(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "statuses", "title", "then"),
+    ("operation", "statuses", "title", "then"),
     [
-        ("results", "created rejected", "1 of 2 backup sets are there, 1 to go", "bulkprov rerun RUN failed.xlsx"),
+        (RUN, "created rejected", "1 of 2 backup sets are there, 1 to go", "To go on: "),
         (
-            "plan",
+            PLAN,
             "would-create exists client-not-found",
             "2 of 3 backup sets can be created, or are there, 1 cannot",
-            "bulkprov run wave.xlsx",
+            "When the sheet is corrected: ",
         ),
+        (CHECK, "pending pending invalid", "2 of 3 backup sets are well in the sheet, 1 not", "When the sheet is "),
         (
-            "verification",
+            VERIFY,
             "as-reported gone",
             "1 of 2 backup sets are as reported, 1 gone or different",
-            "verification.xlsx",
+            "To create again those that are gone: ",
         ),
     ],
 )
 def test_each_kind_of_file_says_what_it_is_about(
-    tmp_path: Path, name: str, statuses: str, title: str, then: str
+    tmp_path: Path, operation: Operation, statuses: str, title: str, then: str
 ) -> None:
     """A plan and a verification call well what is well for them, and name the command that goes on from there."""
     results = [made(status=Status(status), error_code=None) for status in statuses.split()]
-    rows = texts(summary(tmp_path, results, {"sheet": "wave.xlsx"}, name=name))
+    sheet = summary(tmp_path, results, operation=operation, goes_on=lambda _statuses: ["run", "my wave.xlsx"])
+    rows = texts(sheet)
 
     assert rows[0] == [title]
-    assert then in rows[1][0]
+    assert rows[1][0].startswith(then)
+    assert rows[1][0].endswith(typed(["run", "my wave.xlsx"]))
     groups = rows[rows.index(["Why rows are not done"]) + 2 :]
-    assert [row[1] for row in groups] == [status for status in statuses.split() if not Status(status).well]
+    assert [row[1] for row in groups] == [status for status in statuses.split() if status not in operation.well]
+
+
+def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:
+    """Nobody is invited to make it again."""
+    rows = texts(summary(tmp_path, [made(status=Status.ROLLED_BACK, error_code=None)] * 3))
+
+    assert rows[0] == ["0 of 3 backup sets are there, 3 not"]
+    assert not any("bulkprov" in str(cell) for row in rows for cell in row)
 
 
 def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> None:
     """No reasons, and no chart of errors."""
-    sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], name="plan")
+    sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], operation=PLAN)
 
     assert texts(sheet)[0] == ["All 1 backup sets can be created, or are there"]
     assert ["Why rows are not done"] not in texts(sheet)

@@ -10,7 +10,7 @@ from bulkprov.columns import APP_NAMES
 from bulkprov.errors import StorageError
 from bulkprov.model import RESULT_COLUMNS, Fault, Result, Status
 from bulkprov.report import workbook
-from bulkprov.report.digest import by_status
+from bulkprov.report.about import About
 from bulkprov.report.workbook import failed_xlsx, results_xlsx
 from tests.report.made_results import COLUMNS, made, opened, read_xlsx
 
@@ -23,7 +23,7 @@ PAYLOADS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1"
 def written(path: Path, results: Iterable[Result], columns: tuple[str, ...] = COLUMNS, *, failed: bool = False) -> Path:
     """A workbook of these results."""
     kind = failed_xlsx if failed else results_xlsx
-    with kind(path / "results.xlsx", columns, {}, by_status) as add:
+    with kind(path / "results.xlsx", columns, About()) as add:
         for result in results:
             add(result)
     return path / "results.xlsx"

@@ -19,7 +19,7 @@ MIXED = [made(f"client{number}", "FS", "", status=status, sheet_row=number + 2) 
 
 def write(folder: Path, results: Iterable[Result], format: Format) -> Written:  # noqa: A002 - as in the function tested
     """The results of a run with these rows."""
-    return write_results(folder, columns=COLUMNS, results=lambda: results, format=format, facts={})
+    return write_results(folder, columns=COLUMNS, results=lambda: results, format=format)
 
 
 def read(path: Path) -> list[list[str]]:
