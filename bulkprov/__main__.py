@@ -25,7 +25,7 @@ that to search through them costs an eighth of its throughput."""
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code. No traceback reaches a user."""
-    tokens = sys.argv[1:] if tokens is None else tokens
+    tokens = _with_stdin_named(sys.argv[1:] if tokens is None else tokens)
     gc.set_threshold(*_SELDOM)
     for stream in (sys.stdout, sys.stderr):
         # A name that this terminal cannot show is shown as an escape, rather than ending the command.
@@ -49,6 +49,15 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitCode.DONE)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug gets one line here, and its traceback a file
         _fail(tokens, f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}", ExitCode.BUG)
+
+
+def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
+    """A lone hyphen is the sheet on stdin; cyclopts would take it for an option, and know none of that name."""
+    before = ["", *tokens]
+    return [
+        "/dev/stdin" if (was, token) == (was, "-") and was != "--delimiter" else token
+        for was, token in zip(before, tokens, strict=False)
+    ]
 
 
 def _usage(error: CycloptsError) -> str:

@@ -148,6 +148,7 @@ class Login:
         password: str,
         max_attempts: int,
         hide: Callable[[str], None] = lambda _secret: None,
+        mask: Callable[[str], str] = str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Random | None = None,
         clock: Callable[[], float] = time.time,
@@ -161,12 +162,13 @@ class Login:
             password: in the clear; sent as Base64, as the vendor wants it.
             max_attempts: log-ins tried at most while the network fails.
             hide: told each new token, so that it never shows in a log.
+            mask: hides what is secret in the server's words.
             sleep: waits.
             random: for the jitter of waits, and for the name of this device, which only a renewal needs.
             clock: seconds since the epoch.
         """
         random = random or SystemRandom()
-        self._exchange, self._wire, self._hide, self._sleep = exchange, wire, hide, sleep
+        self._exchange, self._wire, self._hide, self._mask, self._sleep = exchange, wire, hide, mask, sleep
         self._credentials = {"username": username, "password": base64.b64encode(password.encode()).decode()}
         self._max_attempts = max_attempts
         self._device = str(UUID(int=random.getrandbits(128), version=4))
@@ -179,7 +181,7 @@ class Login:
     async def sign_in(self) -> None:
         """See `Auth`."""
         if problem := await self._log_in():
-            raise ServerError(problem)
+            raise ServerError(self._mask(problem))
 
     def worked(self, used: Mapping[str, str]) -> None:
         """See `Auth`."""
@@ -193,7 +195,7 @@ class Login:
                 if self._unproven >= _UNPROVEN:
                     self._dead = "tokens are refused as soon as they are given out (HTTP 401)"
                 else:
-                    self._dead = "" if await self._renewed() else await self._log_in()
+                    self._dead = "" if await self._renewed() else self._mask(await self._log_in())
             return self._dead
 
     async def sign_out(self) -> None:

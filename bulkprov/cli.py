@@ -207,6 +207,8 @@ def plan(
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
+    if output:
+        made(output)
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-") as folder,
         Run.begin(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
@@ -218,7 +220,7 @@ def plan(
         else:
             access, credentials = loaded(begun, access)
             ended = worked(begun, access, effort, credentials, screen, log, DEEP_PLAN if deep else PLAN)
-        written = begun.report(format, operation=ended.operation, folder=made(output)) if output else None
+        written = begun.report(format, operation=ended.operation, folder=output) if output else None
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, access, screen)
         return ended.exit_code

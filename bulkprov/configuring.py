@@ -8,10 +8,13 @@ import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from cyclopts import App
+from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict, Env
 
 from bulkprov.errors import SettingsError
@@ -21,7 +24,11 @@ __all__ = ["configuration", "wants_json"]
 
 _PREFIX: Final = "BULKPROV_"
 _YES: Final = ("yes", "y", "1", "true", "t")
-"""What cyclopts takes for a yes."""
+_NO: Final = ("no", "n", "0", "false", "f")
+"""What cyclopts takes for a yes, and for a no."""
+_EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
+_ENVIRONMENT: Final = 1
+_FARTHEST: Final = 9
 _SECRETS: Final = {
     "token": "a token belongs into a private file of its own: --token-file",
     "password": "a password belongs into a private file of its own: --password-file",
@@ -44,17 +51,42 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
     """
     environment = Env(_PREFIX, command=False)
     path, options = _of_file(tokens)
-    if not options:
-        return (environment,)
     # By command, since among options for all commands cyclopts passes over those that are named as a command is.
-    return (environment, Dict(dict.fromkeys(commands, options), source=str(path), allow_unknown=True))
+    by_command = {command: dict(options) for command in commands}
+    # What lets scheduled runs go on without asking must not turn a look at a rollback into a rollback.
+    by_command.get("rollback", {}).pop("yes", None)
+    return (environment, Dict(by_command, source=str(path), allow_unknown=True), _prefer_the_nearer)
+
+
+def _prefer_the_nearer(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Of two options that exclude each other the one wins that was said nearer: flag, environment, file."""
+    said = {argument.name: argument for argument in arguments if argument.tokens}
+    for one, other in _EXCLUSIVE:
+        if (first := said.get(one)) and (second := said.get(other)):
+            ranks = _rank(first), _rank(second)
+            if ranks[0] != ranks[1]:
+                (second if ranks[0] < ranks[1] else first).tokens.clear()
+    simulate, by_token = said.get("--simulate"), os.environ.get(f"{_PREFIX}TOKEN")
+    for credentials in filter(None, map(said.get, ("--username", "--token-file"))):
+        rank = _rank(credentials) if credentials.tokens else 0
+        # whoever rehearses beside a file for the real server does not sign in as there; nor who has a token at hand
+        if (simulate and simulate.tokens and _rank(simulate) < rank) or (by_token and rank > _ENVIRONMENT):
+            credentials.tokens.clear()
+
+
+def _rank(argument: Argument) -> int:
+    """How far from the person an option was said; as far as can be for a switch that is off."""
+    token = argument.tokens[0]
+    if str(token.value or token.implicit_value).casefold() in _NO:
+        return _FARTHEST
+    return {"cli": 0, "env": _ENVIRONMENT}.get(token.source, _ENVIRONMENT + 1)
 
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether one JSON object is wanted on stdout, of a command whose options could not be read to the end."""
-    said = os.environ.get(f"{_PREFIX}JSON", "")
-    if "--json" in tokens or said:
-        return "--json" in tokens or said.casefold() in _YES
+    typed = [token.partition("=")[2] or "yes" for token in tokens if token.partition("=")[0] == "--json"]
+    if said := (typed or [os.environ.get(f"{_PREFIX}JSON", "")])[0]:
+        return said.casefold() in _YES
     try:
         return _of_file(tokens)[1].get("json") is True
     except SettingsError:
@@ -98,7 +130,8 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
         known = ", ".join(profiles) or "none"
         raise SettingsError(f"{path}: there is no profile {profile}; it has {known}")
     chosen: dict[str, Any] = {**content, **profiles.get(profile, {})}
-    return chosen
+    # TOML has a way to write a time of day without quotes
+    return {name: f"{value:%H:%M}" if isinstance(value, time) else value for name, value in chosen.items()}
 
 
 def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:

@@ -115,6 +115,7 @@ def authority(
         password=credentials.password,
         max_attempts=max_attempts,
         hide=log.hide,
+        mask=log.masked,
         random=around.random,
     )
 
@@ -159,7 +160,7 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
         transport = transport_to(root, access, around, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
         auth = authority(transport, access, credentials, max_attempts=3, log=log, around=around)
-        service = WebService(transport, auth, BY_NAME[access.wire], clock=around.clock)
+        service = WebService(transport, auth, BY_NAME[access.wire], clock=around.clock, mask=log.masked)
         await auth.sign_in()
         verdict = await service.clients()
         await sign_out(auth)

@@ -4,16 +4,21 @@ Operators sort, copy, delete and add rows, and take columns out or put new ones 
 and by nothing else; a column of bulkprov's by its meaning, one of the operator's own by its name. Pure.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
+from bulkprov.errors import SheetError
 from bulkprov.model import RESULT_COLUMNS, Record
+from bulkprov.safe import clean
 
-__all__ = ["SHEET_ROW", "Fixes", "Layout", "prior_of", "repeated_rows", "row_of", "whole_number"]
+__all__ = ["SHEET_ROW", "Fixes", "Layout", "prior_of", "repeated_rows", "row_of"]
 
 SHEET_ROW: Final = "sheetRow"
+_WHOLE: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,9})?")
+_SHOWN: Final = 40
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
 
 
@@ -101,7 +106,7 @@ class Fixes:
         at = next((at for at, column in enumerate(columns) if column.strip() == SHEET_ROW), None)
         fixes = cls()
         for record in records:
-            number = row_of(record) if record.prior or at is None else whole_number(record.cells[at])
+            number = row_of(record) if record.prior or at is None else _number(record.cells[at], record)
             if number is None:
                 fixes.new.append(record)
             else:
@@ -121,8 +126,25 @@ class Fixes:
 
 
 def row_of(record: Record) -> int | None:
-    """The row of the first sheet that this row of a results file stands for; None if it is a new one."""
-    return whole_number(prior_of(record, SHEET_ROW))
+    """The row of the first sheet that this row of a results file stands for; None if it is a new one.
+
+    Raises:
+        SheetError: its `sheetRow` is neither a number nor empty. To take it for a new row would send the old one again.
+    """
+    return _number(prior_of(record, SHEET_ROW), record)
+
+
+def _number(cell: str, record: Record) -> int | None:
+    """A cell of the column `sheetRow`, also as other programs write whole numbers: 17.0, 1,301."""
+    text = cell.strip()
+    if not text:
+        return None
+    if not _WHOLE.fullmatch(text):
+        raise SheetError(
+            f"row {record.sheet_row}: {SHEET_ROW} is {clean(text)[:_SHOWN]!r}, and should be a number as in the "
+            "results, or empty for a new row"
+        )
+    return int(text.partition(".")[0].replace(",", ""))
 
 
 def prior_of(record: Record, name: str) -> str:
@@ -138,9 +160,3 @@ def repeated_rows(records: Iterable[Record]) -> set[int]:
         if number is not None:
             (repeated if number in seen else seen).add(number)
     return repeated
-
-
-def whole_number(cell: str) -> int | None:
-    """A cell as a number, if it is a whole one and not too long to be counted with."""
-    cell = cell.strip()
-    return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 19 else None

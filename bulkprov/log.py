@@ -79,6 +79,10 @@ class Log(structlog.BoundLoggerBase):
         """Mask this text in everything that is logged from now on."""
         self._logger.mask.add(secret)
 
+    def masked(self, text: str) -> str:
+        """The text as it would be logged: without what is to be hidden."""
+        return self._logger.mask.text(text)
+
     def close(self) -> None:
         """Close the file; what is logged later still reaches stderr."""
         self._logger.close()

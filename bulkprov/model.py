@@ -6,7 +6,7 @@ protected machine, never our HTTP client); the README's glossary lists them.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import normalize
@@ -241,6 +241,13 @@ class Verdict:
     """When it ended, in seconds since the epoch: the settle time is counted from here, over a process's death too."""
     seconds: float = 0.0
     """How long the exchange took."""
+
+    def masked(self, mask: Callable[[str], str]) -> "Verdict":
+        """The same verdict with its words, the server's too, as `mask` gives them."""
+        if not (self.why or self.halt or self.reply.error_string):  # as nearly always
+            return self
+        reply = replace(self.reply, error_string=mask(self.reply.error_string))
+        return replace(self, reply=reply, why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":
         """The same verdict, with when the exchange ended and how long it took.

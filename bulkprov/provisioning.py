@@ -73,7 +73,7 @@ class Provisioned:
         """The results as a pandas DataFrame: the columns of the rows, then the ten of a results file.
 
         `errorCode`, `backupsetId`, `attempts` and `httpStatus` are of type `Int64`, and `finishedAt` is in UTC; what is
-        not known is missing. Given to `provision` again, such a frame is a rerun: rows that are done are carried over.
+        not known is missing. Given to `provision` again, such a frame is a rerun: rows that are done are looked up.
         """
         with Run.open(self.folder) as run:
             return as_frame(run.columns, run.results())

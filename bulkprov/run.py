@@ -49,6 +49,7 @@ class Run:
         """Use `begin`, `begin_again` or `open`."""
         self.folder, self.journal, self._sheet = folder, journal, sheet
         self.facts = journal.facts()
+        self._new = False
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -171,7 +172,9 @@ class Run:
         except OSError as error:
             raise RunError(f"{folder}: {error.strerror}") from error
         journal = Journal.create(folder / JOURNAL, facts | {"created_at": repr(time.time())})
-        return cls(folder, journal, sheet)
+        run = cls(folder, journal, sheet)
+        run._new = True
+        return run
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +184,7 @@ class Run:
 
     def discard(self) -> None:
         """Undo `begin`, if the rows were not taken in: the folder holds no run then."""
-        if "loaded" in self.facts or self._sheet is None:
+        if "loaded" in self.facts or not self._new:
             return
         self.journal.close()
         for path in self.folder.glob(f"{JOURNAL}*"):
@@ -221,12 +224,9 @@ class Run:
         check = checker(sheet.fields, sheet_name=sheet.sheet_name, in_cells=self._in_cells)
         rows = fresh(_records(sheet), check)
         if sheet.is_results:
+            rows = from_results(lambda: _records(sheet), check, time.time())
             name = Path(self.facts["sheet"]).name
-            rows = from_results(lambda: _records(sheet), check, name, time.time())
-            said.append(
-                f"{name} does not lie in its run's folder, so what it says of done rows is believed; "
-                f"to have them read back afterwards: {typed(['verify', self.folder])}"
-            )
+            said.append(f"{name} does not lie in its run's folder: rows that it calls done are looked up first")
         self._take_in(rows, {"columns": sheet.columns, "fields": dict(sheet.fields)}, sheet.sheet_name)
         said += sheet.notes
 

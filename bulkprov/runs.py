@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 JOURNAL: Final = "journal.sqlite"
+_LONGEST: Final = 100
+"""Bytes of a sheet's name that its runs' folders are called by: file systems take some 255 in all."""
 REPORTS: Final = Path("reports")
 SIMULATOR: Final = "simulator.sqlite"
 SIMULATED: Final = "simulator"
@@ -90,6 +92,7 @@ def newest_unfinished(reports: Path = REPORTS) -> Path:
 def new_folder(sheet: str) -> Path:
     """reports/<sheet stem>-<time>, not there yet."""
     stem = {"-": "stdin", IN_MEMORY: "rows"}.get(sheet, Path(sheet).stem)
+    stem = stem.encode(errors="surrogateescape")[:_LONGEST].decode(errors="ignore")
     name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     folder, number = REPORTS / name, 2
     while folder.exists():

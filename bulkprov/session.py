@@ -124,7 +124,7 @@ async def work(job: Job) -> Stop | None:
                 log=job.log,
                 around=around,
             )
-            service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock)
+            service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock, mask=job.log.masked)
             await stopping.unless(
                 sign_in(
                     auth,
@@ -145,7 +145,7 @@ async def work(job: Job) -> Stop | None:
             async with commits:
                 pipeline = _pipeline(job, service, commits, stopping, clock)
                 rows = _todo(job, off_loop)
-                if job.effort.canary and not stopping:
+                if job.effort.canary and job.operation.answered and not stopping:
                     await _send_canary(job, pipeline, rows, stopping)
                 await pipeline.run(rows)
                 if not stopping and await commits.flushed():

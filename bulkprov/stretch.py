@@ -92,7 +92,7 @@ async def carry_out(
     tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
     log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
-    if (stop := _refusal(run, effort)) is None:
+    if (stop := _refusal(run, effort) if operation is RUN else None) is None:
         job = Job(
             journal=run.journal,
             access=access,

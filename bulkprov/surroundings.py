@@ -45,14 +45,19 @@ class Surroundings:
 
 def real() -> Surroundings:
     """This machine's."""
-    began = time.time() - time.monotonic()
+    began = time.time() - _steady()
     return Surroundings(
-        clock=lambda: began + time.monotonic(),
+        clock=lambda: began + _steady(),
         random=SystemRandom(),
         connector=None,
         off_loop=_thread,
         signals=_signals,
     )
+
+
+def _steady() -> float:
+    """Seconds by a clock that nobody sets, and that goes on while the machine sleeps: a laptop may be closed."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def hosted() -> Surroundings:

@@ -1,19 +1,19 @@
 """The rows of a wave, on their way into a journal: from a sheet, or from an earlier run with some rows corrected.
 
 It knows what a rerun carries over: rows that are done stay done, rows in doubt stay in doubt, all others are checked
-and sent again. What became of a row is told by the journal, whatever a results file says by now; only without the
-journal the file is believed. It opens no file and knows no server; how corrected rows are matched is in `fixes.py`.
+and sent again. What became of a row is told by the journal, whatever a results file says by now; without the journal
+nothing is believed that a look-up has not found. It opens no file and knows no server; how corrected rows are matched
+is in `fixes.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final, TypeAlias
 
-from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of, whole_number
+from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of
 from bulkprov.journal import Kept, NewRow
 from bulkprov.life import reopened, reported
-from bulkprov.model import BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
+from bulkprov.model import BackupSet, Fault, Outcome, Record, Standing, Status, Step
 
 __all__ = [
     "Check",
@@ -85,16 +85,15 @@ def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
             yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
 
 
-def from_results(records: Callable[[], Iterable[Record]], check: Check, name: str, now: float) -> Iterator[NewRow]:
-    """The rows of a results file whose journal is not at hand, so that they tell themselves what became of them.
+def from_results(records: Callable[[], Iterable[Record]], check: Check, now: float) -> Iterator[NewRow]:
+    """The rows of a results file whose journal is not at hand.
 
-    Where several rows have the same `sheetRow`, one of them was copied, and none is believed: all are sent again, and
-    the first look finds the one that is there.
+    It may be of a rehearsal, or of another server, and its names may have been edited: what it calls done is looked up,
+    whether or not first looks are wanted. Of rows with the same `sheetRow` all but one were copied.
 
     Args:
         records: gives the rows in the file's order, each time it is called.
         check: checks a row.
-        name: of the file, for the notes.
         now: seconds since the epoch. When the doubt about an `unknown` row began the file does not say: not later.
     """
     in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
@@ -103,14 +102,11 @@ def from_results(records: Callable[[], Iterable[Record]], check: Check, name: st
         number = row_of(record)
         new = _checked(record, check, None if number in repeated else number)
         status = prior_of(record, "status").strip().casefold()
-        if number in repeated:
+        if new.want is None or status not in (Status.CREATED, Status.EXISTS, Status.UNKNOWN):
             yield new
-        elif status in (Status.CREATED, Status.EXISTS):
-            yield _carried(new, record.cells, new.want, _prior_outcome(Status(status), record), name)
-        elif status == Status.UNKNOWN and new.want is not None:
-            yield replace(new, standing=in_doubt)
         else:
-            yield new
+            doubted = status == Status.UNKNOWN and number not in repeated
+            yield replace(new, standing=in_doubt if doubted else Standing(step=Step.LOOK))
 
 
 def rerun(earlier: Iterable[Earlier], check: Check, name: str, fixes: Fixes, edited: Edited | None) -> Iterator[NewRow]:
@@ -168,8 +164,6 @@ def rerun_edited(
             yield _checked(edited.layout.record(record, ()), edited.check, None)
             continue
         shelf.drop(row.record.sheet_row)
-        if prior_of(record, "status") == Status.GONE:  # a verification knows better than the journal of the run
-            row = replace(row, ended=None)
         yield _corrected(row, record, edited, name)
     left = shelf.left()
     if left:
@@ -213,6 +207,8 @@ def _same(record: Record, row: Earlier, edited: Edited) -> bool:
 
 def _corrected(row: Earlier, record: Record, edited: Edited, name: str) -> NewRow:
     """A row of an earlier run as a file has it now."""
+    if prior_of(record, "status").strip().casefold() == Status.GONE:  # a verification knows better than the run
+        row = replace(row, ended=None)
     new = _checked(edited.layout.record(record, row.record.cells), edited.check, row.record.sheet_row)
     return _again(row, new, edited.layout.earlier(row.record.cells), name, edited.said)
 
@@ -246,7 +242,8 @@ def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: l
             kept = new.cells if new.want == row.want or not row.want else cells
             return _carried(new, kept, row.want or new.want, outcome, name)
         case Standing(doubt=True) as standing if not renamed:
-            return new if new.want is None else replace(new, standing=reopened(standing))
+            # Without the target of a rollback that was broken off: this is to make the set, and no more to delete it.
+            return new if new.want is None else replace(new, standing=replace(reopened(standing), target=0))
         case Standing(open=True):
             old = f'"{row.want.name}" on {row.want.client}' if row.want else "its set"
             said.append(
@@ -295,32 +292,3 @@ def _still_wrong(row: Earlier, new: NewRow, cells: tuple[str, ...]) -> tuple[Fau
         if fault.column not in told
         and (new.cells == cells if fault.column is None else new.cells[fault.column] == cells[fault.column])
     )
-
-
-def _prior_outcome(status: Status, record: Record) -> Outcome:
-    def whole(name: str) -> int | None:
-        return whole_number(prior_of(record, name))
-
-    return Outcome(
-        status=status,
-        reply=Reply(whole("errorCode"), prior_of(record, "errorString"), whole("backupsetId") or 0),
-        attempts=whole("attempts") or 0,
-        http_status=whole("httpStatus"),
-        seconds=_number(prior_of(record, "seconds")),
-        finished_at=_moment(prior_of(record, "finishedAt")),
-        note=prior_of(record, "note"),
-    )
-
-
-def _number(cell: str) -> float:
-    try:
-        return max(float(cell), 0.0)
-    except ValueError:
-        return 0.0
-
-
-def _moment(cell: str) -> float:
-    try:
-        return datetime.fromisoformat(cell.strip()).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0

@@ -40,7 +40,15 @@ _TOKENS: Final = 3
 class WebService:
     """`<webservice>` of the vendor's pages."""
 
-    def __init__(self, transport: Transport, auth: Auth, wire: Wire, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        auth: Auth,
+        wire: Wire,
+        *,
+        clock: Callable[[], float],
+        mask: Callable[[str], str] = str,
+    ) -> None:
         """Put the parts together.
 
         Args:
@@ -48,8 +56,9 @@ class WebService:
             auth: the token.
             wire: format of requests and answers.
             clock: seconds since the epoch.
+            mask: hides what is secret in the server's words, which may repeat a request's headers: they are kept.
         """
-        self._transport, self._auth, self._wire, self._clock = transport, auth, wire, clock
+        self._transport, self._auth, self._wire, self._clock, self._mask = transport, auth, wire, clock, mask
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
@@ -131,7 +140,7 @@ class WebService:
                 verdict = _denied(problem, halt=problem)
                 break
         verdict = verdict or _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
-        return verdict.timed(at=now, seconds=now - began)
+        return verdict.masked(self._mask).timed(at=now, seconds=now - began)
 
     def _reply(self, body: bytes) -> Reply:
         return read_reply(self._wire.loads(body))

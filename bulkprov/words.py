@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from bulkprov.catalogue import Catalogue
 from bulkprov.life import Operation
@@ -163,19 +164,20 @@ def runs_table(runs: Sequence[Overview]) -> Table:
         table.add_column(name, overflow="fold", no_wrap=name == "done")
     for run in runs:
         if run.trouble:
-            table.add_row(str(run.folder), "", clean(run.trouble))
+            table.add_row(*map(Text, (str(run.folder), "", clean(run.trouble))))
             continue
         others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
         others += [f"{run.left:,} to resume"] if run.left else []
         others += ["sheet not read yet"] if "loaded" not in run.facts else []
         server = run.facts.get("server", "")
-        table.add_row(
-            str(run.folder),
+        cells = (
+            clean(str(run.folder)),
             server if server == SIMULATED else server.partition("://")[2],
             _progress(run),
             ", ".join(others),
             clean(Path(run.facts.get("reruns", "")).name),
         )
+        table.add_row(*map(Text, cells))  # as it is, brackets too
     return table
 
 

@@ -123,14 +123,25 @@ async def test_a_frame_in_a_frame_out() -> None:
 
 
 async def test_a_frame_of_results_is_a_rerun() -> None:
-    """Rows that are done are carried over, and the others are sent as they are now."""
-    frame = (await provision([row("client001"), row("client999")], access=REHEARSAL)).to_frame()
-    frame.loc[1, "clientName"] = "client002"
+    """Rows that are done are looked up, and the others are sent as they are now."""
+    async with Simulator(SimulatorSettings()) as simulator:
+        access, who = Access(server=simulator.url), Credentials(username="admin", password="simulator")
+        frame = (await provision([row("client001"), row("client999")], access=access, credentials=who)).to_frame()
+        frame.loc[1, "clientName"] = "client002"
 
-    done = list(await provision(frame, access=REHEARSAL))
+        done = list(await provision(frame, access=access, credentials=who))
 
-    assert [(each.status, each.carried) for each in done] == [(Status.CREATED, True), (Status.CREATED, False)]
+    assert [each.status for each in done] == [Status.EXISTS, Status.CREATED]
     assert done[0].backupset_id == frame["backupsetId"][0]
+
+
+async def test_a_frame_of_a_rehearsal_is_not_believed_on_another_server() -> None:
+    """What it calls done was done elsewhere: it is looked up, though no first looks were wanted, and made."""
+    frame = (await provision([row("client001")], access=REHEARSAL)).to_frame()
+
+    (done,) = list(await provision(frame, access=REHEARSAL, effort=Effort(no_first_look=True)))
+
+    assert (done.status, done.carried) == (Status.CREATED, False)
 
 
 async def test_what_could_alter_a_name_is_refused() -> None:

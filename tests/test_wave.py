@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from bulkprov.errors import SheetError
 from bulkprov.fixes import Fixes, Layout
 from bulkprov.journal import Kept, NewRow
 from bulkprov.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
@@ -53,7 +54,7 @@ def from_file(earlier: Iterable[Earlier], *records: Record) -> tuple[list[NewRow
 
 def read(*records: Record) -> list[NewRow]:
     """The rows of a results file that is all there is."""
-    return list(from_results(lambda: records, check, "wave-1", NOW))
+    return list(from_results(lambda: records, check, NOW))
 
 
 def before(row: int, name: str, ended: Outcome | Standing | None) -> Earlier:
@@ -70,44 +71,28 @@ def test_a_new_sheet_gives_rows_and_invalid_rows() -> None:
     assert bad.outcome == Outcome(status=Status.INVALID, note="backupsetName is missing")
 
 
-DONE = {"status": "created", "errorCode": "0", "backupsetId": "931", "attempts": "2", "httpStatus": "200"}
-REST = {"seconds": "0.25", "finishedAt": "2026-01-05T12:00:00+00:00", "note": "a note", "sheetRow": "7"}
-
-
 @pytest.mark.parametrize("status", ["created", "exists", " Created "])
-def test_done_rows_of_a_results_file_are_carried_over(status: str) -> None:
-    """With all that was known of them, in the row of the first sheet, and never as this run's own."""
-    (row,) = read(record(4, "c1", "a", **DONE | REST | {"status": status}))
+def test_done_rows_of_a_results_file_are_looked_up(status: str) -> None:
+    """It may be of another server, or its names may have been edited: nothing is carried over without its journal."""
+    (row,) = read(record(4, "c1", "a", status=status, backupsetId="931", sheetRow="7"))
 
-    assert (row.sheet_row, row.cells, row.want) == (7, ("c1", "a"), BackupSet(client="c1", name="a"))
-    assert row.outcome == Outcome(
-        status=Status(status.strip().lower()),
-        reply=Reply(0, "", 931),
-        attempts=2,
-        http_status=200,
-        seconds=0.25,
-        finished_at=NOW,
-        note="carried over from wave-1; a note",
-        carried=True,
-    )
+    want = BackupSet(client="c1", name="a")
+    assert row == NewRow(sheet_row=7, cells=("c1", "a"), want=want, standing=Standing(step=Step.LOOK))
 
 
-def test_what_is_carried_over_twice_names_the_first_run() -> None:
-    """The note does not grow."""
-    (row,) = read(record(4, "c1", "a", **DONE | {"note": "carried over from wave-0"}))
+@pytest.mark.parametrize(("cell", "number"), [("7", 7), (" 7 ", 7), ("7.0", 7), ("1,301", 1301), ("", None)])
+def test_the_row_is_read_as_other_programs_write_numbers(cell: str, number: int | None) -> None:
+    """A column with an empty cell becomes one of fractions in pandas, and Excel may show thousands."""
+    (row,) = read(record(4, "c1", "a", status="rejected", sheetRow=cell))
 
-    assert row.outcome is not None
-    assert row.outcome.note == "carried over from wave-0"
+    assert row.sheet_row == number
 
 
-@pytest.mark.parametrize("cell", ["", "x", "-1", "1.0", "1e3", "9" * 400, "\N{ARABIC-INDIC DIGIT ONE}"])
-def test_cells_that_somebody_broke_do_no_harm(cell: str) -> None:
-    """A done row stays done, with what can be read of it."""
-    broken = dict.fromkeys(("errorCode", "backupsetId", "attempts", "httpStatus", "finishedAt", "sheetRow"), cell)
-    (row,) = read(record(4, "c1", "a", **{"status": "exists", "seconds": "soon"} | broken))
-
-    assert row.sheet_row is None
-    assert row.outcome == Outcome(status=Status.EXISTS, note="carried over from wave-1", carried=True)
+@pytest.mark.parametrize("cell", ["x", "-1", "7.5", "1e3", "1,30", "9" * 400, "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_a_row_that_is_no_number_is_refused(cell: str) -> None:
+    """To take it for a new one would send the old row again, and forget its doubt."""
+    with pytest.raises(SheetError, match="row 4: sheetRow is"):
+        read(record(4, "c1", "a", status="unknown", sheetRow=cell))
 
 
 @pytest.mark.parametrize("status", ["rejected", "failed", "pending", "invalid", "rolled-back", "", "nonsense"])
@@ -329,19 +314,28 @@ def test_a_copy_in_a_results_file_is_a_new_row() -> None:
 def test_a_copy_in_a_results_file_without_its_journal_is_believed_by_nobody() -> None:
     """Which of the two was created only the server can tell: both are looked for."""
     rows = read(
-        record(2, "c1", "a", **DONE | {"sheetRow": "2"}),
-        record(3, "c1", "copy", **DONE | {"sheetRow": "2"}),
-        record(4, "c1", "b", **DONE | {"sheetRow": "3"}),
+        record(2, "c1", "a", status="created", sheetRow="2"),
+        record(3, "c1", "copy", status="created", sheetRow="2"),
+        record(4, "c1", "b", status="created", sheetRow="3"),
     )
 
-    assert [(row.sheet_row, row.outcome is None) for row in rows] == [(None, True), (None, True), (3, False)]
+    looked_up = Standing(step=Step.LOOK)
+    assert [(row.sheet_row, row.standing) for row in rows] == [(None, looked_up), (None, looked_up), (3, looked_up)]
 
 
-def test_a_row_that_a_verification_found_gone_is_sent_again() -> None:
-    """The verification is newer than the journal of the run that it lies beside."""
-    (row,), _ = from_file([before(2, "a", CREATED)], record(2, "c1", "a", "", sheetRow="2", status="gone"))
+@pytest.mark.parametrize("way", ["corrected", "from_file"])
+def test_a_row_that_a_verification_found_gone_is_sent_again(way: str) -> None:
+    """The verification is newer than the journal of the run that it lies beside, however it is handed in."""
+    (row,), _ = globals()[way]([before(2, "a", CREATED)], record(2, "c1", "a", "", sheetRow="2", status="gone"))
 
     assert row.outcome is None
+
+
+def test_a_rollback_that_was_broken_off_is_no_business_of_a_rerun() -> None:
+    """What is in doubt stays so, and the set that was to be deleted is forgotten: the rerun wants to make it."""
+    (row,) = again(before(2, "a", Standing(step=Step.LOOK, doubt=True, open=True, since=5.0, target=931)))
+
+    assert row.standing == Standing(step=Step.LOOK, doubt=True, open=True, since=5.0)
 
 
 UNREADABLE = Fault("Wave!B2: backupsetName is the error #N/A: correct it", 1)

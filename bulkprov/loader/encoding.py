@@ -39,7 +39,9 @@ def encoding_of(opener: Opener, *, where: str, asked: str) -> tuple[str, tuple[s
     """
     if asked:
         try:
-            known = codecs.lookup(asked).name != "utf-7"  # in which text can be spelled that no other encoding has
+            codec = codecs.lookup(asked)
+            # utf-7 has spellings of text that no other encoding has; some codecs are none of text at all
+            known = codec.name != "utf-7" and codec._is_text_encoding  # noqa: SLF001 - as `open` itself asks
         except LookupError:
             known = False
         if not known:

@@ -24,6 +24,7 @@ from bulkprov.model import Record
 
 __all__ = ["Sheet", "open_sheet"]
 
+_STDIN: Final = "/dev/stdin"
 _BLOCK: Final = 1 << 18
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -77,7 +78,7 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
     """Open a sheet: find its table and columns, and make sure that its rows can be read.
 
     Args:
-        path: A CSV, TSV, XLSX, XLSM, XLS or ODS file, told apart by content; "-" is CSV on stdin.
+        path: A CSV, TSV, XLSX, XLSM, XLS or ODS file, told apart by content; "-" or /dev/stdin is CSV on stdin.
         sheet: The worksheet; empty to find the one that has the columns.
         encoding: Of a text file; empty to find out.
         delimiter: Of a text file; empty to find out.
@@ -85,10 +86,10 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
     Raises:
         SheetError: it cannot be used. The text is one line that says why and what to do.
     """
-    name = str(path)
+    name = "-" if str(path) == _STDIN else str(path)
     at_first = _mark(name)
     try:
-        opener = _stdin() if name == "-" else _file(Path(path))
+        opener = _kept(sys.stdin.buffer) if name == "-" else _file(Path(name))
         with opener() as raw:
             head = raw.read(_BLOCK)
             digest = hashlib.sha256(head)
@@ -119,7 +120,7 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
 
 def _mark(name: str) -> tuple[int, ...]:
     """What tells a file from the same one changed, and from another one of its name."""
-    if name == "-":
+    if not Path(name).is_file():
         return ()
     try:
         known = Path(name).stat()
@@ -152,13 +153,16 @@ def _file(path: Path) -> Opener:
         raise SheetError(f"{path}: this is a directory: give the name of a sheet in it")
     if not path.exists():
         raise SheetError(f"{path}: there is no such file")
+    if not path.is_file():  # what another program writes meanwhile: <(...) in a shell
+        with path.open("rb") as stream:
+            return _kept(stream)
     return lambda: path.open("rb")
 
 
-def _stdin() -> Opener:
-    """Keep what comes on stdin in a temporary file: it is gone through more than once."""
+def _kept(stream: IO[bytes]) -> Opener:
+    """Keep what comes from a stream in a temporary file: it is gone through more than once."""
     kept = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use, as the next lines say
-    shutil.copyfileobj(sys.stdin.buffer, kept)
+    shutil.copyfileobj(stream, kept)
 
     @contextmanager
     def again() -> Iterator[IO[bytes]]:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from tests.end_to_end.conftest import CommServe, Said, start
@@ -175,3 +177,72 @@ def test_runs_are_listed_with_what_reruns_which(bulkprov: Command) -> None:
     assert (one["run"], one["reruns"], one["rows"]) == ("reports/one", None, 20)
     assert (two["run"], two["reruns"]) == ("reports/two", "reports/one")
     assert "7 of 20" in bulkprov("runs").out
+
+
+def test_results_of_a_rehearsal_are_not_believed_in_production(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Away from its run's folder a results file may be of any server: what it calls done is looked up, and made."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "one"), ("client002", "two")])
+    bulkprov("run", sheet, "--simulate", "-o", "rehearsal", "--format", "csv")
+    Path("rehearsal/results.csv").rename("final.csv")
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password, "--json")
+
+    said = bulkprov("run", "final.csv", *how, "-o", "one", "--no-first-look")
+    again = bulkprov("run", "final.csv", *how, "-o", "two")
+
+    assert (said.json["created"], said.json["carried"]) == (2, 0)
+    assert {("client001", "one"), ("client002", "two")} <= set(commserve.sets())
+    assert "rows that it calls done are looked up first" in said.err
+    assert (again.json["exists"], again.json["requests"]) == (2, 4), "log-in and -out, and a list for each client"
+
+
+def test_rows_stay_the_same_rows_when_another_program_has_written_their_numbers(
+    bulkprov: Command,
+) -> None:
+    """Pandas makes fractions of a column with an empty cell, as a new row has one."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "one", "--format", "csv")
+    lines = pd.read_csv("one/failed.csv")
+    assert len(lines) == 13
+    lines.loc[len(lines)] = {"clientName": "client003", "backupsetName": "new"}
+    lines.to_csv("fixed.csv", index=False)
+    assert "2.0" in Path("fixed.csv").read_text("utf-8") or ".0\n" in Path("fixed.csv").read_text("utf-8")
+
+    said = bulkprov("rerun", "one", "fixed.csv", "-o", "two", "--json")
+
+    assert said.json["rows"] == 21, said.err
+    lines["sheetRow"] = lines["sheetRow"].map("about {}".format)
+    lines.to_csv("fixed.csv", index=False)
+    refused = bulkprov("rerun", "one", "fixed.csv", "-o", "three")
+    assert refused.code == 2
+    assert "row 2: sheetRow is 'about" in refused.err
+    assert not Path("three").exists()
+
+
+def test_what_a_verification_found_gone_is_made_again_by_either_command(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """`run` on its file, and `rerun` with it."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "one"), ("client002", "two")])
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password, "--json", "--settle", "0.1")
+    bulkprov("run", sheet, *how, "-o", "run")
+    for number, words in enumerate([("run", "run/verification.xlsx"), ("rerun", "run", "run/verification.xlsx")]):
+        there = commserve.sets()["client002", "two"][0]
+        commserve.call(partial(commserve.simulator.remove, there))
+        assert bulkprov("verify", "run", *how).json["gone"] == 1
+
+        said = bulkprov(*words, *how, "-o", f"again-{number}")
+
+        assert (said.json["created"], said.json["carried"]) == (2, 1)
+        assert commserve.sets()["client002", "two"] != [there]
+
+
+def test_a_rerun_that_could_not_begin_leaves_nothing_behind(bulkprov: Command) -> None:
+    """Its folder can be used the next time, and `resume` does not find half a run."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "one")
+
+    said = bulkprov("rerun", "one", "--token-file", "nowhere.txt", "-o", "two")
+
+    assert said.code == 2
+    assert not Path("two").exists()
+    assert bulkprov("rerun", "one", "-o", "two").code == 1

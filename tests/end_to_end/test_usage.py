@@ -1,12 +1,16 @@
 """Bad usage: one clear line, the exit code of the contract, no traceback, nothing sent."""
 
+import io
+import os
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.conftest import CommServe, Said
+from tests.end_to_end.results import wave
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 WAVE = INPUTS / "wave.csv"
@@ -93,6 +97,89 @@ def test_json_may_be_asked_for_in_all_places_where_options_are(
     (tmp_path / "bulkprov.toml").unlink()
     monkeypatch.setenv("BULKPROV_JSON", "true")
     assert bulkprov(*words).json["exit_code"] == 2
+
+
+def test_a_sheet_may_come_from_another_program(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `-`, wherever it stands among the options, or through a pipe that has a name."""
+    content = b"clientName,backupsetName\nclient001,one\n"
+    for words in (
+        ("run", "-", "--simulate", "--json"),
+        ("run", "--json", "--simulate", "-"),
+        ("plan", "-", "--offline", "--json"),
+    ):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        assert bulkprov(*words).json["rows"] == 1, words
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(content))
+    writer.start()
+    assert bulkprov("run", "pipe", "--simulate", "--json").json["created"] == 1
+    writer.join()
+
+
+@pytest.mark.parametrize(
+    ("file", "environment", "words"),
+    [
+        ("server = 'https://cs.example.com/api'\nusername = 'ops'", {}, ("--simulate",)),
+        ("server = 'https://cs.example.com/api'\nusername = 'ops'", {"SIMULATE": "true"}, ()),
+        ("simulate = true", {"SERVER": "https://cs.example.com/api"}, ("--simulate",)),
+    ],
+)
+def test_of_options_that_exclude_each_other_the_nearer_one_counts(
+    bulkprov: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    file: str,
+    environment: dict[str, str],
+    words: tuple[str, ...],
+) -> None:
+    """To rehearse beside a file that names the real server takes one flag, and no password of that server."""
+    (tmp_path / "bulkprov.toml").write_text(file)
+    for name, value in environment.items():
+        monkeypatch.setenv(f"BULKPROV_{name}", value)
+
+    said = bulkprov("run", WAVE, *words, "--json")
+
+    assert (said.code, said.json["server"]) == (0, "simulator"), said.err
+
+
+def test_options_that_exclude_each_other_are_refused_where_none_is_nearer(bulkprov: Command) -> None:
+    """Both were typed."""
+    said = bulkprov("run", WAVE, "--simulate", "--server", "https://cs.example.com/api")
+
+    assert said.code == 2
+    assert "exclude each other" in said.err
+
+
+def test_what_lets_runs_go_on_unasked_does_not_delete(bulkprov: Command, tmp_path: Path) -> None:
+    """`yes` in the settings file is for runs; a rollback wants it typed. Nor do a run's guards stop other commands."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "run")
+    (tmp_path / "bulkprov.toml").write_text("yes = true\nstrict = true\ncanary = 1\nuntil = 23:59:00\n")
+
+    assert "Nothing was deleted" in bulkprov("rollback", "run").out
+    assert bulkprov("verify", "run", "--json").json["as-reported"] == 7
+    assert bulkprov("plan", INPUTS / "wave-troubled.csv", "--simulate", "--json").json["would-create"] == 7
+    assert bulkprov("rollback", "run", "--yes", "--json").json["rolled-back"] == 5
+
+
+@pytest.mark.parametrize("stem", ["\N{CJK UNIFIED IDEOGRAPH-4E00}" * 80, "x" * 245, "wave [final]"])
+def test_a_sheet_may_have_any_name(bulkprov: Command, tmp_path: Path, stem: str) -> None:
+    """Its run's folder is called by as much of it as a file system takes, and listed as it is called."""
+    sheet = wave(tmp_path / f"{stem}.csv", [("client001", "one")])
+
+    assert bulkprov("run", sheet, "--simulate", "--json").json["created"] == 1
+    (folder,) = Path("reports").iterdir()
+    assert folder.name[:12] in bulkprov("runs").out.replace("\n", "")
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "hex", "nonsense"])
+def test_what_is_no_encoding_of_text_is_refused(bulkprov: Command, encoding: str) -> None:
+    """Python has codecs for other things under such names."""
+    said = bulkprov("run", INPUTS / "wave.csv", "--simulate", "--encoding", encoding)
+
+    assert said.code == 2
+    assert "there is no encoding" in said.err
 
 
 def test_a_dead_server_is_exit_3(bulkprov: Command, password: Path) -> None:
