@@ -13,9 +13,9 @@ server or the power fails in the middle. Three ideas carry the package:
 The map; imports run one way, down, and modules on one line do not import each other::
 
     cli                                               commands
-    telling | simulating | configuring                those that only tell; the simulator's; where options come from
+    telling | simulating                              those that only tell; the simulator's
     doing | provisioning                              what commands have in common; the library
-    words                                             what commands say, to people and to scripts
+    words | configuring                               what commands say; where options come from
     stretch | story                                   one stretch of work on a run; one row's whole story
     run                                               a run folder, opened: take in the rows, report
     session | runs                                    the network side put together and driven; the list of runs

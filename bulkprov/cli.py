@@ -16,10 +16,13 @@ from bulkprov.doing import (
     loaded,
     made,
     no_log,
+    not_resumed,
+    refuse_if_rerun,
     say,
     show_rollback,
     tell_end,
     tell_rows,
+    where_to,
     worked,
 )
 from bulkprov.errors import ExitCode, SettingsError
@@ -116,9 +119,13 @@ def resume(
         Of the results [default: as before].
     """
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
-    from bulkprov.runs import newest_unfinished  # noqa: PLC0415 - heavy
+    from bulkprov.runs import unfinished  # noqa: PLC0415 - heavy
 
-    with Run.open(run or newest_unfinished()) as opened:
+    if run is None:
+        run, *others = unfinished()
+        say(f"going on with {run}, the newest of those that have something left to do", *not_resumed(others))
+    with Run.open(run) as opened:
+        refuse_if_rerun(opened, screen)
         return begun_and_ended(opened, access, effort, screen, format)
 
 
@@ -155,6 +162,8 @@ def rerun(
     """
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
+    if not run.exists():
+        raise SettingsError(f"{run}: there is no such run folder or results file")
     if not run.is_dir():
         if fixed:
             raise SettingsError(f"{run} is a file; to give corrected rows as well, name the run's folder")
@@ -219,10 +228,11 @@ def plan(
             ended = as_it_stands(begun, CHECK)
         else:
             access, credentials = loaded(begun, access)
+            say(where_to(begun, access, credentials, screen))
             ended = worked(begun, access, effort, credentials, screen, log, DEEP_PLAN if deep else PLAN)
         written = begun.report(format, operation=ended.operation, folder=output) if output else None
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, access, screen)
+        tell_end(begun, ended, written, (access, effort), screen)
         return ended.exit_code
 
 
@@ -256,6 +266,8 @@ def rollback(
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
+        if later := opened.facts.get("rerun_as"):
+            say(f"{run} was rerun as {later}, in whose results what {run} created counts as done")
         if not screen.yes:
             show_rollback(opened, access, screen)
             return ExitCode.DONE
@@ -263,7 +275,7 @@ def rollback(
         with opened.log(verbose=screen.verbose, console=not screen.quiet) as log:
             ended = worked(opened, access, effort, credentials, screen, log, ROLLBACK)
             written = opened.report(format)
-        tell_end(opened, ended, written, access, screen)
+        tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
 
 
@@ -302,7 +314,7 @@ def verify(
         ended = worked(begun, access, effort, credentials, screen, log, VERIFY)
         written = begun.report(format or opened.format, operation=VERIFY, folder=opened.folder)
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, access, screen)
+        tell_end(begun, ended, written, (access, effort), screen)
         return ended.exit_code
 
 

@@ -20,13 +20,14 @@ from cyclopts.config import Dict, Env
 from bulkprov.errors import SettingsError
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
-__all__ = ["configuration", "wants_json"]
+__all__ = ["configuration", "file_options", "wants_json"]
 
 _PREFIX: Final = "BULKPROV_"
 _YES: Final = ("yes", "y", "1", "true", "t")
 _NO: Final = ("no", "n", "0", "false", "f")
 """What cyclopts takes for a yes, and for a no."""
 _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
+_SINGLE: Final = r"put paths of Windows and DOMAIN\user in single quotes, as '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
 _SECRETS: Final = {
@@ -50,7 +51,7 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
         SettingsError: the file is not there, is not TOML, has no such profile, or has a key that is no option.
     """
     environment = Env(_PREFIX, command=False)
-    path, options = _of_file(tokens)
+    path, options = _read(_given(tokens, "config"), _given(tokens, "profile"))
     # By command, since among options for all commands cyclopts passes over those that are named as a command is.
     by_command = {command: dict(options) for command in commands}
     # What lets scheduled runs go on without asking must not turn a look at a rollback into a rollback.
@@ -88,16 +89,24 @@ def wants_json(tokens: Sequence[str]) -> bool:
     if said := (typed or [os.environ.get(f"{_PREFIX}JSON", "")])[0]:
         return said.casefold() in _YES
     try:
-        return _of_file(tokens)[1].get("json") is True
+        return _read(_given(tokens, "config"), _given(tokens, "profile"))[1].get("json") is True
     except SettingsError:
         return False
 
 
-def _of_file(tokens: Sequence[str]) -> tuple[Path, dict[str, Any]]:
+def file_options(config: Path | None, profile: str) -> dict[str, Any]:
+    """What the settings file says: option (with underscores) to value.
+
+    Args:
+        config: the file, if not the usual one.
+        profile: the part of it that is used besides.
+    """
+    return {name.replace("-", "_"): value for name, value in _read(str(config or ""), profile)[1].items()}
+
+
+def _read(given: str, profile: str) -> tuple[Path, dict[str, Any]]:
     """The settings file, and the options in it."""
-    given = _given(tokens, "config")
     path = Path(given) if given else SETTINGS_FILE
-    profile = _given(tokens, "profile")
     if path.is_file():
         return path, _options(path, profile)
     if given:
@@ -118,8 +127,11 @@ def _given(tokens: Sequence[str], name: str) -> str:
 def _options(path: Path, profile: str) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: not a text file in UTF-8: save it as one") from error
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+        hint = f": {_SINGLE}" if "\\" in str(error) or "hex" in str(error) else ""
+        raise SettingsError(f"{path}: {error}{hint}") from error
     content.pop("error", None)  # what errors mean is read with the catalogue
     profiles = content.pop("profile", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
@@ -136,8 +148,12 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
 
 def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
     where = f"{path}, profile {profile}" if profile else str(path)
-    for key in sorted(table):
+    for key, value in sorted(table.items()):
         name = key.replace("-", "_")
+        if isinstance(value, str) and not value.isprintable():
+            raise SettingsError(f"{where}: {key} holds a control character, made of a backslash: {_SINGLE}")
+        if isinstance(value, dict) and not profile:
+            raise SettingsError(f"{where}: [{key}] is no table of bulkprov; a profile is [profile.{key}]")
         if name in _SECRETS:
             raise SettingsError(f"{where}: {_SECRETS[name]}")
         if name not in _OPTIONS:

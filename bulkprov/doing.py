@@ -8,14 +8,18 @@ import json
 import sys
 import tempfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
+from bulkprov.configuring import file_options
+from bulkprov.errors import ExitCode, RunError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.safe import typed
-from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen
+from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen, again
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bulkprov.catalogue import Catalogue
     from bulkprov.connecting import Credentials
     from bulkprov.life import Operation
@@ -32,13 +36,19 @@ __all__ = [
     "loaded",
     "made",
     "no_log",
+    "not_resumed",
+    "refuse_if_rerun",
     "say",
     "show_rollback",
     "signed_in",
     "tell_end",
     "tell_rows",
+    "where_to",
     "worked",
 ]
+
+_FEW = 5
+"""Runs that are named at most."""
 
 
 def begun_and_ended(
@@ -56,6 +66,10 @@ def begun_and_ended(
     catalogue = known_errors(screen, run)
     access, credentials = loaded(run, access, earlier)
     _confirm(run, access, credentials, screen)
+    now = datetime.now().astimezone()
+    if end := effort.window_ends(now):
+        minutes = round((end - now).total_seconds() / 60)
+        say(f"no row is begun after {end:%a %H:%M}, which is in {minutes // 60} h {minutes % 60} min")
     if form:
         run.note(results_format=form)  # so that whoever goes on with a killed run need not say it again
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
@@ -65,8 +79,13 @@ def begun_and_ended(
         else:
             ended = worked(run, access, effort, credentials, screen, log, RUN)
         ended, written = _reported(run, ended, form, catalogue)
-    tell_end(run, ended, written, access, screen, catalogue)
+    tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+def _again(*told: Access | Effort, screen: Screen) -> list[str]:
+    """The options that the next command needs again, the brakes too. What the settings file says it hears anyway."""
+    return again(*told, screen, known=file_options(screen.config, screen.profile))
 
 
 def known_errors(screen: Screen, run: "Run") -> "Catalogue":
@@ -125,9 +144,16 @@ def worked(
     from bulkprov.progress import Progress, Terminal  # noqa: PLC0415 - heavy
     from bulkprov.stretch import carry_out, drive  # noqa: PLC0415 - heavy
 
+    shown: list[Progress] = []
+
     def seen(tally: "Tally") -> Progress:
         console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
-        return Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)
+        shown[:] = [Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)]
+        return shown[0]
+
+    def ask(question: str) -> bool:
+        with shown[0].aside():
+            return asked(question, screen)
 
     return drive(
         carry_out(
@@ -139,7 +165,7 @@ def worked(
             operation=operation,
             seen=seen,
             say=say,
-            ask=lambda question: asked(question, screen),
+            ask=ask,
         )
     )
 
@@ -148,7 +174,7 @@ def tell_end(
     run: "Run",
     ended: "Ended",
     written: "Written | None",
-    access: Access,
+    told: "tuple[Access | Effort, ...]",
     screen: Screen,
     catalogue: "Catalogue | None" = None,
 ) -> None:
@@ -159,7 +185,7 @@ def tell_end(
         print(json.dumps(summary(run, ended, written), ensure_ascii=False))
     else:
         why = reasons(run, ended, catalogue) if catalogue and written else []
-        print("\n".join(closing(run, ended, written, access.given(), why)))
+        print("\n".join(closing(run, ended, written, _again(*told, screen=screen), why)))
 
 
 def show_rollback(run: "Run", access: Access, screen: Screen) -> None:
@@ -168,7 +194,7 @@ def show_rollback(run: "Run", access: Access, screen: Screen) -> None:
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
     from bulkprov.words import summary, to_roll_back  # noqa: PLC0415 - heavy
 
-    lines = to_roll_back(run, access.given())
+    lines = to_roll_back(run, _again(access, screen=screen))
     if screen.json:
         say(*lines)
         told = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
@@ -265,13 +291,38 @@ def _confirm(run: "Run", access: Access, credentials: "Credentials", screen: Scr
     """
     if access.simulate:
         return
-    profile = f"{screen.profile}: " if screen.profile else ""
-    who = f" as {credentials.username}" if credentials.username else ""
-    say(f"{profile}{access.server}{who}, {run.left():,} rows to do")
+    say(where_to(run, access, credentials, screen))
     if access.loopback or screen.yes or not _somebody_there():
         return
     if not asked("Send them?", screen):
         raise SettingsError(f"nothing was sent; to go on: {typed(['resume', run.folder])}")
+
+
+def where_to(run: "Run", access: Access, credentials: "Credentials", screen: Screen) -> str:
+    """Which server, who, and how many rows."""
+    profile = f"{screen.profile}: " if screen.profile else ""
+    who = f" as {credentials.username}" if credentials.username else ""
+    rows = run.left()
+    return f"{profile}{access.server or 'the simulator'}{who}, {rows:,} row{'' if rows == 1 else 's'} to do"
+
+
+def not_resumed(others: "Sequence[Path]") -> list[str]:
+    """What to say of runs that have something left to do and are not gone on with now."""
+    return [f"also unfinished: {run}; to go on with it: {typed(['resume', run])}" for run in others[:_FEW]]
+
+
+def refuse_if_rerun(run: "Run", screen: Screen) -> None:
+    """Have nobody go on with a run by mistake whose rows another run has taken over.
+
+    Raises:
+        RunError: it was rerun, and nobody has said that it is to go on all the same.
+    """
+    later = run.facts.get("rerun_as")
+    if later and not screen.yes:
+        raise RunError(
+            f"{run.folder} was rerun as {later}, which has all of its rows; to go on with that one: "
+            f"{typed(['resume', later])}. To go on with {run.folder} all the same: --yes"
+        )
 
 
 def asked(question: str, screen: Screen) -> bool:
@@ -281,7 +332,11 @@ def asked(question: str, screen: Screen) -> bool:
     if not _somebody_there():
         return False
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    try:
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
 
 
 def _somebody_there() -> bool:

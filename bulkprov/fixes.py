@@ -14,11 +14,12 @@ from bulkprov.errors import SheetError
 from bulkprov.model import RESULT_COLUMNS, Record
 from bulkprov.safe import clean
 
-__all__ = ["SHEET_ROW", "Fixes", "Layout", "prior_of", "repeated_rows", "row_of"]
+__all__ = ["SHEET_ROW", "Fixes", "Layout", "new_rows", "prior_of", "repeated_rows", "row_of"]
 
 SHEET_ROW: Final = "sheetRow"
 _WHOLE: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,9})?")
 _SHOWN: Final = 40
+_FEW: Final = 5
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
 
 
@@ -119,10 +120,21 @@ class Fixes:
 
     def rest(self, said: list[str], name: str) -> Iterator[Record]:
         """The rows that are new in the file of this name, when all rows of the earlier run have taken theirs."""
+        said += new_rows(self.new, name)
         yield from self.new
         for number, records in self.by_row.items():
             said.append(f"{name} has a row with sheetRow {number}, which the earlier run has not: taken for a new row")
             yield from records
+
+
+def new_rows(records: Sequence[Record], name: str) -> list[str]:
+    """What to say of the rows of a corrected file that stand for no row of the wave."""
+    if not records:
+        return []
+    shown = ", ".join(str(record.sheet_row) for record in records[:_FEW])
+    many = f"rows {shown}{' ...' if len(records) > _FEW else ''}" if len(records) > 1 else f"row {shown}"
+    why = "their sheetRow is empty, or another row's" if len(records) > 1 else "its sheetRow is empty, or another row's"
+    return [f"{many} of {name} {'are new rows' if len(records) > 1 else 'is a new row'} of the wave: {why}"]
 
 
 def row_of(record: Record) -> int | None:

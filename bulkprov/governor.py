@@ -277,6 +277,7 @@ class Governor:
         if not self._passable.is_set():
             self._opened.clear()
             self._passable.set()
+            self._tally.silent = ""
 
     def _notice_silence(self, verdict: Verdict) -> None:
         """Open the circuit on a server that is not there."""
@@ -285,6 +286,8 @@ class Governor:
         elif self._silent.add(self._tally.limit, self._loop.time()) and not self._stopping:
             self._passable.clear()
             self._opened.set()
+        if not self._passable.is_set():
+            self._tally.silent = verdict.why
 
     def _notice_unmade(self, verdict: Verdict) -> None:
         """While no create is answered, though reads are: let them pass one at a time and further and further apart.

@@ -376,3 +376,5 @@ class Tally:
     """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0
     """Rows that wait (backoff, settle time) in a task of their own."""
+    silent: str = ""
+    """How the last exchange with a server ended that has fallen silent; empty while it answers."""

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.model import Status, Tally
+from bulkprov.safe import clean
 
 __all__ = ["Pace", "Progress", "Terminal", "duration", "headline"]
 
@@ -113,6 +114,7 @@ def _busy(tally: Tally) -> list[str]:
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
     parts += [f"{tally.faults:,} fault{'' if tally.faults == 1 else 's'} survived"] if tally.faults else []
+    parts += [f"THE SERVER IS SILENT: {clean(tally.silent)}"] if tally.silent else []
     return parts
 
 
@@ -196,6 +198,17 @@ class Progress:
             while True:
                 await asyncio.sleep(_LIVE if self._live else _PLAIN)
                 self.draw()
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the picture away for as long as somebody is asked something."""
+        if self._live:
+            self._live.stop()
+        try:
+            yield
+        finally:
+            if self._live:
+                self._live.start()
 
     def draw(self) -> None:
         """Draw what the tally says now."""

@@ -249,6 +249,8 @@ class Run:
                 fixes = Fixes.of(_records(sheet), sheet.columns) if sheet else fixes
                 rows = rerun(before.kept(), check, before.name, fixes, edited)
             self._take_in(rows, {"columns": columns, "fields": fields}, self.facts.get("sheet_name", ""))
+            with suppress(StorageError):  # it is a word of warning, for whoever goes on with the earlier run
+                before.note(rerun_as=str(self.folder))
         finally:
             if earlier is None:
                 before.journal.close()
@@ -358,9 +360,17 @@ class Run:
             advice=adviser(catalogue or Catalogue.shipped()),
             goes_on=lambda statuses: ["run", again] if again else ends(statuses),
         )
-        written = write_results(folder, columns=self.columns, results=self.results, format=form, about=about, name=name)
+        written = write_results(
+            folder,
+            columns=self.columns,
+            results=self.results,
+            format=form,
+            about=about,
+            name=name,
+            last_failed=self.facts.get("failed_digest", ""),
+        )
         with suppress(StorageError):  # it is for the next time only, and the results are there
-            self.note(results_format=form)
+            self.note(results_format=form, **({"failed_digest": written.failed_digest} if name == "results" else {}))
         return written
 
     def statuses(self) -> Counter[Status]:

@@ -23,11 +23,11 @@ __all__ = [
     "SIMULATOR",
     "Overview",
     "new_folder",
-    "newest_unfinished",
     "of_run",
     "overviews",
     "server_facts",
     "told",
+    "unfinished",
 ]
 
 JOURNAL: Final = "journal.sqlite"
@@ -77,16 +77,16 @@ def overviews(reports: Path = REPORTS) -> list[Overview]:
     return sorted(found, key=lambda run: float(run.facts.get("created_at", "inf")))
 
 
-def newest_unfinished(reports: Path = REPORTS) -> Path:
-    """The folder of the newest run that has something left to do.
+def unfinished(reports: Path = REPORTS) -> list[Path]:
+    """The folders of the runs that have something left to do, newest first. What was rerun is its rerun's business.
 
     Raises:
         RunError: there is none.
     """
-    for run in reversed(overviews(reports)):
-        if run.unfinished:
-            return run.folder
-    raise RunError(f"no run below {reports} has anything left to do")
+    found = [run.folder for run in reversed(overviews(reports)) if run.unfinished and "rerun_as" not in run.facts]
+    if not found:
+        raise RunError(f"no run below {reports} has anything left to do")
+    return found
 
 
 def new_folder(sheet: str) -> Path:

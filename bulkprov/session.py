@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,7 +134,7 @@ async def work(job: Job) -> Stop | None:
                     random=around.random,
                 )
             )
-            stack.callback(_end_of_window(job, stopping).cancel)
+            _stop_at_the_end_of_the_window(job, stopping, stack)
             commits = Commits(
                 job.journal,
                 off_loop=off_loop,
@@ -180,20 +180,12 @@ async def _send_canary(job: Job, pipeline: Pipeline, rows: AsyncIterator[Row], s
             stopping.stop(Stop(told, ExitCode.STOPPED))
 
 
-def _end_of_window(job: Job, stopping: Stopping) -> asyncio.TimerHandle:
-    """With --until, what stops the run at that time of day; otherwise something that never happens."""
-    loop = asyncio.get_running_loop()
-    at = job.effort.until_time
-    if at is None:
-        handle = loop.call_later(0, lambda: None)
-        handle.cancel()
-        return handle
+def _stop_at_the_end_of_the_window(job: Job, stopping: Stopping, stack: AsyncExitStack) -> None:
     now = datetime.fromtimestamp(job.around.clock()).astimezone()
-    end = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    if end <= now:
-        end = (end + timedelta(days=1)).astimezone()
-    stop = Stop(f"it is {job.effort.until} (--until)", ExitCode.STOPPED)
-    return loop.call_later((end - now).total_seconds(), stopping.stop, stop)
+    if end := job.effort.window_ends(now):
+        stop = Stop(f"it is {job.effort.until} (--until)", ExitCode.STOPPED)
+        timer = asyncio.get_running_loop().call_later((end - now).total_seconds(), stopping.stop, stop)
+        stack.callback(timer.cancel)
 
 
 async def _transport(job: Job, stack: AsyncExitStack) -> Transport:

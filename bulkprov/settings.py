@@ -7,18 +7,20 @@ are for the command line (short names, help); everything else here is plain Pyth
 import os
 import re
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import time
+from datetime import datetime, time, timedelta
 from math import inf
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "read_secret"]
+__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again", "read_secret"]
 
 _SERVER: Final = Group("Server", sort_key=1)
 _EFFORT: Final = Group("Effort", sort_key=2)
@@ -91,16 +93,6 @@ class Access:
         """Whether the server is on this machine."""
         return urlsplit(self.server).hostname in _LOOPBACK
 
-    def given(self) -> list[str]:
-        """The options that a later command on the same run needs again, as they are typed. Never a secret."""
-        words: list[str] = []
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value != each.default and each.name not in ("server", "simulate", "seed", "faults"):
-                option = "--" + each.name.replace("_", "-")
-                words += [option] if value is True else [option, str(value)]
-        return words
-
 
 @Parameter(name="*", group=_EFFORT)
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +152,14 @@ class Effort:
         assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
         return time(int(match[1]), int(match[2]))
 
+    def window_ends(self, now: datetime) -> datetime | None:
+        """When `until` is, at the next time of day of that name."""
+        at = self.until_time
+        if at is None:
+            return None
+        end = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+        return end if end > now else (end + timedelta(days=1)).astimezone()
+
     @property
     def budget(self) -> tuple[int | None, float | None]:
         """`max_errors` as a number of rows, or as a share of the rows tried."""
@@ -211,6 +211,30 @@ class Screen:
     """No colours."""
 
 
+_ONCE: Final = frozenset(
+    {"server", "simulate", "seed", "faults", "limit", "yes", "json", "quiet", "verbose", "no_color"}
+)
+"""Options that belong to one command, or to the run, which knows them."""
+
+
+def again(*parts: Access | Effort | Screen, known: Mapping[str, Any] | None = None) -> list[str]:
+    """The options that a later command on the same run needs again, as they are typed. Never a secret.
+
+    Args:
+        parts: what this command was told.
+        known: what the settings file says, and will say to the later command as well: name to value.
+    """
+    words: list[str] = []
+    for part in parts:
+        for each in fields(part):
+            value = getattr(part, each.name)
+            kept = str((known or {}).get(each.name, "")) == str(value)
+            if value != each.default and each.name not in _ONCE and not kept:
+                option = "--" + each.name.replace("_", "-")
+                words += [option] if value is True else [option, str(value)]
+    return words
+
+
 def read_secret(file: Path | None, variable: str) -> str:
     """A secret from a file that nobody else can read, else from an environment variable; empty if there is neither.
 
@@ -221,9 +245,13 @@ def read_secret(file: Path | None, variable: str) -> str:
         return os.environ.get(variable, "").strip()
     try:
         mode = file.stat().st_mode
-        secret = file.read_text("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: {getattr(error, 'strerror', None) or 'not a text file'}") from error
+        content = file.read_bytes()
+        # PowerShell writes UTF-16 where nothing else is said
+        secret = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig").strip()
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: not a text file in UTF-8: save it as one") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
     if not secret:

@@ -76,7 +76,7 @@ def report(run: Path, /, *, format: Format | None = None, screen: Screen = _NO_S
 
     with Run.open(run) as opened:
         catalogue, ended = known_errors(screen, opened), as_it_stands(opened)
-        tell_end(opened, ended, opened.report(format, catalogue), _NO_ACCESS, screen, catalogue)
+        tell_end(opened, ended, opened.report(format, catalogue), (), screen, catalogue)
         return ended.exit_code
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from bulkprov.fixes import Fixes, Layout, prior_of, repeated_rows, row_of
+from bulkprov.fixes import Fixes, Layout, new_rows, prior_of, repeated_rows, row_of
 from bulkprov.journal import Kept, NewRow
 from bulkprov.life import reopened, reported
 from bulkprov.model import BackupSet, Fault, Outcome, Record, Standing, Status, Step
@@ -156,15 +156,17 @@ def rerun_edited(
         name: of the earlier run, for the notes.
     """
     repeated = repeated_rows(records())
-    shelf = _Shelf(earlier)
+    shelf, new = _Shelf(earlier), list[Record]()
     for record in records():
         number = row_of(record)
         row = None if number is None else shelf.find(number)
         if row is None or (number in repeated and not _same(record, row, edited)):
+            new.append(record)
             yield _checked(edited.layout.record(record, ()), edited.check, None)
             continue
         shelf.drop(row.record.sheet_row)
         yield _corrected(row, record, edited, name)
+    edited.said.extend(new_rows(new, edited.name))
     left = shelf.left()
     if left:
         rows = "1 row" if left == 1 else f"{left:,} rows"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bulkprov.errors import SettingsError
-from bulkprov.settings import Access, Effort, read_secret
+from bulkprov.settings import Access, Effort, Screen, again, read_secret
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,16 @@ def test_what_a_later_command_needs_again_is_typed_without_secrets() -> None:
     """Files with secrets are named, what is in them is not."""
     access = Access(server="https://x/api", username="me", password_file=Path("p w"), timeout=5, insecure=True)
 
-    assert access.given() == ["--username", "me", "--password-file", "p w", "--timeout", "5", "--insecure"]
+    assert again(access) == ["--username", "me", "--password-file", "p w", "--timeout", "5", "--insecure"]
+
+
+def test_the_brakes_are_typed_again_and_what_the_file_says_is_not() -> None:
+    """A wave that was slowed down goes on as slowly. How many rows one command was to do says nothing of the next."""
+    effort = Effort(rate="10", concurrency=4, max_errors="5%", limit=20, strict=True)
+    said = ["--concurrency", "4", "--rate", "10", "--max-errors", "5%", "--strict"]
+
+    assert again(effort, Screen(profile="prod", yes=True, json=True)) == [*said, "--profile", "prod"]
+    assert again(effort, known={"rate": 10, "concurrency": 4}) == said[4:]
 
 
 @pytest.fixture

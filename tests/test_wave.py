@@ -204,7 +204,10 @@ def test_rows_that_correct_none_are_new_rows() -> None:
     )
 
     assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "a"), (None, "new"), (None, "stray")]
-    assert said == ["failed.xlsx has a row with sheetRow 99, which the earlier run has not: taken for a new row"]
+    assert said == [
+        "row 9 of failed.xlsx is a new row of the wave: its sheetRow is empty, or another row's",
+        "failed.xlsx has a row with sheetRow 99, which the earlier run has not: taken for a new row",
+    ]
 
 
 def test_a_copied_row_is_a_new_row() -> None:
@@ -213,7 +216,7 @@ def test_a_copied_row_is_a_new_row() -> None:
     (first, second), said = corrected([before(2, "a", CREATED)], *copies)
     assert (first.sheet_row, first.outcome and first.outcome.carried) == (2, True)
     assert (second.sheet_row, second.want) == (None, BackupSet(client="c1", name="copy"))
-    assert said == []
+    assert said == ["row 2 of failed.xlsx is a new row of the wave: its sheetRow is empty, or another row's"]
 
     rows, _ = corrected([before(2, "wrong", None)], *copies)
     assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "copy"), (None, "a")]
@@ -287,10 +290,11 @@ def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> Non
     assert [bool(row.outcome and row.outcome.carried) for row in rows] == [False, False, False, True]
     assert rows[0].standing == replace(OPEN, sends=0, turns=0)
     assert said == [
+        "row 3 of failed.xlsx is a new row of the wave: its sheetRow is empty, or another row's",
         (
             "1 row of wave-1 is not in failed.xlsx any more and left out of this run; "
             "what was created for them is still there"
-        )
+        ),
     ]
 
 
@@ -308,7 +312,7 @@ def test_a_copy_in_a_results_file_is_a_new_row() -> None:
         (2, "a", False),
         (None, "below", True),
     ]
-    assert said == []
+    assert said == ["rows 2, 4 of failed.xlsx are new rows of the wave: their sheetRow is empty, or another row's"]
 
 
 def test_a_copy_in_a_results_file_without_its_journal_is_believed_by_nobody() -> None:

@@ -6,6 +6,7 @@ run's folder. Rows stream through: nothing here grows with the sheet. The packag
 decides nothing: what befell a row is told by its `Result`.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from bulkprov.report.about import About, next_command
 from bulkprov.report.csvfile import csv_file
 from bulkprov.report.digest import Digest
 from bulkprov.report.frame import as_frame
-from bulkprov.report.place import put, remove, staging
+from bulkprov.report.place import keep_edited, put, remove, staging
 from bulkprov.report.reasons import adviser, explained
 from bulkprov.report.workbook import failed_xlsx, results_xlsx
 
@@ -36,6 +37,8 @@ class Written:
     """None if every row is done."""
     said: tuple[str, ...] = ()
     """What the person should be told: that a file was open in Excel and the new one has another name, for one."""
+    failed_digest: str = ""
+    """Of the file of rows to fix, if there is one: SHA-256, as hexadecimal digits."""
 
 
 def write_results(
@@ -46,6 +49,7 @@ def write_results(
     format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
     about: About = _NOTHING_MORE,
     name: str = "results",
+    last_failed: str = "",
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
@@ -56,6 +60,7 @@ def write_results(
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
         about: what the summary is to say besides.
+        last_failed: digest of the file of rows to fix that was written last, to see whether somebody has edited it.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
@@ -74,10 +79,13 @@ def write_results(
                         add_failed = open_files.enter_context(failed_file(stage / names[1], columns, about))
                     add_failed(result)
         said: list[str] = []
+        if fixable:
+            keep_edited(folder / names[1], last_failed, said)
         written = put(stage / names[0], folder, said)
         if not fixable:
             return Written(written, None, tuple(said))
         if add_failed is None:
             remove([folder / f"failed.{each}" for each in _FILES], said)
             return Written(written, None, tuple(said))
-        return Written(written, put(stage / names[1], folder, said), tuple(said))
+        digest = hashlib.sha256((stage / names[1]).read_bytes()).hexdigest()
+        return Written(written, put(stage / names[1], folder, said), tuple(said), digest)

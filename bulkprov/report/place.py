@@ -5,21 +5,26 @@ one is found, never half of one (Pillai et al., "All File Systems Are Not Create
 only, not what is in them.
 """
 
+import hashlib
 import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from xlsxwriter.exceptions import XlsxFileError
 
 from bulkprov.errors import StorageError
 from bulkprov.safe import typed
 
-__all__ = ["private_file", "put", "remove", "staging"]
+__all__ = ["keep_edited", "private_file", "put", "remove", "staging"]
+
+_PAUSES: Final = (0.1, 0.2, 0.4, 0.8) if os.name == "nt" else ()
+"""Seconds between attempts to move a file, where another program's look at it is in the way."""
 
 
 @contextmanager
@@ -64,13 +69,46 @@ def put(staged: Path, folder: Path, said: list[str]) -> Path:
     """
     place = folder / staged.name
     try:
-        staged.replace(place)
+        _move(staged, place)
     except PermissionError:
         busy, place = place, _free(place)
-        staged.replace(place)
+        _move(staged, place)
         said.append(f"{busy.name} is open in another program, so this was written to {place.name}")
     _sync_directory(folder)
     return place
+
+
+def _move(staged: Path, place: Path) -> None:
+    """Put a file into its place, though a virus scanner or an indexer may look at it for a moment."""
+    for pause in _PAUSES:
+        try:
+            staged.replace(place)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    staged.replace(place)
+
+
+def keep_edited(place: Path, digest: str, said: list[str]) -> None:
+    """Move a file out of the way that somebody has edited since we wrote it: their work is in it.
+
+    Args:
+        place: where the file is, if it is.
+        digest: SHA-256 of what we wrote, as hexadecimal digits; empty if that is not known.
+        said: gets a line about it.
+    """
+    if not digest or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == digest:
+        return
+    kept = place.with_name(f"{place.stem}-edited{place.suffix}")
+    kept = _free(kept) if kept.exists() else kept
+    try:
+        place.rename(kept)
+    except PermissionError as error:
+        raise StorageError(
+            f"{place} was edited and is open in another program: close it there, and try again"
+        ) from error
+    said.append(f"{place.name} was edited since it was written: it is kept as {kept.name}")
 
 
 def remove(paths: Iterable[Path], said: list[str]) -> None:
