@@ -126,6 +126,29 @@ async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
     assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 2 faults survived in 1s (2.0 rows/s)")
 
 
+async def test_the_picture_makes_room_for_a_question() -> None:
+    """Nothing is drawn over it, and afterwards the picture is there again."""
+    out = console(terminal=True)
+    progress = Progress(Tally(rows=3), console=out, total=3)
+    async with progress:
+        progress.draw()
+        with progress.aside():
+            before = drawn(out)
+            out.print("Go on? [y/N]", markup=False)
+            asked = drawn(out)[len(before) :]
+        progress.draw()
+
+        assert asked == "Go on? [y/N]\n", "and no control sequence that would redraw"
+        assert "0/3" in drawn(out)[len(before) + len(asked) :]
+
+
+def test_a_server_that_is_silent_is_said() -> None:
+    """Until it answers; why is said as well."""
+    tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")
+
+    assert headline(tally, 3, Pace()).count("THE SERVER IS SILENT: cannot connect to cs.example.com") == 1
+
+
 async def test_quiet_draws_nothing() -> None:
     """With -q nothing at all is written."""
     out = console(terminal=True)

@@ -145,6 +145,14 @@ def test_a_secret_is_read_from_a_file_without_white_space_around_it(secret: Path
     assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_secret_is_read_as_windows_writes_text(secret: Path, encoding: str) -> None:
+    """PowerShell 5 makes UTF-16 of `"..." > token.txt`."""
+    secret.write_text("QSDK canary\r\n", encoding=encoding)
+
+    assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"
+
+
 def test_a_file_beats_the_environment(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which is asked when there is no file."""
     monkeypatch.setenv("BULKPROV_SOMETHING", " from there ")

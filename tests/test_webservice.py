@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bulkprov.auth import GivenToken
+from bulkprov.log import open_log
 from bulkprov.model import BackupSet, End
 from bulkprov.transport import Transport
 from bulkprov.webservice import WebService
@@ -166,3 +167,18 @@ async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) ->
         verdict = await web.listing("client001")
 
     assert (verdict.end, verdict.halt) == (End.NOT_TAKEN, "login refused: changed")
+
+
+async def test_a_secret_in_the_servers_words_is_hidden_before_anybody_keeps_them(answers: Answers) -> None:
+    """A gateway may repeat a request's headers, in an error or in the address it redirects to."""
+    answers.post(SETS, body=b'{"errorCode": 5, "errorMessage": "bad session QSDK 1"}')
+    answers.post(SETS, status=302, headers={"Location": "https://sso.example.com/?token=QSDK%201"})
+    log = open_log(None)
+    log.hide("QSDK 1")
+    async with Transport(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        web = WebService(transport, GivenToken("QSDK 1"), JSON, clock=lambda: 0.0, mask=log.masked)
+        refused, redirected = await web.create(WANT), await web.create(WANT)
+
+    assert refused.reply.error_string == "bad session ***"
+    assert "token=***" in redirected.why
+    assert redirected.halt == redirected.why

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -246,3 +247,66 @@ def test_a_rerun_that_could_not_begin_leaves_nothing_behind(bulkprov: Command) -
     assert said.code == 2
     assert not Path("two").exists()
     assert bulkprov("rerun", "one", "-o", "two").code == 1
+
+
+def test_corrections_are_not_written_over(bulkprov: Command) -> None:
+    """What somebody has edited in place is kept beside the new file, and said; what nobody touched is not."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "run")
+    untouched = bulkprov("report", "run")
+    book = openpyxl.load_workbook("run/failed.xlsx")
+    book.active["A2"] = "client005"
+    book.save("run/failed.xlsx")
+
+    said = bulkprov("report", "run")
+
+    assert "kept as" not in untouched.out
+    assert "failed.xlsx was edited since it was written: it is kept as failed-edited.xlsx" in said.out
+    assert openpyxl.load_workbook("run/failed-edited.xlsx").active["A2"].value == "client005"
+    assert openpyxl.load_workbook("run/failed.xlsx").active["A2"].value != "client005"
+
+
+def test_resume_says_which_run_it_goes_on_with(bulkprov: Command) -> None:
+    """The newest, and which others there are."""
+    for name in ("reports/old", "reports/new"):
+        bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "10", "-o", name)
+
+    said = bulkprov("resume", "--json")
+
+    assert said.json["run"] == "reports/new"
+    assert "going on with reports/new" in said.err
+    assert "also unfinished: reports/old; to go on with it: bulkprov resume reports/old" in said.err
+
+
+def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) -> None:
+    """Both would claim to have made the same sets; the rerun has all of its rows."""
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "10", "-o", "reports/one")
+    bulkprov("rerun", "reports/one", "--limit", "10", "-o", "reports/two")
+
+    refused = bulkprov("resume", "reports/one")
+
+    assert refused.code == 2
+    assert "was rerun as reports/two" in refused.err
+    assert bulkprov("resume", "--json").json["run"] == "reports/two"
+    assert "in whose results what reports/one created counts as done" in bulkprov("rollback", "reports/one").err
+    assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
+
+
+def test_the_command_to_go_on_with_has_the_brakes_of_this_one(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Whoever pastes it goes on as carefully; what the settings file says is not repeated, its profile is."""
+    (tmp_path / "bulkprov.toml").write_text(
+        f"[profile.lab]\nserver = '{commserve.url}'\nusername = 'admin'\npassword-file = '{password}'\nrate = '50'\n"
+    )
+
+    said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--limit", "5", "--max-errors", "3", "-o", "run")
+
+    assert "Go on:    bulkprov resume run --max-errors 3 --profile lab" in said.out.splitlines()
+
+
+def test_the_end_of_the_window_is_said_before_anything_is_sent(bulkprov: Command) -> None:
+    """A time of day that is gone by means tomorrow."""
+    now = datetime.now().astimezone()
+    said = bulkprov("run", INPUTS / "wave.csv", "--simulate", "--until", f"{now - timedelta(minutes=2):%H:%M}")
+
+    assert (said.code, "in 23 h 5" in said.err) == (0, True), said.err

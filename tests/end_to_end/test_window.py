@@ -139,6 +139,9 @@ def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov
     [
         ("", ("--profile", "prod"), "no bulkprov.toml"),
         ("[profile.lab]\n", ("--profile", "prod"), "there is no profile prod; it has lab"),
+        ('username = "CORP\\backup"\n', (), "username holds a control character"),
+        ('username = "CORP\\ops"\n', (), "in single quotes"),
+        ("[prod]\nserver = 'x'\n", (), "a profile is [profile.prod]"),
         ("[profile.lab]\nserwer = 'x'\n", ("--profile", "lab"), "profile lab: serwer is no option"),
         ("token = 'QSDK 1'\n", (), "--token-file"),
         ("[profile.lab]\npassword = 'x'\n", (), "--password-file"),
