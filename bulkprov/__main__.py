@@ -3,6 +3,7 @@
 `python -m bulkprov`, and the command `bulkprov`. It knows the commands only as one thing that is called.
 """
 
+import errno
 import gc
 import json
 import sys
@@ -45,10 +46,10 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
             "stopped before the end; `bulkprov runs` says how far it came, and `bulkprov resume` goes on",
             ExitCode.INTERRUPTED,
         )
-    except BrokenPipeError:
-        sys.exit(ExitCode.DONE)
+    except OSError as error:
+        _end_of_output(tokens, error)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug gets one line here, and its traceback a file
-        _fail(tokens, f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}", ExitCode.BUG)
+        _fail(tokens, _bug(error), ExitCode.BUG)
 
 
 def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
@@ -72,9 +73,23 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     if wants_json(tokens):
         from bulkprov.words import error_summary  # noqa: PLC0415 - heavy
 
-        print(json.dumps(error_summary(words, int(code)), ensure_ascii=False))
+        print(json.dumps(error_summary(words, int(code))))
     print(f"bulkprov: {words}", file=sys.stderr)
     sys.exit(code)
+
+
+def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
+    """Nobody reads what is said any more, or it has no room. All else about files is told where it is known."""
+    closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
+    if error.errno in closed and error.filename is None:
+        sys.exit(ExitCode.DONE)
+    if error.errno == errno.ENOSPC:
+        _fail(tokens, f"{error.filename or 'the output'} cannot be written: {error.strerror}", ExitCode.NOT_WRITTEN)
+    _fail(tokens, _bug(error), ExitCode.BUG)
+
+
+def _bug(error: Exception) -> str:
+    return f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}"
 
 
 def _keep(error: Exception) -> Path:

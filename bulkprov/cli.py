@@ -219,7 +219,7 @@ def plan(
     if output:
         made(output)
     with (
-        tempfile.TemporaryDirectory(prefix="bulkprov-plan-") as folder,
+        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
         Run.begin(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
         no_log(screen) as log,
     ):
@@ -306,7 +306,7 @@ def verify(
 
     with (
         Run.open(run) as opened,
-        tempfile.TemporaryDirectory(prefix="bulkprov-verify-") as folder,
+        tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         Run.begin_verification(opened, Path(folder)) as begun,
         no_log(screen) as log,
     ):

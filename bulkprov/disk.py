@@ -68,6 +68,7 @@ class Disk:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the file, hold it against all other processes, and make every commit survive a power cut."""
+    connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
         # Before anything is read: so that the lock is held for good, and no shared memory is needed.
@@ -77,12 +78,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("COMMIT")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
+        if connection:
+            connection.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            raise RunError(f"{path} is not a journal: {error}") from error
         if "locked" in str(error):
             raise RunError(f"another process is working on {path.parent}") from error
         raise _storage_error(path, error) from error
-    except sqlite3.DatabaseError as error:
-        raise RunError(f"{path} is not a journal: {error}") from error
     return connection
 
 

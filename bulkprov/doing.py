@@ -182,7 +182,7 @@ def tell_end(
     from bulkprov.words import closing, reasons, summary  # noqa: PLC0415 - heavy
 
     if screen.json:
-        print(json.dumps(summary(run, ended, written), ensure_ascii=False))
+        print(json.dumps(summary(run, ended, written)))
     else:
         why = reasons(run, ended, catalogue) if catalogue and written else []
         print("\n".join(closing(run, ended, written, _again(*told, screen=screen), why)))
@@ -198,7 +198,7 @@ def show_rollback(run: "Run", access: Access, screen: Screen) -> None:
     if screen.json:
         say(*lines)
         told = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(told))
     else:
         print("\n".join(lines))
 
@@ -248,7 +248,10 @@ def _planned(
     from bulkprov.operations import PLAN  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
-    with tempfile.TemporaryDirectory(prefix="bulkprov-plan-") as folder, Run.begin_plan(run, Path(folder)) as begun:
+    with (
+        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
+        Run.begin_plan(run, Path(folder)) as begun,
+    ):
         planned = worked(begun, access, effort, credentials, screen, log, PLAN)
         invalid = run.invalid()
         if planned.exit_code is ExitCode.DONE and not invalid:

@@ -158,7 +158,11 @@ class Journal:
         Raises:
             RunError: there is none, it is not one, or another process has it.
         """
-        if not path.is_file():
+        try:
+            there = path.is_file()
+        except OSError as error:
+            raise RunError(f"{path.parent}: {error.strerror}") from error
+        if not there:
             raise RunError(f"{path.parent} holds no run: there is no {path.name} in it")
         journal = cls(Disk(path))
         try:

@@ -187,10 +187,11 @@ class Run:
         if "loaded" in self.facts or not self._new:
             return
         self.journal.close()
-        for path in self.folder.glob(f"{JOURNAL}*"):
-            path.unlink()
-        if not any(self.folder.iterdir()):
-            self.folder.rmdir()
+        with suppress(OSError):  # somebody looks at it: an empty run is left, and why it is empty is told already
+            for path in self.folder.glob(f"{JOURNAL}*"):
+                path.unlink()
+            if not any(self.folder.iterdir()):
+                self.folder.rmdir()
 
     def invalid(self) -> int:
         """How many rows are invalid."""

@@ -42,7 +42,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
 
     with Run.open(run) as opened:
         told = story(opened, row, wire, known_errors(screen, opened))
-        print(jsonlib.dumps(told, ensure_ascii=False) if screen.json else "\n".join(story_told(told)))
+        print(jsonlib.dumps(told) if screen.json else "\n".join(story_told(told)))
         return ExitCode.DONE
 
 
@@ -97,7 +97,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
 
     found = overviews(folder or REPORTS)
     if screen.json:
-        print(jsonlib.dumps(runs_listed(found), ensure_ascii=False))
+        print(jsonlib.dumps(runs_listed(found)))
     elif found:
         console(screen).print(runs_table(found))
     else:

@@ -6,8 +6,10 @@ found in the environment, bodies are read up to a cap, and nothing is ever sent 
 """
 
 import asyncio
+import ctypes
 import os
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
@@ -45,8 +47,11 @@ def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext
         context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     except OSError as error:
         problem = "not a PEM file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
-        msg = f"--ca-file {ca_file}: {problem}"
-        raise SettingsError(msg) from error
+        where = f"--ca-file {ca_file}" if ca_file else "the certificates that this system trusts"
+        raise SettingsError(f"{where}: {problem}") from error
+    # Python 3.13 refuses certificates for formalities that in-house authorities leave out, and all before it took:
+    # people would turn to --insecure. Chain, dates and host name are checked as ever.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -123,6 +128,13 @@ class _Deadlines:
             if task not in self._cut:  # or it was told already, and takes a while to end
                 self._cut.add(task)
                 task.cancel()
+
+
+def _words_of(error: OSError) -> str:
+    """The system's words for an error; asyncio puts words of its own, and the address, into `strerror`."""
+    if sys.platform == "win32" and error.winerror:
+        return ctypes.FormatError(error.winerror).strip().rstrip(".")
+    return os.strerror(error.errno) if error.errno else ""
 
 
 async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
@@ -283,8 +295,7 @@ class Transport:
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
         """Who could not be connected to, and why."""
         whom = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
-        number = error.os_error.errno  # asyncio puts words of its own, and the address, into strerror
-        return f"cannot connect to {whom}: {os.strerror(number) if number else 'it was closed at once'}"
+        return f"cannot connect to {whom}: {_words_of(error.os_error) or 'it was closed at once'}"
 
     def _no_tunnel(self, status: int) -> Failure:
         """The proxy made none. What it says of itself (5xx) may pass; what it says of us stays."""

@@ -1,10 +1,11 @@
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.safe import clean, for_csv
+from bulkprov.safe import clean, for_csv, typed
 
 
 @given(st.text())
@@ -52,3 +53,21 @@ def test_a_servers_words_are_no_formula(prefix: str) -> None:
 def test_harmless_words_get_no_apostrophe() -> None:
     """An error string that starts like words is written as the server said it."""
     assert for_csv("DB error: a=b") == "DB error: a=b"
+
+
+@pytest.mark.parametrize(
+    ("platform", "line"),
+    [
+        ("linux", r"bulkprov resume 'reports/R&D wave' --username 'CORP\ops'"),
+        ("win32", r'bulkprov resume "reports/R&D wave" --username CORP\ops'),
+    ],
+)
+def test_a_command_is_written_as_the_shell_of_the_system_takes_it(
+    monkeypatch: pytest.MonkeyPatch, platform: str, line: str
+) -> None:
+    """On Windows cmd.exe takes a word apart at an ampersand, and PowerShell at a bracket."""
+    monkeypatch.setattr("sys.platform", platform)
+
+    assert typed(["resume", Path("reports/R&D wave").as_posix(), "--username", r"CORP\ops"]) == line
+    if platform == "win32":
+        assert typed(["run", "wave(1).csv"]) == 'bulkprov run "wave(1).csv"'

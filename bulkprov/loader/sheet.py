@@ -5,6 +5,7 @@ that kind open it, and turns the rows that the reader gives into records.
 """
 
 import hashlib
+import os
 import shutil
 import sys
 import tempfile
@@ -97,7 +98,9 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
                 digest.update(block)
         table = _open(opener, head, name, sheet=sheet, encoding=encoding, delimiter=delimiter)
     except OSError as error:
-        raise SheetError(f"{name}: cannot be read: {error.strerror or error}") from error
+        busy = os.name == "nt" and isinstance(error, PermissionError)
+        hint = "; is it open in Excel? Save and close it there" if busy else ""
+        raise SheetError(f"{name}: cannot be read: {error.strerror or error}{hint}") from error
     header = table.header
 
     def records() -> Iterator[list[Record]]:
