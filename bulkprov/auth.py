@@ -27,7 +27,7 @@ _CAP: Final = 1 << 20
 _PATIENCE: Final = 30.0
 """Seconds for which a log-in is tried again on network faults."""
 _UNPROVEN: Final = 3
-"""Tokens in a row with which nobody had an answer: the next one would not be better."""
+"""After so many tokens in a row that were all turned away, no other one is asked for."""
 _LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses that say nothing about the credentials."""
 
@@ -250,8 +250,8 @@ class Login:
         if 300 <= answer.status < 400:
             return f"the login is redirected to {answer.headers.get('Location', 'nowhere')[:200]}; is the URL right?"
         if answer.status in _LATER or answer.status >= 500:
-            return f"the server logs nobody in now: HTTP {answer.status}"
-        return f"the answer to the login is none (HTTP {answer.status}); is the server's URL right?"
+            return f"the server cannot log anybody in now (HTTP {answer.status})"
+        return f"what came back is no reply to a login (HTTP {answer.status}); is the server's URL right?"
 
     async def _renewed(self) -> bool:
         request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device}

@@ -63,7 +63,7 @@ class Disk:
         try:
             yield from self.connection.execute(query, values)
         except sqlite3.Error as error:
-            raise _storage_error(self.path, error) from error
+            raise _storage_error(self.path, error, "read") from error
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -89,5 +89,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _storage_error(path: Path, error: Exception) -> StorageError:
-    return StorageError(f"the journal {path} cannot be written: {getattr(error, 'strerror', None) or error}")
+def _storage_error(path: Path, error: Exception, failed: str = "written") -> StorageError:
+    return StorageError(f"the journal {path} cannot be {failed}: {getattr(error, 'strerror', None) or error}")

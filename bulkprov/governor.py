@@ -23,7 +23,8 @@ __all__ = ["Governor"]
 NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before this was sent")
 
 _SILENCE: Final = 20
-"""Exchanges in a row without a well-formed answer that open the circuit; as many as there are slots, if more."""
+"""Exchanges in a row without a well-formed answer that open the circuit; as many as there were slots when the first of
+them came to nothing, if that is more."""
 _ALIVE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses of a server that is there, though it does not do what it is asked."""
 _OVERLOADED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
@@ -34,8 +35,8 @@ _GIVE_UP: Final = 600.0
 _TURNED_AWAY: Final = 7200.0
 """Seconds of nothing but "too many requests" after which the run gives up: longer than any quota counts."""
 _SPARE: Final = 32
-"""Rows whose intents are brought to disk meanwhile, at least; otherwise two for each slot. Fewer would have a fast
-server wait for the disk, and more be looked up for nothing after a kill."""
+"""Rows that are kept ready beyond the slots, at least; otherwise two for each slot. With fewer, slots would wait for
+commits; with more, more rows would be looked up for nothing after a kill."""
 _LOST: Final = 5
 """Refusals by HTTP 403 or 404, before anything else was answered, that mean a wrong URL or missing rights."""
 
@@ -72,7 +73,7 @@ class _Silence:
 
 
 class Governor:
-    """See the module."""
+    """The gate: `exchange` waits until something may be sent, and `guard` until a silent server is back."""
 
     def __init__(
         self,

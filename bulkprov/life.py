@@ -111,10 +111,10 @@ def interrupted(standing: Standing, at: float) -> Standing:
 
 
 def resumed(standing: Standing, now: float) -> Standing:
-    """Where a row goes on that a process has left: a row in doubt, or after a doubt, by looking it up.
+    """The next standing of a row that a dead process left. After any doubt it is looked up first.
 
-    Time has passed, and something of ours may have come to be since. An open row is taken up without its refusal, so
-    that it comes to an end: said to exist, and not listed for so long, it may be sent again, and refused again.
+    An open row drops its refusal, so that it can end: if the set is still not listed, it is sent again, and perhaps
+    refused again.
 
     Args:
         standing: as it was left.
@@ -194,7 +194,7 @@ def after(operation: Operation, standing: Standing, verdict: Verdict, limits: Li
 def exhausted(standing: Standing, limits: Limits) -> bool:
     """Whether the row's turns are used up.
 
-    A set that is said to exist is looked for with patience while no list can be had, not while lists are without it.
+    A set that the server says exists gets all turns while no list can be had, and fewer once lists are without it.
     """
     if settles(standing):
         contradicted = not standing.open and standing.absent >= limits.turns_optional
@@ -212,7 +212,7 @@ def give_up(operation: Operation, standing: Standing, verdict: Verdict) -> Outco
 def seen(standing: Standing) -> Status:
     """How an unfinished row looks to whoever reads the results now: pending only if nothing was ever sent for it.
 
-    Even a refusal may have been the answer to a copy of the request, which a gateway or aiohttp has sent once more.
+    Even a refusal may have been the answer to a copy of the request, which a gateway has sent once more.
     """
     return Status.UNKNOWN if standing.sends or standing.doubt else Status.PENDING
 
@@ -293,7 +293,7 @@ def _sent(standing: Standing) -> Standing:
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
     if not standing.doubt:
-        since = "not there at first; made since, by somebody else or by a copy of the request"
+        since = "not there at the first look; made since, by somebody else or by a duplicate of our request"
         note = since if standing.clean else "it was there before"
         return outcome(Status.EXISTS, standing, verdict, note)
     note = "the answer to the create was lost; found by a look-up"

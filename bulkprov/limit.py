@@ -152,22 +152,22 @@ class _Ceiling:
 
 
 class Fixed:
-    """A limit on exchanges under way that stays as it is."""
+    """A limit on exchanges under way that stays as it is, whatever it hears; its methods are those of `Limit`."""
 
     def __init__(self, value: int) -> None:
         self.value = value
 
     def restart(self, now: float) -> None:
-        """Nothing comes of it; see `Limit`."""
+        """A new kind of exchange begins."""
 
     def answered(self, now: float, seconds: float, in_flight: int) -> None:
-        """Likewise."""
+        """An exchange was answered."""
 
     def lost(self, now: float, seconds: float) -> None:
-        """Likewise."""
+        """An exchange came to nothing."""
 
     def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
-        """Likewise."""
+        """The server has too much to do."""
 
 
 class Limit:

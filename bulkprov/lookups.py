@@ -98,7 +98,7 @@ class Lookups:
         return (await self._asked(client, asked_after)).result.result()
 
     async def _asked(self, client: str, asked_after: float, *, settles: bool = False) -> _Asked:
-        """The same, with what it says of all that is not in it."""
+        """The listing as it is kept, fetched anew if it is too old."""
         name = folded(client)
         asked = self._clients.get(name)
         if asked is None or (asked.left_at is not None and asked.left_at < asked_after):

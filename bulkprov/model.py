@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 else:
 
     def value(*, frozen: bool, **options: Any) -> Callable[[type], type]:
-        """A frozen dataclass, to everybody who reads or checks the code; at run time nobody watches over it.
+        """A dataclass that is frozen for readers and type checkers only.
 
-        For values that are made several times for each row: a frozen one takes three times as long to make.
+        For values that are made several times for each row: a really frozen one takes three times as long to make.
         """
         return dataclass(**options, unsafe_hash=frozen)
 

@@ -31,8 +31,8 @@ WAITING_MOST: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
 _TURNS: Final = 2
 """Turns of the event loop for which a worker steps back before it begins another row: in the first, the exchange that
-got its slot is made; in the second, its bytes are written. Else, of answers that come together, the bookkeeping of the
-last would be done before the place of the first is used again."""
+got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be booked
+before a freed slot is used again."""
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
 
@@ -57,7 +57,7 @@ class Looks(Protocol):
     """Look-ups shared by all rows."""
 
     def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
-        """The same at once, if it is known already."""
+        """The same without waiting: None if a request would be needed."""
         ...
 
     async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:

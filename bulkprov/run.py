@@ -1,4 +1,4 @@
-"""A run folder, opened: take in the rows, work, report. The library's door.
+"""A run folder, opened: take in the rows, work, report.
 
 It knows where things lie, and what is kept of a run as a whole. What becomes of a row it leaves to others.
 """
@@ -405,7 +405,7 @@ class Run:
         return replace(access, **of_run(access, self.facts, self.folder))
 
     def decide(self) -> Decide:
-        """How rows are seen that an earlier process left. Looking at them settles nothing: that takes its time."""
+        """A view of unfinished rows with endless settle times, so that a report settles nothing by looking."""
         limits = replace(limits_of(Access(), Effort()), settle=inf, settle_answered=inf)
         return decide(limits, float(self.facts.get("alive", 0)), time.time())
 

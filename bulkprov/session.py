@@ -78,7 +78,7 @@ def limits_of(access: Access, effort: Effort) -> life.Limits:
 
 
 def decide(limits: life.Limits, alive: float, now: float) -> Decide:
-    """What comes next for a row that an earlier process left: just what would have come next then.
+    """What comes next for a row that an earlier process left, decided just as that process would have.
 
     A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with. (A
     verification has targets as well; its rows are only looked at like this, never gone on with.)

@@ -118,7 +118,10 @@ class Slots:
             self._admit()
 
     def open(self) -> None:
-        """From now on let everybody in but who settles something: there is nothing left for them to wait for."""
+        """The run is being stopped: let everybody in who waits, and whoever comes, except reads that settle something.
+
+        They find out behind the gate that nothing may be sent any more.
+        """
         self._open = True
         for rank in (Rank.GOES_ON, Rank.BEGINS):
             while queue := self._queues[rank]:

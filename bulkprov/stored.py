@@ -68,7 +68,7 @@ def _verdict(plain: dict[str, Any]) -> Verdict:
 
 
 def verdict_from(text: str) -> Verdict:
-    """The other way."""
+    """A verdict that `verdict_text` wrote."""
     return _verdict(loads(text))
 
 
@@ -79,7 +79,7 @@ def standing_text(standing: Standing) -> str:
 
 
 def standing_from(text: str) -> Standing:
-    """The other way."""
+    """A standing that `standing_text` wrote."""
     plain = loads(text)
     if "step" in plain:
         plain["step"] = Step(plain["step"])
@@ -105,7 +105,7 @@ def faults_text(faults: tuple[Fault, ...]) -> str:
 
 
 def faults_from(text: str | None) -> tuple[Fault, ...]:
-    """The other way; no text, no faults."""
+    """What `faults_text` wrote; no text, no faults."""
     return tuple(Fault(*each) for each in loads(text)) if text else ()
 
 

@@ -30,7 +30,7 @@ _SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """See the module."""
+    """All that touches the world besides the journal, put into one value."""
 
     clock: Callable[[], float]
     """Seconds since the epoch, by a clock that nobody sets while the run goes on."""

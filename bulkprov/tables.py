@@ -1,8 +1,8 @@
 """The journal's tables, and the statements that fill them. SQL and nothing else.
 
-Rows come in as JSON arrays, hundreds or thousands at a time, and SQLite takes them apart: one statement brings to disk
-what one commit does. A thread that goes back and forth between statements has to wait for Python's interpreter each
-time, since that belongs to one thread at a time, and the event loop has to wait for its return.
+Rows come in as JSON arrays, hundreds or thousands at a time, and SQLite takes them apart, so that a commit is one
+statement. Between two statements the journal's thread would have to take the interpreter's lock again, and the event
+loop would stand still for as long.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ SCHEMA: Final = (
         status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
         http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
         carried INTEGER,  -- settled by an earlier run
-        nr INTEGER        -- the newest exchange of all that had begun by then: what came later is not told by this
+        nr INTEGER        -- highest exchange nr when this was stored; later exchanges are not covered by it
     )""",
 )
 

@@ -300,5 +300,5 @@ class Transport:
     def _no_tunnel(self, status: int) -> Failure:
         """The proxy made none. What it says of itself (5xx) may pass; what it says of us stays."""
         passing = status >= 500 or status in _PASSING
-        why = f"the proxy {self._proxy} gives no way to {self._host}: HTTP {status}"
+        why = f"the proxy {self._proxy} refused a tunnel to {self._host}: HTTP {status}"
         return Failure(Break.BEFORE if passing else Break.REFUSED, why)

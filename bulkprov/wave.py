@@ -282,7 +282,7 @@ def _invalid(sheet_row: int | None, cells: tuple[str, ...], faults: tuple[Fault,
 
 
 def _still_wrong(row: Earlier, new: NewRow, cells: tuple[str, ...]) -> tuple[Fault, ...]:
-    """What was wrong with a row, where nothing was changed, and cannot be seen any more in the text of its cells.
+    """Faults of cells that were not changed, where the stored text does not show the fault any more.
 
     The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
     digits those that were left. Neither became a name because it was written down.

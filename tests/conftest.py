@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import aiohttp
+import hypothesis
 import pytest
 from aiohttp.abc import AbstractStreamWriter
 from aioresponses import aioresponses
@@ -14,6 +15,10 @@ from aioresponses import aioresponses
 from bulkprov.journal import Journal
 from bulkprov.simulator import Simulator
 from tests.simulator.virtual import VirtualLoop
+
+# How long an example takes says nothing on a busy machine; what must be fast is measured elsewhere.
+hypothesis.settings.register_profile("anywhere", deadline=None)
+hypothesis.settings.load_profile("anywhere")
 
 Loops = dict[str, Callable[[], asyncio.AbstractEventLoop]]
 

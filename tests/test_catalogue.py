@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 from bulkprov.catalogue import Catalogue
 from bulkprov.errors import SettingsError
@@ -187,7 +188,6 @@ def test_the_summary_gets_advice_meaning_and_columns() -> None:
 
 def test_the_package_carries_the_catalogue(tmp_path: Path) -> None:
     """What is built from this tree has the file that the shipped entries are read from, and the mark of types."""
-    build = pytest.importorskip("hatchling.builders.wheel", reason="hatchling builds the package; tests do not need it")
-    (wheel,) = build.WheelBuilder(str(Path(__file__).parents[1])).build(directory=str(tmp_path), versions=["standard"])
+    (wheel,) = WheelBuilder(str(Path(__file__).parents[1])).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(wheel) as package:
         assert {"bulkprov/catalogue.toml", "bulkprov/py.typed"} <= set(package.namelist())

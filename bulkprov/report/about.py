@@ -16,7 +16,7 @@ _TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """See the module."""
+    """What the Summary says besides what the rows say."""
 
     operation: Operation = RUN
     facts: Mapping[str, str | int | float] = field(default_factory=dict)

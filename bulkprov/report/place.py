@@ -117,7 +117,9 @@ def remove(paths: Iterable[Path], said: list[str]) -> None:
         try:
             path.unlink(missing_ok=True)
         except PermissionError:
-            said.append(f"{path.name} is out of date, nothing is left to fix; it is open in another program: delete it")
+            said.append(
+                f"{path.name} is out of date (nothing is left to fix), but open in another program: close and delete it"
+            )
 
 
 def _free(place: Path) -> Path:

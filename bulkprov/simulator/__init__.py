@@ -34,7 +34,6 @@ The first set that is made gets the id 931, as in the vendor's sample reply.
 """
 
 from bulkprov.simulator.faults import FAULTS, Effect, Fault
-from bulkprov.simulator.faults import markdown as faults_in_markdown
 from bulkprov.simulator.plan import Plan, SeededPlan
 from bulkprov.simulator.server import Simulator
 from bulkprov.simulator.settings import EstateSet, SimulatorSettings, parse_fault
@@ -52,6 +51,5 @@ __all__ = [
     "Simulator",
     "SimulatorSettings",
     "Statistics",
-    "faults_in_markdown",
     "parse_fault",
 ]

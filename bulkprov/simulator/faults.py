@@ -1,4 +1,4 @@
-"""All that can go wrong, by name: one table, from which the help, the README and the tests are made.
+"""All that can go wrong, by name: one table, from which the help and the tests are made.
 
 A fault says which requests it may strike, what becomes of the request's effect, and what shape the answer then takes.
 Whatever its effect is, it is committed before the fault shows. This table knows no sockets, state or randomness.
@@ -12,7 +12,7 @@ from bulkprov.simulator import shapes
 from bulkprov.simulator.answer import Kind
 from bulkprov.simulator.shapes import Shape
 
-__all__ = ["FAULTS", "Effect", "Fault", "markdown"]
+__all__ = ["FAULTS", "Effect", "Fault"]
 
 
 class Effect(Enum):
@@ -247,12 +247,3 @@ def _status(name: str, code: int, effect: Effect, strikes: frozenset[Kind]) -> F
 
 FAULTS: Final = {fault.name: fault for fault in (*_CONNECTION, *_BODY, *_WORDS, *_BUSY, *_statuses())}
 """Every fault by its name."""
-
-
-def markdown() -> str:
-    """The table for the README: every fault, what it does, what it strikes, and whether the overall share draws it."""
-    lines = ["| fault | the server | strikes | everyday |", "|---|---|---|---|"]
-    for fault in FAULTS.values():
-        strikes = "everything" if fault.strikes == _EVERY else ", ".join(sorted(kind.value for kind in fault.strikes))
-        lines.append(f"| `{fault.name}` | {fault.does} | {strikes} | {'yes' if fault.everyday else ''} |")
-    return "\n".join(lines)

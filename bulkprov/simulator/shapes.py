@@ -1,7 +1,7 @@
 """The shapes an answer can take when something goes wrong: pure functions from an honest answer to steps on the wire.
 
-A step is bytes to send as they are, a wait, an honest `Answer`, or the end of the connection. `server` carries them
-out. Nothing here knows state, sockets or which request is struck.
+A step is bytes to send as they are, a wait, an honest `Answer`, or the end of the connection. `exchange` carries
+them out. Nothing here knows state, sockets or which request is struck.
 """
 
 import gzip

@@ -130,7 +130,8 @@ async def test_a_proxy_that_refuses_is_not_taken_and_halts(tmp_path: Path, statu
     verdict = of_failure(got)
     assert verdict.end is End.NOT_TAKEN
     assert (
-        verdict.halt == f"the proxy http://localhost:{proxy.port} gives no way to cs.example.com:443: HTTP {status[:3]}"
+        verdict.halt
+        == f"the proxy http://localhost:{proxy.port} refused a tunnel to cs.example.com:443: HTTP {status[:3]}"
     )
 
 
@@ -167,7 +168,7 @@ async def test_a_login_is_not_repeated_at_a_proxy_that_refuses(tmp_path: Path) -
         through(proxy, "https://cs.example.com/api", folder=tmp_path) as transport,
     ):
         login = Login(transport.exchange, BY_NAME["json"], username="ops", password="canary", max_attempts=8)
-        with pytest.raises(ServerError, match="gives no way to"):
+        with pytest.raises(ServerError, match="refused a tunnel to"):
             await login.sign_in()
 
     assert proxy.connections == 1

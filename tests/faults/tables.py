@@ -54,7 +54,7 @@ NOT_LISTED = replace(
     note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
 )
 SECOND_OF_TWO = Expected(
-    "exists", "not there at first; made since, by somebody else or by a copy of the request", 0, 1, 1
+    "exists", "not there at the first look; made since, by somebody else or by a duplicate of our request", 0, 1, 1
 )
 """A gateway sent the create twice and told the second end: the client cannot know that the first was its own."""
 
@@ -123,9 +123,9 @@ LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
 LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop="the connection was lost before an answer came"): "drop-before drop-after reset-after",
     replace(NO_LOGIN, stop=r"no answer within 1 s"): "silent-before slow",
-    replace(NO_LOGIN, stop=r"the answer to the login is none \(HTTP 200\)"): "maintenance",
-    replace(NO_LOGIN, stop="the server logs nobody in now: HTTP 503"): "503-before",
-    replace(NO_LOGIN, stop="the server logs nobody in now: HTTP 429"): "429-bare",
+    replace(NO_LOGIN, stop=r"what came back is no reply to a login \(HTTP 200\)"): "maintenance",
+    replace(NO_LOGIN, stop=r"the server cannot log anybody in now \(HTTP 503\)"): "503-before",
+    replace(NO_LOGIN, stop=r"the server cannot log anybody in now \(HTTP 429\)"): "429-bare",
 }
 """Nobody ever judges them: no row is touched."""
 

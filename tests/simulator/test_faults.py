@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bulkprov.simulator import FAULTS, Effect, Simulator, SimulatorSettings, faults_in_markdown
+from bulkprov.simulator import FAULTS, Effect, Simulator, SimulatorSettings
 from bulkprov.simulator.answer import Kind
 from tests.simulator.plain import PlainClient, create_body, signed_in
 from tests.simulator.sockets import Once, Seen, look, raw_request
@@ -248,13 +248,6 @@ async def test_a_client_that_has_had_enough_does_no_harm() -> None:
         writer.transport.abort()
         async with aiohttp.ClientSession() as http:
             assert NAME in await PlainClient(http, simulator.url, token).names()
-
-
-def test_the_table_for_people_has_every_fault() -> None:
-    """Each name has a row."""
-    rows = faults_in_markdown().splitlines()
-
-    assert [row.split("`")[1] for row in rows[2:]] == list(FAULTS)
 
 
 def test_every_fault_has_a_sentence_of_its_own() -> None:
