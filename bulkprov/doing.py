@@ -49,6 +49,7 @@ __all__ = [
 
 _FEW = 5
 """Runs that are named at most."""
+_WIDE = 1000
 
 
 def begun_and_ended(
@@ -148,7 +149,9 @@ def worked(
 
     def seen(tally: "Tally") -> Progress:
         console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
-        shown[:] = [Progress(tally, console=console, total=tally.rows, quiet=screen.quiet)]
+        # Where both streams are on one screen, the last lines of the command tell how it ended.
+        sums_up = screen.json or not sys.stdout.isatty()
+        shown[:] = [Progress(tally, console=console, total=tally.rows, quiet=screen.quiet, sums_up=sums_up)]
         return shown[0]
 
     def ask(question: str) -> bool:
@@ -232,7 +235,9 @@ def console(screen: Screen) -> Any:
     """Where tables are printed."""
     from rich.console import Console  # noqa: PLC0415 - heavy
 
-    return Console(no_color=screen.no_color or None, highlight=False)
+    # in a file or a pipe there is no edge of a screen to fold lines at
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(no_color=screen.no_color or None, highlight=False, width=width)
 
 
 def say(*lines: str) -> None:

@@ -138,6 +138,7 @@ class Progress:
             live picture, elsewhere lines.
         total: rows that will be done, when that is known already; set `total` later if it is not.
         quiet: draw nothing at all.
+        sums_up: leave a line behind that tells how it ended.
         clock: seconds, for speed and time left.
     """
 
@@ -148,12 +149,13 @@ class Progress:
         console: Console | None = None,
         total: int | None = None,
         quiet: bool = False,
+        sums_up: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.total = total
         self._tally = tally
         self._console = console or Terminal(stderr=True)
-        self._quiet = quiet
+        self._quiet, self._sums_up = quiet, sums_up
         self._clock = clock
         self._began = clock()
         self._before = 0
@@ -188,8 +190,8 @@ class Progress:
         if self._live is not None:
             self._live.stop()
             self._live = None
-        if self._tally.statuses.total() == self._before:
-            return  # nothing came of it; whoever stopped it says why
+        if not self._sums_up or self._tally.statuses.total() == self._before:
+            return  # somebody else says it; or nothing came of it, and whoever stopped it says why
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
         self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
 

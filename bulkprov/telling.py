@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from bulkprov.doing import console, known_errors, tell_end
-from bulkprov.errors import ExitCode
+from bulkprov.errors import ExitCode, SettingsError
 from bulkprov.safe import typed
 from bulkprov.settings import Access, Screen
 
@@ -95,6 +95,8 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
     from bulkprov.runs import REPORTS, overviews  # noqa: PLC0415 - heavy
     from bulkprov.words import runs_listed, runs_table  # noqa: PLC0415 - heavy
 
+    if folder and not folder.is_dir():
+        raise SettingsError(f"{folder}: there is no such folder")
     found = overviews(folder or REPORTS)
     if screen.json:
         print(jsonlib.dumps(runs_listed(found)))

@@ -6,6 +6,7 @@ The last lines always name the results and the exact command to go on with.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.table import Table
 from rich.text import Text
@@ -13,10 +14,10 @@ from rich.text import Text
 from bulkprov.catalogue import Catalogue
 from bulkprov.life import Operation
 from bulkprov.model import Result, Status, client_in
-from bulkprov.operations import ROLLBACK, RUN
+from bulkprov.operations import ROLLBACK, RUN, VERIFY
 from bulkprov.report import Digest, Written, explained, next_command
 from bulkprov.run import Run
-from bulkprov.runs import JOURNAL, SIMULATED, Overview
+from bulkprov.runs import JOURNAL, Overview
 from bulkprov.safe import clean, typed
 from bulkprov.stretch import Ended
 
@@ -113,6 +114,8 @@ def closing(
     command: list[str] = []
     if ended.operation is RUN:
         command = next_command(run.folder, statuses, left=run.left(), failed=failed)
+    elif ended.operation is VERIFY and statuses[Status.GONE] and written:
+        command = ["run", str(written.results)]
     elif ended.operation is ROLLBACK and (ended.stop or statuses[Status.UNKNOWN]):
         command = ["rollback", str(run.folder), "--yes"]
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
@@ -161,7 +164,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
     """All runs, one line each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "server", "done", "left", "reruns"):
-        table.add_column(name, overflow="fold", no_wrap=name == "done")
+        table.add_column(name, overflow="fold", no_wrap=name in ("run", "done"))  # a run's name is there to be copied
     for run in runs:
         if run.trouble:
             table.add_row(*map(Text, (str(run.folder), "", clean(run.trouble))))
@@ -172,7 +175,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
         server = run.facts.get("server", "")
         cells = (
             clean(str(run.folder)),
-            server if server == SIMULATED else server.partition("://")[2],
+            urlsplit(server).netloc or server,
             _progress(run),
             ", ".join(others),
             clean(Path(run.facts.get("reruns", "")).name),

@@ -172,7 +172,7 @@ def test_a_screen_is_never_flooded() -> None:
 
     lines = list(explained(digest.groups, SHIPPED))
 
-    assert lines[-1] == "  and 55 other reasons"
+    assert lines[-1] == "  and 55 other reasons; every row has its own in its note"
     assert len(lines) < 40
     assert max(map(len, lines)) <= 120
 

@@ -51,7 +51,7 @@ def explained(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
             edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
             yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
     if len(shown) > _GROUPS:
-        yield f"  and {len(shown) - _GROUPS:,} other reasons"
+        yield f"  and {len(shown) - _GROUPS:,} other reasons; every row has its own in its note"
 
 
 def _entry(catalogue: Catalogue, group: Group) -> Entry | None:
