@@ -25,7 +25,7 @@ from bulkprov.model import Outcome, Record, Result, Row, Standing, Status, Tally
 from bulkprov.operations import ROLLBACK, RUN
 from bulkprov.report import About, Written, adviser, next_command, write_results
 from bulkprov.runs import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
-from bulkprov.safe import typed
+from bulkprov.safe import clean, typed
 from bulkprov.session import decide, limits_of
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.validate import checker
@@ -78,6 +78,8 @@ class Run:
             SettingsError: there is no server.
             RunError: the folder holds a run already.
         """
+        if isinstance(sheet, str) and sheet != sheet.encode(errors="replace").decode():
+            raise SheetError(f"{clean(sheet)}: the file's name has bytes that are no text: rename it")
         source = sheet if isinstance(sheet, Sheet) else _open_sheet(sheet, reading)
         path, folder = source.path, Path(source.path).parent
         if source.is_results and path not in _NO_FILES and (folder / JOURNAL).is_file():
@@ -171,7 +173,8 @@ class Run:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"{folder}: {error.strerror}") from error
-        journal = Journal.create(folder / JOURNAL, facts | {"created_at": repr(time.time())})
+        known = {"created_at": repr(time.time()), "directory": str(Path.cwd())}
+        journal = Journal.create(folder / JOURNAL, facts | known)
         run = cls(folder, journal, sheet)
         run._new = True
         return run
@@ -242,7 +245,7 @@ class Run:
             edited = Edited(name=Path(sheet.path).name, layout=layout, check=check, said=[])
             said += sheet.notes
         check = checker(fields, sheet_name=self.facts.get("sheet_name", ""), in_cells=self._in_cells)
-        before = earlier or Run.open(Path(self.facts["reruns"]))
+        before = earlier or Run.open(Path(self._found(self.facts["reruns"])))
         try:
             if sheet and edited and "whole" in self.facts:
                 rows = rerun_edited(lambda: _records(sheet), before.kept(), edited, before.name)
@@ -262,10 +265,14 @@ class Run:
         if self._sheet is None:
             if path in _NO_FILES:
                 raise RunError(f"{_NO_FILES[path]} and was not read to its end; {self.folder} has no rows: run it anew")
-            self._sheet = _open_sheet(path, Reading(**json.loads(self.facts["reading"])))
+            self._sheet = _open_sheet(self._found(path), Reading(**json.loads(self.facts["reading"])))
             if self._sheet.sha256 != self.facts["sha256"]:
                 raise RunError(f"{path} has changed since this run began; run it anew")
         return self._sheet
+
+    def _found(self, path: str) -> str:
+        """A path that was given to the command that began this run, perhaps in another working directory."""
+        return path if Path(path).exists() else str(Path(self.facts.get("directory", "")) / path)
 
     def _take_in(self, rows: Iterator[NewRow], head: Mapping[str, Any], sheet_name: str) -> None:
         known = {name: json.dumps(value) for name, value in head.items()} | {"sheet_name": sheet_name}

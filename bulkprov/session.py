@@ -293,7 +293,9 @@ def _error_budget(effort: Effort) -> Callable[[Tally], str]:
         wrong = tally.statuses[Status.REJECTED] + tally.statuses[Status.FAILED]
         tried = wrong + tally.statuses[Status.CREATED] + tally.statuses[Status.EXISTS] - tally.carried
         if number is not None and wrong >= number:
-            return f"{wrong} rows were rejected or failed (--max-errors {effort.max_errors})"
+            return (
+                f"{wrong} row{' was' if wrong == 1 else 's were'} rejected or failed (--max-errors {effort.max_errors})"
+            )
         if share is not None and tried >= _FAIR_SAMPLE and wrong >= share * tried:
             return f"{wrong} of {tried} rows were rejected or failed (--max-errors {effort.max_errors})"
         return ""

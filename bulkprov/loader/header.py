@@ -84,12 +84,12 @@ def no_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> SheetErr
     if not best:
         return SheetError(f"{where}: the sheet is empty: it needs a header row with {_listed(sorted(_REQUIRED))}")
     missing = sorted(_REQUIRED - {_KNOWN.get(simplified(cell), "") for cell in best})
-    advice = "; ".join(
-        f'is "{_short(cell)}" meant to be {likely_column(cell)}?'
+    advice = " ".join(
+        f'Is "{_short(cell)}" meant to be {likely_column(cell)}?'
         for cell in best[:200]
         if likely_column(cell) in missing
     )
-    advice = advice or f"rename the columns, or add {'it' if len(missing) == 1 else 'them'}"
+    advice = advice or f"Rename the columns, or add {'it' if len(missing) == 1 else 'them'}"
     shown = ", ".join(_short(cell) for cell in best[:_SHOWN_CELLS]) + (", …" if len(best) > _SHOWN_CELLS else "")
     return SheetError(f"{where}: no column {_listed(missing)}. Row {best_row} has: {shown}. {advice}")
 

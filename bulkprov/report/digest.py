@@ -51,7 +51,7 @@ _ADVICE: Final = {
     Status.PENDING: "Resume the run: it was never tried",
     Status.ROLLED_BACK: "Only to have it after all: it is made anew",
     Status.WOULD_CREATE: "Run the sheet",
-    Status.CLIENT_NOT_FOUND: "After correcting the client's name",
+    Status.CLIENT_NOT_FOUND: "After correcting what the note names",
     Status.AS_REPORTED: "Nothing to do",
     Status.GONE: "Find out who deleted it; a new run of the sheet makes it again",
     Status.DIFFERS: "Find out who changed it",

@@ -310,3 +310,26 @@ def test_the_end_of_the_window_is_said_before_anything_is_sent(bulkprov: Command
     said = bulkprov("run", INPUTS / "wave.csv", "--simulate", "--until", f"{now - timedelta(minutes=2):%H:%M}")
 
     assert (said.code, "in 23 h 5" in said.err) == (0, True), said.err
+
+
+DIES_LOADING = """
+import os, sys
+from bulkprov.__main__ import main
+from bulkprov.journal import Journal
+Journal.load = lambda *_: os._exit(9)
+main(sys.argv[1:])
+"""
+
+
+def test_a_run_that_was_killed_while_loading_finds_its_sheet_from_anywhere(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its path was given relative to another working directory."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "one")])
+    words = ["run", sheet.name, "--simulate", "-o", "run"]
+    died = subprocess.run([sys.executable, "-c", DIES_LOADING, *words], cwd=tmp_path, check=False)  # noqa: S603 - ours
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert died.returncode == 9
+    assert bulkprov("resume", "../run", "--json").json["created"] == 1
