@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -73,8 +74,10 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     if wants_json(tokens):
         from bulkprov.words import error_summary  # noqa: PLC0415 - heavy
 
-        print(json.dumps(error_summary(words, int(code))))
-    print(f"bulkprov: {words}", file=sys.stderr)
+        with suppress(OSError):
+            print(json.dumps(error_summary(words, int(code))), flush=True)
+    with suppress(OSError):
+        print(f"bulkprov: {words}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -4,6 +4,7 @@ What a command does is `run.py`'s business, what commands have in common is in `
 `words.py`. Here options are declared. Nothing heavy is imported before it is needed.
 """
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
@@ -162,7 +163,7 @@ def rerun(
     """
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
-    if not run.exists():
+    if not os.path.exists(run):  # noqa: PTH110 - which raises nothing, however odd the name
         raise SettingsError(f"{run}: there is no such run folder or results file")
     if not run.is_dir():
         if fixed:
@@ -264,9 +265,10 @@ def rollback(
     """
     from bulkprov.operations import ROLLBACK  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.runs import rerun_as  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        if later := opened.facts.get("rerun_as"):
+        if later := rerun_as(opened.facts):
             say(f"{run} was rerun as {later}, in whose results what {run} created counts as done")
         if not screen.yes:
             show_rollback(opened, access, screen)

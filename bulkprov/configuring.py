@@ -12,6 +12,7 @@ from datetime import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import category
 
 from cyclopts import App
 from cyclopts.argument import Argument, ArgumentCollection
@@ -53,15 +54,24 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
     environment = Env(_PREFIX, command=False)
     path, options = _read(_given(tokens, "config"), _given(tokens, "profile"))
     # By command, since among options for all commands cyclopts passes over those that are named as a command is.
-    by_command = {command: dict(options) for command in commands}
-    # What lets scheduled runs go on without asking must not turn a look at a rollback into a rollback.
-    by_command.get("rollback", {}).pop("yes", None)
+    by_command = dict.fromkeys(commands, options)
     return (environment, Dict(by_command, source=str(path), allow_unknown=True), _prefer_the_nearer)
 
 
-def _prefer_the_nearer(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """Of two options that exclude each other the one wins that was said nearer: flag, environment, file."""
+def _prefer_the_nearer(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Of two options that exclude each other the one wins that was said nearer: flag, environment, file.
+
+    Some options have to be typed: what lets scheduled runs go on without asking must not turn a look at a rollback into
+    a rollback; and a run knows its server, whichever one other runs are for.
+    """
     said = {argument.name: argument for argument in arguments if argument.tokens}
+    run = said.get("RUN")
+    of_a_run = "resume" in commands or bool(run and os.path.isdir(run.tokens[0].value))  # noqa: PTH112 - which raises nothing
+    to_be_typed = (*(("--yes",) if "rollback" in commands else ()), *(("--server", "--simulate") if of_a_run else ()))
+    for argument in filter(None, map(said.get, to_be_typed)):
+        if argument.tokens[0].source != "cli":
+            argument.tokens.clear()
+    said = {name: argument for name, argument in said.items() if argument.tokens}
     for one, other in _EXCLUSIVE:
         if (first := said.get(one)) and (second := said.get(other)):
             ranks = _rank(first), _rank(second)
@@ -141,7 +151,12 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
     if profile and profile not in profiles:
         known = ", ".join(profiles) or "none"
         raise SettingsError(f"{path}: there is no profile {profile}; it has {known}")
-    chosen: dict[str, Any] = {**content, **profiles.get(profile, {})}
+    own = profiles.get(profile, {})
+    beaten = {
+        other for pair in _EXCLUSIVE for one, other in (pair, pair[::-1]) if own.get(one.lstrip("-").replace("-", "_"))
+    }
+    content = {name: value for name, value in content.items() if f"--{name.replace('_', '-')}" not in beaten}
+    chosen: dict[str, Any] = {**content, **own}
     # TOML has a way to write a time of day without quotes
     return {name: f"{value:%H:%M}" if isinstance(value, time) else value for name, value in chosen.items()}
 
@@ -150,7 +165,7 @@ def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
     where = f"{path}, profile {profile}" if profile else str(path)
     for key, value in sorted(table.items()):
         name = key.replace("-", "_")
-        if isinstance(value, str) and not value.isprintable():
+        if isinstance(value, str) and name != "delimiter" and any(category(char) == "Cc" for char in value):
             raise SettingsError(f"{where}: {key} holds a control character, made of a backslash: {_SINGLE}")
         if isinstance(value, dict) and not profile:
             raise SettingsError(f"{where}: [{key}] is no table of bulkprov; a profile is [profile.{key}]")

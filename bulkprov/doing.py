@@ -65,7 +65,10 @@ def begun_and_ended(
     from bulkprov.stretch import as_it_stands  # noqa: PLC0415 - heavy
 
     catalogue = known_errors(screen, run)
+    was_loaded = "loaded" in run.facts
     access, credentials = loaded(run, access, earlier)
+    if not was_loaded:
+        run.mark_earlier(earlier)
     _confirm(run, access, credentials, screen)
     now = datetime.now().astimezone()
     if end := effort.window_ends(now):
@@ -76,7 +79,7 @@ def begun_and_ended(
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
         refused = _planned(run, access, effort, credentials, screen, log) if effort.plan_first else None
         if refused:
-            ended = replace(as_it_stands(run), stop=refused)
+            ended = replace(as_it_stands(run), stop=refused, refused=True)
         else:
             ended = worked(run, access, effort, credentials, screen, log, RUN)
         ended, written = _reported(run, ended, form, catalogue)
@@ -325,7 +328,9 @@ def refuse_if_rerun(run: "Run", screen: Screen) -> None:
     Raises:
         RunError: it was rerun, and nobody has said that it is to go on all the same.
     """
-    later = run.facts.get("rerun_as")
+    from bulkprov.runs import rerun_as  # noqa: PLC0415 - heavy
+
+    later = rerun_as(run.facts)
     if later and not screen.yes:
         raise RunError(
             f"{run.folder} was rerun as {later}, which has all of its rows; to go on with that one: "

@@ -17,7 +17,7 @@ from bulkprov.safe import clean
 __all__ = ["SHEET_ROW", "Fixes", "Layout", "new_rows", "prior_of", "repeated_rows", "row_of"]
 
 SHEET_ROW: Final = "sheetRow"
-_WHOLE: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,9})?")
+_WHOLE: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
 _SHOWN: Final = 40
 _FEW: Final = 5
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}

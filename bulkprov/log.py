@@ -30,6 +30,9 @@ __all__ = ["MASK", "Log", "open_log"]
 
 MASK: Final = "***"
 
+_TELLING: Final = 8
+"""Letters of a secret that nobody writes by chance."""
+
 _NEVER: Final = logging.CRITICAL + 1
 
 _QUIET: Final = 5.0
@@ -80,8 +83,8 @@ class Log(structlog.BoundLoggerBase):
         self._logger.mask.add(secret)
 
     def masked(self, text: str) -> str:
-        """The text as it would be logged: without what is to be hidden."""
-        return self._logger.mask.text(text)
+        """Words of somebody else, to be kept: without what is to be hidden, unless it is too short to be told apart."""
+        return self._logger.mask.words(text)
 
     def close(self) -> None:
         """Close the file; what is logged later still reaches stderr."""
@@ -160,6 +163,12 @@ class _Mask:
     def text(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, MASK)
+        return text
+
+    def words(self, text: str) -> str:
+        """As `text`, but for short secrets: a password may be a word that any error message has."""
+        for form in self._forms:
+            text = text.replace(form, MASK) if len(form) >= _TELLING else text
         return text
 
     def value(self, value: Any) -> Any:

@@ -6,7 +6,7 @@ It knows where things lie, and what is kept of a run as a whole. What becomes of
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -253,12 +253,23 @@ class Run:
                 fixes = Fixes.of(_records(sheet), sheet.columns) if sheet else fixes
                 rows = rerun(before.kept(), check, before.name, fixes, edited)
             self._take_in(rows, {"columns": columns, "fields": fields}, self.facts.get("sheet_name", ""))
-            with suppress(StorageError):  # it is a word of warning, for whoever goes on with the earlier run
-                before.note(rerun_as=str(self.folder))
         finally:
             if earlier is None:
                 before.journal.close()
         said += first(edited.said) if edited else []
+
+    def mark_earlier(self, earlier: "Run | None" = None) -> None:
+        """Leave a word in the run that this one reruns, for whoever goes on with that: all of its rows are here now.
+
+        Not where only the rows of a results file are: others may be left out that are still to be done.
+        """
+        if "reruns" not in self.facts or "columns" not in self.facts or "whole" in self.facts:
+            return
+        with suppress(StorageError, RunError):
+            before = earlier or Run.open(Path(self._found(self.facts["reruns"])))
+            before.note(rerun_as=str(self.folder.absolute()))
+            if earlier is None:
+                before.journal.close()
 
     def _source(self, path: str) -> Sheet:
         """The sheet with which the run began, opened again if another process had opened it."""
@@ -272,7 +283,8 @@ class Run:
 
     def _found(self, path: str) -> str:
         """A path that was given to the command that began this run, perhaps in another working directory."""
-        return path if Path(path).exists() else str(Path(self.facts.get("directory", "")) / path)
+        there = Path(self.facts.get("directory", "")) / path
+        return str(there) if there.exists() else path
 
     def _take_in(self, rows: Iterator[NewRow], head: Mapping[str, Any], sheet_name: str) -> None:
         known = {name: json.dumps(value) for name, value in head.items()} | {"sheet_name": sheet_name}
@@ -360,13 +372,22 @@ class Run:
         """
         form, folder = form or self.format, folder or self.folder
         name = _FILE_OF.get(operation.name, "results")
-        again = {"plan": self.facts["sheet"], "verification": str(folder / f"{name}.{form}")}.get(name)
-        ends = partial(next_command, self.folder, left=self.left(), failed=self.folder / f"failed.{form}")
+        ends = partial(
+            next_command,
+            self.folder,
+            left=self.left(),
+            half_deleted=self.half_deleted(),
+            failed=self.folder / f"failed.{form}",
+        )
+        goes_on: dict[str, Callable[[Counter[Status]], list[str]]] = {
+            "plan": lambda _: ["run", self.facts.get("fixed", self.facts["sheet"])],
+            "verification": lambda statuses: ["run", str(folder / f"{name}.{form}")] if statuses[Status.GONE] else [],
+        }
         about = About(
             operation=operation,
             facts=told(folder, self.facts),
             advice=adviser(catalogue or Catalogue.shipped()),
-            goes_on=lambda statuses: ["run", again] if again else ends(statuses),
+            goes_on=goes_on.get(name, ends),
         )
         written = write_results(
             folder,
@@ -375,10 +396,13 @@ class Run:
             format=form,
             about=about,
             name=name,
-            last_failed=self.facts.get("failed_digest", ""),
+            last_failed=json.loads(self.facts.get("failed_digests", "{}")),
         )
         with suppress(StorageError):  # it is for the next time only, and the results are there
-            self.note(results_format=form, **({"failed_digest": written.failed_digest} if name == "results" else {}))
+            self.note(
+                results_format=form,
+                **({"failed_digests": json.dumps(written.failed_digests)} if name == "results" else {}),
+            )
         return written
 
     def statuses(self) -> Counter[Status]:

@@ -25,6 +25,7 @@ __all__ = [
     "new_folder",
     "of_run",
     "overviews",
+    "rerun_as",
     "server_facts",
     "told",
     "unfinished",
@@ -83,10 +84,18 @@ def unfinished(reports: Path = REPORTS) -> list[Path]:
     Raises:
         RunError: there is none.
     """
-    found = [run.folder for run in reversed(overviews(reports)) if run.unfinished and "rerun_as" not in run.facts]
+    found = [run.folder for run in reversed(overviews(reports)) if run.unfinished and not rerun_as(run.facts)]
     if not found:
         raise RunError(f"no run below {reports} has anything left to do")
     return found
+
+
+def rerun_as(facts: Mapping[str, str]) -> str:
+    """The run that has taken over all rows of a run, if it is still there: its folder, as short as it can be said."""
+    later = facts.get("rerun_as", "")
+    if not later or not (Path(later) / JOURNAL).is_file():
+        return ""
+    return str(Path(later).relative_to(Path.cwd())) if Path(later).is_relative_to(Path.cwd()) else later
 
 
 def new_folder(sheet: str) -> Path:

@@ -5,6 +5,7 @@ name, and decides nothing about rows.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -244,7 +245,7 @@ def _pipeline(
         limits=job.limits,
         tally=job.tally,
         log=job.log,
-        enough=_error_budget(job.effort),
+        enough=_error_budget(job.effort, job.tally.statuses.copy()),
         clock=clock,
         random=job.around.random,
     )
@@ -285,13 +286,14 @@ async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
             yield row
 
 
-def _error_budget(effort: Effort) -> Callable[[Tally], str]:
-    """Whether enough rows have gone wrong to stop."""
+def _error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], str]:
+    """Whether enough rows have gone wrong to stop, since there were so many of each status."""
     number, share = effort.budget
 
     def enough(tally: Tally) -> str:
-        wrong = tally.statuses[Status.REJECTED] + tally.statuses[Status.FAILED]
-        tried = wrong + tally.statuses[Status.CREATED] + tally.statuses[Status.EXISTS] - tally.carried
+        since = tally.statuses - before
+        wrong = since[Status.REJECTED] + since[Status.FAILED]
+        tried = wrong + since[Status.CREATED] + since[Status.EXISTS]
         if number is not None and wrong >= number:
             return (
                 f"{wrong} row{' was' if wrong == 1 else 's were'} rejected or failed (--max-errors {effort.max_errors})"

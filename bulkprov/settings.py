@@ -157,8 +157,9 @@ class Effort:
         at = self.until_time
         if at is None:
             return None
-        end = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-        return end if end > now else (end + timedelta(days=1)).astimezone()
+        # by the wall clock: in the night when clocks change there is another offset by then
+        ends = (datetime.combine(now.date() + timedelta(days=days), at).astimezone() for days in (0, 1))
+        return next(end for end in ends if end > now)
 
     @property
     def budget(self) -> tuple[int | None, float | None]:
@@ -228,8 +229,8 @@ def again(*parts: Access | Effort | Screen, known: Mapping[str, Any] | None = No
     for part in parts:
         for each in fields(part):
             value = getattr(part, each.name)
-            kept = str((known or {}).get(each.name, "")) == str(value)
-            if value != each.default and each.name not in _ONCE and not kept:
+            otherwise = (known or {}).get(each.name, each.default)
+            if each.name not in _ONCE and str(value) != str(otherwise) and value not in ("", None, False):
                 option = "--" + each.name.replace("_", "-")
                 words += [option] if value is True else [option, str(value)]
     return words

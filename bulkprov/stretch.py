@@ -45,6 +45,8 @@ class Ended:
     statuses: Counter[Status]
     """Rows by status, those without an outcome too; of a rollback, the rows that were to be rolled back."""
     operation: Operation = RUN
+    refused: bool = False
+    """Whether it was the sheet that was stopped at, before anything was sent: by --strict, or --plan-first."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -92,7 +94,8 @@ async def carry_out(
     tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
     log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
-    if (stop := _refusal(run, effort) if operation is RUN else None) is None:
+    refusal = stop = _refusal(run, effort) if operation is RUN else None
+    if refusal is None:
         job = Job(
             journal=run.journal,
             access=access,
@@ -117,6 +120,7 @@ async def carry_out(
         stop=stop or unkept,
         statuses=_statuses(run, tally, operation),
         operation=operation,
+        refused=refusal is not None,
     )
     log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended

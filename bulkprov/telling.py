@@ -5,6 +5,7 @@ needed.
 """
 
 import json as jsonlib
+import os
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -95,7 +96,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
     from bulkprov.runs import REPORTS, overviews  # noqa: PLC0415 - heavy
     from bulkprov.words import runs_listed, runs_table  # noqa: PLC0415 - heavy
 
-    if folder and not folder.is_dir():
+    if folder and not os.path.isdir(folder):  # noqa: PTH112 - which raises nothing, however odd the name
         raise SettingsError(f"{folder}: there is no such folder")
     found = overviews(folder or REPORTS)
     if screen.json:

@@ -111,14 +111,22 @@ def closing(
     if failed:
         fixable = any(statuses[status] for status in _TO_FIX)
         lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {failed}")
-    command: list[str] = []
-    if ended.operation is RUN:
-        command = next_command(run.folder, statuses, left=run.left(), failed=failed)
-    elif ended.operation is VERIFY and statuses[Status.GONE] and written:
-        command = ["run", str(written.results)]
-    elif ended.operation is ROLLBACK and (ended.stop or statuses[Status.UNKNOWN]):
-        command = ["rollback", str(run.folder), "--yes"]
+    command = _next(run, ended, written)
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
+
+
+def _next(run: Run, ended: Ended, written: Written | None) -> list[str]:
+    """The command to go on with, as words after `bulkprov`; none if there is nothing left to do for one."""
+    failed, statuses = written.failed if written else None, ended.statuses
+    if ended.refused:  # to resume it would be refused again
+        return ["rerun", str(run.folder), *([str(failed)] if failed else [])]
+    if ended.operation is RUN:
+        return next_command(run.folder, statuses, left=run.left(), half_deleted=run.half_deleted(), failed=failed)
+    if ended.operation is VERIFY and statuses[Status.GONE] and written:
+        return ["run", str(written.results)]
+    if ended.operation is ROLLBACK and (ended.stop or statuses[Status.UNKNOWN]):
+        return ["rollback", str(run.folder), "--yes"]
+    return []
 
 
 def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:

@@ -1,6 +1,8 @@
 """Options: what is refused, in which words; secrets from files and the environment."""
 
 import os
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +131,30 @@ def test_the_brakes_are_typed_again_and_what_the_file_says_is_not() -> None:
 
     assert again(effort, Screen(profile="prod", yes=True, json=True)) == [*said, "--profile", "prod"]
     assert again(effort, known={"rate": 10, "concurrency": 4}) == said[4:]
+    assert again(Access(wire="json"), known={"wire": "xml"}) == ["--wire", "json"], "a flag that said otherwise"
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        ("2026-11-24T22:00", "2026-11-25T06:00+01:00"),
+        ("2026-11-25T02:00", "2026-11-25T06:00+01:00"),
+        ("2026-03-28T23:00", "2026-03-29T06:00+02:00"),
+        ("2026-10-24T23:00", "2026-10-25T06:00+01:00"),
+    ],
+)
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be chosen")
+def test_a_window_ends_by_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch, now: str, end: str) -> None:
+    """In the nights when clocks are changed, too."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert Effort(until="06:00").window_ends(datetime.fromisoformat(now).astimezone()) == datetime.fromisoformat(
+            end
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.fixture

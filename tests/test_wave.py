@@ -88,7 +88,7 @@ def test_the_row_is_read_as_other_programs_write_numbers(cell: str, number: int 
     assert row.sheet_row == number
 
 
-@pytest.mark.parametrize("cell", ["x", "-1", "7.5", "1e3", "1,30", "9" * 400, "\N{ARABIC-INDIC DIGIT ONE}"])
+@pytest.mark.parametrize("cell", ["x", "-1", "7.5", "1e3", "1,30", "1.000", "9" * 400, "\N{ARABIC-INDIC DIGIT ONE}"])
 def test_a_row_that_is_no_number_is_refused(cell: str) -> None:
     """To take it for a new one would send the old row again, and forget its doubt."""
     with pytest.raises(SheetError, match="row 4: sheetRow is"):

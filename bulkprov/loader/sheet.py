@@ -7,6 +7,7 @@ that kind open it, and turns the rows that the reader gives into records.
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import weakref
@@ -123,11 +124,11 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
 
 def _mark(name: str) -> tuple[int, ...]:
     """What tells a file from the same one changed, and from another one of its name."""
-    if not Path(name).is_file():
-        return ()
     try:
         known = Path(name).stat()
     except OSError:
+        return ()
+    if not stat.S_ISREG(known.st_mode):
         return ()
     return known.st_ino, known.st_size, known.st_mtime_ns
 

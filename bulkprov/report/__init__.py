@@ -7,9 +7,9 @@ decides nothing: what befell a row is told by its `Result`.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,6 +25,7 @@ from bulkprov.report.workbook import failed_xlsx, results_xlsx
 __all__ = ["About", "Digest", "Written", "adviser", "as_frame", "explained", "next_command", "write_results"]
 
 _NOTHING_MORE: Final = About()
+_NEVER_WRITTEN: Final[Mapping[str, str]] = {}
 _FILES: Final = {"xlsx": (results_xlsx, failed_xlsx), "csv": (csv_file, csv_file)}
 
 
@@ -37,8 +38,8 @@ class Written:
     """None if every row is done."""
     said: tuple[str, ...] = ()
     """What the person should be told: that a file was open in Excel and the new one has another name, for one."""
-    failed_digest: str = ""
-    """Of the file of rows to fix, if there is one: SHA-256, as hexadecimal digits."""
+    failed_digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file of rows to fix as it was written last, as hexadecimal digits, by the file's name."""
 
 
 def write_results(
@@ -49,7 +50,7 @@ def write_results(
     format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
     about: About = _NOTHING_MORE,
     name: str = "results",
-    last_failed: str = "",
+    last_failed: Mapping[str, str] = _NEVER_WRITTEN,
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
@@ -60,7 +61,8 @@ def write_results(
         results: gives all rows of the run in the sheet's order, afresh each time it is called.
         format: what to write; results of the other format are left as they are.
         about: what the summary is to say besides.
-        last_failed: digest of the file of rows to fix that was written last, to see whether somebody has edited it.
+        last_failed: the digest of each file of rows to fix as it was written last, by its name; to see whether
+            somebody has edited it.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
@@ -80,7 +82,8 @@ def write_results(
                     add_failed(result)
         said: list[str] = []
         if fixable:
-            keep_edited(folder / names[1], last_failed, said)
+            for each, digest in last_failed.items():
+                keep_edited(folder / each, digest, said)
         written = put(stage / names[0], folder, said)
         if not fixable:
             return Written(written, None, tuple(said))
@@ -88,4 +91,5 @@ def write_results(
             remove([folder / f"failed.{each}" for each in _FILES], said)
             return Written(written, None, tuple(said))
         digest = hashlib.sha256((stage / names[1]).read_bytes()).hexdigest()
-        return Written(written, put(stage / names[1], folder, said), tuple(said), digest)
+        failed = put(stage / names[1], folder, said)
+        return Written(written, failed, tuple(said), {**last_failed, failed.name: digest})

@@ -29,19 +29,22 @@ class About:
     """The command to go on with, as words after `bulkprov`, given the rows by status; none if nothing is left to do."""
 
 
-def next_command(run: Path, statuses: Mapping[Status, int], *, left: int, failed: Path | None) -> list[str]:
+def next_command(
+    run: Path, statuses: Mapping[Status, int], *, left: int, half_deleted: int, failed: Path | None
+) -> list[str]:
     """What to type after a run, or after its rollback; nothing if there is nothing left to do for a command.
 
     Args:
         run: its folder.
         statuses: rows by status.
         left: how many rows have no outcome.
+        half_deleted: how many sets a rollback that was broken off may have deleted, or not.
         failed: the file of the rows to fix, if there is one.
     """
+    if half_deleted:
+        return ["rollback", str(run), "--yes"]
     if left:
         return ["resume", str(run)]
-    if statuses.get(Status.UNKNOWN):  # though all rows have an outcome: a rollback was broken off
-        return ["rollback", str(run), "--yes"]
     if any(statuses.get(status) for status in _TO_FIX):
         return ["rerun", str(run), *([str(failed)] if failed else [])]
     return []

@@ -98,16 +98,14 @@ def keep_edited(place: Path, digest: str, said: list[str]) -> None:
         digest: SHA-256 of what we wrote, as hexadecimal digits; empty if that is not known.
         said: gets a line about it.
     """
-    if not digest or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == digest:
-        return
     kept = place.with_name(f"{place.stem}-edited{place.suffix}")
     kept = _free(kept) if kept.exists() else kept
     try:
+        if not digest or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == digest:
+            return
         place.rename(kept)
-    except PermissionError as error:
-        raise StorageError(
-            f"{place} was edited and is open in another program: close it there, and try again"
-        ) from error
+    except PermissionError:  # it is open in another program; then it will not be written over either
+        return
     said.append(f"{place.name} was edited since it was written: it is kept as {kept.name}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -264,6 +265,11 @@ def test_corrections_are_not_written_over(bulkprov: Command) -> None:
     assert openpyxl.load_workbook("run/failed-edited.xlsx").active["A2"].value == "client005"
     assert openpyxl.load_workbook("run/failed.xlsx").active["A2"].value != "client005"
 
+    book.save("run/failed.xlsx")
+    other = bulkprov("report", "run", "--format", "csv")
+    assert "it is kept as failed-edited-2.xlsx" in other.out
+    assert "kept as" not in bulkprov("report", "run", "--format", "csv").out
+
 
 def test_resume_says_which_run_it_goes_on_with(bulkprov: Command) -> None:
     """The newest, and which others there are."""
@@ -289,6 +295,48 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
     assert "in whose results what reports/one created counts as done" in bulkprov("rollback", "reports/one").err
     assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
+
+
+def test_only_a_rerun_of_all_rows_takes_a_run_over(bulkprov: Command) -> None:
+    """No plan does, nor a run of a file from which rows were deleted, nor a rerun that is gone."""
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "10", "-o", "one", "--format", "csv")
+    lines = Path("one/results.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    bulkprov("plan", "one/results.csv")
+    Path("one/results.csv").write_text("".join(lines[:20]), "utf-8")
+    bulkprov("run", "one/results.csv", "--limit", "1", "-o", "part")
+    assert bulkprov("resume", "one", "--limit", "1").code == 1
+
+    bulkprov("rerun", "one", "--limit", "1", "-o", "all")
+    assert bulkprov("resume", "one", "--limit", "1").code == 2
+    shutil.rmtree("all")
+    assert bulkprov("resume", "one", "--limit", "1").code == 1
+
+
+def test_a_run_knows_its_server_whichever_one_the_file_is_for(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rehearsal is gone on with beside the settings for production; only a server that is typed is refused."""
+    (tmp_path / "bulkprov.toml").write_text("server = 'https://cs.example.com/api'\nusername = 'ops'\n")
+    monkeypatch.setenv("BULKPROV_SERVER", "https://cs2.example.com/api")
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "1", "-o", "reports/run")
+
+    assert bulkprov("resume", "--limit", "1", "--token-file", "x").code == 2, "credentials are asked for as ever"
+    (tmp_path / "bulkprov.toml").write_text("server = 'https://cs.example.com/api'\n")
+    assert bulkprov("resume", "--limit", "1", "--json").json["created"] == 2
+    assert bulkprov("rerun", "reports/run", "--limit", "1", "-o", "two", "--json").json["created"] == 3
+    assert "belongs to" in bulkprov("resume", "two", "--server", "https://cs.example.com/api").err
+
+
+def test_what_refused_a_sheet_is_not_resumed_into_the_same_refusal(bulkprov: Command) -> None:
+    """The rows are to be corrected first; errors of the last go do not stop the next one."""
+    sheet = INPUTS / "wave-troubled.csv"
+    for words in (["--strict"], ["--plan-first"]):
+        said = bulkprov("run", sheet, "--simulate", *words, "-o", f"run{words[0]}", "--format", "csv")
+        folder = f"run{words[0]}"
+        assert said.out.splitlines()[-1] == f"Go on:    bulkprov rerun {folder} {folder}/failed.csv {words[0]}"
+    bulkprov("run", sheet, "--simulate", "--max-errors", "1", "-j", "1", "-o", "budget")
+    again = bulkprov("resume", "budget", "--max-errors", "3", "-j", "1", "--json")
+    assert (again.json["rejected"], again.json["error"]) == (3, None)
 
 
 def test_the_command_to_go_on_with_has_the_brakes_of_this_one(

@@ -60,6 +60,9 @@ def files(tmp_path: Path) -> None:
         (("rerun", "nowhere"), "nowhere"),
         (("rerun", WAVE, "--simulate"), "bulkprov run"),
         (("report", "nowhere"), "holds no run"),
+        (("run", "x" * 300 + ".csv", "--simulate"), "too long"),
+        (("rerun", "x" * 300, "--simulate"), "no such run folder"),
+        (("runs", "x" * 300), "no such folder"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_2(
@@ -124,6 +127,8 @@ def test_a_sheet_may_come_from_another_program(
         ("server = 'https://cs.example.com/api'\nusername = 'ops'", {}, ("--simulate",)),
         ("server = 'https://cs.example.com/api'\nusername = 'ops'", {"SIMULATE": "true"}, ()),
         ("simulate = true", {"SERVER": "https://cs.example.com/api"}, ("--simulate",)),
+        ("server = 'https://cs.example.com/api'\n[profile.lab]\nsimulate = true", {}, ("--profile", "lab")),
+        ("simulate = true\ndelimiter = \"\\t\"\nsheet = ''", {}, ("--delimiter", ",")),
     ],
 )
 def test_of_options_that_exclude_each_other_the_nearer_one_counts(
@@ -152,11 +157,15 @@ def test_options_that_exclude_each_other_are_refused_where_none_is_nearer(bulkpr
     assert "exclude each other" in said.err
 
 
-def test_what_lets_runs_go_on_unasked_does_not_delete(bulkprov: Command, tmp_path: Path) -> None:
+def test_what_lets_runs_go_on_unasked_does_not_delete(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`yes` in the settings file is for runs; a rollback wants it typed. Nor do a run's guards stop other commands."""
     bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "run")
     (tmp_path / "bulkprov.toml").write_text("yes = true\nstrict = true\ncanary = 1\nuntil = 23:59:00\n")
 
+    assert "Nothing was deleted" in bulkprov("rollback", "run").out
+    monkeypatch.setenv("BULKPROV_YES", "1")
     assert "Nothing was deleted" in bulkprov("rollback", "run").out
     assert bulkprov("verify", "run", "--json").json["as-reported"] == 7
     assert bulkprov("plan", INPUTS / "wave-troubled.csv", "--simulate", "--json").json["would-create"] == 7
