@@ -57,7 +57,7 @@ def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
     """A lone hyphen is the sheet on stdin; cyclopts would take it for an option, and know none of that name."""
     before = ["", *tokens]
     return [
-        "/dev/stdin" if (was, token) == (was, "-") and was != "--delimiter" else token
+        "/dev/stdin" if (was, token) == (was, "-") and was not in ("--delimiter", "--output", "-o") else token
         for was, token in zip(before, tokens, strict=False)
     ]
 

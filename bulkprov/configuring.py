@@ -77,12 +77,9 @@ def _prefer_the_nearer(_app: App, commands: tuple[str, ...], arguments: Argument
             ranks = _rank(first), _rank(second)
             if ranks[0] != ranks[1]:
                 (second if ranks[0] < ranks[1] else first).tokens.clear()
-    simulate, by_token = said.get("--simulate"), os.environ.get(f"{_PREFIX}TOKEN")
-    for credentials in filter(None, map(said.get, ("--username", "--token-file"))):
-        rank = _rank(credentials) if credentials.tokens else 0
-        # whoever rehearses beside a file for the real server does not sign in as there; nor who has a token at hand
-        if (simulate and simulate.tokens and _rank(simulate) < rank) or (by_token and rank > _ENVIRONMENT):
-            credentials.tokens.clear()
+    username = said.get("--username")
+    if username and username.tokens and _rank(username) > _ENVIRONMENT and os.environ.get(f"{_PREFIX}TOKEN"):
+        username.tokens.clear()
 
 
 def _rank(argument: Argument) -> int:

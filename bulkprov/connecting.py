@@ -48,6 +48,11 @@ class Credentials:
                 before a sheet is read.
         """
         trust(ca_file=access.ca_file, verify=not access.insecure)
+        if access.simulate:  # what is good for a real server is told to nobody else
+            from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
+
+            built_in = SimulatorSettings()
+            return cls(username=built_in.username, password=built_in.password)
         if access.username and access.token_file:
             raise SettingsError("--username and --token-file exclude each other")
         if access.username:
@@ -55,11 +60,6 @@ class Credentials:
             if not password:
                 raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
             return cls(username=access.username, password=password)
-        if access.simulate and not access.token_file:
-            from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
-
-            built_in = SimulatorSettings()
-            return cls(username=built_in.username, password=built_in.password)
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
             if not fits_header(token):
                 raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")

@@ -191,7 +191,15 @@ def tell_end(
         print(json.dumps(summary(run, ended, written)))
     else:
         why = reasons(run, ended, catalogue) if catalogue and written else []
-        print("\n".join(closing(run, ended, written, _again(*told, screen=screen), why)))
+        words = _again(*told, screen=screen)
+        if ended.refused:  # it was to be so many rows, and none of them was sent
+            words += [
+                word
+                for each in told
+                if isinstance(each, Effort) and each.limit
+                for word in ("--limit", str(each.limit))
+            ]
+        print("\n".join(closing(run, ended, written, words, why)))
 
 
 def show_rollback(run: "Run", access: Access, screen: Screen) -> None:
@@ -253,6 +261,7 @@ def _planned(
     run: "Run", access: Access, effort: Effort, credentials: "Credentials", screen: Screen, log: "Log"
 ) -> Stop | None:
     """With --plan-first, why nothing is to be sent: the plan is not clean, and nobody says that it may go on."""
+    from bulkprov.model import Status  # noqa: PLC0415 - heavy
     from bulkprov.operations import PLAN  # noqa: PLC0415 - heavy
     from bulkprov.run import Run  # noqa: PLC0415 - heavy
 
@@ -262,12 +271,14 @@ def _planned(
     ):
         planned = worked(begun, access, effort, credentials, screen, log, PLAN)
         invalid = run.invalid()
-        if planned.exit_code is ExitCode.DONE and not invalid:
-            return None
         if planned.stop:
             return planned.stop
+        # Rows beyond --limit are not looked at, and not to be done either.
+        well = PLAN.well | ({Status.PENDING} if effort.limit else set())
+        unwell = sum(count for status, count in planned.statuses.items() if status not in well) + invalid
+        if not unwell:
+            return None
         tell_rows(begun, planned, screen)
-    unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well) + invalid
     told = f"{unwell} rows would not be created (--plan-first)"
     return None if asked(f"{told}. Go on with the others?", screen) else Stop(told, ExitCode.NO_SERVER)
 

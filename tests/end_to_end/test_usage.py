@@ -48,7 +48,7 @@ def files(tmp_path: Path) -> None:
         (("run", WAVE, "--simulate", "-j", "many"), "many"),
         (("run", WAVE, "--simulate", "--rate", "fast"), "100/m"),
         (("run", WAVE, "--simulate", "--max-errors", "lots"), "5%"),
-        (("run", WAVE, "--simulate", "--token-file", "nowhere.txt"), "nowhere.txt"),
+        (("run", WAVE, "--server", "https://cs.example.com/api", "--token-file", "nowhere.txt"), "nowhere.txt"),
         (("run", WAVE, "--simulate", "--ca-file", "empty.csv"), "PEM"),
         (("run", WAVE, "--simulate", "--config", "odd.toml"), "serwer"),
         (("run", WAVE, "--simulate", "--config", "nowhere.toml"), "no such file"),
@@ -128,6 +128,7 @@ def test_a_sheet_may_come_from_another_program(
         ("server = 'https://cs.example.com/api'\nusername = 'ops'", {"SIMULATE": "true"}, ()),
         ("simulate = true", {"SERVER": "https://cs.example.com/api"}, ("--simulate",)),
         ("server = 'https://cs.example.com/api'\n[profile.lab]\nsimulate = true", {}, ("--profile", "lab")),
+        ("username = 'ops'\npassword-file = 'x'\n[profile.lab]\nsimulate = true", {}, ("--profile", "lab")),
         ("simulate = true\ndelimiter = \"\\t\"\nsheet = ''", {}, ("--delimiter", ",")),
     ],
 )
