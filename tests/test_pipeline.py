@@ -272,18 +272,23 @@ async def test_a_stop_lets_what_is_under_way_end_and_nothing_else_begin(journal:
     assert Counter(world.statuses()) == {Status.CREATED: 4, Status.PENDING: 96}
 
 
+async def stopped_among_refusals(world: World, *, after: float) -> None:
+    """A run of a hundred rows whose first look was not clean, all refused, that is stopped after so many seconds."""
+    world.server.wrong = faults(range(1, 101), "refused")
+    unclean = {number: Standing(step=Step.ACT, clean=False) for number in range(1, 101)}
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo(unclean)))
+        await asyncio.sleep(after)
+        world.stopping.stop(ENOUGH)
+        await running
+
+
 @virtually
 async def test_a_row_that_is_refused_when_the_run_is_stopped_is_looked_up_all_the_same(journal: Journal) -> None:
     """Nobody has to wonder about a row that one read settles; it is not sent again, and no other is begun."""
     world = World(journal, rows=100)
     world.server.seconds = 5
-    world.server.wrong = faults(range(1, 101), "refused")
-    unclean = {number: Standing(step=Step.ACT, clean=False) for number in range(1, 101)}
-    async with world.pipeline() as pipeline:
-        running = asyncio.create_task(pipeline.run(world.todo(unclean)))
-        await asyncio.sleep(2)
-        world.stopping.stop(ENOUGH)
-        await running
+    await stopped_among_refusals(world, after=2)
 
     assert Counter(world.statuses()) == {Status.REJECTED: 4, Status.PENDING: 96}
     assert (world.server.creates.total(), world.server.listings) == (4, 1)
@@ -294,13 +299,8 @@ async def test_a_row_that_is_refused_when_the_run_is_stopped_is_looked_up_all_th
 async def test_a_stop_does_not_wait_for_a_list_that_cannot_be_had(journal: Journal) -> None:
     """It is asked for once; then the row is left unknown, and `resume` looks it up."""
     world = World(journal, rows=100)
-    world.server.wrong, world.server.unlisted = faults(range(1, 101), "refused"), True
-    unclean = {number: Standing(step=Step.ACT, clean=False) for number in range(1, 101)}
-    async with world.pipeline() as pipeline:
-        running = asyncio.create_task(pipeline.run(world.todo(unclean)))
-        await asyncio.sleep(0.05)
-        world.stopping.stop(ENOUGH)
-        await running
+    world.server.unlisted = True
+    await stopped_among_refusals(world, after=0.05)
 
     assert Counter(world.statuses()) == {Status.UNKNOWN: 4, Status.PENDING: 96}
     assert world.now == pytest.approx(0.2, abs=0.05)

@@ -86,11 +86,9 @@ def test_too_many_errors_stop_the_run(bulkprov: Command, commserve: CommServe, p
     by_share = bulkprov("run", sheet, *options(commserve, password, "--max-errors", "50%", "-j", "2"))
 
     assert (by_number.code, by_share.code) == (4, 4)
-    assert by_number.json["rejected"] >= 10
-    assert by_share.json["rejected"] >= 20
-    assert by_number.json["rejected"] == sent < 25
+    assert 10 <= by_number.json["rejected"] == sent <= 16
+    assert 20 <= by_share.json["rejected"] == commserve.statistics.creates_refused - sent <= 26
     assert (by_number.json["unknown"], by_number.json["pending"]) == (0, 100 - sent)
-    assert commserve.statistics.creates_refused - sent < 35, "and both stop soon"
     assert "--max-errors 50%" in by_share.json["error"]
 
 
