@@ -4,35 +4,24 @@ Read a sheet of desired things, make each exist once, and say what happened to e
 server or the power fails in the middle. Three ideas carry the package:
 
 * **A row is a small state machine, and it is pure.** It can *look* (is the set there?) and *act* (create it). After
-  each exchange `life.after` says what comes next, from where the row stands and how the exchange ended.
+  each exchange `lifecycle.after` says what comes next, from where the row stands and how the exchange ended.
 * **The journal is the truth.** What is about to be sent is on disk before it leaves; results, progress and resuming
   are views of the journal. Resuming is not a mode: it is the same loop over a journal that is not empty.
 * **Every exchange ends in one of three ways**: answered, not taken, or in doubt. What is in doubt is never sent again
   before a look-up has settled it.
 
-The map; imports run one way, down, and modules on one line do not import each other::
+The map; imports run one way, down, and rooms on one line do not import each other::
 
-    cli                                               commands
-    telling | simulating                              those that only tell; the simulator's
-    doing | provisioning                              what commands have in common; the library
-    words | configuring                               what commands say; where options come from
-    stretch | story                                   one stretch of work on a run; one row's whole story
-    run                                               a run folder, opened: take in the rows, report
-    session | runs                                    the network side put together and driven; the list of runs
-    pipeline | report | loader | progress | wave | simulator
-                                                    the loop; sheets in and out; rows; a CommServe to rehearse
-    surroundings                                      clocks, chance, connections, threads, signals: one value
-    commits | webservice                              group commit; the vendor's calls, giving verdicts
-    journal | lookups | governor | auth | transport   the truth on disk; shared listings; the gate; tokens; HTTP
-    retry | operations | intake | slots               how long a row waits; plan, rollback and verify; repeats;
-                                                    who may go next
-    life | verdict | backupset | validate | stored | stopping | template | limit | fixes | catalogue
-                                                    what comes next; verdicts; the vendor's messages; checks;
-                                                    how many requests at once; corrected rows; what errors mean
-    wire | log | settings | columns | disk            trees, bytes; run.log; options; a sheet's words; a file
-    safe                                              text fit to be shown
-    model                                             the words we speak
-    errors | course | tables                          what ends a command early; a number over time; the journal's SQL
+    __main__                            from a command line to an exit code
+    cli | api                           what people type and read; the library
+    runs                                a run: a folder, its life from sheet to results
+    journal | report | commvault | simulator
+                                        every row's truth on disk; files people read; the web service; a CommServe
+                                        to rehearse on
+    sheets                              from a spreadsheet to rows of text
+    engine                              any wanted thing, made to exist once
+    settings | wire | text              options; trees to bytes; text made fit to be shown
+    errors                              what ends a command early
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::
 
@@ -44,14 +33,16 @@ From Python, a wave is one call (`provision`; see there). It rehearses here::
     ['created', 'created', 'rejected']
 
 The simulator shares `wire` and `errors` with the rest and nothing else, so that it cannot agree with our mistakes. Read
-`life` first (it has the picture of a row's life), then `verdict`, `operations` and `pipeline`.
+`engine.lifecycle` first (it has the picture of a row's life), then `commvault.classify`, `engine.operations` and
+`engine.pipeline`.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from bulkprov.connecting import Credentials
+    from bulkprov.api import Provisioned, provision, resume
+    from bulkprov.engine.model import BackupSet, Fault, Result, Status
     from bulkprov.errors import (
         BulkprovError,
         ExitCode,
@@ -62,8 +53,7 @@ if TYPE_CHECKING:
         StorageError,
         UsageError,
     )
-    from bulkprov.model import BackupSet, Fault, Result, Status
-    from bulkprov.provisioning import Provisioned, provision, resume
+    from bulkprov.runs.connect import Credentials
     from bulkprov.settings import Access, Effort, Reading
 
 __version__ = "0.1.0"
@@ -95,9 +85,9 @@ _HOMES: Final = {
         "BulkprovError", "ExitCode", "RunError", "ServerError", "SettingsError", "SheetError", "StorageError",
         "UsageError",
     ),
-    "model": ("BackupSet", "Fault", "Result", "Status"),
-    "provisioning": ("Provisioned", "provision", "resume"),
-    "connecting": ("Credentials",),
+    "engine.model": ("BackupSet", "Fault", "Result", "Status"),
+    "api": ("Provisioned", "provision", "resume"),
+    "runs.connect": ("Credentials",),
     "settings": ("Access", "Effort", "Reading"),
 }  # fmt: skip
 """Where the library's names are at home. They are fetched when they are asked for, so that a command starts fast."""

@@ -14,8 +14,8 @@ from typing import Final, NoReturn
 
 from cyclopts import CycloptsError
 
-from bulkprov.cli import app
-from bulkprov.configuring import configuration, wants_json
+from bulkprov.cli.commands import app
+from bulkprov.cli.config import configuration, wants_json
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
@@ -72,7 +72,7 @@ def _usage(error: CycloptsError) -> str:
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     if wants_json(tokens):
-        from bulkprov.words import error_summary  # noqa: PLC0415 - heavy
+        from bulkprov.cli.messages import error_summary  # noqa: PLC0415 - heavy
 
         with suppress(OSError):
             print(json.dumps(error_summary(words, int(code))), flush=True)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp.abc import AbstractStreamWriter
 from aioresponses import aioresponses
 
-from bulkprov.journal import Journal
+from bulkprov.journal.store import Journal
 from bulkprov.simulator import Simulator
 from tests.simulator.virtual import VirtualLoop
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bulkprov.model import End, Reply, Standing, Step, Verdict
+from bulkprov.engine.model import End, Reply, Standing, Step, Verdict
 
 __all__ = ["created", "doubted", "found", "missing", "not_taken", "refused", "standings", "verdicts"]
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bulkprov.connecting import Credentials
+from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode
-from bulkprov.run import Run
+from bulkprov.runs.connect import Credentials
+from bulkprov.runs.environment import real
+from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
-from bulkprov.stopping import Stopping
-from bulkprov.stretch import Ended, carry_out
-from bulkprov.surroundings import real
 from tests.end_to_end.results import read
 
 __all__ = ["Rehearsed", "rehearse"]

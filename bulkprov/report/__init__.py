@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from bulkprov.model import Result
-from bulkprov.report.about import About, next_command
-from bulkprov.report.csvfile import csv_file
-from bulkprov.report.digest import Digest
-from bulkprov.report.frame import as_frame
-from bulkprov.report.place import keep_edited, put, remove, staging
-from bulkprov.report.reasons import adviser, explained
-from bulkprov.report.workbook import failed_xlsx, results_xlsx
+from bulkprov.engine.model import Result
+from bulkprov.report.aggregate import Digest
+from bulkprov.report.atomic_files import keep_edited, put, remove, staging
+from bulkprov.report.context import About, next_command
+from bulkprov.report.csv_file import csv_file
+from bulkprov.report.dataframe import as_frame
+from bulkprov.report.explain import adviser, explained
+from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
 
 __all__ = ["About", "Digest", "Written", "adviser", "as_frame", "explained", "next_command", "write_results"]
 

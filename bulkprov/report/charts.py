@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bulkprov.report.looks import INK
+from bulkprov.report.styles import INK
 
 __all__ = ["Data", "line", "lying", "standing"]
 

@@ -16,16 +16,16 @@ from typing import Final
 import aiohttp
 import uvloop
 
-from bulkprov import life
-from bulkprov.auth import GivenToken
-from bulkprov.governor import Governor
-from bulkprov.limit import Fixed
-from bulkprov.lookups import Lookups
-from bulkprov.model import BackupSet, Outcome, Row, Tally, Verdict
-from bulkprov.pipeline import Pipeline
-from bulkprov.stopping import Stopping
-from bulkprov.transport import Transport
-from bulkprov.webservice import WebService
+from bulkprov.commvault.auth import GivenToken
+from bulkprov.commvault.transport import Transport
+from bulkprov.commvault.webservice import WebService
+from bulkprov.engine import lifecycle
+from bulkprov.engine.lookups import Lookups
+from bulkprov.engine.model import BackupSet, Outcome, Row, Tally, Verdict
+from bulkprov.engine.pipeline import Pipeline
+from bulkprov.engine.stop import Stopping
+from bulkprov.engine.throttle.adaptive_limit import Fixed
+from bulkprov.engine.throttle.gate import Governor
 from bulkprov.wire import JSON
 from tests.bench.measuring import TOKEN, table
 from tests.bench.stub import serving
@@ -124,7 +124,7 @@ async def _all(sets: list[BackupSet], call: Callable[[BackupSet], Awaitable[obje
 
 
 async def _rows(sets: list[BackupSet]) -> AsyncIterator[Row]:
-    fresh = life.begin(life.Limits())
+    fresh = lifecycle.begin(lifecycle.Limits())
     for number, want in enumerate(sets, 1):
         yield Row(number=number, sheet_row=number, want=want, standing=fresh)
 
@@ -143,7 +143,7 @@ def _pipeline(service: WebService, governor: Governor, tally: Tally, stopping: S
         gate=governor,
         journal=_NoJournal(),
         stopping=stopping,
-        limits=life.Limits(),
+        limits=lifecycle.Limits(),
         tally=tally,
         log=_NoLog(),
         enough=lambda _tally: "",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bulkprov.limit import Fixed, Limit
+from bulkprov.engine.throttle.adaptive_limit import Fixed, Limit
 from tests.bench.virtual import Curve, Queue, Rated, Rule, Server, Wave
 
 __all__ = ["SERVERS", "Case", "best_fixed", "measure"]

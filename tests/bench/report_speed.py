@@ -15,9 +15,9 @@ from typing import Final
 
 import xlsxwriter
 
-from bulkprov.model import Result, Status
+from bulkprov.engine.model import Result, Status
 from bulkprov.report import write_results
-from bulkprov.report.line import added, headers
+from bulkprov.report.row import added, headers
 
 COLUMNS: Final = ("clientName", "backupsetName", "appName", "instanceName", "planName", "owner")
 TURNS: Final = 3

@@ -25,7 +25,7 @@ assert len(frame) == int(sys.argv[2]) + 1
 _SPOOL: Final = """
 import gc, sys
 from pathlib import Path
-from bulkprov.run import Run
+from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Reading
 gc.set_threshold(100_000, 50, 50)  # as the command does
 access = Access(server="http://127.0.0.1:1/commandcenter/api")

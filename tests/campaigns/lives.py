@@ -21,7 +21,14 @@ from bulkprov.__main__ import main
 __all__ = ["FAILPOINTS", "Point", "live"]
 
 
-for _module in ("bulkprov.doing", "bulkprov.stretch", "bulkprov.runs", "bulkprov.words", "bulkprov.progress", "uvloop"):
+for _module in (
+    "bulkprov.cli.workflow",
+    "bulkprov.runs.execute",
+    "bulkprov.runs.catalog",
+    "bulkprov.cli.messages",
+    "bulkprov.cli.progress",
+    "uvloop",
+):
     importlib.import_module(_module)  # commands import them when they need them; here once, before the first fork
 
 
@@ -37,34 +44,34 @@ class Point(NamedTuple):
 
 
 FAILPOINTS: Final = {
-    "before-the-journal-has-tables": Point("bulkprov.journal", "Journal._fill", "before", 1),
-    "tables-not-committed": Point("bulkprov.disk", "Disk.transaction", "inside", 1),
-    "journal-made": Point("bulkprov.journal", "Journal.create", "after", 1),
-    "while-loading": Point("bulkprov.journal", "row_text", "before", 60),
-    "rows-stored": Point("bulkprov.journal", "_take_in", "after", 1),
-    "rows-not-committed": Point("bulkprov.disk", "Disk.transaction", "inside", 2),
-    "rows-loaded": Point("bulkprov.journal", "Journal.load", "after", 1),
-    "before-the-login": Point("bulkprov.auth", "Login.sign_in", "before", 1),
-    "after-the-login": Point("bulkprov.auth", "Login.sign_in", "after", 1),
-    "before-an-intent": Point("bulkprov.commits", "Commits.begin", "before", 20),
-    "before-a-commit": Point("bulkprov.journal", "Journal.apply", "before", 5),
-    "after-a-commit": Point("bulkprov.journal", "Journal.apply", "after", 5),
-    "intent-on-disk": Point("bulkprov.commits", "Commits.begin", "after", 20),
-    "before-a-request": Point("bulkprov.transport", "Transport.exchange", "before", 40),
+    "before-the-journal-has-tables": Point("bulkprov.journal.store", "Journal._fill", "before", 1),
+    "tables-not-committed": Point("bulkprov.journal.sqlite", "Disk.transaction", "inside", 1),
+    "journal-made": Point("bulkprov.journal.store", "Journal.create", "after", 1),
+    "while-loading": Point("bulkprov.journal.store", "row_text", "before", 60),
+    "rows-stored": Point("bulkprov.journal.store", "_take_in", "after", 1),
+    "rows-not-committed": Point("bulkprov.journal.sqlite", "Disk.transaction", "inside", 2),
+    "rows-loaded": Point("bulkprov.journal.store", "Journal.load", "after", 1),
+    "before-the-login": Point("bulkprov.commvault.auth", "Login.sign_in", "before", 1),
+    "after-the-login": Point("bulkprov.commvault.auth", "Login.sign_in", "after", 1),
+    "before-an-intent": Point("bulkprov.journal.group_commit", "Commits.begin", "before", 20),
+    "before-a-commit": Point("bulkprov.journal.store", "Journal.apply", "before", 5),
+    "after-a-commit": Point("bulkprov.journal.store", "Journal.apply", "after", 5),
+    "intent-on-disk": Point("bulkprov.journal.group_commit", "Commits.begin", "after", 20),
+    "before-a-request": Point("bulkprov.commvault.transport", "Transport.exchange", "before", 40),
     "request-half-sent": Point("aiohttp.http_writer", "StreamWriter._writelines", "after", 20),
-    "answer-come": Point("bulkprov.transport", "Transport.exchange", "after", 40),
-    "before-an-outcome": Point("bulkprov.commits", "Commits.finish", "before", 30),
-    "outcome-in-memory": Point("bulkprov.commits", "Commits.finish", "after", 30),
-    "row-in-doubt": Point("bulkprov.commits", "Commits.ended", "after", 1),
-    "before-the-logout": Point("bulkprov.auth", "Login.sign_out", "before", 1),
-    "before-the-report": Point("bulkprov.run", "write_results", "before", 1),
-    "while-reporting": Point("bulkprov.journal", "result_from", "after", 60),
-    "results-not-synced": Point("bulkprov.report.csvfile", "private_file", "inside", 1),
+    "answer-come": Point("bulkprov.commvault.transport", "Transport.exchange", "after", 40),
+    "before-an-outcome": Point("bulkprov.journal.group_commit", "Commits.finish", "before", 30),
+    "outcome-in-memory": Point("bulkprov.journal.group_commit", "Commits.finish", "after", 30),
+    "row-in-doubt": Point("bulkprov.journal.group_commit", "Commits.ended", "after", 1),
+    "before-the-logout": Point("bulkprov.commvault.auth", "Login.sign_out", "before", 1),
+    "before-the-report": Point("bulkprov.runs.run", "write_results", "before", 1),
+    "while-reporting": Point("bulkprov.journal.store", "result_from", "after", 60),
+    "results-not-synced": Point("bulkprov.report.csv_file", "private_file", "inside", 1),
     "before-the-rename": Point("bulkprov.report", "put", "before", 1),
     "after-the-rename": Point("bulkprov.report", "put", "after", 1),
 }
 """Every place where dying could lose, double or falsify something; but for the inside of a commit, which is one
-statement of SQLite's: only random moments come there, and the power cuts of `tests/test_power_loss.py`."""
+statement of SQLite's: only random moments come there, and the power cuts of `tests/journal/test_power_loss.py`."""
 
 
 def live(

@@ -361,7 +361,7 @@ def test_the_end_of_the_window_is_said_before_anything_is_sent(bulkprov: Command
 DIES_LOADING = """
 import os, sys
 from bulkprov.__main__ import main
-from bulkprov.journal import Journal
+from bulkprov.journal.store import Journal
 Journal.load = lambda *_: os._exit(9)
 main(sys.argv[1:])
 """

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import trustme
 
-from bulkprov.auth import Login
+from bulkprov.commvault.auth import Login
+from bulkprov.commvault.classify import Answer, Break, Failure, of_failure
+from bulkprov.commvault.transport import Transport, trust
+from bulkprov.engine.model import End
 from bulkprov.errors import ServerError, SettingsError
-from bulkprov.model import End
 from bulkprov.settings import Access
-from bulkprov.transport import Transport, trust
-from bulkprov.verdict import Answer, Break, Failure, of_failure
 from bulkprov.wire import BY_NAME
 from tests.end_to_end.conftest import Said
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server

@@ -12,11 +12,11 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from bulkprov.connecting import Credentials
-from bulkprov.model import BackupSet, Verdict
+from bulkprov.commvault.webservice import WebService
+from bulkprov.engine.model import BackupSet, Verdict
+from bulkprov.runs.connect import Credentials
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import Simulator
-from bulkprov.webservice import WebService
 from tests.end_to_end.conftest import CommServe, start
 from tests.end_to_end.results import wave
 from tests.rehearsal import rehearse

@@ -100,7 +100,7 @@ def test_nothing_is_sent_after_the_window(
     soon = datetime.now().astimezone() + timedelta(minutes=1)
     end = soon.replace(second=0, microsecond=0)
     began = end.timestamp() - 1.0  # the run's own clock begins a second before the end of its window
-    monkeypatch.setattr("bulkprov.surroundings.time.time", lambda: began)
+    monkeypatch.setattr("bulkprov.runs.environment.time.time", lambda: began)
     sheet = wave(tmp_path / "w.csv", good(60))
 
     said = bulkprov("run", sheet, *options(commserve, password, "-j", "2", "--until", f"{end:%H:%M}"))

@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
-from bulkprov.model import Result, Status
+from bulkprov.engine.model import Result, Status
 
 COLUMNS = ("clientName", "backupsetName", "owner")
 

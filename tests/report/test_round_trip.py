@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bulkprov.engine.model import RESULT_COLUMNS, Record, Status
 from bulkprov.errors import SheetError
-from bulkprov.loader import open_sheet
-from bulkprov.model import RESULT_COLUMNS, Record, Status
-from bulkprov.report import workbook, write_results
+from bulkprov.report import results_sheet, write_results
+from bulkprov.sheets import open_sheet
 from tests.report.made_results import made
 
 COLUMNS = ("clientName", "backupsetName", "status")
@@ -73,7 +73,7 @@ def test_results_are_the_next_runs_input(
 
 def continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Results of seven rows, three to a sheet."""
-    monkeypatch.setattr(workbook, "ROWS", 3)
+    monkeypatch.setattr(results_sheet, "ROWS", 3)
     results = [made("c", f"n{number}", "", sheet_row=number) for number in range(2, 9)]
     return write_results(path, columns=COLUMNS, results=lambda: results, format="xlsx").results
 

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 import pytest
 
+from bulkprov.engine.model import RESULT_COLUMNS, Result, Status
 from bulkprov.errors import StorageError
-from bulkprov.model import RESULT_COLUMNS, Result, Status
-from bulkprov.report import Written, workbook, write_results
+from bulkprov.report import Written, results_sheet, write_results
 from tests.report.made_results import COLUMNS, made, read_csv, read_xlsx
 
 FORMATS = pytest.mark.parametrize("format", ["xlsx", "csv"])
@@ -113,7 +113,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path, format: Format, room: int
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
 def test_a_disk_that_fills_while_a_workbook_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When all parts are written and the file itself is not, it ends as quietly."""
-    monkeypatch.setattr(workbook, "ROWS", 3)  # many small sheets: each part is smaller than the file
+    monkeypatch.setattr(results_sheet, "ROWS", 3)  # many small sheets: each part is smaller than the file
     many = [made(f"client{number}", "FS", "") for number in range(200)]
     with full_disk(15_000), pytest.raises(StorageError, match="File too large"):
         write(tmp_path, many, "xlsx")

@@ -10,9 +10,9 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from bulkprov.journal import Journal
-from bulkprov.life import Limits
-from bulkprov.model import BackupSet, Record, Result, Status, key_of
+from bulkprov.engine.lifecycle import Limits
+from bulkprov.engine.model import BackupSet, Record, Result, Status, key_of
+from bulkprov.journal.store import Journal
 from bulkprov.simulator import Simulator
 from tests.simulation.weather import Weather, wanted
 

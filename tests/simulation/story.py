@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bulkprov.model import Tally
+from bulkprov.engine.model import Tally
 
 __all__ = ["Story"]
 

@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from bulkprov import backupset, commits, journal, life, transport, verdict, webservice
-from bulkprov.log import Log
-from bulkprov.model import End, Reply, Row, Standing, Status, Step, Verdict
-from bulkprov.verdict import Break
+from bulkprov.commvault import backupset, classify, transport, webservice
+from bulkprov.commvault.classify import Break
+from bulkprov.engine import lifecycle
+from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.journal import group_commit, store
+from bulkprov.runs.log import Log
 from tests.simulation.invariants import BrokenError
 from tests.simulation.weather import Weather
 from tests.simulation.world import run_world
@@ -64,40 +66,40 @@ def rolled_back(lot: Weather) -> Weather:
 
 @bug("doubt is forgotten once it is settled", struck("late-commit", late=1.2))
 def _(patch: pytest.MonkeyPatch) -> None:
-    acting = life.acting
-    patch.setattr(life, "acting", lambda standing, *, clean: replace(acting(standing, clean=clean), doubt=False))
+    acting = lifecycle.acting
+    patch.setattr(lifecycle, "acting", lambda standing, *, clean: replace(acting(standing, clean=clean), doubt=False))
 
 
 @bug("an absence is believed at once")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(life, "settled_at", lambda _standing, _limits: 0.0)
+    patch.setattr(lifecycle, "settled_at", lambda _standing, _limits: 0.0)
 
 
 @bug("what is in doubt is sent again without a look")
 def _(patch: pytest.MonkeyPatch) -> None:
-    doubted = life._doubted
-    patch.setattr(life, "_doubted", lambda *args: replace(doubted(*args), step=Step.ACT, open=False))
+    doubted = lifecycle._doubted
+    patch.setattr(lifecycle, "_doubted", lambda *args: replace(doubted(*args), step=Step.ACT, open=False))
 
 
 @bug("a killed process's intents are taken for not sent")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(life, "interrupted", lambda standing, _at: replace(standing, waits=1))
+    patch.setattr(lifecycle, "interrupted", lambda standing, _at: replace(standing, waits=1))
 
 
 @bug("a gateway's timeout is taken for the server's own error", struck("late-504", late=0.3, duplicates=True))
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(verdict, "_BEHIND", frozenset())
+    patch.setattr(classify, "_BEHIND", frozenset())
 
 
 @bug("an answered 5xx is taken for not done", struck("500-after", duplicates=True))
 def _(patch: pytest.MonkeyPatch) -> None:
-    asked = verdict._whatever_was_asked
+    asked = classify._whatever_was_asked
 
     def whatever(*args: Any) -> Verdict | None:
         found = asked(*args)
         return replace(found, end=End.NOT_TAKEN) if found and found.http_status == 500 else found
 
-    patch.setattr(verdict, "_whatever_was_asked", whatever)
+    patch.setattr(classify, "_whatever_was_asked", whatever)
 
 
 @bug("a reset connection is taken for one that never was", struck("reset-after"))
@@ -119,8 +121,8 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("what is found after a doubt is said to have been there before", struck("drop-after"))
 def _(patch: pytest.MonkeyPatch) -> None:
-    found = life._found
-    patch.setattr(life, "_found", lambda standing, verdict: found(replace(standing, doubt=False), verdict))
+    found = lifecycle._found
+    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, doubt=False), verdict))
 
 
 @bug(
@@ -128,8 +130,8 @@ def _(patch: pytest.MonkeyPatch) -> None:
     lambda lot: replace(struck("drop-after")(lot), first_look=False),
 )
 def _(patch: pytest.MonkeyPatch) -> None:
-    found = life._found
-    patch.setattr(life, "_found", lambda standing, verdict: found(replace(standing, clean=True), verdict))
+    found = lifecycle._found
+    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, clean=True), verdict))
 
 
 @bug("refused because it exists is rejected, without a look", struck("double-apply"))
@@ -139,30 +141,30 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("a create leaves before its intent is on disk")
 def _(patch: pytest.MonkeyPatch) -> None:
-    async def begin(self: commits.Commits, row: Row) -> int:
+    async def begin(self: group_commit.Commits, row: Row) -> int:
         self._nr += 1
         self._batch.intend(self._nr, row, self._clock())
         self._intended += 1
         self._something.set()
         return self._nr
 
-    patch.setattr(commits.Commits, "begin", begin)
+    patch.setattr(group_commit.Commits, "begin", begin)
 
 
 @bug("the standing is not kept with the intent")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(journal, "standing_from", lambda _text: Standing())
+    patch.setattr(store, "standing_from", lambda _text: Standing())
 
 
 @bug("an unfinished row is shown as pending")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(journal, "seen", lambda _standing: Status.PENDING)
+    patch.setattr(store, "seen", lambda _standing: Status.PENDING)
 
 
 @bug("creates are not counted", lambda lot: replace(struck("drop-before", share=0.7)(lot), max_attempts=2))
 def _(patch: pytest.MonkeyPatch) -> None:
-    doubted = life._doubted
-    patch.setattr(life, "_doubted", lambda *args: replace(doubted(*args), sends=1))
+    doubted = lifecycle._doubted
+    patch.setattr(lifecycle, "_doubted", lambda *args: replace(doubted(*args), sends=1))
 
 
 @bug("of two sets of one name a rollback sees the first only", rolled_back)

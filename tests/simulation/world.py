@@ -17,14 +17,14 @@ from typing import Any, Final
 
 import aiohttp.connector
 
-from bulkprov.life import Operation
-from bulkprov.model import BackupSet, Record, Result
-from bulkprov.model import Fault as RowFault
-from bulkprov.operations import ROLLBACK, RUN
-from bulkprov.session import decide
+from bulkprov.engine.lifecycle import Operation
+from bulkprov.engine.model import BackupSet, Record, Result
+from bulkprov.engine.model import Fault as RowFault
+from bulkprov.engine.operations import ROLLBACK, RUN
+from bulkprov.runs.assemble import decide
+from bulkprov.runs.rerun import fresh
 from bulkprov.simulator import FAULTS, Fault, Plan, SeededPlan, Simulator
 from bulkprov.simulator.answer import Kind
-from bulkprov.wave import fresh
 from tests.simulation.invariants import (
     BrokenError,
     Server,

@@ -1,0 +1,214 @@
+"""The library: a wave from Python, as the commands do it. It knows no terminal and no signals.
+
+`provision` begins a run and `resume` goes on with one; both come in by the same doors as the commands (`Run`, and
+`stretch.carry_out`), so that a run folder made here is one for every command, and the other way round.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from bulkprov.engine.model import Result, Status
+from bulkprov.errors import ExitCode, ServerError, SettingsError
+from bulkprov.report import Written, as_frame
+from bulkprov.runs.connect import Credentials
+from bulkprov.runs.environment import hosted
+from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort, Reading
+from bulkprov.sheets import Rows, sheet_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Provisioned", "provision", "resume"]
+
+T = TypeVar("T")
+
+_DEFAULT_ACCESS: Final = Access()
+_DEFAULT_EFFORT: Final = Effort()
+_DEFAULT_READING: Final = Reading()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
+class Provisioned:
+    """What became of a wave. Iterating over it gives every row's `Result` in input order, read from the journal.
+
+    The rows are not held in memory: each iteration opens the run, and nobody else can work on the run meanwhile. A run
+    without a folder of its own is deleted together with this value.
+    """
+
+    folder: Path
+    """The run's folder: `bulkprov resume`, `rerun`, `verify` and `rollback` take it."""
+    counts: Mapping[Status, int]
+    """How many rows ended in each status, those without an outcome (`pending`, `unknown`) too; never 0."""
+    exit_code: ExitCode
+    """What the command would have said; `ExitCode.DONE` if every row is `created` or `exists`."""
+    error: str
+    """Why it stopped early; empty if it did not."""
+    said: tuple[str, ...]
+    """What a person should be told: what was guessed of a sheet, say."""
+    written: Written | None
+    """The results as files, in a folder that was asked for."""
+
+    @property
+    def done(self) -> bool:
+        """Whether every row's backup set is there."""
+        return self.exit_code is ExitCode.DONE
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __iter__(self) -> Iterator[Result]:
+        with Run.open(self.folder) as run:
+            yield from run.results()
+
+    def to_frame(self) -> "pd.DataFrame":
+        """The results as a pandas DataFrame: the columns of the rows, then the ten of a results file.
+
+        `errorCode`, `backupsetId`, `attempts` and `httpStatus` are of type `Int64`, and `finishedAt` is in UTC; what is
+        not known is missing. Given to `provision` again, such a frame is a rerun: rows that are done are looked up.
+        """
+        with Run.open(self.folder) as run:
+            return as_frame(run.columns, run.results())
+
+
+async def provision(
+    rows: "Rows | Path | str",
+    *,
+    access: Access = _DEFAULT_ACCESS,
+    effort: Effort = _DEFAULT_EFFORT,
+    reading: Reading = _DEFAULT_READING,
+    credentials: Credentials | None = None,
+    folder: Path | None = None,
+) -> Provisioned:
+    """Make each backup set exist once, and say what became of every row.
+
+    What befalls a row is no exception but its outcome. All rows are checked before the first is sent; cells are taken
+    as text, and rows that repeat another or have a fault are `invalid`, as in a sheet. Signals are left to the program.
+    A cancelled call ends as a killed command does: the journal is whole, and `resume` goes on from it. ::
+
+        import asyncio
+        from bulkprov import Access, Credentials, provision
+
+        async def main() -> None:
+            wave = [{"clientName": f"client{n:03d}", "backupsetName": "FS_Wave3"} for n in range(1, 51)]
+            done = await provision(
+                wave,
+                access=Access(server="https://cs.example.com/commandcenter/api"),
+                credentials=Credentials(username="ops", password=ask_the_vault()),
+                folder=Path("reports/wave-3"),
+            )
+            for row in done:
+                print(row.sheet_row, row.status, row.backupset_id, row.error_string or row.note)
+
+        asyncio.run(main())
+
+    Args:
+        rows: mappings by the sheet's column names, or `BackupSet` values; or a pandas DataFrame; or the path of a sheet
+            (a results file is run again). Rows that come from no file are numbered from 1.
+        access: which server; `Access(simulate=True)` rehearses without one.
+        effort: how hard to try, and when to stop.
+        reading: how a sheet is read, if `rows` is a path.
+        credentials: how to sign in; if None, they come from where `access` says or from the environment.
+        folder: the run's own folder, new or empty, in which results are written too and from which `resume` can go on;
+            if None, a temporary one that is deleted together with the value returned.
+
+    Raises:
+        SheetError: the rows as a whole cannot be used: there are none, or a column is missing.
+        SettingsError: there is no server, or there are no credentials.
+        RunError: the folder holds a run already.
+        ServerError: the server could not be reached, trusted or signed in to; nothing was created.
+        StorageError: the journal or the results could not be written.
+    """
+    if effort.plan_first:
+        raise SettingsError("plan_first asks a person at a terminal, and is for the command")
+    credentials = credentials or _credentials(access)
+    sheet = str(rows) if isinstance(rows, str | Path) else sheet_of(rows)
+    with ExitStack() as stack:
+        output = folder or Path(tempfile.mkdtemp(prefix="bulkprov-"))
+        if folder is None:
+            stack.callback(shutil.rmtree, output, ignore_errors=True)
+        run = await _aside(lambda: Run.begin(sheet, output=output, access=access, reading=reading))
+        done = await _carried_out(run, access, effort, credentials, write=folder is not None)
+        if folder is None:
+            weakref.finalize(done, stack.pop_all().close)
+        return done
+
+
+async def resume(
+    folder: Path,
+    *,
+    access: Access = _DEFAULT_ACCESS,
+    effort: Effort = _DEFAULT_EFFORT,
+    credentials: Credentials | None = None,
+) -> Provisioned:
+    """Go on with a run that was killed, cancelled or stopped early, whether a program or a command began it.
+
+    Args:
+        folder: the run's.
+        access: how its server is reached; which one it is, the run knows.
+        effort: how hard to try, and when to stop.
+        credentials: how to sign in; as for `provision`.
+
+    Raises:
+        RunError: there is no run in the folder, or another process is working on it.
+        BulkprovError: as for `provision`.
+    """
+    run = await _aside(lambda: Run.open(folder))
+    return await _carried_out(run, access, effort, credentials, write=True)
+
+
+def _credentials(access: Access) -> Credentials:
+    return Credentials.of(access, lambda _username: "")
+
+
+async def _carried_out(
+    run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool
+) -> Provisioned:
+    """Take in the rows, work, report, and let go of the run."""
+    with run:
+        access = run.access(access)
+        said = await _aside(run.load)
+        with run.log(console=False) as log:
+            ended = await carry_out(
+                run,
+                access=access,
+                effort=effort,
+                credentials=credentials or _credentials(access),
+                log=log,
+                say=said.append,
+                around=hosted(),
+            )
+            written = await _aside(run.report) if write else None
+        if ended.stop and ended.exit_code is ExitCode.NO_SERVER and not _refused(ended, effort):
+            raise ServerError(ended.stop.reason)
+        return Provisioned(
+            folder=run.folder,
+            counts={status: count for status, count in ended.statuses.items() if count},
+            exit_code=ended.exit_code,
+            error=ended.stop.reason if ended.stop else "",
+            said=tuple(said),
+            written=written,
+        )
+
+
+def _refused(ended: Ended, effort: Effort) -> bool:
+    """Whether it was the sheet that kept the run from beginning, and not the server."""
+    return effort.strict and ended.statuses[Status.INVALID] > 0
+
+
+async def _aside(function: Callable[[], T]) -> T:
+    """Call what reads or writes files, off the caller's loop. A cancelled call waits for it: it has the journal."""
+    call = asyncio.ensure_future(asyncio.to_thread(function))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait([call])
+        raise

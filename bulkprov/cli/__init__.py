@@ -1,0 +1,5 @@
+"""What people type, and what they read: commands, questions, progress, last lines.
+
+The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
+says how that ended. Read `commands` first, then `workflow`, which has what the sending commands have in common.
+"""

@@ -1,0 +1,89 @@
+"""The command `simulate`: a CommServe to rehearse against, on this machine.
+
+Apart from the other commands, so that their start does not wait for a web server to be imported. The estate is read
+here, from a sheet with the columns of a wave, because the simulator itself must not know how we read.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from bulkprov.engine.model import BackupSet
+from bulkprov.errors import ExitCode, SheetError
+from bulkprov.sheets import open_sheet
+from bulkprov.sheets.validate import checker
+from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault
+
+__all__ = ["simulate"]
+
+_DEFAULTS = SimulatorSettings()
+_FAULT = "One kind of fault and its share, as drop-after=0.1; may be given again."
+_KINDS = ", ".join(FAULTS)
+
+
+def simulate(
+    *,
+    estate: Path | None = None,
+    fault: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", show_default=False, help=f"{_FAULT} What they do: --list-faults. The kinds: {_KINDS}."),
+    ] = (),
+    list_faults: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    settings: Annotated[SimulatorSettings, Parameter(name="*")] = _DEFAULTS,
+) -> ExitCode:
+    """Serve a CommServe simulator to rehearse against, on this machine only, until Ctrl-C.
+
+    Parameters
+    ----------
+    estate
+        Sheet with the backup sets that are there from the start (the columns of a wave) [default: 60 clients].
+    list_faults
+        Name every fault and what it does, and end.
+    """
+    if list_faults:
+        print("\n".join(f"{each.name:24} {each.does}" for each in FAULTS.values()))
+        return ExitCode.DONE
+    shares = dict(map(parse_fault, fault))
+    settings = replace(settings, fault=shares, estate=tuple(_estate(estate)) if estate else None)
+    asyncio.run(_serve(settings))
+    return ExitCode.DONE
+
+
+async def _serve(settings: SimulatorSettings) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
+    async with Simulator(settings) as simulator:
+        lines = (
+            f"A simulated CommServe at {simulator.url} (user {settings.username}, password {settings.password}).",
+            f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
+            f"What it was asked: http://{settings.host}:{simulator.port}/simulator/statistics. Ctrl-C ends it.",
+        )
+        print("\n".join(lines), file=sys.stderr, flush=True)
+        await ended.wait()
+
+
+def _estate(path: Path) -> Iterator[EstateSet]:
+    sheet = open_sheet(path)
+    check = checker(sheet.fields, sheet_name=sheet.sheet_name)
+    for chunk in sheet.chunks():
+        for record in chunk:
+            want = check(record)
+            if not isinstance(want, BackupSet):
+                raise SheetError(f"{path}: row {record.sheet_row}: {'; '.join(fault.text for fault in want)}")
+            yield EstateSet(
+                client=want.client,
+                app=want.app,
+                instance=want.instance,
+                name=want.name,
+                on_demand=want.on_demand,
+                plan=want.plan,
+            )

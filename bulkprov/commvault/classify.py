@@ -1,0 +1,205 @@
+"""How one exchange with the server ended: answered, not taken, or in doubt. Pure and total.
+
+Whatever is not listed here is *in doubt*: that costs a look-up, while a wrong "it had no effect" costs a backup set
+made twice. It knows HTTP's status codes and the ways an exchange can break; it does not know which library broke.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from bulkprov.engine.model import End, Listing, Reply, Verdict, value
+from bulkprov.wire import WireError, text
+
+__all__ = ["Answer", "Break", "Failure", "of_act", "of_failure", "of_listing", "retry_after"]
+
+LONGEST_PAUSE: Final = 3600.0
+"""Seconds; a server that asks for more is asked again after this. Commvault Cloud counts requests by the hour."""
+
+REFUSALS: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 422})
+"""HTTP statuses that say the request was understood, or at least read, and not carried out."""
+
+CARRIED_OUT: Final = frozenset({200, 201})
+"""HTTP statuses under which a reply is believed. A 202 says it is not done yet, a 206 that something is missing."""
+
+_BEHIND: Final = frozenset({502, 504})
+"""HTTP statuses of a gateway that got no answer: the server behind it may be at work still."""
+
+_MEANT: Final[Mapping[tuple[int | None, str], str]] = {
+    (
+        1,
+        "DB error: please refer to logs for more details.",
+    ): "this is how the vendor's manual shows the answer to a name "
+    "of a client that the CommServe does not know: check clientName"
+}
+"""What an answer means that does not say so itself ("REST API - POST Backup Set", sample response)."""
+
+_SHOWN: Final = 200
+"""Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
+
+
+@value(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer that came back whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    body: bytes
+
+
+class Break(Enum):
+    """Where in an exchange it broke off, by positive evidence only."""
+
+    BEFORE = auto()
+    """No connection came about, so nothing was sent: name resolution, refused, TLS, connect timeout."""
+    UNTRUSTED = auto()
+    """The server's certificate is not trusted. Nothing was sent, and no other row will fare better."""
+    REFUSED = auto()
+    """The proxy gives no way to the server. Nothing was sent, and no other row will fare better."""
+    AFTER = auto()
+    """Anything later, and anything that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exchange that gave no answer."""
+
+    broke: Break
+    why: str
+    """Plain English, without anything secret."""
+
+
+def of_failure(failure: Failure) -> Verdict:
+    """The verdict on an exchange that gave no answer."""
+    match failure.broke:
+        case Break.BEFORE:
+            return Verdict(end=End.NOT_TAKEN, why=failure.why)
+        case Break.UNTRUSTED | Break.REFUSED:
+            return Verdict(end=End.NOT_TAKEN, why=failure.why, halt=failure.why)
+        case Break.AFTER:
+            return Verdict(end=End.IN_DOUBT, why=failure.why, lingers=True)
+        case _:
+            assert_never(failure.broke)
+
+
+def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_id: bool = True) -> Verdict:
+    """The verdict on the answer to a create or a delete.
+
+    Args:
+        answer: what came back.
+        read: reads a body; raises `WireError` for one that is not well-formed.
+        now: seconds since the epoch, to understand a date in Retry-After.
+        gives_id: whether a success must tell the id: that of a create does, that of a delete does not.
+    """
+    if verdict := _whatever_was_asked(answer, now):
+        return verdict
+    reply = _read(answer.body, read)
+    if answer.status in REFUSALS and reply.error_code != 0:
+        said = replace(reply, says_exists=reply.says_exists or answer.status == HTTPStatus.CONFLICT)
+        return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
+    done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
+    if answer.status in CARRIED_OUT and (done or reply.error_code):
+        why = _MEANT.get((reply.error_code, reply.error_string.strip()), "") if reply.error_code else ""
+        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status, why=why)
+    return _in_doubt(answer, reply)
+
+
+def of_listing(answer: Answer, read: Callable[[bytes], Listing | None], *, now: float) -> Verdict:
+    """The verdict on the answer to a listing, with the listing itself if there is one.
+
+    404, 204, an empty body and a body without a list all mean "no sets", but say it weakly (`Listing.sure`).
+    """
+    if verdict := _whatever_was_asked(answer, now):
+        return verdict
+    listing: Listing | None = None
+    if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.NO_CONTENT) or (
+        answer.status == HTTPStatus.OK and not answer.body.strip()
+    ):
+        listing = Listing(sure=False)
+    elif answer.status == HTTPStatus.OK:
+        try:
+            listing = read(answer.body)
+        except WireError:
+            listing = None
+    if listing is None:
+        return _in_doubt(answer, Reply())
+    return Verdict(end=End.ANSWERED, http_status=answer.status, listing=listing)
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float:
+    """Seconds the server asks everybody to wait: Retry-After in seconds or as a date, else X-RateLimit-Period; else 0.
+
+    The second is what Commvault Cloud's gateway sends ("REST API" page of its SaaS manual).
+    """
+    for name in ("Retry-After", "X-RateLimit-Period"):
+        if (wait := _seconds(headers.get(name, "").strip(), now)) is not None:
+            return min(max(wait, 0.0), LONGEST_PAUSE)
+    return 0.0
+
+
+def _seconds(value: str, now: float) -> float | None:
+    """A time to wait, given in seconds or as a date; None if it is neither."""
+    if value.isascii() and value.isdigit():
+        return float(value[:12])
+    try:
+        date = parsedate_to_datetime(value)
+        if date.tzinfo is None:  # a date without a zone is in UTC (RFC 9110, 5.6.7)
+            date = date.replace(tzinfo=UTC)
+        return date.timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
+    """What a status means for any request, or None if that depends on the request."""
+    status = answer.status
+    if status < 300:
+        return None
+    named = _named(status)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Verdict(end=End.NOT_TAKEN, http_status=status, why=named)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        pause = retry_after(answer.headers, now=now)
+        return Verdict(end=End.NOT_TAKEN, http_status=status, why=named, retry_after=pause)
+    if status < 400:
+        # Never followed: the token would go to the other host, and a POST would become a GET. A 303 after a POST may
+        # well mean "done", hence the doubt.
+        why = f"{named}: the server redirects to {text(answer.headers.get('Location', 'nowhere'))[:_SHOWN]}"
+        return Verdict(end=End.IN_DOUBT, http_status=status, why=why, halt=why)
+    if status >= 500:
+        pause = retry_after(answer.headers, now=now)
+        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, lingers=status in _BEHIND)
+    return None
+
+
+def _read(body: bytes, read: Callable[[bytes], Reply]) -> Reply:
+    try:
+        return read(body)
+    except WireError:
+        return Reply()
+
+
+def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
+    if reply.error_code == 0 and reply.error_string:
+        why = f"{_named(answer.status)} with errorCode 0 and an error string"
+    elif reply.error_code == 0:
+        why = f"{_named(answer.status)} with errorCode 0, but no id"
+    elif not answer.body.strip():
+        why = f"{_named(answer.status)} with an empty body"
+    elif answer.body.lstrip()[:1] == b"<" and b"<html" in answer.body[:1024].lower():
+        why = f"{_named(answer.status)} with a web page for an answer"
+    else:
+        why = f"{_named(answer.status)} with an answer that cannot be read"
+    return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why, lingers=True)
+
+
+def _named(status: int) -> str:
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"

@@ -1,0 +1,154 @@
+"""The web service's calls about backup sets; each gives a `Verdict` and never raises for a row.
+
+It puts together the vendor's messages, a wire format, the token and the transport, and renews the token on a 401. It
+knows nothing of rows, retries or the journal. (A *client* is Commvault's word for a protected machine.)
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Final
+
+from bulkprov.commvault import classify as judge
+from bulkprov.commvault.auth import Auth
+from bulkprov.commvault.backupset import (
+    CREATE_ROOT,
+    create_request,
+    read_agents,
+    read_client,
+    read_clients,
+    read_instances,
+    read_listing,
+    read_reply,
+)
+from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.transport import Transport
+from bulkprov.engine.model import BackupSet, End, Listing, Reply, Verdict
+from bulkprov.wire import Tree, Wire
+
+__all__ = ["WebService"]
+
+_REPLY_CAP: Final = 1 << 20
+_LISTING_CAP: Final = 16 << 20
+"""Bytes; some 40,000 sets of one client. The worst that can be put into so many costs seconds and half a gigabyte."""
+_CLIENTS_CAP: Final = 64 << 20
+"""Bytes; some 90,000 clients."""
+_UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
+_TOKENS: Final = 3
+"""Tokens that one request is sent with before its row has to wait: a new one may have died as well by then."""
+
+
+class WebService:
+    """`<webservice>` of the vendor's pages."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        auth: Auth,
+        wire: Wire,
+        *,
+        clock: Callable[[], float],
+        mask: Callable[[str], str] = str,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            transport: where requests go.
+            auth: the token.
+            wire: format of requests and answers.
+            clock: seconds since the epoch.
+            mask: hides what is secret in the server's words, which may repeat a request's headers: they are kept.
+        """
+        self._transport, self._auth, self._wire, self._clock, self._mask = transport, auth, wire, clock, mask
+        self._reading = {"Accept": wire.media_type}
+        self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
+
+    async def create(self, want: BackupSet) -> Verdict:
+        """POST Backupset."""
+        body = self._wire.dumps(CREATE_ROOT, create_request(want))
+        return await self._judged(self._of_create, "POST", "Backupset", self._writing, body=body, cap=_REPLY_CAP)
+
+    async def delete(self, number: int) -> Verdict:
+        """DELETE Backupset/{id} ("REST API - DELETE Backup Set"). By id: the name might be another set's by now."""
+        return await self._judged(self._of_delete, "DELETE", f"Backupset/{number}", self._reading, cap=_REPLY_CAP)
+
+    async def listing(self, client: str) -> Verdict:
+        """GET Backupset?clientName=...; the verdict holds the client's sets if the answer does."""
+
+        def of_listing(answer: Answer, now: float) -> Verdict:
+            return judge.of_listing(answer, lambda body: read_listing(self._wire.loads(body), client), now=now)
+
+        query = {"clientName": client}
+        return await self._judged(of_listing, "GET", "Backupset", self._reading, query=query, cap=_LISTING_CAP)
+
+    async def clients(self) -> Verdict:
+        """GET Client; the verdict holds the names of all clients if the answer does."""
+        return await self._listed("Client", read_clients)
+
+    async def client(self, number: str) -> Verdict:
+        """GET Client/{id}; the verdict holds whether it is in use."""
+        return await self._listed(f"Client/{number}", read_client)
+
+    async def agents(self, number: str) -> Verdict:
+        """GET Agent?clientId=; the verdict holds the client's agents if the answer does."""
+        return await self._listed("Agent", read_agents, {"clientId": number})
+
+    async def instances(self, number: str) -> Verdict:
+        """GET Instance?clientId=; the verdict holds the client's instances if the answer does."""
+        return await self._listed("Instance", read_instances, {"clientId": number})
+
+    async def _listed(
+        self, path: str, read: Callable[[Tree], Listing | None], query: dict[str, str] | None = None
+    ) -> Verdict:
+        def of_listing(answer: Answer, now: float) -> Verdict:
+            return judge.of_listing(answer, lambda body: read(self._wire.loads(body)), now=now)
+
+        return await self._judged(of_listing, "GET", path, self._reading, query=query, cap=_CLIENTS_CAP)
+
+    def _of_create(self, answer: Answer, now: float) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now)
+
+    def _of_delete(self, answer: Answer, now: float) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now, gives_id=False)
+
+    async def _judged(
+        self,
+        verdict_on: Callable[[Answer, float], Verdict],
+        method: str,
+        path: str,
+        formats: dict[str, str],
+        *,
+        query: dict[str, str] | None = None,
+        body: bytes | None = None,
+        cap: int,
+    ) -> Verdict:
+        """The verdict on one exchange, with when it ended and how long it took.
+
+        After a 401 it is replayed with a new token: a request turned away unread is no attempt.
+        """
+        began = now = self._clock()
+        verdict: Verdict | None = None
+        for _ in range(_TOKENS):
+            token = self._auth.headers
+            headers = {**formats, **token}
+            answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
+            now = self._clock()
+            if not _turned_away(answer):
+                self._auth.worked(token)
+                verdict = judge.of_failure(answer) if isinstance(answer, Failure) else verdict_on(answer, now)
+                break
+            if problem := await self._auth.renew(token):
+                verdict = _denied(problem, halt=problem)
+                break
+        verdict = verdict or _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
+        return verdict.masked(self._mask).timed(at=now, seconds=now - began)
+
+    def _reply(self, body: bytes) -> Reply:
+        return read_reply(self._wire.loads(body))
+
+
+def _denied(why: str, halt: str = "") -> Verdict:
+    return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=why, halt=halt)
+
+
+def _turned_away(answer: Answer | Failure) -> bool:
+    return isinstance(answer, Answer) and answer.status == _UNAUTHORIZED

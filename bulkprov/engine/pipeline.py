@@ -1,0 +1,359 @@
+"""The loop: a bounded queue of rows, workers, rows that wait, and how a run stops.
+
+Rows come in, each one ends in an outcome or is left as its last exchange left it, and nothing is ever raised for a row.
+It is given everything that touches the world; it decides nothing (`lifecycle.py` does) and times nothing itself
+(`backoff.py` and the governor do).
+
+A worker keeps a row while there is something to do at once. A row that must wait gets a task of its own, in which
+tenacity repeats the same step: it holds neither a worker nor a slot. A row whose act is in doubt already goes straight
+there, since it has to wait its settle time.
+
+A run that is being stopped begins no row and makes no act. Exchanges under way have some time to end, and a row that
+was refused by one of them is still looked up, once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
+from random import Random
+from typing import Final, Protocol
+
+from bulkprov.engine import backoff, lifecycle
+from bulkprov.engine.model import BackupSet, End, Outcome, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.stop import Stopping
+from bulkprov.errors import ExitCode, Stop, StorageError
+
+__all__ = ["Gate", "Journal", "Log", "Looks", "Pipeline", "Service"]
+
+QUEUE: Final = 256
+"""Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is filled again."""
+WAITING_MOST: Final = 2000
+"""Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
+_TURNS: Final = 2
+"""Turns of the event loop for which a worker steps back before it begins another row: in the first, the exchange that
+got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be booked
+before a freed slot is used again."""
+GRACE: Final = 30.0
+"""Seconds that exchanges under way get to end when the run is stopped."""
+
+
+class Service(Protocol):
+    """The web service, as far as rows need it."""
+
+    async def create(self, want: BackupSet) -> Verdict:
+        """Create a backup set."""
+        ...
+
+    async def delete(self, number: int) -> Verdict:
+        """Delete the backup set with this id."""
+        ...
+
+    async def listing(self, client: str) -> Verdict:
+        """List the backup sets of a client."""
+        ...
+
+
+class Looks(Protocol):
+    """Look-ups shared by all rows."""
+
+    def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
+        """The same without waiting: None if a request would be needed."""
+        ...
+
+    async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+        """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later.
+
+        With `settles` it is asked what became of an act.
+        """
+        ...
+
+
+class Gate(Protocol):
+    """The governor."""
+
+    async def exchange(
+        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
+    ) -> Verdict:
+        """Make an exchange when it may be made; `again` if its like was sent before."""
+        ...
+
+    async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
+        """Probe a server that has fallen silent."""
+        ...
+
+    @property
+    def hands(self) -> int:
+        """Rows worth having in hand now, those that wait not counted."""
+        ...
+
+
+class Journal(Protocol):
+    """Where rows and exchanges are written down."""
+
+    async def begin(self, row: Row) -> int:
+        """Store the intent of an act, on disk when this returns."""
+        ...
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """Store how an act ended."""
+        ...
+
+    def looked(self, row: Row, verdict: Verdict) -> None:
+        """Store a look."""
+        ...
+
+    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        """Store the end of a row."""
+        ...
+
+
+class Log(Protocol):
+    """Where events are told."""
+
+    def debug(self, event: str, **values: object) -> None:
+        """What is told to those only who want to know everything."""
+        ...
+
+    def info(self, event: str, **values: object) -> None:
+        """What went as it should."""
+        ...
+
+    def warning(self, event: str, **values: object) -> None:
+        """What went wrong and was survived."""
+        ...
+
+    def exception(self, event: str, **values: object) -> None:
+        """An error with its traceback."""
+        ...
+
+
+class Pipeline:
+    """One run's loop. `run` may be called again with other rows."""
+
+    def __init__(
+        self,
+        *,
+        operation: lifecycle.Operation = lifecycle.RUN,
+        service: Service,
+        looks: Looks,
+        gate: Gate,
+        journal: Journal,
+        stopping: Stopping,
+        limits: lifecycle.Limits,
+        tally: Tally,
+        log: Log,
+        enough: Callable[[Tally], str],
+        clock: Callable[[], float],
+        random: Random,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            operation: what is wanted of the rows.
+            service: creates, deletes and lists backup sets.
+            looks: look-ups.
+            gate: says when an exchange may be made, and so how many workers there are.
+            journal: stores.
+            stopping: says when the run is being stopped, and is told when it should be.
+            limits: how much a row may cost.
+            tally: counts.
+            log: told of each row that did not end as it should at once, and of each exchange that went wrong.
+            enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
+            clock: seconds since the epoch.
+            random: for the jitter of waits.
+        """
+        self._operation = operation
+        self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
+        self._limits, self._tally, self._log = limits, tally, log
+        self._enough, self._clock, self._random = enough, clock, random
+        self._stopping = stopping
+        stopping.then(self._set_deadline)
+        self._deadline: asyncio.Timeout | None = None
+        self._probed = ""
+        self._waiting = 0
+        self._workers = 0
+        self._hungry = asyncio.Event()
+
+    async def run(self, todo: AsyncIterator[Row]) -> None:
+        """Work on rows until all have ended, must be left, or the run is stopped."""
+        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=QUEUE)
+        self._workers = 0
+        self._hungry.set()
+        try:
+            async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
+                guard = guards.create_task(self._gate.guard(self._probe), name="guard")
+                async with asyncio.TaskGroup() as tasks:
+                    self._hire(queue, tasks)
+                    tasks.create_task(self._feed(todo, queue), name="feeder")
+                guard.cancel()
+        except TimeoutError:
+            self._log.warning("run.cut_short", reason=f"exchanges under way did not end within {GRACE:g} s")
+        finally:
+            self._deadline = None
+
+    async def _feed(self, todo: AsyncIterator[Row], queue: asyncio.Queue[Row | None]) -> None:
+        try:
+            async for row in todo:
+                if self._stopping:
+                    break
+                self._probed = row.want.client
+                if queue.full():
+                    # Filled up in one go: to be woken for each row that is taken costs more than the row's own look.
+                    self._hungry.clear()
+                    await self._hungry.wait()
+                queue.put_nowait(row)
+        except StorageError as error:
+            self._stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
+        await queue.put(None)
+
+    def _hire(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
+        """Have as many workers as the gate has use for."""
+        while self._workers < self._gate.hands:
+            self._workers += 1
+            tasks.create_task(self._work(queue, tasks), name=f"worker {self._workers}")
+
+    async def _work(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
+        """Take one row after the other, until there are none left, or more workers than there is use for."""
+        while self._workers <= self._gate.hands:
+            row = await queue.get()
+            if queue.qsize() <= QUEUE // 2:
+                self._hungry.set()
+            if row is None:
+                queue.put_nowait(None)  # for the next worker; there is room, since nobody feeds any more
+                return  # and still counted, so that nobody is hired in its place
+            if self._stopping:
+                continue
+            waits = row if row.standing.open else await self._advance(row)
+            if waits is not None:
+                self._count_waiting(1)
+                if self._waiting <= WAITING_MOST:
+                    tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
+                else:
+                    await self._mend(waits)
+            self._hire(queue, tasks)
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+        self._workers -= 1
+
+    async def _mend(self, row: Row) -> None:
+        """Go on with a row that must wait, however often it must. It is counted as waiting already."""
+        try:
+            await self._stopping.nap(self._pause(row.standing))
+            waits: Row | None = row
+
+            async def again() -> Row | None:
+                nonlocal waits
+                waits = await self._advance(waits) if waits and not self._stopping else waits
+                return waits
+
+            await backoff.retrying(pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.nap)(
+                again
+            )
+        finally:
+            self._count_waiting(-1)
+
+    def _count_waiting(self, more: int) -> None:
+        self._waiting += more
+        self._tally.waiting = self._waiting
+
+    async def _advance(self, row: Row) -> Row | None:
+        """Take a row as far as it goes without waiting.
+
+        Returns:
+            the row, if it must wait; None if it has ended or must be left.
+        """
+        try:
+            while not self._stopping or lifecycle.closes(row.standing):
+                standing = await self._step(row)
+                if standing is None:
+                    return None
+                row = Row(number=row.number, sheet_row=row.sheet_row, want=row.want, standing=standing)
+                if not standing.untroubled and self._pause(standing) > 0:
+                    return row
+        except StorageError:
+            return None  # the run is being stopped, by whoever found out; the row is left as it stands on disk
+        except Exception:  # noqa: BLE001 - the one place where a bug of ours must not end the other rows
+            # A bug of ours. The row is left as its last intent left it, in doubt, and the others go on.
+            self._log.exception("row.broke", row=row.sheet_row)
+            self._tally.bugs += 1
+        return None
+
+    async def _step(self, row: Row) -> Standing | None:
+        """One exchange: make it, write it down, decide.
+
+        Returns:
+            where the row stands now; None if it has ended or must be left.
+        """
+        standing = row.standing
+        nr = 0
+        if standing.step is Step.ACT:
+            nr = await self._journal.begin(row)
+            again = bool(standing.sends or standing.waits)
+            verdict = await self._gate.exchange(self._act_of(row), create=True, again=again)
+            self._tally.creates += verdict.end is not End.NOT_TAKEN
+        else:
+            asked_after = lifecycle.asked_after(standing, self._clock(), self._limits)
+            verdict = self._looks.known(row.want, asked_after, standing.target) or await self._looks.get(
+                row.want, asked_after, standing.target, settles=not lifecycle.is_first(standing)
+            )
+        decided: Standing | Outcome | None = lifecycle.after(self._operation, standing, verdict, self._limits)
+        if isinstance(decided, Standing):
+            self._write_down(row, nr, verdict, decided)
+            if decided.untroubled or not lifecycle.exhausted(decided, self._limits):
+                return decided
+            decided = lifecycle.give_up(self._operation, decided, verdict)
+            nr = 0
+        if decided is None:
+            self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
+            return None
+        self._finish(row, decided, acted=bool(nr))
+        return None
+
+    def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
+        if self._operation.deletes:
+            return partial(self._service.delete, row.standing.target)
+        return partial(self._service.create, row.want)
+
+    def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
+        """Store and tell an exchange whose row goes on. A first look that found nothing is told by the next intent."""
+        if nr:
+            self._journal.ended(nr, verdict)
+        elif not decided.clean or row.standing.doubt:
+            self._journal.looked(row, verdict)
+        if verdict.end is not End.ANSWERED:
+            self._log.warning(
+                f"{row.standing.step}.{'doubted' if verdict.end is End.IN_DOUBT else 'not_taken'}",
+                row=row.sheet_row,
+                httpStatus=verdict.http_status,
+                why=verdict.why,
+            )
+
+    def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        self._journal.finish(row, outcome, acted=acted)
+        self._tally.statuses[outcome.status] += 1
+        if row.standing.untroubled and outcome.status.done:
+            # What went as it should is in the journal, and a million lines of that help nobody.
+            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, backupsetId=outcome.reply.id)
+        else:
+            self._log.info(
+                "row.finished",
+                row=row.sheet_row,
+                status=outcome.status,
+                errorCode=outcome.reply.error_code,
+                backupsetId=outcome.reply.id,
+                attempts=outcome.attempts,
+                seconds=round(outcome.seconds, 3),
+            )
+        if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._enough(self._tally)):
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+
+    def _pause(self, standing: Standing) -> float:
+        return backoff.pause(standing, now=self._clock(), limits=self._limits, random=self._random)
+
+    def _set_deadline(self) -> None:
+        """Give the exchanges that are under way some time to end."""
+        if self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time() + GRACE)
+
+    async def _probe(self) -> Verdict:
+        return await self._service.listing(self._probed)

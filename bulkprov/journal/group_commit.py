@@ -1,0 +1,176 @@
+"""Group commit: what the event loop wants on disk, brought there in batches by one thread.
+
+Batches form on the loop, and only `Journal.apply` leaves it, through one injected function; whoever needs durability
+waits for the commit that its word is part of. It knows the journal and no rows' business.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+
+from bulkprov.engine.model import Outcome, Row, Verdict
+from bulkprov.errors import StorageError
+from bulkprov.journal.store import Batch, Journal
+
+__all__ = ["Commits", "OffLoop"]
+
+BEAT: Final = 1.0
+"""Seconds between two signs of life on disk while an act is intended: the settle time of an act that a dead process
+intended is counted from the last of them."""
+
+
+class OffLoop(Protocol):
+    """Runs a function where it does not block the loop: a thread in production, a plain call in a simulation."""
+
+    def __call__(self, function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
+        """Run it."""
+        ...
+
+
+class Commits:
+    """A journal as the event loop sees it. To be used by ``async with``; on leaving, everything is on disk."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        off_loop: OffLoop,
+        clock: Callable[[], float],
+        failed: Callable[[StorageError], None] = lambda _error: None,
+        written: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            journal: used by nobody else meanwhile, but through `off_loop`.
+            off_loop: runs a function in the journal's thread.
+            clock: seconds since the epoch.
+            failed: told once when the journal cannot be written any more.
+            written: told of each commit, so that the log is not far behind.
+        """
+        self._journal, self._off_loop, self._clock = journal, off_loop, clock
+        self._failed, self._written = failed, written
+        self._nr = journal.last_nr()
+        self._batch = Batch()
+        self._waiting: list[asyncio.Future[None]] = []
+        self._intended = 0
+        self._something = asyncio.Event()
+        self._closing = False
+        self._broken: StorageError | None = None
+        self._ended: list[tuple[Row, Outcome]] = []
+        self.lost: Sequence[tuple[Row, Outcome]] = ()
+        """Rows that have ended of which the disk knows nothing; there are none but after a failure."""
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._writer = self._loop.create_task(self._write(), name="journal")
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, where: TracebackType | None) -> None:
+        self._closing = True
+        self._something.set()
+        await self._writer
+        if self._broken:
+            await self._rescue()
+
+    async def flushed(self) -> bool:
+        """Wait until everything that was stored so far is on disk; whether it is."""
+        try:
+            await self._next_commit()
+        except StorageError:
+            return False
+        return True
+
+    async def begin(self, row: Row) -> int:
+        """Store that an act is about to begin; it is on disk when this returns.
+
+        Returns:
+            the exchange's number.
+
+        Raises:
+            StorageError: it could not be stored, so nothing may be sent.
+        """
+        self._nr += 1
+        nr = self._nr
+        self._batch.intend(nr, row, self._clock())
+        self._intended += 1
+        await self._next_commit()
+        return nr
+
+    def ended(self, nr: int, verdict: Verdict) -> None:
+        """Store how an act ended whose row goes on."""
+        self._intended -= 1
+        self._batch.ended(nr, verdict)
+        self._something.set()
+
+    def looked(self, row: Row, verdict: Verdict) -> None:
+        """Store a look and how it ended."""
+        self._nr += 1
+        self._batch.looked(self._nr, row, verdict)
+        self._something.set()
+
+    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+        """Store the end of a row; `acted` if it came from an act that `begin` stored."""
+        self._intended -= acted
+        self._batch.finish(row.number, outcome)
+        self._ended.append((row, outcome))
+        self._something.set()
+
+    async def _next_commit(self) -> None:
+        if self._broken:
+            raise self._broken
+        durable = self._loop.create_future()
+        self._waiting.append(durable)
+        self._something.set()
+        await durable
+
+    async def _write(self) -> None:
+        while not (self._closing and not self._something.is_set()):
+            await self._wait()
+            self._something.clear()
+            batch, waiting, ended = self._batch, self._waiting, self._ended
+            self._batch, self._waiting, self._ended = Batch(), [], []
+            batch.alive = self._clock()
+            try:
+                await self._off_loop(self._journal.apply, batch)
+            except Exception as error:  # noqa: BLE001 - whatever it was: who waits for this commit must be told
+                self._batch.verdicts[:0] = batch.verdicts
+                self._batch.outcomes[:0] = batch.outcomes
+                self._ended[:0] = ended
+                self._break(error, waiting)
+                return
+            for durable in waiting:
+                if not durable.done():
+                    durable.set_result(None)
+            self._written()
+
+    async def _wait(self) -> None:
+        """Wait for something to store; while acts are intended, no longer than a beat."""
+        try:
+            async with asyncio.timeout(BEAT if self._intended else None):
+                await self._something.wait()
+        except TimeoutError:
+            return
+
+    def _break(self, error: Exception, waiting: list[asyncio.Future[None]]) -> None:
+        if not isinstance(error, StorageError):
+            error = StorageError(f"the journal {self._journal.path} cannot be written: {type(error).__name__}: {error}")
+        self._broken = error
+        for durable in waiting + self._waiting:
+            if not durable.done():
+                durable.set_exception(error)
+                durable.exception()  # nobody may be waiting any more: then the error is told below, and not here
+        self._failed(error)
+
+    async def _rescue(self) -> None:
+        """Try once more to store what has ended, since the disk may have room again.
+
+        Intents are left out: what was intended and did not reach the disk was not sent either.
+        """
+        self._batch.exchanges.clear()
+        self._batch.alive = self._clock()
+        try:
+            await self._off_loop(self._journal.apply, self._batch)
+        except Exception:  # noqa: BLE001 - why was told when it failed first; now what is known must be told
+            self.lost = self._ended

@@ -1,0 +1,31 @@
+"""The results as a pandas DataFrame, for programs. It writes no file; pandas is imported when it is asked for."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from bulkprov.engine.model import RESULT_COLUMNS, Result
+from bulkprov.report.row import added, headers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["as_frame"]
+
+_WHOLE: Final = frozenset({"errorCode", "backupsetId", "attempts", "httpStatus", "sheetRow"})
+
+
+def as_frame(columns: Sequence[str], results: Iterable[Result]) -> "pd.DataFrame":
+    """The rows' own columns as text, then the ten of ours with types of their own; what is not known is missing."""
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    rows = [(*result.cells, *added(result)) for result in results]
+    frame = pd.DataFrame(rows, columns=list(headers(columns)), dtype=object)
+    for at, name in enumerate(RESULT_COLUMNS, len(columns)):
+        values: list[Any] = [None if row[at] == "" else row[at] for row in rows]
+        if name in _WHOLE:
+            frame.isetitem(at, pd.array(values, dtype="Int64"))
+        elif name == "seconds":
+            frame.isetitem(at, pd.array(values, dtype="Float64"))
+        elif name == "finishedAt":
+            frame.isetitem(at, pd.to_datetime(pd.Series(values, dtype=object), utc=True).array)
+    return frame

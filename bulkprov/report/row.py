@@ -1,0 +1,62 @@
+"""What a line of the results holds: the sheet's own cells, then ten of ours. Pure; it knows no file format."""
+
+import functools
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bulkprov.engine.model import RESULT_COLUMNS, Result
+from bulkprov.text import clean
+
+__all__ = ["FREE_TEXTS", "OURS", "added", "headers", "note"]
+
+OURS: Final = " (bulkprov)"
+"""Put behind a column of ours whose name the sheet uses itself."""
+
+
+FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
+"""The places of those among our columns whose words may be anybody's; all others are numbers and words of ours."""
+
+
+def headers(columns: Sequence[str]) -> tuple[str, ...]:
+    """The header row: the sheet's own columns as they are, then ours under names that can be told from those.
+
+    Where both `status` and `status (bulkprov)` are the sheet's own, ours is the last one of that name.
+    """
+    taken = {column.strip().removesuffix(OURS) for column in columns}
+    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in RESULT_COLUMNS))
+
+
+def added(result: Result) -> tuple[str | int | float, ...]:
+    """The ten values of RESULT_COLUMNS; empty text where there is nothing to say."""
+    return (
+        result.status.value,
+        _number(result.error_code),
+        clean(result.error_string),
+        _number(result.backupset_id),
+        result.attempts,
+        _number(result.http_status),
+        "" if result.seconds is None else round(result.seconds, 3),
+        "" if result.finished_at is None else _iso(math.floor(result.finished_at)),
+        note(result),
+        result.sheet_row,
+    )
+
+
+def _number(value: int | None) -> str | int:
+    return "" if value is None else value
+
+
+@functools.lru_cache(maxsize=256)
+def _iso(second: int) -> str:
+    """ISO 8601 with the offset that this machine had at that moment; rows of one second share it."""
+    return datetime.fromtimestamp(second).astimezone().isoformat()
+
+
+def note(result: Result) -> str:
+    """The note, or what is wrong with a row that was never sent."""
+    words = result.note
+    if result.faults and not words:
+        words = "; ".join(fault.text for fault in result.faults)
+    return clean(words)

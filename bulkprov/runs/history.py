@@ -1,0 +1,140 @@
+"""One row's whole story, from its journal: what one attaches to a ticket. It asks no server and changes nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bulkprov.commvault.backupset import CREATE_ROOT, create_request
+from bulkprov.engine.model import Outcome, Reply, Standing, Step, Verdict
+from bulkprov.errors import RunError
+from bulkprov.journal.store import Kept
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.runs.run import Run
+from bulkprov.text import clean
+from bulkprov.wire import BY_NAME
+
+__all__ = ["story", "story_told"]
+
+
+def story(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Everything that is known of a row, as plain values.
+
+    Args:
+        run: the run.
+        sheet_row: the row of the sheet.
+        wire: format in which the request is shown, json or xml.
+        catalogue: what errors mean.
+
+    Raises:
+        RunError: the run has no such row.
+    """
+    row = run.row(sheet_row)
+    if row is None:
+        raise RunError(f"{run.folder} has no row {sheet_row}; the column sheetRow of its results has the numbers")
+    form = BY_NAME[wire]
+    return {
+        "run": str(run.folder),
+        "sheetRow": sheet_row,
+        "cells": dict(zip(run.columns, row.kept.cells, strict=True)),
+        "request": _request(run, row.kept, wire) if row.kept.want else None,
+        "faults": [fault.text for fault in row.kept.faults],
+        "exchanges": [_exchange(*each) for each in row.exchanges],
+        "ended": _ending(row.kept.ended),
+        "meaning": _meaning(row.kept.ended, catalogue),
+        "format": form.media_type,
+    }
+
+
+def story_told(told: dict[str, Any]) -> Iterator[str]:
+    """The same in lines for a person."""
+    yield f"Row {told['sheetRow']} of {told['run']}"
+    for name, cell in told["cells"].items():
+        if cell:
+            yield f"  {clean(name)}: {clean(cell)}"
+    if told["request"]:
+        yield "Request"
+        yield from (f"  {line}" for line in told["request"].splitlines())
+    for fault in told["faults"]:
+        yield f"Fault: {clean(fault)}"
+    for each in told["exchanges"]:
+        yield f"{each['at']}  {each['step']}: {each['told']}"
+    yield f"{told['ended'].pop('at')}  {told['ended'].pop('status')}" + "".join(
+        f", {name} {clean(str(value))}" for name, value in told["ended"].items() if value not in (None, "")
+    )
+    yield from (f"  {name}: {words}" for name, words in told["meaning"].items() if words)
+
+
+def _request(run: Run, row: Kept, wire: str) -> str:
+    """The create as it is sent, the token masked."""
+    form = BY_NAME[wire]
+    assert row.want  # noqa: S101 - asked by the caller
+    body = form.dumps(CREATE_ROOT, create_request(row.want)).decode()
+    lines = (
+        f"POST {run.facts['server']}/Backupset HTTP/1.1",
+        f"Accept: {form.media_type}",
+        "Authtoken: ***",
+        f"Content-type: {form.media_type}",
+        "",
+        clean(body.replace("\n", "")),
+    )
+    return "\n".join(lines)
+
+
+def _exchange(at: float, standing: Standing, verdict: Verdict | None) -> dict[str, Any]:
+    """One exchange: when, what, and how it ended, as far as the journal tells."""
+    act = "delete" if standing.target else "create"
+    return {
+        "at": _moment(at),
+        "step": act if standing.step is Step.ACT else "look-up",
+        "told": _told(standing, verdict),
+        "httpStatus": verdict.http_status if verdict else None,
+        "end": verdict.end if verdict else None,
+    }
+
+
+def _told(standing: Standing, verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "sent; how it ended is the next line, or is not known if there is none"
+    words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
+    if standing.step is Step.LOOK and verdict.end == "answered":
+        words.append(f"found with id {verdict.reply.id}" if verdict.reply.id else "not there")
+    else:
+        words.append(_words(verdict.reply))
+    words.append(f"{verdict.seconds:.3f} s")
+    return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _words(reply: Reply) -> str:
+    if reply.error_code is None:
+        return ""
+    return clean(f"errorCode {reply.error_code} {reply.error_string}".strip())
+
+
+def _ending(ended: Outcome | Standing) -> dict[str, Any]:
+    if isinstance(ended, Standing):
+        return {"at": "now", "status": "in doubt" if ended.open else "not finished"}
+    return {
+        "at": _moment(ended.finished_at),
+        "status": str(ended.status),
+        "errorCode": ended.reply.error_code,
+        "errorString": ended.reply.error_string,
+        "backupsetId": ended.reply.id or None,
+        "attempts": ended.attempts,
+        "httpStatus": ended.http_status,
+        "seconds": round(ended.seconds, 3),
+        "note": ended.note,
+    }
+
+
+def _meaning(ended: Outcome | Standing, catalogue: Catalogue) -> dict[str, str]:
+    """What the catalogue knows of a row that is not done."""
+    if isinstance(ended, Standing) or ended.status.done:
+        return {}
+    reply = ended.reply
+    code, http = reply.error_code or None, None if reply.error_code else ended.http_status
+    entry = catalogue.find(code, http, clean(reply.error_string or ended.note))
+    return {"means": entry.meaning, "rerun": entry.rerun, "edit": entry.edit} if entry else {}
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="milliseconds") if at else "before the run"

@@ -1,0 +1,1 @@
+"""Workbooks: what each cell shows, in XLSX, XLSM, XLS and ODS. Read `worksheet` first, then `workbook`."""

@@ -1,0 +1,136 @@
+"""Where a table begins and which of its columns is which. Pure: rows of text in, a `Header` or a complaint out.
+
+Title rows above the header are passed over. A header is the first row that has every required column; the other
+columns bulkprov knows are found by the same names, and what resembles one of them without being one is an error and
+no extra: a misspelt planName that was quietly ignored would cost a whole wave its plans.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bulkprov.engine.model import RESULT_COLUMNS
+from bulkprov.errors import SheetError
+from bulkprov.sheets.columns import BY_NAME, COLUMNS, likely_column, simplified
+
+__all__ = ["TITLE_ROWS", "Header", "find_header", "no_header"]
+
+TITLE_ROWS: Final = 50
+"""How far down a header is looked for."""
+
+_OURS: Final = " (bulkprov)"
+"""What the results put behind a column of theirs whose name the sheet uses itself."""
+_KNOWN: Final = {simplified(alias): column.name for column in COLUMNS for alias in (column.name, *column.aliases)}
+_REQUIRED: Final = frozenset(column.name for column in COLUMNS if column.required)
+_SHOWN_CELLS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The header row of a sheet and what its cells mean."""
+
+    row: int
+    """As the spreadsheet program counts."""
+    columns: tuple[str, ...]
+    """The operator's own header cells."""
+    own: tuple[int, ...]
+    """For each of `columns`, where it is in the row of the file."""
+    fields: dict[str, int]
+    """Canonical name to position in `columns`."""
+    prior: tuple[int, ...]
+    """Where the ten result columns are in the row of the file; empty if it is no results file."""
+    cells: tuple[str, ...]
+    """The whole row of the file."""
+
+    @property
+    def width(self) -> int:
+        """Cells that a row of the file has."""
+        return len(self.cells)
+
+    def unnamed_from(self, place: int) -> bool:
+        """Whether no column from this place on has a name, so that a row may end before them."""
+        return not any(cell.strip() for cell in self.cells[place:])
+
+    def own_position(self, position: int) -> int | None:
+        """A place in the file's row as a position in `columns`; None for a result column or one off the table."""
+        return self.own.index(position) if position in self.own else None
+
+
+def find_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> Header | None:
+    """Look for the header among the first rows, each with its number; `where` begins a complaint.
+
+    Raises:
+        SheetError: a column is there twice, or a header cell looks like a misspelt column.
+    """
+    for number, cells in rows:
+        if number > TITLE_ROWS:
+            break
+        if {_KNOWN.get(simplified(cell)) for cell in cells} >= _REQUIRED:
+            return _header(number, cells, where)
+    return None
+
+
+def no_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> SheetError:
+    """Say why no header was found, by the row that comes closest to one."""
+    best: Sequence[str] = ()
+    best_row, best_score = 1, -1.0
+    for number, cells in rows:
+        if number > TITLE_ROWS:
+            break
+        words = [cell for cell in cells if cell.strip()]
+        score = sum(1.0 if simplified(cell) in _KNOWN else 0.9 if likely_column(cell) else 0.01 for cell in words[:200])
+        if score > best_score:
+            best, best_row, best_score = words, number, score
+    if not best:
+        return SheetError(f"{where}: the sheet is empty: it needs a header row with {_listed(sorted(_REQUIRED))}")
+    missing = sorted(_REQUIRED - {_KNOWN.get(simplified(cell), "") for cell in best})
+    advice = " ".join(
+        f'Is "{_short(cell)}" meant to be {likely_column(cell)}?'
+        for cell in best[:200]
+        if likely_column(cell) in missing
+    )
+    advice = advice or f"Rename the columns, or add {'it' if len(missing) == 1 else 'them'}"
+    shown = ", ".join(_short(cell) for cell in best[:_SHOWN_CELLS]) + (", …" if len(best) > _SHOWN_CELLS else "")
+    return SheetError(f"{where}: no column {_listed(missing)}. Row {best_row} has: {shown}. {advice}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names)
+
+
+def _short(cell: str) -> str:
+    text = "".join(char if char.isprintable() else " " for char in cell.strip()[:60])
+    return text.strip()
+
+
+def _header(row: int, cells: Sequence[str], where: str) -> Header:
+    prior = _prior(cells)
+    own = tuple(position for position in range(len(cells)) if position not in prior)
+    columns = tuple(cells[position] for position in own)
+    fields: dict[str, int] = {}
+    for position, cell in enumerate(columns):
+        name = _KNOWN.get(simplified(cell))
+        if name is None:
+            continue
+        if name in fields:
+            raise SheetError(
+                f'{where}: columns "{_short(columns[fields[name]])}" and "{_short(cell)}" of row {row} both mean '
+                f"{name}: rename the one that does not"
+            )
+        fields[name] = position
+    for cell in columns:
+        likely = likely_column(cell) if simplified(cell) not in _KNOWN else ""
+        if likely and likely not in fields:
+            raise SheetError(
+                f'{where}: column "{_short(cell)}" of row {row} looks like a misspelt {likely}: correct it, or give it '
+                "another name if it is a column of your own"
+            )
+    in_order = {name: fields[name] for name in BY_NAME if name in fields}
+    return Header(row=row, columns=columns, own=own, fields=in_order, prior=prior, cells=tuple(cells))
+
+
+def _prior(cells: Sequence[str]) -> tuple[int, ...]:
+    """Where the result columns are. They stand right of the sheet's own, so the last of a name counts."""
+    places = {cell.strip(): position for position, cell in enumerate(cells)}
+    found = [places.get(name + _OURS, places.get(name)) for name in RESULT_COLUMNS]
+    return tuple(place for place in found if place is not None) if None not in found else ()

@@ -1,0 +1,150 @@
+"""Rows that a program has in memory, seen as a sheet: mappings by column name, backup sets, or a pandas DataFrame.
+
+Cells become text, as everywhere. Where that could alter a name (a float, since pandas makes 123.0 of the number 123
+as soon as one row lacks it) the row has a fault, and is not sent. It knows no file, and does not import pandas.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from bulkprov.engine.model import BackupSet, Fault, Record
+from bulkprov.errors import SheetError
+from bulkprov.sheets.header import Header, find_header, no_header
+from bulkprov.sheets.open import Sheet
+from bulkprov.sheets.table import CHUNK, RawRow, record_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["IN_MEMORY", "Rows", "sheet_of"]
+
+Rows: TypeAlias = "Iterable[Mapping[str, object] | BackupSet] | pd.DataFrame"
+
+IN_MEMORY: Final = "<rows>"
+"""What stands for the path of a sheet that is no file."""
+_WHERE: Final = "the rows given"
+_MISSING: Final = frozenset({"NAType", "NaTType"})
+"""pandas' types for a value that is not there, which are not even equal to themselves."""
+_FLAGS: Final = frozenset({"bool", "bool_"})
+"""Python's and numpy's types for true and false; the latter is no number."""
+_EXACT: Final = 2**53
+"""Whole floats up to here are the numbers that they seem to be."""
+
+
+def sheet_of(rows: Rows) -> Sheet:
+    """See rows as a sheet; their numbers are their positions, from 1.
+
+    The columns are those of all rows together, in the order in which they appear first; what a row lacks is empty. An
+    iterator is read to its end for that; a sequence or a DataFrame is used where it is, and must not change meanwhile.
+
+    Raises:
+        SheetError: there are no rows, one of them is neither a mapping nor a `BackupSet`, or a column is missing.
+    """
+    columns, values = _of_frame(rows) if hasattr(rows, "itertuples") else _of_mappings(rows)
+    head = [(1, columns)]
+    header = find_header(head, _WHERE)
+    if header is None:
+        raise no_header(head, _WHERE)
+
+    def records() -> Iterator[list[Record]]:
+        numbered = enumerate(values(), 1)
+        while chunk := list(islice(numbered, CHUNK)):
+            yield [record_of(header, _raw(header, number, row)) for number, row in chunk]
+
+    return Sheet(
+        path=IN_MEMORY,
+        sheet_name="",
+        columns=header.columns,
+        fields=header.fields,
+        is_results=bool(header.prior),
+        sha256="",
+        notes=(),
+        _records=records,
+    )
+
+
+_Read: TypeAlias = "tuple[list[str], Callable[[], Iterator[Sequence[object]]]]"
+"""Column names, and what gives the rows from the start each time it is called."""
+
+
+def _of_frame(frame: Any) -> _Read:
+    if not len(frame):
+        raise SheetError(f"{_WHERE}: the DataFrame has no rows")
+    return [str(name) for name in frame.columns], lambda: frame.itertuples(index=False, name=None)
+
+
+def _of_mappings(rows: Iterable[object]) -> _Read:
+    kept = rows if isinstance(rows, Sequence) else list(rows)
+    names: dict[str, None] = {}
+    for number, row in enumerate(kept, 1):
+        names.update(dict.fromkeys(_mapping(number, row)))
+    if not kept:
+        raise SheetError(f"{_WHERE}: there are none")
+
+    def values() -> Iterator[Sequence[object]]:
+        for number, row in enumerate(kept, 1):
+            cells = _mapping(number, row)
+            yield [cells.get(name) for name in names]
+
+    return [str(name) for name in names], values
+
+
+def _mapping(number: int, row: object) -> Mapping[str, object]:
+    match row:
+        case Mapping():
+            return row
+        case BackupSet():
+            return {
+                "clientName": row.client,
+                "backupsetName": row.name,
+                "appName": row.app,
+                "instanceName": row.instance,
+                "onDemandBackupset": row.on_demand,
+                "planName": row.plan,
+            }
+        case _:
+            what = type(row).__name__
+            raise SheetError(f"{_WHERE}: row {number} is of type {what}: give mappings by column name, or BackupSet")
+
+
+def _raw(header: Header, number: int, row: Sequence[object]) -> RawRow:
+    used = {header.own[position]: name for name, position in header.fields.items()}
+    faults = tuple(
+        Fault(f"row {number}: {name} {problem}", place)
+        for place, name in used.items()
+        if (problem := _problem(row[place]))
+    )
+    return RawRow(number, [_whole(value if value.__class__ is str else _text(value)) for value in row], faults)
+
+
+def _problem(value: object) -> str:
+    """Why nobody can tell what text a value is; "" if there is but one way to see it."""
+    if isinstance(value, str):
+        whole = _whole(value)
+        return (
+            "" if whole == value else f'is "{whole:.60}", which has half a character in it: decode it as it was encoded'
+        )
+    if isinstance(value, Integral) or type(value).__name__ in _FLAGS or _is_missing(value):
+        return ""
+    return f"is {value!r:.60}, of type {type(value).__name__}: give it as text"
+
+
+def _whole(text: str) -> str:
+    r"""The text; what no file can hold, half of a surrogate pair, is written as the six characters ``\ud83d``."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in _MISSING  # noqa: PLR0124 - NaN
+
+
+def _text(value: object) -> str:
+    if _is_missing(value):
+        return ""
+    if isinstance(value, str):  # of a class of its own, such as an Enum's, whose str() may be something else
+        return str.__str__(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return str(value)

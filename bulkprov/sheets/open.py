@@ -1,0 +1,177 @@
+"""A sheet, opened: what it is, and its rows.
+
+The door of the loader. It looks at what a file is (by its first bytes, never by its name alone), lets the reader for
+that kind open it, and turns the rows that the reader gives into records.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final
+
+from bulkprov.engine.model import Record
+from bulkprov.errors import SheetError
+from bulkprov.sheets.delimited import open_delimited
+from bulkprov.sheets.encoding import encoding_of
+from bulkprov.sheets.excel.worksheet import open_workbook
+from bulkprov.sheets.table import Opener, Table, record_of
+
+__all__ = ["Sheet", "open_sheet"]
+
+_STDIN: Final = "/dev/stdin"
+_BLOCK: Final = 1 << 18
+_ZIP: Final = b"PK\x03\x04"
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_NO_SHEETS: Final = {
+    b"%PDF": "a PDF file",
+    b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"7z\xbc\xaf": "a 7-Zip file",
+    b"PK\x05\x06": "an empty zip file",
+    b"{\\rtf": "a rich text document",
+}
+_MARKUP: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<style", b"<meta")
+"""What "spreadsheets" of web reports and of Excel 2003 begin with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet that was opened and found fit to be read."""
+
+    path: str
+    """As given; "-" for stdin."""
+    sheet_name: str
+    """The worksheet; "" for CSV."""
+    columns: tuple[str, ...]
+    """The operator's own header cells, in order; in a results file without the ten result columns."""
+    fields: Mapping[str, int]
+    """Canonical name to position in `columns`."""
+    is_results: bool
+    """Whether it has all ten result columns, so that `Record.prior` is filled."""
+    sha256: str
+    """Of the file's bytes."""
+    notes: tuple[str, ...]
+    """What was guessed: encoding, separator, worksheet, header row."""
+    _records: Callable[[], Iterator[list[Record]]] = field(repr=False, compare=False)
+
+    def chunks(self) -> Iterator[list[Record]]:
+        """Give the rows that are not blank, in the order of the file, from the start each time it is called.
+
+        Raises:
+            SheetError: the file can no longer be read.
+        """
+        try:
+            yield from self._records()
+        except OSError as error:
+            raise SheetError(f"{self.path}: cannot be read: {error.strerror or error}") from error
+
+
+def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
+    """Open a sheet: find its table and columns, and make sure that its rows can be read.
+
+    Args:
+        path: A CSV, TSV, XLSX, XLSM, XLS or ODS file, told apart by content; "-" or /dev/stdin is CSV on stdin.
+        sheet: The worksheet; empty to find the one that has the columns.
+        encoding: Of a text file; empty to find out.
+        delimiter: Of a text file; empty to find out.
+
+    Raises:
+        SheetError: it cannot be used. The text is one line that says why and what to do.
+    """
+    name = "-" if str(path) == _STDIN else str(path)
+    at_first = _mark(name)
+    try:
+        opener = _kept(sys.stdin.buffer) if name == "-" else _file(Path(name))
+        with opener() as raw:
+            head = raw.read(_BLOCK)
+            digest = hashlib.sha256(head)
+            while block := raw.read(_BLOCK):
+                digest.update(block)
+        table = _open(opener, head, name, sheet=sheet, encoding=encoding, delimiter=delimiter)
+    except OSError as error:
+        busy = os.name == "nt" and isinstance(error, PermissionError)
+        hint = "; is it open in Excel? Save and close it there" if busy else ""
+        raise SheetError(f"{name}: cannot be read: {error.strerror or error}{hint}") from error
+    header = table.header
+
+    def records() -> Iterator[list[Record]]:
+        for rows in table.rows():
+            yield [record_of(header, row) for row in rows]
+        if _mark(name) != at_first:
+            raise SheetError(f"{name}: it was changed while it was read: save and close it, and try again")
+
+    return Sheet(
+        path=name,
+        sheet_name=table.sheet_name,
+        columns=header.columns,
+        fields=header.fields,
+        is_results=bool(header.prior),
+        sha256=digest.hexdigest(),
+        notes=tuple(f"{'stdin' if name == '-' else Path(name).name}: {note}" for note in table.notes),
+        _records=records,
+    )
+
+
+def _mark(name: str) -> tuple[int, ...]:
+    """What tells a file from the same one changed, and from another one of its name."""
+    try:
+        known = Path(name).stat()
+    except OSError:
+        return ()
+    if not stat.S_ISREG(known.st_mode):
+        return ()
+    return known.st_ino, known.st_size, known.st_mtime_ns
+
+
+def _open(opener: Opener, head: bytes, name: str, *, sheet: str, encoding: str, delimiter: str) -> Table:
+    where = "stdin" if name == "-" else name
+    if not head:
+        raise SheetError(f"{where}: the file is empty")
+    if head.startswith((_ZIP, _OLE)):
+        if name == "-":
+            raise SheetError("stdin: CSV is read from stdin, a workbook is not: give the file's name")
+        return open_workbook(Path(name), where=where, asked=sheet)
+    kind = next((kind for start, kind in _NO_SHEETS.items() if head.startswith(start)), "")
+    if not kind and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
+        kind = "a web page or XML, whatever its name says"
+    if kind:
+        raise SheetError(f"{where}: this is {kind}, and no spreadsheet: save it as .xlsx or CSV")
+    if sheet:
+        raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
+    known, notes = encoding_of(opener, where=where, asked=encoding)
+    return open_delimited(opener, where=where, encoding=known, delimiter=delimiter, notes=notes)
+
+
+def _file(path: Path) -> Opener:
+    if path.is_dir():
+        raise SheetError(f"{path}: this is a directory: give the name of a sheet in it")
+    if not path.exists():
+        raise SheetError(f"{path}: there is no such file")
+    if not path.is_file():  # what another program writes meanwhile: <(...) in a shell
+        with path.open("rb") as stream:
+            return _kept(stream)
+    return lambda: path.open("rb")
+
+
+def _kept(stream: IO[bytes]) -> Opener:
+    """Keep what comes from a stream in a temporary file: it is gone through more than once."""
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use, as the next lines say
+    shutil.copyfileobj(stream, kept)
+
+    @contextmanager
+    def again() -> Iterator[IO[bytes]]:
+        kept.seek(0)
+        yield kept
+
+    weakref.finalize(again, kept.close)
+    return again

@@ -1,0 +1,139 @@
+"""An empty sheet for the people who fill waves in: the right columns, drop-down lists, and notes.
+
+Columns, lists and notes come from `columns`, which the loader and validation use as well, so that what the template
+says is what will be checked. Cells are formatted as text: a spreadsheet program then keeps 00123 and 1E5 as typed. The
+sheet to fill in has no example rows, since somebody would leave them in; the examples are on the second sheet, one
+column of the first to a row, where they cannot be taken for a table.
+"""
+
+import csv
+import io
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter
+
+from bulkprov.errors import SheetError, StorageError
+from bulkprov.sheets.columns import COLUMNS, LONGEST_NAME, Column
+
+__all__ = ["write_template"]
+
+_LAST_ROW: Final = 1_048_575
+_WIDTH: Final = 26
+_NOTE_WIDTHS: Final = (32, 64, 24, 32)
+_LINE: Final = 15.0
+_NOTES: Final = (
+    "Fill in the sheet Wave: one row for each backup set to create.",
+    "Columns marked * have to be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
+    "Save it, look at what would be done with `bulkprov plan FILE`, and do it with `bulkprov run FILE`.",
+)
+
+
+def write_template(path: Path) -> None:
+    """Write an empty sheet; its kind is told by the name's ending, .xlsx or .csv.
+
+    Raises:
+        SheetError: the name ends otherwise, or there is such a file already.
+        StorageError: it cannot be written.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".xlsx", ".csv"):
+        raise SheetError(f"{path}: a template is .xlsx or .csv: give it a name that ends so")
+    content = _xlsx() if kind == ".xlsx" else _csv()
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise SheetError(f"{path}: there is such a file already, and it is left alone: choose another name") from error
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _csv() -> bytes:
+    """The header row; Excel knows by the byte order mark that it is UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(column.name for column in COLUMNS)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _xlsx() -> bytes:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
+        _wave(book)
+        _notes(book)
+    return content.getvalue()
+
+
+def _wave(book: Any) -> None:
+    text = book.add_format({"num_format": "@"})
+    required = book.add_format({"bold": True, "bg_color": "#D9D9D9", "bottom": 2})
+    optional = book.add_format({"bg_color": "#F2F2F2", "bottom": 2})
+    sheet = book.add_worksheet("Wave")
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(COLUMNS):
+        sheet.set_column(place, place, _WIDTH, text)
+        sheet.write_string(
+            0, place, f"{column.name} *" if column.required else column.name, required if column.required else optional
+        )
+        sheet.data_validation(1, place, _LAST_ROW, place, _check(column))
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _check(column: Column) -> dict[str, object]:
+    """What the spreadsheet program says about a cell: the note when it is chosen, a warning when it is not right."""
+    shown = {
+        "input_title": column.name,
+        "input_message": column.note,
+        "error_type": "warning",
+        "error_title": column.name,
+    }
+    if column.choices:
+        return {
+            **shown,
+            "validate": "list",
+            "source": list(column.choices),
+            "error_message": "This is none of the listed values. Keep it all the same?",
+        }
+    return {
+        **shown,
+        "validate": "length",
+        "criteria": "<=",
+        "value": LONGEST_NAME,
+        "error_message": f"This is longer than {LONGEST_NAME} characters. Keep it all the same?",
+    }
+
+
+def _notes(book: Any) -> None:
+    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet("Notes")
+    for place, width in enumerate(_NOTE_WIDTHS):
+        sheet.set_column(place, place, width)
+    row = 0
+
+    def put(cells: Sequence[str], look: Any) -> None:
+        nonlocal row
+        lines = max(
+            len(textwrap.wrap(cell, int(width * 0.9))) for cell, width in zip(cells, _NOTE_WIDTHS, strict=False)
+        )
+        sheet.set_row(row, _LINE * lines)  # Excel would find out itself, LibreOffice does not
+        for place, cell in enumerate(cells):
+            sheet.write_string(row, place, cell, look)
+        row += 1
+
+    for note in _NOTES:
+        sheet.write_string(row, 0, note)
+        row += 1
+    row += 1
+    put(("Column", "What belongs in it", "Example", "Other names for the column"), bold)
+    for column in COLUMNS:
+        put((column.name, column.note, column.example, ", ".join(column.aliases)), wrap)
+    row += 1
+    for column in COLUMNS:
+        if column.choices:
+            put((f"Values of {column.name}", ", ".join(column.choices)), wrap)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)

@@ -1,0 +1,271 @@
+"""Tokens: logging in, renewing once for all, logging out; against the simulator, and against scripted answers."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bulkprov.commvault.auth import GivenToken, Login
+from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.transport import Transport
+from bulkprov.errors import ServerError
+from bulkprov.simulator import Simulator
+from bulkprov.simulator.answer import Kind
+from bulkprov.wire import BY_NAME, JSON
+from tests.simulator.sockets import Once
+
+GRANTED = Answer(200, {}, b'{"token": "QSDK 1", "userName": "admin"}')
+REFUSED = Answer(200, {}, b'{"errList": [{"errLogMessage": "Invalid user name or password", "errorCode": 5}]}')
+LOST = Failure(Break.AFTER, "the connection was lost before an answer came")
+RIGHT = "simulator"
+NOBODY = Failure(Break.BEFORE, "cannot connect to cs: Connection refused")
+
+
+class Server:
+    """Gives the answers it was made with, then the last one for ever, and keeps what it was sent."""
+
+    def __init__(self, *answers: Answer | Failure) -> None:
+        self.answers = list(answers)
+        self.sent: list[tuple[str, Mapping[str, str], bytes]] = []
+        self.waited: list[float] = []
+
+    async def exchange(
+        self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None, cap: int
+    ) -> Answer | Failure:
+        """As `Transport.exchange`."""
+        assert method == "POST"
+        assert cap >= 1 << 16
+        self.sent.append((path, headers, body or b""))
+        await asyncio.sleep(0)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    async def sleep(self, seconds: float) -> None:
+        """Take no time."""
+        self.waited.append(seconds)
+
+    @property
+    def paths(self) -> list[str]:
+        """The calls that were made."""
+        return [path for path, _, _ in self.sent]
+
+
+def login(server: Server, *, max_attempts: int = 8, hidden: list[str] | None = None) -> Login:
+    """A log-in to that server."""
+    return Login(
+        server.exchange,
+        JSON,
+        username="admin",
+        password="pass wörd",
+        max_attempts=max_attempts,
+        hide=(hidden if hidden is not None else []).append,
+        sleep=server.sleep,
+    )
+
+
+@asynccontextmanager
+async def at(simulator: Simulator, wire: str = "json", password: str = RIGHT) -> AsyncIterator[Login]:
+    """A log-in to a simulator over a socket."""
+    async with Transport(simulator.url, timeout=5, connect_timeout=5, connections=8) as transport:
+        yield Login(
+            transport.exchange, BY_NAME[wire], username="admin", password=password, max_attempts=3, hide=lambda _: None
+        )
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_a_login_gets_a_token_that_works_and_ends_with_the_session(simulator: Simulator, wire: str) -> None:
+    """In both formats; after logging out the token is no longer good."""
+    async with at(simulator, wire) as auth:
+        await auth.sign_in()
+        token = auth.headers["Authtoken"]
+        good = simulator.sessions.admits(token, "")
+        await auth.sign_out()
+
+    assert token.startswith("QSDK ")
+    assert good
+    assert not simulator.sessions.admits(token, "")
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_a_wrong_password_is_tried_once(simulator: Simulator, wire: str) -> None:
+    """Accounts lock; the reason is the server's own."""
+    async with at(simulator, wire, "wrong") as auth:
+        with pytest.raises(ServerError, match="login refused: "):
+            await auth.sign_in()
+
+    assert simulator.statistics.requests[Kind.LOGIN] == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        REFUSED,
+        Answer(401, {}, b""),
+        Answer(403, {}, b"<html>no</html>"),
+        Answer(400, {}, b'{"errorMessage": "Bad request"}'),
+        Answer(200, {}, b'{"isAccountLocked": true}'),
+        Answer(200, {}, b'{"token": ""}'),
+        Answer(200, {}, b'{"token": "QSDK 1\\r\\nX-Evil: 1"}'),
+        Answer(302, {"Location": "https://elsewhere.example/"}, b""),
+        Failure(Break.UNTRUSTED, "the certificate is not trusted"),
+    ],
+    ids=lambda refusal: str(getattr(refusal, "status", "untrusted")),
+)
+async def test_what_somebody_has_judged_is_not_tried_again(refusal: Answer | Failure) -> None:
+    """One request, and no token."""
+    server = Server(refusal)
+    auth = login(server)
+    with pytest.raises(ServerError):
+        await auth.sign_in()
+
+    assert (server.paths, auth.headers) == (["Login"], {})
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        LOST,
+        NOBODY,
+        Answer(503, {}, b""),
+        Answer(500, {}, b"{}"),
+        Answer(429, {}, b""),
+        Answer(200, {}, b"<html>Maintenance</html>"),
+        Answer(200, {}, b""),
+    ],
+    ids=lambda trouble: str(getattr(trouble, "status", "")) or "broken",
+)
+async def test_what_nobody_has_judged_is_tried_again(trouble: Answer | Failure) -> None:
+    """The third one is answered."""
+    server = Server(trouble, trouble, GRANTED)
+    auth = login(server)
+    await auth.sign_in()
+
+    assert server.paths == ["Login"] * 3
+    assert auth.headers == {"Authtoken": "QSDK 1"}
+    assert len(server.waited) == 2
+
+
+async def test_trying_again_has_an_end() -> None:
+    """After --max-attempts the last trouble is told."""
+    server = Server(NOBODY)
+    with pytest.raises(ServerError, match="cannot connect to cs: Connection refused"):
+        await login(server, max_attempts=4).sign_in()
+
+    assert server.paths == ["Login"] * 4
+
+
+@pytest.mark.asyncio(loop_factories=["virtual"])
+async def test_trying_again_ends_after_half_a_minute() -> None:
+    """However many attempts are allowed."""
+    server = Server(LOST)
+    auth = Login(server.exchange, JSON, username="admin", password="x", max_attempts=1000)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(ServerError):
+        await auth.sign_in()
+
+    assert 10 < asyncio.get_running_loop().time() - began <= 30
+
+
+async def test_the_password_travels_as_base64_of_utf8_and_the_token_is_hidden_from_logs() -> None:
+    """As the vendor's page says; the token is told to the log with and without its first word."""
+    server = Server(GRANTED)
+    hidden: list[str] = []
+    await login(server, hidden=hidden).sign_in()
+    fields = json.loads(server.sent[0][2])
+
+    assert base64.b64decode(fields["password"]).decode() == "pass wörd"
+    assert (fields["username"], bool(fields["deviceId"])) == ("admin", True)
+    assert hidden == ["QSDK 1", "1"]
+
+
+async def test_however_many_workers_meet_an_old_token_it_is_renewed_once(simulator: Simulator) -> None:
+    """Fifty at the same time: one RenewLoginToken, no login, and all get the same new token."""
+    async with at(simulator) as auth:
+        await auth.sign_in()
+        old = auth.headers
+        simulator.sessions.expire_all()
+        problems = await asyncio.gather(*[auth.renew(old) for _ in range(50)])
+
+    assert problems == [""] * 50
+    assert simulator.sessions.admits(auth.headers["Authtoken"], "")
+    assert auth.headers != old
+    assert (simulator.statistics.requests[Kind.RENEW], simulator.statistics.requests[Kind.LOGIN]) == (1, 1)
+
+
+async def test_a_worker_that_comes_late_gets_the_token_that_is_there() -> None:
+    """It was sent with the one before: nothing is asked for."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    auth = login(server)
+    await auth.sign_in()
+    old = auth.headers
+    await auth.renew(old)
+
+    assert await auth.renew(old) == ""
+    assert server.paths == ["Login", "RenewLoginToken"]
+
+
+@pytest.mark.parametrize("fault", ["503-before", "drop-before", "drop-after", "maintenance"])
+async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simulator: Simulator, fault: str) -> None:
+    """Also one that took effect unseen, which has killed the old token."""
+    async with at(simulator) as auth:
+        await auth.sign_in()
+        old = auth.headers
+        simulator.sessions.expire_all()
+        simulator.plan = Once(fault, Kind.RENEW)
+        problems = await asyncio.gather(*[auth.renew(old) for _ in range(10)])
+
+    assert problems == [""] * 10
+    assert simulator.sessions.admits(auth.headers["Authtoken"], "")
+    assert (simulator.statistics.requests[Kind.RENEW], simulator.statistics.requests[Kind.LOGIN]) == (1, 2)
+
+
+async def test_when_nothing_helps_everybody_is_told_and_nobody_asks_again() -> None:
+    """A password that was changed meanwhile is tried once, not once for each worker."""
+    server = Server(GRANTED, Answer(200, {}, b"{}"), REFUSED)
+    auth = login(server)
+    await auth.sign_in()
+    problems = await asyncio.gather(*[auth.renew(auth.headers) for _ in range(10)])
+
+    assert set(problems) == {"login refused: Invalid user name or password"}
+    assert server.paths == ["Login", "RenewLoginToken", "Login"]
+
+
+async def test_tokens_that_nobody_ever_gets_an_answer_with_are_renewed_three_times() -> None:
+    """Then everybody is told; one answer in between begins the count anew."""
+    server = Server(GRANTED, *[Answer(200, {}, b'{"token": "QSDK %d"}' % number) for number in range(2, 12)])
+    auth = login(server)
+    await auth.sign_in()
+    auth.worked(auth.headers)
+    problems = [await auth.renew(auth.headers) for _ in range(2)]
+    auth.worked(auth.headers)
+    problems += [await auth.renew(auth.headers) for _ in range(5)]
+
+    assert problems == [""] * 5 + ["tokens are refused as soon as they are given out (HTTP 401)"] * 2
+    assert server.paths == ["Login"] + ["RenewLoginToken"] * 5
+
+
+async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None:
+    """It was under way when the new one came."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    auth = login(server)
+    await auth.sign_in()
+    old = auth.headers
+    for _ in range(2):
+        assert not await auth.renew(auth.headers)
+        auth.worked(old)
+
+    assert await auth.renew(auth.headers)
+
+
+@pytest.mark.parametrize(
+    ("token", "headers"),
+    [("QSDK abc", {"Authtoken": "QSDK abc"}), ("Bearer abc", {"Authorization": "Bearer abc"})],
+)
+async def test_a_given_token_is_used_as_it_is(token: str, headers: dict[str, str]) -> None:
+    """Each kind in its own header; and when it is no longer accepted, a new one has to be brought."""
+    auth = GivenToken(token)
+
+    assert auth.headers == headers
+    assert await auth.renew(auth.headers) == "the token is not accepted (HTTP 401); get a new one"

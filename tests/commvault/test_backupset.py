@@ -1,0 +1,270 @@
+"""The vendor's messages, held against the bodies on the vendor's own page (tests/golden)."""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import canonicalize
+
+import pytest
+
+from bulkprov.commvault.backupset import (
+    CREATE_ROOT,
+    create_request,
+    read_agents,
+    read_client,
+    read_clients,
+    read_instances,
+    read_listing,
+    read_reply,
+)
+from bulkprov.engine.model import BackupSet, Listing, Reply, key_of
+from bulkprov.wire import JSON, XML, Wire
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+SAMPLE = BackupSet(client="client001", name="FS_Backup_01")
+TEMPLATE = BackupSet(client="srv-014", name="finance_q1", on_demand=True)
+BOTH = pytest.mark.parametrize("wire", [JSON, XML], ids=["json", "xml"])
+
+
+def golden(name: str, wire: Wire) -> bytes:
+    """A body from the vendor's page."""
+    return (GOLDEN / f"{name}.{wire.name}").read_bytes()
+
+
+def sent(want: BackupSet, wire: Wire) -> bytes:
+    """What a create says."""
+    return wire.dumps(CREATE_ROOT, create_request(want))
+
+
+@pytest.mark.parametrize(("want", "name"), [(SAMPLE, "create-request"), (TEMPLATE, "create-template")])
+def test_the_xml_request_is_the_vendors(want: BackupSet, name: str) -> None:
+    """The same elements in the same order, but for white space."""
+    assert canonicalize(sent(want, XML).decode(), strip_text=True) == canonicalize(
+        golden(name, XML).decode(), strip_text=True
+    )
+
+
+def test_the_json_request_is_the_vendors() -> None:
+    """With `entity` as a list of one, and a boolean that is a boolean."""
+    assert json.loads(sent(TEMPLATE, JSON)) == json.loads(golden("create-template", JSON))
+
+
+def test_what_was_not_asked_for_is_not_sent() -> None:
+    """No `backupSetInfo` without an option in it, as in the page's sample."""
+    assert list(json.loads(sent(SAMPLE, JSON))) == ["association"]
+
+
+def test_a_plan_goes_beside_the_options() -> None:
+    """Where the vendor's SDK puts it."""
+    request = create_request(BackupSet(client="c", name="n", plan="Gold"))
+
+    assert request["backupSetInfo"] == {"planEntity": {"planName": "Gold"}}
+
+
+@BOTH
+def test_the_vendors_replies_are_read(wire: Wire) -> None:
+    """Created with its id; refused with code and words, and without an id."""
+    assert read_reply(wire.loads(golden("created", wire))) == Reply(0, "", 931)
+    assert read_reply(wire.loads(golden("refused", wire))) == Reply(
+        1, "DB error: please refer to logs for more details.", 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("tree", "reply"),
+    [
+        ({"errorCode": 5, "errorMessage": "Access denied"}, Reply(5, "Access denied")),
+        ({"errorCode": "5", "errorString": "Access denied"}, Reply(5, "Access denied")),
+        ({"response": [{"errorCode": 2}]}, Reply(2)),
+        ({"response": {"errorCode": "0", "entity": {"backupsetId": "931"}}}, Reply(0, "", 931)),
+        ({"response": [{"errorCode": 0, "entity": {"backupsetId": 0}}]}, Reply(0)),
+        ({"response": [{"errorCode": 0, "entity": {"backupsetId": -1}}]}, Reply(0)),
+        ({"response": [{"errorCode": 0, "entity": {"backupsetId": True}}]}, Reply(0)),
+        ({"response": [{"errorCode": 0, "entity": {"backupsetId": 931.0}}]}, Reply(0)),
+        ({"response": [{"errorCode": 0}]}, Reply(0)),
+        ({"response": [{"errorCode": False, "entity": {"backupsetId": 931}}]}, Reply(None, "", 931)),
+        ({"response": [{"entity": {"backupsetId": 931}}]}, Reply(None, "", 931)),
+        ({"errorCode": 0, "errorMessage": "fine"}, Reply(None, "fine")),
+        ({"response": []}, Reply()),
+        ({"response": "0"}, Reply()),
+        ({"response": ["0"]}, Reply()),
+        ({}, Reply()),
+    ],
+)
+def test_other_replies_say_no_more_than_they_hold(tree: dict[str, Any], reply: Reply) -> None:
+    """A code or an id that is not plainly there is not there."""
+    assert read_reply(tree) == reply
+
+
+def test_two_answers_to_one_question_are_none() -> None:
+    """One set was asked for: two responses, or two entities, leave open which is meant."""
+    one: dict[str, Any] = {"errorCode": 0, "entity": {"backupsetId": 931}}
+    other: dict[str, Any] = {"errorCode": 1}
+
+    assert read_reply({"response": [one, other]}) == Reply()
+    assert read_reply({"response": [{"errorCode": 0, "entity": [{"backupsetId": 1}, {"backupsetId": 2}]}]}) == Reply(0)
+
+
+@pytest.mark.parametrize(
+    ("words", "exists"),
+    [
+        ("Backupset already exists.", True),
+        ("An instance by this name already exists.", True),
+        ("The name is ALREADY IN USE", True),
+        ("Duplicate backup set", True),
+        ("DB error: please refer to logs for more details.", False),
+        ("Client does not exist", False),
+        ("", False),
+    ],
+)
+def test_words_that_mean_it_is_there(words: str, exists: bool) -> None:
+    """No code for it is documented, so the words decide that it is worth a look."""
+    assert read_reply({"errorCode": 2, "errorMessage": words}).says_exists is exists
+    assert read_reply({"response": [{"errorCode": 2, "errorString": words}]}).says_exists is exists
+
+
+def test_a_success_never_says_that_it_was_there() -> None:
+    """The words are only read in a refusal."""
+    reply = read_reply({"response": [{"errorCode": 0, "errorString": "already exists", "entity": {"backupsetId": 1}}]})
+
+    assert not reply.says_exists
+
+
+def test_endless_words_are_cut() -> None:
+    """A megabyte of error string for every row would fill the disk."""
+    assert len(read_reply({"errorCode": 1, "errorMessage": "x" * 1_000_000}).error_string) == 4001
+
+
+def entry(number: Any, name: str, **more: Any) -> dict[str, Any]:
+    """One entry of a listing."""
+    return {"backupSetEntity": {"backupsetId": number, "backupsetName": name, "appName": "File System", **more}}
+
+
+def key(client: str, name: str, app: str = "File System", instance: str = "DefaultInstanceName") -> str:
+    """The key of a set."""
+    return BackupSet(client=client, app=app, instance=instance, name=name).key
+
+
+def test_a_listing_is_read_by_all_four_names() -> None:
+    """Client, agent, instance and name, without case; file system agents are one agent."""
+    sets = [
+        entry(1, "FS_Backup_01", clientName="CLIENT001", instanceName="DefaultInstanceName"),
+        entry(2, "fs_backup_02", appName="Linux File System"),
+        entry(3, "FS_Backup_01", appName="Oracle", instanceName="ORCL"),
+    ]
+    listing = read_listing({"backupsetProperties": sets}, "Client001")
+
+    assert listing == Listing(
+        {
+            key("client001", "fs_backup_01"): 1,
+            key("client001", "FS_Backup_02"): 2,
+            key("client001", "FS_Backup_01", "oracle", "orcl"): 3,
+        }
+    )
+    assert listing.sure
+
+
+def test_one_entry_in_xml_is_a_listing_too() -> None:
+    """Attributes of one element, as the vendor's XML has them."""
+    body = b"""<App_GetBackupsetPropertiesResponse><backupsetProperties>
+        <backupSetEntity appName="File System" backupsetId="7" backupsetName="n" clientName="c"/>
+        </backupsetProperties></App_GetBackupsetPropertiesResponse>"""
+
+    assert read_listing(XML.loads(body), "c") == Listing({key("c", "n"): 7})
+
+
+def test_of_two_sets_of_one_name_it_is_the_older() -> None:
+    """In whatever order they are listed; the others are not forgotten, since one of them may be ours."""
+    for numbers in ([7, 9], [9, 7]):
+        listing = read_listing({"backupsetProperties": [entry(number, "n") for number in numbers]}, "c")
+        assert listing == Listing({key("c", "n"): 7}, more={9: key("c", "n")})
+    three = read_listing({"backupsetProperties": [entry(number, "n") for number in (8, 7, 9)]}, "c")
+    assert three == Listing({key("c", "n"): 7}, more={8: key("c", "n"), 9: key("c", "n")})
+
+
+def test_an_empty_list_is_a_list() -> None:
+    """It says for sure that nothing is there; a missing one says so weakly."""
+    assert read_listing({"backupsetProperties": []}, "c") == Listing(sure=True)
+    assert read_listing({}, "c") == Listing(sure=False)
+    assert read_listing({"backupsetProperties": None}, "c") == Listing(sure=False)
+
+
+@pytest.mark.parametrize(
+    "broken", [entry("x", "n"), entry(0, "n"), entry(-1, "n"), entry(8, ""), {}, "text", {"backupSetEntity": None}]
+)
+def test_a_list_with_an_entry_that_cannot_be_read_proves_no_absence(broken: Any) -> None:
+    """What it shows it shows; what it does not show may be what could not be read."""
+    listing = read_listing({"backupsetProperties": [entry(7, "good"), broken]}, "c")
+
+    assert listing == Listing({key("c", "good"): 7}, sure=False)
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"errorCode": 5, "errorMessage": "Access denied"},
+        {"response": [{"errorCode": 2}]},
+        {"errorCode": 5, "backupsetProperties": []},
+    ],
+)
+def test_an_error_is_no_listing(tree: dict[str, Any]) -> None:
+    """Not even one with a list beside it."""
+    assert read_listing(tree, "c") is None
+
+
+def client(number: Any, name: str, **more: Any) -> dict[str, Any]:
+    """One entry of a list of clients."""
+    return {"client": {"clientEntity": {"clientId": number, "clientName": name, **more}}}
+
+
+def test_clients_are_known_by_both_of_their_names() -> None:
+    """Without case; a name that two clients bear is the first one's."""
+    entries = [client(2, "Client001", displayName="Finance"), client(3, "client002"), client(4, "finance")]
+
+    assert read_clients({"clientProperties": entries}) == Listing({"client001": 2, "finance": 2, "client002": 3})
+
+
+@pytest.mark.parametrize("entries", [[], None, "text", [{}], [{"client": []}], [client(2, "")]])
+def test_a_list_without_any_client_is_not_believed(entries: Any) -> None:
+    """A CommServe has at least itself for a client."""
+    assert read_clients({"clientProperties": entries}) == Listing(sure=False)
+
+
+def test_an_error_is_no_list_of_clients() -> None:
+    """As for backup sets."""
+    assert read_clients({"errorCode": 5, "errorMessage": "Access denied"}) is None
+
+
+def test_a_retired_client_is_an_error_code_without_properties() -> None:
+    """One in use has properties; anything else tells nothing."""
+    assert read_client({"clientProperties": [{"client": {"clientEntity": {"clientId": 2}}}]}) == Listing({"": 1})
+    assert read_client({"errorCode": 4, "errorMessage": "Client not found."}) == Listing()
+    assert read_client({}) is None
+
+
+@pytest.mark.parametrize("deleted", [True, "true", "1"])
+def test_an_agent_that_is_marked_as_deleted_is_none(deleted: Any) -> None:
+    """Every file system agent is the one that sets are created for."""
+    agents = [
+        {"idaEntity": {"appName": "Linux File System", "applicationId": 29}},
+        {"idaEntity": {"appName": "Oracle", "applicationId": 22}, "AgentProperties": {"isMarkedDeleted": deleted}},
+        {"idaEntity": {"applicationId": 1}},
+    ]
+
+    assert read_agents({"agentProperties": agents}) == Listing({key_of("", "File System", "", ""): 29})
+
+
+def test_instances_are_known_by_agent_and_name() -> None:
+    """Without case, as sets are."""
+    instances = [{"instance": {"appName": "SQL Server", "instanceName": "Host\\EXPRESS", "instanceId": 7}}, {}]
+
+    found = read_instances({"instanceProperties": instances})
+
+    assert found == Listing({key_of("", "sql server", "host\\express", ""): 7})
+
+
+@pytest.mark.parametrize("read", [read_agents, read_instances])
+def test_no_list_of_agents_or_instances_is_not_believed(read: Any) -> None:
+    """Missing, it means nothing; an error is no list at all."""
+    assert read({}) == Listing(sure=False)
+    assert read({"errorCode": 5, "errorMessage": "Access denied"}) is None

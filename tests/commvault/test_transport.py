@@ -1,0 +1,493 @@
+"""One exchange over real sockets, on both event loops: what comes back, and where it broke if nothing did."""
+
+import asyncio
+import gzip
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trustme
+
+from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.transport import Transport, _Deadlines, trust
+from bulkprov.errors import SettingsError
+from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
+
+both_loops = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])
+
+TOKEN = {"Authtoken": "QSDK canary"}
+HELD = b"POST /api/Backupset HTTP/1.1\r\n"
+
+
+@asynccontextmanager
+async def connected(
+    root: str, *, timeout: float = 5, connect_timeout: float = 5, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Transport]:
+    """A transport to that root."""
+    async with Transport(root, timeout=timeout, connect_timeout=connect_timeout, connections=4, tls=tls) as transport:
+        yield transport
+
+
+async def post(transport: Transport, *, cap: int = 1 << 20) -> Answer | Failure:
+    """One create."""
+    return await transport.exchange("POST", "Backupset", headers=TOKEN, body=b"{}", cap=cap)
+
+
+def of_authority(ca: trustme.CA, *names: str) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for these names."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(*names).configure_cert(context)
+    return context
+
+
+def trusting(ca: trustme.CA, folder: Path) -> ssl.SSLContext:
+    """A client's side of TLS that trusts this authority alone."""
+    file = folder / "ca.pem"
+    ca.cert_pem.write_to_path(str(file))
+    return trust(ca_file=file)
+
+
+@both_loops
+async def test_an_answer_comes_back_whole() -> None:
+    """Status, headers and body are handed on as they are, whatever the status."""
+    async with (
+        raw_server(behave(answer(b"no", "X-Said: so", status="403 Forbidden"))) as server,
+        connected(server.url) as transport,
+    ):
+        got = await post(transport)
+
+    assert isinstance(got, Answer)
+    assert (got.status, got.headers["x-said"], got.body) == (403, "so", b"no")
+    assert server.requests[0].startswith(HELD)
+    assert b"Authtoken: QSDK canary\r\n" in server.requests[0]
+
+
+@both_loops
+async def test_a_query_is_quoted_so_that_no_name_can_change_the_address() -> None:
+    """Slashes, dots, ampersands and blanks in a client's name stay part of its name."""
+    async with raw_server(behave(answer())) as server, connected(server.url) as transport:
+        await transport.exchange("GET", "Backupset", headers={}, query={"clientName": "a/../b&x=1 +ä#"}, cap=100)
+
+    assert server.requests[0].startswith(b"GET /api/Backupset?clientName=a%2F..%2Fb%26x%3D1%20%2B%C3%A4%23 HTTP/1.1")
+
+
+@both_loops
+async def test_an_answer_that_nobody_asked_to_be_packed_is_not_unpacked() -> None:
+    """It is asked for as it is; a small packed body can therefore not become a huge one."""
+    packed = gzip.compress(bytes(10 << 20))
+    async with (
+        raw_server(behave(answer(packed, "Content-Encoding: gzip"))) as server,
+        connected(server.url) as transport,
+    ):
+        got = await post(transport)
+
+    assert isinstance(got, Answer)
+    assert got.body == packed
+    assert b"Accept-Encoding: identity\r\n" in server.requests[0]
+
+
+@both_loops
+async def test_a_body_longer_than_the_cap_is_not_read_to_its_end() -> None:
+    """It is no answer, and the request may have had its effect."""
+    async with raw_server(behave(answer(bytes(64 << 20)))) as server, connected(server.url) as transport:
+        got = await post(transport, cap=1 << 20)
+
+    assert got == Failure(Break.AFTER, "the answer is longer than any answer should be")
+
+
+@both_loops
+async def test_a_body_as_long_as_the_cap_is_read() -> None:
+    """The cap is the longest body, not one byte less."""
+    async with raw_server(behave(answer(b"12345"))) as server, connected(server.url) as transport:
+        assert isinstance(await post(transport, cap=5), Answer)
+        assert isinstance(await post(transport, cap=4), Failure)
+
+
+@both_loops
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_never_followed(status: int) -> None:
+    """The other host hears nothing, least of all the token."""
+    async with raw_server(behave(answer())) as other:
+        moved = answer(b"", f"Location: http://127.0.0.1:{other.port}/api/", status=f"{status} Moved")
+        async with raw_server(behave(moved)) as server, connected(server.url) as transport:
+            got = await post(transport)
+
+    assert isinstance(got, Answer)
+    assert (got.status, len(server.requests), other.connections) == (status, 1, 0)
+
+
+@both_loops
+async def test_nobody_listens() -> None:
+    """Nothing was sent."""
+    async with connected(f"http://127.0.0.1:{free_port()}/api") as transport:
+        got = await post(transport)
+
+    assert isinstance(got, Failure)
+    assert got.broke is Break.BEFORE
+    assert "Connection refused" in got.why
+
+
+@both_loops
+async def test_a_name_that_nobody_knows() -> None:
+    """Nothing was sent; the name is told (RFC 6761 keeps .invalid from ever being known)."""
+    async with connected("https://commserve.invalid/api") as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.BEFORE, "the name commserve.invalid cannot be resolved")
+
+
+@both_loops
+async def test_a_server_that_accepts_no_connection_in_time() -> None:
+    """A TLS greeting that is never answered is the connection's own timeout, so nothing was sent."""
+
+    async def mute(connection: Connection) -> None:
+        await connection.reader.read()
+
+    async with raw_server(mute) as server:
+        root = server.url.replace("http:", "https:")
+        async with connected(root, connect_timeout=0.1) as transport:
+            got = await post(transport)
+
+    assert got == Failure(Break.BEFORE, f"localhost:{server.port} did not accept a connection in time")
+
+
+@both_loops
+async def test_no_answer_in_time() -> None:
+    """The request was sent, so it may have had its effect."""
+
+    async def silent(connection: Connection) -> None:
+        await connection.request()
+        await connection.reader.read()
+
+    async with raw_server(silent) as server, connected(server.url, timeout=0.3) as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.AFTER, "no answer within 0.3 s")
+    assert len(server.requests) == 1
+
+
+async def trickle(connection: Connection) -> None:
+    """Give an answer a byte now and then, and never all of it."""
+    await connection.request()
+    await connection.send(answer(b"{", length=1000))
+    while True:
+        await asyncio.sleep(0.01)
+        await connection.send(b" ")
+
+
+@both_loops
+async def test_a_trickle_of_an_answer_ends_with_the_time_for_the_whole_exchange(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A byte now and then keeps no slot for ever."""
+    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.1)
+
+    async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=1) as transport:
+        got = await post(transport)
+
+    assert isinstance(got, Failure)
+    assert got.broke is Break.AFTER
+
+
+@both_loops
+async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told once; and whoever comes after it has a deadline of its own all the same."""
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+    deadlines = _Deadlines(0.02)
+
+    async def overdue(unwinds: float) -> str:
+        task = deadlines.begin()
+        try:
+            await asyncio.sleep(5)
+        except asyncio.CancelledError:
+            await asyncio.sleep(unwinds)
+            return "cut off" if deadlines.take_back(task) else "cancelled"
+        finally:
+            deadlines.end(task)
+        return "forgotten"
+
+    async with asyncio.timeout(2):
+        assert set(await asyncio.gather(overdue(0.2), overdue(0))) == {"cut off"}
+        assert await overdue(0) == "cut off"
+    deadlines.close()
+
+
+@both_loops
+async def test_an_exchange_that_breaks_when_it_is_cut_off_leaves_no_mark_on_its_task() -> None:
+    """Else the worker would go on as one that is being cancelled."""
+    deadlines = _Deadlines(0.0)
+    task = deadlines.begin()
+    deadlines._look()
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.sleep(5)
+    finally:
+        deadlines.end(task)
+        deadlines.close()
+
+    assert task.cancelling() == 0
+
+
+@both_loops
+@pytest.mark.parametrize("overdue", [False, True])
+async def test_whoever_is_cancelled_gets_no_failure_for_it(overdue: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the deadline is past at the same moment: the program that cancelled must not be told that all is well."""
+    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.0)
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+
+    asked = asyncio.Event()
+
+    async def silent(connection: Connection) -> None:
+        await connection.request()
+        asked.set()
+        await connection.reader.read()
+
+    async with raw_server(silent) as server, connected(server.url, timeout=9, connect_timeout=9) as transport:
+        task = asyncio.create_task(post(transport))
+        await asked.wait()
+        if overdue:
+            transport._deadlines._kept = dict.fromkeys(transport._deadlines._kept, (0.0, 0))
+            transport._deadlines._look()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert task.cancelling() == 1
+
+
+@both_loops
+async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange on the way out, such as a log-out, is cut off by its deadline as any other, and answers."""
+    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.0)
+    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+
+    got: list[Answer | Failure] = []
+
+    async def work(transport: Transport) -> None:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            got.append(await post(transport))
+
+    async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=1) as transport:
+        task = asyncio.create_task(work(transport))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    assert [type(each) for each in got] == [Failure]
+    assert task.cancelling() == 1
+
+
+@both_loops
+async def test_a_connection_that_is_lost_may_have_carried_the_request() -> None:
+    """Closed or reset, before or after the server read the request: nobody can tell, so it counts as sent."""
+
+    async def close_unread(connection: Connection) -> None:
+        await connection.reader.read(1)
+
+    async def close_read(connection: Connection) -> None:
+        await connection.request()
+
+    async def reset_unread(connection: Connection) -> None:
+        await connection.reader.read(1)
+        connection.reset()
+
+    async def reset_read(connection: Connection) -> None:
+        await connection.request()
+        connection.reset()
+
+    for behaviour in (close_unread, close_read, reset_unread, reset_read):
+        async with raw_server(behaviour) as server, connected(server.url) as transport:
+            got = await post(transport)
+
+        assert got == Failure(Break.AFTER, "the connection was lost before an answer came"), behaviour.__name__
+        assert server.connections == 1, "a create is never repeated on another connection"
+
+
+@both_loops
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_a_kept_connection_that_dies_is_no_reason_to_send_again(method: str) -> None:
+    """The second create or delete on it is in doubt, and the server sees it at most once."""
+
+    async def once(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(answer(b"{}"))
+        await connection.request()
+        connection.reset()
+
+    async with raw_server(once) as server, connected(server.url) as transport:
+        first, second = [await transport.exchange(method, "Backupset/9", headers=TOKEN, cap=100) for _ in range(2)]
+
+    assert isinstance(first, Answer)
+    assert isinstance(second, Failure)
+    assert second.broke is Break.AFTER
+    assert len(server.requests) == 2
+
+
+@both_loops
+@pytest.mark.parametrize(
+    "cut",
+    [
+        answer(b'{"response":', length=100),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{    \r\n",
+    ],
+    ids=["length", "chunked"],
+)
+async def test_a_body_that_is_cut_off_is_no_answer(cut: bytes) -> None:
+    """Half of a body is never handed on as if it were the whole."""
+
+    async def half(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(cut)
+
+    async with raw_server(half) as server, connected(server.url) as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.AFTER, "the answer was cut off")
+
+
+@both_loops
+@pytest.mark.parametrize(
+    "bytes_",
+    [
+        b"SSH-2.0-OpenSSH_9.0\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 + b"Content-Length: 0\r\n\r\n",
+    ],
+    ids=["other protocol", "long header", "many headers"],
+)
+async def test_what_is_not_http_is_in_doubt_and_not_the_status_400_that_aiohttp_makes_of_it(bytes_: bytes) -> None:
+    """The request was read; nobody refused it."""
+    async with raw_server(behave(bytes_)) as server, connected(server.url) as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.AFTER, "what came back is not HTTP")
+
+
+@both_loops
+async def test_a_trusted_certificate(tmp_path: Path) -> None:
+    """With --ca-file a certificate of one's own authority is as good as any."""
+    ca = trustme.CA()
+    async with (
+        raw_server(behave(answer(b"{}")), tls=of_authority(ca, "localhost")) as server,
+        connected(server.url, tls=trusting(ca, tmp_path)) as transport,
+    ):
+        got = await post(transport)
+
+    assert isinstance(got, Answer)
+    assert got.status == 200
+
+
+async def _refused(server: RawServer, tls: ssl.SSLContext) -> Failure:
+    async with connected(server.url, tls=tls) as transport:
+        got = await post(transport)
+    assert isinstance(got, Failure)
+    assert got.broke is Break.UNTRUSTED
+    assert server.requests == [], "no byte of the request may be read by a server that is not trusted"
+    return got
+
+
+@both_loops
+async def test_a_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
+    """The server hears nothing of the token."""
+    async with raw_server(behave(answer()), tls=of_authority(trustme.CA(), "localhost")) as server:
+        got = await _refused(server, trusting(trustme.CA(), tmp_path))
+
+    assert got.why.startswith(f"the certificate of localhost:{server.port} is not trusted: ")
+
+
+@both_loops
+async def test_a_certificate_for_another_host(tmp_path: Path) -> None:
+    """The server hears nothing of the token, and the reason names the host."""
+    ca = trustme.CA()
+    async with raw_server(behave(answer()), tls=of_authority(ca, "elsewhere.example")) as server:
+        got = await _refused(server, trusting(ca, tmp_path))
+
+    assert "localhost" in got.why
+
+
+@both_loops
+async def test_a_certificate_that_nobody_checks() -> None:
+    """With --insecure any certificate will do."""
+    async with (
+        raw_server(behave(answer()), tls=of_authority(trustme.CA(), "elsewhere.example")) as server,
+        connected(server.url, tls=trust(verify=False)) as transport,
+    ):
+        assert isinstance(await post(transport), Answer)
+
+
+@both_loops
+async def test_tls_older_than_1_2_is_not_spoken(tmp_path: Path) -> None:
+    """Nothing was sent."""
+    ca = trustme.CA()
+    old = of_authority(ca, "localhost")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with (
+        raw_server(behave(answer()), tls=old) as server,
+        connected(server.url, tls=trusting(ca, tmp_path)) as transport,
+    ):
+        got = await post(transport)
+
+    assert isinstance(got, Failure)
+    assert got.broke is Break.BEFORE
+    assert server.requests == []
+
+
+@both_loops
+async def test_tls_to_a_server_that_speaks_none() -> None:
+    """Nothing was sent."""
+
+    async def plain(connection: Connection) -> None:
+        await connection.reader.read(1)
+        await connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with raw_server(plain) as server, connected(server.url.replace("http:", "https:")) as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.BEFORE, f"no TLS connection to localhost:{server.port}")
+
+
+def test_a_file_of_certificates_that_is_none(tmp_path: Path) -> None:
+    """The message names the option and the file."""
+    (tmp_path / "ca.pem").write_text("hello")
+
+    with pytest.raises(SettingsError, match=r"--ca-file .*ca\.pem"):
+        trust(ca_file=tmp_path / "ca.pem")
+    with pytest.raises(SettingsError, match=r"--ca-file .*No such file"):
+        trust(ca_file=tmp_path / "nowhere.pem")
+
+
+@both_loops
+async def test_every_request_is_counted() -> None:
+    """Also one that never gets anywhere."""
+    counted = []
+    root = f"http://127.0.0.1:{free_port()}/api"
+    async with Transport(
+        root, timeout=1, connect_timeout=1, connections=1, on_request=lambda: counted.append(1)
+    ) as transport:
+        await post(transport)
+
+    assert counted == [1]
+
+
+@both_loops
+async def test_no_failure_shows_the_token(tmp_path: Path) -> None:
+    """An exception's own text can hold the request's headers; ours never do."""
+    ca = trustme.CA()
+    whys = []
+    async with raw_server(behave(b"rubbish\r\n\r\n")) as server, connected(server.url) as transport:
+        got = await post(transport)
+        assert isinstance(got, Failure)
+        whys.append(got.why)
+    async with raw_server(behave(answer()), tls=of_authority(ca, "x.example")) as server:
+        whys.append((await _refused(server, trusting(ca, tmp_path))).why)
+
+    assert all("canary" not in why for why in whys)

@@ -1,0 +1,185 @@
+"""The vendor's calls, with scripted answers in both formats: what is sent, and the verdict on what comes back."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bulkprov.commvault.auth import GivenToken
+from bulkprov.commvault.transport import Transport
+from bulkprov.commvault.webservice import WebService
+from bulkprov.engine.model import BackupSet, End
+from bulkprov.runs.log import open_log
+from bulkprov.wire import BY_NAME, JSON
+from tests.conftest import Answers
+
+ROOT = "https://cs.example.com/commandcenter/api"
+SETS = f"{ROOT}/Backupset"
+WANT = BackupSet(client="client001", name="FS_Backup_01")
+MADE = {
+    "json": b'{"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]}',
+    "xml": b'<App_GenericResponse><response errorCode="0"><entity backupsetId="931"/></response></App_GenericResponse>',
+}
+SENT = {
+    "json": b'{"association":{"entity":[{"appName":"File System","backupsetName":"FS_Backup_01",'
+    b'"clientName":"client001","instanceName":"DefaultInstanceName"}]}}',
+    "xml": b"<App_CreateBackupSetRequest><association><entity><appName>File System</appName><backupsetName>FS_Backup_01"
+    b"</backupsetName><clientName>client001</clientName><instanceName>DefaultInstanceName</instanceName></entity>"
+    b"</association></App_CreateBackupSetRequest>",
+}
+
+
+class Renewing:
+    """Tokens that never end: 1, 2, 3 and so on; or that cannot be renewed, with a reason."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.headers: Mapping[str, str] = {"Authtoken": "QSDK 1"}
+        self.problem = problem
+        self.renewed = 0
+        self.good: list[str] = []
+
+    async def sign_in(self) -> None:
+        """There is a token already."""
+
+    def worked(self, used: Mapping[str, str]) -> None:
+        """Keep it in mind."""
+        self.good.append(used["Authtoken"])
+
+    async def renew(self, used: Mapping[str, str]) -> str:
+        """The next one."""
+        assert used is self.headers
+        self.renewed += 1
+        self.headers = {"Authtoken": f"QSDK {self.renewed + 1}"}
+        return self.problem
+
+    async def sign_out(self) -> None:
+        """It stays."""
+
+
+@asynccontextmanager
+async def service(wire: str = "json", auth: Any = None) -> AsyncIterator[WebService]:
+    """The web service; its clock goes on by a second with each look."""
+    seconds = iter(range(1000, 2000))
+    async with Transport(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        yield WebService(transport, auth or GivenToken("QSDK 1"), BY_NAME[wire], clock=lambda: float(next(seconds)))
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_a_create_sends_the_documented_body_and_reads_the_documented_reply(answers: Answers, wire: str) -> None:
+    """In the format that was chosen, which is asked for as well."""
+    answers.post(SETS, body=MADE[wire])
+    async with service(wire) as web:
+        verdict = await web.create(WANT)
+    (sent,) = answers.sent("POST", SETS)
+
+    assert (verdict.end, verdict.reply.error_code, verdict.reply.id) == (End.ANSWERED, 0, 931)
+    assert (verdict.at, verdict.seconds, verdict.http_status) == (1001, 1, 200)
+    assert sent["data"].split(b"?>")[-1].strip() == SENT[wire]
+    assert sent["headers"] == {
+        "Accept": f"application/{wire}",
+        "Content-type": f"application/{wire}",
+        "Authtoken": "QSDK 1",
+        "Accept-Encoding": "identity",
+        "User-Agent": "bulkprov",
+    }
+    assert sent["allow_redirects"] is False
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_a_listing_is_the_clients_sets_by_key(answers: Answers, wire: str) -> None:
+    """Names are compared as the server compares them."""
+    entity = {"clientName": "CLIENT001", "appName": "file system", "backupsetName": "fs_backup_01", "backupsetId": 7}
+    body = JSON.dumps("", {"backupsetProperties": [{"backupSetEntity": entity}]})
+    if wire == "xml":
+        attributes = " ".join(f'{name}="{value}"' for name, value in entity.items())
+        body = f"<r><backupsetProperties><backupSetEntity {attributes}/></backupsetProperties></r>".encode()
+    answers.get(f"{SETS}?clientName=client001", body=body)
+    async with service(wire) as web:
+        verdict = await web.listing("client001")
+
+    assert verdict.listing is not None
+    assert verdict.listing.ids == {WANT.key: 7}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "end", "code"),
+    [
+        (200, b'{"response": [{"errorCode": 2, "errorString": "no"}]}', End.ANSWERED, 2),
+        (409, b'{"errorCode": 409, "errorMessage": "already exists"}', End.ANSWERED, 409),
+        (404, b"", End.ANSWERED, None),
+        (429, b"", End.NOT_TAKEN, None),
+        (500, b"", End.IN_DOUBT, None),
+        (302, b"", End.IN_DOUBT, None),
+        (200, b"<html>maintenance</html>", End.IN_DOUBT, None),
+        (200, b'{"response": [{"errorCode": 0}]}', End.IN_DOUBT, 0),
+    ],
+)
+async def test_each_answer_has_its_verdict(
+    answers: Answers, status: int, body: bytes, end: End, code: int | None
+) -> None:
+    """Never an exception, and never "created" without an id."""
+    answers.post(SETS, status=status, body=body)
+    async with service() as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.reply.error_code, verdict.http_status) == (end, code, status)
+
+
+async def test_an_exchange_that_broke_has_a_verdict_too(answers: Answers) -> None:
+    """With the time it took."""
+    answers.post(SETS, exception=TimeoutError())
+    async with service() as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.http_status, verdict.seconds) == (End.IN_DOUBT, None, 1)
+    assert verdict.lingers
+
+
+async def test_a_request_turned_away_for_its_token_is_sent_again_with_a_new_one(answers: Answers) -> None:
+    """That is one exchange for the row, which never hears of it; a token may die twice."""
+    answers.post(SETS, status=401)
+    answers.post(SETS, status=401)
+    answers.post(SETS, body=MADE["json"])
+    auth = Renewing()
+    async with service(auth=auth) as web:
+        verdict = await web.create(WANT)
+
+    assert verdict.reply.id == 931
+    assert [sent["headers"]["Authtoken"] for sent in answers.sent("POST", SETS)] == ["QSDK 1", "QSDK 2", "QSDK 3"]
+    assert auth.good == ["QSDK 3"]
+
+
+async def test_a_request_that_is_turned_away_with_three_tokens_has_to_wait(answers: Answers) -> None:
+    """It had no effect; whether tokens are any good at all is not for one request to say."""
+    answers.post(SETS, status=401, repeat=True)
+    async with service(auth=Renewing()) as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.http_status, verdict.halt) == (End.NOT_TAKEN, 401, "")
+    assert len(answers.sent("POST", SETS)) == 3
+
+
+async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
+    """With the reason that was given for it; the request is not sent again."""
+    answers.get(f"{SETS}?clientName=client001", status=401)
+    async with service(auth=Renewing("login refused: changed")) as web:
+        verdict = await web.listing("client001")
+
+    assert (verdict.end, verdict.halt) == (End.NOT_TAKEN, "login refused: changed")
+
+
+async def test_a_secret_in_the_servers_words_is_hidden_before_anybody_keeps_them(answers: Answers) -> None:
+    """A gateway may repeat a request's headers, in an error or in the address it redirects to."""
+    answers.post(SETS, body=b'{"errorCode": 5, "errorMessage": "bad session QSDK canary-7"}')
+    answers.post(SETS, status=302, headers={"Location": "https://sso.example.com/?token=QSDK%20canary-7"})
+    log = open_log(None)
+    log.hide("QSDK canary-7")
+    log.hide("session")  # a password may be a word, and the server's words are to be kept
+    async with Transport(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        web = WebService(transport, GivenToken("QSDK canary-7"), JSON, clock=lambda: 0.0, mask=log.masked)
+        refused, redirected = await web.create(WANT), await web.create(WANT)
+
+    assert refused.reply.error_string == "bad session ***"
+    assert "token=***" in redirected.why
+    assert redirected.halt == redirected.why

@@ -1,0 +1,123 @@
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov.engine import backoff
+from bulkprov.engine.lifecycle import Limits, settled_at
+from bulkprov.engine.model import BackupSet, Row, Standing, Step
+from tests.exchanges import standings
+
+LIMITS = Limits()
+DOUBT = Standing(step=Step.LOOK, sends=1, doubt=True, open=True, since=100.0, lingers=True)
+
+
+class Most(Random):
+    """Always draws the longest wait."""
+
+    def uniform(self, a: float, b: float) -> float:  # noqa: ARG002 - as in Random
+        """The upper end."""
+        return b
+
+
+def pause(standing: Standing, now: float = 0.0, random: Random | None = None) -> float:
+    """The longest pause there."""
+    return backoff.pause(standing, now=now, limits=LIMITS, random=random or Most())
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_row_to_which_nothing_has_happened_goes_on_at_once(step: Step) -> None:
+    """There is nothing to wait for."""
+    assert pause(Standing(step=step)) == 0
+
+
+def test_the_backoff_doubles_up_to_half_a_minute() -> None:
+    """One second at most after the first exchange that was not taken, and never more than thirty."""
+    assert [pause(Standing(waits=n)) for n in range(1, 8)] == [1, 2, 4, 8, 10, 10, 10]
+    assert [pause(Standing(turns=n)) for n in (1, 2, 100_000)] == [1, 2, 10]
+
+
+def test_the_backoff_is_jittered_over_its_whole_length() -> None:
+    """Rows that failed together do not come back together."""
+    waits = [pause(Standing(waits=5), random=Random(seed)) for seed in range(200)]
+
+    assert min(waits) < 1
+    assert 9 < max(waits) <= 10
+
+
+def test_each_further_create_waits_longer() -> None:
+    """A server that fails for a minute must not use up the creates of all rows in that minute."""
+    again = [pause(Standing(step=Step.ACT, sends=n, doubt=True)) for n in range(1, LIMITS.max_attempts)]
+
+    assert again == [1, 2, 4, 8, 10, 10, 10]
+
+
+def test_a_doubt_is_looked_into_early_and_then_when_it_has_settled() -> None:
+    """Most sets that were made are listed a second later; what is not, waits for the settle time."""
+    assert pause(DOUBT, now=100.0) == 1.0
+    assert pause(DOUBT, now=101.0) == 9.0
+    assert pause(DOUBT, now=111.0) == 0.0
+
+
+def test_an_early_look_is_spared_where_the_settle_time_is_as_short() -> None:
+    """After an answered error one look is enough."""
+    assert pause(replace(DOUBT, lingers=False), now=100.0) == LIMITS.settle_answered
+
+
+def test_an_early_look_that_failed_backs_off() -> None:
+    """The longer of both waits counts."""
+    assert pause(replace(DOUBT, turns=5), now=101.0) == 10.0
+
+
+def test_time_that_has_passed_already_counts() -> None:
+    """A process killed in the settle time does not begin it again."""
+    assert pause(DOUBT, now=100.0 + 3600) == 0.0
+
+
+@given(standings(), st.floats(0, 2_000_000_000), st.integers())
+def test_a_pause_is_never_negative_nor_longer_than_needed(standing: Standing, now: float, seed: int) -> None:
+    """It ends with the longest backoff, or with the settle time."""
+    wait = backoff.pause(standing, now=now, limits=LIMITS, random=Random(seed))
+
+    assert 0 <= wait <= max(backoff.LONGEST, settled_at(standing, LIMITS) - now)
+
+
+async def test_a_waiting_row_goes_on_until_it_ends() -> None:
+    """Tenacity repeats the step after each pause, and ends with the row."""
+    naps = []
+    steps = iter([_row(1), _row(2), None])
+
+    async def sleep(seconds: float) -> None:
+        naps.append(seconds)
+
+    async def step() -> Row | None:
+        return next(steps)
+
+    retrying = backoff.retrying(pause=lambda standing: standing.waits / 10, stopping=lambda: False, sleep=sleep)
+
+    assert await retrying(step) is None
+    assert naps == [0.1, 0.2]
+
+
+async def test_a_waiting_row_is_left_when_the_run_is_stopped() -> None:
+    """It comes back as it stands, without another step."""
+    asked = []
+
+    async def sleep(seconds: float) -> None:
+        pytest.fail(f"slept {seconds} s although the run is being stopped")
+
+    async def step() -> Row | None:
+        asked.append(1)
+        return _row(3)
+
+    retrying = backoff.retrying(pause=lambda _: 1.0, stopping=lambda: True, sleep=sleep)
+
+    assert await retrying(step) == _row(3)
+    assert len(asked) == 1
+
+
+def _row(waits: int) -> Row:
+    want = BackupSet(client="client001", name="FS_Backup_01")
+    return Row(number=1, sheet_row=2, want=want, standing=Standing(waits=waits))

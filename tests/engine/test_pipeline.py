@@ -1,0 +1,438 @@
+"""The loop on a virtual clock, over a real journal, gate and shared look-ups; only the server is a script."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import pytest
+
+from bulkprov.engine import lifecycle
+from bulkprov.engine.lookups import Lookups
+from bulkprov.engine.model import (
+    BackupSet,
+    End,
+    Listing,
+    Outcome,
+    Reply,
+    Result,
+    Row,
+    Standing,
+    Status,
+    Step,
+    Tally,
+    Verdict,
+)
+from bulkprov.engine.pipeline import GRACE, Pipeline
+from bulkprov.engine.stop import Stopping
+from bulkprov.engine.throttle.adaptive_limit import Fixed
+from bulkprov.engine.throttle.gate import Governor
+from bulkprov.errors import ExitCode, Stop, StorageError
+from bulkprov.journal.group_commit import Commits
+from bulkprov.journal.store import Journal, NewRow
+
+virtually = pytest.mark.asyncio(loop_factories=["virtual"])
+
+LIMITS = lifecycle.Limits(settle=10)
+ENOUGH = Stop("enough", ExitCode.STOPPED)
+BUSY = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429")
+
+
+class Server:
+    """Makes backup sets. What goes wrong with a row's creates is said by its number, one word for each create."""
+
+    def __init__(self) -> None:
+        self.sets: dict[str, int] = {}
+        self.wrong: dict[int, list[str]] = {}
+        self.creates: Counter[int] = Counter()
+        self.listings = 0
+        self.seconds = 0.1
+        self.unlisted = False
+        self.under_way = self.most = 0
+
+    async def create(self, want: BackupSet) -> Verdict:
+        """Do it, or what was said."""
+        loop = asyncio.get_running_loop()
+        number = int(want.name)
+        self.creates[number] += 1
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        word = next(iter(self.wrong.get(number, [])[self.creates[number] - 1 :]), "fine")
+        await asyncio.sleep(3600 if word == "hangs" else self.seconds)
+        self.under_way -= 1
+        if word in ("fine", "lost after"):
+            self.sets[want.key] = 900 + number
+        at = loop.time()
+        match word:
+            case "fine":
+                return Verdict(end=End.ANSWERED, reply=Reply(0, "", 900 + number), http_status=200, at=at)
+            case "refused":
+                return Verdict(end=End.ANSWERED, reply=Reply(2, "no"), http_status=200, at=at)
+            case "busy":
+                return BUSY
+            case "bug":
+                raise ZeroDivisionError
+            case _:
+                return Verdict(end=End.IN_DOUBT, why=word, lingers=True, at=at)
+
+    async def delete(self, number: int) -> Verdict:
+        """Take one away."""
+        self.sets = {key: each for key, each in self.sets.items() if each != number}
+        at = asyncio.get_running_loop().time()
+        return Verdict(end=End.ANSWERED, reply=Reply(0), http_status=200, at=at)
+
+    async def listing(self, client: str) -> Verdict:
+        """What there is."""
+        self.listings += 1
+        await asyncio.sleep(self.seconds)
+        at = asyncio.get_running_loop().time()
+        if self.unlisted:
+            return Verdict(end=End.IN_DOUBT, why="HTTP 500", at=at)
+        assert client.startswith("client")
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing(dict(self.sets)), at=at, seconds=self.seconds)
+
+
+class Notes:
+    """A log that is kept."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, object]]] = []
+
+    def info(self, event: str, **values: object) -> None:
+        """Keep it."""
+        self.events.append((event, values))
+
+    debug = warning = exception = info
+
+
+class World:
+    """A pipeline and all its parts."""
+
+    def __init__(self, journal: Journal, *, rows: int, slots: int = 4, clients: int = 1) -> None:
+        sets = [BackupSet(client=f"client{n % clients}", name=str(n)) for n in range(1, rows + 1)]
+        journal.load([NewRow(sheet_row=n + 1, cells=(), want=each) for n, each in enumerate(sets, 1)], dict)
+        self.journal, self.loop = journal, asyncio.get_running_loop()
+        self.began = self.loop.time()
+        self.server, self.stopping, self.tally, self.log = Server(), Stopping(), Tally(), Notes()
+        self.slots = slots
+        self.enough: Callable[[Tally], str] = lambda _tally: ""
+        self.disk_full = False
+        self.fed: dict[int, float] = {}
+
+    async def off_loop(self, function: Callable[..., Any], *args: Any) -> Any:
+        """The journal's thread."""
+        await asyncio.sleep(0.001)
+        if self.disk_full:
+            message = "the journal cannot be written: disk full"
+            raise StorageError(message)
+        return function(*args)
+
+    @asynccontextmanager
+    async def pipeline(self) -> AsyncIterator[Pipeline]:
+        """Everything put together."""
+        governor = Governor(limit=Fixed(self.slots), tally=self.tally, stopping=self.stopping)
+
+        async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+            async def leave() -> Verdict:
+                leaves()
+                return await self.server.listing(client)
+
+            return await governor.exchange(leave, settles=settles)
+
+        def failed(error: StorageError) -> None:
+            self.stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
+
+        commits = Commits(self.journal, off_loop=self.off_loop, clock=self.loop.time, failed=failed)
+        async with commits:
+            yield Pipeline(
+                service=self.server,
+                looks=Lookups(fetch, clock=self.loop.time),
+                gate=governor,
+                journal=commits,
+                stopping=self.stopping,
+                limits=LIMITS,
+                tally=self.tally,
+                log=self.log,
+                enough=self.enough,
+                clock=self.loop.time,
+                random=Random(1),
+            )
+
+    async def todo(self, standings: dict[int, Standing] | None = None) -> AsyncIterator[Row]:
+        """The rows of the journal."""
+        for row in self.journal.todo(0, lifecycle.begin(LIMITS), standings or {}):
+            self.fed[row.number] = self.now
+            yield row
+
+    async def run(self) -> None:
+        """From begin to end."""
+        async with self.pipeline() as pipeline:
+            await pipeline.run(self.todo())
+
+    @property
+    def now(self) -> float:
+        """Seconds since the beginning."""
+        return self.loop.time() - self.began
+
+    def results(self) -> list[Result]:
+        """What the journal says at the end."""
+
+        def decide(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+            return (
+                lifecycle.after(lifecycle.RUN, standing, verdict, LIMITS)
+                if verdict
+                else lifecycle.interrupted(standing, 0)
+            )
+
+        return list(self.journal.results(decide))
+
+    def statuses(self) -> list[Status]:
+        """The same, the status alone."""
+        return [result.status for result in self.results()]
+
+
+def faults(numbers: Iterable[int], *words: str) -> dict[int, list[str]]:
+    """The same for several rows."""
+    return {number: list(words) for number in numbers}
+
+
+@virtually
+async def test_a_healthy_wave_keeps_every_slot_busy(journal: Journal) -> None:
+    """Forty rows of 0.1 s through four slots take a second and one listing; commits happen meanwhile."""
+    world = World(journal, rows=40)
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED] * 40
+    assert [result.backupset_id for result in world.results()] == list(range(901, 941))
+    assert (world.server.listings, world.server.most) == (1, 4)
+    assert world.now == pytest.approx(1.1, abs=0.02)
+    assert (world.tally.creates, world.tally.statuses[Status.CREATED], world.tally.in_flight) == (40, 40, 0)
+
+
+@virtually
+async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty of forty are in doubt for ten seconds; the other ten are done long before, by a dozen workers."""
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._SPARE", 4)
+    world = World(journal, rows=40)
+    world.server.wrong = faults([n for n in range(1, 41) if n % 4], "lost before")
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(1.2)
+        assert (world.tally.statuses[Status.CREATED], world.tally.waiting) == (10, 30)
+        await running
+
+    assert world.statuses() == [Status.CREATED] * 40
+    assert set(world.server.creates.values()) == {1, 2}
+    assert 10 < world.now < 13
+
+
+@virtually
+async def test_what_was_made_unseen_is_found_and_not_made_again(journal: Journal) -> None:
+    """All of it by a few shared listings."""
+    world = World(journal, rows=40)
+    world.server.wrong = faults(range(1, 17), "lost after")
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED] * 40
+    assert set(world.server.creates.values()) == {1}
+    assert world.server.listings < 15
+    assert "found by a look-up" in world.results()[0].note
+
+
+@virtually
+async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory does not grow with the sheet: beyond the cap a worker waits with its row."""
+    monkeypatch.setattr("bulkprov.engine.pipeline.WAITING_MOST", 10)
+    monkeypatch.setattr("bulkprov.engine.pipeline.QUEUE", 8)
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._SPARE", 4)
+    world = World(journal, rows=200)
+    world.server.wrong = faults([n for n in range(1, 201) if n % 10], "lost before")
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(9)
+        assert world.tally.waiting <= 10 + 3 * world.slots
+        assert len(world.fed) < 50
+        await running
+
+    assert world.statuses() == [Status.CREATED] * 200
+
+
+@virtually
+async def test_a_bug_in_one_row_does_not_hurt_the_others(journal: Journal) -> None:
+    """It is logged and counted; the row is left in doubt, since it may have been sent."""
+    world = World(journal, rows=20)
+    world.server.wrong = faults([7], "bug")
+    await world.run()
+
+    assert world.statuses() == [Status.UNKNOWN if n == 7 else Status.CREATED for n in range(1, 21)]
+    assert world.tally.bugs == 1
+    assert [values["row"] for event, values in world.log.events if event == "row.broke"] == [8]
+
+
+@virtually
+async def test_a_stop_lets_what_is_under_way_end_and_nothing_else_begin(journal: Journal) -> None:
+    """Rows that were not tried stay pending, and their number is right."""
+    world = World(journal, rows=100)
+    world.server.seconds = 5
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(7)
+        assert world.server.under_way == 4
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert world.now == pytest.approx(10, abs=0.1)
+    assert Counter(world.statuses()) == {Status.CREATED: 4, Status.PENDING: 96}
+
+
+async def stopped_among_refusals(world: World, *, after: float) -> None:
+    """A run of a hundred rows whose first look was not clean, all refused, that is stopped after so many seconds."""
+    world.server.wrong = faults(range(1, 101), "refused")
+    unclean = {number: Standing(step=Step.ACT, clean=False) for number in range(1, 101)}
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo(unclean)))
+        await asyncio.sleep(after)
+        world.stopping.stop(ENOUGH)
+        await running
+
+
+@virtually
+async def test_a_row_that_is_refused_when_the_run_is_stopped_is_looked_up_all_the_same(journal: Journal) -> None:
+    """Nobody has to wonder about a row that one read settles; it is not sent again, and no other is begun."""
+    world = World(journal, rows=100)
+    world.server.seconds = 5
+    await stopped_among_refusals(world, after=2)
+
+    assert Counter(world.statuses()) == {Status.REJECTED: 4, Status.PENDING: 96}
+    assert (world.server.creates.total(), world.server.listings) == (4, 1)
+    assert world.now == pytest.approx(10, abs=0.1)
+
+
+@virtually
+async def test_a_stop_does_not_wait_for_a_list_that_cannot_be_had(journal: Journal) -> None:
+    """It is asked for once; then the row is left unknown, and `resume` looks it up."""
+    world = World(journal, rows=100)
+    world.server.unlisted = True
+    await stopped_among_refusals(world, after=0.05)
+
+    assert Counter(world.statuses()) == {Status.UNKNOWN: 4, Status.PENDING: 96}
+    assert world.now == pytest.approx(0.2, abs=0.05)
+
+
+@virtually
+async def test_a_stop_wakes_rows_that_wait_and_leaves_them_in_doubt(journal: Journal) -> None:
+    """Their intents are on disk; nobody looks at them any more."""
+    world = World(journal, rows=8)
+    world.server.wrong = faults(range(1, 9), "lost before")
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(3)
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert world.now == pytest.approx(3, abs=0.1)
+    assert world.statuses() == [Status.UNKNOWN] * 8
+
+
+@virtually
+async def test_the_drain_has_a_deadline(journal: Journal) -> None:
+    """Exchanges that hang are left, in doubt, half a minute after the stop; what waited for their places never left."""
+    world = World(journal, rows=12)
+    world.server.wrong = faults(range(1, 5), "hangs")
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(10)
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert world.now == pytest.approx(10 + GRACE, abs=0.1)
+    assert world.statuses() == [Status.UNKNOWN] * 4 + [Status.PENDING] * 8
+    assert "run.cut_short" in [event for event, _ in world.log.events]
+
+
+@virtually
+async def test_enough_errors_stop_the_run(journal: Journal) -> None:
+    """It is asked after each row that was rejected, and its reason is kept."""
+    world = World(journal, rows=100)
+    world.server.wrong = faults(range(1, 101), "refused")
+    world.enough = lambda tally: "too many" if tally.statuses[Status.REJECTED] >= 10 else ""
+    await world.run()
+
+    assert world.stopping.reason == Stop("too many", ExitCode.STOPPED)
+    assert 10 <= world.statuses().count(Status.REJECTED) < 20
+    assert world.statuses().count(Status.PENDING) > 80
+
+
+@virtually
+async def test_nothing_is_sent_once_the_journal_cannot_be_written(journal: Journal) -> None:
+    """What is under way ends; the run stops with the exit code that says so."""
+    world = World(journal, rows=100)
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(0.55)
+        world.disk_full = True
+        before = world.server.creates.total()
+        await running
+
+    assert world.stopping.reason is not None
+    assert world.stopping.reason.exit_code is ExitCode.NOT_WRITTEN
+    assert world.server.creates.total() - before <= 2 * world.slots, "those whose intents were on disk already"
+    assert world.tally.bugs == 0
+
+
+@virtually
+async def test_rows_that_cannot_be_read_stop_the_run(journal: Journal) -> None:
+    """What is under way ends, instead of being torn off."""
+    world = World(journal, rows=10)
+
+    async def broken() -> AsyncIterator[Row]:
+        async for row in world.todo():
+            yield row
+            if row.number == 5:
+                message = "the journal cannot be read"
+                raise StorageError(message)
+
+    async with world.pipeline() as pipeline:
+        await pipeline.run(broken())
+
+    assert world.stopping.reason == Stop("the journal cannot be read", ExitCode.NOT_WRITTEN)
+    assert Status.UNKNOWN not in world.statuses()
+
+
+@virtually
+async def test_it_may_run_again_with_other_rows(journal: Journal) -> None:
+    """A row that no look-up could settle is settled by the next pass, when the server answers again."""
+    world = World(journal, rows=4)
+    world.server.wrong = faults([3], "lost after")
+
+    async def blind() -> None:
+        await asyncio.sleep(0.15)
+        world.server.unlisted = True
+
+    async with world.pipeline() as pipeline:
+        task = asyncio.create_task(blind())
+        await pipeline.run(world.todo())
+        await task
+        assert world.statuses()[2] is Status.UNKNOWN
+        world.server.unlisted = False
+        doubted = Standing(sends=1, doubt=True, open=True, clean=True, since=world.began)
+        await pipeline.run(world.todo({3: doubted}))
+
+    assert world.statuses() == [Status.CREATED] * 4
+    assert world.server.creates[3] == 1
+
+
+@virtually
+async def test_what_was_not_taken_is_sent_again_without_a_look(journal: Journal) -> None:
+    """It had no effect, so it is no doubt and no attempt."""
+    world = World(journal, rows=4)
+    world.server.wrong = faults(range(1, 5), "busy", "busy")
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED] * 4
+    assert {result.attempts for result in world.results()} == {1}
+    assert world.server.listings == 1

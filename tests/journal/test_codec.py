@@ -1,0 +1,102 @@
+import json
+import sqlite3
+from contextlib import closing
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov.engine.model import BackupSet, End, Fault, Listing, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.journal import codec, schema
+from tests.exchanges import refused, standings, verdicts
+
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_spelled = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+"""What `tests/journal/test_schema.py` says of NULs left out."""
+
+
+@given(standings())
+def test_a_standing_comes_back_as_it_was(standing: Standing) -> None:
+    """With the refusal in it."""
+    assert codec.standing_from(codec.standing_text(standing)) == standing
+
+
+@given(verdicts())
+def test_a_verdict_comes_back_as_it_was(verdict: Verdict) -> None:
+    """All but the listing, which is not kept."""
+    assert codec.verdict_from(codec.verdict_text(verdict)) == verdict
+
+
+def test_a_listing_is_not_kept_with_its_verdict() -> None:
+    """It may hold thousands of names."""
+    verdict = Verdict(end=End.ANSWERED, listing=Listing({"key": 1}))
+
+    assert codec.verdict_text(verdict) == '{"end":"answered"}'
+
+
+def test_a_healthy_row_costs_a_few_bytes() -> None:
+    """What is at its default is not written."""
+    assert codec.standing_text(Standing()) == "{}"
+    assert codec.standing_text(Standing(step=Step.ACT, clean=True)) == '{"step":"act","clean":true}'
+
+
+def test_text_of_a_version_before_a_field_existed_is_read() -> None:
+    """A field that is not there has its default."""
+    assert codec.standing_from('{"step":"act"}') == Standing(step=Step.ACT)
+    kept = codec.standing_text(Standing(refusal=refused(2, "no")))
+    assert json.loads(kept)["refusal"]["reply"] == {"error_code": 2, "error_string": "no"}
+
+
+@given(
+    st.builds(BackupSet, client=_text, app=_text, instance=_text, name=_text, on_demand=st.booleans(), plan=_text)
+    | st.none(),
+    st.lists(_text, max_size=4).map(tuple),
+    st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3).map(tuple),
+    st.none() | st.just(Standing(refusal=refused(2, "no"))),
+)
+def test_a_row_comes_back_as_it_was(
+    want: BackupSet | None, cells: tuple[str, ...], faults: tuple[Fault, ...], standing: Standing | None
+) -> None:
+    """Whatever its cells and names hold, through the statement that stores it."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
+        texts = [codec.row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
+        db.execute(schema.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
+        kept = db.execute("SELECT * FROM rows").fetchall()
+
+    assert [number for number, *_ in kept] == [1, 2]
+    for number, sheet_row, cells_text, want_text, key, faults_text, standing_text in kept:
+        assert sheet_row == number + 1
+        assert codec.cells_from(cells_text) == cells
+        assert (codec.want_from(want_text) if want_text else None) == want
+        assert (key is None) == (want is None)
+        assert codec.faults_from(faults_text) == faults
+        assert (codec.standing_from(standing_text) if standing_text else None) == standing
+
+
+@given(st.lists(st.builds(Fault, _text, st.one_of(st.none(), st.integers(0, 9))), max_size=3).map(tuple))
+def test_faults_come_back_as_they_were(faults: tuple[Fault, ...]) -> None:
+    """Where they are found later than the row."""
+    assert codec.faults_from(codec.faults_text(faults)) == faults
+
+
+@given(
+    st.builds(
+        Outcome,
+        status=st.sampled_from([Status.CREATED, Status.EXISTS, Status.REJECTED, Status.FAILED, Status.INVALID]),
+        reply=st.builds(Reply, st.one_of(st.none(), st.integers(-5, 5)), _spelled, st.integers(0, 10**17)),
+        attempts=st.integers(0, 8),
+        http_status=st.one_of(st.none(), st.integers(100, 599)),
+        seconds=st.floats(0, 100),
+        finished_at=st.floats(0, 4e9),
+        note=_spelled,
+        ours=st.booleans(),
+        carried=st.booleans(),
+    )
+)
+def test_an_outcome_comes_back_as_it_was(outcome: Outcome) -> None:
+    """One value for each column, after the row's number."""
+    row, *values = codec.outcome_values(7, outcome)
+
+    assert row == 7
+    assert len(values) == len(schema.OUTCOME_COLUMNS)
+    assert codec.outcome_from(tuple(values)) == outcome

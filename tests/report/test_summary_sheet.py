@@ -1,0 +1,229 @@
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bulkprov.engine.lifecycle import Operation
+from bulkprov.engine.model import Fault, Result, Status
+from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY
+from bulkprov.report import About, write_results
+from bulkprov.report.aggregate import Group
+from bulkprov.text import typed
+from tests.report.made_results import COLUMNS, made, opened
+
+MIXED = [
+    *(made(finished_at=1_750_000_000 + second, sheet_row=second + 2) for second in range(40)),
+    made(status=Status.EXISTS, sheet_row=42),
+    made(status=Status.REJECTED, error_code=1, error_string="DB error: please refer to logs.", sheet_row=43),
+    made(status=Status.REJECTED, error_code=1, error_string="DB error: please refer to logs.", sheet_row=44),
+    made(status=Status.INVALID, faults=(Fault("A45: clientName is empty", 0),), error_code=None, sheet_row=45),
+    made(status=Status.PENDING, sheet_row=46),
+]
+
+
+def summary(folder: Path, results: Iterable[Result], facts: Mapping[str, Any] | None = None, **about: Any) -> Any:
+    """The sheet as openpyxl sees it."""
+    rows = list(results)
+    written = write_results(
+        folder, columns=COLUMNS, results=lambda: rows, format="xlsx", about=About(facts=facts or {}, **about)
+    )
+    return opened(written.results)["Summary"]
+
+
+def texts(sheet: Any) -> list[list[Any]]:
+    """The cells of each row that say something, without the charts' data."""
+    rows = [[cell.value for cell in row if cell.value is not None] for row in sheet.iter_rows(max_col=12)]
+    return [row for row in rows if row]
+
+
+def titles(sheet: Any) -> list[str]:
+    """What the charts are called."""
+    return ["".join(run.t for run in chart.title.tx.rich.p[0].r) for chart in sheet._charts]
+
+
+def test_the_rows_come_first_and_are_in_sight(tmp_path: Path) -> None:
+    """Whoever opens the workbook, or reads its first sheet, gets the rows."""
+    book = summary(tmp_path, MIXED).parent
+
+    assert book.sheetnames == ["Results", "Summary"]
+    assert book.active.title == "Results"
+
+
+def test_three_charts_show_statuses_time_and_errors(tmp_path: Path) -> None:
+    """They are Excel's own, and each is fed from cells that hold its numbers."""
+    sheet = summary(tmp_path, MIXED)
+
+    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Errors by code"]
+    data = {title: chart_data(sheet, chart) for title, chart in zip(titles(sheet), sheet._charts, strict=True)}
+    assert data["Rows by status"] == {"created": 40, "exists": 1, "rejected": 2, "invalid": 1, "pending": 1}
+    assert sum(data["Created per 1 s"].values()) == 40
+    assert data["Errors by code"] == {"errorCode 1": 2, "invalid": 1}
+
+
+def test_a_fourth_shows_what_auto_allowed(tmp_path: Path) -> None:
+    """How many requests were allowed in flight, over the time of the run; nothing where that was fixed."""
+    limits = [[1_750_000_000, 8], [1_750_000_001, 16], [1_750_000_010, 32], [1_750_000_040, 24]]
+    sheet = summary(tmp_path, MIXED, {"limits": json.dumps(limits)})
+
+    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Requests in flight at most", "Errors by code"]
+    data = chart_data(sheet, sheet._charts[2])
+    assert list(dict.fromkeys(data.values())) == [8, 16, 32, 24]
+    assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
+        (row, column) for row in (11, 25) for column in (0, 6)
+    }
+
+
+def chart_data(sheet: Any, chart: Any) -> dict[str, int]:
+    """Labels and numbers of a chart, read from the cells it points to."""
+    (series,) = chart.series
+    labels, counts = (
+        [cell.value for (cell,) in sheet[reference.split("!")[1].replace("$", "")]]
+        for reference in (series.cat.strRef.f, series.val.numRef.f)
+    )
+    return dict(zip(labels, counts, strict=True))
+
+
+def test_a_clean_run_has_no_chart_of_errors(tmp_path: Path) -> None:
+    """Nothing is shown of what did not happen."""
+    sheet = summary(tmp_path, [made()])
+
+    assert titles(sheet) == ["Rows by status", "Created per 0.1 s"]
+    assert texts(sheet)[0] == ["All 1 backup sets are there"]
+
+
+def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
+    """The first lines are the result, and the command for the rest."""
+    sheet = summary(tmp_path, MIXED, goes_on=lambda statuses: ["resume", f"my runs/{statuses[Status.PENDING]}"])
+
+    assert texts(sheet)[:2] == [
+        ["41 of 45 backup sets are there, 4 to go"],
+        [f"To go on: {typed(['resume', 'my runs/1'])}"],
+    ]
+
+
+def test_facts_are_told_as_people_read_them(tmp_path: Path) -> None:
+    """Times and lengths are no bare seconds; what is not known is not there."""
+    facts = {
+        "run": "reports/wave-1",
+        "sheet": "wave.xlsx",
+        "server": "https://cs/api",
+        "seconds": 126.34,
+        "requests": 5,
+    }
+    rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
+
+    left = {row[0]: row[1] for row in rows if len(row) > 1}
+    assert left["Took"] == "2 min 6 s"
+    assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
+    assert "Rerun of" not in left
+    assert "{}" not in str(rows)
+
+
+def test_counts_come_with_shares_that_are_honest(tmp_path: Path) -> None:
+    """One row missing of thousands is not 100 %, and one of thousands not 0 %."""
+    rows = texts(summary(tmp_path, [*(made() for _ in range(5000)), made(status=Status.FAILED)]))
+
+    assert next(row[-4:] for row in rows if "created" in row) == ["created", 5000, 0.999, "made by this run"]
+    assert next(row[-4:] for row in rows if "failed" in row) == ["failed", 1, 0.001, "gave up, not made"]
+    assert ["all", 5001] in (row[-2:] for row in rows)
+
+
+def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
+    """In a rerun the created rows that were carried over are told apart."""
+    rows = texts(summary(tmp_path, [made(), made(carried=True), made(carried=True)]))
+
+    assert next(row[-4:] for row in rows if "created" in row) == ["created", 3, 1, "2 by earlier runs"]
+
+
+def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
+    """Each reason has its number of rows, code, words, a row to look at, and whether a rerun is worthwhile."""
+
+    def advice(group: Group) -> str:
+        return f"{group.status}/{group.code}/{group.text[:2]}"
+
+    rows = texts(summary(tmp_path, MIXED, advice=advice))
+    start = rows.index(["Why rows are not done"])
+
+    assert rows[start + 1] == ["Rows", "Status", "errorCode", "What was said", "e.g. row", "Is a rerun worthwhile?"]
+    assert rows[start + 2] == [2, "rejected", 1, "DB error: please refer to logs.", 43, "rejected/1/DB"]
+    assert [row[:2] for row in rows[start + 3 :]] == [[1, "invalid"], [1, "pending"]]
+
+
+def test_it_fits_on_one_page(tmp_path: Path) -> None:
+    """One page wide, and the charts' numbers are hidden and outside what is printed."""
+    sheet = summary(tmp_path, MIXED)
+
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.print_area.startswith("'Summary'!$A$1:$L$")
+    assert sheet.column_dimensions["O"].hidden
+
+
+@pytest.mark.parametrize("text", ["=1+1", "<r>x</r>", "\x1b[2J", "x" * 40_000, "\ud83d", "[" * 50_000])
+def test_hostile_words_are_only_words(tmp_path: Path, text: str) -> None:
+    """Whatever the server or a fact says, it is text, short enough, and the file can be read."""
+    results = [made(status=Status.REJECTED, error_code=1, error_string=text)]
+    sheet = summary(tmp_path, results, {"server": text, "run": text})
+
+    values = [cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in values} == {"s"}
+
+
+def test_a_run_without_rows_has_a_summary(tmp_path: Path) -> None:
+    """There is nothing to draw, and nothing breaks."""
+    sheet = summary(tmp_path, [])
+
+    assert titles(sheet) == []
+    assert texts(sheet)[0] == ["There are no rows"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "statuses", "title", "then"),
+    [
+        (RUN, "created rejected", "1 of 2 backup sets are there, 1 to go", "To go on: "),
+        (
+            PLAN,
+            "would-create exists client-not-found",
+            "2 of 3 backup sets can be created, or are there, 1 cannot",
+            "When the sheet is corrected: ",
+        ),
+        (CHECK, "pending pending invalid", "2 of 3 backup sets are well in the sheet, 1 not", "When the sheet is "),
+        (
+            VERIFY,
+            "as-reported gone",
+            "1 of 2 backup sets are as reported, 1 gone or different",
+            "To create again those that are gone: ",
+        ),
+    ],
+)
+def test_each_kind_of_file_says_what_it_is_about(
+    tmp_path: Path, operation: Operation, statuses: str, title: str, then: str
+) -> None:
+    """A plan and a verification call well what is well for them, and name the command that goes on from there."""
+    results = [made(status=Status(status), error_code=None) for status in statuses.split()]
+    sheet = summary(tmp_path, results, operation=operation, goes_on=lambda _statuses: ["run", "my wave.xlsx"])
+    rows = texts(sheet)
+
+    assert rows[0] == [title]
+    assert rows[1][0].startswith(then)
+    assert rows[1][0].endswith(typed(["run", "my wave.xlsx"]))
+    groups = rows[rows.index(["Why rows are not done"]) + 2 :]
+    assert [row[1] for row in groups] == [status for status in statuses.split() if status not in operation.well]
+
+
+def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:
+    """Nobody is invited to make it again."""
+    rows = texts(summary(tmp_path, [made(status=Status.ROLLED_BACK, error_code=None)] * 3))
+
+    assert rows[0] == ["0 of 3 backup sets are there, 3 not"]
+    assert not any("bulkprov" in str(cell) for row in rows for cell in row)
+
+
+def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> None:
+    """No reasons, and no chart of errors."""
+    sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], operation=PLAN)
+
+    assert texts(sheet)[0] == ["All 1 backup sets can be created, or are there"]
+    assert ["Why rows are not done"] not in texts(sheet)
+    assert "Errors by code" not in titles(sheet)

@@ -1,0 +1,39 @@
+"""Reads the files it is given and says as JSON lines how each ended; a process of its own, as a file may end it."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from bulkprov.errors import SheetError
+from bulkprov.sheets import open_sheet
+
+__all__ = ["main"]
+
+
+def main(folder: Path) -> None:
+    """Read every file of the folder."""
+    for path in sorted(folder.iterdir()):
+        begun = time.perf_counter()
+        try:
+            end = f"{sum(map(len, open_sheet(path).chunks()))} rows"
+        except SheetError as error:
+            end = str(error)
+        seconds = time.perf_counter() - begun
+        told = {"file": path.name, "end": end, "seconds": seconds, "megabytes": _peak()}
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
+
+
+def _peak() -> float:
+    """The most memory this process has used so far, where the system tells."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource  # noqa: PLC0415 - POSIX only
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20) if sys.platform == "darwin" else peak / (1 << 10)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,153 @@
+"""The door of the loader: what an opened sheet knows of itself."""
+
+import hashlib
+import io
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.model import RESULT_COLUMNS, Record
+from bulkprov.errors import SheetError
+from bulkprov.sheets import open_sheet
+
+OWN = ("ticket", "clientName", "backupsetName")
+RESULT = ("created", "0", "", "931", "1", "200", "0.1", "2026-01-05T18:00:00+01:00", "", "7")
+
+
+def sheet_of(path: Path, *rows: tuple[str, ...]) -> Path:
+    """A CSV file of these rows."""
+    path.write_text("".join(";".join(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def only(path: Path) -> Record:
+    """The one row of a sheet."""
+    (record,) = (record for chunk in open_sheet(path).chunks() for record in chunk)
+    return record
+
+
+def test_a_sheet_says_what_it_is(tmp_path: Path) -> None:
+    """Path as given, columns as written, fields by their canonical names, digest of the bytes, what was guessed."""
+    path = sheet_of(tmp_path / "wave.csv", ("Ticket", "Client Name", "backup set"), ("1", "c", "n"))
+
+    sheet = open_sheet(path)
+
+    assert (sheet.path, sheet.sheet_name, sheet.is_results) == (str(path), "", False)
+    assert sheet.columns == ("Ticket", "Client Name", "backup set")
+    assert sheet.fields == {"clientName": 1, "backupsetName": 2}
+    assert sheet.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert sheet.notes == ("wave.csv: columns are separated by semicolons",)
+
+
+def test_a_results_file_gives_its_own_columns_and_the_results_apart(tmp_path: Path) -> None:
+    """The ten result columns are no columns of the operator's, wherever they stand."""
+    path = sheet_of(
+        tmp_path / "results.csv",
+        (*RESULT_COLUMNS[:5], *OWN, *RESULT_COLUMNS[5:]),
+        (*RESULT[:5], "1", "c", "n", *RESULT[5:]),
+    )
+
+    sheet = open_sheet(path)
+
+    assert (sheet.is_results, sheet.columns) == (True, OWN)
+    assert sheet.fields == {"clientName": 1, "backupsetName": 2}
+    assert only(path) == Record(sheet_row=2, cells=("1", "c", "n"), prior=RESULT)
+
+
+def test_an_own_column_may_bear_a_results_name(tmp_path: Path) -> None:
+    """Then ours is called `status (bulkprov)`, and the operator's stays theirs."""
+    results = tuple("status (bulkprov)" if name == "status" else name for name in RESULT_COLUMNS)
+    path = sheet_of(tmp_path / "results.csv", ("status", *OWN, *results), ("open", "1", "c", "n", *RESULT))
+
+    assert open_sheet(path).columns == ("status", *OWN)
+    assert only(path) == Record(sheet_row=2, cells=("open", "1", "c", "n"), prior=RESULT)
+
+
+def test_nine_result_columns_are_columns_like_any_other(tmp_path: Path) -> None:
+    """A sheet is a results file only if it has all ten."""
+    path = sheet_of(tmp_path / "wave.csv", (*OWN, *RESULT_COLUMNS[1:]), ("1", "c", "n", *RESULT[1:]))
+
+    assert not open_sheet(path).is_results
+    assert only(path).cells == ("1", "c", "n", *RESULT[1:])
+
+
+def test_stdin_is_read_as_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As often as it is asked for, though it comes only once."""
+    path = sheet_of(tmp_path / "wave.csv", OWN, ("1", "c", "n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+
+    sheet = open_sheet("-")
+
+    assert (sheet.path, sheet.sha256) == ("-", open_sheet(path).sha256)
+    assert list(sheet.chunks()) == list(sheet.chunks()) == list(open_sheet(path).chunks())
+
+
+def test_a_workbook_on_stdin_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has to be seekable, so it has to have a name."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x03\x04")))
+
+    with pytest.raises(SheetError, match="stdin: CSV is read from stdin, a workbook is not"):
+        open_sheet("-")
+
+
+def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
+    """Each has its own line."""
+    with pytest.raises(SheetError, match="there is no such file"):
+        open_sheet(tmp_path / "nowhere.csv")
+    with pytest.raises(SheetError, match="this is a directory"):
+        open_sheet(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are of another kind there")
+def test_a_file_that_goes_away_is_a_sheet_error(tmp_path: Path) -> None:
+    """Also between opening and reading."""
+    path = sheet_of(tmp_path / "wave.csv", OWN, ("1", "c", "n"))
+    sheet = open_sheet(path)
+    path.unlink()
+
+    with pytest.raises(SheetError, match="cannot be read"):
+        list(sheet.chunks())
+
+
+@pytest.mark.parametrize("row", ["3;d\n", "3;d;n;4;5\n", "3;d;n\n"])
+def test_a_file_that_changes_while_it_is_read_is_a_sheet_error(tmp_path: Path, row: str) -> None:
+    """Were its rows believed, a row that somebody was typing just then would be created as far as it had come."""
+    path = sheet_of(tmp_path / "wave.csv", OWN, ("1", "c", "n"))
+    sheet = open_sheet(path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(row)
+
+    with pytest.raises(SheetError, match="changed while it was read"):
+        list(sheet.chunks())
+
+
+def peak(path: Path) -> int:
+    """The most memory that going through a sheet takes, in bytes."""
+    sheet = open_sheet(path)
+    tracemalloc.start()
+    try:
+        for _ in sheet.chunks():
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_a_csv(tmp_path: Path) -> None:
+    """Six times as many rows take no more memory, since they come in chunks."""
+    few = sheet_of(tmp_path / "few.csv", OWN, *((str(number), "c", "n") for number in range(5_000)))
+    many = sheet_of(tmp_path / "many.csv", OWN, *((str(number), "c", "n") for number in range(30_000)))
+    peak(few)  # the first time, pandas is loaded
+
+    assert peak(many) < 1.2 * peak(few)
+
+
+def test_pandas_waits_until_a_sheet_is_opened() -> None:
+    """Importing the loader and the checks costs a command that reads no sheet nothing of the sort."""
+    modules = "sys, bulkprov.sheets, bulkprov.sheets.validate"
+    code = f"import {modules}; sys.exit('pandas' in sys.modules or 'xlrd' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - this interpreter

@@ -1,0 +1,238 @@
+"""Validation: a row is a backup set, or everything that is wrong with it at once."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov.engine.model import BackupSet, Fault, Record
+from bulkprov.sheets.columns import APP_NAMES, LONGEST_NAME
+from bulkprov.sheets.validate import checker
+
+FIELDS = {
+    "clientName": 1,
+    "backupsetName": 2,
+    "appName": 3,
+    "instanceName": 4,
+    "onDemandBackupset": 5,
+    "planName": 6,
+}
+PLAIN = {"clientName": "client001", "backupsetName": "FS_1"}
+
+
+def checked(faults: tuple[Fault, ...] = (), **values: str) -> BackupSet | tuple[Fault, ...]:
+    """Check a row with these values under the canonical names."""
+    cells = ["ticket", *({**PLAIN, **values}.get(name, "") for name in FIELDS)]
+    return checker(FIELDS)(Record(sheet_row=7, cells=tuple(cells), faults=faults))
+
+
+def trouble(**values: str) -> str:
+    """The one fault of a row with these values."""
+    faults = checked((), **values)
+    assert isinstance(faults, tuple)
+    (fault,) = faults
+    return fault.text
+
+
+def test_an_empty_cell_has_the_documented_default() -> None:
+    """Agent, instance, on-demand and plan may be left out."""
+    assert checked() == BackupSet(client="client001", name="FS_1")
+
+
+def test_columns_that_are_not_there_have_their_defaults() -> None:
+    """A sheet with the two required columns is enough."""
+    check = checker({"backupsetName": 0, "clientName": 1})
+
+    assert check(Record(sheet_row=2, cells=("FS_1", "client001"))) == BackupSet(client="client001", name="FS_1")
+
+
+def test_all_values_are_taken_over() -> None:
+    """What the cells say is what is asked for."""
+    want = checked(appName="Oracle", instanceName="ORCL", onDemandBackupset="Yes", planName="Gold")
+
+    assert want == BackupSet(
+        client="client001", name="FS_1", app="Oracle", instance="ORCL", on_demand=True, plan="Gold"
+    )
+
+
+@pytest.mark.parametrize("name", APP_NAMES)
+def test_each_documented_application_is_taken_in_any_case(name: str) -> None:
+    """It is sent as the vendor writes it."""
+    for written in (name, name.upper(), name.lower(), f"  {name} ", name.replace(" ", "  ")):
+        want = checked(appName=written)
+        assert isinstance(want, BackupSet)
+        assert want.app == name
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Filesystem", "File System"),
+        ("Windows File System", "File System"),
+        ("Oracel", "Oracle"),
+        ("MSSQL", "SQL Server"),
+        ("SQLServer", "SQL Server"),
+        ("VMware", "Virtual Server"),
+        ("Postgres", "PostgreSQL"),
+        ("Exchange", "Exchange Database"),
+    ],
+)
+def test_a_near_miss_of_an_application_gets_a_suggestion(written: str, meant: str) -> None:
+    """The fault names the value and what it must have meant."""
+    assert trouble(appName=written) == (
+        f'D7: appName "{written}" is no agent that Commvault documents: did you mean "{meant}"?'
+    )
+
+
+def test_any_other_application_gets_the_list() -> None:
+    """Where nothing comes close, all 13 values are named."""
+    assert all(name in trouble(appName="COBOL") for name in APP_NAMES)
+
+
+@pytest.mark.parametrize("word", ["True", "TRUE", "yes", "YES", "1", "On", " on "])
+def test_words_for_true(word: str) -> None:
+    """True, Yes, 1 and On, in any case."""
+    want = checked(onDemandBackupset=word)
+    assert isinstance(want, BackupSet)
+    assert want.on_demand is True
+
+
+@pytest.mark.parametrize("word", ["False", "no", "0", "OFF", "", "  "])
+def test_words_for_false(word: str) -> None:
+    """False, No, 0 and Off in any case, and nothing at all."""
+    want = checked(onDemandBackupset=word)
+    assert isinstance(want, BackupSet)
+    assert want.on_demand is False
+
+
+@pytest.mark.parametrize(("word", "advice"), [("Y", '"Yes"'), ("Ture", '"True"'), ("maybe", "write True or False")])
+def test_a_near_miss_of_a_boolean_gets_a_suggestion(word: str, advice: str) -> None:
+    """The fault says what to write."""
+    assert advice in trouble(onDemandBackupset=word)
+
+
+def test_all_faults_of_a_row_are_told_at_once() -> None:
+    """Each names its cell, and each stands at its column."""
+    faults = checked(clientName=" ", backupsetName="a\tb", appName="Filesystem", onDemandBackupset="maybe")
+
+    assert isinstance(faults, tuple)
+    assert [(fault.column, fault.text[:3]) for fault in faults] == [(1, "B7:"), (2, "C7:"), (3, "D7:"), (5, "F7:")]
+
+
+def test_cells_are_named_with_their_worksheet() -> None:
+    """In a workbook a cell is Wave 3!B7."""
+    check = checker(FIELDS, sheet_name="Wave 3")
+
+    (fault,) = check(Record(sheet_row=7, cells=("", "", "n", "", "", "", "")))  # type: ignore[misc]  # it has a fault
+
+    assert fault.text == "Wave 3!B7: clientName is empty, and every row needs one: fill it in"
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2003", "\t", "\n", "\u3000"])
+def test_outer_white_space_is_trimmed(blank: str) -> None:
+    """The no-break kind too: it comes from copying, and nobody means it."""
+    assert checked(clientName=f"{blank}c{blank}", backupsetName=f"n{blank}") == BackupSet(client="c", name="n")
+
+
+def test_names_are_sent_composed() -> None:
+    """é is one character on the wire, whichever way it was typed."""
+    assert checked(backupsetName="Cafe\u0301") == BackupSet(client="client001", name="Caf\u00e9")
+
+
+@pytest.mark.parametrize(
+    "char",
+    [
+        *map(chr, range(32)),
+        *("\x7f", "\x80", "\x9b", "\ud800", "\u200b", "\u200d", "\u202e", "\u2066", "\ufeff", "\u2028", "\ufffe"),
+        *("\U0001fffe", "\u3164", "\u00ad", "\ufe0f", "\U000e0041"),
+    ],
+)
+def test_what_cannot_be_seen_is_refused(char: str) -> None:
+    """Inside a name, the fault says what it is and where."""
+    text = trouble(backupsetName=f"FS{char}1")
+
+    assert "cannot be in a name, as character 3: retype the name" in text
+    assert text.isprintable()
+
+
+@pytest.mark.parametrize("char", ["\u00a0", "\u2003", "\u3000", "\u202f"])
+def test_white_space_that_only_looks_like_a_space_is_refused(char: str) -> None:
+    """Nobody who types the name would ever find it again."""
+    assert "which only looks like a space" in trouble(clientName=f"client{char}1")
+
+
+@pytest.mark.parametrize("name", ["сlient001", "clіent", "ΑBC", "FS_Dаily_1"])  # noqa: RUF001 - on purpose
+def test_look_alikes_among_latin_letters_are_refused(name: str) -> None:
+    """A Cyrillic or Greek letter in a Latin word is named."""
+    assert "among Latin letters, which it only looks like" in trouble(clientName=name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Отдел-1", "Δοκιμή", "日次 バックアップ", "Köln", "Łódź", "R&D <x>", "=1+1", "'q'", "a" * 255]
+)
+def test_other_scripts_and_signs_are_names(name: str) -> None:
+    """Whole words of any script, and whatever punctuation, are sent as they are."""
+    assert checked(backupsetName=name) == BackupSet(client="client001", name=name)
+
+
+def test_a_name_has_a_longest_length() -> None:
+    """A pasted paragraph is no name; the fault says how long it is and quotes its beginning only."""
+    text = trouble(backupsetName="x" * (LONGEST_NAME + 1))
+
+    assert "has 256 characters, and 255 is the most" in text
+    assert len(text) < 200
+
+
+def test_damaged_text_is_refused() -> None:
+    """The replacement character says that a letter was lost before the sheet came here."""
+    assert "text that was damaged" in trouble(backupsetName="K\ufffdln")
+
+
+def test_a_fault_of_reading_stands_for_its_cell() -> None:
+    """An error cell is told once, and not as an unknown value as well."""
+    found = Fault("Wave!D7: appName is the error #N/A: correct it", 3)
+
+    assert checked((found,), appName="#N/A") == (found,)
+
+
+def test_a_fault_of_reading_does_not_hide_others() -> None:
+    """The other cells of its row are checked all the same."""
+    found = Fault("Wave!D7: appName is the error #N/A: correct it", 3)
+
+    faults = checked((found,), appName="#N/A", clientName="")
+
+    assert isinstance(faults, tuple)
+    assert [fault.column for fault in faults] == [3, 1]
+
+
+def test_a_row_that_does_not_fit_its_columns_has_that_fault_only() -> None:
+    """Nobody can say which value belongs to which column, so none is judged."""
+    found = Fault("row 7 has more cells than the header")
+
+    assert checked((found,), clientName="") == (found,)
+
+
+@given(st.text())
+def test_any_text_is_a_name_that_can_be_sent_or_a_fault_that_can_be_printed(text: str) -> None:
+    """A name is composed, trimmed and encodable; a fault is one printable line."""
+    want = checked(backupsetName=text)
+
+    if isinstance(want, BackupSet):
+        assert want.name == unicodedata.normalize("NFC", text.strip())
+        assert want.name.encode()
+    else:
+        assert all(fault.text.isprintable() for fault in want)
+
+
+def test_a_hundred_thousand_rows_take_about_a_second() -> None:
+    """Checking must not be what a wave waits for (about 0.6 s here; the limit leaves room for a slow machine)."""
+    check = checker(FIELDS)
+    record = Record(sheet_row=2, cells=("1", "client001", "FS_1", "File System", "", "False", "Gold"))
+    begun = time.process_time()
+
+    for _ in range(20_000):
+        check(record)
+
+    assert time.process_time() - begun < 1.0
