@@ -1,7 +1,7 @@
 """The commands that only tell: one row's story, who one is, the results again, the list of runs, an empty sheet.
 
-They change nothing on a server. What they say is in `messages.py` and `history.py`; nothing heavy is imported before it is
-needed.
+They change nothing on a server. What they say is in `messages.py` and `history.py`; nothing heavy is imported before it
+is needed.
 """
 
 import json as jsonlib

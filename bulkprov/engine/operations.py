@@ -1,4 +1,4 @@
-"""Plan, rollback and verify: the other lines of the table of operations. Pure, like `lifecycle.py`, whose machine they use.
+"""Plan, rollback and verify: the other lines of the table of operations. Pure, like `lifecycle.py`, which drives them.
 
 =========  ============================  =====================  =================================================
 operation  looked, and it is there       looked, and it is not  acts
