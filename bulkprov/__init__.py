@@ -18,9 +18,10 @@ The map; imports run one way, down, and rooms on one line do not import each oth
     journal | report | commvault | simulator
                                         every row's truth on disk; files people read; the web service; a CommServe
                                         to rehearse on
+    kind                                all that the other rooms need to know of a kind of thing, as one value
     sheets                              from a spreadsheet to rows of text
     engine                              any wanted thing, made to exist once
-    settings | wire | text              options; trees to bytes; text made fit to be shown
+    settings | wire | text | shell      options; trees to bytes; text made fit to be shown; commands to be typed
     errors                              what ends a command early
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::
@@ -42,7 +43,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bulkprov.api import Provisioned, provision, resume
-    from bulkprov.engine.model import BackupSet, Fault, Result, Status
+    from bulkprov.commvault.backupset import BackupSet
+    from bulkprov.commvault.credentials import Credentials
+    from bulkprov.engine.model import Status
     from bulkprov.errors import (
         BulkprovError,
         ExitCode,
@@ -53,8 +56,8 @@ if TYPE_CHECKING:
         StorageError,
         UsageError,
     )
-    from bulkprov.runs.connect import Credentials
     from bulkprov.settings import Access, Effort, Reading
+    from bulkprov.sheets.rows import Fault, Result
 
 __version__ = "0.1.0"
 __all__ = [
@@ -85,9 +88,11 @@ _HOMES: Final = {
         "BulkprovError", "ExitCode", "RunError", "ServerError", "SettingsError", "SheetError", "StorageError",
         "UsageError",
     ),
-    "engine.model": ("BackupSet", "Fault", "Result", "Status"),
+    "commvault.backupset": ("BackupSet",),
+    "sheets.rows": ("Fault", "Result"),
+    "engine.model": ("Status",),
     "api": ("Provisioned", "provision", "resume"),
-    "runs.connect": ("Credentials",),
+    "commvault.credentials": ("Credentials",),
     "settings": ("Access", "Effort", "Reading"),
 }  # fmt: skip
 """Where the library's names are at home. They are fetched when they are asked for, so that a command starts fast."""

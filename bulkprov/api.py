@@ -14,15 +14,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bulkprov.engine.model import Result, Status
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.engine.model import Status
 from bulkprov.errors import ExitCode, ServerError, SettingsError
-from bulkprov.report import Written, as_frame
-from bulkprov.runs.connect import Credentials
+from bulkprov.report.dataframe import as_frame
+from bulkprov.report.write import Written
+from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import hosted
 from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import Rows, sheet_of
+from bulkprov.sheets.rows import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +80,7 @@ class Provisioned:
         not known is missing. Given to `provision` again, such a frame is a rerun: rows that are done are looked up.
         """
         with Run.open(self.folder) as run:
-            return as_frame(run.columns, run.results())
+            return as_frame(run.columns, run.results(), run.kind.columns)
 
 
 async def provision(
@@ -130,7 +134,11 @@ async def provision(
     if effort.plan_first:
         raise SettingsError("plan_first asks a person at a terminal, and is for the command")
     credentials = credentials or _credentials(access)
-    sheet = str(rows) if isinstance(rows, str | Path) else sheet_of(rows)
+    sheet = (
+        str(rows)
+        if isinstance(rows, str | Path)
+        else sheet_of(rows, columns=BACKUP_SET.columns, wanted=BACKUP_SET.wanted, cells=BACKUP_SET.cells)
+    )
     with ExitStack() as stack:
         output = folder or Path(tempfile.mkdtemp(prefix="bulkprov-"))
         if folder is None:
@@ -166,7 +174,7 @@ async def resume(
 
 
 def _credentials(access: Access) -> Credentials:
-    return Credentials.of(access, lambda _username: "")
+    return credentials_for(access, lambda _username: "")
 
 
 async def _carried_out(

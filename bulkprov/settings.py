@@ -4,10 +4,7 @@ Frozen values, checked when made. It knows no command and opens no file but thos
 are for the command line (short names, help); everything else here is plain Python.
 """
 
-import os
 import re
-import stat
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
@@ -20,7 +17,7 @@ from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again", "read_secret"]
+__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
 _SERVER: Final = Group("Server", sort_key=1)
 _EFFORT: Final = Group("Effort", sort_key=2)
@@ -234,30 +231,6 @@ def again(*parts: Access | Effort | Screen, known: Mapping[str, Any] | None = No
                 option = "--" + each.name.replace("_", "-")
                 words += [option] if value is True else [option, str(value)]
     return words
-
-
-def read_secret(file: Path | None, variable: str) -> str:
-    """A secret from a file that nobody else can read, else from an environment variable; empty if there is neither.
-
-    Raises:
-        SettingsError: the file is not there, is empty, or others can read it.
-    """
-    if file is None:
-        return os.environ.get(variable, "").strip()
-    try:
-        mode = file.stat().st_mode
-        content = file.read_bytes()
-        # PowerShell writes UTF-16 where nothing else is said
-        secret = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig").strip()
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{file}: not a text file in UTF-8: save it as one") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
-    if not secret:
-        raise SettingsError(f"{file} is empty")
-    return secret
 
 
 def _root(url: str, *, allow_http: bool) -> str:

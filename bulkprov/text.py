@@ -6,18 +6,12 @@ text came from, and it never touches what is sent or compared.
 """
 
 import re
-import shlex
-import sys
-from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["clean", "for_csv", "typed"]
+__all__ = ["clean", "for_csv"]
 
 _GAP: Final = re.compile(r"[^\S ]+")
 """White space that is no plain space: line ends, tabs, non-breaking and other typographic spaces."""
-
-_PLAIN: Final = re.compile(r"[\w.:\\/=+%-]+")
-"""Words that no shell of Windows takes apart."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
 _FORMULA_TOO: Final = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}", "\t", "\r", "\n", "\0")
@@ -46,17 +40,6 @@ def for_csv(text: str) -> str:
     """
     line = clean(text)
     return f"'{line}" if line.lstrip().startswith((*_FORMULA, *_FORMULA_TOO)) else line
-
-
-def typed(words: Iterable[object]) -> str:
-    """A bulkprov command, as one types it in this system's shell."""
-    line = ["bulkprov", *map(str, words)]
-    return " ".join(map(_for_windows, line)) if sys.platform == "win32" else shlex.join(line)
-
-
-def _for_windows(word: str) -> str:
-    """A word as both cmd.exe and PowerShell take it; neither lets a file's name hold a double quote."""
-    return word if _PLAIN.fullmatch(word) else f'"{word}"'
 
 
 def _escape(char: str) -> str:

@@ -12,8 +12,8 @@ import pytest
 from aiohttp.abc import AbstractStreamWriter
 from aioresponses import aioresponses
 
-from bulkprov.journal.store import Journal
 from bulkprov.simulator import Simulator
+from tests.backupsets import Journal
 from tests.simulator.virtual import VirtualLoop
 
 # How long an example takes says nothing on a busy machine; what must be fast is measured elsewhere.

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode
-from bulkprov.runs.connect import Credentials
 from bulkprov.runs.environment import real
 from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.run import Run

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bulkprov.commvault.credentials import read_secret
 from bulkprov.errors import SettingsError
-from bulkprov.settings import Access, Effort, Screen, again, read_secret
+from bulkprov.settings import Access, Effort, Screen, again
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.text import clean, for_csv, typed
+from bulkprov.shell import typed
+from bulkprov.text import clean, for_csv
 
 
 @given(st.text())

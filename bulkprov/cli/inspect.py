@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from bulkprov.cli.workflow import console, known_errors, tell_end
 from bulkprov.errors import ExitCode, SettingsError
 from bulkprov.settings import Access, Screen
-from bulkprov.text import typed
+from bulkprov.shell import typed
 
 __all__ = ["login", "report", "runs", "show", "template"]
 
@@ -119,8 +119,9 @@ def template(file: Path, /) -> ExitCode:
     file
         wave.xlsx or wave.csv; it must not be there yet.
     """
+    from bulkprov.commvault.kinds import BACKUP_SET  # noqa: PLC0415 - heavy
     from bulkprov.sheets.template import write_template  # noqa: PLC0415 - heavy
 
-    write_template(file)
+    write_template(file, BACKUP_SET.columns, BACKUP_SET.noun)
     print(f"{file} is ready. Fill it in, then: {typed(['plan', file, '--offline'])}")
     return ExitCode.DONE

@@ -12,14 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.model import Result, Status, client_in
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, RUN, VERIFY
-from bulkprov.report import Digest, Written, explained, next_command
+from bulkprov.engine.wanted import scope_in
+from bulkprov.report.aggregate import Digest
+from bulkprov.report.context import next_command
 from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import explained
+from bulkprov.report.write import Written
 from bulkprov.runs.catalog import JOURNAL, Overview
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.run import Run
-from bulkprov.text import clean, typed
+from bulkprov.sheets.rows import Result
+from bulkprov.shell import typed
+from bulkprov.text import clean
 
 __all__ = [
     "closing",
@@ -150,16 +156,16 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     number = 0
     for row in run.to_roll_back():
         number += 1
-        clients.add(client_in(row.want.key))
+        clients.add(scope_in(row.want.key))
         if len(lines) < _SHOWN:
             want = row.want
-            where = f"{want.client} / {want.app} / {want.instance}"
+            where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
     if not number:
         return [f"{run.folder} has created nothing that could be rolled back"]
     if number > _SHOWN:
         lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
-    sets, hosts = _plural(number, "backup set"), _plural(len(clients), "client")
+    sets, hosts = _plural(number, run.kind.noun), _plural(len(clients), run.kind.scope_noun)
     command = typed(["rollback", run.folder, "--yes", *given])
     return [
         f"{sets} on {hosts} would be deleted from {run.facts['server']}:",

@@ -14,7 +14,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bulkprov.engine.model import BackupSet
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
 from bulkprov.sheets import open_sheet
 from bulkprov.sheets.validate import checker
@@ -72,13 +73,14 @@ async def _serve(settings: SimulatorSettings) -> None:
 
 
 def _estate(path: Path) -> Iterator[EstateSet]:
-    sheet = open_sheet(path)
-    check = checker(sheet.fields, sheet_name=sheet.sheet_name)
+    sheet = open_sheet(path, columns=BACKUP_SET.columns)
+    check = checker(BACKUP_SET.check, sheet.fields, sheet_name=sheet.sheet_name)
     for chunk in sheet.chunks():
         for record in chunk:
             want = check(record)
-            if not isinstance(want, BackupSet):
+            if isinstance(want, tuple):
                 raise SheetError(f"{path}: row {record.sheet_row}: {'; '.join(fault.text for fault in want)}")
+            assert isinstance(want, BackupSet)  # noqa: S101 - tells the type checker what the check gives
             yield EstateSet(
                 client=want.client,
                 app=want.app,

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 from bulkprov.cli.config import file_options
 from bulkprov.errors import ExitCode, RunError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen, again
-from bulkprov.text import typed
+from bulkprov.shell import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bulkprov.commvault.credentials import Credentials
     from bulkprov.engine.lifecycle import Operation
     from bulkprov.engine.model import Tally
-    from bulkprov.report import Written
     from bulkprov.report.error_catalogue import Catalogue
-    from bulkprov.runs.connect import Credentials
+    from bulkprov.report.write import Written
     from bulkprov.runs.execute import Ended
     from bulkprov.runs.log import Log
     from bulkprov.runs.run import Format, Run
@@ -123,11 +123,11 @@ def _reported(
 
 def loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
     """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
-    from bulkprov.runs.connect import Credentials  # noqa: PLC0415 - heavy
+    from bulkprov.runs.connect import credentials_for  # noqa: PLC0415 - heavy
 
     try:
         access = run.access(access)
-        credentials = Credentials.of(access, _ask_password)
+        credentials = credentials_for(access, _ask_password)
         say(*run.load(earlier))
     except UsageError:
         run.discard()
@@ -289,12 +289,12 @@ def signed_in(access: Access, screen: Screen) -> ExitCode:
     Raises:
         ServerError: the server could not be reached, trusted or signed in to.
     """
-    from bulkprov.runs.connect import Credentials, check  # noqa: PLC0415 - heavy
+    from bulkprov.runs.connect import check, credentials_for  # noqa: PLC0415 - heavy
     from bulkprov.runs.execute import drive  # noqa: PLC0415 - heavy
 
     if not (access.server or access.simulate):
         raise SettingsError("no server: give --server URL")
-    credentials = Credentials.of(access, _ask_password)
+    credentials = credentials_for(access, _ask_password)
     with no_log(screen) as log:
         clients = drive(check(access, credentials, log))
     who = credentials.username or "the token's owner"

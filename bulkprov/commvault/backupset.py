@@ -1,26 +1,32 @@
-"""The vendor's messages about backup sets, as trees: what a create says, and what a reply or a listing means.
+"""A backup set: what one row asks for, what makes it the same set, and the vendor's messages about it.
 
-It knows Commvault's field names and nothing of bytes, HTTP or our rows. The pages obeyed are "REST API - POST Backup
-Set" (request, `errorCode`, `errorString`, the two sample replies), its two templates
+It knows Commvault's field names and nothing of bytes, HTTP or rows. The pages obeyed are "REST API - POST Backup Set"
+(request, `errorCode`, `errorString`, the two sample replies), its two templates
 (`create_backup_set_template.json` and `.xml`), and "REST API - GET Backup Set" (listing).
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
-from bulkprov.engine.model import DEFAULT_INSTANCE, BackupSet, Listing, Reply, folded, key_of
+from bulkprov.engine.model import Listing, Reply, value
+from bulkprov.engine.wanted import key_from
 from bulkprov.wire import Tree, integer, items, text
 
 __all__ = [
     "CREATE_ROOT",
+    "DEFAULT_APP",
+    "DEFAULT_INSTANCE",
+    "BackupSet",
     "create_request",
-    "read_agents",
-    "read_client",
-    "read_clients",
-    "read_instances",
+    "from_stored",
+    "key_of",
     "read_listing",
     "read_reply",
+    "to_stored",
 ]
+
+DEFAULT_APP: Final = "File System"
+DEFAULT_INSTANCE: Final = "DefaultInstanceName"
 
 CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 """Root element of the XML form; the JSON form has no wrapper."""
@@ -29,11 +35,44 @@ _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists w
 """Words that mean "a set of this name is there". The vendor documents neither code nor text for it on this page; newer
 pages answer 409 "... already exists". A wrong guess costs one look-up and nothing else."""
 
-
-_TRUE: Final = (True, 1, "true", "True", "1")
-"""XML says it as text."""
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than any person reads, and few enough to keep for every row."""
+
+
+def key_of(client: str, app: str, instance: str, name: str) -> str:
+    """The identity of a backup set: two sets with the same key are the same set.
+
+    Commvault's own SDK compares these names without case, and takes every file system agent ("Linux File System",
+    "Windows File System") as the one the create request calls "File System" (cvpysdk 11.44, `backupset.py`); a
+    CommServe accepts its requests, so names that differ in this way only are one set for us too.
+    """
+    agent = app.strip().casefold()
+    return key_from(client, "file system" if agent.endswith("file system") else agent, instance, name)
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class BackupSet:
+    """A backup set as it should be: what one row of the sheet asks for.
+
+    The field names are ours; the vendor's are below, where requests are built.
+    """
+
+    client: str
+    app: str = DEFAULT_APP
+    instance: str = DEFAULT_INSTANCE
+    name: str
+    on_demand: bool = False
+    plan: str = ""
+
+    @property
+    def key(self) -> str:
+        """See `key_of`."""
+        return key_of(self.client, self.app, self.instance, self.name)
+
+    @property
+    def scope(self) -> str:
+        """Backup sets are listed by client."""
+        return self.client
 
 
 def create_request(want: BackupSet) -> Tree:
@@ -121,58 +160,22 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     return Listing(ids, sure=sure, more=more)
 
 
-def read_clients(tree: Tree) -> Listing | None:
-    """The clients in the answer to GET Client ("REST API - GET Client"): name (`folded`) to id; None for an error.
-
-    A client is known by its name, and by its display name where it has another.
-    """
-    if integer(tree.get("errorCode")):
-        return None
-    ids: dict[str, int] = {}
-    for properties in items(tree, "clientProperties"):
-        for client in items(properties, "client"):
-            for entity in items(client, "clientEntity"):
-                number = integer(entity.get("clientId")) or 0
-                for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
-                    if name:
-                        ids.setdefault(folded(name), number)
-    return Listing(ids, sure=bool(ids))
+def to_stored(want: BackupSet) -> dict[str, str | bool]:
+    """A backup set as a journal keeps it: by name, and without what is at its default."""
+    stored: dict[str, str | bool] = {"client": want.client, "name": want.name}
+    if want.app != DEFAULT_APP:
+        stored["app"] = want.app
+    if want.instance != DEFAULT_INSTANCE:
+        stored["instance"] = want.instance
+    if want.on_demand:
+        stored["on_demand"] = True
+    if want.plan:
+        stored["plan"] = want.plan
+    return stored
 
 
-def read_client(tree: Tree) -> Listing | None:
-    """Whether a client is in use, from the answer to GET Client/{id}: itself under no name, or nothing if it is not.
-
-    A retired client is still in the list of all clients; asked for by its id it is an errorCode without properties
-    (seen by Apache CloudStack's client of this API).
-    """
-    if items(tree, "clientProperties"):
-        return Listing({"": 1})
-    return Listing() if integer(tree.get("errorCode")) else None
-
-
-def read_agents(tree: Tree) -> Listing | None:
-    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id.
-
-    Those that are marked as deleted are left out (cvpysdk 11.44, `agent.py`).
-    """
-    if integer(tree.get("errorCode")):
-        return None
-    ids: dict[str, int] = {}
-    for properties in items(tree, "agentProperties"):
-        gone = any(each.get("isMarkedDeleted") in _TRUE for each in items(properties, "AgentProperties"))
-        for entity in items(properties, "idaEntity"):
-            if not gone and (app := text(entity.get("appName"))):
-                ids[key_of("", app, "", "")] = integer(entity.get("applicationId")) or 0
-    return Listing(ids, sure=bool(ids))
-
-
-def read_instances(tree: Tree) -> Listing | None:
-    """The instances in the answer to GET Instance?clientId= ("REST API - GET Instance"), as `read_agents`."""
-    if integer(tree.get("errorCode")):
-        return None
-    ids: dict[str, int] = {}
-    for properties in items(tree, "instanceProperties"):
-        for entity in items(properties, "instance"):
-            if name := text(entity.get("instanceName")):
-                ids[key_of("", text(entity.get("appName")), name, "")] = integer(entity.get("instanceId")) or 0
-    return Listing(ids, sure=bool(ids))
+def from_stored(stored: Any) -> BackupSet:
+    """A backup set that `to_stored` gave, or one as version 1 kept it: a list of the six values."""
+    if isinstance(stored, list):
+        stored = dict(zip(("client", "app", "instance", "name", "on_demand", "plan"), stored, strict=True))
+    return BackupSet(**stored)

@@ -1,4 +1,4 @@
-"""The web service's calls about backup sets; each gives a `Verdict` and never raises for a row.
+"""The calls of the web service; each gives a `Verdict` and never raises for a row.
 
 It puts together the vendor's messages, a wire format, the token and the transport, and renews the token on a 401. It
 knows nothing of rows, retries or the journal. (A *client* is Commvault's word for a protected machine.)
@@ -6,23 +6,16 @@ knows nothing of rows, retries or the journal. (A *client* is Commvault's word f
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.auth import Auth
-from bulkprov.commvault.backupset import (
-    CREATE_ROOT,
-    create_request,
-    read_agents,
-    read_client,
-    read_clients,
-    read_instances,
-    read_listing,
-    read_reply,
-)
 from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.inventory import read_agents, read_client, read_clients, read_instances
 from bulkprov.commvault.transport import Transport
-from bulkprov.engine.model import BackupSet, End, Listing, Reply, Verdict
+from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.wanted import Wanted
+from bulkprov.kind import Kind
 from bulkprov.wire import Tree, Wire
 
 __all__ = ["WebService"]
@@ -45,6 +38,7 @@ class WebService:
         transport: Transport,
         auth: Auth,
         wire: Wire,
+        kind: Kind[Any],
         *,
         clock: Callable[[], float],
         mask: Callable[[str], str] = str,
@@ -55,30 +49,35 @@ class WebService:
             transport: where requests go.
             auth: the token.
             wire: format of requests and answers.
+            kind: of the things that are created, deleted and listed.
             clock: seconds since the epoch.
             mask: hides what is secret in the server's words, which may repeat a request's headers: they are kept.
         """
         self._transport, self._auth, self._wire, self._clock, self._mask = transport, auth, wire, clock, mask
+        self._messages = kind.messages
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
-    async def create(self, want: BackupSet) -> Verdict:
-        """POST Backupset."""
-        body = self._wire.dumps(CREATE_ROOT, create_request(want))
-        return await self._judged(self._of_create, "POST", "Backupset", self._writing, body=body, cap=_REPLY_CAP)
+    async def create(self, want: Wanted) -> Verdict:
+        """POST the kind's path."""
+        messages = self._messages
+        body = self._wire.dumps(messages.root, messages.create(want))
+        return await self._judged(self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP)
 
     async def delete(self, number: int) -> Verdict:
-        """DELETE Backupset/{id} ("REST API - DELETE Backup Set"). By id: the name might be another set's by now."""
-        return await self._judged(self._of_delete, "DELETE", f"Backupset/{number}", self._reading, cap=_REPLY_CAP)
+        """DELETE by id ("REST API - DELETE Backup Set"): the name might be another thing's by now."""
+        path = f"{self._messages.path}/{number}"
+        return await self._judged(self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP)
 
-    async def listing(self, client: str) -> Verdict:
-        """GET Backupset?clientName=...; the verdict holds the client's sets if the answer does."""
+    async def listing(self, scope: str) -> Verdict:
+        """GET the kind's path for one scope; the verdict holds what is listed if the answer does."""
+        messages = self._messages
 
         def of_listing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(answer, lambda body: read_listing(self._wire.loads(body), client), now=now)
+            return judge.of_listing(answer, lambda body: messages.read_listing(self._wire.loads(body), scope), now=now)
 
-        query = {"clientName": client}
-        return await self._judged(of_listing, "GET", "Backupset", self._reading, query=query, cap=_LISTING_CAP)
+        query = {messages.scope: scope}
+        return await self._judged(of_listing, "GET", messages.path, self._reading, query=query, cap=_LISTING_CAP)
 
     async def clients(self) -> Verdict:
         """GET Client; the verdict holds the names of all clients if the answer does."""
@@ -143,7 +142,7 @@ class WebService:
         return verdict.masked(self._mask).timed(at=now, seconds=now - began)
 
     def _reply(self, body: bytes) -> Reply:
-        return read_reply(self._wire.loads(body))
+        return self._messages.read_reply(self._wire.loads(body))
 
 
 def _denied(why: str, halt: str = "") -> Verdict:

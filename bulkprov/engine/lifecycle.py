@@ -1,6 +1,6 @@
 """Where a row goes next. The only place that decides, and pure: no I/O, no clock, no randomness.
 
-A row has two kinds of step, *look* (ask whether its backup set is there) and *act* (create it). After each exchange
+A row has two kinds of step, *look* (ask whether what it wants is there) and *act* (create it). After each exchange
 `after` turns the row's standing and the exchange's verdict into the next standing, or into its outcome::
 
               found: EXISTS                     errorCode 0 and an id: CREATED
@@ -324,7 +324,7 @@ def too_early(standing: Standing, verdict: Verdict, limits: Limits) -> bool:
 def too_weak(standing: Standing, verdict: Verdict) -> bool:
     """Whether an absence was told too weakly to be believed: by an answer without a list, and not often enough.
 
-    A client that had a list when its first look was clean still has one: then only a list is believed.
+    A scope that had a list when its first look was clean still has one: then only a list is believed.
     """
     return not verdict.reply.sure and (standing.clean or standing.absent + 1 < _WEAK_ABSENCES)
 

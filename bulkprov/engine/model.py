@@ -1,40 +1,28 @@
 """The words we speak: frozen values that travel between all other modules.
 
-It knows no I/O, no clock and no wire format. Commvault's words are used for Commvault's things (a *client* is a
-protected machine, never our HTTP client); the README's glossary lists them.
+It knows no I/O, no clock and no wire format, and nothing of what is wanted but that it has a key and a scope.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
-from unicodedata import normalize
+from typing import TYPE_CHECKING, Any
 
 from bulkprov.engine.timeseries import Course
+from bulkprov.engine.wanted import Wanted
 
 __all__ = [
-    "DEFAULT_APP",
-    "DEFAULT_INSTANCE",
-    "RESULT_COLUMNS",
-    "BackupSet",
     "End",
-    "Fault",
     "Listing",
     "Outcome",
-    "Record",
     "Reply",
-    "Result",
     "Row",
     "Standing",
     "Status",
     "Step",
     "Tally",
     "Verdict",
-    "client_in",
-    "folded",
-    "key_of",
-    "name_in",
     "value",
 ]
 
@@ -50,24 +38,6 @@ else:
         return dataclass(**options, unsafe_hash=frozen)
 
 
-DEFAULT_APP: Final = "File System"
-DEFAULT_INSTANCE: Final = "DefaultInstanceName"
-
-RESULT_COLUMNS: Final = (
-    "status",
-    "errorCode",
-    "errorString",
-    "backupsetId",
-    "attempts",
-    "httpStatus",
-    "seconds",
-    "finishedAt",
-    "note",
-    "sheetRow",
-)
-"""What the results add to the columns of the sheet, in this order. A sheet that has them all is a results file."""
-
-
 class Status(StrEnum):
     """What is promised of a row in the results (README, "Statuses")."""
 
@@ -81,7 +51,7 @@ class Status(StrEnum):
     ROLLED_BACK = "rolled-back"
     # in a plan
     WOULD_CREATE = "would-create"
-    CLIENT_NOT_FOUND = "client-not-found"
+    NO_PLACE = "client-not-found"
     # in a verification
     AS_REPORTED = "as-reported"
     GONE = "gone"
@@ -89,89 +59,15 @@ class Status(StrEnum):
 
     @property
     def done(self) -> bool:
-        """Whether the backup set is there, so that a rerun carries the row over instead of sending it."""
+        """Whether the thing is there, so that a rerun carries the row over instead of sending it."""
         return self in (Status.CREATED, Status.EXISTS)
-
-
-def folded(name: str) -> str:
-    """A name as it is compared: without outer white space and case, and in one Unicode form."""
-    return normalize("NFC", name.strip().casefold())
-
-
-def key_of(client: str, app: str, instance: str, name: str) -> str:
-    """The identity of a backup set: two sets with the same key are the same set.
-
-    Commvault's own SDK compares these names without case, and takes every file system agent ("Linux File System",
-    "Windows File System") as the one the create request calls "File System" (cvpysdk 11.44, `backupset.py`); a
-    CommServe accepts its requests, so names that differ in this way only are one set for us too. The same letters in
-    two Unicode forms are the same name: we send the composed form, and a server may store the other.
-    """
-    folded = app.strip().casefold()
-    if folded.endswith("file system"):
-        folded = "file system"
-    key = f"{client.strip()}\x1f{folded}\x1f{instance.strip()}\x1f{name.strip()}".casefold()
-    return key if key.isascii() else normalize("NFC", key)
-
-
-def client_in(key: str) -> str:
-    """The client's name in a key, as it is compared."""
-    return key.partition("\x1f")[0]
-
-
-def name_in(key: str) -> str:
-    """The name of the backup set in a key, as it is compared: without case."""
-    return key.rpartition("\x1f")[2]
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class BackupSet:
-    """A backup set as it should be: what one row of the sheet asks for.
-
-    The field names are ours; the vendor's are in `backupset.py`, where requests are built.
-    """
-
-    client: str
-    app: str = DEFAULT_APP
-    instance: str = DEFAULT_INSTANCE
-    name: str
-    on_demand: bool = False
-    plan: str = ""
-
-    @property
-    def key(self) -> str:
-        """See `key_of`."""
-        return key_of(self.client, self.app, self.instance, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a row before anything is sent."""
-
-    text: str
-    """What is wrong, with the value, and what to do: one sentence for the operator."""
-    column: int | None = None
-    """Position of the cell among the sheet's own columns, from 0; None if the fault is the row's as a whole."""
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One data row of a sheet, as the operator sees it."""
-
-    sheet_row: int
-    """Row of the file, counted as the spreadsheet program counts; the header is usually row 1."""
-    cells: tuple[str, ...]
-    """The sheet's own columns as text, untouched; the result columns of a results file are not among them."""
-    faults: tuple[Fault, ...] = ()
-    """What the reading of the row already found (a ragged row, an error cell)."""
-    prior: tuple[str, ...] = ()
-    """The ten cells under RESULT_COLUMNS, in that order, if the sheet is a results file."""
 
 
 class Step(StrEnum):
     """The two kinds of exchange a row can have with the server."""
 
     LOOK = "look"
-    """Ask whether the set is there."""
+    """Ask whether it is there."""
     ACT = "act"
     """Create it (or, in a rollback, delete it)."""
 
@@ -189,10 +85,10 @@ class End(StrEnum):
 
 @value(frozen=True, slots=True)
 class Reply:
-    """The server's own words about one backup set.
+    """The server's own words about one thing.
 
-    For a create or delete: its error code (None where it gave none), error string and the set's id (0 where it gave
-    none). For a look: the id under which the set was found, or 0.
+    For a create or delete: its error code (None where it gave none), error string and the thing's id (0 where it
+    gave none). For a look: the id under which it was found, or 0.
     """
 
     error_code: int | None = None
@@ -201,23 +97,23 @@ class Reply:
     sure: bool = True
     """False for an absence that was told by an answer without any list in it (an empty body, say)."""
     says_exists: bool = False
-    """A refusal because a set of this name is there already."""
+    """A refusal because a thing of this name is there already."""
     elsewhere: str = ""
-    """Of a look for a certain id: the name of the other set under which that id is listed."""
+    """Of a look for a certain id: the name of the other thing under which that id is listed."""
     no_place: bool = False
-    """Of a look: there is no place for such a set, since the client, its agent or its instance is not there; the
-    verdict says why."""
+    """Of a look: there is no place for such a thing, since what it would be part of is not there; the verdict says
+    why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The backup sets of one client: key (`BackupSet.key`) to id."""
+    """What is listed under one scope: key (`Wanted.key`) to id."""
 
     ids: Mapping[str, int] = field(default_factory=dict)
     sure: bool = True
     """False if the answer held no list at all (404, 204, an empty body, a missing key): told, but weakly."""
     more: Mapping[int, str] = field(default_factory=dict)
-    """Further sets under a key that is in `ids` already, on a server that allows that: id to key."""
+    """Further things under a key that is in `ids` already, on a server that allows that: id to key."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -330,29 +226,8 @@ class Row:
     """Position among the rows, from 1; the key in the journal."""
     sheet_row: int
     """Row of the sheet as the operator sees it; the header is usually row 1."""
-    want: BackupSet
+    want: Wanted
     standing: Standing
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One line of the results: the row's own cells and, by the names of RESULT_COLUMNS, what became of it."""
-
-    cells: tuple[str, ...]
-    status: Status
-    error_code: int | None = None
-    error_string: str = ""
-    backupset_id: int | None = None
-    attempts: int = 0
-    http_status: int | None = None
-    seconds: float | None = None
-    finished_at: float | None = None
-    """Seconds since the epoch; shown as ISO 8601 with the local offset."""
-    note: str = ""
-    sheet_row: int
-    faults: tuple[Fault, ...] = ()
-    carried: bool = False
-    """Settled by an earlier run."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ verify     `as-reported`, or `differs`   `gone`                 never
 =========  ============================  =====================  =================================================
 
 A rollback's row begins with the id that its run was told (`Standing.target`); whatever else is found under its name,
-or that id under another name, is left alone. A set that was just made may not be listed yet: until its settle time is
+or that id under another name, is left alone. What was just made may not be listed yet: until its settle time is
 over, a list without it says nothing.
 """
 
@@ -25,12 +25,10 @@ __all__ = ["CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
 
 def _planned(standing: Standing, verdict: Verdict, _limits: Limits) -> Outcome:
     if verdict.reply.no_place:
-        return outcome(Status.CLIENT_NOT_FOUND, standing, verdict, verdict.why)
+        return outcome(Status.NO_PLACE, standing, verdict, verdict.why)
     if verdict.reply.id:
         return outcome(Status.EXISTS, standing, verdict)
-    weakly = (
-        "" if verdict.reply.sure else "the server gave no list of this client's sets, which may mean that it has none"
-    )
+    weakly = "" if verdict.reply.sure else "the server gave no list, which may mean that there is nothing to list"
     return outcome(Status.WOULD_CREATE, standing, verdict, weakly)
 
 
@@ -45,7 +43,7 @@ def _looked_for_removal(standing: Standing, verdict: Verdict, limits: Limits) ->
     if not reply.id and too_weak(standing, verdict):
         return replace(standing, turns=standing.turns + 1, absent=standing.absent + 1)
     if reply.id:
-        note = f"id {standing.target} was gone already; another set of this name has id {reply.id}, and was left alone"
+        note = f"id {standing.target} was gone already; another one of this name has id {reply.id}, and was left alone"
     elif standing.doubt or standing.refusal:
         note = "deleted"
     else:
@@ -114,7 +112,7 @@ def _of_target(ended: Outcome, standing: Standing) -> Outcome:
 
 PLAN: Final = Operation(name="plan", looked=_planned, well=RUN.well | {Status.WOULD_CREATE})
 DEEP_PLAN: Final = replace(PLAN, name="deep plan")
-"""A plan that also asks whether the client has a place for the set: not retired, with the agent and the instance."""
+"""A plan that also asks whether there is a place for the thing: whether all that it would be part of is there."""
 CHECK: Final = replace(PLAN, name="check", well=PLAN.well | {Status.PENDING})
 """A plan that asks no server: a row is well if nothing is wrong with it in the sheet."""
 ROLLBACK: Final = Operation(

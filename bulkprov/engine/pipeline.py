@@ -16,14 +16,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
-from bulkprov.engine.model import BackupSet, End, Outcome, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.model import End, Outcome, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.ports import Gate, Journal, Log, Looks, Service
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode, Stop, StorageError
 
-__all__ = ["Gate", "Journal", "Log", "Looks", "Pipeline", "Service"]
+__all__ = ["Pipeline"]
 
 QUEUE: Final = 256
 """Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is filled again."""
@@ -35,96 +36,6 @@ got its slot is made; in the second, its bytes are written. Otherwise all answer
 before a freed slot is used again."""
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
-
-
-class Service(Protocol):
-    """The web service, as far as rows need it."""
-
-    async def create(self, want: BackupSet) -> Verdict:
-        """Create a backup set."""
-        ...
-
-    async def delete(self, number: int) -> Verdict:
-        """Delete the backup set with this id."""
-        ...
-
-    async def listing(self, client: str) -> Verdict:
-        """List the backup sets of a client."""
-        ...
-
-
-class Looks(Protocol):
-    """Look-ups shared by all rows."""
-
-    def known(self, want: BackupSet, asked_after: float, target: int = 0) -> Verdict | None:
-        """The same without waiting: None if a request would be needed."""
-        ...
-
-    async def get(self, want: BackupSet, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """Whether a backup set is there, and the id `target`, by a listing asked for at this time or later.
-
-        With `settles` it is asked what became of an act.
-        """
-        ...
-
-
-class Gate(Protocol):
-    """The governor."""
-
-    async def exchange(
-        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
-    ) -> Verdict:
-        """Make an exchange when it may be made; `again` if its like was sent before."""
-        ...
-
-    async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
-        """Probe a server that has fallen silent."""
-        ...
-
-    @property
-    def hands(self) -> int:
-        """Rows worth having in hand now, those that wait not counted."""
-        ...
-
-
-class Journal(Protocol):
-    """Where rows and exchanges are written down."""
-
-    async def begin(self, row: Row) -> int:
-        """Store the intent of an act, on disk when this returns."""
-        ...
-
-    def ended(self, nr: int, verdict: Verdict) -> None:
-        """Store how an act ended."""
-        ...
-
-    def looked(self, row: Row, verdict: Verdict) -> None:
-        """Store a look."""
-        ...
-
-    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
-        """Store the end of a row."""
-        ...
-
-
-class Log(Protocol):
-    """Where events are told."""
-
-    def debug(self, event: str, **values: object) -> None:
-        """What is told to those only who want to know everything."""
-        ...
-
-    def info(self, event: str, **values: object) -> None:
-        """What went as it should."""
-        ...
-
-    def warning(self, event: str, **values: object) -> None:
-        """What went wrong and was survived."""
-        ...
-
-    def exception(self, event: str, **values: object) -> None:
-        """An error with its traceback."""
-        ...
 
 
 class Pipeline:
@@ -145,12 +56,13 @@ class Pipeline:
         enough: Callable[[Tally], str],
         clock: Callable[[], float],
         random: Random,
+        id_name: str = "id",
     ) -> None:
         """Put the parts together.
 
         Args:
             operation: what is wanted of the rows.
-            service: creates, deletes and lists backup sets.
+            service: creates, deletes and lists.
             looks: look-ups.
             gate: says when an exchange may be made, and so how many workers there are.
             journal: stores.
@@ -161,10 +73,11 @@ class Pipeline:
             enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
             clock: seconds since the epoch.
             random: for the jitter of waits.
+            id_name: what the log calls an id.
         """
         self._operation = operation
         self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
-        self._limits, self._tally, self._log = limits, tally, log
+        self._limits, self._tally, self._log, self._id = limits, tally, log, id_name
         self._enough, self._clock, self._random = enough, clock, random
         self._stopping = stopping
         stopping.then(self._set_deadline)
@@ -196,7 +109,7 @@ class Pipeline:
             async for row in todo:
                 if self._stopping:
                     break
-                self._probed = row.want.client
+                self._probed = row.want.scope
                 if queue.full():
                     # Filled up in one go: to be woken for each row that is taken costs more than the row's own look.
                     self._hungry.clear()
@@ -333,16 +246,16 @@ class Pipeline:
         self._tally.statuses[outcome.status] += 1
         if row.standing.untroubled and outcome.status.done:
             # What went as it should is in the journal, and a million lines of that help nobody.
-            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, backupsetId=outcome.reply.id)
+            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
         else:
             self._log.info(
                 "row.finished",
                 row=row.sheet_row,
                 status=outcome.status,
                 errorCode=outcome.reply.error_code,
-                backupsetId=outcome.reply.id,
                 attempts=outcome.attempts,
                 seconds=round(outcome.seconds, 3),
+                **{self._id: outcome.reply.id},
             )
         if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._enough(self._tally)):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))

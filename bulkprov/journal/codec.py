@@ -4,7 +4,7 @@ Only what differs from a default is written, so that a healthy row's standing is
 before a field existed can be read after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from orjson import Fragment, dumps, loads
 
-from bulkprov.engine.model import BackupSet, End, Fault, Outcome, Reply, Result, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.wanted import Wanted
+from bulkprov.sheets.rows import Fault, Result
 
 __all__ = [
     "batch_text",
@@ -27,7 +29,6 @@ __all__ = [
     "standing_text",
     "verdict_from",
     "verdict_text",
-    "want_from",
 ]
 
 _STATUSES: Final = {status.value: status for status in Status}
@@ -88,12 +89,6 @@ def standing_from(text: str) -> Standing:
     return Standing(**plain)
 
 
-def want_from(text: str) -> BackupSet:
-    """The backup set of a row."""
-    client, app, instance, name, on_demand, plan = loads(text)
-    return BackupSet(client=client, app=app, instance=instance, name=name, on_demand=on_demand, plan=plan)
-
-
 def cells_from(text: str) -> tuple[str, ...]:
     """The operator's own cells."""
     return tuple(loads(text))
@@ -118,14 +113,15 @@ def row_text(
     sheet_row: int,
     cells: tuple[str, ...],
     *,
-    want: BackupSet | None,
+    want: Wanted | None,
+    to_stored: Callable[[Any], Any],
     faults: tuple[Fault, ...],
     standing: Standing | None,
 ) -> bytes:
     """A row as TAKE_IN has it, with the digest by which repeats are found."""
     wanted = key = None
     if want:
-        wanted = (want.client, want.app, want.instance, want.name, want.on_demand, want.plan)
+        wanted = to_stored(want)
         key = blake2b(want.key.encode(), digest_size=16).hexdigest()
     stands = Fragment(standing_text(standing)) if standing else None
     return dumps((number, sheet_row, cells, wanted, key, _faults(faults) if faults else None, stands))
@@ -179,7 +175,7 @@ def result_from(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...
         status=_STATUSES[status],
         error_code=code,
         error_string=words or "",
-        backupset_id=found or None,
+        id=found or None,
         attempts=attempts,
         http_status=http_status,
         seconds=seconds or None,

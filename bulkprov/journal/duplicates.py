@@ -6,19 +6,25 @@ Statements in the transaction that takes the rows in. It knows the journal's tab
 import sqlite3
 from typing import Final
 
-from bulkprov.engine.model import Fault, Outcome, Status
+from bulkprov.engine.model import Outcome, Status
 from bulkprov.journal.codec import faults_text, outcome_values
 from bulkprov.journal.schema import ADD_OUTCOME
+from bulkprov.sheets.rows import Fault
 
 __all__ = ["settle"]
 
 _CHUNK: Final = 1000
 
 
-def settle(db: sqlite3.Connection) -> None:
-    """Number the rows that have no number yet, which are stored with 0, and refuse repeats."""
+def settle(db: sqlite3.Connection, noun: str) -> None:
+    """Number the rows that have no number yet, which are stored with 0, and refuse repeats.
+
+    Args:
+        db: in the transaction that takes the rows in.
+        noun: what a row names, in a sentence.
+    """
     _number_new(db)
-    _refuse_repeats(db)
+    _refuse_repeats(db, noun)
 
 
 def _number_new(db: sqlite3.Connection) -> None:
@@ -31,8 +37,8 @@ def _number_new(db: sqlite3.Connection) -> None:
     )
 
 
-def _refuse_repeats(db: sqlite3.Connection) -> None:
-    """Two rows that name the same set are one create: all but one are invalid, and say which row they repeat.
+def _refuse_repeats(db: sqlite3.Connection, noun: str) -> None:
+    """Two rows that name the same thing are one create: all but one are invalid, and say which row they repeat.
 
     The one that stays is the one that is done already, else the first.
     """
@@ -48,7 +54,7 @@ def _refuse_repeats(db: sqlite3.Connection) -> None:
     )
     while chunk := repeats.fetchmany(_CHUNK):
         for number, first in chunk:
-            fault = Fault(f"names the same backup set as row {first}: correct or delete one of the two")
+            fault = Fault(f"names the same {noun} as row {first}: correct or delete one of the two")
             outcome = Outcome(status=Status.INVALID, note=fault.text)
             db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
             db.execute(ADD_OUTCOME, outcome_values(number, outcome))

@@ -11,7 +11,8 @@ from typing import Any, Final, Protocol, Self
 
 from bulkprov.engine.model import Outcome, Row, Verdict
 from bulkprov.errors import StorageError
-from bulkprov.journal.store import Batch, Journal
+from bulkprov.journal.rows import Batch
+from bulkprov.journal.store import Journal
 
 __all__ = ["Commits", "OffLoop"]
 

@@ -16,8 +16,8 @@ SCHEMA: Final = (
         number INTEGER PRIMARY KEY,  -- position in the results, from 1
         sheet_row INTEGER NOT NULL,  -- row of the sheet as the operator sees it
         cells TEXT NOT NULL,         -- the operator's own cells, a JSON array
-        want TEXT,                   -- the backup set, a JSON array; null if the row is invalid
-        key TEXT,                    -- digest of BackupSet.key; null likewise
+        want TEXT,                   -- what the row wants, as its kind stores it; null if the row is invalid
+        key TEXT,                    -- digest of Wanted.key; null likewise
         faults TEXT,                 -- [[text, column], ...]
         standing TEXT                -- what an earlier run left open; else null
     )""",

@@ -12,13 +12,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
+from orjson import loads
+
 from bulkprov.engine.lifecycle import reported, seen
-from bulkprov.engine.model import BackupSet, Fault, Outcome, Result, Row, Standing, Status, Verdict, value
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Verdict
+from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.codec import (
     batch_text,
@@ -29,17 +31,17 @@ from bulkprov.journal.codec import (
     result_from,
     row_text,
     standing_from,
-    standing_text,
     verdict_from,
-    verdict_text,
-    want_from,
 )
 from bulkprov.journal.duplicates import settle
+from bulkprov.journal.rows import Batch, Kept, NewRow, Told
 from bulkprov.journal.schema import ADD_OUTCOME, KEEP, KEEPER, OUTCOME_COLUMNS, SCHEMA, TAKE_IN
 from bulkprov.journal.sqlite import Disk
-from bulkprov.text import typed
+from bulkprov.kind import Kind
+from bulkprov.sheets.rows import Result
+from bulkprov.shell import typed
 
-__all__ = ["Batch", "Decide", "Journal", "Kept", "NewRow", "Told"]
+__all__ = ["Decide", "Journal"]
 
 _FORMAT: Final = "1"
 _CHUNK: Final = 1000
@@ -52,79 +54,19 @@ Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
 """What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class NewRow:
-    """A row as it enters a journal: to be done, or invalid, or settled by an earlier run already."""
-
-    sheet_row: int | None
-    """Row of the sheet; None for a new row of a rerun, which is numbered after all others."""
-    cells: tuple[str, ...]
-    want: BackupSet | None = None
-    faults: tuple[Fault, ...] = ()
-    outcome: Outcome | None = None
-    standing: Standing | None = None
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A row as the journal has it."""
-
-    sheet_row: int
-    cells: tuple[str, ...]
-    want: BackupSet | None
-    faults: tuple[Fault, ...]
-    ended: Standing | Outcome
-    """Its outcome; or, unfinished, where it stands."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A row with every exchange that was written down: when it was to begin, where the row stood, how it ended."""
-
-    kept: Kept
-    exchanges: tuple[tuple[float, Standing, Verdict | None], ...]
-
-
-@dataclass(slots=True)
-class Batch:
-    """What one commit brings to disk."""
-
-    exchanges: list[tuple[int, int, str, str, float, str | None]] = field(default_factory=list)
-    verdicts: list[tuple[str, int]] = field(default_factory=list)
-    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
-    alive: float = 0.0
-    """When the batch was made: until then at least, the process lived and may have sent what it intended."""
-
-    def intend(self, nr: int, row: Row, at: float) -> None:
-        """An act is about to begin."""
-        self.exchanges.append((nr, row.number, row.standing.step.value, standing_text(row.standing), at, None))
-
-    def looked(self, nr: int, row: Row, verdict: Verdict) -> None:
-        """A look has ended."""
-        began = verdict.at - verdict.seconds
-        standing = standing_text(row.standing)
-        self.exchanges.append((nr, row.number, row.standing.step.value, standing, began, verdict_text(verdict)))
-
-    def ended(self, nr: int, verdict: Verdict) -> None:
-        """The act `nr` has ended, and its row goes on."""
-        self.verdicts.append((verdict_text(verdict), nr))
-
-    def finish(self, row: int, outcome: Outcome) -> None:
-        """The row of this number has ended."""
-        self.outcomes.append(outcome_values(row, outcome))
-
-
 class Journal:
     """The journal of one run, held open. Every method may raise `StorageError`."""
 
-    def __init__(self, disk: Disk) -> None:
+    def __init__(self, disk: Disk, kind: Kind[Any]) -> None:
         """Use `create` or `open`."""
         self.path, self._disk = disk.path, disk
+        self.kind = kind
+        """Of the things that its rows want."""
         for statement in KEEPER:
             disk.execute(statement)
 
     @classmethod
-    def create(cls, path: Path, facts: Mapping[str, str]) -> Self:
+    def create(cls, path: Path, facts: Mapping[str, str], kind: Kind[Any]) -> Self:
         """Make a new journal, with what is known of the run: both or nothing, whenever the process dies.
 
         An empty file, which is what a process leaves that died just before that, is taken for no journal yet.
@@ -133,7 +75,7 @@ class Journal:
             RunError: there is one already.
             StorageError: it cannot be written.
         """
-        journal = cls(Disk.make(path))
+        journal = cls(Disk.make(path), kind)
         try:
             journal._fill({"format": _FORMAT, **facts})
         except BaseException:
@@ -152,8 +94,12 @@ class Journal:
             db.executemany("INSERT INTO facts VALUES (?, ?)", facts.items())
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, kinds: Mapping[str, Kind[Any]]) -> Self:
         """Open the journal of an earlier run.
+
+        Args:
+            path: of its file.
+            kinds: by name, as they are stored; the first is that of journals which name none, as version 1 wrote them.
 
         Raises:
             RunError: there is none, it is not one, or another process has it.
@@ -164,15 +110,21 @@ class Journal:
             raise RunError(f"{path.parent}: {error.strerror}") from error
         if not there:
             raise RunError(f"{path.parent} holds no run: there is no {path.name} in it")
-        journal = cls(Disk(path))
+        journal = cls(Disk(path), next(iter(kinds.values())))
         try:
-            stored = journal.facts().get("format")
+            facts = journal.facts()
         except StorageError:
-            stored = None
-        if stored != _FORMAT:
+            facts = {}
+        kind = kinds.get(facts.get("kind", journal.kind.name))
+        if facts.get("format") != _FORMAT or kind is None:
             journal.close()
             raise RunError(f"{path} is not a journal that this version of bulkprov can read")
+        journal.kind = kind
         return journal
+
+    def _want(self, text: str) -> Wanted:
+        want: Wanted = self.kind.from_stored(loads(text))
+        return want
 
     def close(self) -> None:
         """Let go of the file."""
@@ -197,13 +149,13 @@ class Journal:
         # While SQLite stores some rows, the next ones are read and checked: hardly any of its work is Python's.
         with self._disk.transaction() as db, ThreadPoolExecutor(1, "rows") as beside:
             taken: Future[None] | None = None
-            for lines, outcomes in _portions(rows):
+            for lines, outcomes in _portions(rows, self.kind):
                 if taken:
                     taken.result()
                 taken = beside.submit(_take_in, db, lines, outcomes)
             if taken:
                 taken.result()
-            settle(db)
+            settle(db, self.kind.noun)
             db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts().items())
 
     def apply(self, batch: Batch) -> None:
@@ -246,7 +198,7 @@ class Journal:
             Row(
                 number=number,
                 sheet_row=sheet_row,
-                want=want_from(want),
+                want=self._want(want),
                 standing=unfinished.get(number) or (standing_from(prior) if prior else fresh),
             )
             for number, sheet_row, want, prior in chosen
@@ -270,7 +222,7 @@ class Journal:
             Row(
                 number=number,
                 sheet_row=sheet_row,
-                want=want_from(want),
+                want=self._want(want),
                 standing=unfinished.get(number) or reported(target, min(finished_at, now)),
             )
             for number, sheet_row, want, target, finished_at in chosen
@@ -336,7 +288,7 @@ class Journal:
             yield Kept(
                 sheet_row=sheet_row,
                 cells=cells_from(cells),
-                want=want_from(want) if want else None,
+                want=self._want(want) if want else None,
                 faults=faults_from(faults),
                 ended=left or outcome_from(tuple(outcome)),
             )
@@ -379,13 +331,21 @@ class Journal:
         )
 
 
-def _portions(rows: Iterable[NewRow]) -> Iterator[tuple[list[bytes], list[tuple[Any, ...]]]]:
+def _portions(rows: Iterable[NewRow], kind: Kind[Any]) -> Iterator[tuple[list[bytes], list[tuple[Any, ...]]]]:
     """The rows of a wave as they are stored, and the outcomes that some have already: not too many at a time."""
     lines: list[bytes] = []
     outcomes: list[tuple[Any, ...]] = []
     size = 0
     for number, row in enumerate(rows, 1):
-        line = row_text(number, row.sheet_row or 0, row.cells, want=row.want, faults=row.faults, standing=row.standing)
+        line = row_text(
+            number,
+            row.sheet_row or 0,
+            row.cells,
+            want=row.want,
+            to_stored=kind.to_stored,
+            faults=row.faults,
+            standing=row.standing,
+        )
         lines.append(line)
         size += len(line)
         if row.outcome:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from bulkprov.engine.lifecycle import RUN
-from bulkprov.engine.model import Result, Status
+from bulkprov.engine.model import Status
 from bulkprov.report.row import note
+from bulkprov.sheets.rows import Result
 from bulkprov.text import clean
 
 __all__ = ["Advice", "Digest", "Group", "Timeline", "by_status"]
@@ -51,7 +52,7 @@ _ADVICE: Final = {
     Status.PENDING: "Resume the run: it was never tried",
     Status.ROLLED_BACK: "Only to have it after all: it is made anew",
     Status.WOULD_CREATE: "Run the sheet",
-    Status.CLIENT_NOT_FOUND: "After correcting what the note names",
+    Status.NO_PLACE: "After correcting what the note names",
     Status.AS_REPORTED: "Nothing to do",
     Status.GONE: "Find out who deleted it; a new run of the sheet makes it again",
     Status.DIFFERS: "Find out who changed it",

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from xlsxwriter.exceptions import XlsxFileError
 
 from bulkprov.errors import StorageError
-from bulkprov.text import typed
+from bulkprov.shell import typed
 
 __all__ = ["keep_edited", "private_file", "put", "remove", "staging"]
 

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bulkprov.engine.lifecycle import RUN, Operation
 from bulkprov.engine.model import Status
+from bulkprov.kind import Kind
 from bulkprov.report.aggregate import Advice, by_status
 
 __all__ = ["About", "next_command"]
@@ -18,6 +20,8 @@ _TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
 class About:
     """What the Summary says besides what the rows say."""
 
+    kind: Kind[Any]
+    """Of the things that the rows name."""
     operation: Operation = RUN
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
     """Of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds since the epoch), `seconds`,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bulkprov.engine.model import Result
 from bulkprov.report.atomic_files import private_file
 from bulkprov.report.context import About
 from bulkprov.report.row import FREE_TEXTS, added, headers
+from bulkprov.sheets.rows import Result
 from bulkprov.text import for_csv
 
 __all__ = ["csv_file"]
@@ -23,14 +23,14 @@ __all__ = ["csv_file"]
 def csv_file(
     path: Path,
     columns: Sequence[str],
-    about: About,  # noqa: ARG001 - a workbook has a place for it, CSV has none
+    about: About,
 ) -> Iterator[Callable[[Result], None]]:
     """A CSV file, on the disk for good when the block has ended well; gives the function that adds a row."""
     with private_file(path) as file:
         # a lone surrogate, which no encoding can hold, is written as the six characters \udXXX
         text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace", newline="")
         write = csv.writer(text).writerow
-        write(headers(columns))
+        write(headers(columns, about.kind.columns))
 
         def add(result: Result) -> None:
             values = list(added(result))

@@ -3,23 +3,24 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from bulkprov.engine.model import RESULT_COLUMNS, Result
 from bulkprov.report.row import added, headers
+from bulkprov.sheets.columns import Columns
+from bulkprov.sheets.rows import RESULT_COLUMNS, Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["as_frame"]
 
-_WHOLE: Final = frozenset({"errorCode", "backupsetId", "attempts", "httpStatus", "sheetRow"})
+_WHOLE: Final = frozenset({"errorCode", "id", "attempts", "httpStatus", "sheetRow"})
 
 
-def as_frame(columns: Sequence[str], results: Iterable[Result]) -> "pd.DataFrame":
+def as_frame(columns: Sequence[str], results: Iterable[Result], known: Columns) -> "pd.DataFrame":
     """The rows' own columns as text, then the ten of ours with types of their own; what is not known is missing."""
     import pandas as pd  # noqa: PLC0415 - heavy
 
     rows = [(*result.cells, *added(result)) for result in results]
-    frame = pd.DataFrame(rows, columns=list(headers(columns)), dtype=object)
+    frame = pd.DataFrame(rows, columns=list(headers(columns, known)), dtype=object)
     for at, name in enumerate(RESULT_COLUMNS, len(columns)):
         values: list[Any] = [None if row[at] == "" else row[at] for row in rows]
         if name in _WHOLE:

@@ -4,15 +4,12 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, Final
 
-from bulkprov.engine.model import RESULT_COLUMNS
-from bulkprov.sheets.columns import COLUMNS, Column, simplified
+from bulkprov.sheets.columns import Columns, simplified
+from bulkprov.sheets.rows import RESULT_COLUMNS
 
 __all__ = ["height", "help_to_fix"]
 
-_BY_HEADER: Final[dict[str, Column]] = {
-    simplified(name): column for column in COLUMNS for name in (column.name, *column.aliases)
-}
-_FOLDED: Final = ("backupsetId", "attempts", "httpStatus", "seconds", "finishedAt")
+_FOLDED: Final = ("id", "attempts", "httpStatus", "seconds", "finishedAt")
 _WORDS: Final = {"errorString": 46, "note": 60}
 """Columns with sentences in them, and how wide they are; longer ones go on in further lines."""
 _LETTERS: Final = 1.05
@@ -23,16 +20,17 @@ _SPARE: Final = 200
 """Rows below the last one in which rows may be added with the same lists."""
 
 
-def help_to_fix(sheet: Any, columns: Sequence[str], last: int) -> None:
+def help_to_fix(sheet: Any, known: Columns, columns: Sequence[str], last: int) -> None:
     """Add the template's drop-down lists to the sheet's own columns, fold our technical columns, widen the note.
 
     Args:
         sheet: an XlsxWriter worksheet whose rows are written.
+        known: the columns that a sheet may have.
         columns: the header cells of the sheet's own columns.
         last: its last row, from 0.
     """
     for at, header in enumerate(columns):
-        column = _BY_HEADER.get(simplified(header))
+        column = known.by_header.get(simplified(header))
         if column is not None and column.choices:
             sheet.data_validation(
                 1,

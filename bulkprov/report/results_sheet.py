@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bulkprov.engine.model import RESULT_COLUMNS, Fault, Result
 from bulkprov.errors import StorageError
 from bulkprov.report.aggregate import Digest
 from bulkprov.report.context import About
@@ -19,6 +18,8 @@ from bulkprov.report.row import added, headers
 from bulkprov.report.styles import Looks
 from bulkprov.report.summary_sheet import draw_summary
 from bulkprov.report.xlsx_file import packed
+from bulkprov.sheets.columns import Columns
+from bulkprov.sheets.rows import RESULT_COLUMNS, Fault, Result
 from bulkprov.text import clean
 
 __all__ = ["ROWS", "failed_xlsx", "results_xlsx"]
@@ -59,11 +60,11 @@ def results_xlsx(path: Path, columns: Sequence[str], about: About) -> Iterator[C
     Raises:
         StorageError: there are more columns than a sheet holds.
     """
-    _refuse_if_too_wide(path, columns)
+    _refuse_if_too_wide(path, headers(columns, about.kind.columns))
     digest = Digest(about.operation.well)
     with packed(path) as book:
         looks = Looks(book)
-        rows = _Rows(book, looks, columns, "Results")
+        rows = _Rows(book, looks, columns, about.kind.columns, "Results")
 
         def add(result: Result) -> None:
             digest.add(result)
@@ -78,32 +79,33 @@ def results_xlsx(path: Path, columns: Sequence[str], about: About) -> Iterator[C
 def failed_xlsx(
     path: Path,
     columns: Sequence[str],
-    about: About,  # noqa: ARG001 - it is in the results' summary
+    about: About,
 ) -> Iterator[Callable[[Result], None]]:
     """The workbook of the rows to fix; gives the function that adds a row.
 
     Raises:
         StorageError: there are more columns than a sheet holds.
     """
-    _refuse_if_too_wide(path, columns)
+    _refuse_if_too_wide(path, headers(columns, about.kind.columns))
     with packed(path) as book:
-        rows = _Rows(book, Looks(book), columns, "Failed")
+        rows = _Rows(book, Looks(book), columns, about.kind.columns, "Failed")
         yield rows.add
         rows.end_sheet()
 
 
-def _refuse_if_too_wide(path: Path, columns: Sequence[str]) -> None:
-    if len(headers(columns)) > _COLUMNS:
+def _refuse_if_too_wide(path: Path, head: Sequence[str]) -> None:
+    if len(head) > _COLUMNS:
         raise StorageError(f"{path.name}: a workbook has at most {_COLUMNS:,} columns; use `--format csv`")
 
 
 class _Rows:
     """Rows in as many sheets as they need."""
 
-    def __init__(self, book: Any, looks: Looks, columns: Sequence[str], name: str) -> None:
+    def __init__(self, book: Any, looks: Looks, columns: Sequence[str], known: Columns, name: str) -> None:
         self._book = book
         self._looks = looks
-        self._head = headers(columns)
+        self._known = known
+        self._head = headers(columns, known)
         self._ours = len(columns)
         """Where our columns begin."""
         self._name = name
@@ -140,7 +142,7 @@ class _Rows:
             look = self._looks.own if at < self._ours else None  # what is typed into an empty cell stays text too
             sheet.set_column(at, at, min(max(width, _NARROWEST), _WIDEST) + 1, look)
         if self._fixing:
-            help_to_fix(sheet, self._head[: self._ours], last)
+            help_to_fix(sheet, self._known, self._head[: self._ours], last)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, last, len(self._head) - 1)
         sheet.repeat_rows(0)

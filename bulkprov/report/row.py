@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bulkprov.engine.model import RESULT_COLUMNS, Result
+from bulkprov.sheets.columns import Columns
+from bulkprov.sheets.rows import RESULT_COLUMNS, Result
 from bulkprov.text import clean
 
 __all__ = ["FREE_TEXTS", "OURS", "added", "headers", "note"]
@@ -19,13 +20,13 @@ FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString",
 """The places of those among our columns whose words may be anybody's; all others are numbers and words of ours."""
 
 
-def headers(columns: Sequence[str]) -> tuple[str, ...]:
+def headers(columns: Sequence[str], known: Columns) -> tuple[str, ...]:
     """The header row: the sheet's own columns as they are, then ours under names that can be told from those.
 
     Where both `status` and `status (bulkprov)` are the sheet's own, ours is the last one of that name.
     """
     taken = {column.strip().removesuffix(OURS) for column in columns}
-    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in RESULT_COLUMNS))
+    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in known.results))
 
 
 def added(result: Result) -> tuple[str | int | float, ...]:
@@ -34,7 +35,7 @@ def added(result: Result) -> tuple[str | int | float, ...]:
         result.status.value,
         _number(result.error_code),
         clean(result.error_string),
-        _number(result.backupset_id),
+        _number(result.id),
         result.attempts,
         _number(result.http_status),
         "" if result.seconds is None else round(result.seconds, 3),

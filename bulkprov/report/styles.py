@@ -26,7 +26,7 @@ _STATUS: dict[Status, dict[str, object]] = {
 _STATUS |= {
     Status.ROLLED_BACK: _STATUS[Status.PENDING],
     Status.WOULD_CREATE: _STATUS[Status.CREATED],
-    Status.CLIENT_NOT_FOUND: _STATUS[Status.REJECTED],
+    Status.NO_PLACE: _STATUS[Status.REJECTED],
     Status.AS_REPORTED: _STATUS[Status.CREATED],
     Status.GONE: _STATUS[Status.REJECTED],
     Status.DIFFERS: _STATUS[Status.INVALID],
@@ -44,7 +44,7 @@ BARS: dict[Status, str] = {
 BARS |= {
     Status.ROLLED_BACK: BARS[Status.PENDING],
     Status.WOULD_CREATE: BARS[Status.CREATED],
-    Status.CLIENT_NOT_FOUND: BARS[Status.REJECTED],
+    Status.NO_PLACE: BARS[Status.REJECTED],
     Status.AS_REPORTED: BARS[Status.CREATED],
     Status.GONE: BARS[Status.REJECTED],
     Status.DIFFERS: BARS[Status.INVALID],

@@ -13,7 +13,8 @@ from bulkprov.report.aggregate import Advice, Digest, Group
 from bulkprov.report.charts import Data, line, lying, standing
 from bulkprov.report.context import About
 from bulkprov.report.styles import BARS, Looks
-from bulkprov.text import clean, typed
+from bulkprov.shell import typed
+from bulkprov.text import clean
 
 __all__ = ["draw_summary"]
 
@@ -53,7 +54,7 @@ _MEANING: Final = {
     Status.PENDING: "not tried yet",
     Status.ROLLED_BACK: "deleted again",
     Status.WOULD_CREATE: "a run would make it",
-    Status.CLIENT_NOT_FOUND: "no such client",
+    Status.NO_PLACE: "no such client",
     Status.AS_REPORTED: "there, with its id",
     Status.GONE: "not there any more",
     Status.DIFFERS: "another id or name",
@@ -132,10 +133,10 @@ class _Summary:
         self._heights[0] = 26
         if left:
             command = about.goes_on(self._digest.statuses)
-            title = f"{rows - left:,} of {rows:,} backup sets {said}, {left:,} {others if command else 'not'}"
+            title = f"{rows - left:,} of {rows:,} {about.kind.noun}s {said}, {left:,} {others if command else 'not'}"
             self._put(1, 0, f"{then} {typed(command)}" if command else "")
         else:
-            title = f"All {rows:,} backup sets {said}" if rows else "There are no rows"
+            title = f"All {rows:,} {about.kind.noun}s {said}" if rows else "There are no rows"
         self._put(0, 0, title, self._looks.title)
 
     def _put_facts(self, row: int, facts: Mapping[str, str | int | float]) -> int:

@@ -11,27 +11,33 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.commvault.inventory import ClientsFirst, Inventory
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
-from bulkprov.engine.lookups import ClientsFirst, Inventory, Lookups
+from bulkprov.engine.lookups import Lookups
 from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally, Verdict
 from bulkprov.engine.operations import DEEP_PLAN, PLAN, ROLLBACK, RUN
-from bulkprov.engine.pipeline import Looks, Pipeline
+from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import MOST, Fixed, Limit
 from bulkprov.engine.throttle.gate import Governor
 from bulkprov.engine.throttle.slots import Rate
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.journal.group_commit import BEAT, Commits, OffLoop
-from bulkprov.journal.store import Batch, Decide, Journal
-from bulkprov.runs.connect import Credentials, authority, root_of, sign_in, sign_out, transport_to
+from bulkprov.journal.rows import Batch
+from bulkprov.journal.store import Decide, Journal
+from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.runs.environment import Surroundings, real
 from bulkprov.runs.log import Log
 from bulkprov.settings import Access, Effort
 from bulkprov.wire import BY_NAME
+
+if TYPE_CHECKING:
+    from bulkprov.engine.ports import Looks
 
 __all__ = ["Job", "decide", "limits_of", "work"]
 
@@ -125,7 +131,9 @@ async def work(job: Job) -> Stop | None:
                 log=job.log,
                 around=around,
             )
-            service = WebService(transport, auth, BY_NAME[job.access.wire], clock=clock, mask=job.log.masked)
+            service = WebService(
+                transport, auth, BY_NAME[job.access.wire], job.journal.kind, clock=clock, mask=job.log.masked
+            )
             await stopping.unless(
                 sign_in(
                     auth,
@@ -248,6 +256,7 @@ def _pipeline(
         enough=_error_budget(job.effort, job.tally.statuses.copy()),
         clock=clock,
         random=job.around.random,
+        id_name=job.journal.kind.columns.id_column,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bulkprov.commvault.kinds import KINDS
 from bulkprov.engine.model import Status
 from bulkprov.errors import RunError, SettingsError, StorageError
 from bulkprov.journal.store import Journal
@@ -111,7 +112,7 @@ def new_folder(sheet: str) -> Path:
 
 def _overview(path: Path) -> Overview:
     try:
-        journal = Journal.open(path)
+        journal = Journal.open(path, KINDS)
     except (RunError, StorageError) as error:
         return Overview(folder=path.parent, facts={}, rows=0, statuses={}, trouble=str(error))
     try:

@@ -6,65 +6,42 @@ It knows where secrets are read and to whom they go; nothing of rows, runs or jo
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final
 
-from bulkprov.commvault.auth import Auth, GivenToken, Login, backoff, fits_header, persevering
+from bulkprov.commvault.auth import Auth, GivenToken, Login, backoff, persevering
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.commvault.transport import Transport, trust
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
-from bulkprov.errors import ServerError, SettingsError
+from bulkprov.errors import ServerError
 from bulkprov.runs.environment import Surroundings, real
 from bulkprov.runs.log import Log
-from bulkprov.settings import Access, read_secret
+from bulkprov.settings import Access
 from bulkprov.wire import BY_NAME
 
-__all__ = ["Credentials", "authority", "check", "root_of", "sign_in", "sign_out", "transport_to"]
+__all__ = ["authority", "check", "credentials_for", "root_of", "sign_in", "sign_out", "transport_to"]
 
 _GOODBYE: Final = 5.0
 """Seconds that a log-out may take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Credentials:
-    """How to sign in: a token, or a user name and password."""
+def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
+    """The credentials to sign in with; see `Credentials.of`. The simulator gets its own, and never a real server's.
 
-    token: str = ""
-    username: str = ""
-    password: str = ""
+    Raises:
+        SettingsError: there are none, or two kinds; or `--ca-file` cannot be used, which is found out here as well,
+            before a sheet is read.
+    """
+    trust(ca_file=access.ca_file, verify=not access.insecure)
+    if not access.simulate:
+        return Credentials.of(access, ask)
+    from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
 
-    @classmethod
-    def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
-        """Collect them.
-
-        Args:
-            access: says where they are.
-            ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
-
-        Raises:
-            SettingsError: there are none, or two kinds; or `--ca-file` cannot be used, which is found out here as well,
-                before a sheet is read.
-        """
-        trust(ca_file=access.ca_file, verify=not access.insecure)
-        if access.simulate:  # what is good for a real server is told to nobody else
-            from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
-
-            built_in = SimulatorSettings()
-            return cls(username=built_in.username, password=built_in.password)
-        if access.username and access.token_file:
-            raise SettingsError("--username and --token-file exclude each other")
-        if access.username:
-            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
-            if not password:
-                raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
-            return cls(username=access.username, password=password)
-        if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
-            if not fits_header(token):
-                raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")
-            return cls(token=token)
-        raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
+    built_in = SimulatorSettings()
+    return Credentials(username=built_in.username, password=built_in.password)
 
 
 async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> str:
@@ -160,7 +137,7 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
         transport = transport_to(root, access, around, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
         auth = authority(transport, access, credentials, max_attempts=3, log=log, around=around)
-        service = WebService(transport, auth, BY_NAME[access.wire], clock=around.clock, mask=log.masked)
+        service = WebService(transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=around.clock, mask=log.masked)
         await auth.sign_in()
         verdict = await service.clients()
         await sign_out(auth)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from bulkprov.engine.model import RESULT_COLUMNS, Record
 from bulkprov.errors import SheetError
+from bulkprov.sheets.rows import RESULT_COLUMNS, Record
 from bulkprov.text import clean
 
 __all__ = ["SHEET_ROW", "Fixes", "Layout", "new_rows", "prior_of", "repeated_rows", "row_of"]
@@ -42,6 +42,7 @@ class Layout:
         fields: Mapping[str, int],
         ours: Sequence[str],
         our_fields: Mapping[str, int],
+        results: Sequence[str],
     ) -> Self:
         """Join the columns of a corrected file to those of the run that it corrects.
 
@@ -50,10 +51,11 @@ class Layout:
             fields: of the file: canonical name to position.
             ours: the columns of the run.
             our_fields: of the run: canonical name to position.
+            results: what the columns are called that the results add.
         """
         theirs = _named(columns, fields)
         places = [theirs.pop(name, None) for name in _named(ours, our_fields)]
-        more = sorted(at for (name, _), at in theirs.items() if name not in RESULT_COLUMNS)
+        more = sorted(at for (name, _), at in theirs.items() if name not in results)
         added = {name: len(ours) + more.index(at) for name, at in fields.items() if at in more}
         return cls(
             columns=(*ours, *(columns[at] for at in more)),

@@ -14,12 +14,12 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status, Tally
 from bulkprov.engine.operations import ROLLBACK, RUN
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import Job, work
-from bulkprov.runs.connect import Credentials
 from bulkprov.runs.environment import Surroundings, real
 from bulkprov.runs.log import Log
 from bulkprov.runs.run import Run

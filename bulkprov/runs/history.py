@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from bulkprov.commvault.backupset import CREATE_ROOT, create_request
 from bulkprov.engine.model import Outcome, Reply, Standing, Step, Verdict
 from bulkprov.errors import RunError
-from bulkprov.journal.store import Kept
+from bulkprov.journal.rows import Kept
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.run import Run
 from bulkprov.text import clean
@@ -39,7 +38,7 @@ def story(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str
         "request": _request(run, row.kept, wire) if row.kept.want else None,
         "faults": [fault.text for fault in row.kept.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
-        "ended": _ending(row.kept.ended),
+        "ended": _ending(row.kept.ended, run.kind.columns.id_column),
         "meaning": _meaning(row.kept.ended, catalogue),
         "format": form.media_type,
     }
@@ -68,9 +67,10 @@ def _request(run: Run, row: Kept, wire: str) -> str:
     """The create as it is sent, the token masked."""
     form = BY_NAME[wire]
     assert row.want  # noqa: S101 - asked by the caller
-    body = form.dumps(CREATE_ROOT, create_request(row.want)).decode()
+    messages = run.kind.messages
+    body = form.dumps(messages.root, messages.create(row.want)).decode()
     lines = (
-        f"POST {run.facts['server']}/Backupset HTTP/1.1",
+        f"POST {run.facts['server']}/{messages.path} HTTP/1.1",
         f"Accept: {form.media_type}",
         "Authtoken: ***",
         f"Content-type: {form.media_type}",
@@ -110,7 +110,7 @@ def _words(reply: Reply) -> str:
     return clean(f"errorCode {reply.error_code} {reply.error_string}".strip())
 
 
-def _ending(ended: Outcome | Standing) -> dict[str, Any]:
+def _ending(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
     if isinstance(ended, Standing):
         return {"at": "now", "status": "in doubt" if ended.open else "not finished"}
     return {
@@ -118,7 +118,7 @@ def _ending(ended: Outcome | Standing) -> dict[str, Any]:
         "status": str(ended.status),
         "errorCode": ended.reply.error_code,
         "errorString": ended.reply.error_string,
-        "backupsetId": ended.reply.id or None,
+        id_column: ended.reply.id or None,
         "attempts": ended.attempts,
         "httpStatus": ended.http_status,
         "seconds": round(ended.seconds, 3),

@@ -8,15 +8,17 @@ is in `corrections.py`.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 from bulkprov.engine.lifecycle import reopened, reported
-from bulkprov.engine.model import BackupSet, Fault, Outcome, Record, Standing, Status, Step
-from bulkprov.journal.store import Kept, NewRow
+from bulkprov.engine.model import Outcome, Standing, Status, Step
+from bulkprov.engine.wanted import Wanted
+from bulkprov.journal.rows import Kept, NewRow
 from bulkprov.runs.corrections import Fixes, Layout, new_rows, prior_of, repeated_rows, row_of
+from bulkprov.sheets.rows import Fault, Record
+from bulkprov.sheets.validate import CheckRecord
 
 __all__ = [
-    "Check",
     "Earlier",
     "Edited",
     "first",
@@ -30,8 +32,6 @@ __all__ = [
 
 _SAID: Final = 20
 
-Check: TypeAlias = Callable[[Record], BackupSet | tuple[Fault, ...]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
@@ -40,7 +40,7 @@ class Earlier:
     record: Record
     ended: Outcome | Standing | None
     """Its outcome; where it stands, if it is not finished; None if it was never tried or has to be tried again."""
-    want: BackupSet | None = None
+    want: Wanted | None = None
     """What was sent for it; None if that is not known."""
     faults: tuple[Fault, ...] = ()
     """What was wrong with it, if it could not be sent."""
@@ -53,13 +53,13 @@ class Edited:
     name: str
     """Of the file, for what is said."""
     layout: Layout
-    check: Check
+    check: CheckRecord
     """Checks a row of the file; its faults name the file's cells."""
     said: list[str]
     """What the operator should be told of the rows is added here."""
 
 
-def fresh(records: Iterable[Record], check: Check) -> Iterator[NewRow]:
+def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[NewRow]:
     """The rows of a sheet that is new."""
     for record in records:
         yield _checked(record, check, record.sheet_row)
@@ -85,7 +85,7 @@ def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
             yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
 
 
-def from_results(records: Callable[[], Iterable[Record]], check: Check, now: float) -> Iterator[NewRow]:
+def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[NewRow]:
     """The rows of a results file whose journal is not at hand.
 
     It may be of a rehearsal, or of another server, and its names may have been edited: what it calls done is looked up,
@@ -109,7 +109,9 @@ def from_results(records: Callable[[], Iterable[Record]], check: Check, now: flo
             yield replace(new, standing=in_doubt if doubted else Standing(step=Step.LOOK))
 
 
-def rerun(earlier: Iterable[Earlier], check: Check, name: str, fixes: Fixes, edited: Edited | None) -> Iterator[NewRow]:
+def rerun(
+    earlier: Iterable[Earlier], check: CheckRecord, name: str, fixes: Fixes, edited: Edited | None
+) -> Iterator[NewRow]:
     """The rows of an earlier run, some of them corrected, followed by the new ones.
 
     Args:
@@ -202,9 +204,9 @@ class _Shelf:
 
 
 def _same(record: Record, row: Earlier, edited: Edited) -> bool:
-    """Whether a corrected row still names the backup set of the row that it would take the place of."""
+    """Whether a corrected row still names the same thing as the row that it would take the place of."""
     want = edited.check(edited.layout.record(record, row.record.cells))
-    return isinstance(want, BackupSet) and row.want is not None and want.key == row.want.key
+    return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key
 
 
 def _corrected(row: Earlier, record: Record, edited: Edited, name: str) -> NewRow:
@@ -233,7 +235,7 @@ def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: l
         case Outcome(status=status) as outcome if status.done:
             if renamed and row.want:
                 said.append(
-                    f'row {number} is {status} already as "{row.want.name}" on {row.want.client}: the change of its '
+                    f'row {number} is {status} already as "{row.want.name}" on {row.want.scope}: the change of its '
                     "names was not sent. To have both, add the other one as a new row, with its sheetRow left empty"
                 )
             elif row.want and new.want != row.want:
@@ -247,7 +249,7 @@ def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: l
             # Without the target of a rollback that was broken off: this is to make the set, and no more to delete it.
             return new if new.want is None else replace(new, standing=replace(reopened(standing), target=0))
         case Standing(open=True):
-            old = f'"{row.want.name}" on {row.want.client}' if row.want else "its set"
+            old = f'"{row.want.name}" on {row.want.scope}' if row.want else "its set"
             said.append(
                 f"row {number} was unknown and has other names now: {old} may have been created all the same; "
                 "look for it in the Command Center"
@@ -257,7 +259,7 @@ def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: l
             return new
 
 
-def _carried(new: NewRow, cells: tuple[str, ...], want: BackupSet | None, outcome: Outcome, name: str) -> NewRow:
+def _carried(new: NewRow, cells: tuple[str, ...], want: Wanted | None, outcome: Outcome, name: str) -> NewRow:
     """A done row as it is, with a note that says where it comes from."""
     came = f"carried over from {name}"
     note = (
@@ -268,10 +270,10 @@ def _carried(new: NewRow, cells: tuple[str, ...], want: BackupSet | None, outcom
     )
 
 
-def _checked(record: Record, check: Check, sheet_row: int | None) -> NewRow:
-    """A row as it enters a journal: with the backup set it wants, or with its faults and the outcome `invalid`."""
+def _checked(record: Record, check: CheckRecord, sheet_row: int | None) -> NewRow:
+    """A row as it enters a journal: with what it wants, or with its faults and the outcome `invalid`."""
     want = check(record)
-    if isinstance(want, BackupSet):
+    if not isinstance(want, tuple):
         return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
     return _invalid(sheet_row, record.cells, want)
 

@@ -14,13 +14,18 @@ from math import inf
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeAlias
 
+from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.model import Outcome, Record, Result, Row, Standing, Status, Tally
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally
 from bulkprov.engine.operations import ROLLBACK, RUN
 from bulkprov.errors import RunError, SheetError, StorageError
-from bulkprov.journal.store import Decide, Journal, NewRow, Told
-from bulkprov.report import About, Written, adviser, next_command, write_results
+from bulkprov.journal.rows import NewRow, Told
+from bulkprov.journal.store import Decide, Journal
+from bulkprov.kind import Kind
+from bulkprov.report.context import About, next_command
 from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import adviser
+from bulkprov.report.write import Written, write_results
 from bulkprov.runs.assemble import decide, limits_of
 from bulkprov.runs.catalog import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
 from bulkprov.runs.corrections import SHEET_ROW, Fixes, Layout
@@ -28,8 +33,10 @@ from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.rerun import Earlier, Edited, first, fresh, from_results, rerun, rerun_edited, to_plan, to_verify
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import IN_MEMORY, Sheet, open_sheet
+from bulkprov.sheets.rows import Record, Result
 from bulkprov.sheets.validate import checker
-from bulkprov.text import clean, typed
+from bulkprov.shell import typed
+from bulkprov.text import clean
 
 __all__ = ["Format", "Run"]
 
@@ -58,11 +65,18 @@ class Run:
         Raises:
             RunError: it holds no run, or another process is working on it.
         """
-        return cls(folder, Journal.open(folder / JOURNAL))
+        return cls(folder, Journal.open(folder / JOURNAL, KINDS))
 
     @classmethod
     def begin(
-        cls, sheet: str | Sheet, *, output: Path | None, access: Access, reading: Reading, offline: bool = False
+        cls,
+        sheet: str | Sheet,
+        *,
+        output: Path | None,
+        access: Access,
+        reading: Reading,
+        offline: bool = False,
+        kind: Kind[Any] = BACKUP_SET,
     ) -> Self:
         """Begin a run of a sheet, or of a results file again; its rows are taken in by `load`.
 
@@ -72,6 +86,7 @@ class Run:
             access: which server.
             reading: how the sheet is read.
             offline: no server is needed.
+            kind: of the things that its rows name.
 
         Raises:
             SheetError: the sheet cannot be used.
@@ -80,7 +95,7 @@ class Run:
         """
         if isinstance(sheet, str) and sheet != sheet.encode(errors="replace").decode():
             raise SheetError(f"{clean(sheet)}: the file's name has bytes that are no text: rename it")
-        source = sheet if isinstance(sheet, Sheet) else _open_sheet(sheet, reading)
+        source = sheet if isinstance(sheet, Sheet) else _open_sheet(sheet, reading, kind)
         path, folder = source.path, Path(source.path).parent
         if source.is_results and path not in _NO_FILES and (folder / JOURNAL).is_file():
             with cls.open(folder) as earlier:
@@ -91,7 +106,7 @@ class Run:
         facts = {"sheet": path, "reading": json.dumps(asdict(reading)), "sha256": source.sha256, **place}
         if source.is_results:
             facts |= {"reruns": path, "go": "2"}
-        return cls._make(output or new_folder(path), facts, source)
+        return cls._make(output or new_folder(path), facts, source, kind)
 
     @classmethod
     def begin_again(
@@ -110,7 +125,7 @@ class Run:
             SheetError: the corrected sheet cannot be used.
             RunError: the earlier run has no rows, or belongs to another server.
         """
-        corrected = _open_sheet(fixed, reading) if fixed else None
+        corrected = _open_sheet(fixed, reading, earlier.kind) if fixed else None
         if corrected and not (corrected.is_results or SHEET_ROW in map(str.strip, corrected.columns)):
             raise SheetError(
                 f"{fixed}: it has no column {SHEET_ROW}, which says what row each of its rows corrects. Correct the "
@@ -143,7 +158,7 @@ class Run:
         facts["go"] = str(int(earlier.facts.get("go", 1)) + 1)
         if corrected:
             facts |= {"fixed": corrected.path, "sha256": corrected.sha256} | ({"whole": "yes"} if whole else {})
-        return cls._make(output or new_folder(facts["sheet"]), facts, corrected)
+        return cls._make(output or new_folder(facts["sheet"]), facts, corrected, earlier.kind)
 
     @classmethod
     def begin_verification(cls, of: "Run", folder: Path) -> Self:
@@ -162,19 +177,19 @@ class Run:
         kept |= {name: of.facts[name] for name in ("sheet", "columns", "server", "simulator") if name in of.facts}
         if "simulator" in kept:
             kept["simulator"] = str((of.folder / kept["simulator"]).absolute())
-        run = cls._make(folder, kept, None)
+        run = cls._make(folder, kept, None, of.kind)
         run.journal.load(rows, lambda: {"loaded": repr(time.time())})
         run.facts = run.journal.facts()
         return run
 
     @classmethod
-    def _make(cls, folder: Path, facts: dict[str, str], sheet: Sheet | None) -> Self:
+    def _make(cls, folder: Path, facts: dict[str, str], sheet: Sheet | None, kind: Kind[Any]) -> Self:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise RunError(f"{folder}: {error.strerror}") from error
-        known = {"created_at": repr(time.time()), "directory": str(Path.cwd())}
-        journal = Journal.create(folder / JOURNAL, facts | known)
+        known = {"created_at": repr(time.time()), "directory": str(Path.cwd()), "kind": kind.name}
+        journal = Journal.create(folder / JOURNAL, facts | known, kind)
         run = cls(folder, journal, sheet)
         run._new = True
         return run
@@ -225,7 +240,7 @@ class Run:
 
     def _load_sheet(self, said: list[str]) -> None:
         sheet = self._source(self.facts["sheet"])
-        check = checker(sheet.fields, sheet_name=sheet.sheet_name, in_cells=self._in_cells)
+        check = checker(self.kind.check, sheet.fields, sheet_name=sheet.sheet_name, in_cells=self._in_cells)
         rows = fresh(_records(sheet), check)
         if sheet.is_results:
             rows = from_results(lambda: _records(sheet), check, time.time())
@@ -239,12 +254,12 @@ class Run:
         sheet = self._source(self.facts["fixed"]) if "fixed" in self.facts else None
         edited, fixes = None, Fixes()
         if sheet:
-            layout = Layout.of(sheet.columns, sheet.fields, columns, fields)
+            layout = Layout.of(sheet.columns, sheet.fields, columns, fields, self.kind.columns.results)
             columns, fields = layout.columns, layout.fields
-            check = checker(fields, sheet_name=sheet.sheet_name)
+            check = checker(self.kind.check, fields, sheet_name=sheet.sheet_name)
             edited = Edited(name=Path(sheet.path).name, layout=layout, check=check, said=[])
             said += sheet.notes
-        check = checker(fields, sheet_name=self.facts.get("sheet_name", ""), in_cells=self._in_cells)
+        check = checker(self.kind.check, fields, sheet_name=self.facts.get("sheet_name", ""), in_cells=self._in_cells)
         before = earlier or Run.open(Path(self._found(self.facts["reruns"])))
         try:
             if sheet and edited and "whole" in self.facts:
@@ -276,7 +291,7 @@ class Run:
         if self._sheet is None:
             if path in _NO_FILES:
                 raise RunError(f"{_NO_FILES[path]} and was not read to its end; {self.folder} has no rows: run it anew")
-            self._sheet = _open_sheet(self._found(path), Reading(**json.loads(self.facts["reading"])))
+            self._sheet = _open_sheet(self._found(path), Reading(**json.loads(self.facts["reading"])), self.kind)
             if self._sheet.sha256 != self.facts["sha256"]:
                 raise RunError(f"{path} has changed since this run began; run it anew")
         return self._sheet
@@ -294,6 +309,11 @@ class Run:
     def _in_cells(self) -> bool:
         """Whether a row can be named by its cells."""
         return self.facts["sheet"] != IN_MEMORY
+
+    @property
+    def kind(self) -> Kind[Any]:
+        """The kind of the things that its rows name."""
+        return self.journal.kind
 
     @property
     def name(self) -> str:
@@ -384,6 +404,7 @@ class Run:
             "verification": lambda statuses: ["run", str(folder / f"{name}.{form}")] if statuses[Status.GONE] else [],
         }
         about = About(
+            kind=self.kind,
             operation=operation,
             facts=told(folder, self.facts),
             advice=adviser(catalogue or Catalogue.shipped()),
@@ -446,5 +467,7 @@ def _records(sheet: Sheet) -> Iterator[Record]:
         yield from chunk
 
 
-def _open_sheet(path: str, reading: Reading) -> Sheet:
-    return open_sheet(path, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter)
+def _open_sheet(path: str, reading: Reading, kind: Kind[Any]) -> Sheet:
+    return open_sheet(
+        path, columns=kind.columns, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter
+    )

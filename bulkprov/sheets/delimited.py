@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bulkprov.engine.model import Fault
 from bulkprov.errors import SheetError
+from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.excel.zip_guard import MOST_COLUMNS
 from bulkprov.sheets.header import TITLE_ROWS, Header, find_header, no_header
+from bulkprov.sheets.rows import Fault
 from bulkprov.sheets.table import CHUNK, Opener, RawRow, Table
 
 __all__ = ["open_delimited"]
@@ -83,14 +84,16 @@ class _Feed(io.TextIOBase):
         return "".join(itertools.islice(self._lines, _LINES))
 
 
-def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str, notes: tuple[str, ...]) -> Table:
+def open_delimited(
+    opener: Opener, *, columns: Columns, where: str, encoding: str, delimiter: str, notes: tuple[str, ...]
+) -> Table:
     """Find separator and header, and make sure that the file can be read to its end.
 
     Raises:
         SheetError: it cannot, or there is no header, or no row below it.
     """
     text = _Text(opener=opener, encoding=encoding, where=where)
-    delimiter, header, more = _table(text, delimiter, plain=not notes)
+    delimiter, header, more = _table(text, columns, delimiter, plain=not notes)
     even = _scan(text, delimiter, header)
     return Table(
         header=header,
@@ -100,7 +103,7 @@ def open_delimited(opener: Opener, *, where: str, encoding: str, delimiter: str,
     )
 
 
-def _table(text: _Text, asked: str, *, plain: bool) -> tuple[str, Header, tuple[str, ...]]:
+def _table(text: _Text, columns: Columns, asked: str, *, plain: bool) -> tuple[str, Header, tuple[str, ...]]:
     if asked and (len(asked) != 1 or asked in '"\r\n'):
         raise SheetError(f"{text.where}: a delimiter is one character, such as , or ; and not {asked!r}")
     with text.lines() as (lines, named):
@@ -108,7 +111,7 @@ def _table(text: _Text, asked: str, *, plain: bool) -> tuple[str, Header, tuple[
     choices = [asked or named] if asked or named else list(_DELIMITERS)
     parsed = {choice: _head_rows(text.where, head, choice) for choice in choices}
     for choice, rows in parsed.items():
-        header = find_header(rows, text.where)
+        header = find_header(rows, columns, text.where)
         if header is not None:
             notes = (
                 []
@@ -119,7 +122,7 @@ def _table(text: _Text, asked: str, *, plain: bool) -> tuple[str, Header, tuple[
                 notes.append(f"the header is in row {header.row}; the rows above it were passed over")
             return choice, header, tuple(notes)
     raise no_header(
-        max(parsed.values(), key=lambda rows: max((len(cells) for _, cells in rows), default=0)), text.where
+        max(parsed.values(), key=lambda rows: max((len(cells) for _, cells in rows), default=0)), columns, text.where
     )
 
 

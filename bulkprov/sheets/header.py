@@ -9,9 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bulkprov.engine.model import RESULT_COLUMNS
 from bulkprov.errors import SheetError
-from bulkprov.sheets.columns import BY_NAME, COLUMNS, likely_column, simplified
+from bulkprov.sheets.columns import Columns, simplified
 
 __all__ = ["TITLE_ROWS", "Header", "find_header", "no_header"]
 
@@ -20,8 +19,6 @@ TITLE_ROWS: Final = 50
 
 _OURS: Final = " (bulkprov)"
 """What the results put behind a column of theirs whose name the sheet uses itself."""
-_KNOWN: Final = {simplified(alias): column.name for column in COLUMNS for alias in (column.name, *column.aliases)}
-_REQUIRED: Final = frozenset(column.name for column in COLUMNS if column.required)
 _SHOWN_CELLS: Final = 12
 
 
@@ -56,7 +53,7 @@ class Header:
         return self.own.index(position) if position in self.own else None
 
 
-def find_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> Header | None:
+def find_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, where: str) -> Header | None:
     """Look for the header among the first rows, each with its number; `where` begins a complaint.
 
     Raises:
@@ -65,12 +62,12 @@ def find_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> Header
     for number, cells in rows:
         if number > TITLE_ROWS:
             break
-        if {_KNOWN.get(simplified(cell)) for cell in cells} >= _REQUIRED:
-            return _header(number, cells, where)
+        if {_known(cell, columns) for cell in cells} >= columns.required:
+            return _header(number, cells, columns, where)
     return None
 
 
-def no_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> SheetError:
+def no_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, where: str) -> SheetError:
     """Say why no header was found, by the row that comes closest to one."""
     best: Sequence[str] = ()
     best_row, best_score = 1, -1.0
@@ -78,16 +75,18 @@ def no_header(rows: Iterable[tuple[int, Sequence[str]]], where: str) -> SheetErr
         if number > TITLE_ROWS:
             break
         words = [cell for cell in cells if cell.strip()]
-        score = sum(1.0 if simplified(cell) in _KNOWN else 0.9 if likely_column(cell) else 0.01 for cell in words[:200])
+        score = sum(1.0 if _known(cell, columns) else 0.9 if columns.likely(cell) else 0.01 for cell in words[:200])
         if score > best_score:
             best, best_row, best_score = words, number, score
     if not best:
-        return SheetError(f"{where}: the sheet is empty: it needs a header row with {_listed(sorted(_REQUIRED))}")
-    missing = sorted(_REQUIRED - {_KNOWN.get(simplified(cell), "") for cell in best})
+        return SheetError(
+            f"{where}: the sheet is empty: it needs a header row with {_listed(sorted(columns.required))}"
+        )
+    missing = sorted(columns.required - {_known(cell, columns) for cell in best})
     advice = " ".join(
-        f'Is "{_short(cell)}" meant to be {likely_column(cell)}?'
+        f'Is "{_short(cell)}" meant to be {columns.likely(cell)}?'
         for cell in best[:200]
-        if likely_column(cell) in missing
+        if columns.likely(cell) in missing
     )
     advice = advice or f"Rename the columns, or add {'it' if len(missing) == 1 else 'them'}"
     shown = ", ".join(_short(cell) for cell in best[:_SHOWN_CELLS]) + (", …" if len(best) > _SHOWN_CELLS else "")
@@ -103,14 +102,20 @@ def _short(cell: str) -> str:
     return text.strip()
 
 
-def _header(row: int, cells: Sequence[str], where: str) -> Header:
-    prior = _prior(cells)
+def _known(cell: str, columns: Columns) -> str:
+    """The canonical name of a header cell, or "" if it is none of ours."""
+    column = columns.by_header.get(simplified(cell))
+    return column.name if column else ""
+
+
+def _header(row: int, cells: Sequence[str], known: Columns, where: str) -> Header:
+    prior = _prior(cells, known)
     own = tuple(position for position in range(len(cells)) if position not in prior)
     columns = tuple(cells[position] for position in own)
     fields: dict[str, int] = {}
     for position, cell in enumerate(columns):
-        name = _KNOWN.get(simplified(cell))
-        if name is None:
+        name = _known(cell, known)
+        if not name:
             continue
         if name in fields:
             raise SheetError(
@@ -119,18 +124,18 @@ def _header(row: int, cells: Sequence[str], where: str) -> Header:
             )
         fields[name] = position
     for cell in columns:
-        likely = likely_column(cell) if simplified(cell) not in _KNOWN else ""
+        likely = "" if _known(cell, known) else known.likely(cell)
         if likely and likely not in fields:
             raise SheetError(
                 f'{where}: column "{_short(cell)}" of row {row} looks like a misspelt {likely}: correct it, or give it '
                 "another name if it is a column of your own"
             )
-    in_order = {name: fields[name] for name in BY_NAME if name in fields}
+    in_order = {name: fields[name] for name in known.by_name if name in fields}
     return Header(row=row, columns=columns, own=own, fields=in_order, prior=prior, cells=tuple(cells))
 
 
-def _prior(cells: Sequence[str]) -> tuple[int, ...]:
+def _prior(cells: Sequence[str], known: Columns) -> tuple[int, ...]:
     """Where the result columns are. They stand right of the sheet's own, so the last of a name counts."""
     places = {cell.strip(): position for position, cell in enumerate(cells)}
-    found = [places.get(name + _OURS, places.get(name)) for name in RESULT_COLUMNS]
+    found = [places.get(name + _OURS, places.get(name)) for name in known.results]
     return tuple(place for place in found if place is not None) if None not in found else ()

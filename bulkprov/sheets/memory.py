@@ -1,4 +1,4 @@
-"""Rows that a program has in memory, seen as a sheet: mappings by column name, backup sets, or a pandas DataFrame.
+"""Rows that a program has in memory, seen as a sheet: mappings by column name, values, or a pandas DataFrame.
 
 Cells become text, as everywhere. Where that could alter a name (a float, since pandas makes 123.0 of the number 123
 as soon as one row lacks it) the row has a fault, and is not sent. It knows no file, and does not import pandas.
@@ -7,12 +7,14 @@ as soon as one row lacks it) the row has a fault, and is not sent. It knows no f
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from bulkprov.engine.model import BackupSet, Fault, Record
+from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import SheetError
+from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.header import Header, find_header, no_header
 from bulkprov.sheets.open import Sheet
+from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.table import CHUNK, RawRow, record_of
 
 if TYPE_CHECKING:
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IN_MEMORY", "Rows", "sheet_of"]
 
-Rows: TypeAlias = "Iterable[Mapping[str, object] | BackupSet] | pd.DataFrame"
+W = TypeVar("W", bound=Wanted)
+
+Rows: TypeAlias = "Iterable[Mapping[str, object] | Wanted] | pd.DataFrame"
 
 IN_MEMORY: Final = "<rows>"
 """What stands for the path of a sheet that is no file."""
@@ -33,20 +37,37 @@ _EXACT: Final = 2**53
 """Whole floats up to here are the numbers that they seem to be."""
 
 
-def sheet_of(rows: Rows) -> Sheet:
+def sheet_of(rows: Rows, *, columns: Columns, wanted: type[W], cells: Callable[[W], Mapping[str, object]]) -> Sheet:
     """See rows as a sheet; their numbers are their positions, from 1.
 
     The columns are those of all rows together, in the order in which they appear first; what a row lacks is empty. An
     iterator is read to its end for that; a sequence or a DataFrame is used where it is, and must not change meanwhile.
 
+    Args:
+        rows: mappings by column name, values of the class `wanted`, or a DataFrame.
+        columns: those that there may be.
+        wanted: what a row may be instead of a mapping.
+        cells: gives the cells of such a value, by canonical column.
+
     Raises:
-        SheetError: there are no rows, one of them is neither a mapping nor a `BackupSet`, or a column is missing.
+        SheetError: there are no rows, one of them is neither a mapping nor a `wanted`, or a column is missing.
     """
-    columns, values = _of_frame(rows) if hasattr(rows, "itertuples") else _of_mappings(rows)
-    head = [(1, columns)]
-    header = find_header(head, _WHERE)
+
+    def mapping(number: int, row: object) -> Mapping[str, object]:
+        if isinstance(row, Mapping):
+            return row
+        if isinstance(row, wanted):
+            return cells(row)
+        what = type(row).__name__
+        raise SheetError(
+            f"{_WHERE}: row {number} is of type {what}: give mappings by column name, or {wanted.__name__}"
+        )
+
+    names, values = _of_frame(rows) if hasattr(rows, "itertuples") else _of_mappings(rows, mapping)
+    head = [(1, names)]
+    header = find_header(head, columns, _WHERE)
     if header is None:
-        raise no_header(head, _WHERE)
+        raise no_header(head, columns, _WHERE)
 
     def records() -> Iterator[list[Record]]:
         numbered = enumerate(values(), 1)
@@ -75,38 +96,20 @@ def _of_frame(frame: Any) -> _Read:
     return [str(name) for name in frame.columns], lambda: frame.itertuples(index=False, name=None)
 
 
-def _of_mappings(rows: Iterable[object]) -> _Read:
+def _of_mappings(rows: Iterable[object], mapping: Callable[[int, object], Mapping[str, object]]) -> _Read:
     kept = rows if isinstance(rows, Sequence) else list(rows)
     names: dict[str, None] = {}
     for number, row in enumerate(kept, 1):
-        names.update(dict.fromkeys(_mapping(number, row)))
+        names.update(dict.fromkeys(mapping(number, row)))
     if not kept:
         raise SheetError(f"{_WHERE}: there are none")
 
     def values() -> Iterator[Sequence[object]]:
         for number, row in enumerate(kept, 1):
-            cells = _mapping(number, row)
+            cells = mapping(number, row)
             yield [cells.get(name) for name in names]
 
     return [str(name) for name in names], values
-
-
-def _mapping(number: int, row: object) -> Mapping[str, object]:
-    match row:
-        case Mapping():
-            return row
-        case BackupSet():
-            return {
-                "clientName": row.client,
-                "backupsetName": row.name,
-                "appName": row.app,
-                "instanceName": row.instance,
-                "onDemandBackupset": row.on_demand,
-                "planName": row.plan,
-            }
-        case _:
-            what = type(row).__name__
-            raise SheetError(f"{_WHERE}: row {number} is of type {what}: give mappings by column name, or BackupSet")
 
 
 def _raw(header: Header, number: int, row: Sequence[object]) -> RawRow:

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from bulkprov.engine.model import Record
 from bulkprov.errors import SheetError
+from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of
 from bulkprov.sheets.excel.worksheet import open_workbook
+from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import Opener, Table, record_of
 
 __all__ = ["Sheet", "open_sheet"]
@@ -76,11 +77,14 @@ class Sheet:
             raise SheetError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
 
-def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
+def open_sheet(
+    path: str | Path, *, columns: Columns, sheet: str = "", encoding: str = "", delimiter: str = ""
+) -> Sheet:
     """Open a sheet: find its table and columns, and make sure that its rows can be read.
 
     Args:
         path: A CSV, TSV, XLSX, XLSM, XLS or ODS file, told apart by content; "-" or /dev/stdin is CSV on stdin.
+        columns: Those that it may have.
         sheet: The worksheet; empty to find the one that has the columns.
         encoding: Of a text file; empty to find out.
         delimiter: Of a text file; empty to find out.
@@ -97,7 +101,7 @@ def open_sheet(path: str | Path, *, sheet: str = "", encoding: str = "", delimit
             digest = hashlib.sha256(head)
             while block := raw.read(_BLOCK):
                 digest.update(block)
-        table = _open(opener, head, name, sheet=sheet, encoding=encoding, delimiter=delimiter)
+        table = _open(opener, head, name, columns=columns, sheet=sheet, encoding=encoding, delimiter=delimiter)
     except OSError as error:
         busy = os.name == "nt" and isinstance(error, PermissionError)
         hint = "; is it open in Excel? Save and close it there" if busy else ""
@@ -133,14 +137,16 @@ def _mark(name: str) -> tuple[int, ...]:
     return known.st_ino, known.st_size, known.st_mtime_ns
 
 
-def _open(opener: Opener, head: bytes, name: str, *, sheet: str, encoding: str, delimiter: str) -> Table:
+def _open(
+    opener: Opener, head: bytes, name: str, *, columns: Columns, sheet: str, encoding: str, delimiter: str
+) -> Table:
     where = "stdin" if name == "-" else name
     if not head:
         raise SheetError(f"{where}: the file is empty")
     if head.startswith((_ZIP, _OLE)):
         if name == "-":
             raise SheetError("stdin: CSV is read from stdin, a workbook is not: give the file's name")
-        return open_workbook(Path(name), where=where, asked=sheet)
+        return open_workbook(Path(name), columns=columns, where=where, asked=sheet)
     kind = next((kind for start, kind in _NO_SHEETS.items() if head.startswith(start)), "")
     if not kind and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
         kind = "a web page or XML, whatever its name says"
@@ -149,7 +155,7 @@ def _open(opener: Opener, head: bytes, name: str, *, sheet: str, encoding: str, 
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
     known, notes = encoding_of(opener, where=where, asked=encoding)
-    return open_delimited(opener, where=where, encoding=known, delimiter=delimiter, notes=notes)
+    return open_delimited(opener, columns=columns, where=where, encoding=known, delimiter=delimiter, notes=notes)
 
 
 def _file(path: Path) -> Opener:

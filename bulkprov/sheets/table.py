@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import IO, NamedTuple
 
-from bulkprov.engine.model import Fault, Record
 from bulkprov.sheets.header import Header
+from bulkprov.sheets.rows import Fault, Record
 
 __all__ = ["CHUNK", "Opener", "RawRow", "Table", "record_of"]
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from bulkprov.errors import SheetError, StorageError
-from bulkprov.sheets.columns import COLUMNS, LONGEST_NAME, Column
+from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns
 
 __all__ = ["write_template"]
 
@@ -25,23 +25,28 @@ _WIDTH: Final = 26
 _NOTE_WIDTHS: Final = (32, 64, 24, 32)
 _LINE: Final = 15.0
 _NOTES: Final = (
-    "Fill in the sheet Wave: one row for each backup set to create.",
+    "Fill in the sheet Wave: one row for each {noun} to create.",
     "Columns marked * have to be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
     "Save it, look at what would be done with `bulkprov plan FILE`, and do it with `bulkprov run FILE`.",
 )
 
 
-def write_template(path: Path) -> None:
-    """Write an empty sheet; its kind is told by the name's ending, .xlsx or .csv.
+def write_template(path: Path, columns: Columns, noun: str) -> None:
+    """Write an empty sheet, in the format that the name's ending says: .xlsx or .csv.
+
+    Args:
+        path: of the file; it must not be there yet.
+        columns: those of the sheet.
+        noun: what a row names, in a sentence.
 
     Raises:
         SheetError: the name ends otherwise, or there is such a file already.
         StorageError: it cannot be written.
     """
-    kind = path.suffix.lower()
-    if kind not in (".xlsx", ".csv"):
+    ending = path.suffix.lower()
+    if ending not in (".xlsx", ".csv"):
         raise SheetError(f"{path}: a template is .xlsx or .csv: give it a name that ends so")
-    content = _xlsx() if kind == ".xlsx" else _csv()
+    content = _xlsx(columns.own, noun) if ending == ".xlsx" else _csv(columns.own)
     try:
         with path.open("xb") as file:
             file.write(content)
@@ -51,28 +56,28 @@ def write_template(path: Path) -> None:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _csv() -> bytes:
+def _csv(columns: Sequence[Column]) -> bytes:
     """The header row; Excel knows by the byte order mark that it is UTF-8."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerow(column.name for column in COLUMNS)
+    csv.writer(text).writerow(column.name for column in columns)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _xlsx() -> bytes:
+def _xlsx(columns: Sequence[Column], noun: str) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
-        _wave(book)
-        _notes(book)
+        _wave(book, columns)
+        _notes(book, columns, noun)
     return content.getvalue()
 
 
-def _wave(book: Any) -> None:
+def _wave(book: Any, columns: Sequence[Column]) -> None:
     text = book.add_format({"num_format": "@"})
     required = book.add_format({"bold": True, "bg_color": "#D9D9D9", "bottom": 2})
     optional = book.add_format({"bg_color": "#F2F2F2", "bottom": 2})
     sheet = book.add_worksheet("Wave")
     sheet.freeze_panes(1, 0)
-    for place, column in enumerate(COLUMNS):
+    for place, column in enumerate(columns):
         sheet.set_column(place, place, _WIDTH, text)
         sheet.write_string(
             0, place, f"{column.name} *" if column.required else column.name, required if column.required else optional
@@ -107,7 +112,7 @@ def _check(column: Column) -> dict[str, object]:
     }
 
 
-def _notes(book: Any) -> None:
+def _notes(book: Any, columns: Sequence[Column], noun: str) -> None:
     bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     sheet = book.add_worksheet("Notes")
     for place, width in enumerate(_NOTE_WIDTHS):
@@ -125,14 +130,14 @@ def _notes(book: Any) -> None:
         row += 1
 
     for note in _NOTES:
-        sheet.write_string(row, 0, note)
+        sheet.write_string(row, 0, note.format(noun=noun))
         row += 1
     row += 1
     put(("Column", "What belongs in it", "Example", "Other names for the column"), bold)
-    for column in COLUMNS:
+    for column in columns:
         put((column.name, column.note, column.example, ", ".join(column.aliases)), wrap)
     row += 1
-    for column in COLUMNS:
+    for column in columns:
         if column.choices:
             put((f"Values of {column.name}", ", ".join(column.choices)), wrap)
     sheet.set_landscape()

@@ -1,7 +1,8 @@
-"""From the text of a row to the backup set it asks for, or to everything that is wrong with it.
+"""From the text of a row to the wanted thing it names, or to everything that is wrong with it.
 
-Pure: a record in, a `BackupSet` or its faults out; no file, no clock, no server. pydantic does the checking, so that
-all faults of a row are told at once. What a name may be made of is decided here and nowhere else:
+Pure: a record in, a wanted thing or the record's faults out; no file, no clock, no server. pydantic does the checking,
+so that all faults of a row are told at once. Which columns there are and what they may hold is a kind's to say; what a
+name may be made of is decided here and nowhere else:
 
 * Outer white space, the no-break kind too, is trimmed: it comes from copying and nobody means it.
 * Names are sent in Unicode's composed form (NFC). "é" can be one character or two; macOS writes two, everybody else
@@ -16,24 +17,28 @@ all faults of a row are told at once. What a name may be made of is decided here
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Annotated, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from bulkprov.engine.model import DEFAULT_APP, DEFAULT_INSTANCE, BackupSet, Fault, Record
-from bulkprov.sheets.columns import (
-    APP_NAMES,
-    FALSE_WORDS,
-    LONGEST_NAME,
-    TRUE_WORDS,
-    cell_name,
-    likely_app,
-)
+from bulkprov.engine.wanted import Wanted
+from bulkprov.sheets.columns import LONGEST_NAME, cell_name
+from bulkprov.sheets.rows import Fault, Record
 
-__all__ = ["checker"]
+__all__ = ["CheckCells", "CheckRecord", "a_boolean", "a_name", "cells_checked_by", "checker", "fault", "quoted"]
 
-_APPS: Final = {name.casefold(): name for name in APP_NAMES}
+W = TypeVar("W", bound=Wanted)
+M = TypeVar("M", bound=BaseModel)
+
+CheckCells: TypeAlias = Callable[[Mapping[str, str]], W | tuple[tuple[str, str], ...]]
+"""Given cells by canonical column: the wanted thing, or each column that is wrong with what is wrong."""
+CheckRecord: TypeAlias = Callable[[Record], Wanted | tuple[Fault, ...]]
+"""Given a row: the wanted thing, or all that is wrong with the row."""
+
+TRUE_WORDS: Final = ("true", "yes", "1", "on")
+FALSE_WORDS: Final = ("false", "no", "0", "off", "")
+
 _LONGEST_QUOTE: Final = 60
 
 _UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
@@ -53,11 +58,12 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
 
-def _fault(text: str) -> PydanticCustomError:
+def fault(text: str) -> PydanticCustomError:
+    """What is wrong with a cell, for a validator to raise."""
     return PydanticCustomError("fault", "{text}", {"text": text})
 
 
-def _quoted(value: str) -> str:
+def quoted(value: str) -> str:
     """The value for a message: what cannot be seen as an escape, and not endlessly long."""
     short = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "…"
     shown = "".join(
@@ -106,29 +112,25 @@ def _name(value: str, field: str, default: str | None) -> str:
         return text
     if not text:
         if default is None:
-            raise _fault(f"{field} is empty, and every row needs one: fill it in")
+            raise fault(f"{field} is empty, and every row needs one: fill it in")
         return default
     trouble = _trouble(text)
     if trouble:
-        raise _fault(f"{field} {_quoted(text)} {trouble}")
+        raise fault(f"{field} {quoted(text)} {trouble}")
     return unicodedata.normalize("NFC", text)
 
 
-def _app(value: str) -> str:
-    if value in APP_NAMES:
-        return value
-    text = " ".join(value.split())
-    if not text:
-        return DEFAULT_APP
-    known = _APPS.get(text.casefold())
-    if known is None:
-        likely = likely_app(text)
-        advice = f'did you mean "{likely}"?' if likely else f"it has to be one of {', '.join(APP_NAMES)}"
-        raise _fault(f"appName {_quoted(text)} is no agent that Commvault documents: {advice}")
-    return known
+def a_boolean(field: str) -> BeforeValidator:
+    """The rule for a column of true and false, called `field`."""
+    return BeforeValidator(lambda value: _boolean(value, field))
 
 
-def _boolean(value: str) -> bool:
+def a_name(field: str, default: str | None = None) -> AfterValidator:
+    """The rule for a column of names, called `field`; without a default it may not be empty."""
+    return AfterValidator(lambda value: _name(value, field, default))
+
+
+def _boolean(value: str, field: str) -> bool:
     word = value.strip().casefold()
     if word in TRUE_WORDS:
         return True
@@ -136,63 +138,55 @@ def _boolean(value: str) -> bool:
         return False
     likely = {"t": "True", "y": "Yes", "f": "False", "n": "No"}.get(word[:1])
     advice = f'did you mean "{likely}"?' if likely else "write True or False"
-    raise _fault(f"onDemandBackupset {_quoted(value.strip())} is neither true nor false: {advice}")
+    raise fault(f"{field} {quoted(value.strip())} is neither true nor false: {advice}")
 
 
-def _names(field: str, default: str | None = None) -> AfterValidator:
-    return AfterValidator(lambda value: _name(value, field, default))
+def cells_checked_by(model: type[M], wanted: Callable[[M], W]) -> CheckCells[W]:
+    """A check of a row's cells by a pydantic model whose aliases are the canonical columns.
 
+    Args:
+        model: making one is the check; its validators raise `fault`.
+        wanted: makes the wanted thing of the cells that were found right.
+    """
 
-class _Cells(BaseModel):
-    """The cells of one row under the vendor's names; making one is the check."""
+    def check(cells: Mapping[str, str]) -> W | tuple[tuple[str, str], ...]:
+        try:
+            right = model.model_validate(cells)
+        except ValidationError as error:
+            return tuple((str(each["loc"][0]), each["ctx"]["text"]) for each in error.errors(include_url=False))
+        return wanted(right)
 
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    client: Annotated[str, _names("clientName")] = Field(alias="clientName")
-    name: Annotated[str, _names("backupsetName")] = Field(alias="backupsetName")
-    app: Annotated[str, AfterValidator(_app)] = Field(DEFAULT_APP, alias="appName")
-    instance: Annotated[str, _names("instanceName", DEFAULT_INSTANCE)] = Field(DEFAULT_INSTANCE, alias="instanceName")
-    on_demand: Annotated[bool, BeforeValidator(_boolean)] = Field(default=False, alias="onDemandBackupset")
-    plan: Annotated[str, _names("planName", "")] = Field("", alias="planName")
+    return check
 
 
 def checker(
-    sheet_fields: Mapping[str, int], *, sheet_name: str = "", in_cells: bool = True
-) -> Callable[[Record], BackupSet | tuple[Fault, ...]]:
+    check_cells: CheckCells[Any], sheet_fields: Mapping[str, int], *, sheet_name: str = "", in_cells: bool = True
+) -> CheckRecord:
     """Give the check for the rows of one sheet.
 
-    `sheet_fields` says at which position of a record's cells each canonical column is; `sheet_name` is the worksheet,
-    for messages that name cells as `Wave 3!C17`; without `in_cells` the rows are in no file, and the messages name the
-    row. The check gives the backup set to make, or all faults of the row: those that its reading found already, and
-    then those of its values. A row that does not fit its columns has only the former, since nobody can say what its
-    values are.
+    It gives the wanted thing, or all faults of the row: those that its reading found already, and then those of its
+    values. A row that does not fit its columns has only the former, since its values cannot be told apart.
+
+    Args:
+        check_cells: the kind's check.
+        sheet_fields: canonical column to position among a record's cells.
+        sheet_name: the worksheet, for messages that name cells as `Wave 3!C17`.
+        in_cells: False if the rows are in no file, so that messages name the row.
     """
     fields = tuple(sheet_fields.items())
 
     def place(column: int, row: int) -> str:
         return cell_name(column, row, sheet_name) if in_cells else f"row {row}"
 
-    def check(record: Record) -> BackupSet | tuple[Fault, ...]:
+    def check(record: Record) -> Wanted | tuple[Fault, ...]:
         if record.faults and any(fault.column is None for fault in record.faults):
             return record.faults
-        try:
-            cells = _Cells.model_validate({name: record.cells[position] for name, position in fields})
-        except ValidationError as error:
-            found = [
-                (sheet_fields[str(each["loc"][0])], each["ctx"]["text"]) for each in error.errors(include_url=False)
-            ]
-        else:
-            if not record.faults:
-                return BackupSet(
-                    client=cells.client,
-                    app=cells.app,
-                    instance=cells.instance,
-                    name=cells.name,
-                    on_demand=cells.on_demand,
-                    plan=cells.plan,
-                )
-            found = []
+        wanted: Wanted | tuple[tuple[str, str], ...]
+        wanted = check_cells({name: record.cells[position] for name, position in fields})
+        if not isinstance(wanted, tuple):
+            return wanted if not record.faults else record.faults
         told = {fault.column for fault in record.faults}
+        found = [(sheet_fields[name], text) for name, text in wanted]
         return record.faults + tuple(
             Fault(f"{place(column, record.sheet_row)}: {text}", column) for column, text in found if column not in told
         )

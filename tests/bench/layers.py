@@ -17,16 +17,17 @@ import aiohttp
 import uvloop
 
 from bulkprov.commvault.auth import GivenToken
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.transport import Transport
-from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import BackupSet, Outcome, Row, Tally, Verdict
+from bulkprov.engine.model import Outcome, Row, Tally, Verdict
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import Fixed
 from bulkprov.engine.throttle.gate import Governor
 from bulkprov.wire import JSON
+from tests.backupsets import WebService
 from tests.bench.measuring import TOKEN, table
 from tests.bench.stub import serving
 

@@ -15,9 +15,10 @@ from typing import Final
 
 import xlsxwriter
 
-from bulkprov.engine.model import Result, Status
-from bulkprov.report import write_results
-from bulkprov.report.row import added, headers
+from bulkprov.engine.model import Status
+from bulkprov.report.row import added
+from bulkprov.sheets.rows import Result
+from tests.backupsets import headers, write_results
 
 COLUMNS: Final = ("clientName", "backupsetName", "appName", "instanceName", "planName", "owner")
 TURNS: Final = 3
@@ -34,7 +35,7 @@ def results(rows: int) -> Iterator[Result]:
             status=Status.CREATED,
             error_code=0,
             error_string="",
-            backupset_id=900 + number,
+            id=900 + number,
             attempts=1,
             http_status=200,
             seconds=0.123,

@@ -169,7 +169,8 @@ def _check_on_disk(server: _Server, run: Path, toll: Toll) -> None:
     toll.in_doubt += open_ones
     record = server.sets()
     for want, status, number in outcomes:
-        client, _, _, name, *_ = json.loads(want)
+        wanted = json.loads(want)
+        client, name = wanted["client"], wanted["name"]
         if status != "created" or record.get((client, name)) != [number]:
             toll.broken.append(
                 f"{run}: {name} is {status} with id {number}, the server has {record.get((client, name))}"

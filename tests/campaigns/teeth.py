@@ -167,7 +167,7 @@ BUGS: Final = (
     Bug(
         "a row that repeats another is sent as well",
         "journal/store.py",
-        "            settle(db)\n",
+        "            settle(db, self.kind.noun)\n",
         "",
         "tests/journal/test_store.py",
     ),
@@ -285,7 +285,7 @@ BUGS: Final = (
     ),
     Bug(
         "a token file that everybody can read is used",
-        "settings.py",
+        "commvault/credentials.py",
         "mode & (stat.S_IRWXG | stat.S_IRWXO)",
         "mode & 0",
         "tests/test_settings.py",

@@ -7,17 +7,9 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from bulkprov.commvault.backupset import (
-    CREATE_ROOT,
-    create_request,
-    read_agents,
-    read_client,
-    read_clients,
-    read_instances,
-    read_listing,
-    read_reply,
-)
-from bulkprov.engine.model import BackupSet, Listing, Reply, key_of
+from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, key_of, read_listing, read_reply
+from bulkprov.commvault.inventory import read_agents, read_client, read_clients, read_instances
+from bulkprov.engine.model import Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
 
 GOLDEN = Path(__file__).parents[1] / "golden"

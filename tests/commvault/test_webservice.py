@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.auth import GivenToken
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.transport import Transport
-from bulkprov.commvault.webservice import WebService
-from bulkprov.engine.model import BackupSet, End
+from bulkprov.engine.model import End
 from bulkprov.runs.log import open_log
 from bulkprov.wire import BY_NAME, JSON
+from tests.backupsets import WebService
 from tests.conftest import Answers
 
 ROOT = "https://cs.example.com/commandcenter/api"

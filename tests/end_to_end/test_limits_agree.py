@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bulkprov.engine.model import BackupSet, End, Status, Verdict
+from bulkprov.engine.model import End, Status, Verdict
+from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode
-from bulkprov.journal.store import Journal
+from tests.backupsets import Journal
 from tests.engine.test_pipeline import Server, World, virtually
 
 REFUSED = Verdict(end=End.NOT_TAKEN, why="cannot connect: Connection refused")
@@ -24,7 +25,7 @@ class Outage(Server):
         self._says, self._reads_too = says, reads_too
         self._over = asyncio.get_running_loop().time() + seconds
 
-    async def create(self, want: BackupSet) -> Verdict:
+    async def create(self, want: Wanted) -> Verdict:
         """Nothing, until it is over."""
         return await self._told(True) or await super().create(want)
 

@@ -5,9 +5,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from bulkprov.engine.model import BackupSet, Record
-from bulkprov.sheets import open_sheet
-from bulkprov.sheets.validate import checker
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.sheets.rows import Record
+from tests.backupsets import checker, open_sheet
 from tests.make_inputs import CLEAN, TROUBLED, main
 
 INPUTS = Path(__file__).parents[2] / "inputs"

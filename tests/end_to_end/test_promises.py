@@ -10,9 +10,10 @@ import pytest
 
 from bulkprov.__main__ import main
 from bulkprov.cli.commands import app
-from bulkprov.engine.model import RESULT_COLUMNS, Status
+from bulkprov.engine.model import Status
 from bulkprov.errors import ExitCode
 from bulkprov.settings import Access, Effort, Reading, Screen
+from tests.backupsets import RESULT_COLUMNS
 
 README = Path(__file__).parents[2] / "README.md"
 COMMANDS = sorted(name for name in app if not name.startswith("-"))

@@ -12,9 +12,10 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.webservice import WebService
-from bulkprov.engine.model import BackupSet, Verdict
-from bulkprov.runs.connect import Credentials
+from bulkprov.engine.model import Verdict
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import Simulator
 from tests.end_to_end.conftest import CommServe, start

@@ -3,7 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
-from bulkprov.runs.connect import Credentials
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import Fault, Simulator, SimulatorSettings
 from bulkprov.simulator.answer import Kind

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import backoff
 from bulkprov.engine.lifecycle import Limits, settled_at
-from bulkprov.engine.model import BackupSet, Row, Standing, Step
+from bulkprov.engine.model import Row, Standing, Step
 from tests.exchanges import standings
 
 LIMITS = Limits()

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import BackupSet, End, Listing, Verdict
+from bulkprov.engine.model import End, Listing, Verdict
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 

@@ -63,7 +63,7 @@ NO_PLACE = Verdict(end=End.ANSWERED, reply=Reply(no_place=True), why="no client 
         (found(12), Status.EXISTS),
         (missing(), Status.WOULD_CREATE),
         (missing(sure=False), Status.WOULD_CREATE),
-        (NO_PLACE, Status.CLIENT_NOT_FOUND),
+        (NO_PLACE, Status.NO_PLACE),
     ],
 )
 def test_a_plan_says_what_one_look_told(verdict: Verdict, status: Status) -> None:

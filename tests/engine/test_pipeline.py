@@ -9,29 +9,20 @@ from typing import Any
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import (
-    BackupSet,
-    End,
-    Listing,
-    Outcome,
-    Reply,
-    Result,
-    Row,
-    Standing,
-    Status,
-    Step,
-    Tally,
-    Verdict,
-)
+from bulkprov.engine.model import End, Listing, Outcome, Reply, Row, Standing, Status, Step, Tally, Verdict
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import Fixed
 from bulkprov.engine.throttle.gate import Governor
+from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import Commits
-from bulkprov.journal.store import Journal, NewRow
+from bulkprov.journal.rows import NewRow
+from bulkprov.sheets.rows import Result
+from tests.backupsets import Journal
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
@@ -52,7 +43,7 @@ class Server:
         self.unlisted = False
         self.under_way = self.most = 0
 
-    async def create(self, want: BackupSet) -> Verdict:
+    async def create(self, want: Wanted) -> Verdict:
         """Do it, or what was said."""
         loop = asyncio.get_running_loop()
         number = int(want.name)
@@ -205,7 +196,7 @@ async def test_a_healthy_wave_keeps_every_slot_busy(journal: Journal) -> None:
     await world.run()
 
     assert world.statuses() == [Status.CREATED] * 40
-    assert [result.backupset_id for result in world.results()] == list(range(901, 941))
+    assert [result.id for result in world.results()] == list(range(901, 941))
     assert (world.server.listings, world.server.most) == (1, 4)
     assert world.now == pytest.approx(1.1, abs=0.02)
     assert (world.tally.creates, world.tally.statuses[Status.CREATED], world.tally.in_flight) == (40, 40, 0)

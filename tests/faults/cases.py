@@ -9,7 +9,7 @@ from typing import Any
 
 import trustme
 
-from bulkprov.runs.connect import Credentials
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import FAULTS, Fault, Simulator, SimulatorSettings
 from bulkprov.simulator.answer import Kind

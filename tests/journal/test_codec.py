@@ -5,8 +5,11 @@ from contextlib import closing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import BackupSet, End, Fault, Listing, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import End, Listing, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.journal import codec, schema
+from bulkprov.sheets.rows import Fault
+from tests.backupsets import row_text, want_from
 from tests.exchanges import refused, standings, verdicts
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -59,7 +62,7 @@ def test_a_row_comes_back_as_it_was(
     """Whatever its cells and names hold, through the statement that stores it."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
-        texts = [codec.row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
+        texts = [row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
         db.execute(schema.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
         kept = db.execute("SELECT * FROM rows").fetchall()
 
@@ -67,7 +70,7 @@ def test_a_row_comes_back_as_it_was(
     for number, sheet_row, cells_text, want_text, key, faults_text, standing_text in kept:
         assert sheet_row == number + 1
         assert codec.cells_from(cells_text) == cells
-        assert (codec.want_from(want_text) if want_text else None) == want
+        assert (want_from(want_text) if want_text else None) == want
         assert (key is None) == (want is None)
         assert codec.faults_from(faults_text) == faults
         assert (codec.standing_from(standing_text) if standing_text else None) == standing

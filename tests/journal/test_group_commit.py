@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from bulkprov.engine.model import BackupSet, End, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import StorageError
 from bulkprov.journal.group_commit import Commits
-from bulkprov.journal.store import Batch, Journal, NewRow
+from bulkprov.journal.rows import Batch, NewRow
+from tests.backupsets import Journal
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 

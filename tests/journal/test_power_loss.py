@@ -6,10 +6,12 @@ from random import Random
 
 import pytest
 
-from bulkprov.engine.model import BackupSet, Outcome, Row, Standing, Status, Step
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Step
 from bulkprov.errors import RunError
 from bulkprov.journal import sqlite as disk_module
-from bulkprov.journal.store import Batch, Journal, NewRow
+from bulkprov.journal.rows import Batch, NewRow
+from tests.backupsets import Journal
 from tests.powerless import Snapshot, Watched, standing_in_for_sqlite3
 
 ROWS = 150

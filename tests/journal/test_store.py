@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
-from bulkprov.engine.model import BackupSet, End, Fault, Outcome, Reply, Result, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.store import Batch, Decide, Journal, NewRow
+from bulkprov.journal.rows import Batch, NewRow
+from bulkprov.journal.store import Decide
+from bulkprov.sheets.rows import Fault, Result
+from tests.backupsets import Journal
 
 FRESH = lifecycle.begin(lifecycle.Limits())
 LOST = Verdict(end=End.IN_DOUBT, why="no answer", lingers=True, at=50.0)
@@ -235,7 +239,7 @@ def test_an_outcome_is_told_as_it_was_stored(journal: Journal) -> None:
     (result,) = results(journal)
 
     assert todo(journal) == []
-    assert (result.status, result.error_code, result.error_string, result.backupset_id) == (
+    assert (result.status, result.error_code, result.error_string, result.id) == (
         "rejected", 2, "no \x1b[31m", None,
     )  # fmt: skip
     assert (result.attempts, result.http_status, result.seconds, result.finished_at, result.note) == (
@@ -302,7 +306,7 @@ def _run(code: str, *arguments: str) -> subprocess.Popen[str]:
 _HOLDING = """
 import sys
 from pathlib import Path
-from bulkprov.journal.store import Journal
+from tests.backupsets import Journal
 journal = Journal.open(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.read()
@@ -311,8 +315,9 @@ sys.stdin.read()
 _WRITING = """
 import os, sys
 from pathlib import Path
-from bulkprov.journal.store import Journal, NewRow
-from bulkprov.engine.model import BackupSet
+from tests.backupsets import Journal
+from bulkprov.journal.rows import NewRow
+from bulkprov.commvault.backupset import BackupSet
 journal = Journal.open(Path(sys.argv[1]))
 def rows():
     for number in range(1, 100_000):

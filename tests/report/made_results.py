@@ -6,7 +6,8 @@ from typing import Any
 import openpyxl
 import pandas as pd
 
-from bulkprov.engine.model import Result, Status
+from bulkprov.engine.model import Status
+from bulkprov.sheets.rows import Result
 
 COLUMNS = ("clientName", "backupsetName", "owner")
 
@@ -15,7 +16,7 @@ def made(*cells: str, status: Status = Status.CREATED, **values: Any) -> Result:
     """A result of a created row, but for what is said otherwise."""
     told: dict[str, Any] = {
         "error_code": 0,
-        "backupset_id": 931,
+        "id": 931,
         "attempts": 1,
         "http_status": 200,
         "seconds": 0.25,

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import Fault, Status
+from bulkprov.engine.model import Status
 from bulkprov.report.aggregate import Digest, Group, Timeline, by_status
+from bulkprov.sheets.rows import Fault
 from tests.report.made_results import made
 
 

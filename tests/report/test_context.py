@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.engine.model import Status
-from bulkprov.report import next_command
+from bulkprov.report.context import next_command
 
 RUN, FAILED = Path("run"), Path("run/failed.xlsx")
 

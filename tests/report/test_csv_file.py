@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import RESULT_COLUMNS
-from bulkprov.report.context import About
 from bulkprov.report.csv_file import csv_file
+from tests.backupsets import RESULT_COLUMNS, About
 from tests.report.made_results import COLUMNS, made, read_csv
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
-from bulkprov.engine.model import Result, Status
+from bulkprov.engine.model import Status
 from bulkprov.errors import SettingsError
-from bulkprov.report import Digest, adviser, explained
-from bulkprov.report.aggregate import Group, by_status
+from bulkprov.report.aggregate import Digest, Group, by_status
 from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import adviser, explained
+from bulkprov.sheets.rows import Result
 
 SHIPPED = Catalogue.shipped()
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import RESULT_COLUMNS, Fault, Result, Status
+from bulkprov.commvault.backupset_columns import APP_NAMES
+from bulkprov.engine.model import Status
 from bulkprov.errors import StorageError
 from bulkprov.report import results_sheet
-from bulkprov.report.context import About
 from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
-from bulkprov.sheets.columns import APP_NAMES
+from bulkprov.sheets.rows import Fault, Result
+from tests.backupsets import RESULT_COLUMNS, About
 from tests.report.made_results import COLUMNS, made, opened, read_xlsx
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"))
@@ -48,7 +49,7 @@ def test_ids_are_numbers_and_names_are_text(tmp_path: Path) -> None:
 
 def test_an_id_longer_than_excel_counts_is_not_rounded(tmp_path: Path) -> None:
     """From the sixteenth digit on Excel would change a number, so it is text."""
-    row = read_xlsx(written(tmp_path, [made(backupset_id=123456789012345678, error_code=-(10**15) + 1)]))[1]
+    row = read_xlsx(written(tmp_path, [made(id=123456789012345678, error_code=-(10**15) + 1)]))[1]
 
     assert (row[6], row[4]) == ("123456789012345678", -(10**15) + 1)
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import RESULT_COLUMNS, Record, Status
+from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
-from bulkprov.report import results_sheet, write_results
-from bulkprov.sheets import open_sheet
+from bulkprov.report import results_sheet
+from bulkprov.sheets.rows import Record
+from tests.backupsets import RESULT_COLUMNS, open_sheet, write_results
 from tests.report.made_results import made
 
 COLUMNS = ("clientName", "backupsetName", "status")

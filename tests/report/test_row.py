@@ -1,7 +1,9 @@
 from datetime import datetime
 
-from bulkprov.engine.model import RESULT_COLUMNS, Fault, Status
-from bulkprov.report.row import added, headers
+from bulkprov.engine.model import Status
+from bulkprov.report.row import added
+from bulkprov.sheets.rows import Fault
+from tests.backupsets import RESULT_COLUMNS, headers
 from tests.report.made_results import made
 
 
@@ -34,7 +36,7 @@ def test_numbers_are_numbers_and_absence_is_empty() -> None:
     """Ids and codes are integers, seconds are rounded, and what is not known is no zero."""
     assert named()["backupsetId"] == 931
     assert named(seconds=0.12345)["seconds"] == 0.123
-    unknown = named(error_code=None, backupset_id=None, http_status=None, seconds=None, finished_at=None)
+    unknown = named(error_code=None, id=None, http_status=None, seconds=None, finished_at=None)
     assert [unknown[name] for name in ("errorCode", "backupsetId", "httpStatus", "seconds", "finishedAt")] == [""] * 5
 
 

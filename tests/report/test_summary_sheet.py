@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.model import Fault, Result, Status
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY
-from bulkprov.report import About, write_results
 from bulkprov.report.aggregate import Group
-from bulkprov.text import typed
+from bulkprov.sheets.rows import Fault, Result
+from bulkprov.shell import typed
+from tests.backupsets import About, write_results
 from tests.report.made_results import COLUMNS, made, opened
 
 MIXED = [

@@ -6,9 +6,12 @@ from typing import Literal, get_args
 
 import pytest
 
-from bulkprov.engine.model import RESULT_COLUMNS, Result, Status
+from bulkprov.engine.model import Status
 from bulkprov.errors import StorageError
-from bulkprov.report import Written, results_sheet, write_results
+from bulkprov.report import results_sheet
+from bulkprov.report.write import Written
+from bulkprov.sheets.rows import Result
+from tests.backupsets import RESULT_COLUMNS, write_results
 from tests.report.made_results import COLUMNS, made, read_csv, read_xlsx
 
 FORMATS = pytest.mark.parametrize("format", ["xlsx", "csv"])

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bulkprov.commvault.auth import GivenToken
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import End, Verdict
 from bulkprov.errors import ServerError
-from bulkprov.runs.connect import Credentials, sign_in
+from bulkprov.runs.connect import sign_in
 
 if TYPE_CHECKING:
-    from bulkprov.commvault.webservice import WebService
+    from tests.backupsets import WebService
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 

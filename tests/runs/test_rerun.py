@@ -3,11 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from bulkprov.engine.model import RESULT_COLUMNS, BackupSet, Fault, Outcome, Record, Reply, Standing, Status, Step
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Outcome, Reply, Standing, Status, Step
 from bulkprov.errors import SheetError
-from bulkprov.journal.store import Kept, NewRow
+from bulkprov.journal.rows import Kept, NewRow
 from bulkprov.runs.corrections import Fixes, Layout
 from bulkprov.runs.rerun import Earlier, Edited, fresh, from_results, rerun, rerun_edited, to_verify
+from bulkprov.sheets.rows import Fault, Record
+from tests.backupsets import RESULT_COLUMNS
 
 NOW = 1_767_614_400.0
 COLUMNS = ("clientName", "backupsetName", "ticket")
@@ -29,7 +32,7 @@ def edited(columns: Iterable[str] = COLUMNS) -> Edited:
     """A file of corrected rows with these columns."""
     columns = tuple(columns)
     fields = {name: columns.index(name) for name in COLUMNS[:2]}
-    layout = Layout.of(columns, fields, COLUMNS, {"clientName": 0, "backupsetName": 1})
+    layout = Layout.of(columns, fields, COLUMNS, {"clientName": 0, "backupsetName": 1}, RESULT_COLUMNS)
     return Edited(name="failed.xlsx", layout=layout, check=check, said=[])
 
 

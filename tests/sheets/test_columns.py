@@ -2,7 +2,8 @@
 
 import pytest
 
-from bulkprov.sheets.columns import COLUMNS, cell_name, likely_column, simplified
+from bulkprov.sheets.columns import cell_name, simplified
+from tests.backupsets import COLUMNS, likely_column
 
 
 @pytest.mark.parametrize("header", ["clientName", "CLIENT NAME", "client_name", " Client-Name * ", "client name:"])

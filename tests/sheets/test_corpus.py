@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Record
 from bulkprov.errors import SheetError
-from bulkprov.sheets import open_sheet
+from bulkprov.sheets.rows import Record
+from tests.backupsets import open_sheet
 from tests.sheets.corpus.books import book_cases
 from tests.sheets.corpus.byhand import byhand_cases
 from tests.sheets.corpus.case import Case

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import Record
-from bulkprov.sheets import Sheet, open_sheet
+from bulkprov.sheets import Sheet
+from bulkprov.sheets.rows import Record
+from tests.backupsets import open_sheet
 
 _CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6) | st.text(
     " a\",;\r\n\ufeff'\\#", max_size=5

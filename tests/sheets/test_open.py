@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import RESULT_COLUMNS, Record
 from bulkprov.errors import SheetError
-from bulkprov.sheets import open_sheet
+from bulkprov.sheets.rows import Record
+from tests.backupsets import RESULT_COLUMNS, open_sheet
 
 OWN = ("ticket", "clientName", "backupsetName")
 RESULT = ("created", "0", "", "931", "1", "200", "0.1", "2026-01-05T18:00:00+01:00", "", "7")

@@ -6,12 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bulkprov.engine.model import BackupSet
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_columns import APP_NAMES
 from bulkprov.errors import SheetError, StorageError
-from bulkprov.sheets import open_sheet
-from bulkprov.sheets.columns import APP_NAMES, COLUMNS
-from bulkprov.sheets.template import write_template
-from bulkprov.sheets.validate import checker
+from tests.backupsets import COLUMNS, checker, open_sheet, write_template
 
 EXAMPLE = tuple(column.example for column in COLUMNS)
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import BackupSet, Fault, Record
-from bulkprov.sheets.columns import APP_NAMES, LONGEST_NAME
-from bulkprov.sheets.validate import checker
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_columns import APP_NAMES
+from bulkprov.sheets.columns import LONGEST_NAME
+from bulkprov.sheets.rows import Fault, Record
+from tests.backupsets import checker
 
 FIELDS = {
     "clientName": 1,

@@ -10,10 +10,12 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.engine.lifecycle import Limits
-from bulkprov.engine.model import BackupSet, Record, Result, Status, key_of
-from bulkprov.journal.store import Journal
+from bulkprov.engine.model import Status
+from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import Simulator
+from tests.backupsets import Journal
 from tests.simulation.weather import Weather, wanted
 
 __all__ = [
@@ -117,10 +119,10 @@ def check_results(
         problem = _untruth(result, before, now.get(want.key, set()) - before, doubled=number in server.doubled)
         if problem and tardy and result.attempts > 1 and result.status in (Status.REJECTED, Status.FAILED):
             continue
-        if number in ours and result.backupset_id in before:
+        if number in ours and result.id in before:
             problem = "called ours, so that a rollback would delete what was there before"
         if problem:
-            raise BrokenError(f"row {record.sheet_row} is {result.status} with id {result.backupset_id}: {problem}")
+            raise BrokenError(f"row {record.sheet_row} is {result.status} with id {result.id}: {problem}")
 
 
 def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool) -> str:
@@ -128,13 +130,13 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
     if len(made) > (2 if doubled else 1):
         return f"made more than once, with ids {sorted(made)}"
     match result.status:
-        case Status.CREATED if result.backupset_id in made:
+        case Status.CREATED if result.id in made:
             return ""
-        case Status.CREATED if result.backupset_id in before:
+        case Status.CREATED if result.id in before:
             return "" if "may have been there before" in result.note else "it was there before, and the note hides it"
-        case Status.EXISTS if result.backupset_id in before and not made:
+        case Status.EXISTS if result.id in before and not made:
             return ""
-        case Status.EXISTS if doubled and result.backupset_id in made:
+        case Status.EXISTS if doubled and result.id in made:
             return ""  # the server made it, and then refused the copy of the request: nobody can know
         case Status.REJECTED | Status.FAILED | Status.PENDING:
             return f"it was made, with ids {sorted(made)}" if made else ""

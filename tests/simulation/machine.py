@@ -14,17 +14,17 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Tally
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
-from bulkprov.journal.store import Journal
 from bulkprov.runs.assemble import Job, limits_of, work
-from bulkprov.runs.connect import Credentials
 from bulkprov.runs.environment import Surroundings
 from bulkprov.runs.log import Log, open_log
 from bulkprov.settings import Access, Effort
+from tests.backupsets import Journal
 from tests.simulation.invariants import BrokenError
 from tests.simulation.network import Conditions, Connector, Network
 from tests.simulation.story import Story

@@ -110,13 +110,24 @@ def _(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def with_messages(patch: pytest.MonkeyPatch, **changed: Any) -> None:
+    """Have every web service understand the kind's messages otherwise."""
+    made = webservice.WebService.__init__
+
+    def init(self: webservice.WebService, *args: Any, **more: Any) -> None:
+        made(self, *args, **more)
+        self._messages = replace(self._messages, **changed)
+
+    patch.setattr(webservice.WebService, "__init__", init)
+
+
 @bug("errorCode 0 is enough, without an id", struck("hollow-success"))
 def _(patch: pytest.MonkeyPatch) -> None:
     def read(tree: Any) -> Reply:
         reply = backupset.read_reply(tree)
         return replace(reply, id=1) if reply.error_code == 0 and not reply.id else reply
 
-    patch.setattr(webservice, "read_reply", read)
+    with_messages(patch, read_reply=read)
 
 
 @bug("what is found after a doubt is said to have been there before", struck("drop-after"))
@@ -175,7 +186,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         found = read(*args)
         return found and replace(found, more={})
 
-    patch.setattr(webservice, "read_listing", listing)
+    with_messages(patch, read_listing=listing)
 
 
 @bug("a token goes into the log")

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final, Literal
 
-from bulkprov.engine.model import BackupSet, Record
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.throttle.adaptive_limit import MOST
+from bulkprov.sheets.rows import Record
 from bulkprov.simulator import FAULTS, Effect, EstateSet, SimulatorSettings
 from bulkprov.simulator.answer import Kind
 from tests.simulation.network import Conditions

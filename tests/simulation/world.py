@@ -17,12 +17,13 @@ from typing import Any, Final
 
 import aiohttp.connector
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.model import BackupSet, Record, Result
-from bulkprov.engine.model import Fault as RowFault
 from bulkprov.engine.operations import ROLLBACK, RUN
 from bulkprov.runs.assemble import decide
 from bulkprov.runs.rerun import fresh
+from bulkprov.sheets.rows import Fault as RowFault
+from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Fault, Plan, SeededPlan, Simulator
 from bulkprov.simulator.answer import Kind
 from tests.simulation.invariants import (

@@ -317,7 +317,7 @@ class Governor:
         self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
         if self._denied >= _SILENCE:
             turned_away = f"{_SILENCE} {self._act}s in a row were turned away (HTTP 401)"
-            reason = f"{turned_away}: this user may not {self._act} backup sets"
+            reason = f"{turned_away}: this user has no right to {self._act}"
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _notice_lost(self, verdict: Verdict) -> None:

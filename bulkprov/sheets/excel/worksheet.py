@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bulkprov.engine.model import Fault
 from bulkprov.errors import SheetError
-from bulkprov.sheets.columns import cell_name
+from bulkprov.sheets.columns import Columns, cell_name
 from bulkprov.sheets.excel.displayed import Looks, key, spans
 from bulkprov.sheets.excel.workbook import Book, open_book
 from bulkprov.sheets.excel.zip_guard import MOST_CELLS
 from bulkprov.sheets.header import TITLE_ROWS, Header, find_header, no_header
+from bulkprov.sheets.rows import Fault
 from bulkprov.sheets.table import CHUNK, RawRow, Table
 
 if TYPE_CHECKING:
@@ -64,14 +64,14 @@ class _Grid:
         return seen
 
 
-def open_workbook(path: Path, *, where: str, asked: str) -> Table:
+def open_workbook(path: Path, *, columns: Columns, where: str, asked: str) -> Table:
     """Find the worksheet with the table.
 
     Raises:
         SheetError: it cannot be read, has no such worksheet, no table, more than one, or no row.
     """
     with open_book(path, where) as book:
-        grids, header, notes = _chosen(book, where, asked)
+        grids, header, notes = _chosen(book, columns, where, asked)
     parts = [(grid, _merged_faults(grid, header, where)) for grid in grids]
 
     def rows() -> Iterator[list[RawRow]]:
@@ -88,7 +88,7 @@ def open_workbook(path: Path, *, where: str, asked: str) -> Table:
     return Table(header=header, sheet_name=name if len(grids) == 1 else "", notes=tuple(notes), rows=rows)
 
 
-def _chosen(book: Book, where: str, asked: str) -> tuple[list[_Grid], Header, list[str]]:
+def _chosen(book: Book, columns: Columns, where: str, asked: str) -> tuple[list[_Grid], Header, list[str]]:
     """The worksheet that has the columns, with those in which it goes on, and what to say about the choice."""
     if asked and asked not in book.names:
         raise SheetError(f'{where}: there is no sheet "{asked}" in it; there are: {", ".join(book.names)}')
@@ -102,7 +102,7 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[list[_Grid], Header, li
             name=name, frame=book.values(name), looks=looks, hidden=name in book.hidden, special=looks.special_columns()
         )
         head: list[tuple[int, Sequence[str]]] = list(grid.rows(0, TITLE_ROWS))
-        header = find_header(head, f'{where}, sheet "{name}"')
+        header = find_header(head, columns, f'{where}, sheet "{name}"')
         if header is not None:
             found.append((grid, header))
         heads.append(head)
@@ -114,7 +114,7 @@ def _chosen(book: Book, where: str, asked: str) -> tuple[list[_Grid], Header, li
         names = " and ".join(f'"{grid.name}"' for grid, _ in seen)
         raise SheetError(f"{where}: sheets {names} both have the columns: choose one with --sheet")
     if not seen:
-        raise no_header(max(heads, key=_filled), where)
+        raise no_header(max(heads, key=_filled), columns, where)
     grid, header = seen[0]
     notes = [] if asked or len(book.names) == 1 else [f'sheet "{grid.name}" was chosen, which has the columns']
     return [grid], header, notes

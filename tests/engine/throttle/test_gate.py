@@ -420,7 +420,7 @@ async def test_creates_that_are_all_turned_away_for_a_good_token_end_the_run() -
     await world.ask(denied, seconds=0)
 
     assert world.stopping.reason is not None
-    assert "may not create backup sets" in world.stopping.reason.reason
+    assert "this user has no right to create" in world.stopping.reason.reason
 
 
 # The limit that follows the server

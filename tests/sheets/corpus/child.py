@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets import open_sheet
+from tests.backupsets import open_sheet
 
 __all__ = ["main"]
 

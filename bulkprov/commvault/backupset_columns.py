@@ -1,0 +1,171 @@
+"""The columns of a sheet of backup sets, and what their cells may hold.
+
+The names and values are those of the page "REST API - POST Backup Set"; what people call them otherwise is known too.
+Pure.
+"""
+
+import difflib
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE, BackupSet
+from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns, simplified
+from bulkprov.sheets.validate import a_boolean, a_name, cells_checked_by, fault, quoted
+
+__all__ = ["APP_NAMES", "COLUMNS", "cells_of", "check_cells", "likely_app"]
+
+APP_NAMES: Final = (
+    "Exchange Database",
+    "File System",
+    "MySQL",
+    "NAS",
+    "Notes Database",
+    "Oracle",
+    "Oracle RAC",
+    "PostgreSQL",
+    "SAP for MAX DB",
+    "SAP for Oracle",
+    "SQL Server",
+    "Sybase Database",
+    "Virtual Server",
+)
+"""The valid values of appName, as the page "REST API - POST Backup Set" lists them."""
+
+_OTHER_APP_NAMES: Final = {
+    "sql": "SQL Server",
+    "ms sql": "SQL Server",
+    "mssql": "SQL Server",
+    "microsoft sql server": "SQL Server",
+    "exchange": "Exchange Database",
+    "fs": "File System",
+    "lotus notes": "Notes Database",
+    "max db": "SAP for MAX DB",
+    "maxdb": "SAP for MAX DB",
+    "ndmp": "NAS",
+    "postgres": "PostgreSQL",
+    "rac": "Oracle RAC",
+    "sybase": "Sybase Database",
+    "hyper-v": "Virtual Server",
+    "vmware": "Virtual Server",
+    "vsa": "Virtual Server",
+}
+"""What people call an agent that Commvault calls otherwise: good for a suggestion, never taken as an answer."""
+
+
+COLUMNS: Final = Columns(
+    id_column="backupsetId",
+    own=(
+        Column(
+            name="clientName",
+            required=True,
+            aliases=("client", "client name", "client computer"),
+            note="The client (protected computer) as the Command Center shows it. It has to be there already.",
+            example="client001",
+        ),
+        Column(
+            name="backupsetName",
+            required=True,
+            aliases=("backupset", "backup set", "backup set name"),
+            note=f"The backup set to create, at most {LONGEST_NAME} characters.",
+            example="FS_Wave3_01",
+        ),
+        Column(
+            name="appName",
+            aliases=("agent", "agent type", "data agent", "iDataAgent", "application"),
+            choices=APP_NAMES,
+            note="The agent, one of Commvault's 13 names. Left empty: File System.",
+            example="File System",
+        ),
+        Column(
+            name="instanceName",
+            aliases=("instance",),
+            note="The instance the backup set belongs to. Left empty: DefaultInstanceName.",
+            example="DefaultInstanceName",
+        ),
+        Column(
+            name="onDemandBackupset",
+            aliases=("on demand", "on demand backup set"),
+            choices=("True", "False"),
+            note="Whether the set is an on-demand backup set: True or False (Yes/No, 1/0 and On/Off do as well). "
+            "Left empty: False.",
+            example="False",
+        ),
+        Column(
+            name="planName",
+            aliases=("plan",),
+            note="The plan to associate. It has to be there already. Left empty: no plan is asked for.",
+            example="Gold",
+        ),
+    ),
+)
+
+_APPS: Final = {name.casefold(): name for name in APP_NAMES}
+
+
+def likely_app(value: str) -> str:
+    """The documented appName that a near miss must have meant, or "" if none comes close."""
+    word = " ".join(value.casefold().split())
+    if word in _OTHER_APP_NAMES:
+        return _OTHER_APP_NAMES[word]
+    by_fold = {simplified(name): name for name in APP_NAMES}
+    word = simplified(value)
+    for folded, name in by_fold.items():
+        if len(folded) > 3 and word.endswith(folded):  # "Windows File System", but not "...nas"
+            return name
+    close = difflib.get_close_matches(word, by_fold, n=1, cutoff=0.7)
+    return by_fold[close[0]] if close else ""
+
+
+def _app(value: str) -> str:
+    if value in APP_NAMES:
+        return value
+    text = " ".join(value.split())
+    if not text:
+        return DEFAULT_APP
+    known = _APPS.get(text.casefold())
+    if known is None:
+        likely = likely_app(text)
+        advice = f'did you mean "{likely}"?' if likely else f"it has to be one of {', '.join(APP_NAMES)}"
+        raise fault(f"appName {quoted(text)} is no agent that Commvault documents: {advice}")
+    return known
+
+
+class _Cells(BaseModel):
+    """The cells of one row under the vendor's names; making one is the check."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    client: Annotated[str, a_name("clientName")] = Field(alias="clientName")
+    name: Annotated[str, a_name("backupsetName")] = Field(alias="backupsetName")
+    app: Annotated[str, AfterValidator(_app)] = Field(DEFAULT_APP, alias="appName")
+    instance: Annotated[str, a_name("instanceName", DEFAULT_INSTANCE)] = Field(DEFAULT_INSTANCE, alias="instanceName")
+    on_demand: Annotated[bool, a_boolean("onDemandBackupset")] = Field(default=False, alias="onDemandBackupset")
+    plan: Annotated[str, a_name("planName", "")] = Field("", alias="planName")
+
+
+def _wanted(cells: _Cells) -> BackupSet:
+    return BackupSet(
+        client=cells.client,
+        app=cells.app,
+        instance=cells.instance,
+        name=cells.name,
+        on_demand=cells.on_demand,
+        plan=cells.plan,
+    )
+
+
+check_cells: Final = cells_checked_by(_Cells, _wanted)
+"""The backup set that a row's cells name, or what is wrong with them."""
+
+
+def cells_of(want: BackupSet) -> dict[str, str | bool]:
+    """A backup set as a row that would name it: canonical column to value."""
+    return {
+        "clientName": want.client,
+        "backupsetName": want.name,
+        "appName": want.app,
+        "instanceName": want.instance,
+        "onDemandBackupset": want.on_demand,
+        "planName": want.plan,
+    }

@@ -1,0 +1,71 @@
+"""How to sign in: a token, or a user name and password; and the private files that secrets are read from."""
+
+import os
+import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bulkprov.commvault.auth import fits_header
+from bulkprov.errors import SettingsError
+from bulkprov.settings import Access
+
+__all__ = ["Credentials", "read_secret"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Credentials:
+    """How to sign in: a token, or a user name and password."""
+
+    token: str = ""
+    username: str = ""
+    password: str = ""
+
+    @classmethod
+    def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
+        """Collect them.
+
+        Args:
+            access: says where they are.
+            ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
+
+        Raises:
+            SettingsError: there are none, or two kinds.
+        """
+        if access.username and access.token_file:
+            raise SettingsError("--username and --token-file exclude each other")
+        if access.username:
+            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
+            if not password:
+                raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
+            return cls(username=access.username, password=password)
+        if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
+            if not fits_header(token):
+                raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")
+            return cls(token=token)
+        raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
+
+
+def read_secret(file: Path | None, variable: str) -> str:
+    """A secret from a file that nobody else can read, else from an environment variable; empty if there is neither.
+
+    Raises:
+        SettingsError: the file is not there, is empty, or others can read it.
+    """
+    if file is None:
+        return os.environ.get(variable, "").strip()
+    try:
+        mode = file.stat().st_mode
+        content = file.read_bytes()
+        # PowerShell writes UTF-16 where nothing else is said
+        secret = content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig").strip()
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file}: not a text file in UTF-8: save it as one") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
+    if not secret:
+        raise SettingsError(f"{file} is empty")
+    return secret

@@ -1,0 +1,144 @@
+"""What the CommServe has besides backup sets: its clients, and the agents and instances of each.
+
+The vendor's messages about them, and the look-ups by which a plan finds out that a row has no place to go to.
+"""
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Final
+
+from bulkprov.commvault.backupset import BackupSet, key_of
+from bulkprov.engine.lookups import Lookups
+from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.wanted import Wanted, folded
+from bulkprov.wire import Tree, integer, items, text
+
+__all__ = ["ClientsFirst", "Inventory", "read_agents", "read_client", "read_clients", "read_instances"]
+
+_TRUE: Final = (True, 1, "true", "True", "1")
+"""XML says it as text."""
+
+
+def read_clients(tree: Tree) -> Listing | None:
+    """The clients in the answer to GET Client ("REST API - GET Client"): name (`folded`) to id; None for an error.
+
+    A client is known by its name, and by its display name where it has another.
+    """
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "clientProperties"):
+        for client in items(properties, "client"):
+            for entity in items(client, "clientEntity"):
+                number = integer(entity.get("clientId")) or 0
+                for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
+                    if name:
+                        ids.setdefault(folded(name), number)
+    return Listing(ids, sure=bool(ids))
+
+
+def read_client(tree: Tree) -> Listing | None:
+    """Whether a client is in use, from the answer to GET Client/{id}: itself under no name, or nothing if it is not.
+
+    A retired client is still in the list of all clients; asked for by its id it is an errorCode without properties
+    (seen by Apache CloudStack's client of this API).
+    """
+    if items(tree, "clientProperties"):
+        return Listing({"": 1})
+    return Listing() if integer(tree.get("errorCode")) else None
+
+
+def read_agents(tree: Tree) -> Listing | None:
+    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id.
+
+    Those that are marked as deleted are left out (cvpysdk 11.44, `agent.py`).
+    """
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "agentProperties"):
+        gone = any(each.get("isMarkedDeleted") in _TRUE for each in items(properties, "AgentProperties"))
+        for entity in items(properties, "idaEntity"):
+            if not gone and (app := text(entity.get("appName"))):
+                ids[key_of("", app, "", "")] = integer(entity.get("applicationId")) or 0
+    return Listing(ids, sure=bool(ids))
+
+
+def read_instances(tree: Tree) -> Listing | None:
+    """The instances in the answer to GET Instance?clientId= ("REST API - GET Instance"), as `read_agents`."""
+    if integer(tree.get("errorCode")):
+        return None
+    ids: dict[str, int] = {}
+    for properties in items(tree, "instanceProperties"):
+        for entity in items(properties, "instance"):
+            if name := text(entity.get("instanceName")):
+                ids[key_of("", text(entity.get("appName")), name, "")] = integer(entity.get("instanceId")) or 0
+    return Listing(ids, sure=bool(ids))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """What a client consists of, by lists that all its rows share; each is asked for by the client's id."""
+
+    clients: Lookups
+    """Whether it is in use: a retired client is listed, and takes no backup sets."""
+    agents: Lookups
+    instances: Lookups
+
+    async def lacks(self, want: BackupSet, number: int, asked_after: float) -> Verdict | None:
+        """Why the client has no place for this backup set, or that nobody could say; None if it has one.
+
+        Args:
+            want: the backup set in question.
+            number: the client's id.
+            asked_after: see `Lookups.get`.
+        """
+        agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
+        for lookups, key, words in (
+            (self.clients, "", f"the client {want.client} is retired"),
+            (self.agents, agent, f"the client {want.client} has no agent {want.app}"),
+            (self.instances, instance, f"the {want.app} of {want.client} has no instance {want.instance}"),
+        ):
+            verdict = await lookups.listing(str(number), asked_after)
+            if verdict.listing is None:
+                return verdict
+            if verdict.listing.sure and key not in verdict.listing.ids:
+                return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
+        return None
+
+
+class ClientsFirst:
+    """Look-ups that first make sure, by one list of all clients, that the CommServe knows the client at all."""
+
+    def __init__(self, clients: Lookups, lookups: Lookups, inventory: Inventory | None = None) -> None:
+        """Put them together.
+
+        Args:
+            clients: fetches the list of all clients, whichever name it is asked for.
+            lookups: the clients' backup sets.
+            inventory: asked about a set that is not there, if that is wanted.
+        """
+        self._clients, self._lookups, self._inventory = clients, lookups, inventory
+
+    def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:  # noqa: ARG002 - `Looks`
+        """Nothing is known without asking: several lists have to agree."""
+        return None
+
+    async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+        """As `Lookups.get`; a client that is not known is told by `Reply.no_place`, with the nearest names."""
+        verdict = await self._clients.listing("", asked_after)
+        if verdict.listing is None:
+            return verdict
+        names = verdict.listing.ids
+        client = folded(want.scope)
+        if client in names or not verdict.listing.sure:
+            found = await self._lookups.get(want, asked_after, target, settles=settles)
+            number = names.get(client)
+            if found.end is not End.ANSWERED or found.reply.id or not number:
+                return found
+            if self._inventory is None or not isinstance(want, BackupSet):
+                return found
+            return await self._inventory.lacks(want, number, asked_after) or found
+        near = get_close_matches(client, names, n=3, cutoff=0.75)
+        words = f"no client is called {want.scope}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)

@@ -1,0 +1,34 @@
+"""The kinds of things that bulkprov can make on a CommServe: the registry."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bulkprov.commvault import backupset, backupset_columns
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.kind import Kind, Messages
+
+__all__ = ["BACKUP_SET", "KINDS"]
+
+BACKUP_SET: Final[Kind[BackupSet]] = Kind(
+    name="backupset",
+    noun="backup set",
+    scope_noun="client",
+    wanted=BackupSet,
+    columns=backupset_columns.COLUMNS,
+    check=backupset_columns.check_cells,
+    cells=backupset_columns.cells_of,
+    place=lambda want: f"{want.client} / {want.app} / {want.instance}",
+    messages=Messages(
+        path="Backupset",
+        root=backupset.CREATE_ROOT,
+        create=backupset.create_request,
+        read_reply=backupset.read_reply,
+        scope="clientName",
+        read_listing=backupset.read_listing,
+    ),
+    to_stored=backupset.to_stored,
+    from_stored=backupset.from_stored,
+)
+
+KINDS: Final[Mapping[str, Kind[Any]]] = {kind.name: kind for kind in (BACKUP_SET,)}
+"""Every kind by its name."""

@@ -1,0 +1,74 @@
+"""Rows of a sheet as they come in, with what is wrong with them, and as they go out, with what became of them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bulkprov.engine.model import Status, value
+
+__all__ = ["RESULT_COLUMNS", "Fault", "Record", "Result"]
+
+RESULT_COLUMNS: Final = (
+    "status",
+    "errorCode",
+    "errorString",
+    "id",
+    "attempts",
+    "httpStatus",
+    "seconds",
+    "finishedAt",
+    "note",
+    "sheetRow",
+)
+"""What the results add to the columns of the sheet, in this order; `id` has the name that its kind gives it
+(`Columns.results`). A sheet that has them all is a results file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a row before anything is sent."""
+
+    text: str
+    """What is wrong, with the value, and what to do: one sentence for the operator."""
+    column: int | None = None
+    """Position of the cell among the sheet's own columns, from 0; None if the fault is the row's as a whole."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One data row of a sheet, as the operator sees it."""
+
+    sheet_row: int
+    """Row of the file, counted as the spreadsheet program counts; the header is usually row 1."""
+    cells: tuple[str, ...]
+    """The sheet's own columns as text, untouched; the result columns of a results file are not among them."""
+    faults: tuple[Fault, ...] = ()
+    """What the reading of the row already found (a ragged row, an error cell)."""
+    prior: tuple[str, ...] = ()
+    """The ten cells under RESULT_COLUMNS, in that order, if the sheet is a results file."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One line of the results: the row's own cells and, by the names of RESULT_COLUMNS, what became of it."""
+
+    cells: tuple[str, ...]
+    status: Status
+    error_code: int | None = None
+    error_string: str = ""
+    id: int | None = None
+    """The server's id of what the row wanted."""
+    attempts: int = 0
+    http_status: int | None = None
+    seconds: float | None = None
+    finished_at: float | None = None
+    """Seconds since the epoch; shown as ISO 8601 with the local offset."""
+    note: str = ""
+    sheet_row: int
+    faults: tuple[Fault, ...] = ()
+    carried: bool = False
+    """Settled by an earlier run."""
+
+    @property
+    def backupset_id(self) -> int | None:
+        """The id by the name of its column; the library's users know it by this one."""
+        return self.id
