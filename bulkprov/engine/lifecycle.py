@@ -23,6 +23,7 @@ so that it never uses one up: whether a server is still there is for the governo
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, assert_never
 
@@ -30,8 +31,10 @@ from bulkprov.engine.model import End, Outcome, Standing, Status, Step, Verdict
 
 __all__ = [
     "RUN",
+    "Act",
     "Limits",
     "Operation",
+    "Title",
     "acting",
     "after",
     "asked_after",
@@ -76,11 +79,34 @@ class Limits:
     """The same for looks that can be done without: the first one, and one after a refusal that speaks of no set."""
 
 
+class Act(StrEnum):
+    """What an act does."""
+
+    CREATE = "create"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The words of a summary: "48 of 50 backup sets are there, 2 to go", "To go on: ..."."""
+
+    well: str
+    """Of the rows that are well."""
+    others: str
+    """Of all others."""
+    then: str
+    """Before the next command."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What a command wants of each row, and how it takes the server's answers. There are four, each one line."""
+    """What a command wants of each row, how it takes the server's answers, and the words for what comes of it.
+
+    All that tells one operation from another is here; nothing else asks which one it is.
+    """
 
     name: str
+    """By which a journal knows it. It is stored, so it never changes."""
     looked: Callable[[Standing, Verdict, Limits], Standing | Outcome]
     """What comes next after a look was answered."""
     answered: Callable[[Standing, Verdict], Standing | Outcome] | None = None
@@ -88,11 +114,26 @@ class Operation:
     unsettled: Callable[[Standing, Verdict], Outcome] | None = None
     """The end of a row that was refused, and that no look can tell more about."""
     blind: bool = False
-    """Whether it acts all the same when no first look can be had."""
-    deletes: bool = False
-    """Whether its act is a delete, and not a create."""
+    """Whether it acts all the same when no first look can be had, or none is wanted."""
+    act: Act | None = None
+    """What its act is; None for an operation that never acts."""
+    undoes: bool = False
+    """Whether it takes the rows whose things this run made, and not those that have no outcome yet."""
+    asks_for_place: bool = False
+    """Whether it first makes sure that there is a scope of that name."""
+    asks_deeply: bool = False
+    """Whether it also makes sure that the scope has a place for the thing."""
     well: frozenset[Status]
     """The statuses that mean that nothing is left to do."""
+    file: str = "results"
+    """The name of the file that tells what came of it, without its ending."""
+    title: Title
+    """What the Summary says of its rows."""
+
+    @property
+    def creates(self) -> bool:
+        """Whether it makes what is wanted, so that what is said of a run as a whole is said of it."""
+        return self.act is Act.CREATE
 
 
 def begin(limits: Limits) -> Standing:
@@ -358,6 +399,8 @@ RUN: Final = Operation(
     answered=_answered,
     unsettled=_unsettled,
     blind=True,
+    act=Act.CREATE,
     well=frozenset({Status.CREATED, Status.EXISTS}),
+    title=Title("are there", "to go", "To go on:"),
 )
 """Make each set exist. The other operations are in `operations.py`."""

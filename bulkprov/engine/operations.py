@@ -14,13 +14,14 @@ or that id under another name, is left alone. What was just made may not be list
 over, a list without it says nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from bulkprov.engine.lifecycle import RUN, Limits, Operation, acting, outcome, too_early, too_weak
+from bulkprov.engine.lifecycle import RUN, Act, Limits, Operation, Title, acting, outcome, too_early, too_weak
 from bulkprov.engine.model import Outcome, Standing, Status, Step, Verdict
 
-__all__ = ["CHECK", "DEEP_PLAN", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
+__all__ = ["CHECK", "DEEP_PLAN", "OPERATIONS", "PLAN", "ROLLBACK", "RUN", "VERIFY"]
 
 
 def _planned(standing: Standing, verdict: Verdict, _limits: Limits) -> Outcome:
@@ -110,17 +111,41 @@ def _of_target(ended: Outcome, standing: Standing) -> Outcome:
     return replace(ended, reply=replace(ended.reply, id=standing.target))
 
 
-PLAN: Final = Operation(name="plan", looked=_planned, well=RUN.well | {Status.WOULD_CREATE})
-DEEP_PLAN: Final = replace(PLAN, name="deep plan")
+PLAN: Final = Operation(
+    name="plan",
+    looked=_planned,
+    asks_for_place=True,
+    well=RUN.well | {Status.WOULD_CREATE},
+    file="plan",
+    title=Title("can be created, or are there", "cannot", "When the sheet is corrected:"),
+)
+DEEP_PLAN: Final = replace(PLAN, name="deep plan", asks_deeply=True)
 """A plan that also asks whether there is a place for the thing: whether all that it would be part of is there."""
-CHECK: Final = replace(PLAN, name="check", well=PLAN.well | {Status.PENDING})
+CHECK: Final = replace(
+    PLAN,
+    name="check",
+    well=PLAN.well | {Status.PENDING},
+    title=Title("are well in the sheet", "not", "When the sheet is corrected:"),
+)
 """A plan that asks no server: a row is well if nothing is wrong with it in the sheet."""
 ROLLBACK: Final = Operation(
     name="rollback",
     looked=_looked_for_removal,
     answered=_removed,
     unsettled=_refused,
-    deletes=True,
+    act=Act.DELETE,
+    undoes=True,
     well=frozenset({Status.ROLLED_BACK}),
+    title=Title("are rolled back", "not", "To go on:"),
 )
-VERIFY: Final = Operation(name="verify", looked=_verified, well=frozenset({Status.AS_REPORTED}))
+VERIFY: Final = Operation(
+    name="verify",
+    looked=_verified,
+    well=frozenset({Status.AS_REPORTED}),
+    file="verification",
+    title=Title("are as reported", "gone or different", "To create again those that are gone:"),
+)
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    each.name: each for each in (RUN, PLAN, DEEP_PLAN, CHECK, ROLLBACK, VERIFY)
+}
+"""Every operation by its name."""

@@ -223,7 +223,7 @@ class Pipeline:
         return None
 
     def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
-        if self._operation.deletes:
+        if self._operation.act is lifecycle.Act.DELETE:
             return partial(self._service.delete, row.standing.target)
         return partial(self._service.create, row.want)
 

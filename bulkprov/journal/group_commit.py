@@ -38,6 +38,7 @@ class Commits:
         *,
         off_loop: OffLoop,
         clock: Callable[[], float],
+        operation: str = "run",
         failed: Callable[[StorageError], None] = lambda _error: None,
         written: Callable[[], None] = lambda: None,
     ) -> None:
@@ -47,13 +48,15 @@ class Commits:
             journal: used by nobody else meanwhile, but through `off_loop`.
             off_loop: runs a function in the journal's thread.
             clock: seconds since the epoch.
+            operation: the name of what is done with the rows.
             failed: told once when the journal cannot be written any more.
             written: told of each commit, so that the log is not far behind.
         """
         self._journal, self._off_loop, self._clock = journal, off_loop, clock
         self._failed, self._written = failed, written
         self._nr = journal.last_nr()
-        self._batch = Batch()
+        self._operation = operation
+        self._batch = Batch(operation)
         self._waiting: list[asyncio.Future[None]] = []
         self._intended = 0
         self._something = asyncio.Event()
@@ -131,7 +134,7 @@ class Commits:
             await self._wait()
             self._something.clear()
             batch, waiting, ended = self._batch, self._waiting, self._ended
-            self._batch, self._waiting, self._ended = Batch(), [], []
+            self._batch, self._waiting, self._ended = Batch(self._operation), [], []
             batch.alive = self._clock()
             try:
                 await self._off_loop(self._journal.apply, batch)

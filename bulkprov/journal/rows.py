@@ -48,7 +48,9 @@ class Told:
 class Batch:
     """What one commit brings to disk."""
 
-    exchanges: list[tuple[int, int, str, str, float, str | None]] = field(default_factory=list)
+    operation: str = ""
+    """The name of the operation whose exchanges these are."""
+    exchanges: list[tuple[int, int, str, str, float, str | None, str]] = field(default_factory=list)
     verdicts: list[tuple[str, int]] = field(default_factory=list)
     outcomes: list[tuple[Any, ...]] = field(default_factory=list)
     alive: float = 0.0
@@ -56,13 +58,16 @@ class Batch:
 
     def intend(self, nr: int, row: Row, at: float) -> None:
         """An act is about to begin."""
-        self.exchanges.append((nr, row.number, row.standing.step.value, standing_text(row.standing), at, None))
+        self._add(nr, row, at, None)
 
     def looked(self, nr: int, row: Row, verdict: Verdict) -> None:
         """A look has ended."""
-        began = verdict.at - verdict.seconds
-        standing = standing_text(row.standing)
-        self.exchanges.append((nr, row.number, row.standing.step.value, standing, began, verdict_text(verdict)))
+        self._add(nr, row, verdict.at - verdict.seconds, verdict_text(verdict))
+
+    def _add(self, nr: int, row: Row, at: float, verdict: str | None) -> None:
+        standing = row.standing
+        line = nr, row.number, standing.step.value, standing_text(standing), at, verdict, self.operation
+        self.exchanges.append(line)
 
     def ended(self, nr: int, verdict: Verdict) -> None:
         """The act `nr` has ended, and its row goes on."""

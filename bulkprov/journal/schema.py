@@ -8,7 +8,7 @@ loop would stand still for as long.
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["ADD_OUTCOME", "KEEP", "KEEPER", "OUTCOME_COLUMNS", "SCHEMA", "TAKE_IN"]
+__all__ = ["ADD_OUTCOME", "GROW", "KEEP", "KEEPER", "OUTCOME_COLUMNS", "SCHEMA", "TAKE_IN"]
 
 SCHEMA: Final = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
@@ -27,7 +27,8 @@ SCHEMA: Final = (
         step TEXT NOT NULL,
         standing TEXT NOT NULL,      -- before the exchange: all that the next decision depends on
         at REAL NOT NULL,            -- when it was about to begin, seconds since the epoch
-        verdict TEXT                 -- how it ended; null if nothing is known of that, or if the outcome tells
+        verdict TEXT,                -- how it ended; null if nothing is known of that, or if the outcome tells
+        operation TEXT               -- the name of the operation that made it; null in what version 1 wrote
     )""",
     """CREATE TABLE outcomes (
         row INTEGER PRIMARY KEY,
@@ -39,7 +40,7 @@ SCHEMA: Final = (
 )
 
 _ROW_COLUMNS: Final = ("number", "sheet_row", "cells", "want", "key", "faults", "standing")
-_EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict")
+_EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict", "operation")
 OUTCOME_COLUMNS: Final = (
     "status", "error_code", "error_string", "backupset_id", "attempts", "http_status", "seconds", "finished_at",
     "note", "ours", "carried",
@@ -53,6 +54,9 @@ def _places(columns: Iterable[str]) -> str:
 
 _NEWEST: Final = "(SELECT coalesce(max(nr), 0) FROM exchanges)"
 _OUTCOME: Final = f"INSERT OR REPLACE INTO outcomes (row, {', '.join(OUTCOME_COLUMNS)}, nr)"
+
+GROW: Final = (("exchanges", "operation", "TEXT"),)
+"""Columns that journals of an earlier version lack (table, column, type); opening such a journal adds them."""
 
 ADD_OUTCOME: Final = f"{_OUTCOME} VALUES (?, {'?, ' * len(OUTCOME_COLUMNS)} {_NEWEST})"
 """Stores a row's outcome in place of an older one: its number, then OUTCOME_COLUMNS."""

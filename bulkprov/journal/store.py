@@ -35,7 +35,7 @@ from bulkprov.journal.codec import (
 )
 from bulkprov.journal.duplicates import settle
 from bulkprov.journal.rows import Batch, Kept, NewRow, Told
-from bulkprov.journal.schema import ADD_OUTCOME, KEEP, KEEPER, OUTCOME_COLUMNS, SCHEMA, TAKE_IN
+from bulkprov.journal.schema import ADD_OUTCOME, GROW, KEEP, KEEPER, OUTCOME_COLUMNS, SCHEMA, TAKE_IN
 from bulkprov.journal.sqlite import Disk
 from bulkprov.kind import Kind
 from bulkprov.sheets.rows import Result
@@ -43,15 +43,18 @@ from bulkprov.shell import typed
 
 __all__ = ["Decide", "Journal"]
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
+_READABLE: Final = frozenset({"1", _FORMAT})
+"""Formats that this version reads. Version 1 cannot read what a row wants as format 2 has it, and refuses it."""
 _CHUNK: Final = 1000
 _PORTION: Final = 1 << 19
 """Bytes of rows that are stored at a time."""
 _STATUS: Final = 4
 """Where an outcome's columns begin in a line of `Journal._lines`."""
 
-Decide: TypeAlias = Callable[[Standing, Verdict | None], Standing | Outcome]
-"""What comes next, given a stored standing and how its exchange ended (None: nothing is known of that)."""
+Decide: TypeAlias = Callable[[str, Standing, Verdict | None], Standing | Outcome]
+"""What comes next, given the name of the operation ("" in what version 1 wrote), a stored standing, and how its
+exchange ended (None: nothing is known of that)."""
 
 
 class Journal:
@@ -116,11 +119,18 @@ class Journal:
         except StorageError:
             facts = {}
         kind = kinds.get(facts.get("kind", journal.kind.name))
-        if facts.get("format") != _FORMAT or kind is None:
+        if facts.get("format") not in _READABLE or kind is None:
             journal.close()
             raise RunError(f"{path} is not a journal that this version of bulkprov can read")
         journal.kind = kind
+        journal._grow()
         return journal
+
+    def _grow(self) -> None:
+        """Add the columns that an earlier version did not have."""
+        for table, column, form in GROW:
+            if column not in {name for _, name, *_ in self._disk.rows(f"PRAGMA table_info({table})")}:
+                self._disk.execute(f"ALTER TABLE {table} ADD COLUMN {column} {form}")
 
     def _want(self, text: str) -> Wanted:
         want: Wanted = self.kind.from_stored(loads(text))
@@ -264,17 +274,17 @@ class Journal:
     def _begun(self, decide: Decide) -> dict[int, tuple[Standing | Outcome, Status | None]]:
         """`unfinished`, and the status of the outcome that a row has all the same: its rollback was broken off."""
         begun = self._disk.rows(
-            """SELECT exchanges.row, standing, verdict, status
+            """SELECT exchanges.row, standing, verdict, operation, status
             FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
             WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
         )
         last = {row: line for row, *line in begun}
         return {
             row: (
-                decide(standing_from(standing), verdict_from(verdict) if verdict else None),
+                decide(operation or "", standing_from(standing), verdict_from(verdict) if verdict else None),
                 Status(status) if status else None,
             )
-            for row, (standing, verdict, status) in last.items()
+            for row, (standing, verdict, operation, status) in last.items()
         }
 
     def rows(self, decide: Decide, first: int = 1) -> Iterator[Kept]:

@@ -59,15 +59,6 @@ _MEANING: Final = {
     Status.GONE: "not there any more",
     Status.DIFFERS: "another id or name",
 }
-_PLANNED: Final = ("can be created, or are there", "cannot", "When the sheet is corrected:")
-_TITLES: Final = {
-    "run": ("are there", "to go", "To go on:"),
-    "check": ("are well in the sheet", "not", "When the sheet is corrected:"),
-    "plan": _PLANNED,
-    "deep plan": _PLANNED,
-    "verify": ("are as reported", "gone or different", "To create again those that are gone:"),
-}
-"""By operation: what is said of the rows that are well and of the others, and what stands before the next command."""
 _FACTS: Final = {
     "run": "Run",
     "sheet": "Sheet",
@@ -129,14 +120,15 @@ class _Summary:
     def _put_title(self, about: About) -> None:
         rows = self._digest.rows
         left = rows - sum(self._digest.statuses[status] for status in self._digest.well)
-        said, others, then = _TITLES[about.operation.name]
+        words = about.operation.title
         self._heights[0] = 26
         if left:
             command = about.goes_on(self._digest.statuses)
-            title = f"{rows - left:,} of {rows:,} {about.kind.noun}s {said}, {left:,} {others if command else 'not'}"
-            self._put(1, 0, f"{then} {typed(command)}" if command else "")
+            others = words.others if command else "not"
+            title = f"{rows - left:,} of {rows:,} {about.kind.noun}s {words.well}, {left:,} {others}"
+            self._put(1, 0, f"{words.then} {typed(command)}" if command else "")
         else:
-            title = f"All {rows:,} {about.kind.noun}s {said}" if rows else "There are no rows"
+            title = f"All {rows:,} {about.kind.noun}s {words.well}" if rows else "There are no rows"
         self._put(0, 0, title, self._looks.title)
 
     def _put_facts(self, row: int, facts: Mapping[str, str | int | float]) -> int:

@@ -20,7 +20,7 @@ from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import Lookups
 from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally, Verdict
-from bulkprov.engine.operations import DEEP_PLAN, PLAN, ROLLBACK, RUN
+from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import MOST, Fixed, Limit
@@ -70,7 +70,7 @@ class Job:
     def limits(self) -> lifecycle.Limits:
         """How much a row may cost. What never acts has nothing but looks."""
         limits = limits_of(self.access, self.effort)
-        return limits if self.operation is RUN else replace(limits, first_look=True)
+        return limits if self.operation.blind else replace(limits, first_look=True)
 
 
 def limits_of(access: Access, effort: Effort) -> lifecycle.Limits:
@@ -87,20 +87,18 @@ def limits_of(access: Access, effort: Effort) -> lifecycle.Limits:
 def decide(limits: lifecycle.Limits, alive: float, now: float) -> Decide:
     """What comes next for a row that an earlier process left, decided just as that process would have.
 
-    A row with a target was in a rollback, all others were in a run: no other operation is ever gone on with. (A
-    verification has targets as well; its rows are only looked at like this, never gone on with.)
-
     Args:
         limits: how much a row may cost.
         alive: when that process last wrote the journal, in seconds since the epoch.
         now: seconds since the epoch.
     """
 
-    def following(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+    def following(name: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
         if verdict is None:
             # It may have been sent until the process died, which was about a beat after its last sign of life.
             return lifecycle.interrupted(standing, min(alive + 2 * BEAT, now))
-        operation = ROLLBACK if standing.target else RUN
+        # Version 1 wrote no name: a row with a target was in a rollback, all others were in a run.
+        operation = OPERATIONS.get(name) or (ROLLBACK if standing.target else RUN)
         decided = lifecycle.after(operation, standing, verdict, limits)
         return lifecycle.resumed(decided, now) if isinstance(decided, Standing) else decided
 
@@ -148,6 +146,7 @@ async def work(job: Job) -> Stop | None:
                 job.journal,
                 off_loop=off_loop,
                 clock=clock,
+                operation=job.operation.name,
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
                 written=job.log.flush,
             )
@@ -219,8 +218,7 @@ def _pipeline(
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
     most = _most_at_once(job)
     limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
-    act = "delete" if job.operation.deletes else "create"
-    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, act=act)
+    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, act=job.operation.act or "create")
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
@@ -234,14 +232,14 @@ def _pipeline(
 
     sets = shared(service.listing)
     looks: Looks = sets
-    if job.operation in (PLAN, DEEP_PLAN):
+    if job.operation.asks_for_place:
         inventory = Inventory(
             clients=shared(service.client), agents=shared(service.agents), instances=shared(service.instances)
         )
         looks = ClientsFirst(
             shared(lambda _: service.clients()),
             sets,
-            inventory if job.operation is DEEP_PLAN else None,
+            inventory if job.operation.asks_deeply else None,
         )
     return Pipeline(
         operation=job.operation,
@@ -283,7 +281,7 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
 
 def _next_rows(job: Job, last: int, begun: dict[int, Standing | Outcome]) -> tuple[Any, ...]:
     """The call that reads the next rows: those that have no outcome, or, to roll back, those that this run made."""
-    if job.operation is ROLLBACK:
+    if job.operation.undoes:
         return job.journal.made, last, begun, job.around.clock()
     return job.journal.todo, last, lifecycle.begin(job.limits), begun
 

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status, Tally
-from bulkprov.engine.operations import ROLLBACK, RUN
+from bulkprov.engine.operations import RUN
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import Job, work
 from bulkprov.runs.environment import Surroundings, real
@@ -94,7 +94,7 @@ async def carry_out(
     tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
     log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
-    refusal = stop = _refusal(run, effort) if operation is RUN else None
+    refusal = stop = _refusal(run, effort) if operation.creates else None
     if refusal is None:
         job = Job(
             journal=run.journal,
@@ -112,7 +112,7 @@ async def carry_out(
         stop = await _worked(job, seen)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
     costs = {"seconds": seconds, "requests": tally.requests, "finished": finished}
-    unkept = _kept(run, costs, _course(tally, around.clock()) if operation is RUN else {})
+    unkept = _kept(run, costs, _course(tally, around.clock()) if operation.creates else {})
     ended = Ended(
         tally=tally,
         seconds=seconds,
@@ -162,7 +162,7 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
 
 def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
     """Rows by how they look; in a rollback, those that it did not come to are still as they were."""
-    if operation is not ROLLBACK:
+    if not operation.undoes:
         return run.statuses()
     doubted = run.half_deleted()
     left = {Status.UNKNOWN: doubted, Status.CREATED: tally.rows - tally.statuses.total() - doubted}

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally
-from bulkprov.engine.operations import ROLLBACK, RUN
+from bulkprov.engine.operations import RUN
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.journal.rows import NewRow, Told
 from bulkprov.journal.store import Decide, Journal
@@ -41,8 +41,6 @@ from bulkprov.text import clean
 __all__ = ["Format", "Run"]
 
 LOG: Final = "run.log"
-_FILE_OF: Final = {"plan": "plan", "deep plan": "plan", "check": "plan", "verify": "verification"}
-"""The name of an operation's file where it is not `results`."""
 _NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
 """Sheets that cannot be opened again."""
 
@@ -335,7 +333,7 @@ class Run:
 
     def tally(self, operation: Operation = RUN) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""
-        if operation is ROLLBACK:
+        if operation.undoes:
             return Tally(rows=sum(1 for _ in self.to_roll_back()))
         return Tally(rows=self.journal.size(), statuses=self.journal.counts(), carried=self.journal.carried())
 
@@ -391,7 +389,7 @@ class Run:
             folder: where to put it, if not into the run's own folder. It is what is left of a plan or a verification.
         """
         form, folder = form or self.format, folder or self.folder
-        name = _FILE_OF.get(operation.name, "results")
+        name = operation.file
         ends = partial(
             next_command,
             self.folder,

@@ -170,7 +170,7 @@ class World:
     def results(self) -> list[Result]:
         """What the journal says at the end."""
 
-        def decide(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+        def decide(_operation: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
             return (
                 lifecycle.after(lifecycle.RUN, standing, verdict, LIMITS)
                 if verdict

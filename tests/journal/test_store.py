@@ -47,7 +47,7 @@ def todo(journal: Journal, decide: Decide | None = None) -> list[Row]:
     return journal.todo(0, FRESH, standings)
 
 
-def _keep(standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+def _keep(_operation: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
     """What comes next: as the program decides it, with an interrupted act in doubt from second 100 on."""
     if verdict is None:
         return lifecycle.interrupted(standing, 100.0)
@@ -68,7 +68,7 @@ def test_rows_are_taken_in_all_or_none(journal: Journal) -> None:
 
     with pytest.raises(ZeroDivisionError):
         load(journal, breaks())
-    assert (journal.size(), journal.facts()) == (0, {"format": "1"})
+    assert (journal.size(), journal.facts()) == (0, {"format": "2"})
     load(journal, rows(1500))
 
     assert journal.size() == 1500
@@ -83,7 +83,7 @@ def test_a_full_disk_takes_no_row_in(journal: Journal) -> None:
 
     with pytest.raises(StorageError, match="cannot be written"):
         load(journal, rows(10_000))
-    assert (journal.size(), journal.facts()) == (0, {"format": "1"})
+    assert (journal.size(), journal.facts()) == (0, {"format": "2"})
     journal._disk.connection.execute(f"{pages} = 100000")
     load(journal, rows(10_000))
 
@@ -268,7 +268,7 @@ def test_what_a_process_left_that_died_before_its_first_word_is_no_run(tmp_path:
     Journal.create(path, {"sheet": "x.csv"}).close()
     opened = Journal.open(path)
 
-    assert opened.facts() == {"format": "1", "sheet": "x.csv"}
+    assert opened.facts() == {"format": "2", "sheet": "x.csv"}
     opened.close()
 
 
@@ -341,7 +341,7 @@ def test_a_second_process_is_refused_until_the_first_is_dead(journal: Journal) -
     holder.communicate()
     again = Journal.open(journal.path)
 
-    assert again.facts() == {"format": "1"}
+    assert again.facts() == {"format": "2"}
     again.close()
 
 
