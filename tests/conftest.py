@@ -14,7 +14,7 @@ from aioresponses import aioresponses
 
 from bulkprov.simulator import Simulator
 from tests.backupsets import Journal
-from tests.simulator.virtual import VirtualLoop
+from tests.simulator.virtual_time import VirtualLoop
 
 # How long an example takes says nothing on a busy machine; what must be fast is measured elsewhere.
 hypothesis.settings.register_profile("anywhere", deadline=None)

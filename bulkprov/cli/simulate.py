@@ -48,7 +48,7 @@ def simulate(
         Name every fault and what it does, and end.
     """
     if list_faults:
-        print("\n".join(f"{each.name:24} {each.does}" for each in FAULTS.values()))
+        print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
     settings = replace(settings, fault=shares, estate=tuple(_estate(estate)) if estate else None)

@@ -1,7 +1,7 @@
-"""What the simulator may be told: one frozen value, checked when it is made.
+"""The simulator's options: one frozen value, checked when it is made.
 
-It knows the names of the faults, so that a misspelt one is refused at once, and nothing of how anything is done.
-The command line is generated from these fields and their descriptions.
+They know the faults by name, so that a misspelt one is refused at once, and not how anything is done. The options of
+`bulkprov simulate` and their help are generated from these fields and their descriptions.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from bulkprov.errors import SettingsError
-from bulkprov.simulator.answer import Kind
 from bulkprov.simulator.faults import FAULTS
+from bulkprov.simulator.http_messages import RequestKind
 
 __all__ = ["EstateSet", "SimulatorSettings", "parse_fault"]
 
@@ -30,14 +30,13 @@ _NOT_NEGATIVE: Final = (
     "late_seconds",
     "hang_seconds",
 )
-_NAMES_OF_LOOPBACK: Final = frozenset({"localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstateSet:
-    """A backup set that is there from the start; its client, agent and instance come to be with it.
+    """A backup set that exists from the start, with its client, agent, instance and plan.
 
-    An empty `name` makes the client, agent and instance only.
+    An empty `name` gives the client, agent and instance without a backup set of their own.
     """
 
     client: str
@@ -49,10 +48,10 @@ class EstateSet:
 
 
 def parse_fault(text: str) -> tuple[str, float]:
-    """Read ``NAME=SHARE``, as it is given on a command line.
+    """The name and the share in ``NAME=SHARE``, the form used on a command line.
 
     Raises:
-        SettingsError: there is no such fault, or the share is no number between 0 and 1.
+        SettingsError: the share is missing or is not a number. Whether the fault exists is checked by the settings.
     """
     name, _, share = text.partition("=")
     try:
@@ -66,36 +65,36 @@ class SimulatorSettings:
     """How the simulated CommServe behaves.
 
     Attributes:
-        host: address to listen on; only loopback is accepted, since this server guards nothing.
-        port: port to listen on; 0 takes any free one.
-        state: SQLite file that keeps the estate, the backup sets and the tokens; without one they are in memory.
-            What has been answered survives the death of the process (not a power cut).
-        latency: seconds added to every answer, half before the request takes effect and half after.
-        faults: share of requests (0 to 1) that go wrong, each in one of the everyday ways.
-        fault: share of requests (0 to 1) for single faults, by name.
-        seed: decides, with a request's content, which requests go wrong and how.
-        token_minutes: minutes without a request after which a token is no longer good.
-        username: name to sign in with.
+        host: address to listen on; loopback only, since the simulator protects nothing.
+        port: port to listen on; 0 picks a free one.
+        state: SQLite file for the estate, the backup sets and the tokens; without one they are kept in memory.
+            Whatever was answered survives the death of the process, though not a power cut.
+        latency: seconds added to every response, half before the request takes effect and half after.
+        faults: share of requests (0 to 1) struck by everyday faults.
+        fault: share of requests (0 to 1) struck by single faults, by name.
+        seed: decides, with the content of a request, whether and how it is struck.
+        token_minutes: minutes without a request after which a token expires.
+        username: user name to sign in with.
         password: password to sign in with.
-        access_tokens: tokens taken as they are, as `Authorization: Bearer TOKEN`; they never expire.
-        refuse_duplicates: refuse a set that is there already; otherwise a second one of that name is made.
-        clients: size of the default estate: client001, client002 and so on.
-        estate: sets that are there from the start, in place of the default estate.
+        access_tokens: tokens accepted as `Authorization: Bearer TOKEN`; they do not expire by themselves.
+        refuse_duplicates: refuse to create a set that exists already; otherwise a second one of that name is created.
+        clients: number of clients in the default estate: client001, client002 and so on.
+        estate: backup sets that exist from the start, in place of the default estate.
         retired_clients: clients that are still listed but can no longer be used.
-        capacity: creates the server works on at once; the others wait. 0: any number.
-        service_time: seconds a create is worked on.
-        overload: creates at work and waiting from which on the server is overloaded. 0: never.
-        overload_slows: an overloaded server takes longer for each create, in place of answering 503.
-        rate_limit: creates and deletes in a rate period, past which 429 is answered. 0: any number.
-        read_limit: reads in a rate period, past which 429 is answered. 0: any number.
-        rate_period: seconds of a rate period.
-        slow_seconds: by how much a slow answer is late.
-        late_seconds: by how much a late commit is late, and how long a slow list does not show a new set.
-        hang_seconds: how long a silent server keeps a connection before it closes it.
-        redirect_to: where the redirecting faults point to.
-        empty_list: how a listing without any set is answered: the key is missing, an empty list, or HTTP 204 or 404.
-        duplicate_code: errorCode for a set that is there already (the real one is not known).
-        duplicate_text: errorString for a set that is there already (the real one is not known).
+        capacity: creates processed at a time; the others wait. 0: no limit.
+        service_time: seconds it takes to process a create.
+        overload: number of creates being processed or waiting at which the server is overloaded. 0: never.
+        overload_slows: an overloaded server takes longer over each create instead of answering 503.
+        rate_limit: creates and deletes allowed in a rate period; 429 is answered past it. 0: no limit.
+        read_limit: reads allowed in a rate period; 429 is answered past it. 0: no limit.
+        rate_period: length of a rate period in seconds.
+        slow_seconds: delay of a slow response.
+        late_seconds: delay of a late commit, and of a new set's appearance in a slow list.
+        hang_seconds: seconds after which a silent server closes the connection.
+        redirect_to: URL that the redirecting faults point to.
+        empty_list: answer to a listing without any set: no key, an empty list, or HTTP 204 or 404.
+        duplicate_code: errorCode for a set that exists already (the real one is not known).
+        duplicate_text: errorString for a set that exists already (the real one is not known).
     """
 
     host: str = "127.0.0.1"
@@ -107,7 +106,7 @@ class SimulatorSettings:
     seed: int = 0
     token_minutes: float = 30.0
     username: str = "admin"
-    password: str = "simulator"  # noqa: S105 - public, and good for loopback only
+    password: str = "simulator"  # noqa: S105 - public: it protects nothing
     access_tokens: tuple[str, ...] = ()
     refuse_duplicates: bool = True
     clients: int = 60
@@ -129,24 +128,33 @@ class SimulatorSettings:
     duplicate_text: str = "Backup set already exists."
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work, with one line that says what to do."""
+        """Check every value.
+
+        Raises:
+            SettingsError: one cannot work; the line says which and what to give instead.
+        """
         _check_loopback(self.host)
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"simulator: {name} is {getattr(self, name)}; give a number that is not negative")
+        self._check_faults()
+
+    def _check_faults(self) -> None:
         if unknown := sorted(set(self.fault) - set(FAULTS)):
             raise SettingsError(f"simulator: no fault is called {unknown[0]!r}; the help lists them all")
         for name, share in (("faults", self.faults), *self.fault.items()):
             if not 0 <= share <= 1:
                 raise SettingsError(f"simulator: the share of {name} is {share}; give a number between 0 and 1")
-        for kind in Kind:
+        for kind in RequestKind:
             total = self.faults + sum(share for name, share in self.fault.items() if kind in FAULTS[name].strikes)
             if total > 1 + 1e-9:
-                raise SettingsError(f"simulator: the shares of faults of a {kind.value} add up to {total:g}, over 1")
+                raise SettingsError(
+                    f"simulator: the fault shares of {kind.value} requests add up to {total:g}; keep the sum at most 1"
+                )
 
 
 def _check_loopback(host: str) -> None:
-    if host in _NAMES_OF_LOOPBACK:
+    if host == "localhost":
         return
     try:
         loopback = ip_address(host).is_loopback

@@ -1,35 +1,36 @@
-"""What the simulator was asked and did, counted, and the page that shows it."""
+"""Counts of what the simulator was asked and what it did, and the page that shows them."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bulkprov.simulator.answer import Kind
-from bulkprov.simulator.commserve import Told
+from bulkprov.simulator.commserve.rules import WriteResult
+from bulkprov.simulator.http_messages import RequestKind
 
 __all__ = ["Statistics"]
 
 
 @dataclass(slots=True)
 class Statistics:
-    """Counts since the simulator was started; they begin at 0 again after a restart."""
+    """Counts since the simulator was made; they are not kept in the state file."""
 
     connections: int = 0
-    requests: Counter[Kind] = field(default_factory=Counter)
+    requests: Counter[RequestKind] = field(default_factory=Counter)
     turned_away: Counter[int] = field(default_factory=Counter)
     """Requests over a rate limit or past the overload point, by HTTP status."""
     faults: Counter[str] = field(default_factory=Counter)
+    """Faults that struck, by name."""
     creates: int = 0
-    """Backup sets that were made by requests."""
+    """Backup sets created by requests."""
     duplicates_refused: int = 0
     creates_refused: int = 0
     """Creates refused for any other reason."""
 
-    def told(self, told: Told) -> None:
-        """Count the end of a create."""
-        if told.duplicate:
+    def count_create(self, result: WriteResult) -> None:
+        """Count a create by its result."""
+        if result.duplicate:
             self.duplicates_refused += 1
-        elif told.set_id:
+        elif result.set_id:
             self.creates += 1
         else:
             self.creates_refused += 1
@@ -38,7 +39,7 @@ class Statistics:
         """The counts as a JSON object, with the creates at work now and at most."""
         return {
             "connections": self.connections,
-            "requests": {"total": self.requests.total(), **{kind.value: self.requests[kind] for kind in Kind}},
+            "requests": {"total": self.requests.total(), **{kind.value: self.requests[kind] for kind in RequestKind}},
             "creates": self.creates,
             "duplicatesRefused": self.duplicates_refused,
             "createsRefused": self.creates_refused,

@@ -33,7 +33,7 @@ def test_every_fault_is_named_in_the_help(capsys: pytest.CaptureFixture[str], mo
     for fault in FAULTS.values():
         assert fault.name in text
         assert f"{fault.name} " in listed
-        assert fault.does in listed
+        assert fault.description in listed
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

@@ -12,10 +12,9 @@ from bulkprov.commvault.auth import GivenToken, Login
 from bulkprov.commvault.classify import Answer, Break, Failure
 from bulkprov.commvault.transport import Transport
 from bulkprov.errors import ServerError
-from bulkprov.simulator import Simulator
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import RequestKind, Simulator
 from bulkprov.wire import BY_NAME, JSON
-from tests.simulator.sockets import Once
+from tests.simulator.raw_http import Once
 
 GRANTED = Answer(200, {}, b'{"token": "QSDK 1", "userName": "admin"}')
 REFUSED = Answer(200, {}, b'{"errList": [{"errLogMessage": "Invalid user name or password", "errorCode": 5}]}')
@@ -95,7 +94,7 @@ async def test_a_wrong_password_is_tried_once(simulator: Simulator, wire: str) -
         with pytest.raises(ServerError, match="login refused: "):
             await auth.sign_in()
 
-    assert simulator.statistics.requests[Kind.LOGIN] == 1
+    assert simulator.statistics.requests[RequestKind.LOGIN] == 1
 
 
 @pytest.mark.parametrize(
@@ -191,7 +190,10 @@ async def test_however_many_workers_meet_an_old_token_it_is_renewed_once(simulat
     assert problems == [""] * 50
     assert simulator.sessions.admits(auth.headers["Authtoken"], "")
     assert auth.headers != old
-    assert (simulator.statistics.requests[Kind.RENEW], simulator.statistics.requests[Kind.LOGIN]) == (1, 1)
+    assert (simulator.statistics.requests[RequestKind.RENEW], simulator.statistics.requests[RequestKind.LOGIN]) == (
+        1,
+        1,
+    )
 
 
 async def test_a_worker_that_comes_late_gets_the_token_that_is_there() -> None:
@@ -213,12 +215,15 @@ async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simu
         await auth.sign_in()
         old = auth.headers
         simulator.sessions.expire_all()
-        simulator.plan = Once(fault, Kind.RENEW)
+        simulator.fault_policy = Once(fault, RequestKind.RENEW)
         problems = await asyncio.gather(*[auth.renew(old) for _ in range(10)])
 
     assert problems == [""] * 10
     assert simulator.sessions.admits(auth.headers["Authtoken"], "")
-    assert (simulator.statistics.requests[Kind.RENEW], simulator.statistics.requests[Kind.LOGIN]) == (1, 2)
+    assert (simulator.statistics.requests[RequestKind.RENEW], simulator.statistics.requests[RequestKind.LOGIN]) == (
+        1,
+        2,
+    )
 
 
 async def test_when_nothing_helps_everybody_is_told_and_nobody_asks_again() -> None:

@@ -12,8 +12,7 @@ from subprocess import Popen
 
 import pytest
 
-from bulkprov.simulator import FAULTS, Fault, SeededPlan
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Fault, RequestKind, SeededFaults
 from tests.end_to_end.conftest import CommServe, Said, start
 from tests.end_to_end.results import wave
 
@@ -32,9 +31,9 @@ def until_asked(commserve: CommServe, number: int, command: Popen[str]) -> None:
 class Silent:
     """A plan in which creates are done and never answered."""
 
-    def choose(self, kind: Kind, _content: bytes) -> Fault | None:
+    def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
         """That, for a create."""
-        return FAULTS["silent-after"] if kind is Kind.CREATE else None
+        return FAULTS["silent-after"] if kind is RequestKind.CREATE else None
 
 
 @pytest.mark.parametrize("commserve", [{"refuse_duplicates": False}], indirect=True)
@@ -44,7 +43,7 @@ def test_a_second_signal_leaves_at_once_and_nothing_is_lost(
     """A server that never answers keeps nobody: the first Ctrl-C waits for it, the second does not."""
     sheet = wave(tmp_path / "wave.csv", [("client001", f"FS_{n}") for n in range(20)])
     options = ("--username", "admin", "--password-file", password, "--settle", "0.5")
-    commserve.call(lambda: setattr(commserve.simulator, "plan", Silent()))
+    commserve.call(lambda: setattr(commserve.simulator, "fault_policy", Silent()))
     command = start("run", sheet, "--server", commserve.url, *options, "-o", "run", cwd=tmp_path)
     with command:
         until_asked(commserve, 6, command)
@@ -62,7 +61,7 @@ def test_a_second_signal_leaves_at_once_and_nothing_is_lost(
     made = sum(name != "FS_Legacy_01" for _, name in commserve.sets())
     assert made > 0
 
-    commserve.call(lambda: setattr(commserve.simulator, "plan", SeededPlan(seed=0, overall=0, by_name={})))
+    commserve.call(lambda: setattr(commserve.simulator, "fault_policy", SeededFaults(seed=0, overall=0, by_name={})))
     again = bulkprov("resume", "run", *options, "--json")
 
     assert (again.code, again.json["created"]) == (0, 20)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bulkprov.settings import Access, Effort
-from bulkprov.simulator import FAULTS, Fault, SeededPlan, Simulator, SimulatorSettings
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Fault, RequestKind, SeededFaults, Simulator, SimulatorSettings
 from tests.faults.tables import AGAIN, FOUND, RACED, STRUCK_ONCE, UNHARMED
 from tests.rehearsal import rehearse
 
@@ -24,13 +23,13 @@ SERVER = SimulatorSettings(slow_seconds=0.6, late_seconds=0.6, hang_seconds=2)
 class Struck:
     """A plan that strikes the same share of each kind of request, and counts."""
 
-    def __init__(self, share: float, names: Mapping[Kind, list[str]], seed: int) -> None:
-        self._plans = {kind: SeededPlan(seed=seed, overall=0, by_name=_shares(share, names[kind])) for kind in names}
-        self.asked: Counter[Kind] = Counter()
-        self.struck: Counter[Kind] = Counter()
+    def __init__(self, share: float, names: Mapping[RequestKind, list[str]], seed: int) -> None:
+        self._plans = {kind: SeededFaults(seed=seed, overall=0, by_name=_shares(share, names[kind])) for kind in names}
+        self.asked: Counter[RequestKind] = Counter()
+        self.struck: Counter[RequestKind] = Counter()
         self.kinds: set[str] = set()
 
-    def choose(self, kind: Kind, content: bytes) -> Fault | None:
+    def choose(self, kind: RequestKind, content: bytes) -> Fault | None:
         """As its plans say."""
         fault = self._plans[kind].choose(kind, content) if kind in self._plans else None
         self.asked[kind] += 1
@@ -49,10 +48,12 @@ def _shares(share: float, names: list[str]) -> dict[str, float]:
 async def test_two_thousand_rows_while_forty_percent_of_all_requests_are_struck(tmp_path: Path) -> None:
     """All are created, with the ids of the server's own record, at 1.5 look-ups or less for each doubt."""
     wave = [(f"client{n % 60 + 1:03d}", f"FS_{n}") for n in range(2000)]
-    names = {kind: [name for name in SURVIVABLE if kind in FAULTS[name].strikes] for kind in Kind}
-    names[Kind.LIST].remove("huge")  # a list may be so long; reading it takes a second of the processor each time
+    names = {kind: [name for name in SURVIVABLE if kind in FAULTS[name].strikes] for kind in RequestKind}
+    names[RequestKind.LIST].remove(
+        "huge"
+    )  # a list may be so long; reading it takes a second of the processor each time
     plan = Struck(0.4, names, seed=11)
-    async with Simulator(SERVER, plan=plan) as simulator:
+    async with Simulator(SERVER, fault_policy=plan) as simulator:
         run = await rehearse(
             tmp_path / "run",
             wave,
@@ -67,20 +68,22 @@ async def test_two_thousand_rows_while_forty_percent_of_all_requests_are_struck(
     assert all(record[row["clientName"], row["backupsetName"]] == int(row["backupsetId"]) for row in run.rows)
     assert sets == 2000
     assert run.exit_code == 0
-    for kind in (Kind.CREATE, Kind.LIST):
+    for kind in (RequestKind.CREATE, RequestKind.LIST):
         assert 0.35 < plan.struck[kind] / plan.asked[kind] < 0.45
     assert len(plan.kinds) >= 45
     first_looks = 60
-    answered = plan.asked[Kind.LIST] - plan.struck[Kind.LIST] - first_looks
+    answered = plan.asked[RequestKind.LIST] - plan.struck[RequestKind.LIST] - first_looks
     assert answered <= 1.5 * _doubts(run.folder)
 
 
 async def test_a_server_that_makes_duplicates_makes_none(tmp_path: Path) -> None:
     """It would make a second set of the same name; it loses answers and commits late, and every set is there once."""
     wave = [(f"client{n % 20 + 1:03d}", f"FS_{n}") for n in range(1000)]
-    plan = Struck(0.5, {Kind.CREATE: list(UNSEEN), Kind.LIST: ["drop-before", "truncated", "500-before"]}, seed=3)
+    plan = Struck(
+        0.5, {RequestKind.CREATE: list(UNSEEN), RequestKind.LIST: ["drop-before", "truncated", "500-before"]}, seed=3
+    )
     settings = SimulatorSettings(late_seconds=0.6, hang_seconds=2, refuse_duplicates=False)
-    async with Simulator(settings, plan=plan) as simulator:
+    async with Simulator(settings, fault_policy=plan) as simulator:
         run = await rehearse(
             tmp_path / "run",
             wave,
@@ -90,7 +93,7 @@ async def test_a_server_that_makes_duplicates_makes_none(tmp_path: Path) -> None
         made = Counter((each.client, each.name) for each in simulator.backupsets() if each.name.startswith("FS_"))
 
     assert Counter(row["status"] for row in run.rows) == {"created": 1000}
-    assert plan.struck[Kind.CREATE] > 400
+    assert plan.struck[RequestKind.CREATE] > 400
     assert {key: count for key, count in made.items() if count > 1} == {}
     assert len([key for key in made if key[1][3:].isdigit()]) == 1000
 

@@ -11,8 +11,7 @@ import trustme
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.settings import Access, Effort
-from bulkprov.simulator import FAULTS, Fault, Simulator, SimulatorSettings
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Fault, RequestKind, Simulator, SimulatorSettings
 from tests.faults.scripted import MADE, TOKEN, Said, scripted_commserve
 from tests.faults.tables import (
     LIST_STRUCK_ALWAYS,
@@ -48,10 +47,10 @@ class Seen:
 class Strike:
     """A plan: one fault, on so many requests of a kind."""
 
-    def __init__(self, name: str, kind: Kind, times: float) -> None:
+    def __init__(self, name: str, kind: RequestKind, times: float) -> None:
         self._fault, self._kind, self._left = FAULTS[name], kind, times
 
-    def choose(self, kind: Kind, _content: bytes) -> Fault | None:
+    def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
         """The fault, as long as there is one left."""
         if kind is not self._kind or self._left <= 0:
             return None
@@ -59,8 +58,8 @@ class Strike:
         return self._fault
 
 
-async def _simulated(folder: Path, name: str, kind: Kind, times: float) -> Seen:
-    async with Simulator(SERVER, plan=Strike(name, kind, times)) as simulator:
+async def _simulated(folder: Path, name: str, kind: RequestKind, times: float) -> Seen:
+    async with Simulator(SERVER, fault_policy=Strike(name, kind, times)) as simulator:
         run = await rehearse(
             folder,
             WAVE,
@@ -198,17 +197,19 @@ def cases(certificates: Certificates) -> dict[str, Case]:
     """All of them by name: how to make one in a folder, and what must come of it."""
     made: dict[str, Case] = {}
     for prefix, table, kind, times in (
-        ("create", STRUCK_ONCE, Kind.CREATE, 1),
-        ("every-create", STRUCK_ALWAYS, Kind.CREATE, float("inf")),
-        ("list", LIST_STRUCK_ONCE, Kind.LIST, 1),
-        ("every-list", LIST_STRUCK_ALWAYS, Kind.LIST, float("inf")),
-        ("login", LOGIN_STRUCK_ONCE, Kind.LOGIN, 1),
-        ("every-login", LOGIN_STRUCK_ALWAYS, Kind.LOGIN, float("inf")),
+        ("create", STRUCK_ONCE, RequestKind.CREATE, 1),
+        ("every-create", STRUCK_ALWAYS, RequestKind.CREATE, float("inf")),
+        ("list", LIST_STRUCK_ONCE, RequestKind.LIST, 1),
+        ("every-list", LIST_STRUCK_ALWAYS, RequestKind.LIST, float("inf")),
+        ("login", LOGIN_STRUCK_ONCE, RequestKind.LOGIN, 1),
+        ("every-login", LOGIN_STRUCK_ALWAYS, RequestKind.LOGIN, float("inf")),
     ):
         for expected, names in table.items():
             for name in names.split():
 
-                async def simulated(folder: Path, name: str = name, kind: Kind = kind, times: float = times) -> Seen:
+                async def simulated(
+                    folder: Path, name: str = name, kind: RequestKind = kind, times: float = times
+                ) -> Seen:
                     return await _simulated(folder, name, kind, times)
 
                 made[f"{prefix}-{name}"] = simulated, expected

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from bulkprov.simulator import FAULTS
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, RequestKind
 from tests.faults.cases import Certificates, Seen, cases
 from tests.faults.tables import ANYTHING, STRUCK_ONCE, Expected
 
@@ -85,4 +84,4 @@ def test_every_fault_of_the_simulator_stands_in_the_table() -> None:
     """So that a new one is thought about."""
     named = {name for names in STRUCK_ONCE.values() for name in names.split()}
 
-    assert named == {name for name, fault in FAULTS.items() if Kind.CREATE in fault.strikes}
+    assert named == {name for name, fault in FAULTS.items() if RequestKind.CREATE in fault.strikes}

@@ -72,7 +72,7 @@ class Server:
         Returns:
             the ids that are not there any more.
         """
-        state = self._simulator._open()[0].state
+        state = self._simulator._open().backend.state
         struck = draw.sample(sorted(made.values()), min(2, len(made)))
         for place, number in enumerate(struck):
             row = state.set_by_id(number)

@@ -8,8 +8,7 @@ from typing import Final, Literal
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.throttle.adaptive_limit import MOST
 from bulkprov.sheets.rows import Record
-from bulkprov.simulator import FAULTS, Effect, EstateSet, SimulatorSettings
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Effect, EstateSet, RequestKind, SimulatorSettings
 from tests.simulation.network import Conditions
 
 __all__ = ["Outage", "Weather", "draw_sheet", "draw_weather", "wanted"]
@@ -37,9 +36,9 @@ class Outage:
     lasts: float
     creates_only: bool
 
-    def strikes(self, kind: Kind, now: float) -> bool:
+    def strikes(self, kind: RequestKind, now: float) -> bool:
         """Whether a request that arrives now is struck."""
-        return self.begins <= now < self.begins + self.lasts and (kind is Kind.CREATE or not self.creates_only)
+        return self.begins <= now < self.begins + self.lasts and (kind is RequestKind.CREATE or not self.creates_only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,7 @@ from bulkprov.runs.assemble import decide
 from bulkprov.runs.rerun import fresh
 from bulkprov.sheets.rows import Fault as RowFault
 from bulkprov.sheets.rows import Record, Result
-from bulkprov.simulator import FAULTS, Fault, Plan, SeededPlan, Simulator
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Fault, FaultPolicy, RequestKind, SeededFaults, Simulator
 from tests.simulation.invariants import (
     BrokenError,
     Server,
@@ -40,7 +39,7 @@ from tests.simulation.invariants import (
 from tests.simulation.machine import LONGEST, Machine, virtual_clock
 from tests.simulation.story import Story
 from tests.simulation.weather import Weather, draw_sheet, draw_weather, wanted
-from tests.simulator.virtual import VirtualLoop
+from tests.simulator.virtual_time import VirtualLoop
 
 __all__ = ["run_world"]
 
@@ -101,7 +100,7 @@ class _World:
         self._weather = replace(weather, server=replace(weather.server, estate=estate))
         self._seed, self._folder, self._story = seed, folder, story
         server = self._weather.server
-        self._plan: Plan = SeededPlan(seed=server.seed, overall=server.faults, by_name=server.fault)
+        self._fault_policy: FaultPolicy = SeededFaults(seed=server.seed, overall=server.faults, by_name=server.fault)
         self._problems: list[str] = []
         self._fine = False
 
@@ -110,7 +109,7 @@ class _World:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: self._problems.append(str(context)))
         self._began = loop.time()
-        self._simulator = Simulator(self._weather.server, clock=virtual_clock, plan=self)
+        self._simulator = Simulator(self._weather.server, clock=virtual_clock, fault_policy=self)
         web_server = self._simulator.web_server
         self._machine = Machine(self._seed, self._weather, self._folder, self._story, server=web_server)
         self._server = Server(self._simulator)
@@ -174,17 +173,17 @@ class _World:
             raise BrokenError("rows are left although the weather was fine")
         self._story.tell("the weather clears")
         self._fine = True
-        self._plan = SeededPlan(seed=0, overall=0, by_name={})
+        self._fault_policy = SeededFaults(seed=0, overall=0, by_name={})
         self._machine.clear_up()
 
-    def choose(self, kind: Kind, content: bytes) -> Fault | None:
+    def choose(self, kind: RequestKind, content: bytes) -> Fault | None:
         """What is to go wrong with a request: asked by the server for each one that arrives."""
         outage, now = self._weather.outage, asyncio.get_running_loop().time() - self._began
         struck = outage is not None and outage.strikes(kind, now) and not self._fine
-        fault = FAULTS["503-before"] if struck else self._plan.choose(kind, content)
+        fault = FAULTS["503-before"] if struck else self._fault_policy.choose(kind, content)
         name = fault.name if fault else ""
         self._story.tell(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
-        if kind is Kind.CREATE and (found := _SET.search(content)):
+        if kind is RequestKind.CREATE and (found := _SET.search(content)):
             number = int(found[1]) + 1
             self._story.lines[-1] += f" of row number {number}"
             self._server.asked_to_create(number, doubled=name == "double-apply")

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bulkprov.simulator import Simulator, SimulatorSettings
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
 
 T = TypeVar("T")
 
@@ -159,7 +158,7 @@ async def test_it_renews_a_token_that_has_died(simulator: Simulator) -> None:
         return str(sets.add("after_the_night").backupset_name)
 
     assert await drive(simulator, work) == "after_the_night"
-    assert (simulator.statistics.requests[Kind.RENEW], simulator.statistics.creates) == (1, 1)
+    assert (simulator.statistics.requests[RequestKind.RENEW], simulator.statistics.creates) == (1, 1)
 
 
 async def _expire(simulator: Simulator) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bulkprov.errors import SettingsError
 from bulkprov.simulator import EstateSet, Simulator, SimulatorSettings
-from tests.simulator.plain import signed_in
+from tests.simulator.http_client import signed_in
 
 
 async def test_the_default_estate_is_the_documented_one() -> None:

@@ -11,10 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bulkprov.simulator import FAULTS, Effect, Simulator, SimulatorSettings
-from bulkprov.simulator.answer import Kind
-from tests.simulator.plain import PlainClient, create_body, signed_in
-from tests.simulator.sockets import Once, Seen, look, raw_request
+from bulkprov.simulator import FAULTS, Effect, RequestKind, Simulator, SimulatorSettings
+from tests.simulator.http_client import PlainClient, create_body, signed_in
+from tests.simulator.raw_http import Once, Seen, look, raw_request
 
 NAME = "FS_Backup_01"
 ELSEWHERE = "http://127.0.0.2:9/login"
@@ -103,7 +102,7 @@ def _claim(name: str) -> Callable[[Seen], bool]:
 @pytest.mark.parametrize("name", sorted(set(FAULTS) - {"drip"}))
 async def test_a_fault_shows_on_the_wire_as_its_name_says(name: str) -> None:
     """The bytes, headers or end of the connection are those of the fault, and it is counted by its name."""
-    async with Simulator(QUICK, plan=Once(name)) as simulator:
+    async with Simulator(QUICK, fault_policy=Once(name)) as simulator:
         token = simulator.sessions.begin("here")
         seen = await look(simulator, raw_request("POST", "Backupset", token, create_body()))
 
@@ -113,7 +112,7 @@ async def test_a_fault_shows_on_the_wire_as_its_name_says(name: str) -> None:
 
 async def test_a_drip_comes_byte_by_byte() -> None:
     """After the headers, one byte at a time arrives, and the next is not there yet."""
-    async with Simulator(plan=Once("drip")) as simulator:
+    async with Simulator(fault_policy=Once("drip")) as simulator:
         token = simulator.sessions.begin("here")
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_request("POST", "Backupset", token, create_body()))
@@ -124,10 +123,10 @@ async def test_a_drip_comes_byte_by_byte() -> None:
     assert pieces == [b"{", b'"']
 
 
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if Kind.CREATE in fault.strikes])
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if RequestKind.CREATE in fault.strikes])
 async def test_the_effect_is_committed_before_the_fault_shows(name: str) -> None:
     """When the first byte or the end of the connection has come, the server's own record holds what was told of it."""
-    async with Simulator(QUICK, plan=Once(name)) as simulator:
+    async with Simulator(QUICK, fault_policy=Once(name)) as simulator:
         token = simulator.sessions.begin("here")
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_request("POST", "Backupset", token, create_body()))
@@ -136,15 +135,15 @@ async def test_the_effect_is_committed_before_the_fault_shows(name: str) -> None
         writer.transport.abort()
         made = NAME in [row.name for row in simulator.backupsets()]
 
-    assert made == (FAULTS[name].effect in (Effect.FIRST, Effect.UNLISTED, Effect.TWICE))
-    assert made or "nothing done" in FAULTS[name].does or "later" in FAULTS[name].does
+    assert made == (FAULTS[name].effect in (Effect.NORMAL, Effect.UNLISTED, Effect.TWICE))
+    assert made or "not processed" in FAULTS[name].description or "later" in FAULTS[name].description
 
 
 @pytest.mark.parametrize("name", ["late-commit", "late-504"])
 async def test_a_late_commit_comes_after_all(name: str, tmp_path: Path) -> None:
     """What was in the making when the server is told to stop is made before it stops."""
     settings = replace(QUICK, state=tmp_path / "state.db", late_seconds=600)
-    async with Simulator(settings, plan=Once(name)) as simulator:
+    async with Simulator(settings, fault_policy=Once(name)) as simulator:
         await look(simulator, raw_request("POST", "Backupset", simulator.sessions.begin("here"), create_body()))
         before = [row.name for row in simulator.backupsets()]
     async with Simulator(settings) as simulator:
@@ -157,7 +156,10 @@ async def test_a_late_commit_comes_after_all(name: str, tmp_path: Path) -> None:
 async def test_a_slow_list_shows_a_new_set_later(name: str) -> None:
     """The set is there, and the listing says so only when the time has passed."""
     now = 1_000_000.0
-    async with Simulator(QUICK, clock=lambda: now, plan=Once(name)) as simulator, signed_in(simulator) as client:
+    async with (
+        Simulator(QUICK, clock=lambda: now, fault_policy=Once(name)) as simulator,
+        signed_in(simulator) as client,
+    ):
         await look(simulator, raw_request("POST", "Backupset", client.token, create_body()))
         truth = [row.name for row in simulator.backupsets()]
         listed = []
@@ -172,7 +174,7 @@ async def test_a_slow_list_shows_a_new_set_later(name: str) -> None:
 async def test_double_apply_makes_two_sets_where_duplicates_are_not_refused() -> None:
     """A request carried out twice leaves two sets, and tells the id of the second."""
     settings = replace(QUICK, refuse_duplicates=False)
-    async with Simulator(settings, plan=Once("double-apply")) as simulator, signed_in(simulator) as client:
+    async with Simulator(settings, fault_policy=Once("double-apply")) as simulator, signed_in(simulator) as client:
         answer = await client.create()
         names = await client.names()
 
@@ -183,7 +185,7 @@ async def test_an_expired_token_stays_dead_and_a_denied_one_does_not() -> None:
     """After `token-expired` every request is denied until the token is renewed; `denied` is over at once."""
     statuses = {}
     for name in ("token-expired", "denied"):
-        async with Simulator(QUICK, plan=Once(name)) as simulator, signed_in(simulator) as client:
+        async with Simulator(QUICK, fault_policy=Once(name)) as simulator, signed_in(simulator) as client:
             statuses[name] = [(await client.call("POST", "Backupset", create_body()))[0] for _ in range(2)]
 
     assert statuses == {"token-expired": [401, 401], "denied": [401, 200]}
@@ -192,7 +194,7 @@ async def test_an_expired_token_stays_dead_and_a_denied_one_does_not() -> None:
 async def test_an_expired_access_token_is_dead_for_good() -> None:
     """A token that was given to the simulator can expire too, and then nothing is done for it."""
     settings = replace(QUICK, access_tokens=("secret",))
-    async with Simulator(settings, plan=Once("token-expired")) as simulator, aiohttp.ClientSession() as http:
+    async with Simulator(settings, fault_policy=Once("token-expired")) as simulator, aiohttp.ClientSession() as http:
         client = PlainClient(http, simulator.url)
         calls = [client.call("POST", "Backupset", create_body(), Authorization="Bearer secret") for _ in range(2)]
         statuses = [(await call)[0] for call in calls]
@@ -203,7 +205,7 @@ async def test_an_expired_access_token_is_dead_for_good() -> None:
 
 async def test_a_stale_connection_dies_without_a_word() -> None:
     """The answer keeps the connection alive, and then it is reset all the same."""
-    async with Simulator(QUICK, plan=Once("stale-connection")) as simulator:
+    async with Simulator(QUICK, fault_policy=Once("stale-connection")) as simulator:
         token = simulator.sessions.begin("here")
         request = raw_request("POST", "Backupset", token, create_body()).replace(b"Connection: close\r\n", b"")
         seen = await look(simulator, request)
@@ -213,15 +215,15 @@ async def test_a_stale_connection_dies_without_a_word() -> None:
     assert seen.reset
 
 
-@pytest.mark.parametrize("kind", [Kind.LIST, Kind.LOGIN])
+@pytest.mark.parametrize("kind", [RequestKind.LIST, RequestKind.LOGIN])
 @pytest.mark.parametrize("name", ["drop-before", "503-before", "429-seconds", "maintenance"])
-async def test_reads_and_sign_in_go_wrong_too(name: str, kind: Kind) -> None:
+async def test_reads_and_sign_in_go_wrong_too(name: str, kind: RequestKind) -> None:
     """A fault strikes whatever its table says, in the same shape."""
     requests = {
-        Kind.LIST: ("GET", "Backupset?clientName=client001", None),
-        Kind.LOGIN: ("POST", "Login", {"username": "admin", "password": "c2ltdWxhdG9y"}),
+        RequestKind.LIST: ("GET", "Backupset?clientName=client001", None),
+        RequestKind.LOGIN: ("POST", "Login", {"username": "admin", "password": "c2ltdWxhdG9y"}),
     }
-    async with Simulator(QUICK, plan=Once(name, kind)) as simulator:
+    async with Simulator(QUICK, fault_policy=Once(name, kind)) as simulator:
         method, path, body = requests[kind]
         token = simulator.sessions.begin("here")
         seen = await look(simulator, raw_request(method, path, token, body))
@@ -231,7 +233,7 @@ async def test_reads_and_sign_in_go_wrong_too(name: str, kind: Kind) -> None:
 
 async def test_faults_come_in_xml_too() -> None:
     """A reply that is edited stays in the format that was asked for."""
-    async with Simulator(QUICK, plan=Once("double-key")) as simulator:
+    async with Simulator(QUICK, fault_policy=Once("double-key")) as simulator:
         token = simulator.sessions.begin("here")
         seen = await look(simulator, raw_request("POST", "Backupset", token, create_body(), accept="application/xml"))
 
@@ -240,7 +242,7 @@ async def test_faults_come_in_xml_too() -> None:
 
 async def test_a_client_that_has_had_enough_does_no_harm() -> None:
     """When the client leaves in the midst of a huge body, the server goes on."""
-    async with Simulator(QUICK, plan=Once("huge")) as simulator:
+    async with Simulator(QUICK, fault_policy=Once("huge")) as simulator:
         token = simulator.sessions.begin("here")
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_request("POST", "Backupset", token, create_body()))
@@ -252,6 +254,6 @@ async def test_a_client_that_has_had_enough_does_no_harm() -> None:
 
 def test_every_fault_has_a_sentence_of_its_own() -> None:
     """No two faults are described alike, so the help tells them apart."""
-    sentences = [fault.does for fault in FAULTS.values()]
+    sentences = [fault.description for fault in FAULTS.values()]
 
     assert sorted(set(sentences)) == sorted(sentences)

@@ -5,17 +5,16 @@ from collections import Counter
 import pytest
 
 from bulkprov.errors import SettingsError
-from bulkprov.simulator import FAULTS, SeededPlan, SimulatorSettings, parse_fault
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, RequestKind, SeededFaults, SimulatorSettings, parse_fault
 
 REQUESTS = [str(number).encode() for number in range(5_000)]
 
 
-def _plan(seed: int = 1, overall: float = 0.3, **by_name: float) -> SeededPlan:
-    return SeededPlan(seed=seed, overall=overall, by_name={name.replace("_", "-"): by_name[name] for name in by_name})
+def _plan(seed: int = 1, overall: float = 0.3, **by_name: float) -> SeededFaults:
+    return SeededFaults(seed=seed, overall=overall, by_name={name.replace("_", "-"): by_name[name] for name in by_name})
 
 
-def _chosen(plan: SeededPlan, requests: list[bytes], kind: Kind = Kind.CREATE) -> dict[bytes, str]:
+def _chosen(plan: SeededFaults, requests: list[bytes], kind: RequestKind = RequestKind.CREATE) -> dict[bytes, str]:
     faults = {request: plan.choose(kind, request) for request in requests}
     return {request: fault.name for request, fault in faults.items() if fault}
 
@@ -32,19 +31,19 @@ def test_another_seed_strikes_others() -> None:
 
 def test_the_same_request_again_is_another_draw() -> None:
     """A request that is sent again until it succeeds does succeed, and again in the same way each time."""
-    first, second = ([plan.choose(Kind.CREATE, b"again") for _ in range(100)] for plan in (_plan(), _plan()))
+    first, second = ([plan.choose(RequestKind.CREATE, b"again") for _ in range(100)] for plan in (_plan(), _plan()))
 
     assert first == second
     assert 10 < len([fault for fault in first if fault]) < 50
 
 
-@pytest.mark.parametrize("kind", [Kind.CREATE, Kind.DELETE, Kind.LIST, Kind.LOGIN])
-def test_the_overall_share_is_spread_over_the_everyday_faults(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [RequestKind.CREATE, RequestKind.DELETE, RequestKind.LIST, RequestKind.LOGIN])
+def test_the_overall_share_is_spread_over_the_everyday_faults(kind: RequestKind) -> None:
     """About the share goes wrong, and every everyday fault of that kind of request has its part."""
     chosen = Counter(_chosen(_plan(), REQUESTS, kind).values())
 
     assert chosen.total() == pytest.approx(1_500, rel=0.1)
-    assert set(chosen) == {fault.name for fault in FAULTS.values() if fault.everyday and kind in fault.strikes}
+    assert set(chosen) == {fault.name for fault in FAULTS.values() if fault.weight and kind in fault.strikes}
 
 
 def test_a_named_share_is_its_own() -> None:
@@ -52,12 +51,12 @@ def test_a_named_share_is_its_own() -> None:
     plan = _plan(overall=0, zero_id=0.5)
 
     assert len(_chosen(plan, REQUESTS)) == pytest.approx(2_500, rel=0.1)
-    assert _chosen(plan, REQUESTS, Kind.LIST) == {}
+    assert _chosen(plan, REQUESTS, RequestKind.LIST) == {}
 
 
 def test_a_share_of_one_strikes_always() -> None:
     """No request escapes a fault that has them all."""
-    assert set(_chosen(_plan(overall=0, maintenance=1), REQUESTS, Kind.OTHER)) == set(REQUESTS)
+    assert set(_chosen(_plan(overall=0, maintenance=1), REQUESTS, RequestKind.OTHER)) == set(REQUESTS)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ import aiohttp
 import pytest
 
 from bulkprov.errors import ServerError, SettingsError, StorageError
-from bulkprov.simulator import Simulator, SimulatorSettings
-from bulkprov.simulator.answer import Kind
-from tests.simulator.plain import PlainClient, create_body, log_in, signed_in
+from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
+from tests.simulator.http_client import PlainClient, create_body, log_in, signed_in
 
 SAMPLE_REQUEST = b"""<App_CreateBackupSetRequest>
    <association>
@@ -302,11 +301,11 @@ async def test_a_stop_does_not_wait_for_requests_in_flight() -> None:
     arrived = asyncio.Event()
 
     class Arrivals:
-        def choose(self, _kind: Kind, _content: bytes) -> None:
+        def choose(self, _kind: RequestKind, _content: bytes) -> None:
             arrived.set()
 
     async with aiohttp.ClientSession() as http:
-        async with Simulator(SimulatorSettings(latency=600), plan=Arrivals()) as simulator:
+        async with Simulator(SimulatorSettings(latency=600), fault_policy=Arrivals()) as simulator:
             asking = asyncio.ensure_future(http.get(simulator.url))
             await arrived.wait()
         with pytest.raises(aiohttp.ClientError):

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bulkprov.simulator import Simulator, SimulatorSettings
-from tests.simulator.plain import create_body
-from tests.simulator.sockets import Once, raw_request
-from tests.simulator.virtual import ask, run_virtually
+from tests.simulator.http_client import create_body
+from tests.simulator.raw_http import Once, raw_request
+from tests.simulator.virtual_time import ask, run_virtually
 
 SETTINGS = SimulatorSettings(clients=1)
 NOON = 1_767_614_400.0
@@ -24,7 +24,7 @@ def _one(settings: SimulatorSettings, fault: str) -> tuple[bytes, float, list[in
 
     async def main() -> tuple[bytes, float, list[int]]:
         loop = asyncio.get_running_loop()
-        simulator = Simulator(settings, clock=loop.time, plan=Once(fault))
+        simulator = Simulator(settings, clock=loop.time, fault_policy=Once(fault))
         started = loop.time()
         answer = await ask(simulator, _create(simulator))
         seconds = loop.time() - started
@@ -87,7 +87,7 @@ def test_dates_are_those_of_the_given_clock() -> None:
     """The Date header and a Retry-After date come from the clock that was given."""
 
     async def main() -> bytes:
-        simulator = Simulator(SETTINGS, clock=lambda: NOON, plan=Once("429-date"))
+        simulator = Simulator(SETTINGS, clock=lambda: NOON, fault_policy=Once("429-date"))
         answer = await ask(simulator, _create(simulator))
         await simulator.stop()
         return answer

@@ -1,18 +1,18 @@
-"""Who is signed in: tokens, their idle life, and their renewal.
+"""Sessions: the tokens of those who signed in, their idle life and their renewal.
 
-It knows the clock and the database, and nothing of HTTP. Tokens are derived from the seed and a counter, so that a
-run can be repeated exactly; they guard nothing, since the simulator listens on loopback only.
+They know the clock and the state, and nothing of HTTP. A token is derived from the seed and a counter, so that a run
+repeats exactly; it protects nothing, since the simulator listens on loopback only.
 """
 
 import hashlib
 from collections.abc import Callable
 
-from bulkprov.simulator.state import Session, State
+from bulkprov.simulator.commserve.state import Session, State
 
 __all__ = ["Sessions"]
 
 _SAVED_TIMES_PER_LIFE = 20
-"""How often, at most, the use of a token is written down during its idle life."""
+"""How often, at most, the last use of a token is stored within one idle life."""
 
 
 class Sessions:
@@ -21,7 +21,15 @@ class Sessions:
     def __init__(
         self, state: State, *, life: float, access_tokens: tuple[str, ...], seed: int, clock: Callable[[], float]
     ) -> None:
-        """`life`: seconds without use after which a token is no longer good."""
+        """Read the stored tokens.
+
+        Args:
+            state: keeps the tokens.
+            life: seconds without use after which a token expires.
+            access_tokens: tokens that are accepted from the start.
+            seed: of the tokens issued.
+            clock: seconds since the epoch.
+        """
         self._state = state
         self._life = life
         self._access_tokens = set(access_tokens)
@@ -31,7 +39,7 @@ class Sessions:
         self._last_use = {token: session.used_at for token, session in self._sessions.items()}
 
     def begin(self, device: str) -> str:
-        """A new token; it includes the word QSDK, and is used as it is (DOCUMENTED)."""
+        """A new token for a device. It contains the word QSDK and is sent back as it is (DOCUMENTED)."""
         number = len(self._sessions)
         while (token := self._token(number)) in self._sessions:
             number += 1
@@ -47,9 +55,9 @@ class Sessions:
         self._state.save_session(session)
 
     def admits(self, authtoken: str, authorization: str) -> bool:
-        """Whether a request with these two headers may pass; using a token prolongs its life.
+        """Whether a request with these two headers is signed in; its token starts a new idle life.
 
-        An access token is given as a Bearer in Authorization (DOCUMENTED: access_tokens_for_rest_apis.html), or in
+        An access token comes as a Bearer in Authorization (DOCUMENTED: access_tokens_for_rest_apis.html), or in
         Authtoken, with or without the word Bearer (SEEN in cvpysdk 11.44 and in the vendor's MCP server).
         """
         for header in (authorization, authtoken):
@@ -65,9 +73,9 @@ class Sessions:
         return True
 
     def renew(self, token: str, device: str) -> str | None:
-        """A new token for an old one, which may have expired; None if it is not known, or of another device.
+        """A new token for an old one, expired or not; None if it is unknown or belongs to another device.
 
-        The device has to be the one of the log-in (DOCUMENTED). That the old token dies of it is a GUESS.
+        The device must be that of the log-in (DOCUMENTED). That the old token ends with it is a GUESS.
         """
         session = self._sessions.get(token)
         if session is None or not device or session.device != device:
@@ -77,18 +85,18 @@ class Sessions:
         return renewed
 
     def expire(self, token: str) -> None:
-        """Let a token's life be over at once; unless it is an access token, it can still be renewed."""
+        """Expire a token at once. It can still be renewed, unless it is an access token."""
         self._access_tokens.discard(token)
         if session := self._sessions.get(token):
             self._keep(Session(session.token, session.device, float("-inf")))
 
     def expire_all(self) -> None:
-        """Let the idle life of every token be over at once."""
+        """Expire every token at once, access tokens excepted."""
         for token in list(self._sessions):
             self.expire(token)
 
     def end(self, token: str) -> bool:
-        """Forget a token; False if it was not known."""
+        """End the session of a token; False if there is none."""
         if self._sessions.pop(token, None) is None:
             return False
         del self._last_use[token]

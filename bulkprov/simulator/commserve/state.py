@@ -1,8 +1,8 @@
-"""The CommServe's memory: clients, agents, instances, plans, backup sets and tokens, in SQLite.
+"""The state of the CommServe in SQLite: clients, agents, instances, plans, backup sets and tokens.
 
-It stores and finds; what may be stored is decided in `commserve`. Every change is committed before the call returns,
-in autocommit with a write-ahead log: what has been answered survives the death of the process. All calls are made on
-the event loop's own thread: each takes some tens of microseconds.
+It stores and finds; `rules` decides what may be stored. Every change is committed before the call returns, in
+autocommit mode with a write-ahead log, so what was answered survives the death of the process. All calls run on the
+event loop's own thread; each takes some tens of microseconds.
 """
 
 import sqlite3
@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from bulkprov.errors import SettingsError, StorageError
-from bulkprov.simulator.estate import APPLICATION_IDS, DEFAULT_SET, FIRST_CREATED_ID, Estate, application, instance_id
+from bulkprov.simulator.commserve.estate import (
+    APPLICATION_IDS,
+    DEFAULT_SET,
+    FIRST_CREATED_ID,
+    Estate,
+    application,
+    instance_id,
+)
 
 __all__ = ["BackupSetRow", "ClientRow", "InstanceRow", "Session", "State"]
 
@@ -62,7 +69,7 @@ class InstanceRow:
     """An instance of an agent on a client."""
 
     key: int
-    """Ours alone: the vendor's id does not tell instances apart."""
+    """The simulator's own key, since the vendor's id is not unique."""
     id: int
     name: str
     app: str
@@ -73,7 +80,7 @@ class InstanceRow:
 
 @dataclass(frozen=True, slots=True)
 class BackupSetRow:
-    """A backup set with all that an answer says about it."""
+    """A backup set with everything that a reply says about it."""
 
     id: int
     name: str
@@ -91,21 +98,27 @@ class BackupSetRow:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A token that was given out, for which device, and when it was last used (seconds since the epoch)."""
+    """A token that was issued."""
 
     token: str
     device: str
+    """The deviceId of the log-in."""
     used_at: float
+    """When it was last used, in seconds since the epoch."""
 
 
 class State:
-    """One CommServe's database."""
+    """The database of one CommServe."""
 
     def __init__(self, path: Path | None, estate: Estate) -> None:
-        """Open the file, or make it and fill it with the estate.
+        """Open the file; create it with the estate if it does not exist.
+
+        Args:
+            path: the SQLite file, or None for a database in memory.
+            estate: what a new file is filled with; its retired clients are retired in an existing one too.
 
         Raises:
-            SettingsError: a client that is to be retired is not there.
+            SettingsError: a client to be retired does not exist.
             StorageError: the file cannot be opened, or is not a simulator's.
         """
         try:
@@ -132,7 +145,10 @@ class State:
                 raise SettingsError(
                     f"simulator: the client {folded!r} cannot be retired: the estate has none of that name"
                 )
-        # The estate does not change while the server runs, so it is held in memory and costs no create a query.
+        self._read_estate()
+
+    def _read_estate(self) -> None:
+        """Hold clients, instances and plans in memory: they do not change any more, and a create saves the queries."""
         clients = [
             ClientRow(number, name, bool(retired))
             for number, name, retired in self._db.execute("SELECT id, name, retired FROM client ORDER BY id")
@@ -145,20 +161,21 @@ class State:
             self._instances[row[5]].append(InstanceRow(*row))
 
     def _fill(self, estate: Estate) -> None:
-        """Write the estate in one transaction, so that a half-written one is never found."""
+        """Write the estate in one transaction, so that it is there as a whole or not at all."""
         add = self._db.execute
         self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
-        for number, client in enumerate(estate.clients, start=2):  # the vendor's sample has client001 as 2
+        clients, plans = dict[str, int](), dict[str, int]()
+        for number, client in enumerate(estate.clients, start=2):  # client001 has the id 2 in the vendor's sample
             add("INSERT INTO client VALUES (?, ?, ?, 0)", (number, client, client.casefold()))
+            clients[client.casefold()] = number
         for number, plan in enumerate(estate.plans, start=1):
             add("INSERT INTO plan VALUES (?, ?, ?)", (number, plan, plan.casefold()))
-        ids = {client.casefold(): number for number, client in enumerate(estate.clients, start=2)}
-        plans = {plan.casefold(): number for number, plan in enumerate(estate.plans, start=1)}
+            plans[plan.casefold()] = number
         keys: dict[tuple[str, str, str], int] = {}
         for key, (client, app, name) in enumerate(estate.instances, start=2):
             keys[client.casefold(), app, name.casefold()] = key
             shown = instance_id(app, name, key)
-            row = (key, shown, ids[client.casefold()], app, APPLICATION_IDS[app], name, name.casefold())
+            row = (key, shown, clients[client.casefold()], app, APPLICATION_IDS[app], name, name.casefold())
             add("INSERT INTO instance VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             self.add_set(key, DEFAULT_SET, is_default=True)
         for each in estate.sets:
@@ -168,41 +185,41 @@ class State:
         add("COMMIT")
 
     def close(self) -> None:
-        """Close the database; nothing is left to be written."""
+        """Close the database; everything is committed already."""
         self._db.close()
 
     def clients(self) -> list[ClientRow]:
-        """All clients, retired ones too, by id."""
+        """All clients by id, retired ones included."""
         return list(self._clients.values())
 
     def client(self, name: str) -> ClientRow | None:
-        """The client of that name, whatever its case."""
+        """The client of that name in any case."""
         return self._clients_by_name.get(name.casefold())
 
-    def client_by_id(self, number: int) -> ClientRow | None:
+    def client_by_id(self, client_id: int) -> ClientRow | None:
         """The client of that id."""
-        return self._clients.get(number)
+        return self._clients.get(client_id)
 
     def instances(self, client_id: int) -> list[InstanceRow]:
         """All instances of a client, in the order of the estate."""
         return self._instances.get(client_id, [])
 
-    def instances_by_id(self, number: int) -> list[InstanceRow]:
-        """The instances of that id: several only for the id 1, which every client has."""
-        return [row for rows in self._instances.values() for row in rows if row.id == number]
+    def instances_by_id(self, instance_id: int) -> list[InstanceRow]:
+        """The instances of that id; only the id 1, which every client has, gives more than one."""
+        return [row for rows in self._instances.values() for row in rows if row.id == instance_id]
 
     def instance(self, client_id: int, app_id: int, name: str) -> InstanceRow | None:
-        """The instance of that name, whatever its case, of one agent of one client."""
+        """The instance of that name in any case, of one agent of one client."""
         wanted = (app_id, name.casefold())
         return next((row for row in self.instances(client_id) if (row.app_id, row.name.casefold()) == wanted), None)
 
     def plan(self, name: str) -> int | None:
-        """The id of the plan of that name, whatever its case."""
+        """The id of the plan of that name in any case."""
         return self._plans.get(name.casefold())
 
-    def plan_by_id(self, number: int) -> int | None:
-        """The id itself if there is such a plan."""
-        return number if number in self._plans.values() else None
+    def plan_by_id(self, plan_id: int) -> int | None:
+        """The id itself if it is a plan's."""
+        return plan_id if plan_id in self._plans.values() else None
 
     def add_set(
         self,
@@ -215,9 +232,9 @@ class State:
         unique: bool = True,
         listed_at: float = 0.0,
     ) -> int | None:
-        """Make a backup set and give its id, or None if `unique` and there is one of that name already.
+        """Store a backup set and return its id, or None if `unique` and its instance has one of that name.
 
-        `listed_at`: before that time (seconds since the epoch) listings do not show it.
+        `listed_at`: until that time, in seconds since the epoch, listings do not show it.
         """
         row = self._db.execute(
             "INSERT INTO backupset (instance_key, name, folded, on_demand, is_default, plan_id, listed_at)"
@@ -227,24 +244,24 @@ class State:
         ).fetchone()
         return row[0] if row else None
 
-    def rename_set(self, number: int, name: str) -> None:
-        """Give the backup set of that id another name."""
-        self._db.execute("UPDATE backupset SET name = ?, folded = ? WHERE id = ?", (name, name.casefold(), number))
+    def rename_set(self, set_id: int, name: str) -> None:
+        """Rename the backup set of that id, if it exists."""
+        self._db.execute("UPDATE backupset SET name = ?, folded = ? WHERE id = ?", (name, name.casefold(), set_id))
 
-    def remove_set(self, number: int) -> None:
-        """Delete the backup set of that id, if it is there."""
-        self._db.execute("DELETE FROM backupset WHERE id = ?", (number,))
+    def remove_set(self, set_id: int) -> None:
+        """Delete the backup set of that id, if it exists."""
+        self._db.execute("DELETE FROM backupset WHERE id = ?", (set_id,))
 
     def sets(self, client_id: int, now: float) -> list[BackupSetRow]:
-        """The backup sets of a client that listings show at `now`, by id."""
+        """The backup sets of a client by id, as listings show them at `now` (seconds since the epoch)."""
         return self._sets("WHERE client.id = ? AND backupset.listed_at <= ?", client_id, now)
 
-    def set_by_id(self, number: int) -> BackupSetRow | None:
-        """The backup set of that id."""
-        return next(iter(self._sets("WHERE backupset.id = ?", number)), None)
+    def set_by_id(self, set_id: int) -> BackupSetRow | None:
+        """The backup set of that id, listed or not."""
+        return next(iter(self._sets("WHERE backupset.id = ?", set_id)), None)
 
     def all_sets(self) -> list[BackupSetRow]:
-        """Every backup set there is, by id, whether listings show it or not: the truth, for tests."""
+        """Every backup set by id, listed or not."""
         return self._sets("")
 
     def _sets(self, where: str, *keys: float) -> list[BackupSetRow]:
@@ -252,16 +269,16 @@ class State:
         return [BackupSetRow(row[0], row[1], bool(row[2]), bool(row[3]), *row[4:]) for row in rows]
 
     def sessions(self) -> Iterator[Session]:
-        """All tokens that were given out and not taken back."""
+        """All tokens that were issued and not removed."""
         for row in self._db.execute("SELECT token, device, used_at FROM session"):
             yield Session(*row)
 
     def save_session(self, session: Session) -> None:
-        """Remember a token, or when it was used."""
+        """Store a token, or the time of its last use."""
         self._db.execute(
             "INSERT OR REPLACE INTO session VALUES (?, ?, ?)", (session.token, session.device, session.used_at)
         )
 
     def remove_session(self, token: str) -> None:
-        """Forget a token."""
+        """Delete a token."""
         self._db.execute("DELETE FROM session WHERE token = ?", (token,))

@@ -1,20 +1,18 @@
-"""The form of the replies: trees in the vendor's shape, made from what the CommServe said.
+"""The vendor's replies as trees, formed from what the CommServe says.
 
-It knows the vendor's field names, and neither rules nor HTTP. In XML the values are attributes (SEEN in shell scripts
-that read a live server, and in the create page's samples); the names of root elements are DOCUMENTED for the create
-reply, SEEN for the log-in reply, and a GUESS elsewhere.
+They know the vendor's field names, and neither rules nor HTTP. In XML, values are attributes (SEEN in shell scripts
+that read a live server, and in the create page's samples).
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-from bulkprov.simulator.commserve import Told
-from bulkprov.simulator.state import BackupSetRow, ClientRow, InstanceRow
+from bulkprov.simulator.commserve.rules import WriteResult
+from bulkprov.simulator.commserve.state import BackupSetRow, ClientRow, InstanceRow
+from bulkprov.simulator.error_responses import ACCESS_DENIED_CODE
 from bulkprov.wire import Tree
 
 __all__ = [
-    "ROOTS",
-    "access_denied",
     "agents",
     "backupsets",
     "client",
@@ -27,50 +25,29 @@ __all__ = [
     "subclients",
 ]
 
-ROOTS: Final = {
-    "generic": "App_GenericResponse",
-    "login": "DM2ContentIndexing_CheckCredentialResp",
-    "renew": "DM2ContentIndexing_RenewLoginTokenResp",
-    "backupsets": "App_GetBackupsetPropertiesResponse",
-    "clients": "App_GetClientPropertiesResponse",
-    "agents": "App_GetAgentPropertiesResponse",
-    "instances": "App_GetInstanceResponse",
-    "subclients": "App_GetSubClientPropertiesResponse",
-    "ids": "App_GetIdResponse",
-    "user": "App_WhoAmIResponse",
-}
-
-_ACCESS_DENIED: Final = 5  # DOCUMENTED: the 401 answer of the Logout and MSSQL pages of api.commvault.com
-
-
 _VMWARE: Final = {"@vsInstanceType": 101, "associatedClients": {"memberServers": []}}
 """SEEN in cvpysdk 11.44, constants.py and instances/vsinstance.py."""
 
 
-def generic(told: Told) -> Tree:
-    """The reply to a create or delete: DOCUMENTED in rest_api_post_backup_set.html.
+def generic(result: WriteResult) -> Tree:
+    """The reply to a create or a delete: DOCUMENTED in rest_api_post_backup_set.html.
 
     That `response` is a list in JSON is SEEN: every client reads its first element.
     """
-    response: Tree = {"@errorCode": told.error_code}
-    if told.error_string:
-        response["@errorString"] = told.error_string
-    if told.client_id:
+    response: Tree = {"@errorCode": result.error_code}
+    if result.error_string:
+        response["@errorString"] = result.error_string
+    if result.client_id:
         response["entity"] = {
             "@_type_": "ROOT_ENTITY",
-            "@applicationId": told.app_id,
-            "@backupsetId": told.set_id,
-            "@clientId": told.client_id,
+            "@applicationId": result.app_id,
+            "@backupsetId": result.set_id,
+            "@clientId": result.client_id,
             "@clientSidePackage": True,
             "@consumeLicense": True,
             "@type": "GALAXY",
         }
     return {"response": [response]}
-
-
-def access_denied() -> Tree:
-    """The body of a 401: DOCUMENTED for the Logout and MSSQL calls of api.commvault.com."""
-    return {"@errorMessage": "Access denied", "@errorCode": _ACCESS_DENIED}
 
 
 def logged_in(username: str, token: str) -> Tree:
@@ -92,7 +69,7 @@ def logged_in(username: str, token: str) -> Tree:
 
 
 def login_refused() -> Tree:
-    """The reply to a wrong name or password: no token, and errList, with HTTP 200 (SEEN in cvpysdk 11.44).
+    """The reply to a wrong user name or password: errList in place of a token, under HTTP 200 (SEEN in cvpysdk 11.44).
 
     Code and text are a GUESS.
     """
@@ -105,16 +82,19 @@ def login_refused() -> Tree:
 
 
 def renewed(token: str | None) -> Tree:
-    """The reply to RenewLoginToken: DOCUMENTED on api.commvault.com; `error.errLogMessage` SEEN in cvpysdk 11.44."""
+    """The reply to RenewLoginToken: DOCUMENTED on api.commvault.com; `error.errLogMessage` SEEN in cvpysdk 11.44.
+
+    None is for a token that cannot be renewed.
+    """
     if token is None:
-        return {"error": {"@errorCode": _ACCESS_DENIED, "@errLogMessage": "The session cannot be renewed."}}
+        return {"error": {"@errorCode": ACCESS_DENIED_CODE, "@errLogMessage": "The session cannot be renewed."}}
     return {"@token": token, "error": {}}
 
 
 def backupsets(rows: Iterable[BackupSetRow]) -> Tree:
     """A listing: DOCUMENTED in rest_api_get_backup_set.html; `planEntity` SEEN in cvpysdk 11.44.
 
-    Without any row the key itself is missing: cvpysdk takes that for an empty list.
+    Without any set the key itself is missing, which cvpysdk takes for an empty list.
     """
     properties = [_backupset(row) for row in rows]
     return {"backupsetProperties": properties} if properties else {}
@@ -122,23 +102,26 @@ def backupsets(rows: Iterable[BackupSetRow]) -> Tree:
 
 def _backupset(row: BackupSetRow) -> Tree:
     return {
-        "backupSetEntity": {
-            "@_type_": 6,
-            "@appName": row.app,
-            "@applicationId": row.app_id,
-            "@backupsetId": row.id,
-            "@backupsetName": row.name,
-            "@clientId": row.client_id,
-            "@clientName": row.client,
-            "@instanceId": row.instance_id,
-            "@instanceName": row.instance,
-        },
+        "backupSetEntity": {"@_type_": 6, **_entity(row)},
         "commonBackupSet": {
             "@isDefaultBackupSet": row.is_default,
             "@onDemandBackupset": row.on_demand,
             "@userDescription": "",
         },
         "planEntity": {"@planId": row.plan_id, "@planName": row.plan} if row.plan_id else {},
+    }
+
+
+def _entity(row: BackupSetRow) -> Tree:
+    return {
+        "@appName": row.app,
+        "@applicationId": row.app_id,
+        "@backupsetId": row.id,
+        "@backupsetName": row.name,
+        "@clientId": row.client_id,
+        "@clientName": row.client,
+        "@instanceId": row.instance_id,
+        "@instanceName": row.instance,
     }
 
 
@@ -159,9 +142,9 @@ def _client_entity(row: ClientRow) -> Tree:
 
 
 def client(row: ClientRow) -> Tree:
-    """One client with its properties: SEEN, the least that cvpysdk 11.44 can make a client of."""
-    on = {"@EnableDataRecovery": True, "@EnableDataManagement": True, "@EnableOnlineContentIndex": False}
-    system = {
+    """One client with its properties: SEEN, the least that cvpysdk 11.44 needs."""
+    enabled = {"@EnableDataRecovery": True, "@EnableDataManagement": True, "@EnableOnlineContentIndex": False}
+    os_info = {
         "@Type": "Windows",
         "@SubType": "Server",
         "OsDisplayInfo": {"@ProcessorType": "x64", "@OSName": "Windows Server 2022"},
@@ -169,14 +152,14 @@ def client(row: ClientRow) -> Tree:
     properties = {
         "client": {
             "clientEntity": _client_entity(row),
-            "osInfo": system,
+            "osInfo": os_info,
             "@cvdPort": 8400,
             "TimeZone": {"@TimeZoneName": "(UTC) Coordinated Universal Time"},
             "versionInfo": {},
         },
         "clientProps": {
             "@EnableSnapBackups": False,
-            "activityControl": on,
+            "activityControl": enabled,
             "clientActivityControl": {"activityControlOptions": []},
         },
     }
@@ -198,7 +181,7 @@ def agents(rows: Iterable[InstanceRow]) -> Tree:
 
 
 def instances(rows: Iterable[InstanceRow]) -> Tree:
-    """Instances: DOCUMENTED in rest_api_get_instance.html; what follows `instance` is SEEN in cvpysdk 11.44."""
+    """Instances: DOCUMENTED in rest_api_get_instance.html; the keys after `instance` are SEEN in cvpysdk 11.44."""
     return {
         "instanceProperties": [
             {
@@ -222,20 +205,13 @@ def instances(rows: Iterable[InstanceRow]) -> Tree:
 
 
 def subclients(rows: Iterable[BackupSetRow]) -> Tree:
-    """The default subclient of each set: SEEN in cvpysdk 11.44, subclient.py. Its id is made up from the set's."""
+    """The default subclient of each set: SEEN in cvpysdk 11.44, subclient.py. Its id is the set's."""
     return {
         "subClientProperties": [
             {
                 "subClientEntity": {
                     "@_type_": 7,
-                    "@appName": row.app,
-                    "@applicationId": row.app_id,
-                    "@backupsetId": row.id,
-                    "@backupsetName": row.name,
-                    "@clientId": row.client_id,
-                    "@clientName": row.client,
-                    "@instanceId": row.instance_id,
-                    "@instanceName": row.instance,
+                    **_entity(row),
                     "@subclientId": row.id,
                     "@subclientName": "default",
                 },

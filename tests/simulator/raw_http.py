@@ -6,18 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bulkprov.simulator import FAULTS, Fault, Simulator
-from bulkprov.simulator.answer import Kind
+from bulkprov.simulator import FAULTS, Fault, RequestKind, Simulator
 
 
 class Once:
     """A plan that lets one fault strike the first request of a kind, and nothing else."""
 
-    def __init__(self, name: str, kind: Kind = Kind.CREATE) -> None:
+    def __init__(self, name: str, kind: RequestKind = RequestKind.CREATE) -> None:
         self._left = [FAULTS[name]]
         self._kind = kind
 
-    def choose(self, kind: Kind, _content: bytes) -> Fault | None:
+    def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
         """The fault, once."""
         return self._left.pop() if kind is self._kind and self._left else None
 

@@ -1,0 +1,195 @@
+"""The request handler: one request from its arrival to its response, or to the end of its connection.
+
+It carries out what the fault policy and the capacity decide, on the connection that aiohttp hands it. It knows no
+socket beyond a transport, which may be of any kind, and it waits by the event loop's time only.
+"""
+
+import asyncio
+import json
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from email.utils import formatdate
+from functools import partial
+from typing import Final
+
+from aiohttp import web
+from aiohttp.http import StreamWriter
+
+from bulkprov.simulator.capacity import Capacity
+from bulkprov.simulator.endpoints import routes
+from bulkprov.simulator.endpoints.backend import Backend
+from bulkprov.simulator.faults import Effect, Fault, FaultPolicy
+from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Wait
+from bulkprov.simulator.http_messages import Request, RequestKind, Response
+
+__all__ = ["RequestHandler"]
+
+_STATISTICS_PATH: Final = "/simulator/statistics"
+_SOON: Final = 0.005
+_RESET_ON_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""SO_LINGER with no time: closing the socket sends RST."""
+
+
+class RequestHandler:
+    """Handles all requests to one simulator."""
+
+    def __init__(self, backend: Backend, fault_policy: FaultPolicy, clock: Callable[[], float]) -> None:
+        """The clock gives seconds since the epoch."""
+        self.backend = backend
+        self.fault_policy = fault_policy
+        self._capacity = Capacity(backend.settings)
+        self._settings = backend.settings
+        self._statistics = backend.statistics
+        self._clock = clock
+        self._date = (0, "")
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._late: dict[asyncio.TimerHandle, Callable[[], None]] = {}
+
+    async def stop(self) -> None:
+        """Process at once what is due later, and cancel what is in flight."""
+        for timer, process in list(self._late.items()):
+            timer.cancel()
+            process()
+        for task in self._in_flight:
+            task.cancel()
+        if self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def handle(self, http_request: web.BaseRequest) -> web.StreamResponse:
+        """Respond to a request, or do to its connection what its fault says."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a handler always runs in a task
+        self._in_flight.add(task)
+        try:
+            return await self._handle(http_request)
+        finally:
+            self._in_flight.discard(task)
+
+    async def _handle(self, http_request: web.BaseRequest) -> web.StreamResponse:
+        body = await http_request.read()
+        if http_request.path == _STATISTICS_PATH:
+            return self._statistics_page()
+        route, path_id = routes.find(http_request.method, http_request.path)
+        request = Request(
+            method=http_request.method,
+            path=http_request.path,
+            path_id=path_id,
+            query={name.lower(): value for name, value in http_request.query.items()},
+            headers=http_request.headers,
+            body=body,
+        )
+        self._statistics.requests[route.kind] += 1
+        fault = self.fault_policy.choose(route.kind, _content(request))
+        await self._travel()
+        if fault is not None:
+            self._statistics.faults[fault.name] += 1
+            response = await self._take_effect(fault, route, request)
+            await self._travel()
+            return await self._deliver(http_request, fault, response)
+        response = await self._process(route, request, self.backend)
+        await self._travel()
+        return self._http_response(response)
+
+    def _statistics_page(self) -> web.Response:
+        capacity = self._capacity
+        page = self._statistics.page(at_work=capacity.at_work, most_at_work=capacity.most_at_work)
+        return self._http_response(Response(text=json.dumps(page, indent=2), text_type="application/json"))
+
+    async def _travel(self) -> None:
+        if self._settings.latency:
+            await asyncio.sleep(self._settings.latency / 2)
+
+    async def _process(self, route: routes.Route, request: Request, backend: Backend) -> Response:
+        """The normal response to a request, within the server's capacity, or one that turns it away."""
+        if refusal := self._capacity.turn_away(route.kind):
+            self._statistics.turned_away[refusal.status] += 1
+            return replace(refusal, wire=request.accepts)
+        process = partial(routes.respond, backend, route, request)
+        return await self._capacity.process(process) if route.kind is RequestKind.CREATE else process()
+
+    async def _take_effect(self, fault: Fault, route: routes.Route, request: Request) -> Response:
+        """Let the request have the effect that its fault says; the normal response, or an empty one without effect."""
+        backend = self.backend
+        match fault.effect:
+            case Effect.NORMAL:
+                return await self._process(route, request, backend)
+            case Effect.UNLISTED:
+                unlisted = replace(backend, listed_after=self._settings.late_seconds)
+                return await self._process(route, request, unlisted)
+            case Effect.TWICE:
+                await self._process(route, request, backend)
+                return await self._process(route, request, backend)
+            case Effect.LATE:
+                self._process_later(partial(routes.respond, backend, route, request))
+            case Effect.TOKEN_EXPIRES:
+                for header in ("Authtoken", "Authorization"):
+                    backend.sessions.expire(request.headers.get(header, "").removeprefix("Bearer "))
+            case Effect.NONE:
+                pass
+        return Response(wire=request.accepts)
+
+    def _process_later(self, process: Callable[[], object]) -> None:
+        def due() -> None:
+            del self._late[timer]
+            process()
+
+        timer = asyncio.get_running_loop().call_later(self._settings.late_seconds, due)
+        self._late[timer] = due
+
+    async def _deliver(self, http_request: web.BaseRequest, fault: Fault, response: Response) -> web.StreamResponse:
+        """Carry out the steps of a delivery; when one ends the connection, aiohttp sees the transport closing."""
+        settings = self._settings
+        circumstances = Circumstances(
+            now=self._clock(),
+            slow_seconds=settings.slow_seconds,
+            hang_seconds=settings.hang_seconds,
+            redirect_to=settings.redirect_to,
+        )
+        loop = asyncio.get_running_loop()
+        raw = StreamWriter(http_request.protocol, loop)
+        for step in fault.delivery(response, circumstances):
+            transport = http_request.transport
+            if transport is None or transport.is_closing():
+                break
+            match step:
+                case Wait(seconds):
+                    await asyncio.sleep(seconds)
+                case bytes():
+                    try:
+                        await raw.write(step)
+                    except ConnectionError:  # the client has hung up, as it may
+                        break
+                case Response():
+                    return self._http_response(step)
+                case ConnectionEnd.CLOSE:
+                    transport.close()
+                case ConnectionEnd.RESET:
+                    _reset(transport)
+                case ConnectionEnd.RESET_SOON:
+                    loop.call_later(_SOON, _reset, transport)
+        return web.Response()
+
+    def _http_response(self, response: Response) -> web.Response:
+        """The response for aiohttp to send. The date is set here, because aiohttp's own comes from the wall clock."""
+        now = int(self._clock())
+        if now != self._date[0]:
+            self._date = (now, formatdate(now, usegmt=True))
+        headers = {"Content-Type": response.content_type, "Date": self._date[1], **response.headers}
+        return web.Response(status=response.status, body=response.body, headers=headers)
+
+
+def _content(request: Request) -> bytes:
+    """What two requests share when they are the same request sent again."""
+    words = [request.method, request.path, *(f"{name}={value}" for name, value in sorted(request.query.items()))]
+    return "\x00".join(words).encode() + b"\x00" + request.body
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """End a connection at once: with RST if it is a socket."""
+    sock: socket.socket | None = transport.get_extra_info("socket")
+    if sock is not None and not transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()
