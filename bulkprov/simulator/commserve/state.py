@@ -23,7 +23,8 @@ from bulkprov.simulator.commserve.estate import (
 
 __all__ = ["BackupSetRow", "ClientRow", "InstanceRow", "Session", "State"]
 
-_SCHEMA: Final = """
+_VERSION: Final = 1
+_SCHEMA: Final = f"""
 CREATE TABLE client (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, retired INTEGER NOT NULL
 ) STRICT;
@@ -39,7 +40,7 @@ CREATE TABLE backupset (
 ) STRICT;
 CREATE INDEX backupset_name ON backupset (instance_key, folded);
 CREATE TABLE session (token TEXT PRIMARY KEY, device TEXT NOT NULL, used_at REAL NOT NULL) STRICT;
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 """
 
 _INSTANCE: Final = """
@@ -132,14 +133,15 @@ class State:
             raise StorageError(f"{path}: the simulator's state cannot be used ({error})") from error
 
     def _open(self, path: Path | None, estate: Estate) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if version == 0 and tables == 0:
-            self._fill(estate)
-        elif version != 1:
+        is_new = version == 0 and tables == 0
+        if not is_new and version != _VERSION:
             raise StorageError(f"{path}: this is not the state of a simulator; name another file")
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        if is_new:
+            self._fill(estate)
         for folded in estate.retired:
             if not self._db.execute("UPDATE client SET retired = 1 WHERE folded = ?", (folded,)).rowcount:
                 raise SettingsError(
