@@ -29,7 +29,7 @@ def until_asked(commserve: CommServe, number: int, command: Popen[str]) -> None:
 
 
 class Silent:
-    """A plan in which creates are done and never answered."""
+    """A fault policy: every create is processed and never answered."""
 
     def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
         """That, for a create."""

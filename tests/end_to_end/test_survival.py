@@ -21,7 +21,7 @@ SERVER = SimulatorSettings(slow_seconds=0.6, late_seconds=0.6, hang_seconds=2)
 
 
 class Struck:
-    """A plan that strikes the same share of each kind of request, and counts."""
+    """A fault policy: strikes the same share of each kind of request, and counts."""
 
     def __init__(self, share: float, names: Mapping[RequestKind, list[str]], seed: int) -> None:
         self._plans = {kind: SeededFaults(seed=seed, overall=0, by_name=_shares(share, names[kind])) for kind in names}

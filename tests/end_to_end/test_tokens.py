@@ -13,7 +13,7 @@ EFFORT = Effort(concurrency=16, settle=0.5)
 
 
 class Expiring:
-    """A plan that lets nothing go wrong, but all tokens expire after so many creates."""
+    """A fault policy: nothing is struck, and all tokens expire after so many creates."""
 
     def __init__(self, creates: int) -> None:
         self.left = creates

@@ -1,4 +1,4 @@
-"""Requests as bytes, and what comes back over a socket, with no HTTP library in between."""
+"""Requests and responses as bytes on a socket, without an HTTP library in between."""
 
 import asyncio
 import json
@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from bulkprov.simulator import FAULTS, Fault, RequestKind, Simulator
+from tests.simulator.http_client import ENTITY, create_body
 
 
 class Once:
-    """A plan that lets one fault strike the first request of a kind, and nothing else."""
+    """A fault policy: one fault strikes the first request of a kind, and nothing else does."""
 
     def __init__(self, name: str, kind: RequestKind = RequestKind.CREATE) -> None:
         self._left = [FAULTS[name]]
         self._kind = kind
 
     def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
-        """The fault, once."""
+        """The fault, for the first request."""
         return self._left.pop() if kind is self._kind and self._left else None
 
 
+def raw_create(simulator: Simulator, name: str = ENTITY["backupsetName"]) -> bytes:
+    """A create as bytes, with a new token."""
+    return raw_request("POST", "Backupset", simulator.sessions.begin("here"), create_body(backupsetName=name))
+
+
 def raw_request(method: str, path: str, token: str, body: object = None, *, accept: str = "application/json") -> bytes:
-    """A request as bytes, for connections without an HTTP library; the server is asked to close the connection."""
+    """A request as bytes, which asks the server to close the connection."""
     data = b"" if body is None else json.dumps(body).encode()
     lines = [
         f"{method} /commandcenter/api/{path} HTTP/1.1",
@@ -38,7 +44,7 @@ def raw_request(method: str, path: str, token: str, body: object = None, *, acce
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came over the wire until the connection ended."""
+    """Everything that arrived until the connection ended."""
 
     raw: bytes
     reset: bool
@@ -51,7 +57,7 @@ class Seen:
 
     @property
     def body(self) -> bytes:
-        """All that follows the headers, as it came."""
+        """Everything after the headers, as it arrived."""
         return self.raw.partition(b"\r\n\r\n")[2]
 
     @property
@@ -60,7 +66,7 @@ class Seen:
         return int(self.raw.split(b" ", 2)[1])
 
     def header(self, name: str) -> str:
-        """A header's value, or nothing."""
+        """A header's value, or an empty string."""
         found = re.search(rf"^{name}: (.*)$", self.head.decode(), re.IGNORECASE | re.MULTILINE)
         return found[1].strip() if found else ""
 
@@ -71,22 +77,22 @@ class Seen:
 
     @property
     def response(self) -> Any:
-        """The first response of a reply in JSON."""
+        """The first entry of `response` in a JSON reply."""
         return json.loads(self.body)["response"][0]
 
     @property
     def set_id(self) -> Any:
-        """The id that the reply tells."""
+        """The backupsetId in the reply."""
         return self.response["entity"]["backupsetId"]
 
     @property
     def made(self) -> bool:
-        """Whether this is a whole answer that says the set was made."""
+        """Whether this is a complete response that says the set was created."""
         return self.status == 200 and self.response["errorCode"] == 0 and self.set_id == 931
 
 
 async def look(simulator: Simulator, request: bytes) -> Seen:
-    """Send a request over a socket and take all that comes."""
+    """Send a request over a socket and read until the connection ends."""
     started = asyncio.get_running_loop().time()
     reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
     writer.write(request)

@@ -1,7 +1,7 @@
-"""The outside witness: Commvault's own Python SDK, unmodified, drives the simulator, and nothing of ours does.
+"""An outside witness: Commvault's own Python SDK, unmodified, drives the simulator.
 
-What the simulator must look like to a client that was written against real CommServes is proven here, in calls of the
-SDK only. It blocks, so it runs in a thread while the simulator runs on the loop.
+It was written against real CommServes, so these tests prove that the simulator looks like one to it. They use calls of
+the SDK only, which blocks; it runs in a thread while the simulator runs on the event loop.
 """
 
 import asyncio
@@ -38,13 +38,13 @@ def file_system(commcell: Any, client: str = "client001") -> Any:
 
 
 async def drive(simulator: Simulator, work: Callable[[Any], T]) -> T:
-    """The result of some work with a session of its own."""
+    """The result of `work`, in a thread and with a session of its own."""
     return await asyncio.to_thread(lambda: work(connect(simulator.url)))
 
 
 @pytest.mark.parametrize("root", ["", "/commandcenter/api", "/webconsole/api", "/SearchSvc/CVWebService.svc"])
-async def test_it_makes_a_set_at_every_root_path(simulator: Simulator, root: str) -> None:
-    """Sign in, find the client and its agent, make a set, and read its id."""
+async def test_it_creates_a_set_at_every_root_path(simulator: Simulator, root: str) -> None:
+    """It signs in, finds the client and its agent, creates a set, and reads its id."""
     base = simulator.url.removesuffix("/commandcenter/api")
 
     def work() -> int:
@@ -55,8 +55,8 @@ async def test_it_makes_a_set_at_every_root_path(simulator: Simulator, root: str
     assert [(row.client, row.name) for row in simulator.backupsets() if row.id == made] == [("client001", "finance_q1")]
 
 
-async def test_it_sees_the_sets_that_are_there(simulator: Simulator) -> None:
-    """The estate's sets are listed, and the default one is known as such."""
+async def test_it_sees_the_sets_of_the_estate(simulator: Simulator) -> None:
+    """They are listed, and the default one is recognized."""
 
     def work(commcell: Any) -> tuple[set[str], str]:
         sets = file_system(commcell)
@@ -65,8 +65,8 @@ async def test_it_sees_the_sets_that_are_there(simulator: Simulator) -> None:
     assert await drive(simulator, work) == ({"defaultbackupset", "fs_legacy_01"}, "defaultbackupset")
 
 
-async def test_it_makes_an_on_demand_set(simulator: Simulator) -> None:
-    """The property comes back as it was asked for."""
+async def test_it_creates_an_on_demand_set(simulator: Simulator) -> None:
+    """The property reads back as it was sent."""
 
     def work(commcell: Any) -> tuple[bool, bool]:
         sets = file_system(commcell)
@@ -78,8 +78,8 @@ async def test_it_makes_an_on_demand_set(simulator: Simulator) -> None:
     assert await drive(simulator, work) == (True, False)
 
 
-async def test_it_makes_a_set_with_a_plan(simulator: Simulator) -> None:
-    """The plan it names is associated with the set."""
+async def test_it_creates_a_set_with_a_plan(simulator: Simulator) -> None:
+    """The plan that it names belongs to the set."""
 
     def work(commcell: Any) -> int:
         return int(file_system(commcell).add("planned", plan_name="Gold").backupset_id)
@@ -89,8 +89,8 @@ async def test_it_makes_a_set_with_a_plan(simulator: Simulator) -> None:
     assert [row.plan for row in simulator.backupsets() if row.id == made] == ["Gold"]
 
 
-async def test_it_is_told_when_a_set_cannot_be_made(simulator: Simulator) -> None:
-    """An unknown plan is an error of the SDK's own, with our text in it."""
+async def test_a_refusal_reaches_it(simulator: Simulator) -> None:
+    """An unknown plan becomes an exception of the SDK, with the simulator's text."""
 
     def work(commcell: Any) -> None:
         file_system(commcell).add("planned", plan_name="Platinum")
@@ -99,8 +99,8 @@ async def test_it_is_told_when_a_set_cannot_be_made(simulator: Simulator) -> Non
         await drive(simulator, work)
 
 
-async def test_a_set_made_behind_its_back_is_refused_by_the_server(simulator: Simulator) -> None:
-    """Its own check looks at a list read before; the server's answer to the duplicate reaches it as an error."""
+async def test_a_set_created_behind_its_back_is_refused_by_the_server(simulator: Simulator) -> None:
+    """Its own check uses a list read earlier, so the refusal comes from the server, as an exception."""
 
     def work(commcell: Any) -> None:
         stale, fresh = file_system(commcell), file_system(connect(simulator.url))
@@ -112,8 +112,8 @@ async def test_a_set_made_behind_its_back_is_refused_by_the_server(simulator: Si
     assert simulator.statistics.duplicates_refused == 1
 
 
-async def test_it_has_gets_and_deletes(simulator: Simulator) -> None:
-    """A set is known under any case, read, deleted, and then known no longer."""
+async def test_it_finds_reads_and_deletes_a_set(simulator: Simulator) -> None:
+    """The set is found in any case, read, deleted, and then not found any more."""
 
     def work(commcell: Any) -> list[object]:
         sets = file_system(commcell)
@@ -135,8 +135,8 @@ async def test_it_has_gets_and_deletes(simulator: Simulator) -> None:
         ("client016", "Virtual Server", "vmware"),
     ],
 )
-async def test_it_makes_sets_of_other_agents(simulator: Simulator, client: str, agent: str, instance: str) -> None:
-    """Instances are listed and read, and a set is made in the one that was chosen."""
+async def test_it_creates_sets_of_other_agents(simulator: Simulator, client: str, agent: str, instance: str) -> None:
+    """Instances are listed and read, and the set is created in the chosen one."""
 
     def work(commcell: Any) -> int:
         instances = commcell.clients.get(client).agents.get(agent).instances
@@ -148,8 +148,8 @@ async def test_it_makes_sets_of_other_agents(simulator: Simulator, client: str, 
     assert (row.client, row.app, row.instance.casefold()) == (client, agent, instance)
 
 
-async def test_it_renews_a_token_that_has_died(simulator: Simulator) -> None:
-    """After a 401 it renews its token, sends the request again, and the set is made once."""
+async def test_it_renews_an_expired_token(simulator: Simulator) -> None:
+    """After a 401 it renews its token and sends the request again, and the set is created once."""
     loop = asyncio.get_running_loop()
 
     def work(commcell: Any) -> str:
@@ -166,7 +166,7 @@ async def _expire(simulator: Simulator) -> None:
 
 
 async def test_it_signs_in_with_a_token_and_out_again(simulator: Simulator) -> None:
-    """A session begun with another's token knows its user, and ends in the vendor's words."""
+    """A session begun with the token of another one knows its user, and ends in the vendor's words."""
 
     def work(commcell: Any) -> tuple[str, str]:
         second = connect(simulator.url, authtoken=commcell.auth_token)
@@ -175,7 +175,7 @@ async def test_it_signs_in_with_a_token_and_out_again(simulator: Simulator) -> N
     assert await drive(simulator, work) == ("admin", "User logged out")
 
 
-async def test_a_wrong_password_is_an_error_with_our_text(simulator: Simulator) -> None:
+async def test_a_wrong_password_is_an_exception_with_the_simulators_text(simulator: Simulator) -> None:
     """It reads the refusal from errList."""
 
     def work() -> None:
@@ -185,8 +185,8 @@ async def test_a_wrong_password_is_an_error_with_our_text(simulator: Simulator) 
         await asyncio.to_thread(work)
 
 
-async def test_a_retired_client_cannot_be_got() -> None:
-    """It is listed, and reading it fails."""
+async def test_a_retired_client_cannot_be_read() -> None:
+    """It is listed all the same."""
 
     def work(commcell: Any) -> bool:
         assert commcell.clients.has_client("client002")
@@ -199,7 +199,7 @@ async def test_a_retired_client_cannot_be_got() -> None:
 
 
 async def test_it_needs_five_requests_and_five_connections_for_each_set(simulator: Simulator) -> None:
-    """One create and four reads, each on a connection of its own: what a bulk run with it costs."""
+    """One create and four reads, each on a connection of its own: the cost of a bulk run with it."""
 
     def work(commcell: Any) -> tuple[int, int]:
         sets = file_system(commcell)

@@ -1,6 +1,4 @@
-"""What is there before the first request: the default estate and one that is given."""
-
-import json
+"""What exists before the first request: the default estate, or one that is given."""
 
 import pytest
 
@@ -10,7 +8,7 @@ from tests.simulator.http_client import signed_in
 
 
 async def test_the_default_estate_is_the_documented_one() -> None:
-    """Sixty clients from client001 (id 2), their agents and instances, and the sets that are there already."""
+    """Sixty clients from client001 (id 2), with their agents, instances and first sets."""
     async with Simulator() as simulator:
         sets = simulator.backupsets()
 
@@ -26,7 +24,7 @@ async def test_the_default_estate_is_the_documented_one() -> None:
 
 
 async def test_an_estate_can_be_given() -> None:
-    """Clients, agents, instances, plans and sets come to be with the rows that name them, whatever their case."""
+    """Clients, agents, instances, plans and sets exist because a row names them, in any case."""
     estate = (
         EstateSet(client="web-1", name="daily", plan="Copper"),
         EstateSet(client="WEB-1", name="weekly", on_demand=True),
@@ -44,8 +42,8 @@ async def test_an_estate_can_be_given() -> None:
     assert (made["errorCode"], daily.plan) == (0, "Copper")
 
 
-async def test_an_agent_that_has_no_backup_sets_is_refused_by_name() -> None:
-    """A row of the estate that cannot be is told, not left out."""
+async def test_an_agent_that_cannot_have_backup_sets_is_refused_by_name() -> None:
+    """A row of the estate that cannot exist is an error, and is not left out."""
     estate = (EstateSet(client="web-1", app="Notepad", name="daily"),)
 
     with pytest.raises(SettingsError, match="web-1 cannot have the agent 'Notepad'"):
@@ -53,7 +51,7 @@ async def test_an_agent_that_has_no_backup_sets_is_refused_by_name() -> None:
 
 
 async def test_any_size_of_estate_leaves_ids_unique() -> None:
-    """An estate of more sets than fit below the usual first id goes on above it."""
+    """In an estate with more sets than the usual first id allows, the first created set comes after them."""
     async with Simulator(SimulatorSettings(clients=1_200)) as simulator, signed_in(simulator) as client:
         before = {row.id for row in simulator.backupsets()}
         made = await client.create()
@@ -61,38 +59,10 @@ async def test_any_size_of_estate_leaves_ids_unique() -> None:
     assert made["entity"]["backupsetId"] == max(before) + 1
 
 
-@pytest.mark.parametrize(
-    ("form", "expected"),
-    [("missing", (200, {})), ("empty", (200, {"backupsetProperties": []})), ("204", (204, None)), ("404", (404, None))],
-)
-async def test_an_empty_listing_takes_the_form_that_is_set(form: str, expected: tuple[int, object]) -> None:
-    """Real servers were seen to answer in several ways, so each can be rehearsed."""
-    settings = SimulatorSettings(clients=1, empty_list=form)  # type: ignore[arg-type] # the four forms there are
-    async with Simulator(settings) as simulator, signed_in(simulator) as client:
-        status, body = await client.call("GET", "Backupset?clientName=nobody")
-
-    assert (status, json.loads(body) if body else None) == expected
-
-
-async def test_get_id_tells_unknown_ids_under_404() -> None:
-    """What is known is told all the same, and each unknown id is -32000."""
+@pytest.mark.parametrize("name", ["File System", "file system", "Linux File System", " Windows File System "])
+async def test_every_file_system_agent_is_the_same(name: str) -> None:
+    """The vendor's SDK sends any of them for the agent that sets are created for."""
     async with Simulator() as simulator, signed_in(simulator) as client:
-        known = await client.json("GET", "GetId?clientname=client001&agent=File%20System&backupset=FS_Legacy_01")
-        status, body = await client.call("GET", "GetId?clientname=client001&backupset=none")
+        created = await client.create(appName=name)
 
-    assert (known["clientId"], known["applicationId"]) == (2, 33)
-    assert known["backupsetId"] > 0
-    assert (status, json.loads(body)["clientId"], json.loads(body)["backupsetId"]) == (404, 2, -32000)
-
-
-async def test_clients_and_sets_are_found_by_name() -> None:
-    """The documented byName paths work for reading a client and deleting a set."""
-    path = "Backupset/byName(clientName='client001',appName='File%20System',backupsetName='FS_Legacy_01')"
-    async with Simulator() as simulator, signed_in(simulator) as client:
-        found = await client.json("GET", "Client/byName(clientName='CLIENT001')")
-        deleted = await client.json("DELETE", path)
-        names = await client.names()
-
-    assert found["clientProperties"][0]["client"]["clientEntity"]["clientId"] == 2
-    assert deleted["response"][0]["errorCode"] == 0
-    assert names == ["defaultBackupSet"] * 3
+    assert (created["errorCode"], created["entity"]["applicationId"]) == (0, 33)

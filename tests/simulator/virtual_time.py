@@ -1,4 +1,4 @@
-"""A loop on which waiting takes no time, and connections without sockets, to see the simulator wait exactly."""
+"""An event loop on which waiting takes no time, and connections without sockets, so that every wait is exact."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """When nothing is to be done, its time jumps to the next timer; when there is none either, it says so."""
+    """When nothing is ready its time jumps to the next timer; without a timer it raises instead of hanging."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             if ready or timeout == 0:
                 return ready
             if timeout is None:
-                message = "nothing is scheduled: this would hang for ever"
+                message = "nothing is scheduled, so this would hang for ever"
                 raise RuntimeError(message)
             self.now += timeout
             return ready
@@ -36,13 +36,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run_virtually(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """The result of a coroutine on a loop of its own."""
+    """The result of a coroutine, run on a virtual loop of its own."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main())
 
 
 class MemoryTransport(asyncio.Transport):
-    """The server's end of a connection; what it sends is kept."""
+    """The server's end of a connection in memory; it keeps what the server sends."""
 
     def __init__(self, protocol: asyncio.Protocol) -> None:
         super().__init__()
@@ -51,20 +51,20 @@ class MemoryTransport(asyncio.Transport):
         self.sent = bytearray()
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ARG002 - a transport of no kind
-        """Nothing is known of a connection in memory."""
+    def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ARG002 - there is no socket behind it
+        """Always the default: a connection in memory has no details."""
         return default
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep it."""
+        """Keep the data."""
         self.sent += data
 
     def is_closing(self) -> bool:
-        """Whether it was closed."""
+        """Whether it has been closed."""
         return self._closing
 
     def close(self) -> None:
-        """Close it, once."""
+        """Close the connection; a second call does nothing."""
         if not self._closing:
             self._closing = True
             asyncio.get_running_loop().call_soon(self._lose)
@@ -76,14 +76,14 @@ class MemoryTransport(asyncio.Transport):
         self.gone.set_result(None)
 
     def pause_reading(self) -> None:
-        """Everything was read already."""
+        """Ignored: the request has arrived already."""
 
     def resume_reading(self) -> None:
-        """Everything was read already."""
+        """Ignored likewise."""
 
 
 async def ask(simulator: Simulator, request: bytes) -> bytes:
-    """All that the server sends on a connection of its own until it closes it."""
+    """Everything that the server sends in reply, on a new connection, until it closes it."""
     protocol = simulator.web_server()()
     transport = MemoryTransport(protocol)
     protocol.connection_made(transport)
