@@ -1,16 +1,17 @@
-"""The whole program on a virtual clock, with everything going wrong that can, from a seed that repeats it exactly.
+"""Deterministic simulation: the whole program in virtual worlds where everything goes wrong, replayed from a seed.
 
-What is real: bulkprov from its composition root down (aiohttp's client, journal in SQLite, governor, pipeline), and the
-simulated CommServe (aiohttp's server, its rules and faults). What is not: time, chance, TCP and threads.
+Real: bulkprov from its composition root down (aiohttp's client, the journal in SQLite, throttle and pipeline), and the
+simulated CommServe (aiohttp's server, the rules and the faults). Not real: time, chance, TCP and threads.
 
-* `network`: connections in memory that lose, delay and cut;
-* `weather`: what goes wrong in a world, drawn from its seed;
-* `machine`: one process after the other works on a journal, and is let live, stopped or killed;
-* `world`: a wave is run until it is done, perhaps rolled back, and held against the server's own record throughout;
+* `weather`: what a world is like, drawn from its seed: server, network, machine, operator and sheet;
+* `network`: connections in memory that delay, lose and cut;
+* `machine`: one process after another works on a journal until it ends or is stopped or killed;
+* `world`: a wave is run to its end, perhaps rolled back, and compared with the server's own record throughout;
 * `invariants`: what must be true of it, whatever happens;
-* `story`: what happened, and a digest of it.
+* `history`: what happened, and a digest of it;
+* `runner`: many worlds on all cores, and the command line.
 
-One command runs any number of worlds on all cores, or a single one again, with its story::
+One command runs any number of worlds, or a single one again with its history::
 
     python -m tests.simulation --seeds 20000
     python -m tests.simulation --seed 17 --trace

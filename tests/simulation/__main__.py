@@ -1,8 +1,8 @@
-"""`python -m tests.simulation`: apart from `many`, so that its functions have a name in the processes it starts."""
+"""`python -m tests.simulation`. Apart from `runner`, whose functions must be importable in the processes it starts."""
 
 import sys
 
-from tests.simulation.many import main
+from tests.simulation.runner import main
 
 if __name__ == "__main__":
     sys.exit(main())

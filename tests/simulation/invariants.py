@@ -1,6 +1,6 @@
-"""What must be true of a world, whatever went wrong in it: held against the server's own record, which no client sees.
+"""The invariants of a world: what must be true, whatever goes wrong, by the server's own record, which no client sees.
 
-Written from the promises to the operator, and independently of the code that keeps them.
+They are written from the promises to the operator, independently of the code that keeps them.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.simulation.weather import Weather, wanted
 
 __all__ = [
     "BrokenError",
-    "Server",
+    "ServerRecord",
     "check_ends",
     "check_exchanges",
     "check_results",
@@ -32,18 +32,18 @@ __all__ = [
 
 
 class BrokenError(AssertionError):
-    """Something that must be true was not."""
+    """An invariant does not hold."""
 
 
-class Server:
-    """The server's own record, by row of the sheet: what is there, what was before, what was asked."""
+class ServerRecord:
+    """The server's own record: which sets exist, which did before the run, and what was asked of it."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._before = self.ids()
         self._clients = {key.partition("\x1f")[0] for key in self._before}
         self.doubled: set[int] = set()
-        """Numbers of rows of which the server itself did a create twice."""
+        """Numbers of the rows of which the server processed a create twice."""
 
     def asked_to_create(self, number: int, *, doubled: bool) -> None:
         """A create of row `number` (from 1) has arrived."""
@@ -51,26 +51,26 @@ class Server:
             self.doubled.add(number)
 
     def before(self, want: BackupSet) -> set[int]:
-        """The ids under which it was there before the run."""
+        """The ids under which the set existed before the run."""
         return self._before.get(want.key, set())
 
     def can_make(self, want: BackupSet) -> bool:
-        """Whether there is nothing wrong with it."""
+        """Whether the server can create the set."""
         return want.client.casefold() in self._clients and not want.plan
 
     def all_ids(self) -> set[int]:
-        """The ids of all sets there are now."""
+        """The ids of all sets that exist now."""
         return {row.id for row in self._simulator.backupsets()}
 
     def meddle(self, made: Mapping[int, int], draw: Random) -> set[int]:
-        """Somebody else deletes two of the sets that were made, and makes one of them again.
+        """Act as another actor: delete two of the sets that were created, and create one of them again.
 
         Args:
             made: ids by row number.
-            draw: says which.
+            draw: decides which.
 
         Returns:
-            the ids that are not there any more.
+            The ids that do not exist any more.
         """
         state = self._simulator._open().backend.state
         struck = draw.sample(sorted(made.values()), min(2, len(made)))
@@ -83,7 +83,7 @@ class Server:
         return set(struck)
 
     def ids(self) -> Mapping[str, set[int]]:
-        """The ids under which each set is there now, by key."""
+        """The ids under which each set exists now, by key."""
         ids: defaultdict[str, set[int]] = defaultdict(set)
         for row in self._simulator.backupsets():
             ids[key_of(row.client, row.app, row.instance, row.name)].add(row.id)
@@ -91,18 +91,21 @@ class Server:
 
 
 def intended(journal: Journal, number: int) -> bool:
-    """Whether it is on disk that row `number` was about to be sent."""
+    """Whether an intent of row `number` is on disk."""
     ((intents,),) = journal._disk.rows("SELECT count(*) FROM exchanges WHERE step = 'act' AND row = ?", number)
     return bool(intents)
 
 
 def check_results(
-    results: Sequence[Result], records: Sequence[Record], server: Server, journal: Journal, *, tardy: bool
+    results: Sequence[Result], records: Sequence[Record], server: ServerRecord, journal: Journal, *, tardy: bool
 ) -> None:
-    """Every row is in the results once and in order, and what they say of it is true at this very moment.
+    """Every row is in the results once and in order, and its status is true at this moment.
 
-    `tardy`: the server may do things after the settle time, when a look-up that finds nothing was believed. Then a row
-    that was in doubt, and is said not to be made, may be made after all; but never twice, and never as another's.
+    `tardy`: requests may take effect after the settle time, when a look-up that found nothing has been believed. Then a
+    row that was in doubt and is reported as not created may exist after all; but never twice, and never as another's.
+
+    Raises:
+        BrokenError: it is not so.
     """
     if [result.sheet_row for result in results] != [record.sheet_row for record in records]:
         raise BrokenError("the results do not have the rows of the sheet")
@@ -126,7 +129,7 @@ def check_results(
 
 
 def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool) -> str:
-    """What is untrue about a row's status; empty if nothing is."""
+    """What is untrue about a row's status; empty if it is true."""
     if len(made) > (2 if doubled else 1):
         return f"made more than once, with ids {sorted(made)}"
     match result.status:
@@ -137,7 +140,7 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
         case Status.EXISTS if result.id in before and not made:
             return ""
         case Status.EXISTS if doubled and result.id in made:
-            return ""  # the server made it, and then refused the copy of the request: nobody can know
+            return ""  # the server created it, then refused the copy of the request: no client can tell
         case Status.REJECTED | Status.FAILED | Status.PENDING:
             return f"it was made, with ids {sorted(made)}" if made else ""
         case Status.UNKNOWN:
@@ -147,7 +150,7 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
 
 
 def ours(journal: Journal) -> dict[int, int]:
-    """The ids of the sets that the journal calls the run's own, by row number."""
+    """The ids of the sets that the journal counts as created by the run, by row number."""
     return dict(journal._disk.rows("SELECT row, backupset_id FROM outcomes WHERE ours AND status = 'created'"))
 
 
@@ -156,19 +159,22 @@ def check_rollback(
     made: Mapping[int, int],
     gone: set[int],
     others: set[int],
-    server: Server,
+    server: ServerRecord,
     *,
     weather: Weather,
 ) -> None:
-    """Nothing of others was deleted, and what is said to be rolled back is gone.
+    """No set of others was deleted, and every row reported as rolled back is gone.
 
     Args:
-        results: as they are now.
+        results: the current results.
         made: ids of the run's own sets before the rollback, by row number.
-        gone: those of them that somebody had deleted before.
+        gone: those of them that another actor had deleted before.
         others: the ids of all other sets then.
-        server: its record.
+        server: the server's record.
         weather: of the world.
+
+    Raises:
+        BrokenError: it is not so.
     """
     now = server.all_ids()
     if others - now:
@@ -179,10 +185,10 @@ def check_rollback(
                 raise BrokenError(f"row {result.sheet_row} was rolled back and was not the run's own")
             continue
         there = made[number] in now
-        unlisted = weather.tardy and "gone already" in result.note  # listed later than anybody waits for it
+        unlisted = weather.tardy and "gone already" in result.note  # listed later than the rollback waits
         if result.status is Status.ROLLED_BACK and there and not (weather.lying or unlisted):
             raise BrokenError(f"row {result.sheet_row} is said to be rolled back, and id {made[number]} is there")
-        overtaken = weather.tardy and result.attempts > 1  # deleted later than anybody waited for it
+        overtaken = weather.tardy and result.attempts > 1  # deleted later than the rollback waited
         if result.status is Status.CREATED and not there and made[number] not in gone and not overtaken:
             raise BrokenError(f"row {result.sheet_row} is said to be created, and id {made[number]} was deleted")
         if _kept(result) and not (weather.refusing or result.attempts >= weather.max_attempts):
@@ -190,7 +196,7 @@ def check_rollback(
 
 
 def is_left(result: Result) -> bool:
-    """Whether a rollback still has something to do with a row."""
+    """Whether a rollback has not finished with a row."""
     return result.status is not Status.ROLLED_BACK and not _kept(result)
 
 
@@ -199,7 +205,7 @@ def _kept(result: Result) -> bool:
 
 
 def check_exchanges(journal: Journal, limits: Limits) -> None:
-    """No create was sent while an earlier one of the same row was unresolved, and none too many."""
+    """No create was sent while an earlier one of its row was in doubt, and no row was sent too often."""
     by_row: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row, step, at, verdict in journal._disk.rows("SELECT row, step, at, verdict FROM exchanges ORDER BY nr"):
         by_row[row].append((step, at, json.loads(verdict) if verdict else None))
@@ -219,7 +225,7 @@ def _not_taken(verdict: Mapping[str, Any] | None) -> bool:
 
 
 def _settled(at: float, verdict: Mapping[str, Any] | None, between: Iterable[tuple[Any, ...]], limits: Limits) -> bool:
-    """Whether a look that was asked for late enough has found nothing."""
+    """Whether a look that began late enough found nothing."""
     if verdict and verdict["end"] == "answered":
         settled = verdict["at"]
     elif verdict:
@@ -236,8 +242,8 @@ def _settled(at: float, verdict: Mapping[str, Any] | None, between: Iterable[tup
     )
 
 
-def check_ends(results: Sequence[Result], records: Sequence[Record], server: Server, weather: Weather) -> None:
-    """Rows end as they should, and not merely in some way that is true: what can be made is made."""
+def check_ends(results: Sequence[Result], records: Sequence[Record], server: ServerRecord, weather: Weather) -> None:
+    """Rows end as they should, not merely with a true status: what can be created is created."""
     for result, record in zip(results, records, strict=True):
         want = wanted(record)
         if want is None or result.status is Status.INVALID:
@@ -255,6 +261,6 @@ def check_ends(results: Sequence[Result], records: Sequence[Record], server: Ser
         if weather.doubling:
             allowed |= {Status.EXISTS}
         if weather.troubled and (weather.doubling or server.before(want)):
-            allowed |= {Status.REJECTED}  # because it exists, and no list could be had to find it in
+            allowed |= {Status.REJECTED}  # because it exists, and no listing came to find it in
         if result.status not in allowed:
             raise BrokenError(f"row {record.sheet_row} ended as {result.status}: {result.note or result.error_string}")

@@ -1,7 +1,7 @@
-"""The machine on which bulkprov runs: one process after the other works on a journal, is let live, stopped or killed.
+"""The machine that bulkprov runs on: one process after another works on a journal, to its end or to a stop or kill.
 
-What a process is given are real parts on other surroundings: the loop's clock, connections in memory, a disk that is a
-plain call which takes a while, and signals that come when the story wants them.
+A process is made of the real parts in another environment: the loop's clock, connections in memory, a disk that is a
+plain call with a delay, and signals that come when the world says so.
 """
 
 import asyncio
@@ -25,40 +25,40 @@ from bulkprov.runs.environment import Surroundings
 from bulkprov.runs.log import Log, open_log
 from bulkprov.settings import Access, Effort
 from tests.backupsets import Journal
+from tests.simulation.history import History
 from tests.simulation.invariants import BrokenError
 from tests.simulation.network import Conditions, Connector, Network
-from tests.simulation.story import Story
 from tests.simulation.weather import Weather
 
 __all__ = ["LONGEST", "Machine", "virtual_clock"]
 
 EPOCH: Final = 1_700_000_000.0
 LONGEST: Final = 12 * 3600.0
-"""Virtual seconds that a process may live: more is a hang."""
+"""Virtual seconds after which a process counts as hung."""
 ROOT: Final = "http://commserve.invalid/commandcenter/api"
 
 
 def virtual_clock() -> float:
-    """Seconds since the epoch, as a world counts them."""
+    """Virtual seconds since the epoch."""
     return EPOCH + asyncio.get_running_loop().time()
 
 
 class Machine:
-    """See the module."""
+    """The machine of one world."""
 
     def __init__(
-        self, seed: int, weather: Weather, folder: Path, story: Story, *, server: Callable[[], web.Server]
+        self, seed: int, weather: Weather, folder: Path, history: History, *, server: Callable[[], web.Server]
     ) -> None:
-        """Prepare.
+        """Create the journal.
 
         Args:
-            seed: decides what is left to chance.
+            seed: decides every draw.
             weather: of the world.
-            folder: where journal and log lie.
-            story: told what happens.
-            server: gives what answers at the other end of a connection.
+            folder: for journal and log.
+            history: records what happens.
+            server: returns the server at the other end of every connection.
         """
-        self._seed, self._weather, self._folder, self._story, self._server = seed, weather, folder, story, server
+        self._seed, self._weather, self._folder, self._history, self._server = seed, weather, folder, history, server
         self._network = Network(seed, weather.network)
         self._access = Access(
             server=ROOT,
@@ -78,29 +78,32 @@ class Machine:
         self._log: Log | None = None
 
     def clear_up(self) -> None:
-        """From here on neither network nor disk fails."""
+        """Let neither network nor disk fail from now on."""
         self._fine = True
         self._network.conditions = Conditions()
 
     def close(self) -> None:
-        """Let go of all files."""
+        """Close all files."""
         self.journal.close()
         if self._log:
             self._log.close()
 
     def log(self) -> str:
-        """What was logged."""
+        """The content of the log."""
         if self._log:
             self._log.flush()
         return (self._folder / "run.log").read_text()
 
-    async def live_one_process(self, operation: Operation, interruption: str, after: float) -> None:
-        """Have a process work, and break it off after some seconds, if it is not done by then.
+    async def run_process(self, operation: Operation, interruption: str, after: float) -> None:
+        """Run one process, and interrupt it if it is still at work after some seconds.
 
         Args:
-            operation: what it is to do.
+            operation: what it does.
             interruption: ``kill`` or ``stop``, or empty.
-            after: virtual seconds.
+            after: virtual seconds until then.
+
+        Raises:
+            BrokenError: it hangs.
         """
         self.processes += 1
         self.tally = Tally(rows=self.journal.size(), statuses=self.journal.counts())
@@ -108,11 +111,11 @@ class Machine:
         task = asyncio.create_task(work(self._job(operation, stopping)))
         done, _ = await asyncio.wait({task}, timeout=after)
         if not done and interruption == "stop":
-            self._story.stops += 1
+            self._history.stops += 1
             for one in stopping:
                 one.stop(Stop("stopped by the operator", ExitCode.INTERRUPTED))
             done, _ = await asyncio.wait({task}, timeout=LONGEST)
-        self._story.count(self.tally)
+        self._history.count(self.tally)
         if not done and interruption == "kill":
             await self._kill(task)
             return
@@ -121,14 +124,14 @@ class Machine:
         self.journal.close()
         self.journal = Journal.open(self.journal.path)
         try:
-            self._story.tell(f"ended: {task.result()}")
+            self._history.record(f"ended: {task.result()}")
         except BulkprovError as error:
-            self._story.tell(f"ended: {type(error).__name__}: {error}")
+            self._history.record(f"ended: {type(error).__name__}: {error}")
 
     async def _kill(self, task: "asyncio.Task[Any]") -> None:
-        """As kill -9 does: what is on disk is there, and nothing else happens any more."""
-        self._story.kills += 1
-        self._story.tell("killed")
+        """As `kill -9` does: what is on disk stays, and the process does nothing more."""
+        self._history.kills += 1
+        self._history.record("killed")
         self._network.kill_client()
         dead = self.journal
         path = self._folder / f"journal-{self.processes}.sqlite"
@@ -167,7 +170,7 @@ class Machine:
             tally=self.tally,
             log=self._log,
             operation=operation,
-            say=self._story.tell,
+            say=self._history.record,
             around=Surroundings(
                 clock=virtual_clock,
                 random=draw,
@@ -179,7 +182,7 @@ class Machine:
 
     @contextmanager
     def _disk(self, journal: Journal, draw: Random) -> Iterator[OffLoop]:
-        """A plain call that takes a while; now and then the disk is full."""
+        """A plain call with a delay; now and then the disk is full."""
         weather = self._weather
 
         async def off_loop(function: Callable[..., Any], *args: Any) -> Any:

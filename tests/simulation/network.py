@@ -1,8 +1,8 @@
-"""Connections in memory between aiohttp's client and aiohttp's server, with the ways in which TCP lets one down.
+"""Connections in memory between aiohttp's client and server, failing in the ways that TCP connections fail.
 
-Each piece of data that is written travels for a while that is drawn from the connection's own seed, in order; it may be
-lost with the connection, arrive as its last sign of life, or vanish while the connection stays. Everything after a
-process was killed reaches nobody.
+Data arrives in order, after a delay drawn from the connection's own seed. A write may be lost with the connection,
+arrive just before the connection is reset, or vanish while the connection stays open. Nothing that a process would
+write after it was killed arrives.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from aiohttp.client_proto import ResponseHandler
 __all__ = ["Conditions", "Connector", "Network", "NetworkOfProcess"]
 
 _NEXT: Final = 1e-6
-"""Seconds between two things that arrive one after the other: a heap of timers keeps no order among equals."""
+"""Seconds between two arrivals: timers that are due at the same moment run in no particular order."""
 _FOR_EVER: Final = 1e6
 
 
@@ -28,17 +28,18 @@ class Conditions:
 
     latency: float = 0.01
     spike: float = 0.0
-    """The longest delay that strikes now and then."""
+    """The longest occasional delay."""
     spikes: float = 0.0
+    """Writes with such a delay."""
     refused: float = 0.0
     unreachable: float = 0.0
-    """Connections that never come about."""
+    """Connections that are never established."""
     lost: float = 0.0
-    """Writes with which the connection is reset, and which do not arrive."""
+    """Writes that do not arrive, because the connection is reset."""
     cut: float = 0.0
-    """Writes that arrive, and after which the connection is reset."""
+    """Writes that arrive just before the connection is reset."""
     vanished: float = 0.0
-    """Writes that do not arrive, on a connection that stays up and carries nothing any more."""
+    """Writes that do not arrive, on a connection that stays open and carries nothing any more."""
 
 
 class Network:
@@ -52,29 +53,29 @@ class Network:
         self._process = 0
 
     def of_new_process(self) -> "NetworkOfProcess":
-        """The network as a process sees it that has just been started."""
+        """The network as a newly started process sees it."""
         self._process += 1
         return NetworkOfProcess(self, self._process)
 
     def link(self) -> "_Link":
-        """A connection that is being attempted."""
+        """A new connection, not yet established."""
         self._made += 1
         return _Link(self, Random(f"{self._seed}:connection {self._made}"), self._made)
 
     def opened(self, link: "_Link") -> None:
-        """Remember it, so that it can be cut."""
+        """Add an established connection."""
         self._links[link.number] = link
 
     def gone(self, link: "_Link") -> None:
-        """Forget it."""
+        """Remove a connection that has ended."""
         self._links.pop(link.number, None)
 
     def alive(self, process: int) -> bool:
-        """Whether this process is the one that lives."""
+        """Whether this process is the one that is running."""
         return process == self._process
 
     def kill_client(self) -> None:
-        """The client's process is dead: what it has written travels on, and that was its last."""
+        """End the running process: what it wrote still arrives, and nothing after that."""
         self._process += 1
         for link in list(self._links.values()):
             link.client.die()
@@ -82,19 +83,19 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class NetworkOfProcess:
-    """The network, for as long as a process lives."""
+    """The network, usable as long as the process runs."""
 
     network: Network
     process: int
 
     @property
     def usable(self) -> bool:
-        """Whether the process lives."""
+        """Whether the process runs."""
         return self.network.alive(self.process)
 
 
 class _Link:
-    """One connection, and its luck."""
+    """One connection, with a seed of its own."""
 
     def __init__(self, network: Network, draw: Random, number: int) -> None:
         self.number = number
@@ -105,18 +106,18 @@ class _Link:
 
     @property
     def conditions(self) -> Conditions:
-        """As they are now."""
+        """The current conditions of the network."""
         return self._network.conditions
 
     def delay(self) -> float:
-        """Seconds that a piece of data travels."""
+        """Seconds until a piece of data arrives."""
         here = self.conditions
         if self.draw.random() < here.spikes:
             return self.draw.uniform(0, here.spike)
         return self.draw.uniform(0.2, 1) * here.latency
 
     def join(self, client: asyncio.Protocol, server: asyncio.Protocol) -> None:
-        """Connect the two."""
+        """Establish the connection between two protocols."""
         self.client, self.server = _End(self, client), _End(self, server)
         self.client.other, self.server.other = self.server, self.client
         self._network.opened(self)
@@ -124,7 +125,7 @@ class _Link:
         client.connection_made(self.client)
 
     def ended(self) -> None:
-        """One end is gone."""
+        """Leave the network once both ends are lost."""
         if self.client.lost and self.server.lost:
             self._network.gone(self)
 
@@ -146,19 +147,19 @@ class _End(asyncio.Transport):
         self._held: list[Callable[[], None]] | None = None
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ARG002 - there is no socket behind it
-        """Nothing is known of a connection in memory."""
+        """Always the default: a connection in memory has no details."""
         return default
 
     def is_closing(self) -> bool:
-        """Whether it was closed, from either side."""
+        """Whether it has been closed, from either side."""
         return self._closing
 
     def get_write_buffer_size(self) -> int:
-        """The network takes everything at once."""
+        """Always 0: the network accepts everything at once."""
         return 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send it, with luck."""
+        """Send data, unless the draw loses it."""
         if self._closing or self._silent:
             return
         piece, luck, here = bytes(data), self._link.draw.random(), self._link.conditions
@@ -173,11 +174,11 @@ class _End(asyncio.Transport):
             self._deliver(piece)
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        """Send them as one piece."""
+        """Send the data as one piece."""
         self.write(b"".join(list_of_data))
 
     def close(self) -> None:
-        """Say goodbye; what was sent before arrives first."""
+        """Close the connection in order; what was sent before arrives first."""
         if not self._closing:
             self._closing = True
             self._loop.call_soon(self._lose, None)
@@ -185,7 +186,7 @@ class _End(asyncio.Transport):
                 self._later(self.other.hang_up)
 
     def abort(self) -> None:
-        """End it without a goodbye."""
+        """Reset the connection."""
         if not self._closing:
             self._closing = True
             self._loop.call_soon(self._lose, None)
@@ -193,7 +194,7 @@ class _End(asyncio.Transport):
                 self._later(self.other.reset)
 
     def die(self) -> None:
-        """The process at this end is gone: nothing comes from it any more."""
+        """End the process at this end: nothing more is sent from it."""
         if not self._closing:
             self._closing = True
             self._later(self.other.reset)
@@ -201,31 +202,31 @@ class _End(asyncio.Transport):
         self._silent = True
 
     def hang_up(self) -> None:
-        """The other end has closed."""
+        """The other end has closed the connection."""
         if not self._closing:
             self._protocol.eof_received()
             self._closing = True
             self._loop.call_soon(self._lose, None)
 
     def reset(self) -> None:
-        """The other end is gone."""
+        """The other end has reset the connection."""
         if not self._closing:
             self._closing = True
             self._lose(ConnectionResetError(104, "Connection reset by peer"))
 
     def pause_reading(self) -> None:
-        """Keep what arrives."""
+        """Hold what arrives from now on."""
         if self._held is None:
             self._held = []
 
     def resume_reading(self) -> None:
-        """Hand on what was kept."""
+        """Deliver what was held."""
         held, self._held = self._held or [], None
         for arrival in held:
             arrival()
 
     def _break(self) -> None:
-        """The connection is reset, for both ends."""
+        """Reset the connection at both ends."""
         self._later(self.other.reset)
         self._silent = True
         self._loop.call_later(self._link.delay(), self.reset)
@@ -239,12 +240,12 @@ class _End(asyncio.Transport):
             self._protocol.data_received(piece)
 
     def _later(self, arrival: Callable[[], None]) -> None:
-        """Have something happen at the other end, after everything that was sent before."""
+        """Schedule an arrival at the other end, after everything that was sent before."""
         self._arrives = max(self._loop.time() + self._link.delay(), self._arrives + _NEXT)
         self._loop.call_at(self._arrives, self.other.arrive, arrival)
 
     def arrive(self, arrival: Callable[[], None]) -> None:
-        """Something comes in: now, or when reading goes on."""
+        """Deliver an arrival now, or when reading resumes."""
         if self._held is None:
             arrival()
         else:
@@ -258,17 +259,17 @@ class _End(asyncio.Transport):
 
 
 class Connector(aiohttp.BaseConnector):
-    """aiohttp's pool of connections, over this network instead of TCP."""
+    """aiohttp's connection pool, over this network instead of TCP."""
 
     allowed_protocol_schema_set = frozenset({"http", "https", ""})
 
     def __init__(self, network: NetworkOfProcess, server: Callable[[], web.Server], *, limit: int) -> None:
-        """Prepare.
+        """Open nothing yet.
 
         Args:
-            network: what connections are made of.
-            server: gives what answers on the other side.
-            limit: connections at most.
+            network: establishes the connections.
+            server: returns the server at their other end.
+            limit: the highest number of connections.
         """
         super().__init__(limit=limit)
         self._network, self._server = network, server

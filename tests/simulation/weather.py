@@ -14,10 +14,10 @@ from tests.simulation.network import Conditions
 __all__ = ["Outage", "Weather", "draw_sheet", "draw_weather", "wanted"]
 
 _LEFT_OUT: Final = frozenset({"other-id", "huge", "gzip-bomb", "deep"})
-"""An untruth that no client can see through (a well-formed success with somebody else's id), and what only costs time:
-bodies of many megabytes, which the tests over real sockets have."""
+"""A lie that no client can detect (a well-formed success with the id of another set), and bodies of many megabytes,
+which only cost time here; the tests over real sockets have them."""
 _ENDING: Final = frozenset(name for name in FAULTS if name.startswith("redirect") or name == "denied")
-"""What ends a run: rare, since a world is to get somewhere."""
+"""Faults that end a run: rare, so that a world gets somewhere."""
 _REFUSING: Final = frozenset(
     name for name in FAULTS if name.startswith(("refused", "400", "403", "404", "405", "409", "413", "415", "422"))
 )
@@ -25,12 +25,12 @@ _NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT)
 _TREACHEROUS: Final = sorted(
     name for name, fault in FAULTS.items() if fault.effect in (Effect.LATE, Effect.UNLISTED, Effect.TWICE)
 )
-"""What is done at another time than the answer makes believe."""
+"""Faults with which a request takes effect at another time than its response suggests, or twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """A while in which the server answers 503, to creates or to everything; in virtual seconds of the world."""
+    """A time in which the server answers 503, to creates or to everything; in virtual seconds of the world."""
 
     begins: float
     lasts: float
@@ -43,7 +43,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """One world's lot."""
+    """The conditions of one world."""
 
     server: SimulatorSettings
     network: Conditions
@@ -54,12 +54,12 @@ class Weather:
     max_attempts: int
     first_look: bool
     bearer: bool
-    """A token that was given, a new one to each process, in place of a log-in."""
+    """Whether each process is given a token of its own, in place of a log-in."""
     disk_delay: float
     disk_full: float
     """Share of commits that fail."""
     interruptions: tuple[tuple[Literal["kill", "stop"], float], ...]
-    """How each stretch of work is broken off, and after how many seconds."""
+    """How each process is interrupted, and after how many seconds."""
     outage: Outage | None = None
     rollback: bool = False
     """Whether the wave is rolled back in the end."""
@@ -72,12 +72,12 @@ class Weather:
 
     @property
     def refusing(self) -> bool:
-        """Whether the server refuses what it could do."""
+        """Whether the server refuses requests that it could process."""
         return any(name in _REFUSING for name in self.faults)
 
     @property
     def troubled(self) -> bool:
-        """Whether a first look may fail for good, so that a row is sent without one."""
+        """Whether every attempt at a first look may fail, so that a row is sent without one."""
         here = self.network
         return bool(
             self.outage or self.server.faults or self.faults or here.lost or here.cut or here.vanished or here.spikes
@@ -85,31 +85,31 @@ class Weather:
 
     @property
     def tardy(self) -> bool:
-        """Whether the server does things after the settle time is over."""
+        """Whether requests may take effect after the settle time."""
         return self.server.late_seconds > 0.5 * self.settle
 
     @property
     def lying(self) -> bool:
-        """Whether the server says of a delete that it is done, and has done nothing; only a verification shows that."""
+        """Whether the server confirms deletes that it has not done; only a verification detects that."""
         return "hollow-success" in self.faults
 
     @property
     def doubling(self) -> bool:
-        """Whether the server itself does things twice."""
+        """Whether the server processes some creates twice."""
         return "double-apply" in self.faults
 
     @property
     def settle(self) -> float:
-        """Seconds until a look that finds nothing is believed, as the product takes it from the timeout."""
+        """The settle time in seconds, as the product derives it from the timeout."""
         return min(self.timeout, 10.0)
 
 
 def draw_weather(draw: Random) -> Weather:
-    """A world's lot."""
+    """Draw the conditions of a world."""
     timeout = draw.choice((5.0, 20.0, 60.0))
     settle = min(timeout, 10.0)
     refuse_duplicates = draw.random() < 0.5
-    # A server that refuses what is there already may do things later than anybody waits for them.
+    # Only a server that refuses duplicates may commit later than the client waits.
     late = draw.uniform(0.5, 4) if refuse_duplicates and draw.random() < 0.4 else draw.uniform(0.05, 0.4)
     faults, overall = _draw_faults(draw)
     return Weather(
@@ -187,7 +187,7 @@ def _draw_interruptions(draw: Random) -> list[tuple[Literal["kill", "stop"], flo
 
 
 def draw_sheet(draw: Random, rows: int) -> tuple[list[Record], tuple[EstateSet, ...]]:
-    """The rows of a wave, and what is there before it."""
+    """The rows of a wave, and the estate before it."""
     clients = [f"client{number:03}" for number in range(1, draw.choice((2, 5, 12)))]
     estate = [EstateSet(client=client) for client in clients]
     estate += [EstateSet(client=clients[0], app="SQL Server", instance="CLIENT001\\SQL", name="")]
@@ -222,6 +222,6 @@ def draw_sheet(draw: Random, rows: int) -> tuple[list[Record], tuple[EstateSet, 
 
 
 def wanted(record: Record) -> BackupSet | None:
-    """What a row asks for; None if it is invalid."""
+    """The backup set that a row asks for; None if the row is invalid."""
     client, app, instance, name, plan = record.cells
     return BackupSet(client=client, app=app, instance=instance, name=name, plan=plan) if name else None

@@ -1,6 +1,6 @@
-"""One world: a wave is run through kills and stops until it is done, perhaps rolled back, and held against the truth.
+"""One world: a wave is run through kills and stops to its end, perhaps rolled back, and compared with the truth.
 
-The truth is the simulated server's own record. The world is also the server's plan of what goes wrong: see `choose`.
+The truth is the simulated server's own record. The world is also the server's fault policy: see `choose`.
 """
 
 import asyncio
@@ -25,9 +25,10 @@ from bulkprov.runs.rerun import fresh
 from bulkprov.sheets.rows import Fault as RowFault
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Fault, FaultPolicy, RequestKind, SeededFaults, Simulator
+from tests.simulation.history import History
 from tests.simulation.invariants import (
     BrokenError,
-    Server,
+    ServerRecord,
     check_ends,
     check_exchanges,
     check_results,
@@ -37,53 +38,52 @@ from tests.simulation.invariants import (
     ours,
 )
 from tests.simulation.machine import LONGEST, Machine, virtual_clock
-from tests.simulation.story import Story
 from tests.simulation.weather import Weather, draw_sheet, draw_weather, wanted
 from tests.simulator.virtual_time import VirtualLoop
 
 __all__ = ["run_world"]
 
 _PROCESSES: Final = 12
-"""Processes after which the weather clears."""
+"""Processes after which nothing fails any more."""
 _SET: Final = re.compile(rb"wave-(\d+)-\d+", re.IGNORECASE)
 _SECRET: Final = re.compile(rb"QSDK [0-9a-f]{20}|Bearer given|c2ltdWxhdG9y")
 """A token of the simulator, or its password in Base64."""
 
 
-def run_world(seed: int, *, rows: int = 50, change: Callable[[Weather], Weather] = lambda lot: lot) -> Story:
-    """Live through one world.
+def run_world(seed: int, *, rows: int = 50, change: Callable[[Weather], Weather] = lambda lot: lot) -> History:
+    """Run one world to its end.
 
     Args:
         seed: decides everything.
-        rows: of the sheet.
-        change: makes other weather of what the seed has drawn.
+        rows: rows of the sheet.
+        change: changes the weather that the seed has drawn.
 
     Raises:
-        BrokenError: something that must be true was not; a note tells the seed and the end of the story. So it does
-            with any other exception, which is a bug, too.
+        BrokenError: an invariant does not hold. Any other exception is a bug too. Each carries a note with the seed and
+            the end of the history.
     """
-    story = Story(seed)
+    history = History(seed)
     with tempfile.TemporaryDirectory(prefix="world-", dir=_memory()) as folder:
         loop = VirtualLoop()
         try:
             with _loops_own_clock(loop):
-                loop.run_until_complete(_World(seed, rows, change, Path(folder), story).live())
+                loop.run_until_complete(_World(seed, rows, change, Path(folder), history).live())
         except BaseException as error:
-            error.add_note(f"seed {seed}, {rows} rows; the story ends with:\n" + "\n".join(story.lines[-25:]))
+            error.add_note(f"seed {seed}, {rows} rows; the history ends with:\n" + "\n".join(history.lines[-25:]))
             raise
         finally:
             loop.close()
-    return story
+    return history
 
 
 def _memory() -> str | None:
-    """A place in memory, where there is one: no power fails here, so that a disk would only cost time."""
+    """A folder in memory, if there is one. No power fails in a world, so a disk would only cost time."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - as the parent of a private folder only
 
 
 @contextmanager
 def _loops_own_clock(loop: VirtualLoop) -> Iterator[None]:
-    """The pool of aiohttp asks the machine for the age of its connections; here it asks the loop."""
+    """Let aiohttp's connection pool read the loop's clock, and not the machine's."""
     module: Any = aiohttp.connector
     before, module.monotonic = module.monotonic, loop.time
     try:
@@ -93,40 +93,42 @@ def _loops_own_clock(loop: VirtualLoop) -> Iterator[None]:
 
 
 class _World:
-    def __init__(self, seed: int, rows: int, change: Callable[[Weather], Weather], folder: Path, story: Story) -> None:
+    def __init__(
+        self, seed: int, rows: int, change: Callable[[Weather], Weather], folder: Path, history: History
+    ) -> None:
         self._draw = Random(f"{seed}:world")
         weather = change(draw_weather(self._draw))
         self._records, estate = draw_sheet(self._draw, rows)
         self._weather = replace(weather, server=replace(weather.server, estate=estate))
-        self._seed, self._folder, self._story = seed, folder, story
+        self._seed, self._folder, self._history = seed, folder, history
         server = self._weather.server
         self._fault_policy: FaultPolicy = SeededFaults(seed=server.seed, overall=server.faults, by_name=server.fault)
         self._problems: list[str] = []
         self._fine = False
 
     async def live(self) -> None:
-        """Everything, from an estate to the end of a wave, or of its rollback."""
+        """From the estate to the end of the wave, or of its rollback."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: self._problems.append(str(context)))
         self._began = loop.time()
         self._simulator = Simulator(self._weather.server, clock=virtual_clock, fault_policy=self)
         web_server = self._simulator.web_server
-        self._machine = Machine(self._seed, self._weather, self._folder, self._story, server=web_server)
-        self._server = Server(self._simulator)
+        self._machine = Machine(self._seed, self._weather, self._folder, self._history, server=web_server)
+        self._server = ServerRecord(self._simulator)
         self._machine.journal.load(fresh(self._records, _check), lambda: {"loaded": "1"})
-        self._story.tell(repr(self._weather))
+        self._history.record(repr(self._weather))
         try:
             await self._run()
             if self._weather.rollback:
                 await self._roll_back()
             self._check_secrets()
         finally:
-            self._story.seconds = loop.time() - self._began
+            self._history.seconds = loop.time() - self._began
             self._machine.close()
             await self._simulator.stop()
 
     async def _run(self) -> None:
-        """The wave."""
+        """Run the wave to its end."""
         machine = self._machine
 
         def check() -> None:
@@ -142,7 +144,7 @@ class _World:
         return journal.counts().total() < journal.size()
 
     async def _roll_back(self) -> None:
-        """Everything that the run has made, but for what somebody has taken away or put in its place meanwhile."""
+        """Roll back what the run created, after another actor has deleted and replaced some of it."""
         machine = self._machine
         made = ours(machine.journal)
         gone = self._server.meddle(made, self._draw)
@@ -162,30 +164,30 @@ class _World:
             processes += 1
             if processes > _PROCESSES:
                 self._clear_up()
-            await self._machine.live_one_process(operation, *next(interruptions, ("", LONGEST)))
+            await self._machine.run_process(operation, *next(interruptions, ("", LONGEST)))
             self._tell_results()
             check()
             await asyncio.sleep(self._draw.choice((0.0, 1.0, 60.0)) * self._draw.random())
 
     def _clear_up(self) -> None:
-        """From here on nothing goes wrong any more, so that the next process must come to the end."""
+        """Let nothing go wrong from now on, so that the next process must finish."""
         if self._fine:
             raise BrokenError("rows are left although the weather was fine")
-        self._story.tell("the weather clears")
+        self._history.record("the weather clears")
         self._fine = True
         self._fault_policy = SeededFaults(seed=0, overall=0, by_name={})
         self._machine.clear_up()
 
     def choose(self, kind: RequestKind, content: bytes) -> Fault | None:
-        """What is to go wrong with a request: asked by the server for each one that arrives."""
+        """The fault that strikes a request; the server asks for each one that arrives."""
         outage, now = self._weather.outage, asyncio.get_running_loop().time() - self._began
         struck = outage is not None and outage.strikes(kind, now) and not self._fine
         fault = FAULTS["503-before"] if struck else self._fault_policy.choose(kind, content)
         name = fault.name if fault else ""
-        self._story.tell(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
+        self._history.record(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
         if kind is RequestKind.CREATE and (found := _SET.search(content)):
             number = int(found[1]) + 1
-            self._story.lines[-1] += f" of row number {number}"
+            self._history.lines[-1] += f" of row number {number}"
             self._server.asked_to_create(number, doubled=name == "double-apply")
             if not intended(self._machine.journal, number):
                 self._problems.append(f"row number {number} was sent, and the journal knows nothing of it")
@@ -194,16 +196,18 @@ class _World:
         return fault
 
     def _results(self) -> list[Result]:
-        """What the results would say, were they asked for now."""
+        """The results as they would be reported now."""
         machine, journal = self._machine, self._machine.journal
         alive = float(journal.facts().get("alive", 0))
         return list(journal.results(decide(machine.limits, alive, virtual_clock())))
 
     def _tell_results(self) -> None:
         results = self._results()
-        self._story.statuses = Counter(str(result.status) for result in results)
-        told = hashlib.blake2b(repr(results).encode(), digest_size=6).hexdigest()
-        self._story.tell(f"results {told}: {', '.join(f'{n} {s}' for s, n in sorted(self._story.statuses.items()))}")
+        statuses = self._history.statuses = Counter(str(result.status) for result in results)
+        digest = hashlib.blake2b(repr(results).encode(), digest_size=6).hexdigest()
+        self._history.record(
+            f"results {digest}: {', '.join(f'{n} {status}' for status, n in sorted(statuses.items()))}"
+        )
         if self._problems or self._machine.tally.bugs:
             raise BrokenError("; ".join(self._problems) or f"a bug, see the log:\n{self._machine.log()[-3000:]}")
         if results != self._results():
@@ -211,7 +215,7 @@ class _World:
 
     def _check_secrets(self) -> None:
         written = self._machine.log().encode() + self._machine.journal.path.read_bytes()
-        if _SECRET.search(written + str(self._story.lines).encode()):
+        if _SECRET.search(written + str(self._history.lines).encode()):
             raise BrokenError("a token or password was written down")
 
 

@@ -1,4 +1,4 @@
-"""Whether the simulation would notice: each of these bugs is put into the product, and some world must break of it."""
+"""Whether the simulation would notice a bug: each of these is put into the product, and some world must break."""
 
 import re
 from collections.abc import Callable
@@ -24,14 +24,14 @@ BUGS: dict[str, "Bug"] = {}
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug, and the weather in which it shows soonest."""
+    """A bug, and the weather that reveals it soonest."""
 
     put_in: Patch
     weather: Callable[[Weather], Weather]
 
 
 def bug(words: str, weather: Callable[[Weather], Weather] = lambda lot: lot) -> Callable[[Patch], Patch]:
-    """Keep a bug under these words."""
+    """Register a bug under a description."""
 
     def keep(put_in: Patch) -> Patch:
         BUGS[words] = Bug(put_in, weather)
@@ -43,7 +43,10 @@ def bug(words: str, weather: Callable[[Weather], Weather] = lambda lot: lot) -> 
 def struck(
     name: str, share: float = 0.4, *, late: float = 0.2, duplicates: bool = False
 ) -> Callable[[Weather], Weather]:
-    """Weather with one fault above all, `late` settle times late; `duplicates`: the server makes them."""
+    """Weather with one fault in place of the drawn ones; late commits are `late` settle times late.
+
+    `duplicates`: the server creates them.
+    """
 
     def change(lot: Weather) -> Weather:
         server = replace(
@@ -59,7 +62,7 @@ def struck(
 
 
 def rolled_back(lot: Weather) -> Weather:
-    """A calm world in which sets that are there are made a second time, and the wave is rolled back."""
+    """A calm world in which existing sets are created a second time, and the wave is rolled back."""
     server = replace(lot.server, faults=0.0, fault={}, refuse_duplicates=False)
     return replace(lot, server=server, faults={}, first_look=False, outage=None, rollback=True)
 
@@ -194,22 +197,22 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Log, "hide", lambda self, secret: self.info("token", value=secret))
 
 
-def live_through(worlds: int, weather: Callable[[Weather], Weather]) -> None:
-    """So many worlds, as far as they go."""
+def run_worlds(worlds: int, weather: Callable[[Weather], Weather]) -> None:
+    """Run that many worlds."""
     for seed in range(worlds):
         run_world(seed, change=weather)
 
 
 @pytest.mark.parametrize("name", BUGS)
-def test_a_world_breaks_of_this_bug(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within a few worlds of the weather that it shows in."""
+def test_this_bug_breaks_a_world(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a few worlds of the weather that reveals it."""
     BUGS[name].put_in(monkeypatch)
 
     with pytest.raises(BrokenError):
-        live_through(WORLDS, BUGS[name].weather)
+        run_worlds(WORLDS, BUGS[name].weather)
 
 
 @pytest.mark.parametrize("name", BUGS)
-def test_the_same_worlds_are_well_without_it(name: str) -> None:
-    """It is the bug that breaks them, and not the weather."""
-    live_through(3, BUGS[name].weather)
+def test_the_same_worlds_hold_without_it(name: str) -> None:
+    """The bug breaks them, and not the weather."""
+    run_worlds(3, BUGS[name].weather)

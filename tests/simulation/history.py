@@ -1,4 +1,4 @@
-"""What happened in a world: told line by line, counted, and summed up in a digest that only the same history has."""
+"""What happened in a world, line by line and counted, with a digest that only the same history has."""
 
 import asyncio
 import hashlib
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from bulkprov.engine.model import Tally
 
-__all__ = ["Story"]
+__all__ = ["History"]
 
 
 @dataclass(slots=True)
-class Story:
-    """See the module."""
+class History:
+    """The history of one world."""
 
     seed: int
     statuses: Counter[str] = field(default_factory=Counter)
@@ -22,20 +22,20 @@ class Story:
     creates: int = 0
     faults: int = 0
     seconds: float = 0.0
-    """Virtual ones."""
+    """Virtual seconds."""
     lines: list[str] = field(default_factory=list)
 
-    def tell(self, line: str) -> None:
-        """Add to the history."""
+    def record(self, line: str) -> None:
+        """Add a line, with the virtual time."""
         self.lines.append(f"{asyncio.get_running_loop().time():.6f} {line}")
 
     def count(self, tally: Tally) -> None:
-        """Add what a process has done."""
+        """Add what a process did."""
         self.requests += tally.requests
         self.creates += tally.creates
         self.faults += tally.faults
 
     @property
     def digest(self) -> str:
-        """The same for the same history."""
+        """A hash of all lines."""
         return hashlib.blake2b("\n".join(self.lines).encode(), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""Many worlds on all cores, and the command line for them: see the package's own words."""
+"""Many worlds on all cores, and their command line; see the package."""
 
 import argparse
 import multiprocessing
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from tests.simulation.story import Story
+from tests.simulation.history import History
 from tests.simulation.world import run_world
 
 __all__ = ["main"]
 
 
 _ENOUGH: Final = 5
-"""Broken worlds after which no more are needed to see that something is wrong."""
+"""Broken worlds after which the run ends: more would not show more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +28,18 @@ class _Ended:
 
     seed: int
     digest: str = ""
-    story: Story | None = None
+    history: History | None = None
     problem: str = ""
 
 
 def _run(seed: int, *, rows: int) -> _Ended:
     try:
-        story = run_world(seed, rows=rows)
-    except Exception as error:  # noqa: BLE001 - any exception is a find, and has to reach the one who started this
+        history = run_world(seed, rows=rows)
+    except Exception as error:  # noqa: BLE001 - any exception is a finding, and must reach the parent process
         return _Ended(seed, problem="".join(traceback.format_exception(error)))
-    digest = story.digest
-    story.lines.clear()
-    return _Ended(seed, digest, story)
+    digest = history.digest
+    history.lines.clear()
+    return _Ended(seed, digest, history)
 
 
 def _run_all(seeds: range, rows: int, jobs: int) -> Iterator[_Ended]:
@@ -52,11 +52,11 @@ def _run_all(seeds: range, rows: int, jobs: int) -> Iterator[_Ended]:
 
 
 def _sum_up(worlds: Iterable[_Ended], *, digests: bool) -> int:
-    """Tell of all worlds; the number of those that broke."""
+    """Print a summary of all worlds; return how many broke."""
     began, broken, total, statuses = time.perf_counter(), 0, Counter[str](), Counter[str]()
     for world in worlds:
         total["worlds"] += 1
-        if world.story is None:
+        if world.history is None:
             broken += 1
             sys.stdout.write(f"world {world.seed} broke:\n{world.problem}\n")
             if broken == _ENOUGH:
@@ -65,8 +65,8 @@ def _sum_up(worlds: Iterable[_Ended], *, digests: bool) -> int:
         if digests:
             sys.stdout.write(f"{world.seed} {world.digest}\n")
         for name in ("kills", "stops", "requests", "creates", "faults", "seconds"):
-            total[name] += getattr(world.story, name)
-        statuses += world.story.statuses
+            total[name] += getattr(world.history, name)
+        statuses += world.history.statuses
         if not total["worlds"] % 1000:
             sys.stderr.write(f"{total['worlds']:,} worlds, {broken} broke\n")
     if not digests:
@@ -88,7 +88,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="one world only")
     parser.add_argument("--rows", type=int, default=50, help="rows of each sheet")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--trace", action="store_true", help="with --seed: tell the whole story")
+    parser.add_argument("--trace", action="store_true", help="with --seed: print the whole history")
     parser.add_argument("--digests", action="store_true", help="print a digest of each world's history")
     args = parser.parse_args()
     if args.seed is not None and args.trace:
