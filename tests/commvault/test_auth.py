@@ -14,7 +14,7 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.errors import ServerError
 from bulkprov.simulator import RequestKind, Simulator
 from bulkprov.wire import BY_NAME, JSON
-from tests.simulator.raw_http import Once
+from tests.simulator.policies import Strike
 
 GRANTED = Answer(200, {}, b'{"token": "QSDK 1", "userName": "admin"}')
 REFUSED = Answer(200, {}, b'{"errList": [{"errLogMessage": "Invalid user name or password", "errorCode": 5}]}')
@@ -215,7 +215,7 @@ async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simu
         await auth.sign_in()
         old = auth.headers
         simulator.sessions.expire_all()
-        simulator.fault_policy = Once(fault, RequestKind.RENEW)
+        simulator.fault_policy = Strike(fault, RequestKind.RENEW)
         problems = await asyncio.gather(*[auth.renew(old) for _ in range(10)])
 
     assert problems == [""] * 10

@@ -1,4 +1,4 @@
-"""How each fault of the tables is made: a whole run of one row, from sheet to results, over real sockets."""
+"""How each fault of the tables is staged: a whole run of one row, from sheet to results, over real sockets."""
 
 import ssl
 from collections.abc import Awaitable, Callable
@@ -11,21 +11,22 @@ import trustme
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.settings import Access, Effort
-from bulkprov.simulator import FAULTS, Fault, RequestKind, Simulator, SimulatorSettings
-from tests.faults.scripted import MADE, TOKEN, Said, scripted_commserve
+from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
+from tests.faults.scripted_server import MADE, TOKEN, Script, scripted_commserve
 from tests.faults.tables import (
     LIST_STRUCK_ALWAYS,
     LIST_STRUCK_ONCE,
     LOGIN_STRUCK_ALWAYS,
     LOGIN_STRUCK_ONCE,
     NO_LOGIN,
-    SPOKEN,
+    SCRIPTED,
     STRUCK_ALWAYS,
     STRUCK_ONCE,
     Expected,
 )
 from tests.rawserver import Connection, free_port, raw_server
 from tests.rehearsal import Rehearsed, rehearse
+from tests.simulator.policies import Strike
 
 CANARY = "kanarienvogel-9d1f"
 WAVE = [("client001", "FS_1")]
@@ -36,30 +37,18 @@ SERVER = SimulatorSettings(slow_seconds=1.5, late_seconds=0.25, hang_seconds=5, 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came of it."""
+    """What came of a run."""
 
     run: Rehearsed
     made: int
+    """Backup sets of the row's name that the server has in the end."""
     secrets: tuple[str, ...]
+    """The password and the tokens that must not be written anywhere."""
     ids: tuple[int, ...] = ()
 
 
-class Strike:
-    """A plan: one fault, on so many requests of a kind."""
-
-    def __init__(self, name: str, kind: RequestKind, times: float) -> None:
-        self._fault, self._kind, self._left = FAULTS[name], kind, times
-
-    def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
-        """The fault, as long as there is one left."""
-        if kind is not self._kind or self._left <= 0:
-            return None
-        self._left -= 1
-        return self._fault
-
-
 async def _simulated(folder: Path, name: str, kind: RequestKind, times: float) -> Seen:
-    async with Simulator(SERVER, fault_policy=Strike(name, kind, times)) as simulator:
+    async with Simulator(SERVER, fault_policy=Strike(name, kind, times=times)) as simulator:
         run = await rehearse(
             folder,
             WAVE,
@@ -72,8 +61,8 @@ async def _simulated(folder: Path, name: str, kind: RequestKind, times: float) -
     return Seen(run, len(ids), (CANARY, *tokens), ids)
 
 
-async def _spoken(folder: Path, said: Said) -> Seen:
-    async with scripted_commserve(said) as (server, made):
+async def _scripted(folder: Path, script: Script) -> Seen:
+    async with scripted_commserve(script) as (server, made):
         run = await rehearse(
             folder,
             WAVE,
@@ -97,13 +86,13 @@ async def _no_server(folder: Path, **access: Any) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
-    """What a server may show, and whom a client trusts."""
+    """A certificate authority, and the file by which a client trusts it."""
 
     ca: trustme.CA
     file: Path
 
     def server(self, *names: str, ca: trustme.CA | None = None, expired: bool = False) -> ssl.SSLContext:
-        """A server's side of TLS."""
+        """The server's side of TLS, with a certificate for these names."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         until = datetime.now(UTC) - timedelta(days=1) if expired else None
         (ca or self.ca).issue_cert(*names, not_after=until).configure_cert(context)
@@ -150,7 +139,7 @@ Case = tuple[Callable[[Path], Awaitable[Seen]], Expected]
 
 
 def _unreachable(certificates: Certificates) -> dict[str, Case]:
-    """Servers that are never reached, trusted or signed in to: no row is touched, and the exit code is 3."""
+    """Servers that cannot be reached, trusted or signed in to: no row is touched, and the exit code is 3."""
 
     def case(stop: str, make: Callable[[Path], Awaitable[Seen]]) -> Case:
         return make, replace(NO_LOGIN, stop=stop)
@@ -158,7 +147,7 @@ def _unreachable(certificates: Certificates) -> dict[str, Case]:
     untrusted = "the certificate of localhost:[0-9]+ is not trusted: .*"
     tls = certificates.server
     return {
-        "nobody-listens": case(
+        "no-listener": case(
             "cannot connect to 127.0.0.1:[0-9]+: Connection refused",
             lambda folder: _no_server(folder, server=f"http://127.0.0.1:{free_port()}/api"),
         ),
@@ -194,7 +183,7 @@ def _unreachable(certificates: Certificates) -> dict[str, Case]:
 
 
 def cases(certificates: Certificates) -> dict[str, Case]:
-    """All of them by name: how to make one in a folder, and what must come of it."""
+    """Every case by name: how to stage it in a folder, and what must come of it."""
     made: dict[str, Case] = {}
     for prefix, table, kind, times in (
         ("create", STRUCK_ONCE, RequestKind.CREATE, 1),
@@ -213,10 +202,10 @@ def cases(certificates: Certificates) -> dict[str, Case]:
                     return await _simulated(folder, name, kind, times)
 
                 made[f"{prefix}-{name}"] = simulated, expected
-    for name, (said, expected) in SPOKEN.items():
+    for name, (script, expected) in SCRIPTED.items():
 
-        async def spoken(folder: Path, said: Said = said) -> Seen:
-            return await _spoken(folder, said)
+        async def scripted(folder: Path, script: Script = script) -> Seen:
+            return await _scripted(folder, script)
 
-        made[f"spoken-{name}"] = spoken, expected
+        made[f"scripted-{name}"] = scripted, expected
     return made | _unreachable(certificates)

@@ -1,13 +1,13 @@
 """What must come of each fault: status, note, exit code, attempts, and what the server has in the end.
 
-Between them these tables are the promise of this program. They know the names of faults and nothing of how one is made.
+Together these tables are what the program promises. They know faults by name, and not how one is staged.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.faults.scripted import CLOSE, MADE, RESET, Said
+from tests.faults.scripted_server import CLOSE, MADE, RESET, Script
 from tests.rawserver import answer
 
 
@@ -17,12 +17,12 @@ class Expected:
 
     status: str
     note: str
-    """Word for word; ANYTHING where two ends are right."""
+    """The whole note; ANYTHING where two outcomes are right."""
     exit_code: int
     attempts: int
-    """Likewise, -1."""
+    """-1 where two numbers are right."""
     made: int
-    """Backup sets of that name that the server has in the end."""
+    """Backup sets of the row's name that the server has in the end."""
     stop: str = ""
     """Why the run stopped early: a regular expression."""
 
@@ -32,7 +32,7 @@ FOUND = Expected("created", "the answer to the create was lost; found by a look-
 AGAIN = Expected("created", "created at attempt 2, after answers were lost", 0, 2, 1)
 UNHARMED = Expected("created", "", 0, 1, 1)
 RACED = Expected("created", ANYTHING, 0, -1, 1)
-"""Whether the next request is already on the connection when it is reset is a matter of milliseconds."""
+"""The next request may or may not be on the connection already when it is reset; milliseconds decide."""
 REFUSED = Expected("rejected", "", 1, 1, 0)
 GIVEN_UP = Expected("failed", "2 creates went unanswered, and the last look-up says it is not there", 1, 2, 0)
 REDIRECTED = Expected(
@@ -56,7 +56,7 @@ NOT_LISTED = replace(
 SECOND_OF_TWO = Expected(
     "exists", "not there at the first look; made since, by somebody else or by a duplicate of our request", 0, 1, 1
 )
-"""A gateway sent the create twice and told the second end: the client cannot know that the first was its own."""
+"""A gateway sent the create twice and passed on the second response: the client cannot tell that the set is its own."""
 
 STRUCK_ONCE: Mapping[Expected, str] = {
     FOUND: """drop-after reset-after silent-after slow drip late-commit late-504 truncated truncated-chunked
@@ -82,7 +82,7 @@ STRUCK_ONCE: Mapping[Expected, str] = {
     REDIRECTED: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
     REDIRECTED_AFTER: "redirect-after",
 }
-"""The first create is struck. (`other-id` is the one lie nobody can see: a plausible answer with another set's id.)"""
+"""The first create is struck. No client can detect `other-id`, a plausible response with the id of another set."""
 
 STRUCK_ALWAYS: Mapping[Expected, str] = {
     GIVEN_UP: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
@@ -92,7 +92,7 @@ STRUCK_ALWAYS: Mapping[Expected, str] = {
     REFUSED: "refused",
     NO_TOKEN: "token-expired denied",
 }
-"""Every create is struck, and two may be tried. What does nothing is known not to be made in the end."""
+"""Every create is struck, with two attempts. A set whose creates were not processed is known not to exist."""
 
 LIST_STRUCK_ONCE: Mapping[Expected, str] = {
     RACED: "stale-connection",
@@ -102,13 +102,13 @@ LIST_STRUCK_ONCE: Mapping[Expected, str] = {
         503-seconds 503-date 408-before 500-before 502-before 503-before 504-before""",
     REDIRECTED_EARLY: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
 }
-"""The first look is struck: it is asked again."""
+"""The first look is struck, and repeated."""
 
 LIST_STRUCK_ALWAYS: Mapping[Expected, str] = {
     UNHARMED: "rubbish 500-before maintenance truncated",
     NO_TOKEN: "denied",
 }
-"""There is never a first look: the row is sent all the same."""
+"""Every look is struck, and the row is sent without a first look."""
 
 LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
     RACED: "stale-connection",
@@ -118,7 +118,7 @@ LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop="the login is redirected to http://elsewhere"): """redirect-301 redirect-302 redirect-303
         redirect-307 redirect-308""",
 }
-"""Nobody has judged the credentials: they are sent again, but never to another host."""
+"""The first log-in is struck. Nothing was said about the credentials, so they are sent again, but to no other host."""
 
 LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop="the connection was lost before an answer came"): "drop-before drop-after reset-after",
@@ -127,7 +127,7 @@ LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop=r"the server cannot log anybody in now \(HTTP 503\)"): "503-before",
     replace(NO_LOGIN, stop=r"the server cannot log anybody in now \(HTTP 429\)"): "429-bare",
 }
-"""Nobody ever judges them: no row is touched."""
+"""Every log-in is struck, and no row is touched."""
 
 
 def _json(text: str, **more: Any) -> bytes:
@@ -142,62 +142,62 @@ def _chunked(*chunks: bytes) -> bytes:
 BODY = MADE.partition(b"\r\n\r\n")[2]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
-SPOKEN: Mapping[str, tuple[Said, Expected]] = {
-    "honest": (Said(True, [MADE]), UNHARMED),
-    "in-single-bytes": (Said(True, [MADE[n : n + 1] for n in range(len(MADE))]), UNHARMED),
-    "in-chunks": (Said(True, [_chunked(BODY[:10], BODY[10:]) + b"0\r\n\r\n"]), UNHARMED),
-    "early-hints-first": (Said(True, [b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", MADE]), UNHARMED),
-    "closed-after-it": (Said(True, [answer(BODY, "Connection: close"), CLOSE]), UNHARMED),
-    "reset-after-it": (Said(True, [answer(BODY, "Connection: close"), RESET]), UNHARMED),
-    "no-content-type": (Said(True, [HEAD[:17] + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY]), UNHARMED),
-    "spaces-around": (Said(True, [_json(f"\n  {BODY.decode()}\n\n")]), UNHARMED),
+SCRIPTED: Mapping[str, tuple[Script, Expected]] = {
+    "honest": (Script(True, [MADE]), UNHARMED),
+    "in-single-bytes": (Script(True, [MADE[n : n + 1] for n in range(len(MADE))]), UNHARMED),
+    "in-chunks": (Script(True, [_chunked(BODY[:10], BODY[10:]) + b"0\r\n\r\n"]), UNHARMED),
+    "early-hints-first": (Script(True, [b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", MADE]), UNHARMED),
+    "closed-after-it": (Script(True, [answer(BODY, "Connection: close"), CLOSE]), UNHARMED),
+    "reset-after-it": (Script(True, [answer(BODY, "Connection: close"), RESET]), UNHARMED),
+    "no-content-type": (Script(True, [HEAD[:17] + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY]), UNHARMED),
+    "spaces-around": (Script(True, [_json(f"\n  {BODY.decode()}\n\n")]), UNHARMED),
     "id-and-message-of-success": (
-        Said(True, [_json('{"response":[{"errorCode":0,"errorString":"","entity":{"backupsetId":931}}]}')]),
+        Script(True, [_json('{"response":[{"errorCode":0,"errorString":"","entity":{"backupsetId":931}}]}')]),
         UNHARMED,
     ),
-    "chunk-of-no-size": (Said(True, [_chunked(BODY) + b"zz\r\n\r\n", CLOSE]), FOUND),
-    "chunks-without-end": (Said(True, [_chunked(BODY), CLOSE]), FOUND),
-    "two-lengths": (Said(True, [HEAD + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n" + BODY, CLOSE]), FOUND),
-    "negative-length": (Said(True, [HEAD + b"Content-Length: -5\r\n\r\n" + BODY, CLOSE]), FOUND),
-    "length-of-no-number": (Said(True, [HEAD + b"Content-Length: many\r\n\r\n" + BODY, CLOSE]), FOUND),
-    "longer-than-it-is": (Said(True, [answer(BODY, length=len(BODY) + 1)]), FOUND),
-    "shorter-than-it-is": (Said(True, [answer(BODY, length=len(BODY) - 1), CLOSE]), FOUND),
-    "status-of-no-number": (Said(True, [b"HTTP/1.1 abc OK\r\n\r\n", CLOSE]), FOUND),
-    "status-999": (Said(True, [b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"]), FOUND),
-    "header-of-control-bytes": (Said(True, [HEAD + b"X: a\x00b\r\nContent-Length: 2\r\n\r\n{}", CLOSE]), FOUND),
-    "head-cut-off": (Said(True, [b"HTTP/1.1 200 OK\r\nContent-Le", CLOSE]), FOUND),
-    "nothing-reset": (Said(True, [RESET]), FOUND),
-    "wrapped-in-gzip-unasked": (Said(True, [answer(b"\x1f\x8b\x08\x00rubbish", "Content-Encoding: gzip")]), FOUND),
-    "byte-order-mark-16": (Said(True, [answer(BODY.decode().encode("utf-16"))]), FOUND),
-    "two-documents": (Said(True, [_json(BODY.decode() * 2)]), FOUND),
-    "xml-unasked": (Said(True, [answer(b'<r><response errorCode="0"/></r>', kind="application/xml")]), FOUND),
-    "list-for-object": (Said(True, [_json("[]")]), FOUND),
-    "null": (Said(True, [_json("null")]), FOUND),
-    "text": (Said(True, [_json('"created"')]), FOUND),
-    "empty-response": (Said(True, [_json('{"response":[]}')]), FOUND),
-    "hollow-response": (Said(True, [_json('{"response":[{}]}')]), FOUND),
-    "code-true": (Said(True, [_json('{"response":[{"errorCode":false,"entity":{"backupsetId":931}}]}')]), FOUND),
-    "id-true": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":true}}]}')]), FOUND),
-    "id-negative": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":-1}}]}')]), FOUND),
-    "id-broken": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":931.5}}]}')]), FOUND),
-    "id-in-words": (Said(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":"many"}}]}')]), FOUND),
+    "chunk-of-no-size": (Script(True, [_chunked(BODY) + b"zz\r\n\r\n", CLOSE]), FOUND),
+    "chunks-without-end": (Script(True, [_chunked(BODY), CLOSE]), FOUND),
+    "two-lengths": (Script(True, [HEAD + b"Content-Length: 5\r\nContent-Length: 9\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "negative-length": (Script(True, [HEAD + b"Content-Length: -5\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "length-of-no-number": (Script(True, [HEAD + b"Content-Length: many\r\n\r\n" + BODY, CLOSE]), FOUND),
+    "longer-than-it-is": (Script(True, [answer(BODY, length=len(BODY) + 1)]), FOUND),
+    "shorter-than-it-is": (Script(True, [answer(BODY, length=len(BODY) - 1), CLOSE]), FOUND),
+    "status-of-no-number": (Script(True, [b"HTTP/1.1 abc OK\r\n\r\n", CLOSE]), FOUND),
+    "status-999": (Script(True, [b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n"]), FOUND),
+    "header-of-control-bytes": (Script(True, [HEAD + b"X: a\x00b\r\nContent-Length: 2\r\n\r\n{}", CLOSE]), FOUND),
+    "head-cut-off": (Script(True, [b"HTTP/1.1 200 OK\r\nContent-Le", CLOSE]), FOUND),
+    "nothing-reset": (Script(True, [RESET]), FOUND),
+    "wrapped-in-gzip-unasked": (Script(True, [answer(b"\x1f\x8b\x08\x00rubbish", "Content-Encoding: gzip")]), FOUND),
+    "byte-order-mark-16": (Script(True, [answer(BODY.decode().encode("utf-16"))]), FOUND),
+    "two-documents": (Script(True, [_json(BODY.decode() * 2)]), FOUND),
+    "xml-unasked": (Script(True, [answer(b'<r><response errorCode="0"/></r>', kind="application/xml")]), FOUND),
+    "list-for-object": (Script(True, [_json("[]")]), FOUND),
+    "null": (Script(True, [_json("null")]), FOUND),
+    "text": (Script(True, [_json('"created"')]), FOUND),
+    "empty-response": (Script(True, [_json('{"response":[]}')]), FOUND),
+    "hollow-response": (Script(True, [_json('{"response":[{}]}')]), FOUND),
+    "code-true": (Script(True, [_json('{"response":[{"errorCode":false,"entity":{"backupsetId":931}}]}')]), FOUND),
+    "id-true": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":true}}]}')]), FOUND),
+    "id-negative": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":-1}}]}')]), FOUND),
+    "id-broken": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":931.5}}]}')]), FOUND),
+    "id-in-words": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":"many"}}]}')]), FOUND),
     "success-with-an-error": (
-        Said(True, [_json('{"response":[{"errorCode":0,"errorString":"but","entity":{"backupsetId":931}}]}')]),
+        Script(True, [_json('{"response":[{"errorCode":0,"errorString":"but","entity":{"backupsetId":931}}]}')]),
         FOUND,
     ),
-    "success-with-status-500": (Said(True, [answer(BODY, status="500 Oops")]), FOUND),
-    "success-with-status-404": (Said(True, [answer(BODY, status="404 Not Found")]), FOUND),
+    "success-with-status-500": (Script(True, [answer(BODY, status="500 Oops")]), FOUND),
+    "success-with-status-404": (Script(True, [answer(BODY, status="404 Not Found")]), FOUND),
     "says-it-exists": (
-        Said(True, [_json('{"response":[{"errorCode":2,"errorString":"Backup set already exists."}]}')]),
+        Script(True, [_json('{"response":[{"errorCode":2,"errorString":"Backup set already exists."}]}')]),
         SECOND_OF_TWO,
     ),
     "refused-with-control-characters": (
-        Said(False, [_json(r'{"response":[{"errorCode":2,"errorString":"\u001b[2J\u202eno\u0000"}]}')]),
+        Script(False, [_json(r'{"response":[{"errorCode":2,"errorString":"\u001b[2J\u202eno\u0000"}]}')]),
         REFUSED,
     ),
     "refused-with-a-formula": (
-        Said(False, [_json('{"response":[{"errorCode":2,"errorString":"=cmd|\' /C calc\'!A0"}]}')]),
+        Script(False, [_json('{"response":[{"errorCode":2,"errorString":"=cmd|\' /C calc\'!A0"}]}')]),
         REFUSED,
     ),
 }
-"""One answer to the first create, written by hand."""
+"""The first create gets a response written by hand: whether it is processed, and the bytes."""

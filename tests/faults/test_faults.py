@@ -1,4 +1,4 @@
-"""The fault matrix: everything that can go wrong on the way, each by its name, over real sockets."""
+"""The fault matrix: everything that can go wrong between client and server, by name, over real sockets."""
 
 import asyncio
 import base64
@@ -18,13 +18,13 @@ AT_ONCE = 32
 
 
 def _names() -> list[str]:
-    """The names alone, for pytest to list."""
+    """The names of all cases."""
     return list(cases(Certificates(trustme.CA(), Path())))
 
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen | Exception, Expected]]:
-    """Every case, run; some at the same time on one event loop, since they do little else than wait."""
+    """Every case, run on one event loop, several at a time, because they spend their time waiting."""
     folder = tmp_path_factory.mktemp("faults")
     certificates = Certificates(trustme.CA(), folder / "ca.pem")
     certificates.ca.cert_pem.write_to_path(str(certificates.file))
@@ -37,7 +37,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen | Exc
             async with places:
                 try:
                     return await make(folder / name)
-                except Exception as error:  # noqa: BLE001 - told by the test of this case, so that the others go on
+                except Exception as error:  # noqa: BLE001 - the test of this case fails of it, and the others go on
                     return error
 
         return await asyncio.gather(*[one(name, make) for name, (make, _) in named.items()])
@@ -48,7 +48,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen | Exc
 
 @pytest.mark.parametrize("name", _names())
 def test_a_fault_comes_to_what_the_table_says(name: str, seen: dict[str, tuple[Seen | Exception, Expected]]) -> None:
-    """Status, note, exit code, attempts, and what the server has; and no secret anywhere."""
+    """Status, note, exit code, attempts and what the server has; and no secret is written anywhere."""
     got, expected = seen[name]
     assert isinstance(got, Seen), got
     (row,) = got.run.rows
@@ -65,23 +65,23 @@ def test_a_fault_comes_to_what_the_table_says(name: str, seen: dict[str, tuple[S
 
 
 def _no_secret(got: Seen) -> None:
-    """Neither in a file of the run, nor in what is said at its end."""
+    """No secret is in a file of the run, nor in what is printed at its end."""
     forms = [form for secret in got.secrets for form in (secret.encode(), base64.b64encode(secret.encode()))]
     for file, content in [*got.run.written(), ("said", "\n".join([got.run.stop, *got.run.said]).encode())]:
         for form in forms:
             assert form not in content, file
 
 
-def test_the_matrix_is_as_large_as_it_is_said_to_be() -> None:
-    """Named faults, each of them once."""
+def test_the_matrix_has_at_least_200_cases() -> None:
+    """Each has a name of its own."""
     names = _names()
 
     assert len(names) == len(set(names))
     assert len(names) >= 200
 
 
-def test_every_fault_of_the_simulator_stands_in_the_table() -> None:
-    """So that a new one is thought about."""
+def test_every_fault_of_the_simulator_is_in_the_table() -> None:
+    """A new fault needs an expected outcome."""
     named = {name for names in STRUCK_ONCE.values() for name in names.split()}
 
     assert named == {name for name, fault in FAULTS.items() if RequestKind.CREATE in fault.strikes}

@@ -6,20 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bulkprov.simulator import FAULTS, Fault, RequestKind, Simulator
+from bulkprov.simulator import Simulator
 from tests.simulator.http_client import ENTITY, create_body
-
-
-class Once:
-    """A fault policy: one fault strikes the first request of a kind, and nothing else does."""
-
-    def __init__(self, name: str, kind: RequestKind = RequestKind.CREATE) -> None:
-        self._left = [FAULTS[name]]
-        self._kind = kind
-
-    def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
-        """The fault, for the first request."""
-        return self._left.pop() if kind is self._kind and self._left else None
 
 
 def raw_create(simulator: Simulator, name: str = ENTITY["backupsetName"]) -> bytes:

@@ -11,7 +11,8 @@ import pytest
 from bulkprov.simulator import FAULTS, Effect, RequestKind, Simulator, SimulatorSettings
 from bulkprov.simulator.faults import table
 from tests.simulator.http_client import create_body
-from tests.simulator.raw_http import Once, Seen, look, raw_create, raw_request
+from tests.simulator.policies import Strike
+from tests.simulator.raw_http import Seen, look, raw_create, raw_request
 
 NAME = "FS_Backup_01"
 ELSEWHERE = "http://127.0.0.2:9/login"
@@ -100,7 +101,7 @@ def _claim(name: str) -> Callable[[Seen], bool]:
 @pytest.mark.parametrize("name", sorted(set(FAULTS) - {"drip"}))
 async def test_a_fault_shows_on_the_wire_as_its_name_says(name: str) -> None:
     """The bytes, headers or end of the connection match, and the fault is counted by its name."""
-    async with Simulator(QUICK, fault_policy=Once(name)) as simulator:
+    async with Simulator(QUICK, fault_policy=Strike(name)) as simulator:
         seen = await look(simulator, raw_create(simulator))
 
         assert simulator.statistics.faults == {name: 1}
@@ -109,7 +110,7 @@ async def test_a_fault_shows_on_the_wire_as_its_name_says(name: str) -> None:
 
 async def test_a_drip_comes_byte_by_byte() -> None:
     """After the headers, one byte arrives at a time."""
-    async with Simulator(fault_policy=Once("drip")) as simulator:
+    async with Simulator(fault_policy=Strike("drip")) as simulator:
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_create(simulator))
         await reader.readuntil(b"\r\n\r\n")
@@ -122,7 +123,7 @@ async def test_a_drip_comes_byte_by_byte() -> None:
 @pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if RequestKind.CREATE in fault.strikes])
 async def test_the_effect_is_committed_before_the_fault_shows(name: str) -> None:
     """Once the first byte or the end of the connection arrives, the set exists if the description says so."""
-    async with Simulator(QUICK, fault_policy=Once(name)) as simulator:
+    async with Simulator(QUICK, fault_policy=Strike(name)) as simulator:
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_create(simulator))
         with contextlib.suppress(ConnectionResetError):
@@ -136,7 +137,7 @@ async def test_the_effect_is_committed_before_the_fault_shows(name: str) -> None
 
 async def test_a_stale_connection_is_reset_without_notice() -> None:
     """The response keeps the connection open, and then it is reset all the same."""
-    async with Simulator(QUICK, fault_policy=Once("stale-connection")) as simulator:
+    async with Simulator(QUICK, fault_policy=Strike("stale-connection")) as simulator:
         request = raw_create(simulator).replace(b"Connection: close\r\n", b"")
         seen = await look(simulator, request)
 
@@ -153,7 +154,7 @@ async def test_reads_and_sign_in_are_struck_too(name: str, kind: RequestKind) ->
         RequestKind.LIST: ("GET", "Backupset?clientName=client001", None),
         RequestKind.LOGIN: ("POST", "Login", {"username": "admin", "password": "c2ltdWxhdG9y"}),
     }
-    async with Simulator(QUICK, fault_policy=Once(name, kind)) as simulator:
+    async with Simulator(QUICK, fault_policy=Strike(name, kind)) as simulator:
         method, path, body = requests[kind]
         token = simulator.sessions.begin("here")
         seen = await look(simulator, raw_request(method, path, token, body))
@@ -163,7 +164,7 @@ async def test_reads_and_sign_in_are_struck_too(name: str, kind: RequestKind) ->
 
 async def test_a_damaged_reply_keeps_its_format() -> None:
     """A reply in XML is damaged as XML."""
-    async with Simulator(QUICK, fault_policy=Once("double-key")) as simulator:
+    async with Simulator(QUICK, fault_policy=Strike("double-key")) as simulator:
         token = simulator.sessions.begin("here")
         seen = await look(simulator, raw_request("POST", "Backupset", token, create_body(), accept="application/xml"))
 

@@ -10,7 +10,8 @@ import pytest
 
 from bulkprov.simulator import Simulator, SimulatorSettings
 from tests.simulator.http_client import PlainClient, create_body, signed_in
-from tests.simulator.raw_http import Once, look, raw_create, raw_request
+from tests.simulator.policies import Strike
+from tests.simulator.raw_http import look, raw_create, raw_request
 from tests.simulator.virtual_time import ask, run_virtually
 
 NAME = "FS_Backup_01"
@@ -26,7 +27,7 @@ def _one(settings: SimulatorSettings, fault: str) -> tuple[bytes, float, list[in
 
     async def main() -> tuple[bytes, float, list[int]]:
         loop = asyncio.get_running_loop()
-        simulator = Simulator(settings, clock=loop.time, fault_policy=Once(fault))
+        simulator = Simulator(settings, clock=loop.time, fault_policy=Strike(fault))
         started = loop.time()
         answer = await ask(simulator, raw_create(simulator))
         seconds = loop.time() - started
@@ -89,7 +90,7 @@ def test_dates_come_from_the_given_clock() -> None:
     """The Date header and a Retry-After date follow it."""
 
     async def main() -> bytes:
-        simulator = Simulator(SETTINGS, clock=lambda: NOON, fault_policy=Once("429-date"))
+        simulator = Simulator(SETTINGS, clock=lambda: NOON, fault_policy=Strike("429-date"))
         answer = await ask(simulator, raw_create(simulator))
         await simulator.stop()
         return answer
@@ -124,7 +125,7 @@ def test_a_run_with_faults_repeats_byte_by_byte() -> None:
 async def test_a_late_commit_is_not_lost_when_the_server_stops(name: str, tmp_path: Path) -> None:
     """What is due later when the server is stopped takes effect before it stops."""
     settings = replace(SETTINGS, state=tmp_path / "state.db", late_seconds=600)
-    async with Simulator(settings, fault_policy=Once(name)) as simulator:
+    async with Simulator(settings, fault_policy=Strike(name)) as simulator:
         await look(simulator, raw_create(simulator))
         before = [row.name for row in simulator.backupsets()]
     async with Simulator(settings) as simulator:
@@ -138,7 +139,7 @@ async def test_a_slow_list_shows_a_new_set_later(name: str) -> None:
     """The set exists, and listings show it only once late_seconds have passed."""
     now = 1_000_000.0
     async with (
-        Simulator(SETTINGS, clock=lambda: now, fault_policy=Once(name)) as simulator,
+        Simulator(SETTINGS, clock=lambda: now, fault_policy=Strike(name)) as simulator,
         signed_in(simulator) as client,
     ):
         await look(simulator, raw_request("POST", "Backupset", client.token, create_body()))
@@ -155,7 +156,7 @@ async def test_a_slow_list_shows_a_new_set_later(name: str) -> None:
 async def test_double_apply_makes_two_sets_where_duplicates_are_not_refused() -> None:
     """A request processed twice leaves two sets, and the response has the id of the second."""
     settings = replace(SETTINGS, refuse_duplicates=False)
-    async with Simulator(settings, fault_policy=Once("double-apply")) as simulator, signed_in(simulator) as client:
+    async with Simulator(settings, fault_policy=Strike("double-apply")) as simulator, signed_in(simulator) as client:
         answer = await client.create()
         names = await client.names()
 
@@ -166,7 +167,7 @@ async def test_an_expired_token_stays_invalid_and_a_denied_one_does_not() -> Non
     """After `token-expired` every request is denied until the token is renewed; `denied` strikes once."""
     statuses = {}
     for name in ("token-expired", "denied"):
-        async with Simulator(SETTINGS, fault_policy=Once(name)) as simulator, signed_in(simulator) as client:
+        async with Simulator(SETTINGS, fault_policy=Strike(name)) as simulator, signed_in(simulator) as client:
             statuses[name] = [(await client.call("POST", "Backupset", create_body()))[0] for _ in range(2)]
 
     assert statuses == {"token-expired": [401, 401], "denied": [401, 200]}
@@ -175,7 +176,7 @@ async def test_an_expired_token_stays_invalid_and_a_denied_one_does_not() -> Non
 async def test_an_expired_access_token_stays_invalid() -> None:
     """An access token from the settings can expire too, and no request with it is processed any more."""
     settings = replace(SETTINGS, access_tokens=("secret",))
-    async with Simulator(settings, fault_policy=Once("token-expired")) as simulator, aiohttp.ClientSession() as http:
+    async with Simulator(settings, fault_policy=Strike("token-expired")) as simulator, aiohttp.ClientSession() as http:
         client = PlainClient(http, simulator.url)
         calls = [client.call("POST", "Backupset", create_body(), Authorization="Bearer secret") for _ in range(2)]
         statuses = [(await call)[0] for call in calls]
@@ -186,7 +187,7 @@ async def test_an_expired_access_token_stays_invalid() -> None:
 
 async def test_a_client_that_hangs_up_does_no_harm() -> None:
     """When the client closes the connection in the middle of a huge body, the server goes on."""
-    async with Simulator(SETTINGS, fault_policy=Once("huge")) as simulator:
+    async with Simulator(SETTINGS, fault_policy=Strike("huge")) as simulator:
         token = simulator.sessions.begin("here")
         reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
         writer.write(raw_request("POST", "Backupset", token, create_body()))

@@ -2,7 +2,7 @@
 
 from bulkprov.simulator import Simulator, SimulatorSettings
 from tests.simulator.http_client import PlainClient, create_body, signed_in
-from tests.simulator.raw_http import Once
+from tests.simulator.policies import Strike
 
 
 async def test_statistics_are_on_a_page_of_their_own() -> None:
@@ -20,7 +20,7 @@ async def test_statistics_are_on_a_page_of_their_own() -> None:
 async def test_what_is_not_created_is_counted_by_its_reason() -> None:
     """Refused, turned away, or struck by a fault: each has a count of its own."""
     settings = SimulatorSettings(clients=1, rate_limit=2)
-    async with Simulator(settings, fault_policy=Once("429-bare")) as simulator, signed_in(simulator) as client:
+    async with Simulator(settings, fault_policy=Strike("429-bare")) as simulator, signed_in(simulator) as client:
         await client.call("POST", "Backupset", create_body())
         await client.create(clientName="nobody")
         await client.create(backupsetName="")

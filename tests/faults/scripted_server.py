@@ -1,4 +1,4 @@
-"""A CommServe of a dozen lines whose answer to one create is written by a test, byte by byte."""
+"""A CommServe of a few lines whose response to the first create is scripted by a test, byte by byte."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.rawserver import Connection, RawServer, answer, raw_server
 
-__all__ = ["CLOSE", "RESET", "Said", "scripted_commserve"]
+__all__ = ["CLOSE", "RESET", "Script", "scripted_commserve"]
 
 CLOSE = b"<close>"
 RESET = b"<reset>"
@@ -25,25 +25,28 @@ MADE = answer({"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What becomes of the first create: whether it is done, and the pieces of its answer; the next one is honest."""
+class Script:
+    """What becomes of the first create; the next one is processed and answered normally."""
 
-    does: bool
+    processed: bool
+    """Whether the first create takes effect."""
     pieces: Sequence[bytes]
+    """The bytes of the response, as they are sent one after another; CLOSE and RESET end the connection."""
     always: bool = False
+    """Whether every create is treated so."""
 
 
 @dataclass(slots=True)
 class _Estate:
-    said: Said
+    script: Script
     creates: int = 0
     made: list[int] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def scripted_commserve(said: Said) -> AsyncIterator[tuple[RawServer, list[int]]]:
-    """Serve it; gives the server and the ids of what was made."""
-    estate = _Estate(said)
+async def scripted_commserve(script: Script) -> AsyncIterator[tuple[RawServer, list[int]]]:
+    """Serve a script; yields the server and the ids of the sets created."""
+    estate = _Estate(script)
 
     async def serve(connection: Connection) -> None:
         while True:
@@ -69,10 +72,10 @@ def _answer(request: bytes, estate: _Estate) -> Sequence[bytes]:
         return [answer({"backupsetProperties": [SET] if estate.made else []})]
     if start.startswith("POST /api/Backupset"):
         estate.creates += 1
-        if estate.creates > 1 and not estate.said.always:
+        if estate.creates > 1 and not estate.script.always:
             estate.made.append(931)
             return [MADE]
-        if estate.said.does:
+        if estate.script.processed:
             estate.made.append(931)
-        return estate.said.pieces
+        return estate.script.pieces
     return [answer(b"User logged out", kind="text/plain")]
