@@ -1,15 +1,17 @@
-"""Dates and times in cells: a serial number of days and a date format to the text in the cell. Pure.
+"""Dates and times in cells: from a serial number of days and a date format to the text in the cell. Pure.
 
-Excel's day 1 is the first of January 1900, and its 1900 has a 29th of February (day 60). What is before March 1900 is
-therefore not shown here if weekdays or that day come into it; nobody plans a wave for then.
+Excel's day 1 is the first of January 1900, and its 1900 has a 29th of February (day 60). Before March 1900, that day
+and weekdays are therefore not shown; no wave is planned for then.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final, Protocol
+from typing import Final
 
-__all__ = ["is_date", "shown_date"]
+from bulkprov.sheets.excel.format_codes import Token
+
+__all__ = ["shown_date"]
 
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905 - reads better than twelve quoted words
@@ -20,20 +22,8 @@ _FALSE_LEAP_DAY: Final = 60
 _NOON: Final = 12
 
 
-class _Token(Protocol):
-    @property
-    def kind(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-
-
-def is_date(tokens: Sequence[_Token]) -> bool:
-    """Whether a section shows a number as a date or a time."""
-    return any(token.kind in ("date", "elapsed", "noon") for token in tokens)
-
-
-def shown_date(tokens: Sequence[_Token], serial: Decimal, *, date1904: bool, english: bool) -> str | None:
-    """The text in the cell, or None if nobody can tell.
+def shown_date(tokens: Sequence[Token], serial: Decimal, *, date1904: bool, english: bool) -> str | None:
+    """The text in the cell, or None if it cannot be known.
 
     `english` says whether names of months and days would be English.
     """
@@ -69,7 +59,7 @@ def shown_date(tokens: Sequence[_Token], serial: Decimal, *, date1904: bool, eng
     return "".join(parts)
 
 
-def _subsecond_digits(tokens: Sequence[_Token]) -> int | None:
+def _subsecond_digits(tokens: Sequence[Token]) -> int | None:
     """How many digits of a second are shown; None if there are digits anywhere else."""
     count = 0
     for place, token in enumerate(tokens):
@@ -90,7 +80,7 @@ def _subsecond_digits(tokens: Sequence[_Token]) -> int | None:
     return count if count <= 3 else None  # as fine as Excel is
 
 
-def _is_minute(tokens: Sequence[_Token], place: int) -> bool:
+def _is_minute(tokens: Sequence[Token], place: int) -> bool:
     """`m` and `mm` are minutes behind an hour and before a second, months elsewhere."""
     if tokens[place].text not in ("m", "mm"):
         return False

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from bulkprov.sheets.excel.displayed import Looks, key
-from bulkprov.sheets.excel.number_formats import BUILT_IN, number_format
+from bulkprov.sheets.excel.format_codes import BUILT_IN
+from bulkprov.sheets.excel.number_formats import number_format
 from bulkprov.sheets.excel.zip_guard import Extent
 
 __all__ = ["looks_of"]

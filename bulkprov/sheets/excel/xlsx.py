@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.excel.displayed import Looks, key
-from bulkprov.sheets.excel.number_formats import BUILT_IN, NumberFormat, number_format
+from bulkprov.sheets.excel.format_codes import BUILT_IN
+from bulkprov.sheets.excel.number_formats import NumberFormat, number_format
 from bulkprov.sheets.excel.shared_strings import check_strings
 from bulkprov.sheets.excel.zip_guard import Extent, Package
 
