@@ -1,4 +1,4 @@
-"""Rows that a program has in memory, seen as a sheet: mappings by column name, values, or a pandas DataFrame.
+"""A sheet made of rows that a program has in memory: mappings by column name, values, or a pandas DataFrame.
 
 Cells become text, as everywhere. Where that could alter a name (a float, since pandas makes 123.0 of the number 123
 as soon as one row lacks it) the row has a fault, and is not sent. It knows no file, and does not import pandas.
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns
-from bulkprov.sheets.header import Header, find_header, no_header
+from bulkprov.sheets.header import find_header, no_header
 from bulkprov.sheets.open import Sheet
 from bulkprov.sheets.rows import Fault, Record
-from bulkprov.sheets.table import CHUNK, RawRow, record_of
+from bulkprov.sheets.table import CHUNK, RawRow, record_of, used_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,18 +27,18 @@ W = TypeVar("W", bound=Wanted)
 Rows: TypeAlias = "Iterable[Mapping[str, object] | Wanted] | pd.DataFrame"
 
 IN_MEMORY: Final = "<rows>"
-"""What stands for the path of a sheet that is no file."""
+"""What stands for the path of a sheet that is not a file."""
 _WHERE: Final = "the rows given"
 _MISSING: Final = frozenset({"NAType", "NaTType"})
-"""pandas' types for a value that is not there, which are not even equal to themselves."""
+"""pandas' types for a missing value, which are not even equal to themselves."""
 _FLAGS: Final = frozenset({"bool", "bool_"})
-"""Python's and numpy's types for true and false; the latter is no number."""
+"""Python's and numpy's types for true and false; numpy's is not a number."""
 _EXACT: Final = 2**53
-"""Whole floats up to here are the numbers that they seem to be."""
+"""Up to here, a whole float is exactly the number it seems to be."""
 
 
 def sheet_of(rows: Rows, *, columns: Columns, wanted: type[W], cells: Callable[[W], Mapping[str, object]]) -> Sheet:
-    """See rows as a sheet; their numbers are their positions, from 1.
+    """A sheet of these rows; their numbers are their positions, from 1.
 
     The columns are those of all rows together, in the order in which they appear first; what a row lacks is empty. An
     iterator is read to its end for that; a sequence or a DataFrame is used where it is, and must not change meanwhile.
@@ -68,11 +68,12 @@ def sheet_of(rows: Rows, *, columns: Columns, wanted: type[W], cells: Callable[[
     header = find_header(head, columns, _WHERE)
     if header is None:
         raise no_header(head, columns, _WHERE)
+    used = used_columns(header)
 
     def records() -> Iterator[list[Record]]:
         numbered = enumerate(values(), 1)
         while chunk := list(islice(numbered, CHUNK)):
-            yield [record_of(header, _raw(header, number, row)) for number, row in chunk]
+            yield [record_of(header, _raw(used, number, row)) for number, row in chunk]
 
     return Sheet(
         path=IN_MEMORY,
@@ -86,56 +87,55 @@ def sheet_of(rows: Rows, *, columns: Columns, wanted: type[W], cells: Callable[[
     )
 
 
-_Read: TypeAlias = "tuple[list[str], Callable[[], Iterator[Sequence[object]]]]"
+_Source: TypeAlias = "tuple[list[str], Callable[[], Iterator[Sequence[object]]]]"
 """Column names, and what gives the rows from the start each time it is called."""
 
 
-def _of_frame(frame: Any) -> _Read:
+def _of_frame(frame: Any) -> _Source:
     if not len(frame):
         raise SheetError(f"{_WHERE}: the DataFrame has no rows")
     return [str(name) for name in frame.columns], lambda: frame.itertuples(index=False, name=None)
 
 
-def _of_mappings(rows: Iterable[object], mapping: Callable[[int, object], Mapping[str, object]]) -> _Read:
-    kept = rows if isinstance(rows, Sequence) else list(rows)
+def _of_mappings(rows: Iterable[object], mapping: Callable[[int, object], Mapping[str, object]]) -> _Source:
+    sequence = rows if isinstance(rows, Sequence) else list(rows)
     names: dict[str, None] = {}
-    for number, row in enumerate(kept, 1):
+    for number, row in enumerate(sequence, 1):
         names.update(dict.fromkeys(mapping(number, row)))
-    if not kept:
+    if not sequence:
         raise SheetError(f"{_WHERE}: there are none")
 
     def values() -> Iterator[Sequence[object]]:
-        for number, row in enumerate(kept, 1):
+        for number, row in enumerate(sequence, 1):
             cells = mapping(number, row)
             yield [cells.get(name) for name in names]
 
     return [str(name) for name in names], values
 
 
-def _raw(header: Header, number: int, row: Sequence[object]) -> RawRow:
-    used = {header.own[position]: name for name, position in header.fields.items()}
+def _raw(used: Mapping[int, str], number: int, row: Sequence[object]) -> RawRow:
     faults = tuple(
         Fault(f"row {number}: {name} {problem}", place)
         for place, name in used.items()
         if (problem := _problem(row[place]))
     )
-    return RawRow(number, [_whole(value if value.__class__ is str else _text(value)) for value in row], faults)
+    return RawRow(number, [_encodable(value if value.__class__ is str else _text(value)) for value in row], faults)
 
 
 def _problem(value: object) -> str:
-    """Why nobody can tell what text a value is; "" if there is but one way to see it."""
+    """Why it cannot be known which text a value stands for; "" if it can."""
     if isinstance(value, str):
-        whole = _whole(value)
+        text = _encodable(value)
         return (
-            "" if whole == value else f'is "{whole:.60}", which has half a character in it: decode it as it was encoded'
+            "" if text == value else f'is "{text:.60}", which has half a character in it: decode it as it was encoded'
         )
     if isinstance(value, Integral) or type(value).__name__ in _FLAGS or _is_missing(value):
         return ""
     return f"is {value!r:.60}, of type {type(value).__name__}: give it as text"
 
 
-def _whole(text: str) -> str:
-    r"""The text; what no file can hold, half of a surrogate pair, is written as the six characters ``\ud83d``."""
+def _encodable(text: str) -> str:
+    r"""The text; half of a surrogate pair, which no file can hold, is written as the six characters ``\ud83d``."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -146,7 +146,7 @@ def _is_missing(value: object) -> bool:
 def _text(value: object) -> str:
     if _is_missing(value):
         return ""
-    if isinstance(value, str):  # of a class of its own, such as an Enum's, whose str() may be something else
+    if isinstance(value, str):  # of a subclass, such as an Enum's, whose str() may be something else
         return str.__str__(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))

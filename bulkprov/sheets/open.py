@@ -1,7 +1,7 @@
-"""A sheet, opened: what it is, and its rows.
+"""Opens a sheet: from the name of a file to a `Sheet` with its columns, notes and rows.
 
-The door of the loader. It looks at what a file is (by its first bytes, never by its name alone), lets the reader for
-that kind open it, and turns the rows that the reader gives into records.
+It tells by the first bytes what kind of file it is, never by the name, lets the reader for that kind find the table,
+and turns the table's rows into records.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of
 from bulkprov.sheets.excel.worksheet import open_workbook
 from bulkprov.sheets.rows import Record
-from bulkprov.sheets.table import Opener, Table, record_of
+from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
 
 __all__ = ["Sheet", "open_sheet"]
 
@@ -31,7 +31,7 @@ _STDIN: Final = "/dev/stdin"
 _BLOCK: Final = 1 << 18
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_NO_SHEETS: Final = {
+_OTHER_FILES: Final = {
     b"%PDF": "a PDF file",
     b"\x1f\x8b": "a gzip file",
     b"\x89PNG": "a picture",
@@ -41,8 +41,9 @@ _NO_SHEETS: Final = {
     b"PK\x05\x06": "an empty zip file",
     b"{\\rtf": "a rich text document",
 }
+"""Files that are not spreadsheets, by their first bytes."""
 _MARKUP: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<style", b"<meta")
-"""What "spreadsheets" of web reports and of Excel 2003 begin with."""
+"""What the "spreadsheets" of web reports and of Excel 2003 begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +94,15 @@ def open_sheet(
         SheetError: it cannot be used. The text is one line that says why and what to do.
     """
     name = "-" if str(path) == _STDIN else str(path)
-    at_first = _mark(name)
+    before = _fingerprint(name)
     try:
-        opener = _kept(sys.stdin.buffer) if name == "-" else _file(Path(name))
+        opener = _spooled(sys.stdin.buffer) if name == "-" else _file(Path(name))
         with opener() as raw:
             head = raw.read(_BLOCK)
             digest = hashlib.sha256(head)
             while block := raw.read(_BLOCK):
                 digest.update(block)
-        table = _open(opener, head, name, columns=columns, sheet=sheet, encoding=encoding, delimiter=delimiter)
+        table = _find_table(opener, head, name, columns=columns, sheet=sheet, encoding=encoding, delimiter=delimiter)
     except OSError as error:
         busy = os.name == "nt" and isinstance(error, PermissionError)
         hint = "; is it open in Excel? Save and close it there" if busy else ""
@@ -111,8 +112,8 @@ def open_sheet(
     def records() -> Iterator[list[Record]]:
         for rows in table.rows():
             yield [record_of(header, row) for row in rows]
-        if _mark(name) != at_first:
-            raise SheetError(f"{name}: it was changed while it was read: save and close it, and try again")
+        if _fingerprint(name) != before:
+            raise SheetError(f"{name}: {CHANGED}")
 
     return Sheet(
         path=name,
@@ -126,8 +127,8 @@ def open_sheet(
     )
 
 
-def _mark(name: str) -> tuple[int, ...]:
-    """What tells a file from the same one changed, and from another one of its name."""
+def _fingerprint(name: str) -> tuple[int, ...]:
+    """What differs once a file was changed, or replaced by another of its name; empty if it is not a regular file."""
     try:
         known = Path(name).stat()
     except OSError:
@@ -137,21 +138,22 @@ def _mark(name: str) -> tuple[int, ...]:
     return known.st_ino, known.st_size, known.st_mtime_ns
 
 
-def _open(
+def _find_table(
     opener: Opener, head: bytes, name: str, *, columns: Columns, sheet: str, encoding: str, delimiter: str
 ) -> Table:
+    """Let the reader for the kind of file that begins with `head` find its table."""
     where = "stdin" if name == "-" else name
     if not head:
         raise SheetError(f"{where}: the file is empty")
     if head.startswith((_ZIP, _OLE)):
         if name == "-":
-            raise SheetError("stdin: CSV is read from stdin, a workbook is not: give the file's name")
+            raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)
-    kind = next((kind for start, kind in _NO_SHEETS.items() if head.startswith(start)), "")
+    kind = next((kind for start, kind in _OTHER_FILES.items() if head.startswith(start)), "")
     if not kind and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
-        kind = "a web page or XML, whatever its name says"
+        kind = "a web page or XML (whatever its name says)"
     if kind:
-        raise SheetError(f"{where}: this is {kind}, and no spreadsheet: save it as .xlsx or CSV")
+        raise SheetError(f"{where}: this is {kind}, not a spreadsheet: save it as .xlsx or CSV")
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
     known, notes = encoding_of(opener, where=where, asked=encoding)
@@ -163,21 +165,21 @@ def _file(path: Path) -> Opener:
         raise SheetError(f"{path}: this is a directory: give the name of a sheet in it")
     if not path.exists():
         raise SheetError(f"{path}: there is no such file")
-    if not path.is_file():  # what another program writes meanwhile: <(...) in a shell
+    if not path.is_file():  # what another program is still writing: <(...) in a shell
         with path.open("rb") as stream:
-            return _kept(stream)
+            return _spooled(stream)
     return lambda: path.open("rb")
 
 
-def _kept(stream: IO[bytes]) -> Opener:
-    """Keep what comes from a stream in a temporary file: it is gone through more than once."""
-    kept = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use, as the next lines say
-    shutil.copyfileobj(stream, kept)
+def _spooled(stream: IO[bytes]) -> Opener:
+    """Copy a stream to a temporary file, as a sheet is read more than once."""
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the sheet is in use, as the next lines say
+    shutil.copyfileobj(stream, copy)
 
     @contextmanager
-    def again() -> Iterator[IO[bytes]]:
-        kept.seek(0)
-        yield kept
+    def rewound() -> Iterator[IO[bytes]]:
+        copy.seek(0)
+        yield copy
 
-    weakref.finalize(again, kept.close)
-    return again
+    weakref.finalize(rewound, copy.close)
+    return rewound

@@ -87,7 +87,7 @@ def test_results_that_go_on_in_further_sheets_are_read_whole(tmp_path: Path, mon
 
     assert [record.cells[1] for record in records(path)] == [f"n{number}" for number in range(2, 9)]
     assert sheet.is_results
-    assert 'results.xlsx: sheet "Results" goes on in 2 more, which were read as well' in sheet.notes
+    assert 'results.xlsx: sheet "Results" continues in 2 more, which were read as well' in sheet.notes
 
 
 def test_one_of_the_sheets_may_be_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def test_a_workbook_on_stdin_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
     """It has to be seekable, so it has to have a name."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x03\x04")))
 
-    with pytest.raises(SheetError, match="stdin: CSV is read from stdin, a workbook is not"):
+    with pytest.raises(SheetError, match="stdin: only CSV is read from stdin, not a workbook"):
         open_sheet("-")
 
 

@@ -2,13 +2,13 @@
 
 calamine gives every cell a copy of its own, so a string of a megabyte and a million cells that name it would be a
 terabyte. As a rule it is enough to know the longest string and how many cells there are; only where their product is
-too much is each cell looked up.
+too much is each cell looked up. The names are those of ECMA-376 part 1, 18.4.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from bulkprov.sheets.excel.zip_guard import MOST_CHARACTERS, Extent, Package
+from bulkprov.sheets.excel.extent import MOST_CHARACTERS, Extent
+from bulkprov.sheets.excel.zip_guard import Package, local_name
 
 __all__ = ["check_strings"]
 
@@ -22,48 +22,41 @@ def check_strings(package: Package, part: str, cells: int, extent: Extent) -> No
     Raises:
         SheetError: it cannot.
     """
-    if _STRINGS not in package or package.longest(_STRINGS, _END) * cells <= MOST_CHARACTERS:
-        return
+    if _STRINGS in package and package.longest(_STRINGS, _END) * cells > MOST_CHARACTERS:
+        _add_up(package, part, _lengths(package), extent)
+
+
+def _lengths(package: Package) -> list[int]:
+    """How many characters each of the strings has."""
     lengths: list[int] = []
-    package.parse(_STRINGS, _measure(lengths))
-    package.parse(part, _add_up(lengths, extent))
 
-
-def _measure(lengths: list[int]) -> Callable[[Any], None]:
     def start(name: str, _: dict[str, str]) -> None:
-        if name.rpartition(":")[2] == "si":
+        if local_name(name) == "si":
             lengths.append(0)
 
     def text(text: str) -> None:
         if lengths:
             lengths[-1] += len(text)
 
-    def wire(parser: Any) -> None:
-        parser.StartElementHandler = start
-        parser.CharacterDataHandler = text
-
-    return wire
+    package.parse(_STRINGS, start=start, text=text)
+    return lengths
 
 
-def _add_up(lengths: list[int], extent: Extent) -> Callable[[Any], None]:
+def _add_up(package: Package, part: str, lengths: list[int], extent: Extent) -> None:
+    """Add to the extent the string that each cell of the worksheet names."""
     value: list[str] = []
     shared = False
 
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal shared
-        if name.rpartition(":")[2] == "c":
+        if local_name(name) == "c":
             shared = attributes.get("t") == "s"
             value.clear()
 
     def end(name: str) -> None:
-        number = "".join(value).strip() if shared and name.rpartition(":")[2] == "v" else ""
+        number = "".join(value).strip() if shared and local_name(name) == "v" else ""
         if number.isdecimal() and int(number) < len(lengths):
-            extent.fill(lengths[int(number)])
+            extent.add_text(lengths[int(number)])
             value.clear()
 
-    def wire(parser: Any) -> None:
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
-        parser.CharacterDataHandler = value.append
-
-    return wire
+    package.parse(part, start=start, end=end, text=value.append)

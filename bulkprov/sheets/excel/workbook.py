@@ -1,7 +1,7 @@
-"""Opens a workbook, whatever its kind, and says of each worksheet what its values are and how they look.
+"""Opens a workbook of any kind, and gives for each worksheet its values and what its cells display.
 
-The one place that calls pandas for workbooks, and that turns what foreign readers raise into a line for the operator.
-Nothing is given to a reader before the guard has seen it.
+The one place that calls pandas for workbooks, and that turns what other people's readers raise into a line for the
+operator. A zip is given to a reader only when `zip_guard` has checked it.
 """
 
 import io
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.excel import ods, xls, xlsx
-from bulkprov.sheets.excel.displayed import Looks
-from bulkprov.sheets.excel.zip_guard import Package, open_package
+from bulkprov.sheets.excel import ods, xls, xlsx, xlsx_cells
+from bulkprov.sheets.excel.displayed import Display
+from bulkprov.sheets.excel.zip_guard import PROTECTED, SAVE_AGAIN, Package, open_package
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,12 @@ __all__ = ["Book", "open_book"]
 _ZIP: Final = b"PK"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _MOST_XLS: Final = 64 << 20
-_SAVE: Final = "open it in the spreadsheet program and save it again as .xlsx"
+_OTHER_ZIPS: Final = {
+    "xl/workbook.bin": "this is a binary workbook (.xlsb): open it in the spreadsheet program and save it as .xlsx",
+    "word/document.xml": "this is a Word document: copy its table to a spreadsheet",
+    "ppt/presentation.xml": "this is a presentation, not a spreadsheet: copy its table to one",
+}
+"""What else a zip may be, by a part that only this kind of file has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +40,8 @@ class Book:
     """Of its worksheets, in order."""
     hidden: frozenset[str]
     """Those that the operator does not see."""
-    looks: Callable[[str], Looks]
-    """How the cells of a worksheet look. To be asked before its values are: it makes sure that they can be read."""
+    display: Callable[[str], Display]
+    """What the cells of a worksheet display. Call it before `values`: it makes sure that they can be read."""
     values: Callable[[str], "pd.DataFrame"]
     """The values of a worksheet: row 1 of the sheet is row 0 of the frame, column A is column 0."""
 
@@ -51,77 +56,72 @@ def open_book(path: Path, where: str) -> Iterator[Book]:
     with path.open("rb") as file:
         start = file.read(2)
     if start != _ZIP:
-        with _xls(path, where) as book:
-            yield book
+        yield _open_xls(path, where)
         return
     with open_package(path, where) as package:
         if xlsx.is_workbook(package):
             workbook = xlsx.read_workbook(package)
             hidden = frozenset(name for name, sheet in workbook.sheets.items() if sheet.hidden)
-            with _pandas(path, where) as (names, values):
+            with _calamine(path, where) as (names, values):
                 yield Book(
                     names=names,
                     hidden=hidden,
-                    looks=lambda name: xlsx.looks_of(package, workbook, name),
+                    display=lambda name: xlsx_cells.read_display(package, workbook, name),
                     values=values,
                 )
         elif ods.is_spreadsheet(package):
-            found = ods.read_looks(package)
-            with _pandas(path, where) as (names, values):
-                yield Book(names=names, hidden=frozenset(), looks=lambda name: found.get(name, Looks()), values=values)
+            displays = ods.read_displays(package)
+            with _calamine(path, where) as (names, values):
+                yield Book(
+                    names=names, hidden=frozenset(), display=lambda name: displays.get(name, Display()), values=values
+                )
         else:
             raise SheetError(f"{where}: {_other_zip(package)}")
 
 
 def _other_zip(package: Package) -> str:
-    kinds = {
-        "xl/workbook.bin": f"this is a binary workbook (.xlsb): {_SAVE}",
-        "word/document.xml": "this is a Word document: copy its table to a spreadsheet",
-        "ppt/presentation.xml": "this is a presentation, and no spreadsheet",
-    }
-    return next((text for part, text in kinds.items() if part in package), "this is a zip file that holds no workbook")
+    known = (kind for part, kind in _OTHER_ZIPS.items() if part in package)
+    return next(known, "this is a zip file without a workbook: if there is a sheet in it, unpack it first")
 
 
-@contextmanager
-def _xls(path: Path, where: str) -> Iterator[Book]:
+def _open_xls(path: Path, where: str) -> Book:
     size = path.stat().st_size
     if size > _MOST_XLS:
-        raise SheetError(
-            f"{where}: it has {size >> 20:,} MB, more than an .xls sheet of {_MOST_XLS >> 20} MB: save it as CSV"
-        )
+        most = f"{_MOST_XLS >> 20} MB is the most an .xls file may have"
+        raise SheetError(f"{where}: it has {size >> 20:,} MB, and {most}: save it as CSV")
     if _ENCRYPTED in path.read_bytes():
-        raise SheetError(f"{where}: it is protected with a password: save it without one")
-    with _translated(where):
+        raise SheetError(f"{where}: {PROTECTED}")
+    with _reader_errors(where):
         import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
         import xlrd  # noqa: PLC0415 - likewise
 
         book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
 
-    def looks(name: str) -> Looks:
-        with _translated(where):
-            return xls.looks_of(book, name, where)
+    def display(name: str) -> Display:
+        with _reader_errors(where):
+            return xls.read_display(book, name, where)
 
-    def values(name: str) -> "pd.DataFrame":  # pandas has given up its own way to xlrd
-        with _translated(where):
+    def values(name: str) -> "pd.DataFrame":  # pandas' own way to xlrd makes datetimes of dates and NaN of errors
+        with _reader_errors(where):
             return pd.DataFrame(
                 [[cell.value for cell in row] for row in book.sheet_by_name(name).get_rows()], dtype=object
             )
 
     names = tuple(book.sheet_names())
     hidden = frozenset(name for name in names if book.sheet_by_name(name).visibility)
-    yield Book(names=names, hidden=hidden, looks=looks, values=values)
+    return Book(names=names, hidden=hidden, display=display, values=values)
 
 
 @contextmanager
-def _pandas(path: Path, where: str) -> Iterator[tuple[tuple[str, ...], Callable[[str], "pd.DataFrame"]]]:
-    """Open with pandas; give the names of the worksheets, and what reads one."""
+def _calamine(path: Path, where: str) -> Iterator[tuple[tuple[str, ...], Callable[[str], "pd.DataFrame"]]]:
+    """Open by pandas with calamine; give the names of the worksheets, and what reads one."""
     import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
 
-    with _translated(where):
+    with _reader_errors(where):
         file = pd.ExcelFile(path, engine="calamine")
 
     def values(name: str) -> "pd.DataFrame":
-        with _translated(where):
+        with _reader_errors(where):
             return pd.read_excel(
                 file, sheet_name=name, header=None, dtype=object, na_filter=False, keep_default_na=False
             )
@@ -131,8 +131,8 @@ def _pandas(path: Path, where: str) -> Iterator[tuple[tuple[str, ...], Callable[
 
 
 @contextmanager
-def _translated(where: str) -> Iterator[None]:
-    """Say in one line that a foreign reader could not make sense of the file, whatever it raised.
+def _reader_errors(where: str) -> Iterator[None]:
+    """Turn whatever a reader raises into one line that says that it cannot make sense of the file.
 
     Readers raise all kinds of exceptions on damaged files; calamine's panics are not even an `Exception`.
     """
@@ -145,5 +145,5 @@ def _translated(where: str) -> Iterator[None]:
             raise
         reason = " ".join(str(error).split())[:200]
         if "password" in reason.lower() or "encrypted" in reason.lower():
-            raise SheetError(f"{where}: it is protected with a password: save it without one") from error
-        raise SheetError(f"{where}: it is damaged, or no workbook ({reason}): {_SAVE}") from error
+            raise SheetError(f"{where}: {PROTECTED}") from error
+        raise SheetError(f"{where}: it is damaged, or not a workbook ({reason}): {SAVE_AGAIN}") from error

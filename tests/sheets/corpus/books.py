@@ -108,7 +108,7 @@ _UNSURE: tuple[tuple[str | int, float, str], ...] = (
     ("0.00", 1e15, "1000000000000000"),
     ("General", 12345678901234567890, "1.234567890123457E+19"),
 )
-"""Formats whose look nobody can be sure of, with what comes nearest."""
+"""Formats whose display cannot be known, with what comes nearest."""
 
 
 def _formats() -> Iterator[Case]:

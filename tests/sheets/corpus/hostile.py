@@ -59,7 +59,7 @@ def _filled(head: bytes, unit: bytes, tail: bytes, megabytes: int) -> Callable[[
 def _text_bombs() -> Iterator[Case]:
     head = b"client,backupset\nc,"
     quoted = head + b'"'
-    line = "characters: this is no table"
+    line = "characters: this is not a table"
     yield Case(name="cell-of-300-mb.csv", write=_filled(head, b"x", b"\n", 300), error=line)
     yield Case(name="quoted-cell.csv", write=_filled(quoted, b"xxxxxxx\n", b'"\n', 20), error="cell of more than")
     yield Case(name="zeros.csv", write=_filled(b"", b"\0", b"", 20), error="zero bytes")
@@ -90,15 +90,15 @@ def _zip_bombs() -> Iterator[Case]:
     yield Case(name="same-name.xlsx", write=same, error="parts of the same name")
     yield Case(name="lying-size.xlsx", write=_lying, error="damaged|times its size")
     yield Case(name="locked-zip.xlsx", write=_locked, error="protected with a password")
-    yield Case(name="other-zip.xlsx", write=zipped({"readme.txt": "x"}), error="zip file that holds no workbook")
+    yield Case(name="other-zip.xlsx", write=zipped({"readme.txt": "x"}), error="zip file without a workbook")
     yield Case(name="document.xlsx", write=zipped({"word/document.xml": "<x/>"}), error="Word document")
     yield Case(name="binary.xlsb", write=zipped({"xl/workbook.bin": "x"}), error=r"\.xlsb")
     yield Case(name="empty-zip.xlsx", write=zipped({}), error="empty zip file")
     yield Case(name="only-start.xlsx", write=raw(b"PK\x03\x04" + b"x" * 100), error="damaged or was cut off")
     locked = "EncryptedPackage".encode("utf-16-le")
     yield Case(name="locked-office.xlsx", write=raw(_OLE + bytes(600) + locked + bytes(3000)), error="protected with")
-    yield Case(name="no-workbook.xls", write=raw(_OLE + bytes(3000)), error="damaged, or no workbook")
-    yield Case(name="word.xls", write=raw(_OLE + b"\xff" * 3000), error="damaged, or no workbook")
+    yield Case(name="no-workbook.xls", write=raw(_OLE + bytes(3000)), error="damaged, or not a workbook")
+    yield Case(name="word.xls", write=raw(_OLE + b"\xff" * 3000), error="damaged, or not a workbook")
 
 
 def _lying(path: Path) -> None:

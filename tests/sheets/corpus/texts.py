@@ -184,7 +184,7 @@ def _bad() -> Iterator[Case]:
     yield _text("asked-sheet", _HEADER + "c,n,p\n", error="no worksheets", options={"sheet": "Wave"})
     yield _text("zero-byte", _HEADER + "c,n\0,p\n", error="zero bytes")
     yield _text("huge-cell", _HEADER + f"c,n,{'x' * 200_000}\n", error="cell of more than")
-    yield _text("huge-line", _HEADER + "x" * 5_000_000, error="characters: this is no table")
+    yield _text("huge-line", _HEADER + "x" * 5_000_000, error="characters: this is not a table")
     yield _text("million-columns", "client,backupset" + ",x" * 1_000_000 + "\nc,n\n", error="cells; 16,384 is the most")
     mixed = _HEADER.encode() + "c,Köln,p\n".encode() + "c,Köln,p\n".encode("cp1252")
     yield Case(name="mixed-encodings.csv", write=raw(mixed), error="some of it is UTF-8 .line 2. and some is not")
