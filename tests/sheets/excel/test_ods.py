@@ -1,0 +1,116 @@
+"""ODS: the text in the cells, as the file has it."""
+
+from pathlib import Path
+
+import pytest
+
+from bulkprov.errors import SheetError
+from bulkprov.sheets.excel.displayed import Display, cell_key
+from bulkprov.sheets.excel.ods import is_spreadsheet, read_displays
+from bulkprov.sheets.excel.zip_guard import open_package
+from tests.sheets.corpus.parts import ods, xlsx
+
+
+def display(folder: Path, rows: str) -> Display:
+    """What the one worksheet with these rows displays."""
+    ods(rows)(folder / "wave.ods")
+    with open_package(folder / "wave.ods", "it") as package:
+        return read_displays(package)["Wave"]
+
+
+def row(*cells: str, more: str = "") -> str:
+    """A row of cells."""
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def cell(shown: str, kind: str = "string", more: str = "") -> str:
+    """A cell with this text in it."""
+    return f'<table:table-cell office:value-type="{kind}" {more}><text:p>{shown}</text:p></table:table-cell>'
+
+
+def test_repeated_cells_and_rows_are_all_there(tmp_path: Path) -> None:
+    """Each at its own place, and what comes after them at its own."""
+    twice = cell("c", more='table:number-columns-repeated="2"')
+    rows = row(twice, cell("n"), more='table:number-rows-repeated="2"') + row(cell("last"))
+
+    assert display(tmp_path, rows).shown == {
+        cell_key(1, 0): "c", cell_key(1, 1): "c", cell_key(1, 2): "n",
+        cell_key(2, 0): "c", cell_key(2, 1): "c", cell_key(2, 2): "n",
+        cell_key(3, 0): "last",
+    }  # fmt: skip
+
+
+def test_a_fault_is_repeated_with_its_cell(tmp_path: Path) -> None:
+    """A row that was filled down has it in each."""
+    narrow = row(cell("###", "float", 'office:value="7"'), more='table:number-rows-repeated="2"')
+
+    faults = display(tmp_path, narrow).faults
+
+    assert faults.keys() == {cell_key(1, 0), cell_key(2, 0)}
+    assert all(fault.startswith("is too wide for its column") for fault in faults.values())
+
+
+@pytest.mark.parametrize(
+    ("one", "fault"),
+    [
+        (cell("#REF!", "float", 'office:value="0" table:formula="of:=X"'), "is the error #REF!"),
+        (cell("Err:502", "float", 'office:value="0" table:formula="of:=X"'), "is the error Err:502"),
+        (cell("#1", "string", 'table:formula="of:=X"'), None),  # a text, calculated
+        (cell("#N/A"), None),  # a text, typed
+        ('<table:table-cell table:formula="of:=X"/>', "is a formula that was never calculated"),
+        (cell("###"), None),
+    ],
+)
+def test_errors_are_told_from_text_that_looks_like_one(tmp_path: Path, one: str, fault: str | None) -> None:
+    """By what the file says the cell is."""
+    found = display(tmp_path, row(one)).faults.get(cell_key(1, 0))
+
+    assert (found is None) if fault is None else (found or "").startswith(fault)
+
+
+def test_hidden_rows_are_noted_and_the_unused_end_of_a_sheet_is_not(tmp_path: Path) -> None:
+    """Programs hide the million rows below a table at once."""
+    rows = (
+        row(cell("c"))
+        + row(cell("n"), more='table:visibility="collapse" table:number-rows-repeated="2"')
+        + row("<table:table-cell/>", more='table:visibility="collapse" table:number-rows-repeated="1048573"')
+    )
+
+    assert display(tmp_path, rows).hidden_rows == [2, 3]
+
+
+def test_merged_cells_are_noted_by_their_corners(tmp_path: Path) -> None:
+    """Rows from 1, columns from 0."""
+    wide = cell("c", more='table:number-columns-spanned="2" table:number-rows-spanned="3"')
+
+    assert display(tmp_path, row(cell("x"), wide)).merged == [(1, 1, 3, 2)]
+
+
+def test_a_comment_is_not_the_text_of_its_cell(tmp_path: Path) -> None:
+    """Also where it comes between two paragraphs."""
+    note = "<office:annotation><text:p>note</text:p></office:annotation>"
+    one = f'<table:table-cell office:value-type="string">{note}<text:p>a</text:p><text:p>b</text:p></table:table-cell>'
+
+    assert display(tmp_path, row(one)).shown == {cell_key(1, 0): "a\nb"}
+
+
+def test_of_two_sheets_with_a_name_the_first_counts(tmp_path: Path) -> None:
+    """As it does where values are read."""
+    second = '</table:table><table:table table:name="Wave">' + row(cell("second"))
+
+    assert display(tmp_path, row(cell("first")) + second).shown == {cell_key(1, 0): "first"}
+
+
+@pytest.mark.parametrize("count", ["-1", "x", "", "1" * 10])
+def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
+    """Nothing is repeated as often as that."""
+    with pytest.raises(SheetError, match="it: table:number-columns-repeated in it is '"):
+        display(tmp_path, row(cell("c", more=f'table:number-columns-repeated="{count}"')))
+
+
+def test_other_zips_are_no_ods(tmp_path: Path) -> None:
+    """An XLSX file has no part content.xml."""
+    xlsx("<sheetData/>")(tmp_path / "wave.xlsx")
+
+    with open_package(tmp_path / "wave.xlsx", "it") as package:
+        assert not is_spreadsheet(package)
