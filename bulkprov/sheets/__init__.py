@@ -1,20 +1,20 @@
 """From a spreadsheet as ops teams send it to rows of text, as the operator sees them.
 
-::
+It finds the table in a file, tells which column is which, and gives every row with its number, the text in its cells
+and what is wrong with it. It must not know the server, the journal or what becomes of a row. Readers know files and no
+meaning, `header` knows meaning and no files; whether a value is right is asked in `validate` alone. Read `open` first::
 
-    sheet                            the door: open_sheet, Sheet; looks at what kind of file it is
-    delimited, encoding              CSV and its kin; which encoding a text file is in
-    workbook                         which worksheet, and its rows: values and how they look, put together
-    books                            opens a workbook, whatever its kind
-    ooxml, opendocument, xls         how cells look: XLSX and XLSM, ODS, XLS
-    guard, sharedstrings             how much a file may ask for
-    looks, formats, dates            what is found out about cells; number formats; dates and times
-    header                           where the table begins, which column is which
-    table                            what readers give: rows of text with their numbers
-    memory                           rows that a program has in memory already
-
-Readers know files and no meaning, `header` knows meaning and no files. Whether a value is right is not asked here but
-in `bulkprov.sheets.validate`.
+    open        opens a file: finds out what kind it is, and gives a `Sheet`
+    memory      the same for rows that a program has in memory
+    delimited   CSV, and text with other separators
+    encoding    which encoding a text file is in
+    excel       workbooks; a room of its own
+    table       what every reader gives: the header, and rows of text with their numbers
+    header      where the table begins, which column is which
+    columns     the columns that a sheet may have, and the names they go by
+    rows        a row as it comes in, with its faults, and as it goes out
+    validate    the checks of a row
+    template    an empty sheet for the ops team
 """
 
 from bulkprov.sheets.memory import IN_MEMORY, Rows, sheet_of
