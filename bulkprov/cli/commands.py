@@ -7,7 +7,7 @@ What a command does is `run.py`'s business, what commands have in common is in `
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from cyclopts import App, Parameter
 
@@ -28,11 +28,11 @@ from bulkprov.cli.workflow import (
     worked,
 )
 from bulkprov.errors import ExitCode, SettingsError
+from bulkprov.report.formats import Format
 from bulkprov.settings import Access, Effort, Reading, Screen
 
 __all__ = ["app"]
 
-Format: TypeAlias = Literal["xlsx", "csv"]
 Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"])]
 
 _NO_ACCESS: Final = Access()

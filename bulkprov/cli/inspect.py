@@ -7,16 +7,16 @@ is needed.
 import json as jsonlib
 import os
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from bulkprov.cli.workflow import console, known_errors, tell_end
 from bulkprov.errors import ExitCode, SettingsError
+from bulkprov.report.formats import Format
 from bulkprov.settings import Access, Screen
 from bulkprov.shell import typed
 
 __all__ = ["login", "report", "runs", "show", "template"]
 
-Format: TypeAlias = Literal["xlsx", "csv"]
 
 _NO_ACCESS: Final = Access()
 _NO_SCREEN: Final = Screen()

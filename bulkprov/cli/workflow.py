@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from bulkprov.engine.lifecycle import Operation
     from bulkprov.engine.model import Tally
     from bulkprov.report.error_catalogue import Catalogue
+    from bulkprov.report.formats import Format
     from bulkprov.report.write import Written
     from bulkprov.runs.execute import Ended
     from bulkprov.runs.log import Log
-    from bulkprov.runs.run import Format, Run
+    from bulkprov.runs.run import Run
 
 __all__ = [
     "begun_and_ended",

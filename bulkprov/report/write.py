@@ -5,18 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from bulkprov.report.atomic_files import keep_edited, put, remove, staging
 from bulkprov.report.context import About
-from bulkprov.report.csv_file import csv_file
-from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
+from bulkprov.report.formats import FORMATS, Format, file_makers
 from bulkprov.sheets.rows import Result
 
 __all__ = ["Written", "write_results"]
 
 _NEVER_WRITTEN: Final[Mapping[str, str]] = {}
-_FILES: Final = {"xlsx": (results_xlsx, failed_xlsx), "csv": (csv_file, csv_file)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def write_results(
     *,
     columns: Sequence[str],
     results: Callable[[], Iterable[Result]],
-    format: Literal["xlsx", "csv"],  # noqa: A002 - the option's name
+    format: Format,  # noqa: A002 - the option's name
     about: About,
     name: str = "results",
     last_failed: Mapping[str, str] = _NEVER_WRITTEN,
@@ -57,18 +55,18 @@ def write_results(
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
     """
-    results_file, failed_file = _FILES[format]
+    makers = file_makers(format)
     names = (f"{name}.{format}", f"failed.{format}")
     fixable = name == "results"
     with staging(folder) as stage:
         with ExitStack() as open_files:
-            add = open_files.enter_context(results_file(stage / names[0], columns, about))
+            add = open_files.enter_context(makers.results(stage / names[0], columns, about))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
                 if fixable and not result.status.done:
                     if add_failed is None:
-                        add_failed = open_files.enter_context(failed_file(stage / names[1], columns, about))
+                        add_failed = open_files.enter_context(makers.failed(stage / names[1], columns, about))
                     add_failed(result)
         said: list[str] = []
         if fixable:
@@ -78,7 +76,7 @@ def write_results(
         if not fixable:
             return Written(written, None, tuple(said))
         if add_failed is None:
-            remove([folder / f"failed.{each}" for each in _FILES], said)
+            remove([folder / f"failed.{each}" for each in FORMATS], said)
             return Written(written, None, tuple(said))
         digest = hashlib.sha256((stage / names[1]).read_bytes()).hexdigest()
         failed = put(stage / names[1], folder, said)

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Self
 
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.engine.lifecycle import Operation
@@ -25,6 +25,7 @@ from bulkprov.kind import Kind
 from bulkprov.report.context import About, next_command
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import adviser
+from bulkprov.report.formats import Format, format_named
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.assemble import decide, limits_of
 from bulkprov.runs.catalog import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
@@ -38,13 +39,11 @@ from bulkprov.sheets.validate import checker
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
-__all__ = ["Format", "Run"]
+__all__ = ["Run"]
 
 LOG: Final = "run.log"
 _NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
 """Sheets that cannot be opened again."""
-
-Format: TypeAlias = Literal["xlsx", "csv"]
 
 
 class Run:
@@ -349,7 +348,7 @@ class Run:
     @property
     def format(self) -> Format:
         """The format of the results as they were written last."""
-        return "csv" if self.facts.get("results_format") == "csv" else "xlsx"
+        return format_named(self.facts.get("results_format", ""))
 
     @property
     def columns(self) -> list[str]:
