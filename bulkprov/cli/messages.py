@@ -19,6 +19,7 @@ from bulkprov.report.aggregate import Digest
 from bulkprov.report.context import next_command
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explained
+from bulkprov.report.statuses import ALWAYS_SHOWN, any_fixable
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import JOURNAL, Overview
 from bulkprov.runs.execute import Ended
@@ -40,15 +41,12 @@ __all__ = [
 
 _SHOWN = 20
 """Rows that are named on a screen; files name them all."""
-_TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
-_OF_A_RUN = tuple(Status)[:7]
-"""Created to pending: the statuses that every summary has, be there such rows or not."""
 
 
 def summary(run: Run, ended: Ended, written: Written | None) -> dict[str, Any]:
     """The JSON object of a command that worked on a run."""
     statuses = ended.statuses
-    shown = [status for status in Status if status in _OF_A_RUN or statuses[status]]
+    shown = [status for status in Status if status in ALWAYS_SHOWN or statuses[status]]
     return {
         "run": str(run.folder),
         "sheet": run.facts.get("sheet"),
@@ -69,7 +67,7 @@ def summary(run: Run, ended: Ended, written: Written | None) -> dict[str, Any]:
 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The JSON object of a command that could not do its work."""
-    names = ("run", "sheet", "server", "rows", *_OF_A_RUN, "carried", "requests", "seconds")
+    names = ("run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "seconds")
     more = ("rows_per_second", "results", "failed_rows_file", "journal")
     return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
 
@@ -115,8 +113,7 @@ def closing(
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
     if failed:
-        fixable = any(statuses[status] for status in _TO_FIX)
-        lines.append(f"{'To fix:  ' if fixable else 'Not done:'} {failed}")
+        lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
     command = _next(run, ended, written)
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.engine.model import Status, Tally
+from bulkprov.report.statuses import STATUSES
 from bulkprov.text import clean
 
 __all__ = ["Pace", "Progress", "Terminal", "duration", "headline"]
@@ -35,15 +36,6 @@ _ENOUGH: Final = 2.0
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
-
-_COLOURS: Final = {
-    Status.CREATED: "green",
-    Status.EXISTS: "cyan",
-    Status.REJECTED: "red",
-    Status.FAILED: "red",
-    Status.UNKNOWN: "magenta",
-    Status.INVALID: "yellow",
-}
 
 
 class Pace:
@@ -238,7 +230,7 @@ class Progress:
             f"{duration(left)} left" if self.total is not None and left is not None else "",
         )
         counts = Text("  ").join(
-            Text(f"{self._tally.statuses[status]:,} {status}", style=_COLOURS.get(status, ""))
+            Text(f"{self._tally.statuses[status]:,} {status}", style=STATUSES[status].terminal)
             for status in Status
             if self._tally.statuses[status]
         )

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from bulkprov.engine.lifecycle import RUN
 from bulkprov.engine.model import Status
 from bulkprov.report.row import note
+from bulkprov.report.statuses import STATUSES
 from bulkprov.sheets.rows import Result
 from bulkprov.text import clean
 
@@ -41,22 +42,6 @@ _OTHERS: Final = "other reasons: they are in the notes of the rows"
 _STEPS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
 """Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""
 _BARS: Final = 48
-
-_ADVICE: Final = {
-    Status.CREATED: "Nothing to do",
-    Status.EXISTS: "Nothing to do",
-    Status.REJECTED: "After fixing the cause; sent as it is, it will be refused again",
-    Status.FAILED: "Yes, once the server is well: it was not made",
-    Status.UNKNOWN: "Yes: it is looked up first, and made only if it is not there",
-    Status.INVALID: "After correcting the cells",
-    Status.PENDING: "Resume the run: it was never tried",
-    Status.ROLLED_BACK: "Only to have it after all: it is made anew",
-    Status.WOULD_CREATE: "Run the sheet",
-    Status.NO_PLACE: "After correcting what the note names",
-    Status.AS_REPORTED: "Nothing to do",
-    Status.GONE: "Find out who deleted it; a new run of the sheet makes it again",
-    Status.DIFFERS: "Find out who changed it",
-}
 
 
 @dataclass(slots=True)
@@ -90,7 +75,7 @@ Advice: TypeAlias = Callable[[Group], str]
 
 def by_status(group: Group) -> str:
     """What can be said of a rerun without knowing the server's codes."""
-    return _ADVICE[group.status]
+    return STATUSES[group.status].advice
 
 
 def _http_label(status: int | None) -> str:

@@ -10,10 +10,9 @@ from bulkprov.engine.lifecycle import RUN, Operation
 from bulkprov.engine.model import Status
 from bulkprov.kind import Kind
 from bulkprov.report.aggregate import Advice, by_status
+from bulkprov.report.statuses import any_fixable
 
 __all__ = ["About", "next_command"]
-
-_TO_FIX = (Status.REJECTED, Status.FAILED, Status.INVALID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +48,6 @@ def next_command(
         return ["rollback", str(run), "--yes"]
     if left:
         return ["resume", str(run)]
-    if any(statuses.get(status) for status in _TO_FIX):
+    if any_fixable(statuses):
         return ["rerun", str(run), *([str(failed)] if failed else [])]
     return []

@@ -12,7 +12,8 @@ from bulkprov.engine.timeseries import Course
 from bulkprov.report.aggregate import Advice, Digest, Group
 from bulkprov.report.charts import Data, line, lying, standing
 from bulkprov.report.context import About
-from bulkprov.report.styles import BARS, Looks
+from bulkprov.report.statuses import STATUSES
+from bulkprov.report.styles import Looks
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
@@ -44,21 +45,6 @@ _CODES: Final = 8
 _LONGEST: Final = 500
 """Letters of a reason that are shown; the rows have it all."""
 
-_MEANING: Final = {
-    Status.CREATED: "made by this run",
-    Status.EXISTS: "was there before",
-    Status.REJECTED: "refused by the server",
-    Status.FAILED: "gave up, not made",
-    Status.UNKNOWN: "may have been made",
-    Status.INVALID: "wrong in the sheet",
-    Status.PENDING: "not tried yet",
-    Status.ROLLED_BACK: "deleted again",
-    Status.WOULD_CREATE: "a run would make it",
-    Status.NO_PLACE: "no such client",
-    Status.AS_REPORTED: "there, with its id",
-    Status.GONE: "not there any more",
-    Status.DIFFERS: "another id or name",
-}
 _FACTS: Final = {
     "run": "Run",
     "sheet": "Sheet",
@@ -90,7 +76,7 @@ class _Summary:
 
     def draw(self, about: About) -> None:
         self._put_title(about)
-        row = max(self._put_facts(3, about.facts), self._put_counts(3)) + 1
+        row = max(self._put_facts(3, about.facts), self._put_counts(3, about.kind.scope_noun)) + 1
         self._add_charts(str(about.facts.get("limits", "")))
         row = self._put_groups(self._place_charts(row), about.advice)
         self._write()
@@ -139,14 +125,16 @@ class _Summary:
                 row += 1
         return row
 
-    def _put_counts(self, row: int) -> int:
+    def _put_counts(self, row: int, scope: str) -> int:
         digest, looks = self._digest, self._looks
         for at, text in enumerate(("Status", "Rows", "Share", "", "")):
             self._put(row, _COUNTS + at, text, looks.count_head if text in ("Rows", "Share") else looks.table_head)
         for status in (each for each in Status if digest.statuses[each]):
             row += 1
             count, carried = digest.statuses[status], digest.carried[status]
-            meaning = f"{carried:,} by earlier runs" if carried and status is Status.CREATED else _MEANING[status]
+            meaning = STATUSES[status].meaning.format(scope=scope)
+            if carried and status is Status.CREATED:
+                meaning = f"{carried:,} by earlier runs"
             self._put(row, _COUNTS, status.value, looks.counted[status])
             self._put(row, _COUNTS + 1, count, looks.count)
             self._put(row, _COUNTS + 2, _share(count, digest.rows), looks.share)
@@ -191,20 +179,20 @@ class _Summary:
         statuses = [status for status in Status if digest.statuses[status]]
         if statuses:
             data = self._data([status.value for status in statuses], [digest.statuses[status] for status in statuses])
-            self._charts.append(lying(book, "Rows by status", data, [BARS[status] for status in statuses]))
+            self._charts.append(lying(book, "Rows by status", data, [_bar_colour(status) for status in statuses]))
         bars, step = digest.creates.bars(), digest.creates.step
         if bars:
             data = self._data([_clock(at, step) for at, _ in bars], [count for _, count in bars])
-            self._charts.append(standing(book, f"Created per {_length(step)}", data, BARS[Status.CREATED]))
+            self._charts.append(standing(book, f"Created per {_length(step)}", data, _bar_colour(Status.CREATED)))
         if limits:
             course = Course(json.loads(limits)).sampled(_SAMPLES)
             labels = [_clock(at, 1 if course[-1][0] - course[0][0] < 3600 else 60) for at, _ in course]
             data = self._data(labels, [limit for _, limit in course])
-            self._charts.append(line(book, "Requests in flight at most", data, BARS[Status.EXISTS]))
+            self._charts.append(line(book, "Requests in flight at most", data, _bar_colour(Status.EXISTS)))
         codes = digest.codes.most_common(_CODES)
         if codes:
             data = self._data([code for code, _ in codes], [count for _, count in codes])
-            self._charts.append(lying(book, "Errors by code", data, [BARS[Status.REJECTED]] * len(codes)))
+            self._charts.append(lying(book, "Errors by code", data, [_bar_colour(Status.REJECTED)] * len(codes)))
 
     def _data(self, labels: Sequence[str], counts: Sequence[int]) -> Data:
         """Put the data of a chart into hidden cells."""
@@ -226,6 +214,10 @@ class _Summary:
                 self._sheet.write_string(row, column, value, look)
             else:
                 self._sheet.write_number(row, column, value, look)
+
+
+def _bar_colour(status: Status) -> str:
+    return STATUSES[status].colours.bar
 
 
 def _lines(text: str, columns: tuple[int, int]) -> int:

@@ -1,11 +1,10 @@
 import itertools
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import Digest, Group, Timeline, by_status
+from bulkprov.report.aggregate import Digest, Timeline
 from bulkprov.sheets.rows import Fault
 from tests.report.made_results import made
 
@@ -108,12 +107,6 @@ def test_ever_new_texts_do_not_fill_the_memory() -> None:
     assert len(digest.groups) <= 501
     assert sum(group.rows for group in digest.groups) == 3000
     assert digest.groups[0].text.startswith("other reasons")
-
-
-@pytest.mark.parametrize("status", Status)
-def test_a_rerun_is_advised_for_every_status(status: Status) -> None:
-    """There is a word on a rerun whatever became of a row."""
-    assert by_status(Group(status, None, None, "")).strip()
 
 
 @given(moments=st.lists(st.floats(0, 4e9), max_size=80), most=st.integers(2, 60))

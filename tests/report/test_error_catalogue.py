@@ -150,7 +150,7 @@ def test_reasons_are_few_lines_with_rows_meaning_and_advice() -> None:
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
         "    rerun: once the row is corrected; edit: clientName; then appName and instanceName",
         "  1 rejected: errorCode 4711: Odd. (row 5)",
-        "    rerun: After fixing the cause; sent as it is, it will be refused again",
+        "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
     ]
 
 

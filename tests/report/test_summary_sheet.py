@@ -126,8 +126,8 @@ def test_counts_come_with_shares_that_are_honest(tmp_path: Path) -> None:
     """One row missing of thousands is not 100 %, and one of thousands not 0 %."""
     rows = texts(summary(tmp_path, [*(made() for _ in range(5000)), made(status=Status.FAILED)]))
 
-    assert next(row[-4:] for row in rows if "created" in row) == ["created", 5000, 0.999, "made by this run"]
-    assert next(row[-4:] for row in rows if "failed" in row) == ["failed", 1, 0.001, "gave up, not made"]
+    assert next(row[-4:] for row in rows if "created" in row) == ["created", 5000, 0.999, "created by this run"]
+    assert next(row[-4:] for row in rows if "failed" in row) == ["failed", 1, 0.001, "gave up, not created"]
     assert ["all", 5001] in (row[-2:] for row in rows)
 
 
