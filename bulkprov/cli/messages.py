@@ -13,12 +13,11 @@ from rich.text import Text
 
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import ROLLBACK, RUN, VERIFY
 from bulkprov.engine.wanted import scope_in
 from bulkprov.report.aggregate import Digest
-from bulkprov.report.context import next_command
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explained
+from bulkprov.report.next_step import next_step
 from bulkprov.report.statuses import ALWAYS_SHOWN, any_fixable
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import JOURNAL, Overview
@@ -114,22 +113,18 @@ def closing(
         lines += [*written.said, f"Results:  {written.results}"]
     if failed:
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
-    command = _next(run, ended, written)
+    command = next_step(
+        statuses,
+        operation=ended.operation,
+        run=run.folder,
+        left=run.left(),
+        half_deleted=run.half_deleted(),
+        failed=failed,
+        written=written.results if written else None,
+        stopped=ended.stop is not None,
+        refused=ended.refused,
+    )
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
-
-
-def _next(run: Run, ended: Ended, written: Written | None) -> list[str]:
-    """The command to go on with, as words after `bulkprov`; none if there is nothing left to do for one."""
-    failed, statuses = written.failed if written else None, ended.statuses
-    if ended.refused:  # to resume it would be refused again
-        return ["rerun", str(run.folder), *([str(failed)] if failed else [])]
-    if ended.operation is RUN:
-        return next_command(run.folder, statuses, left=run.left(), half_deleted=run.half_deleted(), failed=failed)
-    if ended.operation is VERIFY and statuses[Status.GONE] and written:
-        return ["run", str(written.results)]
-    if ended.operation is ROLLBACK and (ended.stop or statuses[Status.UNKNOWN]):
-        return ["rollback", str(run.folder), "--yes"]
-    return []
 
 
 def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:

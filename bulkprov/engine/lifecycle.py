@@ -123,6 +123,8 @@ class Operation:
     """Whether it first makes sure that there is a scope of that name."""
     asks_deeply: bool = False
     """Whether it also makes sure that the scope has a place for the thing."""
+    plans: bool = False
+    """Whether it says what a run would do, so that a run of its sheet comes next."""
     well: frozenset[Status]
     """The statuses that mean that nothing is left to do."""
     file: str = "results"

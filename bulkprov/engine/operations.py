@@ -115,6 +115,7 @@ PLAN: Final = Operation(
     name="plan",
     looked=_planned,
     asks_for_place=True,
+    plans=True,
     well=RUN.well | {Status.WOULD_CREATE},
     file="plan",
     title=Title("can be created, or are there", "cannot", "When the sheet is corrected:"),

@@ -109,7 +109,7 @@ class _Summary:
         words = about.operation.title
         self._heights[0] = 26
         if left:
-            command = about.goes_on(self._digest.statuses)
+            command = about.next_step(self._digest.statuses)
             others = words.others if command else "not"
             title = f"{rows - left:,} of {rows:,} {about.kind.noun}s {words.well}, {left:,} {others}"
             self._put(1, 0, f"{words.then} {typed(command)}" if command else "")

@@ -6,7 +6,7 @@ It knows where things lie, and what is kept of a run as a whole. What becomes of
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
@@ -22,10 +22,11 @@ from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.journal.rows import NewRow, Told
 from bulkprov.journal.store import Decide, Journal
 from bulkprov.kind import Kind
-from bulkprov.report.context import About, next_command
+from bulkprov.report.context import About
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import adviser
 from bulkprov.report.formats import Format, format_named
+from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.assemble import decide, limits_of
 from bulkprov.runs.catalog import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
@@ -389,23 +390,21 @@ class Run:
         """
         form, folder = form or self.format, folder or self.folder
         name = operation.file
-        ends = partial(
-            next_command,
-            self.folder,
-            left=self.left(),
-            half_deleted=self.half_deleted(),
-            failed=self.folder / f"failed.{form}",
-        )
-        goes_on: dict[str, Callable[[Counter[Status]], list[str]]] = {
-            "plan": lambda _: ["run", self.facts.get("fixed", self.facts["sheet"])],
-            "verification": lambda statuses: ["run", str(folder / f"{name}.{form}")] if statuses[Status.GONE] else [],
-        }
         about = About(
             kind=self.kind,
             operation=operation,
             facts=told(folder, self.facts),
             advice=adviser(catalogue or Catalogue.shipped()),
-            goes_on=goes_on.get(name, ends),
+            next_step=partial(
+                next_step,
+                operation=operation,
+                run=self.folder,
+                left=self.left(),
+                half_deleted=self.half_deleted(),
+                failed=self.folder / f"failed.{form}",
+                written=folder / f"{name}.{form}",
+                sheet=self.facts.get("fixed", self.facts["sheet"]),
+            ),
         )
         written = write_results(
             folder,

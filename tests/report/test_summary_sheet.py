@@ -96,7 +96,7 @@ def test_a_clean_run_has_no_chart_of_errors(tmp_path: Path) -> None:
 
 def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
     """The first lines are the result, and the command for the rest."""
-    sheet = summary(tmp_path, MIXED, goes_on=lambda statuses: ["resume", f"my runs/{statuses[Status.PENDING]}"])
+    sheet = summary(tmp_path, MIXED, next_step=lambda statuses: ["resume", f"my runs/{statuses[Status.PENDING]}"])
 
     assert texts(sheet)[:2] == [
         ["41 of 45 backup sets are there, 4 to go"],
@@ -203,7 +203,7 @@ def test_each_kind_of_file_says_what_it_is_about(
 ) -> None:
     """A plan and a verification call well what is well for them, and name the command that goes on from there."""
     results = [made(status=Status(status), error_code=None) for status in statuses.split()]
-    sheet = summary(tmp_path, results, operation=operation, goes_on=lambda _statuses: ["run", "my wave.xlsx"])
+    sheet = summary(tmp_path, results, operation=operation, next_step=lambda _statuses: ["run", "my wave.xlsx"])
     rows = texts(sheet)
 
     assert rows[0] == [title]

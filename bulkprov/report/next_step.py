@@ -1,0 +1,67 @@
+"""The command to type next, decided once: the terminal and the Summary take it from here. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bulkprov.engine.lifecycle import Operation
+from bulkprov.engine.model import Status
+from bulkprov.report.statuses import any_fixable
+
+__all__ = ["next_step"]
+
+
+def next_step(
+    statuses: Mapping[Status, int],
+    *,
+    operation: Operation,
+    run: Path,
+    left: int = 0,
+    half_deleted: int = 0,
+    failed: Path | None = None,
+    written: Path | None = None,
+    sheet: str = "",
+    stopped: bool = False,
+    refused: bool = False,
+) -> list[str]:
+    """The command to go on with, as words after `bulkprov`; none if there is nothing left for a command to do.
+
+    Args:
+        statuses: rows by status.
+        operation: what was done.
+        run: the run's folder.
+        left: rows without an outcome.
+        half_deleted: rows whose thing an interrupted rollback may or may not have deleted.
+        failed: the file of the rows to fix, if there is one.
+        written: the file of all rows, if there is one.
+        sheet: the sheet that was planned; empty if the plan is not to be followed by a command.
+        stopped: whether the operation stopped early.
+        refused: whether the run was refused before anything was sent, as a resume of it would be.
+    """
+    if refused:
+        return _rerun(run, failed)
+    if operation.creates:
+        return _after_run(statuses, run, left, half_deleted, failed)
+    if operation.undoes:
+        return _rollback(run) if stopped or statuses.get(Status.UNKNOWN) else []
+    if operation.plans:
+        return ["run", sheet] if sheet else []
+    return ["run", str(written)] if written and statuses.get(Status.GONE) else []
+
+
+def _after_run(
+    statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, failed: Path | None
+) -> list[str]:
+    """First what may have been deleted, then what is unfinished, then what is to be corrected."""
+    if half_deleted:
+        return _rollback(run)
+    if left:
+        return ["resume", str(run)]
+    return _rerun(run, failed) if any_fixable(statuses) else []
+
+
+def _rerun(run: Path, failed: Path | None) -> list[str]:
+    return ["rerun", str(run), *([str(failed)] if failed else [])]
+
+
+def _rollback(run: Path) -> list[str]:
+    return ["rollback", str(run), "--yes"]
