@@ -21,8 +21,8 @@ COLUMNS = BACKUP_SET.columns.own
 
 sheet_of = partial(memory.sheet_of, columns=BACKUP_SET.columns, wanted=BACKUP_SET.wanted, cells=BACKUP_SET.cells)
 write_template = partial(template.write_template, columns=BACKUP_SET.columns, noun=BACKUP_SET.noun)
-About = partial(context.About, kind=BACKUP_SET)
-write_results = partial(write.write_results, about=context.About(kind=BACKUP_SET))
+Context = partial(context.Context, kind=BACKUP_SET)
+write_results = partial(write.write_results, context=Context())
 headers = partial(row.headers, known=BACKUP_SET.columns)
 as_frame = partial(dataframe.as_frame, known=BACKUP_SET.columns)
 row_text = partial(codec.row_text, to_stored=to_stored)

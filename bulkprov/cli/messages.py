@@ -14,9 +14,9 @@ from rich.text import Text
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
 from bulkprov.engine.wanted import scope_in
-from bulkprov.report.aggregate import Digest
+from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import explained
+from bulkprov.report.explain import explanation
 from bulkprov.report.next_step import next_step
 from bulkprov.report.statuses import ALWAYS_SHOWN, any_fixable
 from bulkprov.report.write import Written
@@ -73,11 +73,11 @@ def error_summary(error: str, exit_code: int) -> dict[str, Any]:
 
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
     """Why rows are not done, the most frequent reasons: what each means, and what to do."""
-    digest = Digest()
+    totals = Totals()
     if any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING):
         for result in run.results():
-            digest.add(result)
-    return list(explained(digest.groups, catalogue))
+            totals.add(result)
+    return list(explanation(totals.groups, catalogue))
 
 
 def closing(

@@ -1,5 +1,9 @@
-"""From the journal to files that people read: results, the rows to fix, a summary, as a workbook or as CSV.
+"""From the journal to files that people read: all rows, the rows to fix, and a summary, as a workbook or as CSV.
 
-Rows stream through: nothing here grows with the sheet. The room knows no journal and no server, and it decides nothing:
-what befell a row is told by its `Result`. Read `write` first, then `row` and `results_sheet`.
+Rows are streamed, so that memory does not grow with the sheet. The room knows no journal, no server and no command: it
+is given each row's `Result` and, in a `Context`, what is known of the run; and it decides nothing about a row. Nor does
+it know what the rows name, beyond what their `Kind` and the error catalogue say.
+
+Read `write.py` first, then `formats.py` and `results_sheet.py`. What a status is called, means and looks like is in
+`statuses.py`; the command to type next is decided in `next_step.py`.
 """

@@ -1,62 +1,62 @@
-"""What all rows together amount to: counts, errors grouped, creates over time. Pure, and small however many rows.
+"""What all rows add up to: counts, reasons in groups, creates over time. Pure, and small however many rows there are.
 
-Errors are grouped by code and by text, where what stands in quotes or brackets does not count: a thousand clients that
-the server does not know are one kind of trouble. What is worth a rerun is told by status, or by somebody who knows the
-server's codes better: see `Advice`.
+Reasons are grouped by errorCode and text; what stands in quotes or brackets does not count, so that a thousand names
+which the server does not know are one group.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 from bulkprov.engine.lifecycle import RUN
 from bulkprov.engine.model import Status
 from bulkprov.report.row import note
-from bulkprov.report.statuses import STATUSES
 from bulkprov.sheets.rows import Result
 from bulkprov.text import clean
 
-__all__ = ["Advice", "Digest", "Group", "Timeline", "by_status"]
+__all__ = ["Group", "Timeline", "Totals"]
 
-_KINDS: Final = 500
-"""Groups kept at most, so that a server with ever new texts cannot fill the memory; the rest is one group."""
+_MOST_GROUPS: Final = 500
+"""Groups that are kept, so that a server with ever new texts cannot fill the memory; the rest is one group more."""
+_MOST_EXAMPLES: Final = 3
+"""Rows that a group names."""
 
 _NAMES: Final = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[^]]*\]|“[^”]*”|«[^»]*»"""
-_IN_THEIRS: Final = re.compile(_NAMES)
-_IN_OURS: Final = re.compile(rf"{_NAMES}|(?<!HTTP )\b[0-9]+\b")
-"""What differs between texts that say the same: names, and in our own texts the numbers of rows and tries."""
+_VARYING_OF_SERVER: Final = re.compile(_NAMES)
+_VARYING_OF_OURS: Final = re.compile(rf"{_NAMES}|(?<!HTTP )\b[0-9]+\b")
+"""What differs between texts that say the same: names, and in our own texts the numbers of rows and attempts too."""
+_PLACEHOLDER: Final = "…"
+"""Stands for what differs."""
 _COMPARED: Final = 1_000
-"""Letters of a text that are looked at: a megabyte of opening brackets must not cost minutes."""
-_ALIKE: Final = "…"
+"""Letters of a text that are compared: a megabyte of opening brackets must not cost minutes."""
 _CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
-"""The cell at the beginning of a fault, or the row if it is in no file: `Wave 3!C17: `, `row 17: `."""
+"""The cell at the beginning of a fault, or the row if it comes from no file: `Wave 3!C17: `, `row 17: `."""
 
-_SILENT: Final = {Status.PENDING: "the run stopped before it came to these rows"}
-_EXAMPLES: Final = 3
-"""Rows that a group names."""
-_OTHERS: Final = "other reasons: they are in the notes of the rows"
+_NOT_REACHED: Final = "the run stopped before it reached these rows"
+_NO_REASON: Final = "no reason was given"
+_OTHERS: Final = "other reasons: each row's note has its own"
 
-_STEPS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
+_BAR_LENGTHS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
 """Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""
-_BARS: Final = 48
+_MOST_BARS: Final = 48
 
 
 @dataclass(slots=True)
 class Group:
-    """Rows that ended in the same way for the same reason."""
+    """Rows that ended in the same status for the same reason."""
 
     status: Status
     code: int | None
-    """The server's errorCode, if it is one."""
+    """The server's errorCode, if it gave one."""
     http_status: int | None
     text: str
-    """The server's words or ours; `…` stands for what differs between its rows."""
+    """The server's words or ours; `…` stands for what differs between the rows."""
     rows: int = 0
     examples: list[int] = field(default_factory=list)
-    """The first such rows, counted as in the sheet."""
+    """The first few such rows, by their numbers in the sheet."""
 
     @property
     def example(self) -> int:
@@ -65,17 +65,8 @@ class Group:
 
     @property
     def http_label(self) -> str:
-        """The HTTP status, if it is an error."""
+        """`HTTP 403`, say; empty if the HTTP status is not an error."""
         return _http_label(self.http_status)
-
-
-Advice: TypeAlias = Callable[[Group], str]
-"""Whether a rerun is worthwhile, in plain words."""
-
-
-def by_status(group: Group) -> str:
-    """What can be said of a rerun without knowing the server's codes."""
-    return STATUSES[group.status].advice
 
 
 def _http_label(status: int | None) -> str:
@@ -83,12 +74,12 @@ def _http_label(status: int | None) -> str:
 
 
 class Timeline:
-    """Moments counted in bars of equal length; the bars grow longer when there would be too many to look at."""
+    """Moments counted in bars of equal length, which grow longer when there would be more than fit a chart."""
 
-    def __init__(self, most: int = _BARS) -> None:
+    def __init__(self, most: int = _MOST_BARS) -> None:
         self._most = most
-        self._steps = _longer_and_longer()
-        self._tenths = next(self._steps)
+        self._lengths = _bar_lengths()
+        self._tenths = next(self._lengths)
         self._counts: Counter[int] = Counter()
         self._first = self._last = 0
 
@@ -103,17 +94,17 @@ class Timeline:
 
     @property
     def step(self) -> float:
-        """Seconds that a bar stands for."""
+        """Length of a bar in seconds."""
         return self._tenths / 10
 
     def bars(self) -> list[tuple[float, int]]:
-        """Each bar's beginning, in seconds since the epoch, and its count; empty bars between others are there too."""
+        """The beginning of each bar, in seconds since the epoch, and its count; empty bars in between included."""
         if not self._counts:
             return []
         return [(bar * self._tenths / 10, self._counts[bar]) for bar in range(self._first, self._last + 1)]
 
     def _widen(self) -> None:
-        longer = next(self._steps)
+        longer = next(self._lengths)
         ratio = longer // self._tenths
         counts, self._counts = self._counts, Counter()
         for bar, count in counts.items():
@@ -122,19 +113,22 @@ class Timeline:
         self._first, self._last = self._first // ratio, self._last // ratio
 
 
-class Digest:
-    """What was added up, row by row."""
+class Totals:
+    """Rows added up one by one.
+
+    Args:
+        well: the statuses that need no reason, since nothing is left to do for such rows.
+    """
 
     def __init__(self, well: Collection[Status] = RUN.well) -> None:
-        """Begin; of a row whose status is in `well` nothing is to be put right."""
         self.well = well
         self.statuses: Counter[Status] = Counter()
         self.carried: Counter[Status] = Counter()
-        """Of those, the ones that an earlier run settled."""
+        """The rows among them that an earlier run settled."""
         self.codes: Counter[str] = Counter()
-        """Rows that were tried or checked and are not well, by the server's code or what stands for one."""
+        """Rows that were tried or checked and are not well, by the server's code, or by what stands in for one."""
         self.creates = Timeline()
-        """Creates of this run."""
+        """When this run created something."""
         self._groups: dict[tuple[Status, int | None, int | None, str], Group] = {}
 
     def add(self, result: Result) -> None:
@@ -148,13 +142,13 @@ class Digest:
             if result.status is not Status.PENDING:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1
-            varying = _IN_THEIRS if result.error_string else _IN_OURS
+            varying = _VARYING_OF_SERVER if result.error_string else _VARYING_OF_OURS
             for text in {reason[:_COMPARED] for reason in _reasons(result)}:
-                self._sort_in(result, text, varying.sub(_ALIKE, text))
+                self._add_to_group(result, text, varying.sub(_PLACEHOLDER, text))
 
     @property
     def rows(self) -> int:
-        """All of them."""
+        """The number of all rows."""
         return self.statuses.total()
 
     @property
@@ -162,32 +156,39 @@ class Digest:
         """Why rows are not done, the most frequent reason first; a row with two faults is in two groups."""
         return sorted(self._groups.values(), key=lambda group: -group.rows)
 
-    def _sort_in(self, result: Result, text: str, alike: str) -> None:
+    def _add_to_group(self, result: Result, text: str, common: str) -> None:
+        """Count a row under a reason.
+
+        Args:
+            result: the row.
+            text: the reason in full.
+            common: what it has in common with others of its group.
+        """
         http_status = None if result.error_code else result.http_status
-        key = (result.status, result.error_code, http_status, alike)
-        if key not in self._groups and len(self._groups) >= _KINDS:
-            key, alike, text = (result.status, None, None, ""), _OTHERS, _OTHERS
+        key = (result.status, result.error_code, http_status, common)
+        if key not in self._groups and len(self._groups) >= _MOST_GROUPS:
+            key, common, text = (result.status, None, None, ""), _OTHERS, _OTHERS
         if key not in self._groups:
             self._groups[key] = Group(result.status, key[1], key[2], text)
         group = self._groups[key]
         group.rows += 1
-        if len(group.examples) < _EXAMPLES:
+        if len(group.examples) < _MOST_EXAMPLES:
             group.examples.append(result.sheet_row)
         if group.text != text:
-            group.text = alike
+            group.text = common
 
 
 def _reasons(result: Result) -> set[str]:
-    """Why a row is not done: the server's words, or all that is wrong with it, or our note."""
+    """Why a row is not done: the server's words, else each of its faults, else our note."""
     if result.error_string:
         return {clean(result.error_string)}
     faults = {_CELL.sub("", clean(fault.text)) for fault in result.faults}
-    return faults or {note(result) or _SILENT.get(result.status, "nothing was said")}
+    return faults or {note(result) or (_NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
 
 
-def _longer_and_longer() -> Iterator[int]:
-    yield from _STEPS
-    tenths = _STEPS[-1]
+def _bar_lengths() -> Iterator[int]:
+    yield from _BAR_LENGTHS
+    tenths = _BAR_LENGTHS[-1]
     while True:
         tenths *= 10
         yield tenths

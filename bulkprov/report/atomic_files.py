@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written privately beside their place, made durable, then moved into it.
+"""Files that are whole or not there: written in a private folder beside their place, synced, then moved into it.
 
 The order (write, fsync, rename, fsync of the directory) is what survives a power cut: either the old file or the new
 one is found, never half of one (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). It knows files
@@ -21,38 +21,38 @@ from xlsxwriter.exceptions import XlsxFileError
 from bulkprov.errors import StorageError
 from bulkprov.shell import typed
 
-__all__ = ["keep_edited", "private_file", "put", "remove", "staging"]
+__all__ = ["move_into_place", "private_file", "remove_outdated", "set_aside_if_edited", "staging_folder"]
 
 _PAUSES: Final = (0.1, 0.2, 0.4, 0.8) if os.name == "nt" else ()
-"""Seconds between attempts to move a file, where another program's look at it is in the way."""
+"""Seconds between attempts to move a file that another program is looking at."""
 
 
 @contextmanager
-def staging(folder: Path) -> Iterator[Path]:
-    """A directory in `folder`, of the same file system therefore, that is gone afterwards with all that is in it.
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """A directory in `folder`, and so on the same file system; it is removed at the end with all that is in it.
 
-    What a process left behind that died while it wrote is removed, too: nobody else writes here meanwhile.
+    What an earlier process left behind when it died is removed first: only one process writes here at a time.
 
     Raises:
-        StorageError: anything in the block could not be written, and why.
+        StorageError: something in the block could not be written, and why.
     """
     try:
         for left in folder.glob(".writing-*"):
             shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder, ignore_cleanup_errors=True) as stage:
-            yield Path(stage)
+        with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder, ignore_cleanup_errors=True) as staging:
+            yield Path(staging)
     except (OSError, XlsxFileError) as error:
-        cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError of its own
+        cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError in its own
         reason = getattr(cause, "strerror", None) or cause
         raise StorageError(
-            f"{folder}: the results cannot be written ({reason}). The journal holds every row: when that is put right, "
+            f"{folder}: the results cannot be written ({reason}). The journal holds every row; once that is put right, "
             f"`{typed(['report', folder])}` writes them"
         ) from error
 
 
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file that only its owner can read, on the disk for good once the block has ended well."""
+    """A new file that only its owner can read, safe on disk once the block ends well."""
     with os.fdopen(
         os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb"
     ) as file:
@@ -61,25 +61,32 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
         os.fsync(file.fileno())
 
 
-def put(staged: Path, folder: Path, said: list[str]) -> Path:
-    """Move a finished file into the folder, over an older one; where it ended up.
+def move_into_place(staged: Path, folder: Path, said: list[str]) -> Path:
+    """Move a finished file into the folder, over an older one of its name.
 
-    A file that is open in Excel on Windows cannot be replaced: the new one then stands beside it under another name,
-    and `said` gets a line about it.
+    A file that is open in Excel on Windows cannot be replaced; the new one then gets another name.
+
+    Args:
+        staged: the finished file.
+        folder: where it belongs.
+        said: gets a line for the operator if the name is another.
+
+    Returns:
+        where the file is now.
     """
     place = folder / staged.name
     try:
-        _move(staged, place)
+        _replace(staged, place)
     except PermissionError:
-        busy, place = place, _free(place)
-        _move(staged, place)
+        busy, place = place, _free_name(place)
+        _replace(staged, place)
         said.append(f"{busy.name} is open in another program, so this was written to {place.name}")
     _sync_directory(folder)
     return place
 
 
-def _move(staged: Path, place: Path) -> None:
-    """Put a file into its place, though a virus scanner or an indexer may look at it for a moment."""
+def _replace(staged: Path, place: Path) -> None:
+    """Move a file, patiently: a virus scanner or an indexer may hold the old one for a moment."""
     for pause in _PAUSES:
         try:
             staged.replace(place)
@@ -90,27 +97,27 @@ def _move(staged: Path, place: Path) -> None:
     staged.replace(place)
 
 
-def keep_edited(place: Path, digest: str, said: list[str]) -> None:
-    """Move a file out of the way that somebody has edited since we wrote it: their work is in it.
+def set_aside_if_edited(place: Path, digest: str, said: list[str]) -> None:
+    """Rename a file that was edited since we wrote it, so that the operator's work is not written over.
 
     Args:
-        place: where the file is, if it is.
+        place: the file; it need not be there.
         digest: SHA-256 of what we wrote, as hexadecimal digits; empty if that is not known.
-        said: gets a line about it.
+        said: gets a line for the operator if the file is renamed.
     """
     kept = place.with_name(f"{place.stem}-edited{place.suffix}")
-    kept = _free(kept) if kept.exists() else kept
+    kept = _free_name(kept) if kept.exists() else kept
     try:
         if not digest or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == digest:
             return
         place.rename(kept)
-    except PermissionError:  # it is open in another program; then it will not be written over either
+    except PermissionError:  # it is open in another program, and so it cannot be written over either
         return
     said.append(f"{place.name} was edited since it was written: it is kept as {kept.name}")
 
 
-def remove(paths: Iterable[Path], said: list[str]) -> None:
-    """Remove files that no longer say the truth, or say so in `said` where another program holds one open."""
+def remove_outdated(paths: Iterable[Path], said: list[str]) -> None:
+    """Remove files that are no longer true; where another program holds one open, add a line to `said` instead."""
     for path in paths:
         try:
             path.unlink(missing_ok=True)
@@ -120,7 +127,8 @@ def remove(paths: Iterable[Path], said: list[str]) -> None:
             )
 
 
-def _free(place: Path) -> Path:
+def _free_name(place: Path) -> Path:
+    """The first of `results-2.xlsx`, `results-3.xlsx` and so on that is not taken."""
     candidates = (place.with_name(f"{place.stem}-{number}{place.suffix}") for number in itertools.count(2))
     return next(each for each in candidates if not each.exists())
 

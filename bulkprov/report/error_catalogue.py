@@ -1,7 +1,7 @@
-"""What errors mean: a list of entries in TOML, the shipped ones and before them those of the user.
+"""What errors mean: entries in TOML, first those of the user, then the shipped ones.
 
-It reads files and decides nothing about rows: an entry only tells what is known of a server's code and words, whether
-a rerun is worthwhile, and what to edit. How an entry is written says `error_catalogue.toml`.
+It reads files and decides nothing about rows. An entry says what is known of a server's code and words, whether a rerun
+is worthwhile, and what to edit; `error_catalogue.toml` explains how one is written.
 """
 
 import re
@@ -21,16 +21,19 @@ _RERUN: Final = {
     "as it is": "yes, as it is",
     "later": "later, when the cause is gone",
     "corrected": "once the row is corrected",
-    "no": "no, it would end in the same way",
+    "no": "no, it would end the same way",
 }
+"""Words of an entry to words for people."""
 _BASIS: Final = {"documented": "", "seen": "", "guess": "a guess: "}
-_KINDS: Final = {"code": int, "http": int, "text": str, "means": str, "rerun": str, "edit": str, "basis": str}
-_MATCHED: Final = ("code", "http", "text")
+"""What an entry is based on, and what stands before its meaning therefore."""
+_KEYS: Final = {"code": int, "http": int, "text": str, "means": str, "rerun": str, "edit": str, "basis": str}
+"""Keys of an entry, and the types of their values."""
+_CONDITIONS: Final = ("code", "http", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is known of one kind of error. Of `code`, `http` and `text` at least one is there."""
+    """What is known of one kind of error. At least one of `code`, `http` and `text` is given."""
 
     code: int | None = None
     """The server's errorCode."""
@@ -40,13 +43,13 @@ class Entry:
     """Found in the server's words, or in ours where it gave none."""
     means: str
     rerun: str = ""
-    """Whether one is worthwhile, in words; empty if nobody knows."""
+    """Whether one is worthwhile, in words; empty if that is not known."""
     edit: str = ""
     """Columns to look at, or what else to change."""
     basis: str = "documented"
 
-    def fits(self, code: int | None, http: int | None, text: str) -> bool:
-        """Whether it is about an error with this code, HTTP status and text."""
+    def matches(self, code: int | None, http: int | None, text: str) -> bool:
+        """Whether the entry is about an error with this code, HTTP status and text."""
         return (
             self.code in (None, code)
             and self.http in (None, http)
@@ -61,18 +64,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Entries in the order in which they are asked."""
+    """Entries; the first one that matches an error is used."""
 
     entries: tuple[Entry, ...]
 
     @classmethod
     def shipped(cls) -> Self:
-        """What is known without the user."""
+        """The entries that come with bulkprov."""
         return cls(_shipped())
 
     @classmethod
     def of(cls, *paths: Path) -> Self:
-        """The `[[error]]` tables of these files, then the shipped entries. Other keys of a file are not looked at.
+        """The `[[error]]` tables of these files, then the shipped entries. Other keys in a file are ignored.
 
         Raises:
             SettingsError: a file cannot be read, or an entry is wrong.
@@ -81,14 +84,14 @@ class Catalogue:
         return cls((*own, *_shipped()))
 
     def find(self, code: int | None, http: int | None, text: str) -> Entry | None:
-        """What is known of an error.
+        """The entry for an error, if there is one.
 
         Args:
             code: the server's errorCode, if it gave one.
-            http: the HTTP status, if there was an answer.
+            http: the HTTP status, if there was a response.
             text: the server's words, or ours.
         """
-        return next((entry for entry in self.entries if entry.fits(code, http, text)), None)
+        return next((entry for entry in self.entries if entry.matches(code, http, text)), None)
 
 
 @cache
@@ -114,14 +117,14 @@ def _entries(tables: Any, where: str) -> tuple[Entry, ...]:
 
 def _entry(table: Any, where: str) -> Entry:
     if not isinstance(table, dict):
-        raise SettingsError(f"{where} is no table")
+        raise SettingsError(f"{where} is not a table")
     for key, value in table.items():
-        kind = _KINDS.get(key)
-        if kind is None:
-            raise SettingsError(f"{where}: {key} is none of {', '.join(_KINDS)}")
-        if type(value) is not kind:
-            raise SettingsError(f"{where}: {key} has to be {'a number' if kind is int else 'text'}")
-    if not table.get("means") or not any(key in table for key in _MATCHED):
+        expected = _KEYS.get(key)
+        if expected is None:
+            raise SettingsError(f"{where}: unknown key {key}; the keys are {', '.join(_KEYS)}")
+        if type(value) is not expected:
+            raise SettingsError(f"{where}: {key} must be {'a number' if expected is int else 'text'}")
+    if not table.get("means") or not any(key in table for key in _CONDITIONS):
         raise SettingsError(f"{where} needs `means`, and `code`, `http` or `text`")
     given = dict(table)
     if "text" in given:
@@ -136,10 +139,10 @@ def _pattern(text: str, where: str) -> re.Pattern[str]:
     try:
         return re.compile(text, re.IGNORECASE)
     except re.error as error:
-        raise SettingsError(f"{where}: text is no regular expression: {error}") from error
+        raise SettingsError(f"{where}: text is not a regular expression: {error}") from error
 
 
 def _one_of(words: Mapping[str, str], word: str, where: str) -> str:
     if word not in words:
-        raise SettingsError(f"{where} is one of {', '.join(words)}")
+        raise SettingsError(f"{where} must be one of {', '.join(words)}")
     return word

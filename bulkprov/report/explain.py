@@ -1,57 +1,67 @@
-"""Why rows are not done, explained: groups of a digest joined with what the catalogue knows of them. Pure."""
+"""Why rows are not done, explained: groups of rows joined with what the catalogue knows of their errors. Pure."""
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import Advice, Group, by_status
+from bulkprov.report.aggregate import Group
 from bulkprov.report.error_catalogue import Catalogue, Entry
+from bulkprov.report.statuses import STATUSES
 
-__all__ = ["adviser", "explained"]
+__all__ = ["Advice", "advice_by_status", "advice_from", "explanation"]
 
-_GROUPS: Final = 5
+Advice: TypeAlias = Callable[[Group], str]
+"""Says whether a rerun of a group's rows is worthwhile, in one or more sentences."""
+
+_MOST_GROUPS: Final = 5
 _WIDTH: Final = 110
+"""Letters of a line on a terminal."""
 _LONGEST: Final = 160
 """Letters of a reason that are shown on a terminal."""
 
 
-def adviser(catalogue: Catalogue) -> Advice:
-    """Advice for the Summary: the catalogue's where it has some, else what the status says."""
+def advice_by_status(group: Group) -> str:
+    """What can be said without knowing the server's errors."""
+    return STATUSES[group.status].advice
+
+
+def advice_from(catalogue: Catalogue) -> Advice:
+    """Advice for the Summary: from the catalogue where it knows the error, else by status."""
 
     def advice(group: Group) -> str:
         entry = _entry(catalogue, group)
         if entry is None:
-            return by_status(group)
-        parts = [f"{entry.rerun[:1].upper()}{entry.rerun[1:]}." if entry.rerun else "", _sentence(entry.meaning)]
+            return advice_by_status(group)
+        parts = [f"{_capitalised(entry.rerun)}." if entry.rerun else "", _capitalised(entry.meaning)]
         parts += [f"Edit: {entry.edit}." if entry.edit else ""]
         return " ".join(filter(None, parts))
 
     return advice
 
 
-def explained(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
+def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
     """The most frequent reasons in lines for a terminal, with what they mean and what to do.
 
-    What the server said comes first, since the faults of invalid rows explain themselves. Rows that the run did not
-    come to are left out: nothing is wrong with them.
+    The server's words come first: what is wrong in the sheet explains itself. Rows that the run did not reach are left
+    out, since nothing is wrong with them.
     """
     shown = [group for group in groups if group.status is not Status.PENDING]
     shown.sort(key=lambda group: group.status is Status.INVALID)
-    for group in shown[:_GROUPS]:
+    for group in shown[:_MOST_GROUPS]:
         code = f"errorCode {group.code}" if group.code else group.http_label
         code = "" if group.text.startswith(code) else code
-        said = ": ".join(filter(None, (code, textwrap.shorten(group.text, _LONGEST, placeholder=" …"))))
-        yield from _wrapped(f"{group.rows:,} {group.status}: {said} ({_rows(group)})", "  ")
+        reason = ": ".join(filter(None, (code, textwrap.shorten(group.text, _LONGEST, placeholder=" …"))))
+        yield from _wrapped(f"{group.rows:,} {group.status}: {reason} ({_rows(group)})", "  ")
         entry = _entry(catalogue, group)
         if entry:
             yield from _wrapped(f"means: {entry.meaning}", "    ")
         if entry or group.status is not Status.INVALID:
-            rerun = entry.rerun if entry and entry.rerun else by_status(group)
+            rerun = entry.rerun if entry and entry.rerun else advice_by_status(group)
             edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
             yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
-    if len(shown) > _GROUPS:
-        yield f"  and {len(shown) - _GROUPS:,} other reasons; every row has its own in its note"
+    if len(shown) > _MOST_GROUPS:
+        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; each row's note has its own"
 
 
 def _entry(catalogue: Catalogue, group: Group) -> Entry | None:
@@ -59,12 +69,13 @@ def _entry(catalogue: Catalogue, group: Group) -> Entry | None:
 
 
 def _rows(group: Group) -> str:
-    """Say which: row 7, or rows 7, 12, 19 ..."""
-    named = ", ".join(map(str, group.examples))
-    return f"row{'s' if group.rows > 1 else ''} {named}{' ...' if group.rows > len(group.examples) else ''}"
+    """The rows of a group by number: `row 7`, or `rows 7, 12, 19 ...`."""
+    numbers = ", ".join(map(str, group.examples))
+    return f"row{'s' if group.rows > 1 else ''} {numbers}{' ...' if group.rows > len(group.examples) else ''}"
 
 
-def _sentence(text: str) -> str:
+def _capitalised(text: str) -> str:
+    """The text with a capital first letter; `str.capitalize` would change the others too."""
     return f"{text[:1].upper()}{text[1:]}"
 
 

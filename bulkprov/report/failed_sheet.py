@@ -1,4 +1,4 @@
-"""What a sheet of rows to fix has besides its rows: drop-down lists, and out of sight what fixing does not need."""
+"""What the sheet of rows to fix has besides its rows: drop-down lists, folded columns, room for sentences."""
 
 import textwrap
 from collections.abc import Sequence
@@ -7,17 +7,19 @@ from typing import Any, Final
 from bulkprov.sheets.columns import Columns, simplified
 from bulkprov.sheets.rows import RESULT_COLUMNS
 
-__all__ = ["height", "help_to_fix"]
+__all__ = ["help_to_fix", "row_height"]
 
 _FOLDED: Final = ("id", "attempts", "httpStatus", "seconds", "finishedAt")
-_WORDS: Final = {"errorString": 46, "note": 60}
-"""Columns with sentences in them, and how wide they are; longer ones go on in further lines."""
+"""Columns that fixing does not need."""
+_SENTENCES: Final = {"errorString": 46, "note": 60}
+"""Columns that hold sentences, and their widths in characters; a longer sentence is wrapped."""
 _LETTERS: Final = 1.05
-"""How many of them take the width of a digit."""
+"""Letters that take the room of one digit, which is Excel's unit of width."""
 _LINE: Final = 15.0
+"""Height of a line in points."""
 _MOST_LINES: Final = 8
-_SPARE: Final = 200
-"""Rows below the last one in which rows may be added with the same lists."""
+_SPARE_ROWS: Final = 200
+"""Rows below the last one that have the same lists, so that rows may be added."""
 
 
 def help_to_fix(sheet: Any, known: Columns, columns: Sequence[str], last: int) -> None:
@@ -35,30 +37,30 @@ def help_to_fix(sheet: Any, known: Columns, columns: Sequence[str], last: int) -
             sheet.data_validation(
                 1,
                 at,
-                last + _SPARE,
+                last + _SPARE_ROWS,
                 at,
                 {
                     "validate": "list",
                     "source": list(column.choices),
-                    "error_type": "warning",  # other spellings are understood as well
+                    "error_type": "warning",  # other spellings are understood too
                     "error_title": column.name,
-                    "error_message": "This is none of the listed values. Keep it all the same?",
+                    "error_message": "This is not one of the listed values. Keep it anyway?",
                 },
             )
     first = len(columns)
     folded = [first + RESULT_COLUMNS.index(name) for name in _FOLDED]
     for at in folded:
         sheet.set_column(at, at, None, None, {"level": 1, "hidden": True})
-    for name, width in _WORDS.items():
+    for name, width in _SENTENCES.items():
         at = first + RESULT_COLUMNS.index(name)
         sheet.set_column(at, at, width, None, {"collapsed": at == folded[-1] + 1})
 
 
-def height(values: Sequence[str | int | float]) -> float:
-    """How high a row with these values of RESULT_COLUMNS has to be, in points; 0 if one line is enough.
+def row_height(values: Sequence[str | int | float]) -> float:
+    """The height, in points, that a row with these values of RESULT_COLUMNS needs; 0 if one line is enough.
 
-    Excel would find out itself, LibreOffice does not.
+    Excel would find out by itself, LibreOffice does not.
     """
-    words = ((str(values[RESULT_COLUMNS.index(name)]), width) for name, width in _WORDS.items())
-    lines = max(len(textwrap.wrap(text, int(width * _LETTERS))) for text, width in words)
+    sentences = ((str(values[RESULT_COLUMNS.index(name)]), width) for name, width in _SENTENCES.items())
+    lines = max(len(textwrap.wrap(text, int(width * _LETTERS))) for text, width in sentences)
     return _LINE * min(lines, _MOST_LINES) if lines > 1 else 0

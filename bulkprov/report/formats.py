@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from bulkprov.report.context import About
+    from bulkprov.report.context import Context
     from bulkprov.sheets.rows import Result
 
 __all__ = ["DEFAULT_FORMAT", "FORMATS", "FileMaker", "FileMakers", "Format", "file_makers", "format_named"]
@@ -26,14 +26,14 @@ class FileMaker(Protocol):
     """Opens a file of results."""
 
     def __call__(
-        self, path: Path, columns: Sequence[str], about: "About", /
+        self, path: Path, columns: Sequence[str], context: "Context", /
     ) -> AbstractContextManager[Callable[["Result"], None]]:
         """A block in which the file is open, and the function that adds a row to it.
 
         Args:
             path: of the file, which is not there yet.
             columns: the header cells of the sheet's own columns.
-            about: what the file is about.
+            context: what the file is about.
         """
 
 

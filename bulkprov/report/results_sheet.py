@@ -1,7 +1,7 @@
-"""The rows of the results as a sheet of a workbook: one that a person filters and prints and the next run reads.
+"""The rows of the results as sheets of a workbook, to be filtered and printed by people and read by the next run.
 
-Every cell of the sheet stays the text it was: no formula, no link, no number is made of it, and Excel's own "this is
-text" mark (`quotePrefix`, the apostrophe one types before a text) keeps that so when somebody edits the cell.
+Every cell of the operator's sheet stays the text it was: no formula, no link, no number is made of it. Excel's own
+"this is text" mark (`quotePrefix`, the apostrophe that one types before a text) keeps that so when the cell is edited.
 """
 
 import re
@@ -11,29 +11,29 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.errors import StorageError
-from bulkprov.report.aggregate import Digest
-from bulkprov.report.context import About
-from bulkprov.report.failed_sheet import height, help_to_fix
-from bulkprov.report.row import added, headers
-from bulkprov.report.styles import Looks
+from bulkprov.report.aggregate import Totals
+from bulkprov.report.context import Context
+from bulkprov.report.failed_sheet import help_to_fix, row_height
+from bulkprov.report.row import headers, result_values
+from bulkprov.report.styles import Styles
 from bulkprov.report.summary_sheet import draw_summary
-from bulkprov.report.xlsx_file import packed
+from bulkprov.report.xlsx_file import workbook
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.rows import RESULT_COLUMNS, Fault, Result
 from bulkprov.text import clean
 
-__all__ = ["ROWS", "failed_xlsx", "results_xlsx"]
+__all__ = ["MOST_ROWS", "failed_xlsx", "results_xlsx"]
 
-ROWS: Final = 1_048_575
-"""Rows that a sheet holds below its header; more go on in `Results 2` and so on.
+MOST_ROWS: Final = 1_048_575
+"""Rows that a sheet holds below its header; more go into `Results 2` and so on.
 
 https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
 """
 
-_COLUMNS: Final = 16_384
-_TEXT: Final = 32_767
+_MOST_COLUMNS: Final = 16_384
+_LONGEST_TEXT: Final = 32_767
 """What a cell holds, in UTF-16 units."""
-_EXACT: Final = 10**15
+_LARGEST_NUMBER: Final = 10**15
 """Excel keeps 15 digits of a number: a longer id is written as text."""
 
 _SAMPLE: Final = 500
@@ -41,12 +41,12 @@ _SAMPLE: Final = 500
 _NARROWEST: Final = 7
 _WIDEST: Final = 36
 _BUTTON: Final = 3
-"""What the filter's button takes of a header cell."""
+"""Width of the filter's button in a header cell."""
 
-_REMARKS: Final = 1_000
-"""Faulty cells that get a remark of their own; the note of the row has it in any case."""
+_MOST_COMMENTS: Final = 1_000
+"""Faulty cells that get a comment of their own; the note of the row has the fault in any case."""
 
-_LOOKED_AT: Final = 10_000
+_MOST_HEIGHTS: Final = 10_000
 """Rows of a sheet that get a height of their own; XlsxWriter keeps each in memory."""
 
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
@@ -54,81 +54,77 @@ _NOTE: Final = RESULT_COLUMNS.index("note")
 
 
 @contextmanager
-def results_xlsx(path: Path, columns: Sequence[str], about: About) -> Iterator[Callable[[Result], None]]:
+def results_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterator[Callable[[Result], None]]:
     """The workbook of all rows, with a summary; gives the function that adds a row.
 
     Raises:
         StorageError: there are more columns than a sheet holds.
     """
-    _refuse_if_too_wide(path, headers(columns, about.kind.columns))
-    digest = Digest(about.operation.well)
-    with packed(path) as book:
-        looks = Looks(book)
-        rows = _Rows(book, looks, columns, about.kind.columns, "Results")
+    _refuse_if_too_wide(path, headers(columns, context.kind.columns))
+    totals = Totals(context.operation.well)
+    with workbook(path) as book:
+        styles = Styles(book)
+        rows = _Rows(book, styles, columns, context.kind.columns, "Results")
 
         def add(result: Result) -> None:
-            digest.add(result)
+            totals.add(result)
             rows.add(result)
 
         yield add
         rows.end_sheet()
-        draw_summary(book, looks, digest, about)
+        draw_summary(book, styles, totals, context)
 
 
 @contextmanager
-def failed_xlsx(
-    path: Path,
-    columns: Sequence[str],
-    about: About,
-) -> Iterator[Callable[[Result], None]]:
+def failed_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterator[Callable[[Result], None]]:
     """The workbook of the rows to fix; gives the function that adds a row.
 
     Raises:
         StorageError: there are more columns than a sheet holds.
     """
-    _refuse_if_too_wide(path, headers(columns, about.kind.columns))
-    with packed(path) as book:
-        rows = _Rows(book, Looks(book), columns, about.kind.columns, "Failed")
+    _refuse_if_too_wide(path, headers(columns, context.kind.columns))
+    with workbook(path) as book:
+        rows = _Rows(book, Styles(book), columns, context.kind.columns, "Failed")
         yield rows.add
         rows.end_sheet()
 
 
-def _refuse_if_too_wide(path: Path, head: Sequence[str]) -> None:
-    if len(head) > _COLUMNS:
-        raise StorageError(f"{path.name}: a workbook has at most {_COLUMNS:,} columns; use `--format csv`")
+def _refuse_if_too_wide(path: Path, header: Sequence[str]) -> None:
+    if len(header) > _MOST_COLUMNS:
+        raise StorageError(f"{path.name}: a workbook has at most {_MOST_COLUMNS:,} columns; use `--format csv`")
 
 
 class _Rows:
     """Rows in as many sheets as they need."""
 
-    def __init__(self, book: Any, looks: Looks, columns: Sequence[str], known: Columns, name: str) -> None:
+    def __init__(self, book: Any, styles: Styles, columns: Sequence[str], known: Columns, name: str) -> None:
         self._book = book
-        self._looks = looks
+        self._styles = styles
         self._known = known
-        self._head = headers(columns, known)
-        self._ours = len(columns)
-        """Where our columns begin."""
+        self._header = headers(columns, known)
+        self._first = len(columns)
+        """The first column of ours."""
         self._name = name
         self._fixing = name == "Failed"
-        self._remarks = 0
+        self._comments = 0
         self._sheets = 0
         self._begin_sheet()
 
     def add(self, result: Result) -> None:
         """Write one row, into a further sheet if this one is full."""
-        if self._row > ROWS:
+        if self._row > MOST_ROWS:
             self.end_sheet()
             self._begin_sheet()
-        row, looks, values = self._row, self._looks, added(result)
-        if self._fixing and row <= _LOOKED_AT and (points := height(values)):
-            self._sheet.set_row(row, points)
-        cut = [at for at, cell in enumerate(result.cells) if cell and not self._text(row, at, cell, looks.own)]
+        row, styles, values = self._row, self._styles, result_values(result)
+        if self._fixing and row <= _MOST_HEIGHTS and (height := row_height(values)):
+            self._sheet.set_row(row, height)
+        cut = [at for at, cell in enumerate(result.cells) if cell and not self._text(row, at, cell, styles.sheet_cell)]
         if cut:
-            values = (*values[:_NOTE], self._said_to_be_cut(values[_NOTE], cut), *values[_NOTE + 1 :])
+            values = (*values[:_NOTE], self._note_of_cut(values[_NOTE], cut), *values[_NOTE + 1 :])
         for fault in result.faults:
             self._mark(row, fault, result.cells)
-        self._sheet.write_string(row, self._ours, result.status.value, looks.status[result.status])
-        for at, value in enumerate(values[1:], self._ours + 1):
+        self._sheet.write_string(row, self._first, result.status.value, styles.status[result.status])
+        for at, value in enumerate(values[1:], self._first + 1):
             if value != "":
                 self._value(row, at, value)
         if row <= _SAMPLE:
@@ -136,18 +132,20 @@ class _Rows:
         self._row += 1
 
     def end_sheet(self) -> None:
-        """Give the sheet what can be said only when its rows are known."""
+        """Give the sheet what depends on all of its rows: widths, filter, lists, page."""
         sheet, last = self._sheet, max(self._row - 1, 1)
         for at, width in enumerate(self._widths):
-            look = self._looks.own if at < self._ours else None  # what is typed into an empty cell stays text too
-            sheet.set_column(at, at, min(max(width, _NARROWEST), _WIDEST) + 1, look)
+            style = (
+                self._styles.sheet_cell if at < self._first else None
+            )  # what is typed into an empty cell is text too
+            sheet.set_column(at, at, min(max(width, _NARROWEST), _WIDEST) + 1, style)
         if self._fixing:
-            help_to_fix(sheet, self._known, self._head[: self._ours], last)
+            help_to_fix(sheet, self._known, self._header[: self._first], last)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, len(self._head) - 1)
+        sheet.autofilter(0, 0, last, len(self._header) - 1)
         sheet.repeat_rows(0)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
         sheet.set_footer("&L&F, &A&RPage &P of &N")
@@ -155,9 +153,9 @@ class _Rows:
     def _begin_sheet(self) -> None:
         self._sheets += 1
         self._sheet = self._book.add_worksheet(self._name if self._sheets == 1 else f"{self._name} {self._sheets}")
-        self._widths = [min(len(name), _WIDEST) + _BUTTON for name in self._head]
-        for at, name in enumerate(self._head):
-            self._text(0, at, name, self._looks.header if at < self._ours else self._looks.added_header)
+        self._widths = [min(len(name), _WIDEST) + _BUTTON for name in self._header]
+        for at, name in enumerate(self._header):
+            self._text(0, at, name, self._styles.sheet_header if at < self._first else self._styles.result_header)
         self._row = 1
 
     def _measure(self, values: Sequence[str | int | float]) -> None:
@@ -167,37 +165,37 @@ class _Rows:
         if fault.column is None:
             return
         if cells[fault.column]:
-            self._text(row, fault.column, cells[fault.column], self._looks.faulty)
+            self._text(row, fault.column, cells[fault.column], self._styles.faulty_cell)
         else:
-            self._sheet.write_blank(row, fault.column, None, self._looks.faulty)
-        if self._fixing and self._remarks < _REMARKS:
-            self._remarks += 1
+            self._sheet.write_blank(row, fault.column, None, self._styles.faulty_cell)
+        if self._fixing and self._comments < _MOST_COMMENTS:
+            self._comments += 1
             self._sheet.write_comment(row, fault.column, clean(fault.text), {"x_scale": 2, "author": "bulkprov"})
 
-    def _said_to_be_cut(self, note: str | float, cut: Sequence[int]) -> str:
-        names = " and ".join(self._head[at] for at in cut)
-        added = f"{names}: cut here to the {_TEXT:,} characters a cell of a workbook holds; CSV has it all"
-        return f"{note}; {added}" if note else added
+    def _note_of_cut(self, note: str | float, cut: Sequence[int]) -> str:
+        names = " and ".join(self._header[at] for at in cut)
+        more = f"{names}: cut here to the {_LONGEST_TEXT:,} characters a cell of a workbook holds; CSV has it all"
+        return f"{note}; {more}" if note else more
 
     def _value(self, row: int, at: int, value: str | float) -> None:
         if isinstance(value, str):
-            self._text(row, at, value, self._looks.reason if self._fixing else self._looks.said)
-        elif -_EXACT < value < _EXACT:
-            self._sheet.write_number(row, at, value, self._looks.number)
+            self._text(row, at, value, self._styles.wrapped_text if self._fixing else self._styles.text)
+        elif -_LARGEST_NUMBER < value < _LARGEST_NUMBER:
+            self._sheet.write_number(row, at, value, self._styles.number)
         else:
-            self._sheet.write_string(row, at, str(value), self._looks.number)
+            self._sheet.write_string(row, at, str(value), self._styles.number)
 
-    def _text(self, row: int, at: int, text: str, look: Any) -> bool:
+    def _text(self, row: int, at: int, text: str, style: Any) -> bool:
         """Write a text as it is; False if it had to be cut."""
         if not text.isascii() and _SURROGATES.search(text):
             text = text.encode("utf-8", "backslashreplace").decode()
-        whole = len(text)
-        if whole > _TEXT // 2:
-            text = text.encode("utf-16-le")[: 2 * _TEXT].decode("utf-16-le", "ignore")
+        length = len(text)
+        if length > _LONGEST_TEXT // 2:
+            text = text.encode("utf-16-le")[: 2 * _LONGEST_TEXT].decode("utf-16-le", "ignore")
         if text.startswith("<r>") and text.endswith("</r>"):
             # XlsxWriter would take this for the inside of a rich text and write it unescaped
-            plain = self._looks.number
-            self._sheet.write_rich_string(row, at, plain, text[:1], plain, text[1:], look)
+            plain = self._styles.number
+            self._sheet.write_rich_string(row, at, plain, text[:1], plain, text[1:], style)
         else:
-            self._sheet.write_string(row, at, text, look)
-        return len(text) == whole
+            self._sheet.write_string(row, at, text, style)
+        return len(text) == length

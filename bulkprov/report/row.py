@@ -1,4 +1,4 @@
-"""What a line of the results holds: the sheet's own cells, then ten of ours. Pure; it knows no file format."""
+"""The cells of one row of the results: the sheet's own, then ten of ours. Pure; it knows no file format."""
 
 import functools
 import math
@@ -10,34 +10,33 @@ from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.rows import RESULT_COLUMNS, Result
 from bulkprov.text import clean
 
-__all__ = ["FREE_TEXTS", "OURS", "added", "headers", "note"]
+__all__ = ["FREE_TEXTS", "headers", "note", "result_values"]
 
-OURS: Final = " (bulkprov)"
-"""Put behind a column of ours whose name the sheet uses itself."""
-
+_OURS: Final = " (bulkprov)"
+"""Added to a column of ours whose name the sheet uses itself."""
 
 FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
-"""The places of those among our columns whose words may be anybody's; all others are numbers and words of ours."""
+"""Positions of those among our columns that may quote the server; the others hold numbers and words of ours."""
 
 
 def headers(columns: Sequence[str], known: Columns) -> tuple[str, ...]:
-    """The header row: the sheet's own columns as they are, then ours under names that can be told from those.
+    """The header row: the sheet's own columns as they are, then ours, renamed where the sheet has a column of the name.
 
     Where both `status` and `status (bulkprov)` are the sheet's own, ours is the last one of that name.
     """
-    taken = {column.strip().removesuffix(OURS) for column in columns}
-    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in known.results))
+    taken = {column.strip().removesuffix(_OURS) for column in columns}
+    return (*columns, *(f"{name}{_OURS}" if name in taken else name for name in known.results))
 
 
-def added(result: Result) -> tuple[str | int | float, ...]:
-    """The ten values of RESULT_COLUMNS; empty text where there is nothing to say."""
+def result_values(result: Result) -> tuple[str | int | float, ...]:
+    """The ten values of RESULT_COLUMNS; an empty text for what is not known."""
     return (
         result.status.value,
-        _number(result.error_code),
+        _or_empty(result.error_code),
         clean(result.error_string),
-        _number(result.id),
+        _or_empty(result.id),
         result.attempts,
-        _number(result.http_status),
+        _or_empty(result.http_status),
         "" if result.seconds is None else round(result.seconds, 3),
         "" if result.finished_at is None else _iso(math.floor(result.finished_at)),
         note(result),
@@ -45,7 +44,7 @@ def added(result: Result) -> tuple[str | int | float, ...]:
     )
 
 
-def _number(value: int | None) -> str | int:
+def _or_empty(value: int | None) -> str | int:
     return "" if value is None else value
 
 

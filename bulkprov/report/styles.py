@@ -4,49 +4,53 @@ from typing import Any, Final
 
 from bulkprov.report.statuses import STATUSES
 
-__all__ = ["INK", "Looks"]
+__all__ = ["TEXT_COLOUR", "Styles"]
 
-INK: Final = "#404040"
+TEXT_COLOUR: Final = "#404040"
 _PALE: Final = "#767676"
 _LINE: Final = "#E7E6E6"
 
 
-class Looks:
-    """The formats of one workbook."""
+class Styles:
+    """The formats of one workbook, by what they are for.
+
+    Args:
+        book: an XlsxWriter workbook.
+    """
 
     def __init__(self, book: Any) -> None:
         top = {"valign": "top"}
         left, right = {"align": "left", "indent": 1}, {"align": "right", "indent": 1}
         text = {**top, "num_format": "@", "quote_prefix": True}
-        head = {**text, "bold": True, "bottom": 1, "bottom_color": _PALE, "font_color": INK}
-        self.own = book.add_format(text)
-        """A cell of the sheet: text, and text it stays when somebody types in it."""
-        self.faulty = book.add_format({**text, "bg_color": "#FFD98A", "border": 1, "border_color": "#B8860B"})
-        self.said = book.add_format({**top, **left, "quote_prefix": True})
-        self.reason = book.add_format({**top, **left, "quote_prefix": True, "text_wrap": True})
+        header = {**text, "bold": True, "bottom": 1, "bottom_color": _PALE, "font_color": TEXT_COLOUR}
+        self.sheet_cell = book.add_format(text)
+        """A cell of the sheet's own: text, and text it stays when it is edited."""
+        self.faulty_cell = book.add_format({**text, "bg_color": "#FFD98A", "border": 1, "border_color": "#B8860B"})
+        self.text = book.add_format({**top, **left, "quote_prefix": True})
+        self.wrapped_text = book.add_format({**top, **left, "quote_prefix": True, "text_wrap": True})
         self.number = book.add_format({**top, **right})
-        self.header = book.add_format({**head, "bg_color": "#E7E6E6"})
-        self.added_header = book.add_format({**head, **left, "bg_color": "#D9E1F2"})
+        self.sheet_header = book.add_format({**header, "bg_color": "#E7E6E6"})
+        self.result_header = book.add_format({**header, **left, "bg_color": "#D9E1F2"})
         self.status = {
             status: book.add_format({**top, **left, **info.colours.cell}) for status, info in STATUSES.items()
         }
 
-        plain = {"font_color": INK, "valign": "top"}
+        plain = {"font_color": TEXT_COLOUR, "valign": "top"}
         cell = {**plain, "bottom": 1, "bottom_color": _LINE}
         below = {**plain, "bold": True, "bottom": 1, "bottom_color": _PALE}
         above = {**plain, "bold": True, "top": 1, "top_color": _PALE}
-        self.title = book.add_format({"bold": True, "font_size": 16, "font_color": INK})
-        self.label = book.add_format({"font_color": _PALE, "valign": "top"})
+        self.title = book.add_format({"bold": True, "font_size": 16, "font_color": TEXT_COLOUR})
+        self.fact_label = book.add_format({"font_color": _PALE, "valign": "top"})
         self.fact = book.add_format({**plain, "align": "left", "num_format": "#,##0.##"})
-        self.heading = book.add_format({"bold": True, "font_size": 12, "font_color": INK})
-        self.table_head = book.add_format({**below, **left})
-        self.count_head = book.add_format({**below, **right})
-        self.cell = book.add_format({**cell, **left, "text_wrap": True})
-        self.count = book.add_format({**cell, **right, "num_format": "#,##0"})
-        self.share = book.add_format({**cell, **right, "num_format": "0.0%"})
+        self.heading = book.add_format({"bold": True, "font_size": 12, "font_color": TEXT_COLOUR})
+        self.table_header = book.add_format({**below, **left})
+        self.table_number_header = book.add_format({**below, **right})
+        self.table_cell = book.add_format({**cell, **left, "text_wrap": True})
+        self.table_number = book.add_format({**cell, **right, "num_format": "#,##0"})
+        self.table_share = book.add_format({**cell, **right, "num_format": "0.0%"})
         self.total_label = book.add_format({**above, **left})
         self.total = book.add_format({**above, **right, "num_format": "#,##0"})
-        self.counted = {
+        self.table_status = {
             status: book.add_format({**cell, **left, "shrink": True, **info.colours.cell})
             for status, info in STATUSES.items()
         }

@@ -1,4 +1,4 @@
-"""The results of a run, written into its folder: all rows, and those to fix."""
+"""The results of a run, written into its folder: a file of all rows, and one of the rows to fix."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bulkprov.report.atomic_files import keep_edited, put, remove, staging
-from bulkprov.report.context import About
+from bulkprov.report.atomic_files import move_into_place, remove_outdated, set_aside_if_edited, staging_folder
+from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format, file_makers
 from bulkprov.sheets.rows import Result
 
@@ -25,7 +25,7 @@ class Written:
     failed: Path | None
     """None if every row is done."""
     said: tuple[str, ...] = ()
-    """What the person should be told: that a file was open in Excel and the new one has another name, for one."""
+    """Lines for the operator: that a file was open in Excel and the new one has another name, for one."""
     failed_digests: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each file of rows to fix as it was written last, as hexadecimal digits, by the file's name."""
 
@@ -36,48 +36,48 @@ def write_results(
     columns: Sequence[str],
     results: Callable[[], Iterable[Result]],
     format: Format,  # noqa: A002 - the option's name
-    about: About,
+    context: Context,
     name: str = "results",
     last_failed: Mapping[str, str] = _NEVER_WRITTEN,
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
     Args:
-        folder: the run's folder; it has to be there.
-        name: of the file; with another one than `results` there is no file of rows to fix.
+        folder: the run's folder; it has to exist.
         columns: the header cells of the sheet's own columns.
-        results: gives all rows of the run in the sheet's order, afresh each time it is called.
-        format: what to write; results of the other format are left as they are.
-        about: what the summary is to say besides.
-        last_failed: the digest of each file of rows to fix as it was written last, by its name; to see whether
-            somebody has edited it.
+        results: all rows of the run in the sheet's order.
+        format: what to write; files of other formats are left as they are.
+        context: what the files are about.
+        name: of the file of all rows; only beside `results` there is a file of the rows to fix.
+        last_failed: the digest of each file of rows to fix as it was written last, by its name; by these an edited one
+            is recognised.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
     """
     makers = file_makers(format)
-    names = (f"{name}.{format}", f"failed.{format}")
+    results_name, failed_name = f"{name}.{format}", f"failed.{format}"
     fixable = name == "results"
-    with staging(folder) as stage:
+    with staging_folder(folder) as staging:
         with ExitStack() as open_files:
-            add = open_files.enter_context(makers.results(stage / names[0], columns, about))
+            add = open_files.enter_context(makers.results(staging / results_name, columns, context))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
                 if fixable and not result.status.done:
                     if add_failed is None:
-                        add_failed = open_files.enter_context(makers.failed(stage / names[1], columns, about))
+                        add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
                     add_failed(result)
         said: list[str] = []
         if fixable:
             for each, digest in last_failed.items():
-                keep_edited(folder / each, digest, said)
-        written = put(stage / names[0], folder, said)
+                set_aside_if_edited(folder / each, digest, said)
+        written = move_into_place(staging / results_name, folder, said)
         if not fixable:
             return Written(written, None, tuple(said))
         if add_failed is None:
-            remove([folder / f"failed.{each}" for each in FORMATS], said)
+            remove_outdated([folder / f"failed.{each}" for each in FORMATS], said)
             return Written(written, None, tuple(said))
-        digest = hashlib.sha256((stage / names[1]).read_bytes()).hexdigest()
-        failed = put(stage / names[1], folder, said)
+        digest = hashlib.sha256((staging / failed_name).read_bytes()).hexdigest()
+        failed = move_into_place(staging / failed_name, folder, said)
         return Written(written, failed, tuple(said), {**last_failed, failed.name: digest})

@@ -1,4 +1,4 @@
-"""A workbook being written with XlsxWriter: how it is opened, packed, and given up without noise."""
+"""A workbook being written with XlsxWriter: how it is opened, completed, and given up quietly after an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,12 +9,12 @@ import xlsxwriter
 
 from bulkprov.report.atomic_files import private_file
 
-__all__ = ["packed"]
+__all__ = ["workbook"]
 
 
 @contextmanager
-def packed(path: Path) -> Iterator[Any]:
-    """An empty XlsxWriter workbook; the file is on the disk for good when the block has ended well.
+def workbook(path: Path) -> Iterator[Any]:
+    """An empty XlsxWriter workbook; the file is safe on disk once the block ends well.
 
     Rows have to be written from top to bottom: each goes to a temporary file beside `path` when the next one begins,
     so that a million of them need no more memory than one.
@@ -28,32 +28,32 @@ def packed(path: Path) -> Iterator[Any]:
             book.close()
         except BaseException:
             for sheet in book.worksheets():
-                with suppress(OSError):  # a full disk was told already
+                with suppress(OSError):  # the full disk is being reported already
                     sheet._opt_close()  # noqa: SLF001 - there is no public way to give a workbook up
             raise
 
 
 class _Output:
-    """What the packing writes to. Once its file is closed it is deaf: after a failure, `zipfile` tries once more."""
+    """The file as `zipfile` writes to it: once closed, it drops what comes, as `zipfile` tries again after an error."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._at = 0
+        self._position = 0
 
     def write(self, data: bytes) -> int:
         if not self._file.closed:
             self._file.write(data)
-        self._at += len(data)
+        self._position += len(data)
         return len(data)
 
     def seek(self, offset: int) -> int:
         if not self._file.closed:
             self._file.seek(offset)
-        self._at = offset
+        self._position = offset
         return offset
 
     def tell(self) -> int:
-        return self._at
+        return self._position
 
     def flush(self) -> None:
         if not self._file.closed:

@@ -22,9 +22,9 @@ from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.journal.rows import NewRow, Told
 from bulkprov.journal.store import Decide, Journal
 from bulkprov.kind import Kind
-from bulkprov.report.context import About
+from bulkprov.report.context import Context
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import adviser
+from bulkprov.report.explain import advice_from
 from bulkprov.report.formats import Format, format_named
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
@@ -390,11 +390,11 @@ class Run:
         """
         form, folder = form or self.format, folder or self.folder
         name = operation.file
-        about = About(
+        context = Context(
             kind=self.kind,
             operation=operation,
             facts=told(folder, self.facts),
-            advice=adviser(catalogue or Catalogue.shipped()),
+            advice=advice_from(catalogue or Catalogue.shipped()),
             next_step=partial(
                 next_step,
                 operation=operation,
@@ -411,7 +411,7 @@ class Run:
             columns=self.columns,
             results=self.results,
             format=form,
-            about=about,
+            context=context,
             name=name,
             last_failed=json.loads(self.facts.get("failed_digests", "{}")),
         )

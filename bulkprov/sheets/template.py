@@ -101,7 +101,7 @@ def _check(column: Column) -> dict[str, object]:
             **shown,
             "validate": "list",
             "source": list(column.choices),
-            "error_message": "This is none of the listed values. Keep it all the same?",
+            "error_message": "This is not one of the listed values. Keep it anyway?",
         }
     return {
         **shown,

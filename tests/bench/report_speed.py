@@ -16,7 +16,7 @@ from typing import Final
 import xlsxwriter
 
 from bulkprov.engine.model import Status
-from bulkprov.report.row import added
+from bulkprov.report.row import result_values
 from bulkprov.sheets.rows import Result
 from tests.backupsets import headers, write_results
 
@@ -52,7 +52,7 @@ def bare(folder: Path, rows: int) -> None:
     for column, name in enumerate(headers(COLUMNS)):
         sheet.write_string(0, column, name)
     for row, result in enumerate(results(rows), start=1):
-        for column, value in enumerate((*result.cells, *added(result))):
+        for column, value in enumerate((*result.cells, *result_values(result))):
             if isinstance(value, str):
                 if value:
                     sheet.write_string(row, column, value, text)

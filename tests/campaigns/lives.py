@@ -67,8 +67,8 @@ FAILPOINTS: Final = {
     "before-the-report": Point("bulkprov.runs.run", "write_results", "before", 1),
     "while-reporting": Point("bulkprov.journal.store", "result_from", "after", 60),
     "results-not-synced": Point("bulkprov.report.csv_file", "private_file", "inside", 1),
-    "before-the-rename": Point("bulkprov.report.write", "put", "before", 1),
-    "after-the-rename": Point("bulkprov.report.write", "put", "after", 1),
+    "before-the-rename": Point("bulkprov.report.write", "move_into_place", "before", 1),
+    "after-the-rename": Point("bulkprov.report.write", "move_into_place", "after", 1),
 }
 """Every place where dying could lose, double or falsify something; but for the inside of a commit, which is one
 statement of SQLite's: only random moments come there, and the power cuts of `tests/journal/test_power_loss.py`."""

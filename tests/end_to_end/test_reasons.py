@@ -71,7 +71,7 @@ def test_a_wrong_entry_is_told_before_anything_is_sent(bulkprov: Command, sheet:
     said = bulkprov("run", sheet, "--simulate", "-q", "-o", "run")
 
     assert said.code == 2
-    assert "bulkprov.toml: [[error]] number 1: mean is none of" in said.err
+    assert "bulkprov.toml: [[error]] number 1: unknown key mean" in said.err
     assert not (tmp_path / "run/journal.sqlite").exists()
 
 

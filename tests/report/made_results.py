@@ -1,5 +1,6 @@
-"""Results to write: a factory with calm defaults, and ways to read back what was written."""
+"""Results to write, with plain defaults, and ways to read back what was written."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,16 @@ import openpyxl
 import pandas as pd
 
 from bulkprov.engine.model import Status
-from bulkprov.sheets.rows import Result
+from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
+from bulkprov.sheets.rows import Fault, Result
+from tests.backupsets import Context
 
 COLUMNS = ("clientName", "backupsetName", "owner")
 
 
 def made(*cells: str, status: Status = Status.CREATED, **values: Any) -> Result:
-    """A result of a created row, but for what is said otherwise."""
-    told: dict[str, Any] = {
+    """The result of a created row, with other values where they are given."""
+    defaults: dict[str, Any] = {
         "error_code": 0,
         "id": 931,
         "attempts": 1,
@@ -23,7 +26,30 @@ def made(*cells: str, status: Status = Status.CREATED, **values: Any) -> Result:
         "finished_at": 1_750_000_000.0,
         "sheet_row": 2,
     }
-    return Result(cells=cells or ("client001", "FS_01", "Ann"), status=status, **told | values)
+    return Result(cells=cells or ("client001", "FS_01", "Ann"), status=status, **defaults | values)
+
+
+TEMPLATE_COLUMNS = ("Client", "backup set", "iDataAgent", "instanceName", "on demand", "plan", "owner")
+BAD = made(
+    *("", "FS_01", "Fille System", "", "", "", "Ann"),
+    status=Status.INVALID,
+    faults=(
+        Fault("A2: clientName is empty: fill it in", 0),
+        Fault('C2: no agent "Fille\x1bSystem"', 2),
+        Fault("long row"),
+    ),
+    sheet_row=7,
+)
+"""A row with two faulty cells under those columns, and a fault of the row as a whole."""
+
+
+def xlsx_of(path: Path, results: Iterable[Result], columns: tuple[str, ...] = COLUMNS, *, failed: bool = False) -> Path:
+    """A workbook of these results."""
+    maker = failed_xlsx if failed else results_xlsx
+    with maker(path / "results.xlsx", columns, Context()) as add:
+        for result in results:
+            add(result)
+    return path / "results.xlsx"
 
 
 def read_xlsx(path: Path, sheet: str | int = 0) -> list[list[Any]]:

@@ -4,34 +4,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import Digest, Timeline
+from bulkprov.report.aggregate import Timeline, Totals
 from bulkprov.sheets.rows import Fault
 from tests.report.made_results import made
 
 
-def refused(text: str, code: int | None = 2, row: int = 2, **values: object) -> Digest:
-    """A digest of one refused row."""
-    digest = Digest()
-    digest.add(made(status=Status.REJECTED, error_code=code, error_string=text, sheet_row=row, **values))
-    return digest
+def refused(text: str, code: int | None = 2, row: int = 2, **values: object) -> Totals:
+    """The totals of one refused row."""
+    totals = Totals()
+    totals.add(made(status=Status.REJECTED, error_code=code, error_string=text, sheet_row=row, **values))
+    return totals
 
 
 def test_every_status_is_counted() -> None:
     """Counts by status add up to the rows, and what was carried over is known."""
-    digest = Digest()
+    totals = Totals()
     for status in Status:
-        digest.add(made(status=status))
-    digest.add(made(carried=True))
+        totals.add(made(status=status))
+    totals.add(made(carried=True))
 
-    assert digest.rows == len(Status) + 1
-    assert digest.statuses[Status.CREATED] == 2
-    assert digest.carried == {Status.CREATED: 1}
-    assert sum(count for _, count in digest.creates.bars()) == 1
+    assert totals.rows == len(Status) + 1
+    assert totals.statuses[Status.CREATED] == 2
+    assert totals.carried == {Status.CREATED: 1}
+    assert sum(count for _, count in totals.creates.bars()) == 1
 
 
 def test_errors_are_grouped_by_what_they_have_in_common() -> None:
     """Quoted and bracketed names do not make another error; the code does. The first row is the example."""
-    digest = Digest()
+    totals = Totals()
     for row, (code, text) in enumerate(
         [
             (2, "Client [a] not found"),
@@ -42,9 +42,9 @@ def test_errors_are_grouped_by_what_they_have_in_common() -> None:
         ],
         start=2,
     ):
-        digest.add(made(status=Status.REJECTED, error_code=code, error_string=text, sheet_row=row))
+        totals.add(made(status=Status.REJECTED, error_code=code, error_string=text, sheet_row=row))
 
-    assert [(group.rows, group.code, group.text, group.example) for group in digest.groups] == [
+    assert [(group.rows, group.code, group.text, group.example) for group in totals.groups] == [
         (2, 2, "Client … not found", 2),
         (2, 2, "No …", 5),
         (1, 3, "Client [a] not found", 4),
@@ -53,32 +53,32 @@ def test_errors_are_grouped_by_what_they_have_in_common() -> None:
 
 def test_an_apostrophe_is_no_quote() -> None:
     """Words such as "don't" and "server's" do not swallow what stands between them."""
-    digest = refused("The server's disk is full, don't retry")
-    digest.add(made(status=Status.REJECTED, error_code=2, error_string="The server's door is shut, don't retry"))
+    totals = refused("The server's disk is full, don't retry")
+    totals.add(made(status=Status.REJECTED, error_code=2, error_string="The server's door is shut, don't retry"))
 
-    assert len(digest.groups) == 2
+    assert len(totals.groups) == 2
 
 
 def test_each_fault_of_a_row_is_a_reason() -> None:
     """A row with two faults is in two groups, without the cells' names, and one row in the codes."""
-    digest = Digest()
+    totals = Totals()
     for row in (7, 9):
         faults = (Fault(f"Wave 3!A{row}: clientName is empty", 0), Fault(f'C{row}: no agent "x{row}"', 2))
-        digest.add(made(status=Status.INVALID, faults=faults, error_code=None, http_status=None, sheet_row=row))
+        totals.add(made(status=Status.INVALID, faults=faults, error_code=None, http_status=None, sheet_row=row))
 
-    assert {(group.rows, group.text) for group in digest.groups} == {(2, "clientName is empty"), (2, "no agent …")}
-    assert digest.codes == {"invalid": 2}
+    assert {(group.rows, group.text) for group in totals.groups} == {(2, "clientName is empty"), (2, "no agent …")}
+    assert totals.codes == {"invalid": 2}
 
 
 def test_numbers_differ_in_our_words_but_not_in_theirs() -> None:
-    """Rows that repeat other rows are one kind of trouble; what a server counts may be its point, and so is HTTP's."""
-    digest = Digest()
+    """Rows that repeat other rows are one group; in the server's texts a number may be the point, and HTTP's is."""
+    totals = Totals()
     for number in (502, 503):
-        digest.add(made(status=Status.INVALID, error_code=None, note=f"names the same set as row {number}"))
-        digest.add(made(status=Status.FAILED, error_code=None, note=f"the last answer was HTTP {number}"))
-        digest.add(made(status=Status.REJECTED, error_code=9, error_string=f"code {number}"))
+        totals.add(made(status=Status.INVALID, error_code=None, note=f"names the same set as row {number}"))
+        totals.add(made(status=Status.FAILED, error_code=None, note=f"the last answer was HTTP {number}"))
+        totals.add(made(status=Status.REJECTED, error_code=9, error_string=f"code {number}"))
 
-    assert [(group.rows, group.text) for group in digest.groups] == [
+    assert [(group.rows, group.text) for group in totals.groups] == [
         (2, "names the same set as row …"),
         (1, "the last answer was HTTP 502"),
         (1, "code 502"),
@@ -92,21 +92,21 @@ def test_errors_have_a_code_or_what_stands_for_one() -> None:
     assert refused("x", 17).codes == {"errorCode 17": 1}
     assert refused("x", None, http_status=403).codes == {"HTTP 403": 1}
     assert refused("x", 0, http_status=200).codes == {"rejected": 1}
-    digest = Digest()
-    digest.add(made(status=Status.PENDING))
-    assert digest.codes == {}
-    assert digest.groups[0].text == "the run stopped before it came to these rows"
+    totals = Totals()
+    totals.add(made(status=Status.PENDING))
+    assert totals.codes == {}
+    assert totals.groups[0].text == "the run stopped before it reached these rows"
 
 
 def test_ever_new_texts_do_not_fill_the_memory() -> None:
-    """From some hundred kinds on, what is new goes into one group of others, and no row is lost."""
-    digest = Digest()
+    """After some hundred groups, new texts go into one group of others, and no row is lost."""
+    totals = Totals()
     for row in range(3000):
-        digest.add(made(status=Status.REJECTED, error_code=1, error_string=f"failure {row}", sheet_row=row))
+        totals.add(made(status=Status.REJECTED, error_code=1, error_string=f"failure {row}", sheet_row=row))
 
-    assert len(digest.groups) <= 501
-    assert sum(group.rows for group in digest.groups) == 3000
-    assert digest.groups[0].text.startswith("other reasons")
+    assert len(totals.groups) <= 501
+    assert sum(group.rows for group in totals.groups) == 3000
+    assert totals.groups[0].text.startswith("other reasons")
 
 
 @given(moments=st.lists(st.floats(0, 4e9), max_size=80), most=st.integers(2, 60))
@@ -126,7 +126,7 @@ def test_time_is_drawn_in_few_bars_and_no_moment_is_lost(moments: list[float], m
 
 
 def test_the_bars_are_of_lengths_people_use() -> None:
-    """Two minutes of creates are told in steps of five seconds."""
+    """Two minutes of creates are drawn in bars of five seconds."""
     line = Timeline()
     for tenth in range(1200):
         line.add(1_750_000_000 + tenth / 10)

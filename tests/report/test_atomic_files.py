@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from bulkprov.errors import StorageError
-from bulkprov.report.atomic_files import private_file, put, remove, staging
+from bulkprov.report.atomic_files import move_into_place, private_file, remove_outdated, staging_folder
 
 
 def staged(folder: Path, name: str, content: bytes) -> Path:
-    """A finished file, put into its place."""
+    """A finished file, moved into its place."""
     said: list[str] = []
-    with staging(folder) as stage:
-        with private_file(stage / name) as file:
+    with staging_folder(folder) as staging:
+        with private_file(staging / name) as file:
             file.write(content)
-        place = put(stage / name, folder, said)
+        place = move_into_place(staging / name, folder, said)
     assert said == []
     return place
 
@@ -31,16 +31,16 @@ def test_a_file_is_replaced_and_nothing_is_left_behind(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
-    """Results tell the whole estate: nobody else on the machine reads them, finished or not."""
-    with staging(tmp_path) as stage:
-        assert stat.S_IMODE(stage.stat().st_mode) == 0o700
+    """Results describe the whole estate: no other user of the machine can read them, finished or not."""
+    with staging_folder(tmp_path) as staging:
+        assert stat.S_IMODE(staging.stat().st_mode) == 0o700
     assert stat.S_IMODE(staged(tmp_path, "results.csv", b"").stat().st_mode) == 0o600
 
 
 def test_a_failure_leaves_the_old_file_whole(tmp_path: Path) -> None:
-    """Whatever goes wrong half-way, the older file is as it was and no rubbish stays."""
+    """Whatever goes wrong half-way, the older file is as it was and nothing else is left."""
     place = staged(tmp_path, "results.csv", b"old")
-    with suppress(KeyError), staging(tmp_path) as stage, private_file(stage / "results.csv") as file:
+    with suppress(KeyError), staging_folder(tmp_path) as staging, private_file(staging / "results.csv") as file:
         file.write(b"half")
         raise KeyError
 
@@ -53,7 +53,7 @@ def test_a_folder_that_is_gone_is_one_clear_line(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     with (
         pytest.raises(StorageError, match=r"gone: the results cannot be written \(No such file.*bulkprov report"),
-        staging(gone),
+        staging_folder(gone),
     ):
         pytest.fail("there is nothing to stage in")
 
@@ -80,27 +80,27 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_a_file_open_in_excel_gets_a_neighbour(tmp_path: Path, busy: set[str]) -> None:
-    """The new file takes the first free name, the open one stays, and the person is told."""
+    """The new file takes the first free name, the open one stays, and the operator gets a line about it."""
     staged(tmp_path, "results.xlsx", b"old")
     staged(tmp_path, "results-2.xlsx", b"older")
     busy.add("results.xlsx")
     said: list[str] = []
-    with staging(tmp_path) as stage:
-        with private_file(stage / "results.xlsx") as file:
+    with staging_folder(tmp_path) as staging:
+        with private_file(staging / "results.xlsx") as file:
             file.write(b"new")
-        place = put(stage / "results.xlsx", tmp_path, said)
+        place = move_into_place(staging / "results.xlsx", tmp_path, said)
 
     assert place == tmp_path / "results-3.xlsx"
     assert place.read_bytes() == b"new"
     assert said == ["results.xlsx is open in another program, so this was written to results-3.xlsx"]
 
 
-def test_what_cannot_be_removed_is_said(tmp_path: Path, busy: set[str]) -> None:
-    """A file that is out of date but open is named; one that is not there is no matter."""
+def test_a_file_that_cannot_be_removed_is_named(tmp_path: Path, busy: set[str]) -> None:
+    """A file that is out of date but open gets a line; one that does not exist does not matter."""
     staged(tmp_path, "failed.xlsx", b"old")
     busy.add("failed.xlsx")
     said: list[str] = []
-    remove([tmp_path / "failed.csv", tmp_path / "failed.xlsx"], said)
+    remove_outdated([tmp_path / "failed.csv", tmp_path / "failed.xlsx"], said)
 
     assert len(said) == 1
     assert said[0].startswith("failed.xlsx is out of date")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.report.formats import DEFAULT_FORMAT, FORMATS, Format, file_makers, format_named
-from tests.backupsets import RESULT_COLUMNS, About
+from tests.backupsets import RESULT_COLUMNS, Context
 from tests.report.made_results import COLUMNS, made, read_csv, read_xlsx
 
 
@@ -14,7 +14,7 @@ def test_each_format_has_what_writes_its_files(tmp_path: Path, format: Format) -
     """Both files hold the rows under the same header."""
     for number, maker in enumerate(file_makers(format)):
         path = tmp_path / f"{number}.{format}"
-        with maker(path, COLUMNS, About()) as add:
+        with maker(path, COLUMNS, Context()) as add:
             add(made())
 
         header, *rows = (read_xlsx if format == "xlsx" else read_csv)(path)

@@ -74,13 +74,13 @@ def test_results_are_the_next_runs_input(
 
 def continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Results of seven rows, three to a sheet."""
-    monkeypatch.setattr(results_sheet, "ROWS", 3)
+    monkeypatch.setattr(results_sheet, "MOST_ROWS", 3)
     results = [made("c", f"n{number}", "", sheet_row=number) for number in range(2, 9)]
     return write_results(path, columns=COLUMNS, results=lambda: results, format="xlsx").results
 
 
 def test_results_that_go_on_in_further_sheets_are_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In their order, none twice, and it is said."""
+    """In their order, none twice, and a note says so."""
     path = continued(tmp_path, monkeypatch)
 
     sheet = open_sheet(path)

@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from bulkprov.engine.model import Status
-from bulkprov.report.row import added
+from bulkprov.report.row import result_values
 from bulkprov.sheets.rows import Fault
 from tests.backupsets import RESULT_COLUMNS, headers
 from tests.report.made_results import made
@@ -9,7 +9,7 @@ from tests.report.made_results import made
 
 def named(status: Status = Status.CREATED, **values: object) -> dict[str, object]:
     """What is added to a row, by column."""
-    return dict(zip(RESULT_COLUMNS, added(made(status=status, **values)), strict=True))
+    return dict(zip(RESULT_COLUMNS, result_values(made(status=status, **values)), strict=True))
 
 
 def test_our_columns_follow_the_sheets_own() -> None:

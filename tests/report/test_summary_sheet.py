@@ -1,17 +1,19 @@
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY
 from bulkprov.report.aggregate import Group
 from bulkprov.sheets.rows import Fault, Result
 from bulkprov.shell import typed
-from tests.backupsets import About, write_results
+from tests.backupsets import Context, write_results
 from tests.report.made_results import COLUMNS, made, opened
 
 MIXED = [
@@ -24,11 +26,11 @@ MIXED = [
 ]
 
 
-def summary(folder: Path, results: Iterable[Result], facts: Mapping[str, Any] | None = None, **about: Any) -> Any:
+def summary(folder: Path, results: Iterable[Result], facts: Mapping[str, Any] | None = None, **context: Any) -> Any:
     """The sheet as openpyxl sees it."""
     rows = list(results)
     written = write_results(
-        folder, columns=COLUMNS, results=lambda: rows, format="xlsx", about=About(facts=facts or {}, **about)
+        folder, columns=COLUMNS, results=lambda: rows, format="xlsx", context=Context(facts=facts or {}, **context)
     )
     return opened(written.results)["Summary"]
 
@@ -45,7 +47,7 @@ def titles(sheet: Any) -> list[str]:
 
 
 def test_the_rows_come_first_and_are_in_sight(tmp_path: Path) -> None:
-    """Whoever opens the workbook, or reads its first sheet, gets the rows."""
+    """The workbook opens with the rows, and they are its first sheet."""
     book = summary(tmp_path, MIXED).parent
 
     assert book.sheetnames == ["Results", "Summary"]
@@ -68,7 +70,7 @@ def test_a_fourth_shows_what_auto_allowed(tmp_path: Path) -> None:
     limits = [[1_750_000_000, 8], [1_750_000_001, 16], [1_750_000_010, 32], [1_750_000_040, 24]]
     sheet = summary(tmp_path, MIXED, {"limits": json.dumps(limits)})
 
-    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Requests in flight at most", "Errors by code"]
+    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Limit on requests in flight", "Errors by code"]
     data = chart_data(sheet, sheet._charts[2])
     assert list(dict.fromkeys(data.values())) == [8, 16, 32, 24]
     assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
@@ -104,8 +106,8 @@ def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
     ]
 
 
-def test_facts_are_told_as_people_read_them(tmp_path: Path) -> None:
-    """Times and lengths are no bare seconds; what is not known is not there."""
+def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
+    """Times and durations are not bare seconds; what is not known is left out."""
     facts = {
         "run": "reports/wave-1",
         "sheet": "wave.xlsx",
@@ -132,7 +134,7 @@ def test_counts_come_with_shares_that_are_honest(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
-    """In a rerun the created rows that were carried over are told apart."""
+    """In a rerun the created rows that were carried over are counted apart."""
     rows = texts(summary(tmp_path, [made(), made(carried=True), made(carried=True)]))
 
     assert next(row[-4:] for row in rows if "created" in row) == ["created", 3, 1, "2 by earlier runs"]
@@ -213,8 +215,17 @@ def test_each_kind_of_file_says_what_it_is_about(
     assert [row[1] for row in groups] == [status for status in statuses.split() if status not in operation.well]
 
 
+def test_the_words_for_things_are_those_of_their_kind(tmp_path: Path) -> None:
+    """Whatever the rows name, the Summary calls it and its scope as their kind does."""
+    kind = replace(BACKUP_SET, noun="tape pool", scope_noun="library")
+    rows = texts(summary(tmp_path, [made(status=Status.NO_PLACE, error_code=None)], operation=PLAN, kind=kind))
+
+    assert rows[0] == ["0 of 1 tape pools can be created, or are there, 1 not"]
+    assert next(row[-1] for row in rows if "client-not-found" in row) == "no such library"
+
+
 def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:
-    """Nobody is invited to make it again."""
+    """The Summary does not suggest to create it again."""
     rows = texts(summary(tmp_path, [made(status=Status.ROLLED_BACK, error_code=None)] * 3))
 
     assert rows[0] == ["0 of 3 backup sets are there, 3 not"]

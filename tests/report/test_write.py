@@ -116,7 +116,7 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path, format: Format, room: int
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
 def test_a_disk_that_fills_while_a_workbook_is_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When all parts are written and the file itself is not, it ends as quietly."""
-    monkeypatch.setattr(results_sheet, "ROWS", 3)  # many small sheets: each part is smaller than the file
+    monkeypatch.setattr(results_sheet, "MOST_ROWS", 3)  # many small sheets: each part is smaller than the file
     many = [made(f"client{number}", "FS", "") for number in range(200)]
     with full_disk(15_000), pytest.raises(StorageError, match="File too large"):
         write(tmp_path, many, "xlsx")

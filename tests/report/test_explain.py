@@ -1,0 +1,77 @@
+"""Why rows are not done, in lines for a terminal, and in advice for the Summary."""
+
+from bulkprov.engine.model import Status
+from bulkprov.report.aggregate import Group, Totals
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import advice_by_status, advice_from, explanation
+from bulkprov.sheets.rows import Result
+
+SHIPPED = Catalogue.shipped()
+
+
+def groups_of(*results: Result) -> list[Group]:
+    """Why these rows are not done."""
+    totals = Totals()
+    for result in results:
+        totals.add(result)
+    return totals.groups
+
+
+def rejected(row: int, code: int = 1, text: str = "DB error: please refer to logs for more details.") -> Result:
+    """A row that the server refused."""
+    return Result(cells=(), status=Status.REJECTED, error_code=code, error_string=text, http_status=200, sheet_row=row)
+
+
+def test_an_error_that_is_not_in_the_catalogue_gets_the_advice_of_its_status() -> None:
+    """Nothing is made up about a code of which nothing is known."""
+    group = Group(Status.REJECTED, 4711, None, "Something odd.")
+
+    assert advice_from(SHIPPED)(group) == advice_by_status(group)
+
+
+def test_a_reason_has_its_rows_meaning_and_advice() -> None:
+    """The most frequent comes first; three rows are named, the rest is counted."""
+    groups = groups_of(*(rejected(row) for row in (7, 12, 19, 30)), rejected(5, 4711, "Odd."))
+
+    lines = list(explanation(groups, SHIPPED))
+
+    assert lines == [
+        "  4 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
+        "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
+        "    rerun: once the row is corrected; edit: clientName; then appName and instanceName",
+        "  1 rejected: errorCode 4711: Odd. (row 5)",
+        "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
+    ]
+
+
+def test_what_the_server_said_comes_before_what_the_sheet_has_wrong() -> None:
+    """Faults of invalid rows explain themselves; rows that were not tried have no fault."""
+    invalid = [Result(cells=(), status=Status.INVALID, note="clientName is empty", sheet_row=n) for n in (2, 3)]
+    pending = Result(cells=(), status=Status.PENDING, sheet_row=9)
+
+    lines = list(explanation(groups_of(*invalid, rejected(4), pending), SHIPPED))
+
+    assert [line for line in lines if not line.startswith("    ")] == [
+        "  1 rejected: errorCode 1: DB error: please refer to logs for more details. (row 4)",
+        "  2 invalid: clientName is empty (rows 2, 3)",
+    ]
+
+
+def test_a_screen_is_never_flooded() -> None:
+    """Only a few reasons are printed, however long and many they are."""
+    groups = groups_of(*(rejected(n, 100 + n, f"{n} " + "words " * 400) for n in range(60)))
+
+    lines = list(explanation(groups, SHIPPED))
+
+    assert lines[-1] == "  and 55 other reasons; each row's note has its own"
+    assert len(lines) < 40
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_summary_gets_advice_meaning_and_columns() -> None:
+    """All in one cell."""
+    advice = advice_from(SHIPPED)(Group(Status.REJECTED, 2, None, "Plan […] not found."))
+    assert advice == (
+        "Once the row is corrected. A guess: The CommServe does not know the plan, or it does not suit this agent. "
+        "Edit: planName."
+    )
