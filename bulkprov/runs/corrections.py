@@ -1,151 +1,160 @@
-"""Corrected rows, as they come back: which row of a run each one corrects, and which of its columns is which.
+"""Corrected rows: which row of a run each one corrects, and which of its columns is which.
 
 Operators sort, copy, delete and add rows, and take columns out or put new ones in. A row is known by its `sheetRow`
 and by nothing else; a column of bulkprov's by its meaning, one of the operator's own by its name. Pure.
+
+*Corrections* are the file that an operator hands to a rerun: `failed.xlsx` after editing, or an edited results file,
+which is *complete* because it has every row. What is wrong with a row is a *fault*.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
+from bulkprov.journal.rows import Kept
 from bulkprov.sheets.rows import RESULT_COLUMNS, Record
+from bulkprov.sheets.validate import CheckRecord
 from bulkprov.text import clean
 
-__all__ = ["SHEET_ROW", "Fixes", "Layout", "new_rows", "prior_of", "repeated_rows", "row_of"]
+__all__ = ["SHEET_ROW", "Corrections", "Layout", "has_status", "repeated_numbers", "row_number", "sheet_row_column"]
 
 SHEET_ROW: Final = "sheetRow"
-_WHOLE: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
-_SHOWN: Final = 40
-_FEW: Final = 5
+"""The column by which a row is known."""
+_WHOLE_NUMBER: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
+_LONGEST_QUOTE: Final = 40
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The columns of a rerun: those of the earlier run, and behind them those that only the corrected file has."""
+    """The columns of a rerun: those of the earlier run, and after them those that only the corrections have."""
 
     columns: tuple[str, ...]
     fields: Mapping[str, int]
     """Canonical name to position in `columns`."""
-    places: tuple[int | None, ...]
-    """For each of `columns`, where it is in a row of the file; None if the file does not have it."""
-    before: int
-    """How many of them the earlier run had."""
+    sources: tuple[int | None, ...]
+    """For each of `columns`, its position in a row of the file; None if the file does not have it."""
 
     @classmethod
-    def of(
+    def joined(
         cls,
-        columns: Sequence[str],
-        fields: Mapping[str, int],
-        ours: Sequence[str],
-        our_fields: Mapping[str, int],
-        results: Sequence[str],
+        *,
+        file_columns: Sequence[str],
+        file_fields: Mapping[str, int],
+        run_columns: Sequence[str],
+        run_fields: Mapping[str, int],
+        result_columns: Sequence[str],
     ) -> Self:
-        """Join the columns of a corrected file to those of the run that it corrects.
+        """Join the columns of a file of corrections to those of the run that it corrects.
 
         Args:
-            columns: of the file.
-            fields: of the file: canonical name to position.
-            ours: the columns of the run.
-            our_fields: of the run: canonical name to position.
-            results: what the columns are called that the results add.
+            file_columns: header cells of the file.
+            file_fields: canonical name to position among them.
+            run_columns: header cells of the run.
+            run_fields: canonical name to position among them.
+            result_columns: what the columns are called that the results add.
         """
-        theirs = _named(columns, fields)
-        places = [theirs.pop(name, None) for name in _named(ours, our_fields)]
-        more = sorted(at for (name, _), at in theirs.items() if name not in results)
-        added = {name: len(ours) + more.index(at) for name, at in fields.items() if at in more}
+        in_file = _by_meaning(file_columns, file_fields)
+        sources = [in_file.pop(meaning, None) for meaning in _by_meaning(run_columns, run_fields)]
+        added = sorted(at for (name, _), at in in_file.items() if name not in result_columns)
+        added_fields = {name: len(run_columns) + added.index(at) for name, at in file_fields.items() if at in added}
         return cls(
-            columns=(*ours, *(columns[at] for at in more)),
-            fields={**our_fields, **added},
-            places=(*places, *more),
-            before=len(ours),
+            columns=(*run_columns, *(file_columns[at] for at in added)),
+            fields={**run_fields, **added_fields},
+            sources=(*sources, *added),
         )
 
-    def record(self, record: Record, earlier: Sequence[str]) -> Record:
-        """A row of the file in the columns of the rerun; a cell that the file lacks is as it was before."""
+    def from_file(self, record: Record, earlier: Sequence[str]) -> Record:
+        """A row of the file in the columns of the rerun.
+
+        Args:
+            record: the row of the file.
+            earlier: cells of the row that it corrects, for the columns that the file lacks; none for a new row.
+        """
         cells = tuple(
-            record.cells[place] if place is not None else earlier[at] if at < len(earlier) else ""
-            for at, place in enumerate(self.places)
+            record.cells[source] if source is not None else earlier[at] if at < len(earlier) else ""
+            for at, source in enumerate(self.sources)
         )
         faults = tuple(
-            each if each.column is None else replace(each, column=self._place(each.column)) for each in record.faults
+            each if each.column is None else replace(each, column=self._column(each.column)) for each in record.faults
         )
         return replace(record, cells=cells, faults=faults)
 
-    def _place(self, column: int) -> int | None:
-        return self.places.index(column) if column in self.places else None
+    def _column(self, source: int) -> int | None:
+        return self.sources.index(source) if source in self.sources else None
 
-    def earlier(self, cells: Sequence[str]) -> tuple[str, ...]:
-        """A row of the earlier run in the columns of the rerun."""
-        return (*cells, *[""] * (len(self.columns) - self.before))
+    def from_run(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The cells of a row of the earlier run in the columns of the rerun."""
+        return (*cells, *[""] * (len(self.columns) - len(cells)))
 
 
-def _named(columns: Sequence[str], fields: Mapping[str, int]) -> dict[tuple[str, int], int]:
-    """Each column's place by its meaning or name, and by how many of that name stand before it."""
-    meant = {at: name for name, at in fields.items()}
+def _by_meaning(columns: Sequence[str], fields: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    """Each column's position by its meaning, or else its name, and by how many of that name stand before it."""
+    meanings = {at: name for name, at in fields.items()}
     counted: Counter[str] = Counter()
     named = {}
     for at, column in enumerate(columns):
-        name = f"bulkprov: {meant[at]}" if at in meant else column.strip()
+        name = f"bulkprov: {meanings[at]}" if at in meanings else column.strip()
         named[name, counted[name]] = at
         counted[name] += 1
     return named
 
 
-@dataclass(slots=True)
-class Fixes:
-    """Corrected rows, by the row of the sheet they correct; those that correct none are new rows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """A file of corrected rows, as a rerun sees it."""
 
-    by_row: dict[int, list[Record]] = field(default_factory=dict)
-    """More than one if somebody copied a row."""
-    new: list[Record] = field(default_factory=list)
+    name: str
+    """Of the file, for notes."""
+    layout: Layout
+    check: CheckRecord
+    """Checks a row in the columns of the rerun; its faults name the file's cells."""
+    records: Callable[[], Iterable[Record]]
+    """Gives the rows in the file's order, from the start each time it is called."""
+    sheet_row_column: int | None = None
+    """Position of `sheetRow` in a row that is not of a results file."""
 
-    @classmethod
-    def of(cls, records: Iterable[Record], columns: Sequence[str]) -> Self:
-        """Sort the rows of a file with these columns."""
-        at = next((at for at, column in enumerate(columns) if column.strip() == SHEET_ROW), None)
-        fixes = cls()
-        for record in records:
-            number = row_of(record) if record.prior or at is None else _number(record.cells[at], record)
-            if number is None:
-                fixes.new.append(record)
-            else:
-                fixes.by_row.setdefault(number, []).append(record)
-        return fixes
+    def row_number(self, record: Record) -> int | None:
+        """The row of the wave that a row of the file corrects; None if it is a new row.
 
-    def take(self, number: int) -> list[Record]:
-        """The rows that claim to correct this one; they are not in `by_row` any more."""
-        return self.by_row.pop(number, [])
+        Raises:
+            SheetError: its `sheetRow` is neither a number nor empty.
+        """
+        if record.prior or self.sheet_row_column is None:
+            return row_number(record)
+        return _number(record.cells[self.sheet_row_column], record)
 
-    def rest(self, said: list[str], name: str) -> Iterator[Record]:
-        """The rows that are new in the file of this name, when all rows of the earlier run have taken theirs."""
-        said += new_rows(self.new, name)
-        yield from self.new
-        for number, records in self.by_row.items():
-            said.append(f"{name} has a row with sheetRow {number}, which the earlier run has not: taken for a new row")
-            yield from records
+    def by_row(self) -> tuple[dict[int, list[Record]], list[Record]]:
+        """All rows by the row that they correct, more than one where a row was copied; and those that are new."""
+        numbered: dict[int, list[Record]] = {}
+        new: list[Record] = []
+        for record in self.records():
+            number = self.row_number(record)
+            (new if number is None else numbered.setdefault(number, [])).append(record)
+        return numbered, new
 
-
-def new_rows(records: Sequence[Record], name: str) -> list[str]:
-    """What to say of the rows of a corrected file that stand for no row of the wave."""
-    if not records:
-        return []
-    shown = ", ".join(str(record.sheet_row) for record in records[:_FEW])
-    many = f"rows {shown}{' ...' if len(records) > _FEW else ''}" if len(records) > 1 else f"row {shown}"
-    why = "their sheetRow is empty, or another row's" if len(records) > 1 else "its sheetRow is empty, or another row's"
-    return [f"{many} of {name} {'are new rows' if len(records) > 1 else 'is a new row'} of the wave: {why}"]
+    def same_thing(self, record: Record, row: Kept) -> bool:
+        """Whether a row of the file still names the same thing as the row that it corrects."""
+        want = self.check(self.layout.from_file(record, row.cells))
+        return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key
 
 
-def row_of(record: Record) -> int | None:
-    """The row of the first sheet that this row of a results file stands for; None if it is a new one.
+def sheet_row_column(columns: Sequence[str]) -> int | None:
+    """Position of the column `sheetRow`; None if there is none."""
+    return next((at for at, column in enumerate(columns) if column.strip() == SHEET_ROW), None)
+
+
+def row_number(record: Record) -> int | None:
+    """The row of the wave that a row of a results file stands for; None if it is a new one.
 
     Raises:
-        SheetError: its `sheetRow` is neither a number nor empty. To take it for a new row would send the old one again.
+        SheetError: its `sheetRow` is neither a number nor empty. Taken for a new row, it would send the old one again.
     """
-    return _number(prior_of(record, SHEET_ROW), record)
+    return _number(_prior(record, SHEET_ROW), record)
 
 
 def _number(cell: str, record: Record) -> int | None:
@@ -153,24 +162,28 @@ def _number(cell: str, record: Record) -> int | None:
     text = cell.strip()
     if not text:
         return None
-    if not _WHOLE.fullmatch(text):
+    if not _WHOLE_NUMBER.fullmatch(text):
         raise SheetError(
-            f"row {record.sheet_row}: {SHEET_ROW} is {clean(text)[:_SHOWN]!r}, and should be a number as in the "
-            "results, or empty for a new row"
+            f"row {record.sheet_row}: {SHEET_ROW} is {clean(text)[:_LONGEST_QUOTE]!r}, and should be a number as in "
+            "the results, or empty for a new row"
         )
     return int(text.partition(".")[0].replace(",", ""))
 
 
-def prior_of(record: Record, name: str) -> str:
-    """What a row of a results file has in one of the ten result columns."""
+def has_status(record: Record, *statuses: Status) -> bool:
+    """Whether a row of a results file has one of these statuses by now."""
+    return _prior(record, "status").strip().casefold() in statuses
+
+
+def _prior(record: Record, name: str) -> str:
     return record.prior[_PRIOR[name]] if record.prior else ""
 
 
-def repeated_rows(records: Iterable[Record]) -> set[int]:
-    """Numbers of rows that a results file has more than once, because somebody copied a row."""
+def repeated_numbers(records: Iterable[Record]) -> set[int]:
+    """Numbers that more than one row of a results file has, because a row was copied."""
     seen: set[int] = set()
     repeated: set[int] = set()
-    for number in map(row_of, records):
+    for number in map(row_number, records):
         if number is not None:
             (repeated if number in seen else seen).add(number)
     return repeated

@@ -1,298 +1,243 @@
-"""The rows of a wave, on their way into a journal: from a sheet, or from an earlier run with some rows corrected.
+"""The rows of a rerun: those of an earlier run, some of them corrected, and new ones.
 
-It knows what a rerun carries over: rows that are done stay done, rows in doubt stay in doubt, all others are checked
-and sent again. What became of a row is told by the journal, whatever a results file says by now; without the journal
-nothing is believed that a look-up has not found. It opens no file and knows no server; how corrected rows are matched
-is in `corrections.py`.
+Rows that are done are carried over, rows in doubt stay in doubt, all others are checked and sent again. What became of
+a row is told by the journal of the earlier run, whatever a results file says by now; a verification that found a row
+`gone` is the only exception. Pure; it opens no file and knows no server. Which row a corrected row belongs to is
+decided in `corrections.py`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
-from bulkprov.engine.lifecycle import reopened, reported
-from bulkprov.engine.model import Outcome, Standing, Status, Step
+from bulkprov.engine.lifecycle import reopened
+from bulkprov.engine.model import Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import Kept, NewRow
-from bulkprov.runs.corrections import Fixes, Layout, new_rows, prior_of, repeated_rows, row_of
+from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
+from bulkprov.runs.new_rows import checked, invalid
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 
-__all__ = [
-    "Earlier",
-    "Edited",
-    "first",
-    "fresh",
-    "from_results",
-    "rerun",
-    "rerun_edited",
-    "to_plan",
-    "to_verify",
-]
+__all__ = ["Rerun"]
 
-_SAID: Final = 20
+_MOST_NOTES: Final = 20
+_MOST_NUMBERS: Final = 5
+_CARRIED: Final = "carried over from "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """A row of an earlier run: its cells, and what became of it."""
+class Rerun:
+    """The rows of a rerun, to be iterated over once; `notes` are complete after that."""
 
-    record: Record
-    ended: Outcome | Standing | None
-    """Its outcome; where it stands, if it is not finished; None if it was never tried or has to be tried again."""
-    want: Wanted | None = None
-    """What was sent for it; None if that is not known."""
-    faults: tuple[Fault, ...] = ()
-    """What was wrong with it, if it could not be sent."""
+    def __init__(self, earlier: Iterable[Kept], check: CheckRecord, name: str) -> None:
+        """Rerun the rows of a run.
 
+        Args:
+            earlier: all rows of the earlier run, in its order.
+            check: checks a row that is not corrected, in the columns of the rerun.
+            name: of the earlier run, for notes.
+        """
+        self._earlier, self._check, self._name = earlier, check, name
+        self._notes: list[str] = []
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edited:
-    """A file of corrected rows, as a rerun sees it."""
+    def notes(self) -> list[str]:
+        """What the operator should know of the corrections: as much of it as a person reads."""
+        more = len(self._notes) - _MOST_NOTES
+        return self._notes if more <= 1 else [*self._notes[:_MOST_NOTES], f"... and {more:,} more like that"]
 
-    name: str
-    """Of the file, for what is said."""
-    layout: Layout
-    check: CheckRecord
-    """Checks a row of the file; its faults name the file's cells."""
-    said: list[str]
-    """What the operator should be told of the rows is added here."""
+    def unchanged(self) -> Iterator[NewRow]:
+        """The rows, none of them corrected."""
+        for row in self._earlier:
+            yield self._as_before(row, row.cells)
 
-
-def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[NewRow]:
-    """The rows of a sheet that is new."""
-    for record in records:
-        yield _checked(record, check, record.sheet_row)
-
-
-def to_verify(rows: Iterable[Kept], now: float) -> Iterator[NewRow]:
-    """The done rows of a run, to be looked at again.
-
-    Args:
-        rows: of the run.
-        now: seconds since the epoch. Nothing was reported later, however the machine's clock was set in between.
-    """
-    for row in rows:
-        if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
-            standing = reported(row.ended.reply.id, min(row.ended.finished_at, now))
-            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
-
-
-def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
-    """The rows of a run that are still to be done."""
-    for row in rows:
-        if isinstance(row.ended, Standing) and row.want:
-            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
-
-
-def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[NewRow]:
-    """The rows of a results file whose journal is not at hand.
-
-    It may be of a rehearsal, or of another server, and its names may have been edited: what it calls done is looked up,
-    whether or not first looks are wanted. Of rows with the same `sheetRow` all but one were copied.
-
-    Args:
-        records: gives the rows in the file's order, each time it is called.
-        check: checks a row.
-        now: seconds since the epoch. When the doubt about an `unknown` row began the file does not say: not later.
-    """
-    in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
-    repeated = repeated_rows(records())
-    for record in records():
-        number = row_of(record)
-        new = _checked(record, check, None if number in repeated else number)
-        status = prior_of(record, "status").strip().casefold()
-        if new.want is None or status not in (Status.CREATED, Status.EXISTS, Status.UNKNOWN):
-            yield new
-        else:
-            doubted = status == Status.UNKNOWN and number not in repeated
-            yield replace(new, standing=in_doubt if doubted else Standing(step=Step.LOOK))
-
-
-def rerun(
-    earlier: Iterable[Earlier], check: CheckRecord, name: str, fixes: Fixes, edited: Edited | None
-) -> Iterator[NewRow]:
-    """The rows of an earlier run, some of them corrected, followed by the new ones.
-
-    Args:
-        earlier: all rows of the earlier run, in its order.
-        check: checks a row of the earlier run.
-        name: of the earlier run, for the notes.
-        fixes: the corrected rows.
-        edited: the file that they come from, if there is one.
-    """
-    as_before = 0
-    for row in earlier:
-        number = row.record.sheet_row
-        record = None
-        if edited is not None:
-            of_row = fixes.take(number)
-            record = next((each for each in of_row if _same(each, row, edited)), of_row[0] if of_row else None)
-            fixes.new += [each for each in of_row if each is not record]
-        if edited is None or record is None:
-            cells = row.record.cells if edited is None else edited.layout.earlier(row.record.cells)
-            as_before += not (isinstance(row.ended, Outcome) and row.ended.status.done)
-            yield _again(row, _checked(replace(row.record, cells=cells), check, number), cells, name, [])
-        else:
-            yield _corrected(row, record, edited, name)
-    if edited is not None:
-        if as_before:
-            rows = "1 row that is" if as_before == 1 else f"{as_before:,} rows that are"
-            edited.said.append(
-                f"{rows} not done in {name}, and not in {edited.name}: tried again as before. "
-                f"To leave rows out, delete them from the results of {name}, and rerun those"
+    def corrected(self, corrections: Corrections) -> Iterator[NewRow]:
+        """The rows in the order of the earlier run, some of them corrected, followed by the new ones."""
+        by_row, new = corrections.by_row()
+        untouched = 0
+        for row in self._earlier:
+            candidates = by_row.pop(row.sheet_row, [])
+            if not candidates:
+                untouched += not _done(row)
+                yield self._as_before(row, corrections.layout.from_run(row.cells))
+                continue
+            chosen = next((each for each in candidates if corrections.same_thing(each, row)), candidates[0])
+            new += [each for each in candidates if each is not chosen]
+            yield self._corrected(row, chosen, corrections)
+        if untouched:
+            rows, are = ("1 row", "is") if untouched == 1 else (f"{untouched:,} rows", "are")
+            self._notes.append(
+                f"{rows} not done in {self._name} and not in {corrections.name} {are} tried again as before. "
+                f"To leave rows out, delete them from the results of {self._name} and rerun that file"
             )
-        for record in fixes.rest(edited.said, edited.name):
-            yield _checked(edited.layout.record(record, ()), edited.check, None)
+        self._note_new(new, corrections.name)
+        for record in new:
+            yield _new(record, corrections)
+        for number, records in by_row.items():
+            self._notes.append(
+                f"{corrections.name} has a row with sheetRow {number}, which the earlier run does not have: "
+                "it becomes a new row"
+            )
+            for record in records:
+                yield _new(record, corrections)
 
+    def edited(self, results: Corrections) -> Iterator[NewRow]:
+        """The rows of an edited results file, in its order, with what the journal of its run says of them."""
+        repeated = repeated_numbers(results.records())
+        unclaimed, new = _Unclaimed(self._earlier), list[Record]()
+        for record in results.records():
+            number = results.row_number(record)
+            row = None if number is None else unclaimed.find(number)
+            if row is None or (number in repeated and not results.same_thing(record, row)):
+                new.append(record)
+                yield _new(record, results)
+            else:
+                unclaimed.remove(row.sheet_row)
+                yield self._corrected(row, record, results)
+        self._note_new(new, results.name)
+        if left_out := unclaimed.count():
+            rows, are = ("1 row", "is") if left_out == 1 else (f"{left_out:,} rows", "are")
+            self._notes.append(
+                f"{rows} of {self._name} {are} no longer in {results.name} and left out of this run; "
+                "what was created for them still exists"
+            )
 
-def rerun_edited(
-    records: Callable[[], Iterable[Record]], earlier: Iterable[Earlier], edited: Edited, name: str
-) -> Iterator[NewRow]:
-    """The rows of a results file, in its order, with what the journal of its run says of them.
-
-    Args:
-        records: gives the rows in the file's order, each time it is called.
-        earlier: all rows of the earlier run, in its order.
-        edited: the file.
-        name: of the earlier run, for the notes.
-    """
-    repeated = repeated_rows(records())
-    shelf, new = _Shelf(earlier), list[Record]()
-    for record in records():
-        number = row_of(record)
-        row = None if number is None else shelf.find(number)
-        if row is None or (number in repeated and not _same(record, row, edited)):
-            new.append(record)
-            yield _checked(edited.layout.record(record, ()), edited.check, None)
-            continue
-        shelf.drop(row.record.sheet_row)
-        yield _corrected(row, record, edited, name)
-    edited.said.extend(new_rows(new, edited.name))
-    left = shelf.left()
-    if left:
-        rows = "1 row" if left == 1 else f"{left:,} rows"
-        edited.said.append(
-            f"{rows} of {name} {'is' if left == 1 else 'are'} not in {edited.name} any more and left out of this run; "
-            "what was created for them is still there"
+    def _note_new(self, records: Sequence[Record], file: str) -> None:
+        """Name the rows of a file that correct no row of the wave."""
+        if not records:
+            return
+        if len(records) == 1:
+            self._notes.append(
+                f"row {records[0].sheet_row} of {file} is a new row of the wave: its sheetRow is empty or belongs to "
+                "another row"
+            )
+            return
+        numbers = ", ".join(str(record.sheet_row) for record in records[:_MOST_NUMBERS])
+        more = " ..." if len(records) > _MOST_NUMBERS else ""
+        self._notes.append(
+            f"rows {numbers}{more} of {file} are new rows of the wave: "
+            "their sheetRow is empty or belongs to another row"
         )
 
+    def _as_before(self, row: Kept, cells: tuple[str, ...]) -> NewRow:
+        """A row that is not corrected, given its cells in the columns of the rerun."""
+        new = checked(Record(sheet_row=row.sheet_row, cells=cells), self._check, row.sheet_row)
+        return self._again(row, _still_wrong(row, new, cells), cells)
 
-def first(said: list[str]) -> list[str]:
-    """As much of what is said of rows as a person reads."""
-    more = len(said) - _SAID
-    return said if more <= 1 else [*said[:_SAID], f"... and {more:,} more like that"]
+    def _corrected(self, row: Kept, record: Record, corrections: Corrections) -> NewRow:
+        """A row as the corrections have it now."""
+        if has_status(record, Status.GONE):  # a verification is newer than the run
+            row = replace(row, ended=Standing())
+        cells = corrections.layout.from_run(row.cells)
+        new = checked(corrections.layout.from_file(record, row.cells), corrections.check, row.sheet_row)
+        new = _still_wrong(row, new, cells)
+        if note := _not_carried_out(row, new):
+            self._notes.append(note)
+        return self._again(row, new, cells)
+
+    def _again(self, row: Kept, new: NewRow, cells: tuple[str, ...]) -> NewRow:
+        """A row of the earlier run as it enters the rerun.
+
+        Args:
+            row: as it was.
+            new: as it is now.
+            cells: as they were, in the columns of the rerun.
+        """
+        match row.ended:
+            case Outcome(status=status) as outcome if status.done:
+                kept = new.cells if new.want == row.want or not row.want else cells
+                return _carried(new, kept, row.want or new.want, outcome, self._name)
+            case Standing(doubt=True) as standing if new.want is not None and not _renamed(row, new):
+                # A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
+                return replace(new, standing=replace(reopened(standing), target=0))
+            case _:
+                return new
 
 
-class _Shelf:
-    """Rows of an earlier run by their number. As long as a file keeps their order, only one is held at a time."""
+class _Unclaimed:
+    """Rows of the earlier run that no row of a file has claimed yet, by number.
 
-    def __init__(self, earlier: Iterable[Earlier]) -> None:
-        self._rows = iter(earlier)
-        self._passed: dict[int, Earlier] = {}
+    As long as the file keeps their order, only one row is held at a time.
+    """
 
-    def find(self, number: int) -> Earlier | None:
+    def __init__(self, rows: Iterable[Kept]) -> None:
+        self._rows = iter(rows)
+        self._passed: dict[int, Kept] = {}
+
+    def find(self, number: int) -> Kept | None:
         while number not in self._passed and (row := next(self._rows, None)):
-            self._passed[row.record.sheet_row] = row
+            self._passed[row.sheet_row] = row
         return self._passed.get(number)
 
-    def drop(self, number: int) -> None:
+    def remove(self, number: int) -> None:
         del self._passed[number]
 
-    def left(self) -> int:
+    def count(self) -> int:
         return len(self._passed) + sum(1 for _ in self._rows)
 
 
-def _same(record: Record, row: Earlier, edited: Edited) -> bool:
-    """Whether a corrected row still names the same thing as the row that it would take the place of."""
-    want = edited.check(edited.layout.record(record, row.record.cells))
-    return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key
+def _done(row: Kept) -> bool:
+    return isinstance(row.ended, Outcome) and row.ended.status.done
 
 
-def _corrected(row: Earlier, record: Record, edited: Edited, name: str) -> NewRow:
-    """A row of an earlier run as a file has it now."""
-    if prior_of(record, "status").strip().casefold() == Status.GONE:  # a verification knows better than the run
-        row = replace(row, ended=None)
-    new = _checked(edited.layout.record(record, row.record.cells), edited.check, row.record.sheet_row)
-    return _again(row, new, edited.layout.earlier(row.record.cells), name, edited.said)
+def _renamed(row: Kept, new: NewRow) -> bool:
+    return row.want is not None and (new.want is None or new.want.key != row.want.key)
 
 
-def _again(row: Earlier, new: NewRow, cells: tuple[str, ...], name: str, said: list[str]) -> NewRow:
-    """A row of an earlier run as it enters a new one.
+def _new(record: Record, corrections: Corrections) -> NewRow:
+    return checked(corrections.layout.from_file(record, ()), corrections.check, None)
 
-    Args:
-        row: as it was.
-        new: as it is now.
-        cells: as they were, in the columns that the new run has.
-        name: of the earlier run.
-        said: gets a line about what was not done as the file says.
-    """
-    number = row.record.sheet_row
-    if still := _still_wrong(row, new, cells):
-        return _invalid(new.sheet_row, new.cells, new.faults + still)
-    renamed = row.want is not None and (new.want is None or new.want.key != row.want.key)
+
+def _not_carried_out(row: Kept, new: NewRow) -> str:
+    """What the operator should know of a correction that is not sent or leaves something behind; empty if nothing."""
+    number, old = row.sheet_row, row.want
     match row.ended:
-        case Outcome(status=status) as outcome if status.done:
-            if renamed and row.want:
-                said.append(
-                    f'row {number} is {status} already as "{row.want.name}" on {row.want.scope}: the change of its '
-                    "names was not sent. To have both, add the other one as a new row, with its sheetRow left empty"
-                )
-            elif row.want and new.want != row.want:
-                said.append(
-                    f'row {number} is {status} already: what was changed of "{row.want.name}" was not sent; '
-                    "change it in the Command Center"
-                )
-            kept = new.cells if new.want == row.want or not row.want else cells
-            return _carried(new, kept, row.want or new.want, outcome, name)
-        case Standing(doubt=True) as standing if not renamed:
-            # Without the target of a rollback that was broken off: this is to make the set, and no more to delete it.
-            return new if new.want is None else replace(new, standing=replace(reopened(standing), target=0))
-        case Standing(open=True):
-            old = f'"{row.want.name}" on {row.want.scope}' if row.want else "its set"
-            said.append(
-                f"row {number} was unknown and has other names now: {old} may have been created all the same; "
-                "look for it in the Command Center"
+        case Outcome(status=status) if status.done and old and _renamed(row, new):
+            return (
+                f'row {number} is already {status} as "{old.name}" on {old.scope}: its new names were not sent. '
+                "To have both, add the other one as a new row with an empty sheetRow"
             )
-            return new
+        case Outcome(status=status) if status.done and old and new.want != old:
+            return (
+                f'row {number} is already {status}: the changes to "{old.name}" were not sent; '
+                "make them in the Command Center"
+            )
+        case Standing(open=True) if old and _renamed(row, new):
+            return (
+                f'row {number} was unknown and has different names now: "{old.name}" on {old.scope} may have been '
+                "created all the same; look for it in the Command Center"
+            )
         case _:
-            return new
+            return ""
 
 
 def _carried(new: NewRow, cells: tuple[str, ...], want: Wanted | None, outcome: Outcome, name: str) -> NewRow:
     """A done row as it is, with a note that says where it comes from."""
-    came = f"carried over from {name}"
-    note = (
-        outcome.note if outcome.note.startswith("carried over from ") else "; ".join(filter(None, (came, outcome.note)))
-    )
+    note = outcome.note
+    if not note.startswith(_CARRIED):
+        note = "; ".join(filter(None, (f"{_CARRIED}{name}", note)))
     return NewRow(
         sheet_row=new.sheet_row, cells=cells, want=want, outcome=replace(outcome, note=note, ours=False, carried=True)
     )
 
 
-def _checked(record: Record, check: CheckRecord, sheet_row: int | None) -> NewRow:
-    """A row as it enters a journal: with what it wants, or with its faults and the outcome `invalid`."""
-    want = check(record)
-    if not isinstance(want, tuple):
-        return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
-    return _invalid(sheet_row, record.cells, want)
-
-
-def _invalid(sheet_row: int | None, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> NewRow:
-    note = "; ".join(fault.text for fault in faults)
-    return NewRow(sheet_row=sheet_row, cells=cells, faults=faults, outcome=Outcome(status=Status.INVALID, note=note))
-
-
-def _still_wrong(row: Earlier, new: NewRow, cells: tuple[str, ...]) -> tuple[Fault, ...]:
-    """Faults of cells that were not changed, where the stored text does not show the fault any more.
+def _still_wrong(row: Kept, new: NewRow, cells: tuple[str, ...]) -> NewRow:
+    """A row as it is now, with faults of cells that were not changed and whose text does not show the fault any more.
 
     The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
-    digits those that were left. Neither became a name because it was written down.
+    digits those that were left. Neither became a name by being written down.
+
+    Args:
+        row: as it was.
+        new: as it is now.
+        cells: as they were, in the columns of the rerun.
     """
+    if row.want:  # it was sent; what it repeats, if that was its fault, may be gone
+        return new
     told = {fault.column for fault in new.faults}
-    return tuple(
+    still: tuple[Fault, ...] = tuple(
         fault
         for fault in row.faults
         if fault.column not in told
         and (new.cells == cells if fault.column is None else new.cells[fault.column] == cells[fault.column])
     )
+    return invalid(new.sheet_row, new.cells, new.faults + still) if still else new

@@ -16,10 +16,10 @@ from typing import Any, Final, Self
 
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally
+from bulkprov.engine.model import Row, Status, Tally
 from bulkprov.engine.operations import RUN
 from bulkprov.errors import RunError, SheetError, StorageError
-from bulkprov.journal.rows import NewRow, Told
+from bulkprov.journal.rows import Kept, NewRow, Told
 from bulkprov.journal.store import Decide, Journal
 from bulkprov.kind import Kind
 from bulkprov.report.context import Context
@@ -30,9 +30,10 @@ from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.assemble import decide, limits_of
 from bulkprov.runs.catalog import JOURNAL, SIMULATOR, new_folder, of_run, server_facts, told
-from bulkprov.runs.corrections import SHEET_ROW, Fixes, Layout
+from bulkprov.runs.corrections import SHEET_ROW, Corrections, Layout, sheet_row_column
 from bulkprov.runs.log import Log, open_log
-from bulkprov.runs.rerun import Earlier, Edited, first, fresh, from_results, rerun, rerun_edited, to_plan, to_verify
+from bulkprov.runs.new_rows import fresh, from_results, to_plan, to_verify
+from bulkprov.runs.rerun import Rerun
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import IN_MEMORY, Sheet, open_sheet
 from bulkprov.sheets.rows import Record, Result
@@ -124,7 +125,7 @@ class Run:
             RunError: the earlier run has no rows, or belongs to another server.
         """
         corrected = _open_sheet(fixed, reading, earlier.kind) if fixed else None
-        if corrected and not (corrected.is_results or SHEET_ROW in map(str.strip, corrected.columns)):
+        if corrected and not (corrected.is_results or sheet_row_column(corrected.columns) is not None):
             raise SheetError(
                 f"{fixed}: it has no column {SHEET_ROW}, which says what row each of its rows corrects. Correct the "
                 f"failed rows in {earlier.folder / 'failed'}.{earlier.format}; a sheet of its own is run with: "
@@ -161,12 +162,12 @@ class Run:
     @classmethod
     def begin_verification(cls, of: "Run", folder: Path) -> Self:
         """Begin to look again at every done row of a run, in a journal of its own."""
-        return cls._beside(of, folder, to_verify(of.journal.rows(of.decide()), time.time()))
+        return cls._beside(of, folder, to_verify(of.rows(), time.time()))
 
     @classmethod
     def begin_plan(cls, of: "Run", folder: Path) -> Self:
         """Begin to plan what is to be done in a run, in a journal of its own."""
-        return cls._beside(of, folder, to_plan(of.journal.rows(of.decide())))
+        return cls._beside(of, folder, to_plan(of.rows()))
 
     @classmethod
     def _beside(cls, of: "Run", folder: Path, rows: Iterator[NewRow]) -> Self:
@@ -250,26 +251,37 @@ class Run:
     def _load_again(self, earlier: "Run | None", said: list[str]) -> None:
         columns, fields = json.loads(self.facts["columns"]), json.loads(self.facts["fields"])
         sheet = self._source(self.facts["fixed"]) if "fixed" in self.facts else None
-        edited, fixes = None, Fixes()
+        corrections = None
         if sheet:
-            layout = Layout.of(sheet.columns, sheet.fields, columns, fields, self.kind.columns.results)
+            layout = Layout.joined(
+                file_columns=sheet.columns,
+                file_fields=sheet.fields,
+                run_columns=columns,
+                run_fields=fields,
+                result_columns=self.kind.columns.results,
+            )
             columns, fields = layout.columns, layout.fields
-            check = checker(self.kind.check, fields, sheet_name=sheet.sheet_name)
-            edited = Edited(name=Path(sheet.path).name, layout=layout, check=check, said=[])
+            corrections = Corrections(
+                name=Path(sheet.path).name,
+                layout=layout,
+                check=checker(self.kind.check, fields, sheet_name=sheet.sheet_name),
+                records=lambda: _records(sheet),
+                sheet_row_column=sheet_row_column(sheet.columns),
+            )
             said += sheet.notes
         check = checker(self.kind.check, fields, sheet_name=self.facts.get("sheet_name", ""), in_cells=self._in_cells)
         before = earlier or Run.open(Path(self._found(self.facts["reruns"])))
         try:
-            if sheet and edited and "whole" in self.facts:
-                rows = rerun_edited(lambda: _records(sheet), before.kept(), edited, before.name)
+            rerun = Rerun(before.rows(), check, before.name)
+            if corrections is None:
+                rows = rerun.unchanged()
             else:
-                fixes = Fixes.of(_records(sheet), sheet.columns) if sheet else fixes
-                rows = rerun(before.kept(), check, before.name, fixes, edited)
+                rows = rerun.edited(corrections) if "whole" in self.facts else rerun.corrected(corrections)
             self._take_in(rows, {"columns": columns, "fields": fields}, self.facts.get("sheet_name", ""))
         finally:
             if earlier is None:
                 before.journal.close()
-        said += first(edited.said) if edited else []
+        said += rerun.notes()
 
     def mark_earlier(self, earlier: "Run | None" = None) -> None:
         """Leave a word in the run that this one reruns, for whoever goes on with that: all of its rows are here now.
@@ -318,18 +330,9 @@ class Run:
         """What the run is called where there is no room for its whole path."""
         return self.folder.absolute().name
 
-    def kept(self) -> Iterator[Earlier]:
-        """All rows, for a run that reruns this one."""
-        for row in self.journal.rows(self.decide()):
-            ended: Outcome | Standing | None = row.ended
-            if isinstance(ended, Outcome) and not ended.status.done:
-                ended = None
-            yield Earlier(
-                record=Record(sheet_row=row.sheet_row, cells=row.cells),
-                ended=ended,
-                want=row.want,
-                faults=() if row.want else row.faults,  # what repeats another row may do so no more
-            )
+    def rows(self) -> Iterator[Kept]:
+        """Every row in input order, with what became of it."""
+        return self.journal.rows(self.decide())
 
     def tally(self, operation: Operation = RUN) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""

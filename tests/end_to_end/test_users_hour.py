@@ -158,5 +158,5 @@ def test_a_renamed_created_row_is_said_and_not_made(bulkprov: Command) -> None:
 
     said = bulkprov("run", "one/results.xlsx", "-o", "two")
 
-    assert 'row 3 is created already as "FS_02" on client002: the change of its names was not sent' in said.err
+    assert 'row 3 is already created as "FS_02" on client002: its new names were not sent' in said.err
     assert [row["backupsetName *"] for row in read(Path("two/results.xlsx"))][:2] == ["FS_01", "FS_02"]

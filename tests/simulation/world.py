@@ -21,7 +21,7 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.operations import ROLLBACK, RUN
 from bulkprov.runs.assemble import decide
-from bulkprov.runs.rerun import fresh
+from bulkprov.runs.new_rows import fresh
 from bulkprov.sheets.rows import Fault as RowFault
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Fault, FaultPolicy, RequestKind, SeededFaults, Simulator

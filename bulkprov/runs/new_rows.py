@@ -1,0 +1,87 @@
+"""Rows on their way into the journal of a new run: from a sheet, from a results file, or from another run's rows.
+
+Nothing is believed of a results file without its journal that a look-up has not confirmed. The rows of a rerun, which
+has the journal of the earlier run, are made in `rerun.py`. Pure; it opens no file and knows no server.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from bulkprov.engine.lifecycle import reported
+from bulkprov.engine.model import Outcome, Standing, Status, Step
+from bulkprov.journal.rows import Kept, NewRow
+from bulkprov.runs.corrections import has_status, repeated_numbers, row_number
+from bulkprov.sheets.rows import Fault, Record
+from bulkprov.sheets.validate import CheckRecord
+
+__all__ = ["checked", "fresh", "from_results", "invalid", "to_plan", "to_verify"]
+
+
+def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[NewRow]:
+    """The rows of a sheet that is new."""
+    for record in records:
+        yield checked(record, check, record.sheet_row)
+
+
+def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[NewRow]:
+    """The rows of a results file without its journal.
+
+    It may be of a rehearsal or of another server, and its names may have been edited: what it calls done is looked up,
+    whether or not first looks are wanted. Of rows with the same `sheetRow` all but one are copies, and only the server
+    can tell which one is the original.
+
+    Args:
+        records: gives the rows in the file's order, from the start each time it is called.
+        check: checks a row.
+        now: seconds since the epoch; the doubt about an `unknown` row counts from here, as the file has no time for it.
+    """
+    in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
+    repeated = repeated_numbers(records())
+    for record in records():
+        number = row_number(record)
+        new = checked(record, check, None if number in repeated else number)
+        if new.want is None or not has_status(record, Status.CREATED, Status.EXISTS, Status.UNKNOWN):
+            yield new
+        else:
+            doubted = has_status(record, Status.UNKNOWN) and number not in repeated
+            yield replace(new, standing=in_doubt if doubted else Standing(step=Step.LOOK))
+
+
+def to_verify(rows: Iterable[Kept], now: float) -> Iterator[NewRow]:
+    """The done rows of a run, to be looked at again.
+
+    Args:
+        rows: all rows of the run.
+        now: seconds since the epoch. A row counts as reported by now, even if the machine's clock was set back since.
+    """
+    for row in rows:
+        if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
+            standing = reported(row.ended.reply.id, min(row.ended.finished_at, now))
+            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
+
+
+def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
+    """The rows of a run that have no outcome yet."""
+    for row in rows:
+        if isinstance(row.ended, Standing) and row.want:
+            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
+
+
+def checked(record: Record, check: CheckRecord, sheet_row: int | None) -> NewRow:
+    """A row as it enters a journal: with what it wants, or `invalid` with its faults.
+
+    Args:
+        record: the row.
+        check: checks it.
+        sheet_row: its number in the wave; None for a new row, which the journal numbers.
+    """
+    want = check(record)
+    if not isinstance(want, tuple):
+        return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
+    return invalid(sheet_row, record.cells, want)
+
+
+def invalid(sheet_row: int | None, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> NewRow:
+    """A row with these faults."""
+    note = "; ".join(fault.text for fault in faults)
+    return NewRow(sheet_row=sheet_row, cells=cells, faults=faults, outcome=Outcome(status=Status.INVALID, note=note))
