@@ -20,9 +20,11 @@ from bulkprov.engine.model import Status
 from bulkprov.errors import ExitCode, ServerError, SettingsError
 from bulkprov.report.dataframe import as_frame
 from bulkprov.report.write import Written
+from bulkprov.runs.begin import begin_run
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import hosted
 from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import Rows, sheet_of
@@ -143,7 +145,7 @@ async def provision(
         output = folder or Path(tempfile.mkdtemp(prefix="bulkprov-"))
         if folder is None:
             stack.callback(shutil.rmtree, output, ignore_errors=True)
-        run = await _aside(lambda: Run.begin(sheet, output=output, access=access, reading=reading))
+        run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
         done = await _carried_out(run, access, effort, credentials, write=folder is not None)
         if folder is None:
             weakref.finalize(done, stack.pop_all().close)
@@ -183,7 +185,7 @@ async def _carried_out(
     """Take in the rows, work, report, and let go of the run."""
     with run:
         access = run.access(access)
-        said = await _aside(run.load)
+        said = await _aside(lambda: load_rows(run))
         with run.log(console=False) as log:
             ended = await carry_out(
                 run,

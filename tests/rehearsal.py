@@ -14,8 +14,10 @@ from typing import Any
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode
+from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import real
 from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from tests.end_to_end.results import read
@@ -78,11 +80,11 @@ async def rehearse(
     if begin:
         with sheet.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([("clientName", "backupsetName"), *rows])
-        run = Run.begin(str(sheet), output=folder, access=access, reading=Reading())
+        run = begin_run(str(sheet), output=folder, access=access, reading=Reading())
     else:
         run = Run.open(folder)
     with run:
-        run.load()
+        load_rows(run)
         with run.log(verbose=True, console=False) as log:
             ended = await carry_out(
                 run,

@@ -90,9 +90,9 @@ def run(
     format
         Of the results [default: xlsx].
     """
-    from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.runs.begin import begin_run  # noqa: PLC0415 - heavy
 
-    with Run.begin(sheet, output=output, access=access, reading=reading) as begun:
+    with begin_run(sheet, output=output, access=access, reading=reading) as begun:
         return begun_and_ended(begun, access, effort, screen, format)
 
 
@@ -161,6 +161,7 @@ def rerun(
     format
         Of the results [default: xlsx].
     """
+    from bulkprov.runs.begin import begin_rerun, begin_run  # noqa: PLC0415 - heavy
     from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
 
     if not os.path.exists(run):  # noqa: PTH110 - which raises nothing, however odd the name
@@ -168,14 +169,14 @@ def rerun(
     if not run.is_dir():
         if fixed:
             raise SettingsError(f"{run} is a file; to give corrected rows as well, name the run's folder")
-        with Run.begin(str(run), output=output, access=access, reading=reading) as begun:
-            if "reruns" not in begun.facts:
+        with begin_run(str(run), output=output, access=access, reading=reading) as begun:
+            if begun.manifest.rerun_of is None:
                 begun.discard()
                 raise SettingsError(f"{run} is no results file; to run a sheet: bulkprov run {run}")
             return begun_and_ended(begun, access, effort, screen, format)
     with (
         Run.open(run) as earlier,
-        Run.begin_again(earlier, fixed, output=output, access=access, reading=reading) as begun,
+        begin_rerun(earlier, fixed, output=output, access=access, reading=reading) as begun,
     ):
         return begun_and_ended(begun, access, effort, screen, format, earlier)
 
@@ -214,18 +215,19 @@ def plan(
         Also ask for retired clients, agents and instances.
     """
     from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN  # noqa: PLC0415 - heavy
+    from bulkprov.runs.begin import begin_run  # noqa: PLC0415 - heavy
     from bulkprov.runs.execute import as_it_stands  # noqa: PLC0415 - heavy
-    from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.runs.intake import load_rows  # noqa: PLC0415 - heavy
 
     if output:
         made(output)
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        Run.begin(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
+        begin_run(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
         no_log(screen) as log,
     ):
         if offline:
-            say(*begun.load())
+            say(*load_rows(begun))
             ended = as_it_stands(begun, CHECK)
         else:
             access, credentials = loaded(begun, access)
@@ -264,11 +266,11 @@ def rollback(
         Of the results, which are written again [default: as before].
     """
     from bulkprov.engine.operations import ROLLBACK  # noqa: PLC0415 - heavy
-    from bulkprov.runs.catalog import rerun_as  # noqa: PLC0415 - heavy
+    from bulkprov.runs.catalog import successor  # noqa: PLC0415 - heavy
     from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        if later := rerun_as(opened.facts):
+        if later := successor(opened.manifest):
             say(f"{run} was rerun as {later}, in whose results what {run} created counts as done")
         if not screen.yes:
             show_rollback(opened, access, screen)
@@ -304,12 +306,13 @@ def verify(
         Of that file [default: as the results].
     """
     from bulkprov.engine.operations import VERIFY  # noqa: PLC0415 - heavy
+    from bulkprov.runs.begin import begin_verification  # noqa: PLC0415 - heavy
     from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
 
     with (
         Run.open(run) as opened,
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
-        Run.begin_verification(opened, Path(folder)) as begun,
+        begin_verification(opened, Path(folder)) as begun,
         no_log(screen) as log,
     ):
         access, credentials = loaded(begun, access)

@@ -94,7 +94,8 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
         Where to look [default: reports].
     """
     from bulkprov.cli.messages import runs_listed, runs_table  # noqa: PLC0415 - heavy
-    from bulkprov.runs.catalog import REPORTS, overviews  # noqa: PLC0415 - heavy
+    from bulkprov.runs.catalog import overviews  # noqa: PLC0415 - heavy
+    from bulkprov.runs.folder import REPORTS  # noqa: PLC0415 - heavy
 
     if folder and not os.path.isdir(folder):  # noqa: PTH112 - which raises nothing, however odd the name
         raise SettingsError(f"{folder}: there is no such folder")

@@ -4,7 +4,6 @@ The last lines always name the results and the exact command to go on with.
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,8 +19,9 @@ from bulkprov.report.explain import explanation
 from bulkprov.report.next_step import next_step
 from bulkprov.report.statuses import ALWAYS_SHOWN, any_fixable
 from bulkprov.report.write import Written
-from bulkprov.runs.catalog import JOURNAL, Overview
+from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
+from bulkprov.runs.folder import JOURNAL
 from bulkprov.runs.run import Run
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -48,8 +48,8 @@ def summary(run: Run, ended: Ended, written: Written | None) -> dict[str, Any]:
     shown = [status for status in Status if status in ALWAYS_SHOWN or statuses[status]]
     return {
         "run": str(run.folder),
-        "sheet": run.facts.get("sheet"),
-        "server": run.facts.get("server"),
+        "sheet": run.manifest.sheet,
+        "server": run.manifest.server,
         "rows": ended.tally.rows,
         **{status.value: statuses[status] for status in shown},
         "carried": ended.tally.carried,
@@ -160,7 +160,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     sets, hosts = _plural(number, run.kind.noun), _plural(len(clients), run.kind.scope_noun)
     command = typed(["rollback", run.folder, "--yes", *given])
     return [
-        f"{sets} on {hosts} would be deleted from {run.facts['server']}:",
+        f"{sets} on {hosts} would be deleted from {run.manifest.server}:",
         *lines,
         f"Nothing was deleted. To delete: {command}",
     ]
@@ -177,14 +177,14 @@ def runs_table(runs: Sequence[Overview]) -> Table:
             continue
         others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
         others += [f"{run.left:,} to resume"] if run.left else []
-        others += ["sheet not read yet"] if "loaded" not in run.facts else []
-        server = run.facts.get("server", "")
+        others += ["sheet not read yet"] if not run.manifest.loaded else []
+        server = run.manifest.server or ""
         cells = (
             clean(str(run.folder)),
             urlsplit(server).netloc or server,
             _progress(run),
             ", ".join(others),
-            clean(Path(run.facts.get("reruns", "")).name),
+            clean(run.manifest.rerun_of.name if run.manifest.rerun_of else ""),
         )
         table.add_row(*map(Text, cells))  # as it is, brackets too
     return table
@@ -195,12 +195,14 @@ def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
     return [
         {
             "run": str(run.folder),
-            **{name: run.facts.get(name) for name in ("sheet", "server", "reruns")},
+            "sheet": run.manifest.sheet or None,
+            "server": run.manifest.server,
+            "reruns": str(run.manifest.rerun_of) if run.manifest.rerun_of else None,
             "rows": run.rows,
             **{status.value: count for status, count in run.statuses.items()},
             "done": run.done,
             "left": run.left,
-            "runs": run.go,
+            "runs": run.manifest.generation,
             "error": run.trouble or None,
         }
         for run in runs
@@ -209,7 +211,8 @@ def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
 
 def _progress(run: Overview) -> str:
     """4,987 of 5,000 after 3 runs."""
-    after = f" after {run.go} runs" if run.go > 1 else ""
+    runs = run.manifest.generation
+    after = f" after {runs} runs" if runs > 1 else ""
     return f"{run.done:,} of {run.rows:,}{after}"
 
 

@@ -66,17 +66,14 @@ def begun_and_ended(
     from bulkprov.runs.execute import as_it_stands  # noqa: PLC0415 - heavy
 
     catalogue = known_errors(screen, run)
-    was_loaded = "loaded" in run.facts
     access, credentials = loaded(run, access, earlier)
-    if not was_loaded:
-        run.mark_earlier(earlier)
     _confirm(run, access, credentials, screen)
     now = datetime.now().astimezone()
     if end := effort.window_ends(now):
         minutes = round((end - now).total_seconds() / 60)
         say(f"no row is begun after {end:%a %H:%M}, which is in {minutes // 60} h {minutes % 60} min")
     if form:
-        run.note(results_format=form)  # so that whoever goes on with a killed run need not say it again
+        run.update(results_format=form)  # so that whoever goes on with a killed run need not say it again
     with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
         refused = _planned(run, access, effort, credentials, screen, log) if effort.plan_first else None
         if refused:
@@ -125,11 +122,12 @@ def _reported(
 def loaded(run: "Run", access: Access, earlier: "Run | None" = None) -> "tuple[Access, Credentials]":
     """Take in the rows; what is needed to sign in is found out before, so that nobody waits for a sheet in vain."""
     from bulkprov.runs.connect import credentials_for  # noqa: PLC0415 - heavy
+    from bulkprov.runs.intake import load_rows  # noqa: PLC0415 - heavy
 
     try:
         access = run.access(access)
         credentials = credentials_for(access, _ask_password)
-        say(*run.load(earlier))
+        say(*load_rows(run, earlier))
     except UsageError:
         run.discard()
         raise
@@ -264,11 +262,11 @@ def _planned(
     """With --plan-first, why nothing is to be sent: the plan is not clean, and nobody says that it may go on."""
     from bulkprov.engine.model import Status  # noqa: PLC0415 - heavy
     from bulkprov.engine.operations import PLAN  # noqa: PLC0415 - heavy
-    from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
+    from bulkprov.runs.begin import begin_plan  # noqa: PLC0415 - heavy
 
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        Run.begin_plan(run, Path(folder)) as begun,
+        begin_plan(run, Path(folder)) as begun,
     ):
         planned = worked(begun, access, effort, credentials, screen, log, PLAN)
         invalid = run.invalid()
@@ -340,9 +338,9 @@ def refuse_if_rerun(run: "Run", screen: Screen) -> None:
     Raises:
         RunError: it was rerun, and nobody has said that it is to go on all the same.
     """
-    from bulkprov.runs.catalog import rerun_as  # noqa: PLC0415 - heavy
+    from bulkprov.runs.catalog import successor  # noqa: PLC0415 - heavy
 
-    later = rerun_as(run.facts)
+    later = successor(run.manifest)
     if later and not screen.yes:
         raise RunError(
             f"{run.folder} was rerun as {later}, which has all of its rows; to go on with that one: "

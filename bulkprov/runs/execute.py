@@ -6,10 +6,9 @@ handed in.
 
 import asyncio
 import gc
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -93,7 +92,7 @@ async def carry_out(
     """
     tally, around = run.tally(operation), around or real()
     before, began = tally.statuses.total(), time.monotonic()
-    log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.facts["server"])
+    log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server)
     refusal = stop = _refusal(run, effort) if operation.creates else None
     if refusal is None:
         job = Job(
@@ -111,8 +110,8 @@ async def carry_out(
         )
         stop = await _worked(job, seen)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    costs = {"seconds": seconds, "requests": tally.requests, "finished": finished}
-    unkept = _kept(run, costs, _course(tally, around.clock()) if operation.creates else {})
+    limits = _limits(tally, around.clock()) if operation.creates else ()
+    unkept = _kept(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
     ended = Ended(
         tally=tally,
         seconds=seconds,
@@ -134,23 +133,26 @@ async def _worked(job: Job, seen: Seen) -> Stop | None:
             return Stop(str(error), ExitCode.NO_SERVER)
 
 
-def _kept(run: Run, costs: Mapping[str, float], facts: Mapping[str, str]) -> Stop | None:
+def _kept(
+    run: Run, limits: tuple[tuple[float, int], ...], *, seconds: float, requests: int, finished: int
+) -> Stop | None:
     """Keep what this stretch has cost, and what else is known of it; why not, if it cannot be kept."""
     try:
-        run.spent(**costs)
-        run.note(**facts)
+        run.add_costs(seconds=seconds, requests=requests, finished=finished)
+        if limits:
+            run.update(limits=limits)
     except StorageError as error:
         return Stop(str(error), ExitCode.NOT_WRITTEN)
     return None
 
 
-def _course(tally: Tally, now: float) -> dict[str, str]:
+def _limits(tally: Tally, now: float) -> tuple[tuple[float, int], ...]:
     """How the limit on requests in flight went, if it did not stay as it was.
 
     In this stretch only: there may be a night between it and the one before.
     """
     points = tally.limits.points
-    return {"limits": json.dumps([*points, (max(now, points[-1][0]), tally.limit)])} if points else {}
+    return (*points, (max(now, points[-1][0]), tally.limit)) if points else ()
 
 
 def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:

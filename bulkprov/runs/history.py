@@ -70,7 +70,7 @@ def _request(run: Run, row: Kept, wire: str) -> str:
     messages = run.kind.messages
     body = form.dumps(messages.root, messages.create(row.want)).decode()
     lines = (
-        f"POST {run.facts['server']}/{messages.path} HTTP/1.1",
+        f"POST {run.manifest.server}/{messages.path} HTTP/1.1",
         f"Accept: {form.media_type}",
         "Authtoken: ***",
         f"Content-type: {form.media_type}",

@@ -25,12 +25,13 @@ assert len(frame) == int(sys.argv[2]) + 1
 _SPOOL: Final = """
 import gc, sys
 from pathlib import Path
-from bulkprov.runs.run import Run
+from bulkprov.runs.begin import begin_run
+from bulkprov.runs.intake import load_rows
 from bulkprov.settings import Access, Reading
 gc.set_threshold(100_000, 50, 50)  # as the command does
 access = Access(server="http://127.0.0.1:1/commandcenter/api")
-with Run.begin(sys.argv[1], output=Path(sys.argv[3]), access=access, reading=Reading()) as run:
-    run.load()
+with begin_run(sys.argv[1], output=Path(sys.argv[3]), access=access, reading=Reading()) as run:
+    load_rows(run)
     assert run.journal.size() == int(sys.argv[2])
 """
 

@@ -1,0 +1,172 @@
+"""The beginning of a run: of a sheet, of an earlier run again, or beside a run to verify or plan it.
+
+A run begins with a folder, a manifest and a journal without rows; `intake.py` takes the rows in, except for a
+verification and a plan, which have theirs from the start.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.errors import RunError, SettingsError, SheetError
+from bulkprov.journal.rows import NewRow
+from bulkprov.journal.store import Journal
+from bulkprov.kind import Kind
+from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
+from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
+from bulkprov.runs.intake import NO_FILES, opened_sheet
+from bulkprov.runs.manifest import SIMULATED, Manifest
+from bulkprov.runs.new_rows import to_plan, to_verify
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Reading
+from bulkprov.sheets import Sheet
+from bulkprov.shell import typed
+from bulkprov.text import clean
+
+__all__ = ["begin_plan", "begin_rerun", "begin_run", "begin_verification"]
+
+
+def begin_run(
+    sheet: str | Sheet,
+    *,
+    output: Path | None,
+    access: Access,
+    reading: Reading,
+    offline: bool = False,
+    kind: Kind[Any] = BACKUP_SET,
+) -> Run:
+    """Begin a run of a sheet. A results file in the folder of its run begins a rerun of that run.
+
+    Args:
+        sheet: path of the sheet, "-" for stdin; or rows in memory as a sheet.
+        output: the run's folder; None for a new one under `reports`.
+        access: which server.
+        reading: how the sheet is read.
+        offline: whether no server is needed.
+        kind: of the things that the rows name.
+
+    Raises:
+        SheetError: the sheet cannot be used.
+        SettingsError: no server is given.
+        RunError: the folder cannot be used or holds a run already, or the earlier run belongs to another server.
+        StorageError: the journal cannot be written.
+    """
+    if isinstance(sheet, str) and sheet != sheet.encode(errors="replace").decode():
+        raise SheetError(f"{clean(sheet)}: the file's name is not valid text: rename it")
+    source = sheet if isinstance(sheet, Sheet) else opened_sheet(sheet, reading, kind)
+    path = source.path
+    if source.is_results and path not in NO_FILES and (Path(path).parent / JOURNAL).is_file():
+        with Run.open(Path(path).parent) as earlier:
+            manifest = _rerun_of(earlier, source, access=access, reading=reading, offline=offline)
+            return _create(output, replace(manifest, corrections_complete=True), source, earlier.kind)
+    manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256)
+    if source.is_results:
+        manifest = replace(manifest, rerun_of=Path(path), generation=2)
+    if not offline:
+        manifest = _with_server(manifest, access)
+    return _create(output, manifest, source, kind)
+
+
+def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, access: Access, reading: Reading) -> Run:
+    """Begin a rerun: a new run of all rows of an earlier one, some of them corrected.
+
+    Args:
+        earlier: to be held open until the rows are taken in.
+        corrections: path of a sheet of corrected rows; None if there are none.
+        output: the new run's folder; None for a new one under `reports`.
+        access: which server.
+        reading: how the corrections are read.
+
+    Raises:
+        SheetError: the corrections cannot be used.
+        RunError: the earlier run has no rows or belongs to another server, or the new folder cannot be used.
+        StorageError: the journal cannot be written.
+    """
+    source = opened_sheet(corrections, reading, earlier.kind) if corrections else None
+    if source and not source.is_results and sheet_row_column(source.columns) is None:
+        raise SheetError(
+            f"{source.path}: it has no column {SHEET_ROW}, which says which row each of its rows corrects. Correct "
+            f"the failed rows in {earlier.folder / 'failed'}.{earlier.format}; to run it as a sheet of its own: "
+            f"{typed(['run', source.path])}"
+        )
+    return _create(output, _rerun_of(earlier, source, access=access, reading=reading), source, earlier.kind)
+
+
+def begin_verification(of: Run, folder: Path) -> Run:
+    """Begin a verification: every done row of a run, to be looked at again, in a journal of its own."""
+    return _begin_beside(of, folder, to_verify(of.rows(), time.time()))
+
+
+def begin_plan(of: Run, folder: Path) -> Run:
+    """Begin a plan of what is left to do in a run, in a journal of its own."""
+    return _begin_beside(of, folder, to_plan(of.rows()))
+
+
+def _begin_beside(of: Run, folder: Path, rows: Iterable[NewRow]) -> Run:
+    """A run of some rows of another, on its server and under its columns."""
+    manifest = Manifest(sheet=of.manifest.sheet, columns=of.manifest.columns)
+    run = _create(folder, _on_server_of(manifest, of), None, of.kind)
+    run.load(rows)
+    return run
+
+
+def _rerun_of(
+    earlier: Run, corrections: Sheet | None, *, access: Access, reading: Reading, offline: bool = False
+) -> Manifest:
+    """The manifest of a rerun."""
+    before = earlier.manifest
+    if not before.loaded:
+        raise RunError(f"{earlier.folder} was stopped before its rows were loaded: resume it, or run the sheet again")
+    manifest = Manifest(
+        sheet=before.sheet,
+        sheet_name=before.sheet_name,
+        columns=before.columns,
+        fields=before.fields,
+        reading=reading,
+        rerun_of=earlier.folder,
+        generation=before.generation + 1,
+        corrections=corrections.path if corrections else None,
+        sha256=corrections.sha256 if corrections else "",
+    )
+    if offline:
+        return manifest
+    earlier.access(access)  # raises if another server is asked for
+    return _on_server_of(manifest, earlier)
+
+
+def _on_server_of(manifest: Manifest, run: Run) -> Manifest:
+    """A manifest with the server of a run; if that is a simulator, with its estate."""
+    state = run.simulator_state.absolute() if run.manifest.simulated else None
+    return replace(manifest, server=run.manifest.server, simulator_state=state)
+
+
+def _with_server(manifest: Manifest, access: Access) -> Manifest:
+    """A manifest with the server that is given.
+
+    Raises:
+        SettingsError: none is.
+    """
+    if access.simulate:
+        return replace(manifest, server=SIMULATED, simulator_state=Path(SIMULATOR))
+    if not access.server:
+        raise SettingsError("no server: give --server URL, or --simulate to rehearse without one")
+    return replace(manifest, server=access.server)
+
+
+def _create(folder: Path | None, manifest: Manifest, sheet: Sheet | None, kind: Kind[Any]) -> Run:
+    """Make a run's folder, with a journal that has its manifest and no rows yet.
+
+    Raises:
+        RunError: the folder cannot be made, or holds a run already.
+    """
+    folder = folder or new_folder(manifest.sheet)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder}: {error.strerror}") from error
+    manifest = replace(manifest, kind=kind.name, created_at=time.time(), directory=Path.cwd())
+    journal = Journal.create(folder / JOURNAL, manifest.facts(), kind)
+    return Run(folder, journal, sheet, new=True)

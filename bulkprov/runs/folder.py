@@ -1,0 +1,35 @@
+"""Where a run is on disk: the names of the files in its folder, and the name of a new folder."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from bulkprov.sheets import IN_MEMORY
+
+__all__ = ["JOURNAL", "LOG", "REPORTS", "SIMULATOR", "new_folder"]
+
+REPORTS: Final = Path("reports")
+"""Where the folders of runs are, unless one is given."""
+JOURNAL: Final = "journal.sqlite"
+LOG: Final = "run.log"
+SIMULATOR: Final = "simulator.sqlite"
+"""State of the simulator that is the run's server."""
+
+_STEMS: Final = {"-": "stdin", IN_MEMORY: "rows"}
+_LONGEST_STEM: Final = 100
+"""Bytes; a file system takes some 255 for a name."""
+
+
+def new_folder(sheet: str) -> Path:
+    """A folder that does not exist yet: `reports/<stem>-<time>`.
+
+    Args:
+        sheet: path of the sheet, as in the manifest.
+    """
+    stem = _STEMS.get(sheet, Path(sheet).stem)
+    stem = stem.encode(errors="surrogateescape")[:_LONGEST_STEM].decode(errors="ignore")
+    name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    folder, number = REPORTS / name, 2
+    while folder.exists():
+        folder, number = REPORTS / f"{name}-{number}", number + 1
+    return folder

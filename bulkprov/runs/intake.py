@@ -1,0 +1,153 @@
+"""The rows of a run, taken in once: from the sheet with which it began, or from the run that it reruns.
+
+A run that was killed before all rows were in the journal has none of them; its sheet is opened again, and must not have
+changed.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from bulkprov.errors import RunError, StorageError
+from bulkprov.kind import Kind
+from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column
+from bulkprov.runs.new_rows import fresh, from_results
+from bulkprov.runs.rerun import Rerun
+from bulkprov.runs.run import Run
+from bulkprov.settings import Reading
+from bulkprov.sheets import IN_MEMORY, Sheet, open_sheet
+from bulkprov.sheets.rows import Record
+from bulkprov.sheets.validate import CheckRecord, checker
+
+__all__ = ["NO_FILES", "load_rows", "opened_sheet"]
+
+NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
+"""Sheets that cannot be opened again."""
+
+
+def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
+    """Take in all rows of a run, unless that was done before: all or nothing.
+
+    Each row is checked, and repeats are found. The run that this one reruns is marked as superseded.
+
+    Args:
+        run: the run.
+        earlier: the run that it reruns, if it is open already.
+
+    Returns:
+        notes for the operator: what was guessed of the sheet, and which corrections are not carried out.
+
+    Raises:
+        SheetError: the sheet cannot be used.
+        RunError: the sheet is not the one with which this run began, or the earlier run cannot be opened.
+        StorageError: the journal cannot be written.
+    """
+    manifest = run.manifest
+    if manifest.loaded:
+        return []
+    if manifest.earlier_run is None:
+        return _load_sheet(run)
+    if earlier:
+        return _load_rerun(run, earlier)
+    with Run.open(Path(_found(run, str(manifest.earlier_run)))) as opened:
+        return _load_rerun(run, opened)
+
+
+def opened_sheet(path: str, reading: Reading, kind: Kind[Any]) -> Sheet:
+    """A sheet of things of a kind, opened.
+
+    Raises:
+        SheetError: it cannot be used.
+    """
+    return open_sheet(
+        path, columns=kind.columns, sheet=reading.sheet, encoding=reading.encoding, delimiter=reading.delimiter
+    )
+
+
+def _load_sheet(run: Run) -> list[str]:
+    sheet = _source(run, run.manifest.sheet)
+    check = _checker(run, sheet.fields, sheet.sheet_name)
+    notes = list(sheet.notes)
+    if sheet.is_results:
+        name = Path(sheet.path).name
+        notes.insert(0, f"{name} is not in its run's folder: rows that it calls done are looked up first")
+        rows = from_results(lambda: _records(sheet), check, time.time())
+    else:
+        rows = fresh(_records(sheet), check)
+    run.load(rows, columns=sheet.columns, fields=dict(sheet.fields), sheet_name=sheet.sheet_name)
+    return notes
+
+
+def _load_rerun(run: Run, earlier: Run) -> list[str]:
+    manifest = run.manifest
+    if manifest.corrections is None:
+        rerun = Rerun(earlier.rows(), _checker(run, manifest.fields, manifest.sheet_name), earlier.name)
+        run.load(rerun.unchanged())
+        _supersede(earlier, run)
+        return []
+    sheet = _source(run, manifest.corrections)
+    corrections = _corrections(run, sheet)
+    layout = corrections.layout
+    rerun = Rerun(earlier.rows(), _checker(run, layout.fields, manifest.sheet_name), earlier.name)
+    rows = rerun.edited(corrections) if manifest.corrections_complete else rerun.corrected(corrections)
+    run.load(rows, columns=layout.columns, fields=dict(layout.fields))
+    if not manifest.corrections_complete:
+        _supersede(earlier, run)
+    return [*sheet.notes, *rerun.notes()]
+
+
+def _corrections(run: Run, sheet: Sheet) -> Corrections:
+    layout = Layout.joined(
+        file_columns=sheet.columns,
+        file_fields=sheet.fields,
+        run_columns=run.manifest.columns,
+        run_fields=run.manifest.fields,
+        result_columns=run.kind.columns.results,
+    )
+    return Corrections(
+        name=Path(sheet.path).name,
+        layout=layout,
+        check=checker(run.kind.check, layout.fields, sheet_name=sheet.sheet_name),
+        records=lambda: _records(sheet),
+        sheet_row_column=sheet_row_column(sheet.columns),
+    )
+
+
+def _supersede(earlier: Run, run: Run) -> None:
+    """Mark the earlier run as superseded: all of its rows are in this one now.
+
+    Not for an edited results file, which may leave out rows that are still to be done.
+    """
+    with suppress(StorageError):  # the rerun is whole without it
+        earlier.update(superseded_by=run.folder.absolute())
+
+
+def _checker(run: Run, fields: Mapping[str, int], sheet_name: str) -> CheckRecord:
+    """The check of rows of the run's first sheet; those of a program are named by number, not by cell."""
+    in_cells = run.manifest.sheet != IN_MEMORY
+    return checker(run.kind.check, fields, sheet_name=sheet_name, in_cells=in_cells)
+
+
+def _source(run: Run, path: str) -> Sheet:
+    """The file with which the run began; opened again if another process had opened it."""
+    if run.sheet is None:
+        if path in NO_FILES:
+            raise RunError(f"{NO_FILES[path]} and was not read to its end; {run.folder} has no rows: run it again")
+        sheet = opened_sheet(_found(run, path), run.manifest.reading, run.kind)
+        if sheet.sha256 != run.manifest.sha256:
+            raise RunError(f"{path} has changed since this run began: run it as a new run")
+        run.sheet = sheet
+    return run.sheet
+
+
+def _records(sheet: Sheet) -> Iterable[Record]:
+    return chain.from_iterable(sheet.chunks())
+
+
+def _found(run: Run, path: str) -> str:
+    """A path of the manifest, which is perhaps relative to another working directory than this one."""
+    there = run.manifest.directory / path
+    return str(there) if there.exists() else path

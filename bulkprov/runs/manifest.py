@@ -1,0 +1,184 @@
+"""The manifest of a run: what is known of the run as a whole, as one typed and frozen value.
+
+The journal keeps it as text, a line for each fact. Facts are read by name: one that is missing has its default, and one
+that this version does not know is ignored and stays in the journal. So a journal of any version can be read. To add a
+fact, add a field with a default. A stored name never changes; where it differs from the field's, the field says so.
+
+The journal has facts of its own in the same table (`format`, `alive`); they are not part of the manifest.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import Field, asdict, dataclass, field
+from dataclasses import fields as fields_of
+from pathlib import Path
+from typing import Any, Final, Self
+
+from bulkprov.errors import RunError
+from bulkprov.journal.store import Journal
+from bulkprov.report.formats import Format, format_named
+from bulkprov.settings import Reading
+
+__all__ = ["SIMULATED", "Manifest"]
+
+SIMULATED: Final = "simulator"
+"""The server of a run with `--simulate`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """How a value is stored as text. An empty text stands for the default."""
+
+    read: Callable[[str], Any] = str
+    write: Callable[[Any], str] = str
+    name: str = ""
+    """If it is not the name of the field."""
+
+
+def _as(read: Callable[[str], Any], write: Callable[[Any], str] = str, name: str = "") -> dict[str, _Stored]:
+    return {"stored": _Stored(read=read, write=write, name=name)}
+
+
+def _reading_text(reading: Reading) -> str:
+    return json.dumps(asdict(reading))
+
+
+def _reading(text: str) -> Reading:
+    stored = json.loads(text)
+    return Reading(**{each.name: stored[each.name] for each in fields_of(Reading) if each.name in stored})
+
+
+def _texts(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    return dict(json.loads(text))
+
+
+def _points(text: str) -> tuple[tuple[float, int], ...]:
+    return tuple((at, limit) for at, limit in json.loads(text))
+
+
+def _flag_text(flag: bool) -> str:
+    return "yes" if flag else ""
+
+
+def _number(text: str) -> int:
+    return int(float(text))  # version 1 wrote whole numbers as 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The facts of a run. What is not known is None, or empty."""
+
+    kind: str | None = None
+    """Name of the kind of thing that the rows name; None in what version 1 wrote, which knew backup sets only."""
+    created_at: float | None = field(default=None, metadata=_as(float, repr))
+    """When the run began, in seconds since the epoch."""
+    directory: Path = field(default=Path(), metadata=_as(Path))
+    """The working directory in which it began: paths in the manifest are relative to it."""
+
+    sheet: str = ""
+    """Path of the wave's first sheet as given; "-" for stdin, `IN_MEMORY` for rows of a program."""
+    sheet_name: str = ""
+    """Its worksheet; empty for CSV."""
+    reading: Reading = field(default=Reading(), metadata=_as(_reading, _reading_text))
+    """How the sheet is read; in a rerun, the file of corrections."""
+    sha256: str = ""
+    """Digest of the file that is read, as hexadecimal digits: it must not change before the rows are loaded."""
+    columns: tuple[str, ...] = field(default=(), metadata=_as(_texts, json.dumps))
+    """Header cells of the sheet's own columns, in order."""
+    fields: Mapping[str, int] = field(default_factory=dict, metadata=_as(_mapping, json.dumps))
+    """Canonical column to its position among `columns`."""
+    loaded_at: float | None = field(default=None, metadata=_as(float, repr, "loaded"))
+    """When all rows were in the journal, in seconds since the epoch."""
+
+    server: str | None = None
+    """Root path of the web service, or `SIMULATED`; None for a plan that asks no server."""
+    simulator_state: Path | None = field(default=None, metadata=_as(Path, name="simulator"))
+    """Where the simulator keeps its estate, relative to the run's folder; None with a real server."""
+
+    rerun_of: Path | None = field(default=None, metadata=_as(Path, name="reruns"))
+    """The run that this one reruns: its folder, or a results file that is not in the folder of its run."""
+    generation: int = field(default=1, metadata=_as(_number, name="go"))
+    """1 for the first run of a wave, 2 for its rerun, and so on."""
+    corrections: str | None = field(default=None, metadata=_as(str, name="fixed"))
+    """Path of the file of corrected rows, as given."""
+    corrections_complete: bool = field(default=False, metadata=_as(bool, _flag_text, "whole"))
+    """Whether that file has every row that is wanted, in the order that is wanted: an edited results file."""
+    superseded_by: Path | None = field(default=None, metadata=_as(Path, name="rerun_as"))
+    """Folder of the rerun that has taken over all rows of this run."""
+
+    results_format: Format | None = field(default=None, metadata=_as(format_named))
+    """Format in which the results were written last, or are to be written."""
+    failed_digests: Mapping[str, str] = field(default_factory=dict, metadata=_as(_mapping, json.dumps))
+    """SHA-256 of each file of rows to fix as it was written last, by its name."""
+    seconds: float | None = field(default=None, metadata=_as(float, repr))
+    """How long the run has worked in all; None before it has."""
+    requests: int | None = field(default=None, metadata=_as(_number))
+    """Requests that it has sent in all."""
+    finished: int | None = field(default=None, metadata=_as(_number))
+    """Rows that ended in those seconds."""
+    limits: tuple[tuple[float, int], ...] = field(default=(), metadata=_as(_points, json.dumps))
+    """The limit on requests in flight over the last work: moments in seconds since the epoch, and the limit from then
+    on. Empty if it never changed."""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether all rows are in the journal."""
+        return self.loaded_at is not None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the server is the simulator in this process."""
+        return self.server == SIMULATED
+
+    @property
+    def earlier_run(self) -> Path | None:
+        """Folder of the run from whose journal the rows come; None if they come from a sheet.
+
+        A results file without its journal is such a sheet.
+        """
+        return None if self.rerun_of is None or self.rerun_of == Path(self.sheet) else self.rerun_of
+
+    @classmethod
+    def read(cls, journal: Journal) -> Self:
+        """The manifest that a journal keeps.
+
+        Raises:
+            RunError: a value cannot be read.
+            StorageError: the journal cannot be read.
+        """
+        facts, values = journal.facts(), {}
+        for each in fields_of(cls):
+            name, form = _form(each)
+            if text := facts.get(name):
+                try:
+                    values[each.name] = form.read(text)
+                except (ValueError, TypeError) as error:
+                    raise RunError(f"{journal.path} is damaged: its fact {name!r} cannot be read") from error
+        return cls(**values)
+
+    def facts(self, since: "Manifest | None" = None) -> dict[str, str]:
+        """The text that the journal is to keep of it, by stored name.
+
+        Args:
+            since: what the journal has already, and is left out; nothing by default.
+        """
+        before, changed = since or Manifest(), {}
+        for each in fields_of(self):
+            value = getattr(self, each.name)
+            if value != getattr(before, each.name):
+                name, form = _form(each)
+                changed[name] = "" if value is None else form.write(value)
+        return changed
+
+
+_PLAIN: Final = _Stored()
+
+
+def _form(of: Field[Any]) -> tuple[str, _Stored]:
+    """The stored name of a dataclass field, and how its value is stored."""
+    form: _Stored = of.metadata.get("stored", _PLAIN)
+    return form.name or of.name, form

@@ -1,0 +1,184 @@
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.errors import RunError, SheetError
+from bulkprov.runs.begin import begin_rerun, begin_run
+from bulkprov.runs.intake import load_rows
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Reading
+from tests.backupsets import sheet_of
+from tests.end_to_end.results import read, wave
+from tests.runs.conftest import SIMULATED
+
+Begun = Callable[..., Run]
+
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
+REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
+
+
+def statuses(run: Run) -> list[tuple[int, str]]:
+    """Each row's number in the wave and its status."""
+    return [(result.sheet_row, result.status.value) for result in run.results()]
+
+
+def edit(path: Path, change: Callable[[list[dict[str, str]]], None]) -> None:
+    """Change the rows of a CSV file."""
+    rows = read(path)
+    change(rows)
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_the_rows_of_a_sheet_are_taken_in_once(begun: Begun) -> None:
+    """With its columns; what was guessed of it is said the first time."""
+    run = begun(load=False)
+
+    notes = load_rows(run)
+
+    assert statuses(run) == [(2, "pending"), (3, "pending"), (4, "invalid")]
+    assert (run.columns, run.manifest.fields) == (
+        ("clientName", "backupsetName"),
+        {"clientName": 0, "backupsetName": 1},
+    )
+    assert run.manifest.loaded
+    assert (all(note.startswith("wave.csv: ") for note in notes), load_rows(run)) == (True, [])
+
+
+def test_a_run_that_was_killed_before_its_rows_were_loaded_reads_its_sheet_again(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The one with which it began, from whatever directory."""
+    begun(load=False).close()
+    tmp_path.joinpath("elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    with Run.open(tmp_path / "run") as opened:
+        load_rows(opened)
+
+        assert statuses(opened) == [(2, "pending"), (3, "pending"), (4, "invalid")]
+
+
+def test_a_sheet_that_has_changed_is_not_read_again(begun: Begun) -> None:
+    """The run would not be of one sheet; it has no rows still."""
+    begun(load=False).close()
+    wave(Path("wave.csv"), [("c1", "other")])
+
+    with Run.open(Path("run")) as opened:
+        with pytest.raises(RunError, match=r"wave\.csv has changed since this run began"):
+            load_rows(opened)
+        assert not opened.manifest.loaded
+
+
+def test_rows_from_memory_cannot_be_read_again() -> None:
+    """Another process does not have them."""
+    rows = sheet_of([{"clientName": "c1", "backupsetName": "a"}])
+    begin_run(rows, output=Path("run"), access=SIMULATED, reading=Reading()).close()
+
+    with (
+        Run.open(Path("run")) as opened,
+        pytest.raises(RunError, match="the sheet came from a program's memory and was not read to its end"),
+    ):
+        load_rows(opened)
+
+
+def test_faults_of_rows_from_memory_name_no_cells() -> None:
+    """There is no file that has them."""
+    rows = sheet_of([{"clientName": "c1", "backupsetName": ""}])
+    with begin_run(rows, output=Path("run"), access=SIMULATED, reading=Reading()) as run:
+        load_rows(run)
+
+        assert [result.note.partition(":")[0] for result in run.results()] == ["row 1"]
+
+
+def test_a_rerun_carries_over_what_is_done_and_supersedes_the_run(begun: Begun, working_directory: Path) -> None:
+    """Whether the earlier run is open already or not."""
+    earlier = begun(outcomes=[CREATED, REJECTED])
+    with begin_rerun(earlier, None, output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        assert load_rows(run, earlier) == []
+        assert statuses(run) == [(2, "created"), (3, "pending"), (4, "invalid")]
+        assert (run.journal.carried(), earlier.manifest.superseded_by) == (1, working_directory / "again")
+
+    begin_rerun(earlier, None, output=Path("third"), access=SIMULATED, reading=Reading()).close()
+    earlier.close()
+    with Run.open(Path("third")) as run:
+        load_rows(run)
+        assert statuses(run) == [(2, "created"), (3, "pending"), (4, "invalid")]
+    with Run.open(Path("run")) as opened:
+        assert opened.manifest.superseded_by == working_directory / "third"
+
+
+def test_corrected_rows_take_the_place_of_those_they_correct(begun: Begun) -> None:
+    """Columns that only the corrections have come after the others, and what is not carried out is said."""
+    earlier = begun(outcomes=[CREATED, REJECTED])
+    wave(
+        Path("fixed.csv"),
+        [("c1", "renamed", "2", "x"), ("c2", "corrected", "4", "y"), ("c3", "new", "", "z")],
+        ("clientName", "backupsetName", "sheetRow", "owner"),
+    )
+
+    with begin_rerun(earlier, "fixed.csv", output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        notes = load_rows(run, earlier)
+
+        assert run.columns == ("clientName", "backupsetName", "owner")
+        assert [result.cells for result in run.results()] == [
+            ("c1", "a", ""),
+            ("c1", "b", ""),
+            ("c2", "corrected", "y"),
+            ("c3", "new", "z"),
+        ]
+        assert statuses(run) == [(2, "created"), (3, "pending"), (4, "pending"), (5, "pending")]
+        assert 'row 2 is already created as "a" on c1: its new names were not sent.' in " ".join(notes)
+        assert earlier.manifest.superseded_by is not None
+
+
+def test_an_edited_results_file_has_its_own_rows_and_supersedes_nothing(begun: Begun) -> None:
+    """Rows that were deleted from it are left out, and may still be done by a resume of the run."""
+    earlier = begun(outcomes=[CREATED])
+    written = earlier.report("csv").results
+    earlier.close()
+
+    def change(rows: list[dict[str, str]]) -> None:
+        rows.reverse()
+        rows[0]["backupsetName"] = "corrected"
+        del rows[1]
+
+    edit(written, change)
+
+    with begin_run(str(written), output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        notes = load_rows(run)
+
+        assert statuses(run) == [(4, "pending"), (2, "created")]
+        assert notes[-1].startswith("1 row of run is no longer in results.csv and left out of this run")
+    with Run.open(Path("run")) as opened:
+        assert opened.manifest.superseded_by is None
+
+
+def test_a_results_file_away_from_its_run_is_looked_up(begun: Begun) -> None:
+    """What it calls done is not believed, and that is said first."""
+    earlier = begun(outcomes=[CREATED])
+    earlier.report("csv").results.rename("results.csv")
+
+    with begin_run("results.csv", output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        notes = load_rows(run)
+
+        assert notes[0] == "results.csv is not in its run's folder: rows that it calls done are looked up first"
+        assert statuses(run) == [(2, "pending"), (3, "pending"), (4, "invalid")]
+        assert run.columns == ("clientName", "backupsetName")
+
+
+def test_a_file_that_cannot_be_understood_loads_nothing(begun: Begun) -> None:
+    """All rows are taken in or none, and the earlier run is not superseded."""
+    earlier = begun(outcomes=[CREATED, REJECTED])
+    columns = ("clientName", "backupsetName", "sheetRow")
+    wave(Path("fixed.csv"), [("c1", "b", "3"), ("c2", "c", "about 4")], columns)
+
+    with begin_rerun(earlier, "fixed.csv", output=Path("again"), access=Access(), reading=Reading()) as run:
+        with pytest.raises(SheetError, match="row 3: sheetRow is 'about 4'"):
+            load_rows(run, earlier)
+        assert (run.journal.size(), run.manifest.loaded, earlier.manifest.superseded_by) == (0, False, None)

@@ -1,0 +1,156 @@
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from bulkprov.errors import RunError
+from bulkprov.runs.manifest import SIMULATED, Manifest
+from bulkprov.settings import Reading
+from tests.backupsets import Journal
+
+EVERYTHING = Manifest(
+    kind="backupset",
+    created_at=1795655626.9109406,
+    directory=Path("/home/ops/wave3"),
+    sheet="wave.csv",
+    sheet_name="Wave 3",
+    reading=Reading(sheet="Wave 3", delimiter=";"),
+    sha256="ff10",
+    columns=("Client", 'Backup "Set"', ""),
+    fields={"clientName": 0, "backupsetName": 1},
+    loaded_at=1795655627.40872,
+    server="https://cs.example.com/api",
+    simulator_state=Path("simulator.sqlite"),
+    rerun_of=Path("reports/one"),
+    generation=2,
+    corrections="failed.csv",
+    corrections_complete=True,
+    superseded_by=Path("/home/ops/wave3/reports/three"),
+    results_format="csv",
+    failed_digests={"failed.csv": "f4b4"},
+    seconds=2.64938915099998,
+    requests=30,
+    finished=10,
+    limits=((1795655627.5, 4), (1795655628.0, 5)),
+)
+
+VERSION_1 = {
+    "created_at": "1795655626.9109406",
+    "directory": "/home/ops/wave3",
+    "sheet": "wave.csv",
+    "sheet_name": "Wave 3",
+    "reading": '{"sheet": "Wave 3", "encoding": "", "delimiter": ";"}',
+    "sha256": "ff10",
+    "columns": '["Client", "Backup \\"Set\\"", ""]',
+    "fields": '{"clientName": 0, "backupsetName": 1}',
+    "loaded": "1795655627.40872",
+    "server": "https://cs.example.com/api",
+    "simulator": "simulator.sqlite",
+    "reruns": "reports/one",
+    "go": "2",
+    "fixed": "failed.csv",
+    "whole": "yes",
+    "rerun_as": "/home/ops/wave3/reports/three",
+    "results_format": "csv",
+    "failed_digests": '{"failed.csv": "f4b4"}',
+    "seconds": "2.64938915099998",
+    "requests": "30.0",
+    "finished": "10.0",
+    "limits": "[[1795655627.5, 4], [1795655628.0, 5]]",
+}
+"""The same as version 1 wrote it, which knew no kinds."""
+
+
+def test_every_fact_comes_back_from_the_journal_as_it_was(journal: Journal) -> None:
+    """Each field of the example differs from its default, so that none is left out."""
+    nothing = Manifest()
+    assert [
+        each.name for each in fields(Manifest) if getattr(EVERYTHING, each.name) == getattr(nothing, each.name)
+    ] == []
+
+    journal.note(EVERYTHING.facts())
+
+    assert Manifest.read(journal) == EVERYTHING
+
+
+def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
+    """All of them; a run of version 1 has no name of a kind."""
+    journal.note(VERSION_1)
+
+    assert Manifest.read(journal) == replace(EVERYTHING, kind=None)
+
+
+def test_facts_are_written_by_the_names_of_version_1() -> None:
+    """A journal has one name for each fact, whichever version wrote it."""
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind"}
+
+
+def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:
+    """An empty text is as good as none."""
+    journal.note({"server": "", "go": "", "columns": ""})
+
+    manifest = Manifest.read(journal)
+
+    assert manifest == Manifest()
+    assert (manifest.loaded, manifest.server, manifest.generation, manifest.columns) == (False, None, 1, ())
+
+
+def test_facts_of_another_version_are_ignored_and_stay(journal: Journal) -> None:
+    """Whatever else is written; so do the facts of the journal itself."""
+    journal.note({"colour": "green"})
+    before = Manifest.read(journal)
+
+    journal.note(replace(before, results_format="csv").facts(since=before))
+
+    assert Manifest.read(journal) == Manifest(results_format="csv")
+    assert journal.facts() == {"format": "2", "colour": "green", "results_format": "csv"}
+
+
+def test_a_reading_of_another_version_is_read_as_far_as_it_is_known(journal: Journal) -> None:
+    """What it lacks is guessed, what it has besides is ignored."""
+    journal.note({"reading": '{"delimiter": ";", "quoting": "none"}'})
+
+    assert Manifest.read(journal).reading == Reading(delimiter=";")
+
+
+def test_only_what_changed_is_written() -> None:
+    """Every fact has its own line in the journal."""
+    changed = replace(EVERYTHING, seconds=3.0, results_format="xlsx")
+
+    assert changed.facts(since=EVERYTHING) == {"seconds": "3.0", "results_format": "xlsx"}
+    assert EVERYTHING.facts(since=EVERYTHING) == {}
+
+
+def test_a_fact_can_be_taken_back(journal: Journal) -> None:
+    """It is read as unknown again."""
+    journal.note(EVERYTHING.facts())
+
+    less = replace(EVERYTHING, superseded_by=None, corrections_complete=False, columns=())
+    journal.note(less.facts(since=EVERYTHING))
+
+    assert Manifest.read(journal) == less
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("seconds", "soon"), ("columns", "[1, 2"), ("fields", "7"), ("limits", "[1]"), ("reading", "3")]
+)
+def test_a_damaged_fact_is_named(journal: Journal, name: str, text: str) -> None:
+    """With the journal that has it; the run cannot be used."""
+    journal.note({name: text})
+
+    with pytest.raises(RunError, match=f"journal.sqlite is damaged: its fact '{name}' cannot be read"):
+        Manifest.read(journal)
+
+
+def test_the_server_may_be_the_simulator() -> None:
+    """It has no address."""
+    assert Manifest(server=SIMULATED).simulated
+    assert not Manifest(server="https://cs.example.com/api").simulated
+    assert not Manifest().simulated
+
+
+def test_rows_come_from_an_earlier_run_or_from_a_results_file_without_one() -> None:
+    """A results file away from its run is a sheet like others, though the run counts as a rerun."""
+    assert Manifest(sheet="wave.csv", rerun_of=Path("reports/one")).earlier_run == Path("reports/one")
+    assert Manifest(sheet="./results.csv", rerun_of=Path("results.csv")).earlier_run is None
+    assert Manifest(sheet="wave.csv").earlier_run is None

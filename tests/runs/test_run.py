@@ -1,0 +1,190 @@
+import csv
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.engine.operations import CHECK, ROLLBACK
+from bulkprov.errors import RunError
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access
+from tests.runs.conftest import SIMULATED, settle
+
+Begun = Callable[..., Run]
+
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
+REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
+REAL = Access(server="https://cs.example.com/api")
+
+
+def test_what_is_changed_in_a_manifest_is_there_when_the_run_is_opened_again(begun: Begun) -> None:
+    """Other facts stay as they are."""
+    run = begun()
+    before = run.manifest
+
+    run.update(results_format="csv", superseded_by=Path("/elsewhere"))
+    run.close()
+
+    with Run.open(Path("run")) as opened:
+        assert opened.manifest == run.manifest
+        assert (opened.manifest.results_format, opened.manifest.superseded_by) == ("csv", Path("/elsewhere"))
+        assert (opened.manifest.sheet, opened.manifest.loaded_at) == (before.sheet, before.loaded_at)
+
+
+def test_a_manifest_has_no_other_fields(begun: Begun) -> None:
+    """A misspelt one is a bug."""
+    with pytest.raises(TypeError):
+        begun().update(result_format="csv")
+
+
+def test_what_a_run_costs_is_added_up(begun: Begun) -> None:
+    """Over all of its work; before any, nothing is known of it."""
+    run = begun()
+    assert (run.manifest.seconds, run.manifest.requests, run.manifest.finished) == (None, None, None)
+
+    run.add_costs(seconds=1.5, requests=3, finished=2)
+    run.add_costs(seconds=0.25, requests=1, finished=0)
+
+    assert (run.manifest.seconds, run.manifest.requests, run.manifest.finished) == (1.75, 4, 2)
+
+
+def test_only_one_process_at_a_time_has_a_run(begun: Begun) -> None:
+    """Until it lets go."""
+    run = begun()
+
+    with pytest.raises(RunError, match="another process is working on run"):
+        Run.open(Path("run"))
+
+    run.close()
+    Run.open(Path("run")).close()
+
+
+def test_a_folder_without_a_journal_is_no_run() -> None:
+    """Whether or not there is a folder."""
+    with pytest.raises(RunError, match="nowhere holds no run"):
+        Run.open(Path("nowhere"))
+
+
+def test_a_run_with_a_damaged_manifest_is_let_go_of(begun: Begun) -> None:
+    """It can be opened once it is mended."""
+    begun().close()
+    with closing(sqlite3.connect("run/journal.sqlite")) as db, db:
+        db.execute("INSERT INTO facts VALUES ('seconds', 'soon')")
+
+    with pytest.raises(RunError, match="is damaged"):
+        Run.open(Path("run"))
+
+    with closing(sqlite3.connect("run/journal.sqlite")) as db, db:
+        db.execute("DELETE FROM facts WHERE name = 'seconds'")
+
+
+def test_a_discarded_run_leaves_nothing_behind(begun: Begun) -> None:
+    """As long as its rows are not loaded, and this process began it."""
+    begun("empty", load=False).discard()
+    assert not Path("empty").exists()
+
+    Path("notes").mkdir()
+    Path("notes", "mine.txt").touch()
+    begun("notes", load=False).discard()
+    assert [path.name for path in Path("notes").iterdir()] == ["mine.txt"]
+
+
+def test_a_run_with_rows_or_of_another_process_is_not_discarded(begun: Begun) -> None:
+    """Its journal stays."""
+    run = begun("loaded")
+    run.discard()
+    assert run.journal.size() == 3
+
+    begun("killed", load=False).close()
+    with Run.open(Path("killed")) as opened:
+        opened.discard()
+        assert not opened.manifest.loaded
+    assert Path("killed", "journal.sqlite").is_file()
+
+
+def test_the_settings_are_completed_by_the_server_of_the_run(begun: Begun) -> None:
+    """The simulator is one too."""
+    real, simulated = begun("real", access=REAL), begun("simulated")
+
+    assert real.access(Access()).server == REAL.server
+    assert real.access(REAL) == REAL
+    assert simulated.access(Access()) == SIMULATED
+
+
+@pytest.mark.parametrize(
+    ("access", "other"), [(REAL, SIMULATED), (SIMULATED, REAL), (REAL, Access(server="https://other.example.com/api"))]
+)
+def test_a_run_belongs_to_one_server(begun: Begun, access: Access, other: Access) -> None:
+    """Another one is refused."""
+    run = begun(access=access)
+
+    with pytest.raises(RunError, match=r"^run belongs to the server "):
+        run.access(other)
+
+
+def test_counts_are_those_of_the_rows(begun: Begun) -> None:
+    """Rows without an outcome are pending; those to roll back are the ones that the run made itself."""
+    run = begun(outcomes=[CREATED])
+
+    assert run.statuses() == {Status.CREATED: 1, Status.INVALID: 1, Status.PENDING: 1}
+    assert (run.left(), run.invalid(), run.half_deleted()) == (1, 1, 0)
+    assert (run.tally().rows, run.tally().statuses.total()) == (3, 2)
+    assert (run.tally(ROLLBACK).rows, [row.sheet_row for row in run.to_roll_back()]) == (1, [2])
+
+
+def test_a_report_is_written_in_the_format_of_the_last_one(begun: Begun) -> None:
+    """The first is a workbook; a folder that is opened again knows what was written."""
+    run = begun(outcomes=[CREATED, REJECTED])
+    assert run.report().results == Path("run", "results.xlsx")
+    assert run.report("csv").results == Path("run", "results.csv")
+    run.close()
+
+    with Run.open(Path("run")) as opened:
+        written = opened.report()
+        assert (opened.format, written.results, written.failed) == (
+            "csv",
+            Path("run", "results.csv"),
+            Path("run", "failed.csv"),
+        )
+        assert opened.manifest.failed_digests.keys() == {"failed.xlsx", "failed.csv"}
+
+
+def test_rows_to_fix_that_were_edited_are_kept_by_the_next_report(begun: Begun) -> None:
+    """Since their digest is not the one in the manifest."""
+    run = begun(outcomes=[CREATED, REJECTED])
+    run.report("csv")
+    with Path("run", "failed.csv").open("a") as file:
+        file.write("c9,mine\n")
+
+    run.report("csv")
+
+    assert Path("run", "failed-edited.csv").is_file()
+
+
+def test_a_plan_is_written_where_it_is_wanted_and_leaves_the_digests_alone(begun: Begun) -> None:
+    """It has no file of rows to fix."""
+    run = begun(outcomes=[CREATED, REJECTED])
+    run.report("csv")
+    digests = run.manifest.failed_digests
+    Path("plans").mkdir()
+
+    written = run.report("csv", operation=CHECK, folder=Path("plans"))
+
+    assert (written.results, written.failed) == (Path("plans", "plan.csv"), None)
+    assert run.manifest.failed_digests == digests
+    with written.results.open(newline="") as file:
+        assert [row["status"] for row in csv.DictReader(file)] == ["created", "rejected", "invalid"]
+
+
+def test_reading_a_run_settles_nothing(begun: Begun) -> None:
+    """However often it is looked at."""
+    run = begun()
+    settle(run)
+
+    assert [result.status for result in run.results()] == ["pending", "pending", "invalid"]
+    assert [row.sheet_row for row in run.rows()] == [2, 3, 4]
+    assert run.row(9) is None
+    assert run.left() == 2
