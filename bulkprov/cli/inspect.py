@@ -38,11 +38,11 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     wire
         Format in which the request is shown.
     """
-    from bulkprov.runs.history import story, story_told  # noqa: PLC0415 - heavy
+    from bulkprov.runs.history import row_history, story_told  # noqa: PLC0415 - heavy
     from bulkprov.runs.run import Run  # noqa: PLC0415 - heavy
 
     with Run.open(run) as opened:
-        told = story(opened, row, wire, known_errors(screen, opened))
+        told = row_history(opened, row, wire, known_errors(screen, opened))
         print(jsonlib.dumps(told) if screen.json else "\n".join(story_told(told)))
         return ExitCode.DONE
 

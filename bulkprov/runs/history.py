@@ -1,4 +1,7 @@
-"""One row's whole story, from its journal: what one attaches to a ticket. It asks no server and changes nothing."""
+"""The history of one row, from the journal of its run: what an operator attaches to a ticket.
+
+It asks no server and changes nothing.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,17 +15,23 @@ from bulkprov.runs.run import Run
 from bulkprov.text import clean
 from bulkprov.wire import BY_NAME
 
-__all__ = ["story", "story_told"]
+__all__ = ["row_history", "story_told"]
 
 
-def story(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
-    """Everything that is known of a row, as plain values.
+def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Everything that is known of a row, as plain values that JSON can hold.
 
     Args:
-        run: the run.
-        sheet_row: the row of the sheet.
-        wire: format in which the request is shown, json or xml.
+        run: has the row.
+        sheet_row: its number in the wave, as in the column `sheetRow`.
+        wire: format in which the request is shown: `json` or `xml`.
         catalogue: what errors mean.
+
+    Returns:
+        `run`; `sheetRow`; `cells` by column; `request`, the create as it is sent, or None for an invalid row; `faults`;
+        `exchanges` in their order, each with `at`, `step`, `told`, `httpStatus` and `end`; `ended`, the outcome with
+        `at`, `status` and the columns of the results; `meaning` of its error, by `means`, `rerun` and `edit`, if the
+        catalogue knows it; and `format`, the media type of the request.
 
     Raises:
         RunError: the run has no such row.
@@ -38,7 +47,7 @@ def story(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str
         "request": _request(run, row.kept, wire) if row.kept.want else None,
         "faults": [fault.text for fault in row.kept.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
-        "ended": _ending(row.kept.ended, run.kind.columns.id_column),
+        "ended": _outcome(row.kept.ended, run.kind.columns.id_column),
         "meaning": _meaning(row.kept.ended, catalogue),
         "format": form.media_type,
     }
@@ -81,36 +90,37 @@ def _request(run: Run, row: Kept, wire: str) -> str:
 
 
 def _exchange(at: float, standing: Standing, verdict: Verdict | None) -> dict[str, Any]:
-    """One exchange: when, what, and how it ended, as far as the journal tells."""
+    """When an exchange began, what it was, and how it ended, as far as the journal knows."""
     act = "delete" if standing.target else "create"
     return {
         "at": _moment(at),
         "step": act if standing.step is Step.ACT else "look-up",
-        "told": _told(standing, verdict),
+        "told": _described(standing, verdict),
         "httpStatus": verdict.http_status if verdict else None,
         "end": verdict.end if verdict else None,
     }
 
 
-def _told(standing: Standing, verdict: Verdict | None) -> str:
+def _described(standing: Standing, verdict: Verdict | None) -> str:
+    """How an exchange ended, in words."""
     if verdict is None:
-        return "sent; how it ended is the next line, or is not known if there is none"
+        return "sent; how it ended is on the next line, or unknown if there is none"
     words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
     if standing.step is Step.LOOK and verdict.end == "answered":
         words.append(f"found with id {verdict.reply.id}" if verdict.reply.id else "not there")
     else:
-        words.append(_words(verdict.reply))
+        words.append(_server_words(verdict.reply))
     words.append(f"{verdict.seconds:.3f} s")
     return ", ".join(dict.fromkeys(filter(None, words)))
 
 
-def _words(reply: Reply) -> str:
+def _server_words(reply: Reply) -> str:
     if reply.error_code is None:
         return ""
     return clean(f"errorCode {reply.error_code} {reply.error_string}".strip())
 
 
-def _ending(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
+def _outcome(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
     if isinstance(ended, Standing):
         return {"at": "now", "status": "in doubt" if ended.open else "not finished"}
     return {
@@ -127,7 +137,7 @@ def _ending(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
 
 
 def _meaning(ended: Outcome | Standing, catalogue: Catalogue) -> dict[str, str]:
-    """What the catalogue knows of a row that is not done."""
+    """What the catalogue knows of the error of a row that is not done."""
     if isinstance(ended, Standing) or ended.status.done:
         return {}
     reply = ended.reply
@@ -137,4 +147,5 @@ def _meaning(ended: Outcome | Standing, catalogue: Catalogue) -> dict[str, str]:
 
 
 def _moment(at: float) -> str:
+    """A time as ISO 8601 with the local offset; a row that was invalid from the start has none."""
     return datetime.fromtimestamp(at).astimezone().isoformat(timespec="milliseconds") if at else "before the run"

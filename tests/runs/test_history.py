@@ -1,0 +1,100 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.lifecycle import Limits, begin
+from bulkprov.engine.model import Row
+from bulkprov.errors import RunError
+from bulkprov.journal.rows import Batch
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.runs.history import row_history
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort
+from tests.rehearsal import rehearse
+
+Begun = Callable[..., Run]
+
+SHIPPED = Catalogue.shipped()
+
+
+async def test_every_create_of_a_row_is_in_its_history(tmp_path: Path) -> None:
+    """And the outcome, which tells how the last one ended."""
+    await rehearse(tmp_path / "run", [("client001", "FS_Wave3")], access=Access(simulate=True), effort=Effort())
+
+    with Run.open(tmp_path / "run") as run:
+        history = row_history(run, 2, "json", SHIPPED)
+
+    (create,) = history["exchanges"]
+    assert history["cells"] == {"clientName": "client001", "backupsetName": "FS_Wave3"}
+    assert (create["step"], create["end"], create["at"] < history["ended"]["at"]) == ("create", None, True)
+    assert (history["ended"]["status"], history["ended"]["attempts"], history["meaning"]) == ("created", 1, {})
+    assert history["ended"]["backupsetId"] > 0
+    assert json.loads(json.dumps(history)) == history
+
+
+async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: Path) -> None:
+    """Of a row that was refused: the server's own words, and what they mean."""
+    await rehearse(tmp_path / "run", [("client999", "FS_Wave3")], access=Access(simulate=True), effort=Effort())
+
+    with Run.open(tmp_path / "run") as run:
+        history = row_history(run, 2, "json", SHIPPED)
+
+    look, create = history["exchanges"]
+    assert (look["step"], look["end"], look["httpStatus"]) == ("look-up", "answered", 200)
+    assert look["told"].startswith("answered, HTTP 200, not there, ")
+    assert (create["step"], create["end"], create["httpStatus"]) == ("create", "answered", 200)
+    assert "errorCode 1 DB error" in create["told"]
+    assert history["ended"]["status"] == "rejected"
+    assert history["meaning"].keys() == {"means", "rerun", "edit"}
+    assert history["meaning"]["means"]
+
+
+@pytest.mark.parametrize(("wire", "body"), [("json", '{"association":'), ("xml", "<App_CreateBackupSetRequest>")])
+def test_the_request_is_shown_as_it_is_sent_but_for_the_token(begun: Begun, wire: str, body: str) -> None:
+    """In either format; an invalid row has none."""
+    run = begun()
+
+    history = row_history(run, 2, wire, SHIPPED)
+
+    head, _, sent = history["request"].partition("\n\n")
+    assert head.splitlines()[0] == "POST simulator/Backupset HTTP/1.1"
+    assert ("Authtoken: ***" in head, history["format"] in head, body in sent) == (True, True, True)
+    assert row_history(run, 4, wire, SHIPPED)["request"] is None
+
+
+def test_a_row_that_is_wrong_has_its_faults_and_no_time(begun: Begun) -> None:
+    """It ended before the run sent anything."""
+    history = row_history(begun(), 4, "json", SHIPPED)
+
+    assert (history["exchanges"], history["ended"]["at"], history["ended"]["status"]) == (
+        [],
+        "before the run",
+        "invalid",
+    )
+    assert history["faults"] == [history["ended"]["note"]]
+
+
+def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
+    """It was about to be sent when the process died; a row that was never tried is not finished."""
+    run = begun()
+    want = next(run.rows()).want
+    assert want is not None
+    batch = Batch("run")
+    row = Row(number=1, sheet_row=2, want=want, standing=begin(Limits(first_look=False)))
+    batch.intend(1, row, 1_767_614_400.0)
+    run.journal.apply(batch)
+
+    history = row_history(run, 2, "json", SHIPPED)
+
+    (exchange,) = history["exchanges"]
+    assert exchange["told"] == "sent; how it ended is on the next line, or unknown if there is none"
+    assert history["ended"] == {"at": "now", "status": "in doubt"}
+    assert row_history(run, 3, "json", SHIPPED)["ended"] == {"at": "now", "status": "not finished"}
+
+
+def test_a_row_that_there_is_not_is_refused(begun: Begun) -> None:
+    """The message says where its number would be found."""
+    with pytest.raises(RunError, match="run has no row 9; the column sheetRow of its results has the numbers"):
+        row_history(begun(), 9, "json", SHIPPED)
