@@ -1,5 +1,22 @@
 """A run: a folder with a journal, from the sheet it begins with to the results it ends with.
 
-The room puts the others together: sheets fill the journal, the engine works on it over the web service, the report is
-made from it. It decides nothing about a row and knows no terminal. Read `run` first, then `execute` and `assemble`.
+The room puts the others together: sheets fill the journal, the engine works on it over the web service, and the report
+is made from it. It must not know commands or a terminal, and decides nothing about a row. Read `run` first, then
+`intake` and `assemble`::
+
+    begin         a run begins: of a sheet, again, or beside another to verify or plan it
+    execute       work on a run, whatever the operation, and how it ended
+    intake        the rows taken in, from a sheet or from the run that is rerun
+    history       one row's history, for a ticket
+    catalog       all runs below a folder
+    run           a run's folder held open: manifest, journal, log, results
+    assemble      the parts of a run at work, put together and driven
+    rerun         the rows of a rerun, from those of an earlier run and corrections
+    new_rows      the rows of a sheet, a results file, a verification or a plan
+    connect       the web service, reached and signed in to
+    environment   clocks, chance, threads and signals
+    log           the run's log
+    corrections   which row each corrected row belongs to, and how columns are matched
+    manifest      the facts of a run as one value
+    folder        what a run's files and folder are called
 """
