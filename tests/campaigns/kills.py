@@ -3,7 +3,8 @@
 The server is a simulated CommServe in another process, which makes a second set of a name without complaint, loses
 answers and commits late. After each death it is checked that nothing untrue is on disk; at the end of each run that no
 row was lost, none was made twice, and every id is the server's own. Some kills come at random moments, and each named
-point of `lives.py` has its turn::
+point of `lives.py` has its turn. Runs spend most of their time waiting, so several campaigns share the work, each with
+a server of its own::
 
     python -m tests.campaigns.kills --kills 200
 """
@@ -11,6 +12,8 @@ point of `lives.py` has its turn::
 import argparse
 import csv
 import json
+import multiprocessing
+import os
 import select
 import signal
 import sqlite3
@@ -21,7 +24,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -48,6 +52,11 @@ class Toll:
     """Rows found in doubt after a death."""
     broken: list[str] = field(default_factory=list)
     """Promises that were not kept."""
+
+    def add(self, other: "Toll") -> None:
+        """Count what another campaign saw as well."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
 class _Server:
@@ -196,17 +205,31 @@ def _check_end(server: _Server, run: Path, keys: list[tuple[str, str]], toll: To
         toll.broken.append(f"{run}: left behind {leftovers}")
 
 
+def _share(number: int, *, jobs: int, kills: int, points: list[str], seed: int, folder: Path) -> Toll:
+    """One of several campaigns: its share of the kills and of the points, in a folder of its own."""
+    own = folder / str(number)
+    own.mkdir()
+    return campaign(kills=len(range(number, kills, jobs)), points=points[number::jobs], seed=seed + number, folder=own)
+
+
 def main() -> int:
     """Run a campaign and say what it saw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=1, help="take every so manieth of the named points only")
+    parser.add_argument("--every", type=int, default=1, help="take only every Nth of the named points")
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="campaigns at the same time")
     given = parser.parse_args()
     points = list(FAILPOINTS)[:: given.every]
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        toll = campaign(kills=given.kills, points=points, seed=given.seed, folder=Path(folder))
+    toll = Toll()
+    with (
+        tempfile.TemporaryDirectory(prefix="kills-") as folder,
+        multiprocessing.get_context("spawn").Pool(given.jobs) as pool,  # a fork of this process would share its state
+    ):
+        share = partial(_share, jobs=given.jobs, kills=given.kills, points=points, seed=given.seed, folder=Path(folder))
+        for each in pool.imap_unordered(share, range(given.jobs)):
+            toll.add(each)
     deaths = f"{toll.random_kills} random kills and {toll.points.total()} of {len(points)} named points"
     told = [
         f"{deaths} in {toll.runs} runs of {ROWS} rows, {time.monotonic() - began:.0f} s:",

@@ -342,7 +342,8 @@ def _copy(to: Path) -> None:
 
 def _passes(folder: Path, tests: str) -> bool:
     """Whether these tests pass there, in a time that is long for them: a test that hangs has noticed something."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0"]  # a few quick tests, and bugs go side by side already
+    command = [sys.executable, "-m", "pytest", *options, *tests.split()]
     environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=_LONG, check=False)  # noqa: S603 - ours

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.skipif(sys.platform == "win32", reason="lives are forks, which only POSIX has")
 def test_killed_at_every_named_point_nothing_is_lost_doubled_or_untrue() -> None:
     """Every second point here; each run is resumed to its end, and so are those that die at random moments."""
-    command = [sys.executable, "-m", "tests.campaigns.kills", "--kills", "6", "--every", "2", "--seed", "2"]
+    options = ["--kills", "6", "--every", "2", "--seed", "2", "--jobs", "4"]
+    command = [sys.executable, "-m", "tests.campaigns.kills", *options]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
 
     assert said.returncode == 0, said.stdout + said.stderr

@@ -17,6 +17,10 @@ SURVIVABLE = sorted(
 """Every fault after which a row can still be created; `other-id` is a lie that nobody can see."""
 UNSEEN = ("drop-after", "reset-after", "silent-after", "truncated", "empty", "504-after", "late-commit", "late-504")
 """Faults after which a set is there, or comes to be, and the client was not told."""
+_WEIGHTS = {
+    **dict.fromkeys((name for name in SURVIVABLE if name.startswith(("429-", "503-"))), 0.01),  # a pause
+    **dict.fromkeys(("token-expired", "denied"), 0.2),  # a renewal or a login, of which as many are struck
+}
 SERVER = SimulatorSettings(slow_seconds=0.6, late_seconds=0.6, hang_seconds=2)
 
 
@@ -40,8 +44,8 @@ class Struck:
 
 
 def _shares(share: float, names: list[str]) -> dict[str, float]:
-    """The same for all, but little for those that ask everybody to wait: there would be nothing but waiting."""
-    weights = {name: 0.01 if "429-" in name or "503-" in name else 1 for name in names}
+    """The same for all, but little for those that make all workers wait: there would be nothing but waiting."""
+    weights = {name: _WEIGHTS.get(name, 1) for name in names}
     return {name: share * weight / sum(weights.values()) for name, weight in weights.items()}
 
 

@@ -15,6 +15,7 @@ from tests.faults.cases import Certificates, Seen, cases
 from tests.faults.tables import ANYTHING, STRUCK_ONCE, Expected
 
 AT_ONCE = 32
+pytestmark = pytest.mark.xdist_group("faults")  # all cases are run once, for all tests of this module
 
 
 def _names() -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 from tests.sheets.corpus.case import Case
 from tests.sheets.corpus.hostile import bomb_cases, damaged_cases
 
+pytestmark = pytest.mark.xdist_group("hostile")  # the bombs are read once, for all tests of this module
 ROOT = Path(__file__).parent.parent.parent
 BOMBS = {case.name: case for case in bomb_cases()}
 DAMAGED = {case.name: case for case in damaged_cases()}
