@@ -1,0 +1,41 @@
+"""What is built from this tree, and what its metadata says."""
+
+import tarfile
+import tomllib
+import zipfile
+from email import message_from_bytes
+from pathlib import Path
+
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+import bulkprov
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_wheel_has_the_licence_and_says_which_it_is(tmp_path: Path) -> None:
+    """Beside the code, and with the metadata, where tools look for it."""
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    info = f"bulkprov-{bulkprov.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as package:
+        assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= set(package.namelist())
+        metadata = message_from_bytes(package.read(f"{info}/METADATA"))
+
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["License-File"] == "bulkprov/LICENSE"
+
+
+def test_the_source_archive_has_all_that_its_tests_read(tmp_path: Path) -> None:
+    """The licence, the samples and the pages that tests hold to the code."""
+    (archive,) = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    with tarfile.open(archive) as package:
+        held = {name.partition("/")[2] for name in package.getnames()}
+
+    needed = {"bulkprov/LICENSE", "inputs/wave.xlsx", "README.md", "tests/test_packaging.py"}
+    assert needed <= held
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    """In the metadata, and in the package that a command names."""
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"] == bulkprov.__version__
