@@ -307,9 +307,10 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert told.stdout.strip() == "[]"
 
 
-def test_the_example_in_the_readme_runs(tmp_path: Path) -> None:
+def test_the_example_in_the_page_about_python_runs(tmp_path: Path) -> None:
     """As it stands there, by a program of its own."""
-    (example,) = re.findall(r"```python\n(.*?)```", (INPUTS.parent / "README.md").read_text("utf-8"), re.DOTALL)
+    page = (INPUTS.parent / ".github/docs/python.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     told = subprocess.run(  # noqa: S603 - our own example
         [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
     )

@@ -32,7 +32,7 @@ def test_the_source_archive_has_all_that_its_tests_read(tmp_path: Path) -> None:
     with tarfile.open(archive) as package:
         held = {name.partition("/")[2] for name in package.getnames()}
 
-    needed = {"bulkprov/LICENSE", "inputs/wave.xlsx", "README.md", "tests/test_packaging.py"}
+    needed = {"bulkprov/LICENSE", "inputs/wave.xlsx", "README.md", ".github/docs/python.md", "tests/test_packaging.py"}
     assert needed <= held
 
 

@@ -1,4 +1,4 @@
-"""All figures of the README, on this machine: `python -m tests.bench [PART ...] [--quick]`.
+"""All figures of `.github/docs/benchmarks.md`, on this machine: `python -m tests.bench [PART ...] [--quick]`.
 
 Parts: throughput, layers, latency, auto, growth, sheets, start; all of them take some twenty-five minutes, most of it
 for a million rows and for servers that are slow on purpose. `python -m tests.bench.limit` and
@@ -19,7 +19,7 @@ from tests.bench.sheets import sheets
 from tests.bench.start import start
 from tests.bench.throughput import throughput
 
-_PARTS: Final[dict[str, Callable[[], str]]] = {
+PARTS: Final[dict[str, Callable[[], str]]] = {
     "throughput": throughput,
     "layers": layers,
     "latency": latency,
@@ -44,15 +44,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", nargs="*", default=list(_PARTS), help=f"what to measure: {', '.join(_PARTS)}")
+    parser.add_argument("part", nargs="*", default=list(PARTS), help=f"what to measure: {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="with little, to see that it works")
     asked = parser.parse_args()
-    unknown = [name for name in asked.part if name not in _PARTS]
+    unknown = [name for name in asked.part if name not in PARTS]
     if unknown:
-        parser.error(f"there is no part {unknown[0]}; there are {', '.join(_PARTS)}")
+        parser.error(f"there is no part {unknown[0]}; there are {', '.join(PARTS)}")
     print(f"On {machine()}\n", flush=True)  # noqa: T201 - the tables are the product
     for name in asked.part:
-        print((_QUICK if asked.quick else _PARTS)[name](), end="\n\n", flush=True)  # noqa: T201 - as above
+        print((_QUICK if asked.quick else PARTS)[name](), end="\n\n", flush=True)  # noqa: T201 - as above
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 import http.client
 import json
+import re
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.bench.__main__ import PARTS
 from tests.bench.growth import growth
 from tests.bench.latency import latency
 from tests.bench.layers import layers
@@ -18,6 +21,13 @@ from tests.bench.throughput import throughput
 def cells(table: str) -> list[list[str]]:
     """The lines of a table, without its head."""
     return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_every_part_has_its_table_in_the_documentation() -> None:
+    """Under a marker with its name, so that new figures find their place."""
+    page = Path(__file__).parents[2] / ".github/docs/benchmarks.md"
+
+    assert re.findall(r"^<!-- (\w+) -->\n\|", page.read_text("utf-8"), re.MULTILINE) == list(PARTS)
 
 
 def test_a_whole_run_is_timed_and_weighed() -> None:

@@ -15,7 +15,9 @@ from bulkprov.errors import ExitCode
 from bulkprov.settings import Access, Effort, Reading, Screen
 from tests.backupsets import RESULT_COLUMNS
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+PAGES = [README, *sorted((ROOT / ".github").rglob("*.md"))]
 COMMANDS = sorted(name for name in app if not name.startswith("-"))
 
 
@@ -81,6 +83,31 @@ def test_every_exit_code_status_and_column_is_in_the_readme(readme: str) -> None
         assert re.search(rf"[`,\s]{word}[`,\s]", readme), word
 
 
+def headings(page: Path) -> set[str]:
+    """The anchors that a page has, as GitHub makes them of its headings."""
+    found = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """To a file that is there, and to a heading that it has."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if link.startswith("https://"):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in headings(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    """By its path from the top."""
+    for path in re.findall(r"`((?:bulkprov|tests|inputs|\.github|\.ci)/[\w./-]*)", page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
+
+
 Ready = Callable[[str], list[str]]
 
 
@@ -88,7 +115,7 @@ Ready = Callable[[str], list[str]]
 def place_with_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ready:
     """A working directory with a sheet and a run, and what puts them into an example."""
     monkeypatch.chdir(tmp_path)
-    inputs = README.parent / "inputs"
+    inputs = ROOT / "inputs"
     (tmp_path / "wave.xlsx").write_bytes((inputs / "wave-troubled.xlsx").read_bytes())
     assert said(capsys, "run", "wave.xlsx", "--simulate", "-o", "reports/one", "-q")[0] == 1
 
