@@ -17,9 +17,11 @@ def refused(code: int = 1, words: str = "DB error", *, exists: bool = False, at:
     return Verdict(end=End.ANSWERED, reply=Reply(code, words, says_exists=exists), http_status=200, at=at)
 
 
-def doubted(*, lingers: bool = True, at: float = 0.0) -> Verdict:
+def doubted(*, may_still_run: bool = True, at: float = 0.0) -> Verdict:
     """Nobody knows."""
-    return Verdict(end=End.IN_DOUBT, why="the connection was lost before an answer came", lingers=lingers, at=at)
+    return Verdict(
+        end=End.IN_DOUBT, why="the connection was lost before an answer came", may_still_run=may_still_run, at=at
+    )
 
 
 def not_taken(status: int | None = None, *, at: float = 0.0) -> Verdict:
@@ -52,7 +54,7 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         reply=_replies,
         http_status=st.sampled_from([None, 200, 401, 404, 409, 429, 503]),
         retry_after=st.sampled_from([0.0, 30.0]),
-        lingers=st.booleans(),
+        may_still_run=st.booleans(),
         halt=st.sampled_from(["", "the certificate is not trusted"]),
         why=_words,
         at=_times,
@@ -67,13 +69,13 @@ def standings() -> st.SearchStrategy[Standing]:
         step=st.sampled_from(Step),
         sends=st.integers(0, 9),
         waits=st.integers(0, 100),
-        turns=st.integers(0, 30),
-        absent=st.integers(0, 30),
-        doubt=st.booleans(),
-        open=st.booleans(),
-        clean=st.booleans(),
+        inconclusive_looks=st.integers(0, 30),
+        unproven_absences=st.integers(0, 30),
+        ever_in_doubt=st.booleans(),
+        unsettled=st.booleans(),
+        absent_before_send=st.booleans(),
         refusal=st.one_of(st.none(), verdicts()),
         target=st.integers(0, 3),
-        since=_times,
-        lingers=st.booleans(),
+        doubt_began=_times,
+        may_still_run=st.booleans(),
     )

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.wanted import scope_in
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bulkprov.commvault.credentials import Credentials
-    from bulkprov.engine.lifecycle import Operation
     from bulkprov.engine.model import Tally
+    from bulkprov.engine.operations import Operation
     from bulkprov.report.error_catalogue import Catalogue
     from bulkprov.report.formats import Format
     from bulkprov.report.write import Written

@@ -82,7 +82,7 @@ def of_failure(failure: Failure) -> Verdict:
         case Break.UNTRUSTED | Break.REFUSED:
             return Verdict(end=End.NOT_TAKEN, why=failure.why, halt=failure.why)
         case Break.AFTER:
-            return Verdict(end=End.IN_DOUBT, why=failure.why, lingers=True)
+            return Verdict(end=End.IN_DOUBT, why=failure.why, may_still_run=True)
         case _:
             assert_never(failure.broke)
 
@@ -173,7 +173,8 @@ def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
         return Verdict(end=End.IN_DOUBT, http_status=status, why=why, halt=why)
     if status >= 500:
         pause = retry_after(answer.headers, now=now)
-        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, lingers=status in _BEHIND)
+        behind = status in _BEHIND
+        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, may_still_run=behind)
     return None
 
 
@@ -195,7 +196,7 @@ def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
         why = f"{_named(answer.status)} with a web page for an answer"
     else:
         why = f"{_named(answer.status)} with an answer that cannot be read"
-    return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why, lingers=True)
+    return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why, may_still_run=True)
 
 
 def _named(status: int) -> str:

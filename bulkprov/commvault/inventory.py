@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from bulkprov.commvault.backupset import BackupSet, key_of
-from bulkprov.engine.lookups import Lookups
+from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.wire import Tree, integer, items, text
@@ -80,10 +80,10 @@ def read_instances(tree: Tree) -> Listing | None:
 class Inventory:
     """What a client consists of, by lists that all its rows share; each is asked for by the client's id."""
 
-    clients: Lookups
+    clients: SharedLookups
     """Whether it is in use: a retired client is listed, and takes no backup sets."""
-    agents: Lookups
-    instances: Lookups
+    agents: SharedLookups
+    instances: SharedLookups
 
     async def lacks(self, want: BackupSet, number: int, asked_after: float) -> Verdict | None:
         """Why the client has no place for this backup set, or that nobody could say; None if it has one.
@@ -91,7 +91,7 @@ class Inventory:
         Args:
             want: the backup set in question.
             number: the client's id.
-            asked_after: see `Lookups.get`.
+            asked_after: see `SharedLookups.get`.
         """
         agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
         for lookups, key, words in (
@@ -110,7 +110,7 @@ class Inventory:
 class ClientsFirst:
     """Look-ups that first make sure, by one list of all clients, that the CommServe knows the client at all."""
 
-    def __init__(self, clients: Lookups, lookups: Lookups, inventory: Inventory | None = None) -> None:
+    def __init__(self, clients: SharedLookups, lookups: SharedLookups, inventory: Inventory | None = None) -> None:
         """Put them together.
 
         Args:
@@ -120,12 +120,12 @@ class ClientsFirst:
         """
         self._clients, self._lookups, self._inventory = clients, lookups, inventory
 
-    def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:  # noqa: ARG002 - `Looks`
+    def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:  # noqa: ARG002 - see `Lookups`
         """Nothing is known without asking: several lists have to agree."""
         return None
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """As `Lookups.get`; a client that is not known is told by `Reply.no_place`, with the nearest names."""
+        """As `SharedLookups.get`; a client that is not known is told by `Reply.no_place`, with the nearest names."""
         verdict = await self._clients.listing("", asked_after)
         if verdict.listing is None:
             return verdict

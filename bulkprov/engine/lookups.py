@@ -1,8 +1,11 @@
 """Look-ups: is this thing there? Answered from the listing of its scope, which all rows of the scope share.
 
-One rule gives sharing and freshness: a listing answers every question about a time before it was asked for. So a
-caller joins a listing that has not left yet, and never one that has left too early for it. It is given what fetches
-a listing; it knows nothing of HTTP.
+One rule gives both sharing and freshness: a listing answers every question about a time before it was asked for. So a
+caller joins a listing whose request has not left yet, and never one that left too early for it. The module is given a
+function that fetches a listing, and knows nothing of HTTP.
+
+`SharedLookups._answer` is the one place where a listing answers a question. Today a listed thing is the wanted one if
+and only if their keys are equal; a comparison that may also end in "cannot tell" would go there.
 """
 
 from asyncio import Future, get_running_loop, shield
@@ -14,31 +17,31 @@ from typing import Final
 from bulkprov.engine.model import End, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded, name_in
 
-__all__ = ["Lookups"]
+__all__ = ["SharedLookups"]
 
 _KEPT: Final = 2000
-"""Scopes whose newest listing is kept. Rows of one scope stand together in most sheets."""
+"""Scopes whose newest listing is kept. In most sheets the rows of one scope stand together."""
 
 
 @dataclass(slots=True)
-class _Asked:
-    """A listing that is being fetched, or the newest one there is."""
+class _Fetch:
+    """A listing that is being fetched, or the newest that was."""
 
     result: Future[Verdict]
     left_at: float | None = None
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
     absent: Verdict | None = None
-    """What it says of every set that is not in it."""
+    """What it says of every thing that is not in it."""
 
-    def answer(self, verdict: Verdict) -> None:
-        """Let everybody who waits have it."""
+    def end(self, verdict: Verdict) -> None:
+        """Give the verdict to all that wait for it."""
         if verdict.listing is not None:
             self.absent = replace(verdict, reply=Reply(sure=verdict.listing.sure), listing=None)
         self.result.set_result(verdict)
 
 
-class Lookups:
-    """The listings of a run."""
+class SharedLookups:
+    """The listings of a run, each fetched once for all rows of its scope."""
 
     def __init__(
         self,
@@ -49,12 +52,12 @@ class Lookups:
         """Prepare.
 
         Args:
-            fetch: gets the listing of a scope; calls its second argument when the request leaves. The third says
-                whether it is to settle what became of a create.
+            fetch: gets the listing of a scope. It calls its second argument when the request leaves; the third says
+                whether the listing is to settle what became of a create.
             clock: seconds since the epoch.
         """
         self._fetch, self._clock = fetch, clock
-        self._newest: OrderedDict[str, _Asked] = OrderedDict()
+        self._newest: OrderedDict[str, _Fetch] = OrderedDict()
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
         """Whether `want` is there: a verdict whose reply has its id, or 0.
@@ -62,74 +65,74 @@ class Lookups:
         Args:
             want: the thing in question.
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
-            target: an id. Of several sets of this name it is that one that counts; and if a set of another name is
-                listed under it, the reply names that one (`Reply.elsewhere`).
-            settles: whether it is to settle what became of an act.
+            target: an id. Of several things with this name, the one with this id counts; and if a thing with another
+                name is listed under it, the reply names that one (`Reply.elsewhere`).
+            settles: whether the answer is to settle what became of an act.
         """
-        return self._said(await self._asked(want.scope, asked_after, settles=settles), want, target)
+        return self._answer(await self._fresh(want.scope, asked_after, settles=settles), want, target)
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
-        """The same, if a listing that can tell is there already; None if one has to be asked for, or waited for."""
-        asked = self._newest.get(folded(want.scope))
-        if asked is None or not asked.result.done() or asked.left_at is None or asked.left_at < asked_after:
+        """The same, if a listing that can tell is there already; None if one must be asked for, or waited for."""
+        newest = self._newest.get(folded(want.scope))
+        if newest is None or not newest.result.done() or newest.left_at is None or newest.left_at < asked_after:
             return None
-        return self._said(asked, want, target)
+        return self._answer(newest, want, target)
 
-    def _said(self, asked: _Asked, want: Wanted, target: int) -> Verdict:
+    def _answer(self, listed: _Fetch, want: Wanted, target: int) -> Verdict:
         """What a listing says of a thing."""
-        verdict = asked.result.result()
-        if verdict.listing is None or asked.absent is None:
+        verdict = listed.result.result()
+        if verdict.listing is None or listed.absent is None:
             return verdict
         ids = verdict.listing.ids
         more = verdict.listing.more
         key = want.key
         found = target if target and more.get(target) == key else ids.get(key, 0)
         if not found and not target:
-            return asked.absent
+            return listed.absent
         elsewhere = ""
         if target and found != target:
-            listed = more.get(target) or next((key for key, number in ids.items() if number == target), "")
-            elsewhere = name_in(listed) if listed else ""
+            other = more.get(target) or next((key for key, number in ids.items() if number == target), "")
+            elsewhere = name_in(other) if other else ""
         reply = Reply(id=found, sure=verdict.listing.sure, elsewhere=elsewhere)
         return replace(verdict, reply=reply, listing=None)
 
     async def listing(self, scope: str, asked_after: float) -> Verdict:
         """The listing of a scope that was asked for at this time or later."""
-        return (await self._asked(scope, asked_after)).result.result()
+        return (await self._fresh(scope, asked_after)).result.result()
 
-    async def _asked(self, scope: str, asked_after: float, *, settles: bool = False) -> _Asked:
-        """The listing as it is kept, fetched anew if it is too old."""
+    async def _fresh(self, scope: str, asked_after: float, *, settles: bool = False) -> _Fetch:
+        """The listing that is kept; fetched anew if it is too old."""
         name = folded(scope)
-        asked = self._newest.get(name)
-        if asked is None or (asked.left_at is not None and asked.left_at < asked_after):
-            return await self._ask(name, scope, settles=settles)
-        if not asked.result.done():
-            await shield(asked.result)  # cancelling this row's wait must not cancel the others'
-        return asked
+        newest = self._newest.get(name)
+        if newest is None or (newest.left_at is not None and newest.left_at < asked_after):
+            return await self._fetched(name, scope, settles=settles)
+        if not newest.result.done():
+            await shield(newest.result)  # cancelling this row's wait must not cancel the others'
+        return newest
 
-    async def _ask(self, name: str, scope: str, *, settles: bool) -> _Asked:
-        """Fetch a listing for whoever wants it; the others wait for the first."""
-        asked = _Asked(get_running_loop().create_future())
-        self._newest[name] = asked
+    async def _fetched(self, name: str, scope: str, *, settles: bool) -> _Fetch:
+        """Fetch a listing for all that want it; the others wait for the first."""
+        fetch = _Fetch(get_running_loop().create_future())
+        self._newest[name] = fetch
         self._newest.move_to_end(name)
 
         def leaves() -> None:
-            asked.left_at = self._clock()
+            fetch.left_at = self._clock()
 
         try:
             verdict = await self._fetch(scope, leaves, settles)
         except BaseException as error:
-            self._forget(name, asked)
-            asked.result.set_exception(error)
-            asked.result.exception()  # nobody else may be waiting: then it is told here, where it is raised
+            self._forget(name, fetch)
+            fetch.result.set_exception(error)
+            fetch.result.exception()  # marks it as retrieved: there may be no other row waiting, and it is raised here
             raise
         if verdict.end is not End.ANSWERED:
-            self._forget(name, asked)  # whoever waits gets this verdict, whoever comes asks anew
-        asked.answer(verdict)
+            self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
+        fetch.end(verdict)
         while len(self._newest) > _KEPT:
             self._newest.popitem(last=False)
-        return asked
+        return fetch
 
-    def _forget(self, name: str, asked: _Asked) -> None:
-        if self._newest.get(name) is asked:
+    def _forget(self, name: str, fetch: _Fetch) -> None:
+        if self._newest.get(name) is fetch:
             del self._newest[name]

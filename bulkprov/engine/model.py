@@ -1,6 +1,6 @@
-"""The words we speak: frozen values that travel between all other modules.
+"""The values that travel between all other modules: statuses, verdicts, where a row stands and how it ended.
 
-It knows no I/O, no clock and no wire format, and nothing of what is wanted but that it has a key and a scope.
+They know no I/O, no clock and no wire format, and of the wanted thing only its key, scope and name.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ __all__ = [
     "Listing",
     "Outcome",
     "Reply",
+    "RetryPolicy",
     "Row",
     "Standing",
     "Status",
@@ -33,7 +34,8 @@ else:
     def value(*, frozen: bool, **options: Any) -> Callable[[type], type]:
         """A dataclass that is frozen for readers and type checkers only.
 
-        For values that are made several times for each row: a really frozen one takes three times as long to make.
+        For values that are made several times for each row: a dataclass that is frozen at run time takes three times
+        as long to make.
         """
         return dataclass(**options, unsafe_hash=frozen)
 
@@ -64,45 +66,44 @@ class Status(StrEnum):
 
 
 class Step(StrEnum):
-    """The two kinds of exchange a row can have with the server."""
+    """The two kinds of exchange that a row can have with the server."""
 
     LOOK = "look"
-    """Ask whether it is there."""
+    """Ask whether the thing is there."""
     ACT = "act"
     """Create it (or, in a rollback, delete it)."""
 
 
 class End(StrEnum):
-    """The three ways an exchange can end; there is no fourth, and never only two."""
+    """The three ways in which an exchange can end. There is no fourth, and there are never only two."""
 
     ANSWERED = "answered"
-    """The server understood and said what it did."""
+    """The server understood the request and said what it did."""
     NOT_TAKEN = "not taken"
     """The request certainly had no effect: it never left, or was turned away unread."""
     IN_DOUBT = "in doubt"
-    """Anything else: it may have had its effect."""
+    """Anything else: the request may have had its effect."""
 
 
 @value(frozen=True, slots=True)
 class Reply:
     """The server's own words about one thing.
 
-    For a create or delete: its error code (None where it gave none), error string and the thing's id (0 where it
-    gave none). For a look: the id under which it was found, or 0.
+    For a create or a delete: its error code (None where it gave none), its error string, and the thing's id (0 where it
+    gave none). For a look: the id under which the thing was found, or 0.
     """
 
     error_code: int | None = None
     error_string: str = ""
     id: int = 0
     sure: bool = True
-    """False for an absence that was told by an answer without any list in it (an empty body, say)."""
+    """False for an absence that was told by an answer without any list in it, such as an empty body."""
     says_exists: bool = False
-    """A refusal because a thing of this name is there already."""
+    """Of a refusal: it says that a thing of this name exists already."""
     elsewhere: str = ""
-    """Of a look for a certain id: the name of the other thing under which that id is listed."""
+    """Of a look for a certain id: the name of the other thing that is listed under this id."""
     no_place: bool = False
-    """Of a look: there is no place for such a thing, since what it would be part of is not there; the verdict says
-    why."""
+    """Of a look: what the thing would be part of does not exist. The verdict says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ class Listing:
 
     ids: Mapping[str, int] = field(default_factory=dict)
     sure: bool = True
-    """False if the answer held no list at all (404, 204, an empty body, a missing key): told, but weakly."""
+    """False if the answer held no list at all (404, 204, an empty body, a missing field): weak evidence of absence."""
     more: Mapping[int, str] = field(default_factory=dict)
-    """Further things under a key that is in `ids` already, on a server that allows that: id to key."""
+    """Further things whose key is in `ids` already, on a server that allows that: id to key."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -124,22 +125,22 @@ class Verdict:
     reply: Reply = Reply()
     http_status: int | None = None
     retry_after: float = 0.0
-    """Seconds the server asked everybody to wait."""
-    lingers: bool = False
-    """In doubt, and the server may still be at work on it: nothing, or nothing readable, came back."""
+    """Seconds for which the server asked everybody to wait."""
+    may_still_run: bool = False
+    """In doubt, and the server may still be at work on the request: nothing, or nothing readable, came back."""
     halt: str = ""
-    """Why no row can be helped and the whole run must stop; empty if it need not."""
+    """Why the whole run must stop, since no row could succeed; empty if it need not."""
     why: str = ""
     """Plain English for the note and the log; empty where all went well."""
     listing: Listing | None = None
-    """What a look was answered with; not kept beyond the look-up."""
+    """What a look was answered with. It is not kept beyond the look-up."""
     at: float = 0.0
-    """When it ended, in seconds since the epoch: the settle time is counted from here, over a process's death too."""
+    """When it ended, in seconds since the epoch: the settle time counts from here, even if the process dies."""
     seconds: float = 0.0
     """How long the exchange took."""
 
     def masked(self, mask: Callable[[str], str]) -> "Verdict":
-        """The same verdict with its words, the server's too, as `mask` gives them."""
+        """The same verdict with secrets in its words, and in the server's, hidden by `mask`."""
         if not (self.why or self.halt or self.reply.error_string):  # as nearly always
             return self
         reply = replace(self.reply, error_string=mask(self.reply.error_string))
@@ -148,20 +149,39 @@ class Verdict:
     def timed(self, *, at: float, seconds: float) -> "Verdict":
         """The same verdict, with when the exchange ended and how long it took.
 
-        As `dataclasses.replace`, in half of the time: every exchange comes here.
+        It does what `dataclasses.replace` does in half of the time: every exchange comes here.
         """
         return Verdict(
             end=self.end,
             reply=self.reply,
             http_status=self.http_status,
             retry_after=self.retry_after,
-            lingers=self.lingers,
+            may_still_run=self.may_still_run,
             halt=self.halt,
             why=self.why,
             listing=self.listing,
             at=at,
             seconds=seconds,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How much one row may cost, and how long it waits to be sure."""
+
+    max_attempts: int = 8
+    """Creates that may have reached the server, for one row."""
+    settle: float = 10.0
+    """Seconds after a lost answer until a look that finds nothing is believed."""
+    settle_answered: float = 1.0
+    """The same after the server did answer, with an error of its own (5xx)."""
+    first_look: bool = True
+    """Whether a row is looked up before it is sent."""
+    inconclusive_looks: int = 20
+    """Inconclusive looks in a row after which a doubt is left unsettled."""
+    inconclusive_looks_optional: int = 4
+    """The same for looks that a row can do without: the first one, and one after a refusal that says nothing of a
+    thing that exists."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -176,29 +196,31 @@ class Standing:
     """Acts that may have reached the server."""
     waits: int = 0
     """Exchanges in a row that were not taken. They lengthen the backoff, and count for nothing else."""
-    turns: int = 0
-    """Looks in a row that told nothing for sure."""
-    absent: int = 0
-    """Looks in a row that found nothing and are not believed: no list in the answer, or against the server's word."""
-    doubt: bool = False
-    """Some act of ours was in doubt once. Never forgotten: what is found later may be ours."""
-    open: bool = False
-    """A doubt is not settled yet: no act until it is."""
-    clean: bool = False
-    """A look before the first act found nothing, so what is found after a doubt is ours for sure."""
+    inconclusive_looks: int = 0
+    """Looks in a row that said nothing for certain."""
+    unproven_absences: int = 0
+    """Looks in a row that found nothing and are not believed: no list in the answer, or the server says otherwise."""
+    ever_in_doubt: bool = False
+    """Whether an act of this row was ever in doubt. It is never cleared: what is found later may be ours."""
+    unsettled: bool = False
+    """Whether a doubt is not settled yet. Until it is, there is no further act."""
+    absent_before_send: bool = False
+    """Whether a look before the first act found nothing, so that what is found after a doubt is ours for certain."""
     refusal: Verdict | None = None
     """The refusal that a look is to explain."""
     target: int = 0
     """The id to delete, or to find again."""
-    since: float = 0.0
-    """When the newest doubt began, in seconds since the epoch."""
-    lingers: bool = False
-    """The act in doubt may still be at work on the server, so that its settle time is the long one."""
+    doubt_began: float = 0.0
+    """When the newest doubt began, or the refusal came that a look is to explain; seconds since the epoch."""
+    may_still_run: bool = False
+    """Whether the server may still be at work on the act in doubt, so that its settle time is the long one."""
 
     @property
     def untroubled(self) -> bool:
-        """Whether nothing has gone wrong with the row, so that there is nothing to wait for and nothing to give up."""
-        return not (self.turns or self.waits or self.sends or self.doubt or self.open or self.refusal)
+        """Whether nothing has gone wrong with the row, so that it need not wait and cannot be given up."""
+        return not (
+            self.inconclusive_looks or self.waits or self.sends or self.ever_in_doubt or self.unsettled or self.refusal
+        )
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -210,12 +232,15 @@ class Outcome:
     attempts: int = 0
     http_status: int | None = None
     seconds: float = 0.0
+    """How long the exchange took that decided it."""
     finished_at: float = 0.0
+    """Seconds since the epoch."""
     note: str = ""
+    """What the operator should know, in plain English."""
     ours: bool = False
-    """Certainly made by this run, so that its rollback may delete it."""
+    """Whether this run made the thing for certain, so that its rollback may delete it."""
     carried: bool = False
-    """Settled by an earlier run, and cost this one nothing."""
+    """Whether an earlier run settled the row, so that it cost this one nothing."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -232,7 +257,7 @@ class Row:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts that progress and summary show; the one mutable value here, owned by the run."""
+    """The counts that progress and summary show. The only mutable value here; the run owns it."""
 
     rows: int = 0
     statuses: Counter[Status] = field(default_factory=Counter)
@@ -241,15 +266,15 @@ class Tally:
     creates: int = 0
     """Creates that may have reached the server, answered or not."""
     faults: int = 0
-    """Exchanges that were not answered: survived, every one of them, if the rows are done."""
+    """Exchanges that were not answered. If the rows are done, all of them were survived."""
     in_flight: int = 0
     limit: int = 0
     """Exchanges that may be in flight now."""
     limits: Course = field(default_factory=Course)
-    """How that went; nothing where it stays as it is."""
+    """How `limit` changed over time; nothing where it is fixed."""
     bugs: int = 0
     """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0
     """Rows that wait (backoff, settle time) in a task of their own."""
     silent: str = ""
-    """How the last exchange with a server ended that has fallen silent; empty while it answers."""
+    """How the last exchange ended with a server that has fallen silent; empty while it answers."""

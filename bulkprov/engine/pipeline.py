@@ -1,15 +1,15 @@
-"""The loop: a bounded queue of rows, workers, rows that wait, and how a run stops.
+"""The loop of a run: a bounded queue of rows, workers, rows that wait, and how the run stops.
 
-Rows come in, each one ends in an outcome or is left as its last exchange left it, and nothing is ever raised for a row.
-It is given everything that touches the world; it decides nothing (`lifecycle.py` does) and times nothing itself
-(`backoff.py` and the governor do).
+Rows come in. Each one ends in an outcome or is left as its last exchange left it, and nothing is ever raised for a row.
+The loop is given everything that touches the world. It decides nothing (`lifecycle` does) and times nothing itself
+(`backoff` and the gate do).
 
 A worker keeps a row while there is something to do at once. A row that must wait gets a task of its own, in which
 tenacity repeats the same step: it holds neither a worker nor a slot. A row whose act is in doubt already goes straight
 there, since it has to wait its settle time.
 
 A run that is being stopped begins no row and makes no act. Exchanges under way have some time to end, and a row that
-was refused by one of them is still looked up, once.
+one of them refused is still looked up, once.
 """
 
 import asyncio
@@ -18,21 +18,22 @@ from functools import partial
 from random import Random
 from typing import Final
 
-from bulkprov.engine import backoff, lifecycle
-from bulkprov.engine.model import End, Outcome, Row, Standing, Status, Step, Tally, Verdict
-from bulkprov.engine.ports import Gate, Journal, Log, Looks, Service
+from bulkprov.engine import absence, backoff, lifecycle
+from bulkprov.engine.model import End, Outcome, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.operations import RUN, Act, Operation
+from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode, Stop, StorageError
 
 __all__ = ["Pipeline"]
 
 QUEUE: Final = 256
-"""Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is filled again."""
-WAITING_MOST: Final = 2000
+"""Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is refilled."""
+MAX_WAITING: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
-_TURNS: Final = 2
-"""Turns of the event loop for which a worker steps back before it begins another row: in the first, the exchange that
-got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be booked
+_YIELDS: Final = 2
+"""Turns of the event loop that a worker gives to others before it begins another row: in the first, the exchange that
+got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be recorded
 before a freed slot is used again."""
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
@@ -44,16 +45,16 @@ class Pipeline:
     def __init__(
         self,
         *,
-        operation: lifecycle.Operation = lifecycle.RUN,
+        operation: Operation = RUN,
         service: Service,
-        looks: Looks,
+        lookups: Lookups,
         gate: Gate,
         journal: Journal,
         stopping: Stopping,
-        limits: lifecycle.Limits,
+        policy: RetryPolicy,
         tally: Tally,
         log: Log,
-        enough: Callable[[Tally], str],
+        error_budget: Callable[[Tally], str],
         clock: Callable[[], float],
         random: Random,
         id_name: str = "id",
@@ -63,40 +64,40 @@ class Pipeline:
         Args:
             operation: what is wanted of the rows.
             service: creates, deletes and lists.
-            looks: look-ups.
+            lookups: tells whether a thing is there.
             gate: says when an exchange may be made, and so how many workers there are.
             journal: stores.
             stopping: says when the run is being stopped, and is told when it should be.
-            limits: how much a row may cost.
+            policy: how much a row may cost.
             tally: counts.
-            log: told of each row that did not end as it should at once, and of each exchange that went wrong.
-            enough: asked after each row that was rejected or failed; gives a reason to stop, or nothing.
+            log: told of each row that did not succeed at once, and of each exchange that went wrong.
+            error_budget: asked after each row that was rejected or failed; gives a reason to stop, or "".
             clock: seconds since the epoch.
             random: for the jitter of waits.
             id_name: what the log calls an id.
         """
         self._operation = operation
-        self._service, self._looks, self._gate, self._journal = service, looks, gate, journal
-        self._limits, self._tally, self._log, self._id = limits, tally, log, id_name
-        self._enough, self._clock, self._random = enough, clock, random
+        self._service, self._lookups, self._gate, self._journal = service, lookups, gate, journal
+        self._policy, self._tally, self._log, self._id = policy, tally, log, id_name
+        self._error_budget, self._clock, self._random = error_budget, clock, random
         self._stopping = stopping
         stopping.then(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._probed = ""
         self._waiting = 0
         self._workers = 0
-        self._hungry = asyncio.Event()
+        self._refill = asyncio.Event()
 
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
         queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=QUEUE)
         self._workers = 0
-        self._hungry.set()
+        self._refill.set()
         try:
             async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
                 guard = guards.create_task(self._gate.guard(self._probe), name="guard")
                 async with asyncio.TaskGroup() as tasks:
-                    self._hire(queue, tasks)
+                    self._add_workers(queue, tasks)
                     tasks.create_task(self._feed(todo, queue), name="feeder")
                 guard.cancel()
         except TimeoutError:
@@ -111,16 +112,16 @@ class Pipeline:
                     break
                 self._probed = row.want.scope
                 if queue.full():
-                    # Filled up in one go: to be woken for each row that is taken costs more than the row's own look.
-                    self._hungry.clear()
-                    await self._hungry.wait()
+                    # Refilled in one go: waking up for each row that is taken costs more than the row's own look.
+                    self._refill.clear()
+                    await self._refill.wait()
                 queue.put_nowait(row)
         except StorageError as error:
             self._stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
         await queue.put(None)
 
-    def _hire(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
-        """Have as many workers as the gate has use for."""
+    def _add_workers(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
+        """Add workers, up to as many as the gate has use for."""
         while self._workers < self._gate.hands:
             self._workers += 1
             tasks.create_task(self._work(queue, tasks), name=f"worker {self._workers}")
@@ -130,25 +131,25 @@ class Pipeline:
         while self._workers <= self._gate.hands:
             row = await queue.get()
             if queue.qsize() <= QUEUE // 2:
-                self._hungry.set()
+                self._refill.set()
             if row is None:
-                queue.put_nowait(None)  # for the next worker; there is room, since nobody feeds any more
-                return  # and still counted, so that nobody is hired in its place
+                queue.put_nowait(None)  # for the next worker; there is room, since the feeder has ended
+                return  # and still counted, so that no worker takes its place
             if self._stopping:
                 continue
-            waits = row if row.standing.open else await self._advance(row)
+            waits = row if row.standing.unsettled else await self._advance(row)
             if waits is not None:
                 self._count_waiting(1)
-                if self._waiting <= WAITING_MOST:
-                    tasks.create_task(self._mend(waits), name=f"row {waits.sheet_row}")
+                if self._waiting <= MAX_WAITING:
+                    tasks.create_task(self._wait_and_retry(waits), name=f"row {waits.sheet_row}")
                 else:
-                    await self._mend(waits)
-            self._hire(queue, tasks)
-            for _ in range(_TURNS):
+                    await self._wait_and_retry(waits)
+            self._add_workers(queue, tasks)
+            for _ in range(_YIELDS):
                 await asyncio.sleep(0)
         self._workers -= 1
 
-    async def _mend(self, row: Row) -> None:
+    async def _wait_and_retry(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""
         try:
             await self._stopping.nap(self._pause(row.standing))
@@ -176,7 +177,7 @@ class Pipeline:
             the row, if it must wait; None if it has ended or must be left.
         """
         try:
-            while not self._stopping or lifecycle.closes(row.standing):
+            while not self._stopping or lifecycle.next_look_decides(row.standing):
                 standing = await self._step(row)
                 if standing is None:
                     return None
@@ -184,7 +185,7 @@ class Pipeline:
                 if not standing.untroubled and self._pause(standing) > 0:
                     return row
         except StorageError:
-            return None  # the run is being stopped, by whoever found out; the row is left as it stands on disk
+            return None  # the run is being stopped for it already; the row is left as it stands on disk
         except Exception:  # noqa: BLE001 - the one place where a bug of ours must not end the other rows
             # A bug of ours. The row is left as its last intent left it, in doubt, and the others go on.
             self._log.exception("row.broke", row=row.sheet_row)
@@ -192,7 +193,7 @@ class Pipeline:
         return None
 
     async def _step(self, row: Row) -> Standing | None:
-        """One exchange: make it, write it down, decide.
+        """One exchange: make it, decide, write it down.
 
         Returns:
             where the row stands now; None if it has ended or must be left.
@@ -205,16 +206,16 @@ class Pipeline:
             verdict = await self._gate.exchange(self._act_of(row), create=True, again=again)
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
-            asked_after = lifecycle.asked_after(standing, self._clock(), self._limits)
-            verdict = self._looks.known(row.want, asked_after, standing.target) or await self._looks.get(
-                row.want, asked_after, standing.target, settles=not lifecycle.is_first(standing)
+            asked_after = absence.asked_after(standing, self._clock(), self._policy)
+            verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
+                row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
             )
-        decided: Standing | Outcome | None = lifecycle.after(self._operation, standing, verdict, self._limits)
+        decided: Standing | Outcome | None = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
-            if decided.untroubled or not lifecycle.exhausted(decided, self._limits):
+            if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
                 return decided
-            decided = lifecycle.give_up(self._operation, decided, verdict)
+            decided = lifecycle.give_up(self._operation.rules, decided, verdict)
             nr = 0
         if decided is None:
             self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
@@ -223,15 +224,15 @@ class Pipeline:
         return None
 
     def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
-        if self._operation.act is lifecycle.Act.DELETE:
+        if self._operation.act is Act.DELETE:
             return partial(self._service.delete, row.standing.target)
         return partial(self._service.create, row.want)
 
     def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
-        """Store and tell an exchange whose row goes on. A first look that found nothing is told by the next intent."""
+        """Store and log an exchange whose row goes on. A first look that found nothing is in the next intent."""
         if nr:
             self._journal.ended(nr, verdict)
-        elif not decided.clean or row.standing.doubt:
+        elif not decided.absent_before_send or row.standing.ever_in_doubt:
             self._journal.looked(row, verdict)
         if verdict.end is not End.ANSWERED:
             self._log.warning(
@@ -245,7 +246,7 @@ class Pipeline:
         self._journal.finish(row, outcome, acted=acted)
         self._tally.statuses[outcome.status] += 1
         if row.standing.untroubled and outcome.status.done:
-            # What went as it should is in the journal, and a million lines of that help nobody.
+            # A success is in the journal already, and a million such lines in the log help nobody.
             self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
         else:
             self._log.info(
@@ -257,11 +258,11 @@ class Pipeline:
                 seconds=round(outcome.seconds, 3),
                 **{self._id: outcome.reply.id},
             )
-        if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._enough(self._tally)):
+        if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._error_budget(self._tally)):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _pause(self, standing: Standing) -> float:
-        return backoff.pause(standing, now=self._clock(), limits=self._limits, random=self._random)
+        return backoff.pause(standing, now=self._clock(), policy=self._policy, random=self._random)
 
     def _set_deadline(self) -> None:
         """Give the exchanges that are under way some time to end."""

@@ -1,4 +1,4 @@
-"""What the pipeline needs of the world, as protocols: the service, look-ups, the gate, the journal, the log."""
+"""What the pipeline needs of the world, as protocols: the service, look-ups, the gate, the journal and the log."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol
@@ -6,18 +6,18 @@ from typing import Protocol
 from bulkprov.engine.model import Outcome, Row, Verdict
 from bulkprov.engine.wanted import Wanted
 
-__all__ = ["Gate", "Journal", "Log", "Looks", "Service"]
+__all__ = ["Gate", "Journal", "Log", "Lookups", "Service"]
 
 
 class Service(Protocol):
     """The web service, as far as rows need it."""
 
     async def create(self, want: Wanted) -> Verdict:
-        """Create one."""
+        """Create a thing."""
         ...
 
     async def delete(self, number: int) -> Verdict:
-        """Delete the one with this id."""
+        """Delete the thing with this id."""
         ...
 
     async def listing(self, scope: str) -> Verdict:
@@ -25,18 +25,25 @@ class Service(Protocol):
         ...
 
 
-class Looks(Protocol):
-    """Look-ups shared by all rows."""
-
-    def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
-        """The same without waiting: None if a request would be needed."""
-        ...
+class Lookups(Protocol):
+    """Tells whether a thing is there."""
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """Whether a thing is there, and the id `target`, by a listing asked for at this time or later.
+        """Whether a thing is there.
 
-        With `settles` it is asked what became of an act.
+        Args:
+            want: the thing in question.
+            asked_after: the answer must have been asked for at this time or later, in seconds since the epoch.
+            target: an id, if the question is about the thing with this very id.
+            settles: whether the answer is to settle what became of an act.
+
+        Returns:
+            a verdict whose reply has the thing's id, or 0.
         """
+        ...
+
+    def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
+        """The same without waiting: None if it takes a request."""
         ...
 
 
@@ -63,37 +70,37 @@ class Journal(Protocol):
     """Where rows and exchanges are written down."""
 
     async def begin(self, row: Row) -> int:
-        """Store the intent of an act, on disk when this returns."""
+        """Store the intent of an act. It is on disk when this returns, with the number of the exchange."""
         ...
 
     def ended(self, nr: int, verdict: Verdict) -> None:
-        """Store how an act ended."""
+        """Store how the act ended that `begin` gave this number."""
         ...
 
     def looked(self, row: Row, verdict: Verdict) -> None:
-        """Store a look."""
+        """Store a look and how it ended."""
         ...
 
     def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
-        """Store the end of a row."""
+        """Store the end of a row; `acted` if it came from an act that `begin` stored."""
         ...
 
 
 class Log(Protocol):
-    """Where events are told."""
+    """Where events are logged."""
 
     def debug(self, event: str, **values: object) -> None:
-        """What is told to those only who want to know everything."""
+        """An event of interest to developers only."""
         ...
 
     def info(self, event: str, **values: object) -> None:
-        """What went as it should."""
+        """An event that is no problem."""
         ...
 
     def warning(self, event: str, **values: object) -> None:
-        """What went wrong and was survived."""
+        """A problem that was survived."""
         ...
 
     def exception(self, event: str, **values: object) -> None:
-        """An error with its traceback."""
+        """An error, with its traceback."""
         ...

@@ -1,14 +1,15 @@
-"""Our values to and from the text and columns in which the journal stores them. Pure.
+"""Values to and from the text and columns in which the journal stores them. Pure.
 
-Only what differs from a default is written, so that a healthy row's standing is a few bytes, and a journal written
-before a field existed can be read after.
+Values are stored by name, and only where they differ from a default: a healthy row's standing is a few bytes, and a
+journal can be read that was written before a field existed, or by a later version that has more of them.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, Generic, TypeVar
 
 from orjson import Fragment, dumps, loads
 
@@ -33,25 +34,67 @@ __all__ = [
 
 _STATUSES: Final = {status.value: status for status in Status}
 
+_STORED_NAMES: Final = {
+    "inconclusive_looks": "turns",
+    "unproven_absences": "absent",
+    "ever_in_doubt": "doubt",
+    "unsettled": "open",
+    "absent_before_send": "clean",
+    "doubt_began": "since",
+    "may_still_run": "lingers",
+}
+"""What fields are called on disk, where it is not what they are called here: the names are those of version 1, and
+never change. All other fields have one name."""
 
-def _plain(value: Any) -> Any:
-    """A dataclass as a dict of the fields that are not at their default."""
-    if not is_dataclass(value):
-        return value
-    plain = {}
-    for each in fields(value):
-        held = getattr(value, each.name)
-        if held != each.default and each.name != "listing":
-            plain[each.name] = _plain(held)
-    return plain
+_NOT_STORED: Final = frozenset({"listing"})
+
+T = TypeVar("T", bound=Reply | Verdict | Standing)
+
+
+class _Form(Generic[T]):
+    """How values of one class are stored: by name, and without what is at its default."""
+
+    def __init__(self, kind: type[T], inner: Mapping[str, Callable[[Any], Any]], missing: Mapping[str, Any]) -> None:
+        """Prepare.
+
+        Args:
+            kind: the class.
+            inner: makes a field's value of what is stored, by field, where it is not the value itself.
+            missing: values of the fields that have no default, for when they are not stored.
+        """
+        names = [each.name for each in fields(kind) if each.name not in _NOT_STORED]
+        defaults = {each.name: each.default for each in fields(kind)}
+        self._kind, self._missing = kind, missing
+        self._values = attrgetter(*names)
+        self._stored = [(_STORED_NAMES.get(name, name), defaults[name]) for name in names]
+        self._fields = {_STORED_NAMES.get(name, name): (name, inner.get(name)) for name in names}
+
+    def plain(self, value: T) -> dict[str, Any]:
+        """A value as a dict of plain values."""
+        return {
+            name: form.plain(held) if (form := _FORMS.get(type(held))) else held
+            for held, (name, default) in zip(self._values(value), self._stored, strict=True)
+            if held != default
+        }
+
+    def read(self, plain: Mapping[str, Any]) -> T:
+        """The value that `plain` stored. What is not there has its default; names of a later version are ignored."""
+        values: dict[str, Any] = dict(self._missing)
+        for stored, held in plain.items():
+            if known := self._fields.get(stored):
+                name, made = known
+                values[name] = made(held) if made else held
+        return self._kind(**values)
+
+
+_REPLY: Final = _Form(Reply, {}, {})
+_VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
+_STANDING: Final = _Form(Standing, {"step": Step, "refusal": _VERDICT.read}, {})
+_FORMS: Final[Mapping[type, _Form[Any]]] = {Reply: _REPLY, Verdict: _VERDICT, Standing: _STANDING}
 
 
 def _encode(value: Any) -> str:
     return dumps(value).decode()
-
-
-def _text(value: Any) -> str:
-    return _encode(_plain(value))
 
 
 def batch_text(values: Sequence[tuple[Any, ...]]) -> str:
@@ -61,32 +104,23 @@ def batch_text(values: Sequence[tuple[Any, ...]]) -> str:
 
 def verdict_text(verdict: Verdict) -> str:
     """A verdict, without the listing that came with it."""
-    return _text(verdict)
-
-
-def _verdict(plain: dict[str, Any]) -> Verdict:
-    return Verdict(**plain | {"end": End(plain["end"]), "reply": Reply(**plain.get("reply", {}))})
+    return _encode(_VERDICT.plain(verdict))
 
 
 def verdict_from(text: str) -> Verdict:
     """A verdict that `verdict_text` wrote."""
-    return _verdict(loads(text))
+    return _VERDICT.read(loads(text))
 
 
 @lru_cache(maxsize=1024)
 def standing_text(standing: Standing) -> str:
     """A standing. Healthy rows all have the same one, hence the cache."""
-    return _text(standing)
+    return _encode(_STANDING.plain(standing))
 
 
 def standing_from(text: str) -> Standing:
     """A standing that `standing_text` wrote."""
-    plain = loads(text)
-    if "step" in plain:
-        plain["step"] = Step(plain["step"])
-    if plain.get("refusal"):
-        plain["refusal"] = _verdict(plain["refusal"])
-    return Standing(**plain)
+    return _STANDING.read(loads(text))
 
 
 def cells_from(text: str) -> tuple[str, ...]:
@@ -101,7 +135,7 @@ def faults_text(faults: tuple[Fault, ...]) -> str:
 
 def faults_from(text: str | None) -> tuple[Fault, ...]:
     """What `faults_text` wrote; no text, no faults."""
-    return tuple(Fault(*each) for each in loads(text)) if text else ()
+    return tuple(Fault(words, column) for words, column, *_ in loads(text)) if text else ()
 
 
 def _faults(faults: tuple[Fault, ...]) -> list[tuple[str, int | None]]:

@@ -18,7 +18,7 @@ from typing import Any, Final, Self, TypeAlias
 
 from orjson import loads
 
-from bulkprov.engine.lifecycle import reported, seen
+from bulkprov.engine.lifecycle import provisional_status, reported
 from bulkprov.engine.model import Outcome, Row, Standing, Status, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
@@ -248,12 +248,12 @@ class Journal:
         for left, status in told.values():
             if status:
                 statuses[status] -= 1
-            statuses[_looks(left)] += 1
+            statuses[_status_of(left)] += 1
         prior = self._disk.rows(
             """SELECT number, standing FROM rows
             WHERE standing IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number)"""
         )
-        statuses.update(seen(standing_from(standing)) for number, standing in prior if number not in told)
+        statuses.update(provisional_status(standing_from(standing)) for number, standing in prior if number not in told)
         statuses[Status.PENDING] += self.size() - statuses.total()
         return statuses
 
@@ -265,7 +265,7 @@ class Journal:
         """The rows of which their exchanges tell more than their outcome, if they have one; and its status."""
 
         def untouched(left: Standing | Outcome, status: Status | None) -> bool:
-            return status is not None and isinstance(left, Standing) and seen(left) is not Status.UNKNOWN
+            return status is not None and isinstance(left, Standing) and provisional_status(left) is not Status.UNKNOWN
 
         return {
             row: (left, status) for row, (left, status) in self._begun(decide).items() if not untouched(left, status)
@@ -371,13 +371,13 @@ def _take_in(db: sqlite3.Connection, lines: Sequence[bytes], outcomes: Sequence[
     db.executemany(ADD_OUTCOME, outcomes)
 
 
-def _looks(left: Standing | Outcome) -> Status:
-    return left.status if isinstance(left, Outcome) else seen(left)
+def _status_of(left: Standing | Outcome) -> Status:
+    return left.status if isinstance(left, Outcome) else provisional_status(left)
 
 
 def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, deletes: bool) -> Result:
     """A row as it looks before its end, or before the end of its rollback."""
-    status = seen(standing)
+    status = provisional_status(standing)
     act, command = ("delete", "rollback") if deletes else ("create", "resume")
     note = f"a {act} may have taken effect; {command} looks it up" if status is Status.UNKNOWN else ""
     return Result(cells=cells, status=status, attempts=standing.sends, note=note, sheet_row=sheet_row)

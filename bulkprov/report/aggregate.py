@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from bulkprov.engine.lifecycle import RUN
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import RUN
 from bulkprov.report.row import note
 from bulkprov.sheets.rows import Result
 from bulkprov.text import clean

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bulkprov.engine.lifecycle import RUN, Operation
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.kind import Kind
 from bulkprov.report.explain import Advice, advice_by_status
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import Operation
 from bulkprov.report.statuses import any_fixable
 
 __all__ = ["next_step"]

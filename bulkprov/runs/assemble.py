@@ -18,9 +18,9 @@ from bulkprov.commvault.inventory import ClientsFirst, Inventory
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
-from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally, Verdict
-from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN
+from bulkprov.engine.lookups import SharedLookups
+from bulkprov.engine.model import Outcome, RetryPolicy, Row, Standing, Status, Tally, Verdict
+from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import MOST, Fixed, Limit
@@ -37,7 +37,7 @@ from bulkprov.settings import Access, Effort
 from bulkprov.wire import BY_NAME
 
 if TYPE_CHECKING:
-    from bulkprov.engine.ports import Looks
+    from bulkprov.engine.ports import Lookups
 
 __all__ = ["Job", "decide", "limits_of", "work"]
 
@@ -58,7 +58,7 @@ class Job:
     tally: Tally
     """Kept up to date."""
     log: Log
-    operation: lifecycle.Operation = RUN
+    operation: Operation = RUN
     """What is wanted of the rows."""
     say: Callable[[str], None]
     """Tells the person at the terminal."""
@@ -67,24 +67,24 @@ class Job:
     around: Surroundings = field(default_factory=real)
 
     @property
-    def limits(self) -> lifecycle.Limits:
+    def limits(self) -> RetryPolicy:
         """How much a row may cost. What never acts has nothing but looks."""
         limits = limits_of(self.access, self.effort)
-        return limits if self.operation.blind else replace(limits, first_look=True)
+        return limits if self.operation.rules.acts_without_look else replace(limits, first_look=True)
 
 
-def limits_of(access: Access, effort: Effort) -> lifecycle.Limits:
+def limits_of(access: Access, effort: Effort) -> RetryPolicy:
     """How much a row may cost, by the settings."""
     settle = min(access.timeout, _LONGEST_SETTLE) if effort.settle is None else effort.settle
-    return lifecycle.Limits(
+    return RetryPolicy(
         max_attempts=effort.max_attempts,
         settle=settle,
-        settle_answered=min(settle, lifecycle.Limits().settle_answered),
+        settle_answered=min(settle, RetryPolicy().settle_answered),
         first_look=not effort.no_first_look,
     )
 
 
-def decide(limits: lifecycle.Limits, alive: float, now: float) -> Decide:
+def decide(limits: RetryPolicy, alive: float, now: float) -> Decide:
     """What comes next for a row that an earlier process left, decided just as that process would have.
 
     Args:
@@ -99,7 +99,7 @@ def decide(limits: lifecycle.Limits, alive: float, now: float) -> Decide:
             return lifecycle.interrupted(standing, min(alive + 2 * BEAT, now))
         # Version 1 wrote no name: a row with a target was in a rollback, all others were in a run.
         operation = OPERATIONS.get(name) or (ROLLBACK if standing.target else RUN)
-        decided = lifecycle.after(operation, standing, verdict, limits)
+        decided = lifecycle.after(operation.rules, standing, verdict, limits)
         return lifecycle.resumed(decided, now) if isinstance(decided, Standing) else decided
 
     return following
@@ -153,7 +153,7 @@ async def work(job: Job) -> Stop | None:
             async with commits:
                 pipeline = _pipeline(job, service, commits, stopping, clock)
                 rows = _todo(job, off_loop)
-                if job.effort.canary and job.operation.answered and not stopping:
+                if job.effort.canary and job.operation.act and not stopping:
                     await _send_canary(job, pipeline, rows, stopping)
                 await pipeline.run(rows)
                 if not stopping and await commits.flushed():
@@ -220,7 +220,7 @@ def _pipeline(
     limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
     governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, act=job.operation.act or "create")
 
-    def shared(ask: Callable[[str], Awaitable[Verdict]]) -> Lookups:
+    def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
@@ -228,15 +228,15 @@ def _pipeline(
 
             return await governor.exchange(leave, settles=settles)
 
-        return Lookups(fetch, clock=clock)
+        return SharedLookups(fetch, clock=clock)
 
     sets = shared(service.listing)
-    looks: Looks = sets
+    lookups: Lookups = sets
     if job.operation.asks_for_place:
         inventory = Inventory(
             clients=shared(service.client), agents=shared(service.agents), instances=shared(service.instances)
         )
-        looks = ClientsFirst(
+        lookups = ClientsFirst(
             shared(lambda _: service.clients()),
             sets,
             inventory if job.operation.asks_deeply else None,
@@ -244,14 +244,14 @@ def _pipeline(
     return Pipeline(
         operation=job.operation,
         service=service,
-        looks=looks,
+        lookups=lookups,
         gate=governor,
         journal=commits,
         stopping=stopping,
-        limits=job.limits,
+        policy=job.limits,
         tally=job.tally,
         log=job.log,
-        enough=_error_budget(job.effort, job.tally.statuses.copy()),
+        error_budget=_error_budget(job.effort, job.tally.statuses.copy()),
         clock=clock,
         random=job.around.random,
         id_name=job.journal.kind.columns.id_column,
@@ -289,7 +289,7 @@ def _next_rows(job: Job, last: int, begun: dict[int, Standing | Outcome]) -> tup
 async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
     """The rows that may have been made, and that no look-up has settled."""
     async for row in _todo(job, off_loop):
-        if row.standing.open:
+        if row.standing.unsettled:
             yield row
 
 

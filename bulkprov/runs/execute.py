@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status, Tally
-from bulkprov.engine.operations import RUN
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import Job, work
 from bulkprov.runs.environment import Surroundings, real

@@ -122,7 +122,7 @@ def _server_words(reply: Reply) -> str:
 
 def _outcome(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
     if isinstance(ended, Standing):
-        return {"at": "now", "status": "in doubt" if ended.open else "not finished"}
+        return {"at": "now", "status": "in doubt" if ended.unsettled else "not finished"}
     return {
         "at": _moment(ended.finished_at),
         "status": str(ended.status),

@@ -35,7 +35,7 @@ def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, no
         check: checks a row.
         now: seconds since the epoch; the doubt about an `unknown` row counts from here, as the file has no time for it.
     """
-    in_doubt = Standing(step=Step.LOOK, doubt=True, open=True, lingers=True, since=now)
+    in_doubt = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, may_still_run=True, doubt_began=now)
     repeated = repeated_numbers(records())
     for record in records():
         number = row_number(record)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from bulkprov.engine.lifecycle import reopened
+from bulkprov.engine.lifecycle import unsettled_again
 from bulkprov.engine.model import Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import Kept, NewRow
@@ -146,9 +146,9 @@ class Rerun:
             case Outcome(status=status) as outcome if status.done:
                 kept = new.cells if new.want == row.want or not row.want else cells
                 return _carried(new, kept, row.want or new.want, outcome, self._name)
-            case Standing(doubt=True) as standing if new.want is not None and not _renamed(row, new):
+            case Standing(ever_in_doubt=True) as standing if new.want is not None and not _renamed(row, new):
                 # A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
-                return replace(new, standing=replace(reopened(standing), target=0))
+                return replace(new, standing=replace(unsettled_again(standing), target=0))
             case _:
                 return new
 
@@ -201,7 +201,7 @@ def _not_carried_out(row: Kept, new: NewRow) -> str:
                 f'row {number} is already {status}: the changes to "{old.name}" were not sent; '
                 "make them in the Command Center"
             )
-        case Standing(open=True) if old and _renamed(row, new):
+        case Standing(unsettled=True) if old and _renamed(row, new):
             return (
                 f'row {number} was unknown and has different names now: "{old.name}" on {old.scope} may have been '
                 "created all the same; look for it in the Command Center"

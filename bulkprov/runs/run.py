@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from bulkprov.commvault.kinds import KINDS
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Row, Status, Tally
-from bulkprov.engine.operations import RUN
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.rows import Kept, NewRow, Told
 from bulkprov.journal.store import Decide, Journal

@@ -20,8 +20,8 @@ from bulkprov.commvault.auth import GivenToken
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine import lifecycle
-from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import Outcome, Row, Tally, Verdict
+from bulkprov.engine.lookups import SharedLookups
+from bulkprov.engine.model import Outcome, RetryPolicy, Row, Tally, Verdict
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import Fixed
@@ -125,7 +125,7 @@ async def _all(sets: list[BackupSet], call: Callable[[BackupSet], Awaitable[obje
 
 
 async def _rows(sets: list[BackupSet]) -> AsyncIterator[Row]:
-    fresh = lifecycle.begin(lifecycle.Limits())
+    fresh = lifecycle.begin(RetryPolicy())
     for number, want in enumerate(sets, 1):
         yield Row(number=number, sheet_row=number, want=want, standing=fresh)
 
@@ -140,14 +140,14 @@ def _pipeline(service: WebService, governor: Governor, tally: Tally, stopping: S
 
     return Pipeline(
         service=service,
-        looks=Lookups(fetch, clock=time.time),
+        lookups=SharedLookups(fetch, clock=time.time),
         gate=governor,
         journal=_NoJournal(),
         stopping=stopping,
-        limits=lifecycle.Limits(),
+        policy=RetryPolicy(),
         tally=tally,
         log=_NoLog(),
-        enough=lambda _tally: "",
+        error_budget=lambda _tally: "",
         clock=time.time,
         random=Random(1),
     )

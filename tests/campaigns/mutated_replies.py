@@ -22,15 +22,15 @@ from xml.parsers.expat import ExpatError
 from bulkprov.commvault.backupset import read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act, of_listing
 from bulkprov.engine import lifecycle
-from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import outcome_values, verdict_from, verdict_text
 from bulkprov.wire import BY_NAME, Wire
 
 __all__ = ["BrokenPromiseError", "run"]
 
 _GOLDEN: Final = Path(__file__).parent.parent / "golden"
-_SENT: Final = Standing(step=Step.ACT, clean=True)
-_LIMITS: Final = lifecycle.Limits()
+_SENT: Final = Standing(step=Step.ACT, absent_before_send=True)
+_LIMITS: Final = RetryPolicy()
 
 _SEEDS: Final = {
     "json": [
@@ -184,7 +184,7 @@ def _check_act(answer: Answer, wire: Wire) -> str:
 
     verdict = of_act(answer, read, now=0.0)
     _check_kept(verdict)
-    end = lifecycle.after(lifecycle.RUN, _SENT, verdict, _LIMITS)
+    end = lifecycle.after(lifecycle.CREATING, _SENT, verdict, _LIMITS)
     if not isinstance(end, Outcome) or end.status is not Status.CREATED:
         return verdict.end
     code, number = _second_reading(answer.body, wire.name)

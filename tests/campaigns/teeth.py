@@ -97,8 +97,8 @@ BUGS: Final = (
     Bug(
         "5xx counts as not taken",
         "commvault/classify.py",
-        "return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, lingers",
-        "return Verdict(end=End.NOT_TAKEN, http_status=status, why=named, retry_after=pause, lingers",
+        "return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, may_still_run",
+        "return Verdict(end=End.NOT_TAKEN, http_status=status, why=named, retry_after=pause, may_still_run",
         "tests/commvault/test_classify.py",
     ),
     Bug(
@@ -111,27 +111,27 @@ BUGS: Final = (
     Bug(
         "doubt is forgotten before the next create",
         "engine/lifecycle.py",
-        "_acting(standing.sends, standing.doubt, clean",
-        "_acting(standing.sends, False, clean",
+        "_ready_to_act(standing.sends, standing.ever_in_doubt, absent",
+        "_ready_to_act(standing.sends, False, absent",
         "tests/engine/test_lifecycle.py",
     ),
     Bug(
         "one look-up that finds nothing permits the next create, however early it was",
-        "engine/lifecycle.py",
-        "    return verdict.at - verdict.seconds < settled_at(standing, limits)",
+        "engine/absence.py",
+        "    return verdict.at - verdict.seconds < settled_at(standing, policy)",
         "    return verdict.at < 0",
         "tests/engine/test_lifecycle.py",
     ),
     Bug(
         "a refusal is final even after a doubt",
         "engine/lifecycle.py",
-        "if standing.clean and not standing.doubt and not reply.says_exists:",
-        "if standing.clean and not reply.says_exists:",
+        "if standing.absent_before_send and not standing.ever_in_doubt and not reply.says_exists:",
+        "if standing.absent_before_send and not reply.says_exists:",
         "tests/engine/test_lifecycle.py",
     ),
     Bug(
         "an answer without a list says that nothing is there",
-        "engine/lifecycle.py",
+        "engine/absence.py",
         "return not verdict.reply.sure and (",
         "return False and (",
         "tests/engine/test_lifecycle.py",
@@ -139,7 +139,7 @@ BUGS: Final = (
     Bug(
         "an act whose end nobody knows was never begun",
         "engine/lifecycle.py",
-        "return _doubted(standing, Verdict(end=End.IN_DOUBT, lingers=True, at=at))",
+        "return _put_in_doubt(standing, Verdict(end=End.IN_DOUBT, may_still_run=True, at=at))",
         "return standing",
         "tests/engine/test_lifecycle.py tests/journal/test_store.py",
     ),
@@ -202,7 +202,7 @@ BUGS: Final = (
     Bug(
         "a row that waits keeps its worker",
         "engine/pipeline.py",
-        "if self._waiting <= WAITING_MOST:",
+        "if self._waiting <= MAX_WAITING:",
         "if self._waiting < 0:",
         "tests/engine/test_pipeline.py",
     ),
@@ -244,7 +244,7 @@ BUGS: Final = (
     Bug(
         "a set that was just made is gone, since the list is late",
         "engine/operations.py",
-        "return untouched and too_early(standing, verdict, limits)",
+        "return is_first_look(standing) and too_early(standing, verdict, policy)",
         "return False",
         "tests/engine/test_operations.py",
     ),
@@ -258,8 +258,8 @@ BUGS: Final = (
     Bug(
         "a look-up about now is answered by an older listing",
         "engine/lookups.py",
-        "asked.left_at < asked_after)",
-        "asked.left_at < 0)",
+        "newest.left_at is not None and newest.left_at < asked_after)",
+        "newest.left_at is not None and newest.left_at < 0)",
         "tests/engine/test_lookups.py",
     ),
     Bug(

@@ -57,7 +57,7 @@ def test_where_it_broke_decides(broke: Break, end: End, lingers: bool, halts: bo
     """Surely not sent: not taken. Anything else: in doubt, and the server may be at work on it still."""
     verdict = of_failure(Failure(broke, "why"))
 
-    assert (verdict.end, verdict.lingers, bool(verdict.halt), verdict.why) == (end, lingers, halts, "why")
+    assert (verdict.end, verdict.may_still_run, bool(verdict.halt), verdict.why) == (end, lingers, halts, "why")
 
 
 # Answers to a create
@@ -94,7 +94,7 @@ def test_half_a_success_is_in_doubt(body: bytes | dict[str, Any], why: str) -> N
     """Whatever is missing, and the server may be at work on it still."""
     verdict = act(200, body)
 
-    assert (verdict.end, verdict.why, verdict.lingers) == (End.IN_DOUBT, why, True)
+    assert (verdict.end, verdict.why, verdict.may_still_run) == (End.IN_DOUBT, why, True)
 
 
 @pytest.mark.parametrize("status", [202, 204, 206, 299, 100, 600, 408, 406, 411, 414, 418, 421, 425, 431])
@@ -156,7 +156,7 @@ class TestWhateverWasAsked:
     def test_a_server_error_is_in_doubt(self, verdict_on: Any, status: int, lingers: bool) -> None:
         """It may have had its effect; and behind a gateway that gave up, the server may be at work on it still."""
         verdict = verdict_on(status, CREATED, Retry_After="7")
-        assert (verdict.end, verdict.lingers, verdict.retry_after) == (End.IN_DOUBT, lingers, 7.0)
+        assert (verdict.end, verdict.may_still_run, verdict.retry_after) == (End.IN_DOUBT, lingers, 7.0)
 
 
 # Answers to a listing

@@ -134,7 +134,7 @@ async def test_an_exchange_that_broke_has_a_verdict_too(answers: Answers) -> Non
         verdict = await web.create(WANT)
 
     assert (verdict.end, verdict.http_status, verdict.seconds) == (End.IN_DOUBT, None, 1)
-    assert verdict.lingers
+    assert verdict.may_still_run
 
 
 async def test_a_request_turned_away_for_its_token_is_sent_again_with_a_new_one(answers: Answers) -> None:

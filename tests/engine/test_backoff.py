@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import backoff
-from bulkprov.engine.lifecycle import Limits, settled_at
-from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.absence import settled_at
+from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
 from tests.exchanges import standings
 
-LIMITS = Limits()
-DOUBT = Standing(step=Step.LOOK, sends=1, doubt=True, open=True, since=100.0, lingers=True)
+POLICY = RetryPolicy()
+DOUBT = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=100.0, may_still_run=True)
 
 
 class Most(Random):
@@ -25,7 +25,7 @@ class Most(Random):
 
 def pause(standing: Standing, now: float = 0.0, random: Random | None = None) -> float:
     """The longest pause there."""
-    return backoff.pause(standing, now=now, limits=LIMITS, random=random or Most())
+    return backoff.pause(standing, now=now, policy=POLICY, random=random or Most())
 
 
 @pytest.mark.parametrize("step", Step)
@@ -37,7 +37,7 @@ def test_a_row_to_which_nothing_has_happened_goes_on_at_once(step: Step) -> None
 def test_the_backoff_doubles_up_to_half_a_minute() -> None:
     """One second at most after the first exchange that was not taken, and never more than thirty."""
     assert [pause(Standing(waits=n)) for n in range(1, 8)] == [1, 2, 4, 8, 10, 10, 10]
-    assert [pause(Standing(turns=n)) for n in (1, 2, 100_000)] == [1, 2, 10]
+    assert [pause(Standing(inconclusive_looks=n)) for n in (1, 2, 100_000)] == [1, 2, 10]
 
 
 def test_the_backoff_is_jittered_over_its_whole_length() -> None:
@@ -50,7 +50,7 @@ def test_the_backoff_is_jittered_over_its_whole_length() -> None:
 
 def test_each_further_create_waits_longer() -> None:
     """A server that fails for a minute must not use up the creates of all rows in that minute."""
-    again = [pause(Standing(step=Step.ACT, sends=n, doubt=True)) for n in range(1, LIMITS.max_attempts)]
+    again = [pause(Standing(step=Step.ACT, sends=n, ever_in_doubt=True)) for n in range(1, POLICY.max_attempts)]
 
     assert again == [1, 2, 4, 8, 10, 10, 10]
 
@@ -64,12 +64,12 @@ def test_a_doubt_is_looked_into_early_and_then_when_it_has_settled() -> None:
 
 def test_an_early_look_is_spared_where_the_settle_time_is_as_short() -> None:
     """After an answered error one look is enough."""
-    assert pause(replace(DOUBT, lingers=False), now=100.0) == LIMITS.settle_answered
+    assert pause(replace(DOUBT, may_still_run=False), now=100.0) == POLICY.settle_answered
 
 
 def test_an_early_look_that_failed_backs_off() -> None:
     """The longer of both waits counts."""
-    assert pause(replace(DOUBT, turns=5), now=101.0) == 10.0
+    assert pause(replace(DOUBT, inconclusive_looks=5), now=101.0) == 10.0
 
 
 def test_time_that_has_passed_already_counts() -> None:
@@ -80,9 +80,9 @@ def test_time_that_has_passed_already_counts() -> None:
 @given(standings(), st.floats(0, 2_000_000_000), st.integers())
 def test_a_pause_is_never_negative_nor_longer_than_needed(standing: Standing, now: float, seed: int) -> None:
     """It ends with the longest backoff, or with the settle time."""
-    wait = backoff.pause(standing, now=now, limits=LIMITS, random=Random(seed))
+    wait = backoff.pause(standing, now=now, policy=POLICY, random=Random(seed))
 
-    assert 0 <= wait <= max(backoff.LONGEST, settled_at(standing, LIMITS) - now)
+    assert 0 <= wait <= max(backoff.LONGEST, settled_at(standing, POLICY) - now)
 
 
 async def test_a_waiting_row_goes_on_until_it_ends() -> None:

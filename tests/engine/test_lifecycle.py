@@ -8,40 +8,86 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkprov.engine import backoff, lifecycle
-from bulkprov.engine.model import Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine import absence, backoff, lifecycle
+from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
 from tests.exchanges import created, doubted, found, missing, not_taken, refused, standings, verdicts
 
-LIMITS = lifecycle.Limits()
-BLIND = replace(LIMITS, first_look=False)
+POLICY = RetryPolicy()
+BLIND = replace(POLICY, first_look=False)
 LATER = 100.0
 """After any settle time that began at 0."""
 
 
-def follow(
-    story: Iterable[Verdict], limits: lifecycle.Limits = LIMITS, start: Standing | None = None
-) -> Standing | Outcome:
+def follow(story: Iterable[Verdict], policy: RetryPolicy = POLICY, start: Standing | None = None) -> Standing | Outcome:
     """Where a row is at the end of a story."""
-    now: Standing | Outcome = start or lifecycle.begin(limits)
+    now: Standing | Outcome = start or lifecycle.begin(policy)
     for verdict in story:
         assert isinstance(now, Standing), f"ended before {verdict}: {now}"
-        now = lifecycle.after(lifecycle.RUN, now, verdict, limits)
+        now = lifecycle.after(lifecycle.CREATING, now, verdict, policy)
     return now
 
 
-def standing(*story: Verdict, limits: lifecycle.Limits = LIMITS) -> Standing:
+def standing(*story: Verdict, policy: RetryPolicy = POLICY) -> Standing:
     """Where a row stands that goes on."""
-    now = follow(story, limits)
+    now = follow(story, policy)
     assert isinstance(now, Standing), now
     return now
 
 
-def outcome(*story: Verdict, limits: lifecycle.Limits = LIMITS) -> Outcome:
+def outcome(*story: Verdict, policy: RetryPolicy = POLICY) -> Outcome:
     """How a row ended."""
-    now = follow(story, limits)
+    now = follow(story, policy)
     assert isinstance(now, Outcome), now
     return now
+
+
+# The table in the head of the module
+
+SENT = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, absent_before_send=True)
+EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
+    "any   not taken": (Standing(), not_taken()),
+    "look  in doubt, nothing sent, inconclusive looks used up": (Standing(inconclusive_looks=3), doubted()),
+    "look  in doubt": (Standing(), doubted()),
+    "look  found, ever in doubt": (SENT, found()),
+    "look  found": (Standing(), found()),
+    "look  absent, nothing sent": (Standing(), missing()),
+    "look  absent, refused, the server never said that it exists": (Standing(sends=1, refusal=refused()), missing()),
+    "look  absent, before the settle time is over": (SENT, missing()),
+    "look  absent, told weakly, or against the server's word": (SENT, missing(sure=False, at=LATER)),
+    "look  absent, attempts used up": (replace(SENT, sends=8), missing(at=LATER)),
+    "look  absent": (SENT, missing(at=LATER)),
+    "act   in doubt": (Standing(step=Step.ACT), doubted()),
+    "act   errorCode 0 and an id": (Standing(step=Step.ACT), created()),
+    "act   refused, absent before, never in doubt, not said to exist": (
+        Standing(step=Step.ACT, absent_before_send=True),
+        refused(),
+    ),
+    "act   refused": (Standing(step=Step.ACT), refused()),
+}
+
+
+def documented() -> dict[str, str]:
+    """The table in the head of the module: what each line says comes next."""
+    table = str(lifecycle.__doc__).partition("    step  the exchange")[2].partition("\n\n")[0]
+    lines = [line.strip().rsplit(maxsplit=1) for line in table.splitlines()[2:]]
+    return {words.strip(): then for words, then in lines}
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_the_table_in_the_head_of_the_module_is_true(line: str) -> None:
+    """A row that a line describes goes where the line says."""
+    start, verdict = EXAMPLES[line]
+
+    end = lifecycle.after(lifecycle.CREATING, start, verdict, POLICY)
+
+    says = documented()[line].replace("same", start.step)
+    assert says == (end.status.name if isinstance(end, Outcome) else end.step)
+
+
+def test_the_table_has_no_line_without_an_example() -> None:
+    """Nor is there an example without a line, and their order is that in which the code decides."""
+    assert list(documented()) == list(EXAMPLES)
 
 
 # The plain life of a row
@@ -66,7 +112,7 @@ def test_what_is_there_already_is_not_sent() -> None:
 def test_without_a_first_look_the_row_is_sent_at_once() -> None:
     """`--no-first-look` begins with the create, and such a row is never clean."""
     assert lifecycle.begin(BLIND) == Standing(step=Step.ACT)
-    assert outcome(created(), limits=BLIND).status is Status.CREATED
+    assert outcome(created(), policy=BLIND).status is Status.CREATED
 
 
 def test_a_first_look_that_cannot_be_had_does_not_hold_a_row() -> None:
@@ -82,8 +128,8 @@ def test_a_first_look_that_was_not_taken_is_waited_for() -> None:
 
 def test_a_weak_absence_sends_the_row_but_does_not_make_it_clean() -> None:
     """An answer without a list is an empty list, told weakly: what is found later may have been there."""
-    assert standing(missing(sure=False)) == Standing(step=Step.ACT, clean=False)
-    assert standing(missing()) == Standing(step=Step.ACT, clean=True)
+    assert standing(missing(sure=False)) == Standing(step=Step.ACT, absent_before_send=False)
+    assert standing(missing()) == Standing(step=Step.ACT, absent_before_send=True)
 
 
 # Refusals
@@ -106,12 +152,12 @@ def test_a_refusal_by_http_status_says_which() -> None:
 @pytest.mark.parametrize("first", [missing(sure=False), None])
 def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | None) -> None:
     """It may have been refused because it is there: one look tells."""
-    limits = LIMITS if first else BLIND
+    policy = POLICY if first else BLIND
     story = [first] if first else []
 
-    assert standing(*story, refused(), limits=limits).step is Step.LOOK
-    assert outcome(*story, refused(), found(5), limits=limits).status is Status.EXISTS
-    assert outcome(*story, refused(), missing(sure=False), limits=limits).status is Status.REJECTED
+    assert standing(*story, refused(), policy=policy).step is Step.LOOK
+    assert outcome(*story, refused(), found(5), policy=policy).status is Status.EXISTS
+    assert outcome(*story, refused(), missing(sure=False), policy=policy).status is Status.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -131,9 +177,11 @@ def test_one_read_closes_a_row_that_was_refused_just_now(story: list[Verdict], c
     """Then it is made though the run is being stopped. After that the row has ended, whatever the list says."""
     row = standing(*story)
 
-    assert lifecycle.closes(row) is closes
+    assert lifecycle.next_look_decides(row) is closes
     if closes:
-        ends = [lifecycle.after(lifecycle.RUN, row, look, LIMITS) for look in (missing(sure=False, at=LATER), found(5))]
+        ends = [
+            lifecycle.after(lifecycle.CREATING, row, look, POLICY) for look in (missing(sure=False, at=LATER), found(5))
+        ]
         assert all(isinstance(end, Outcome) for end in ends)
 
 
@@ -164,15 +212,15 @@ def test_any_refusal_after_a_doubt_is_looked_into() -> None:
 def test_a_list_is_not_believed_against_the_servers_word() -> None:
     """Refused because it exists, and not listed: the list may be late, so it is asked anew; then the refusal stands."""
     waits = standing(missing(), refused(exists=True), missing(at=1.0))
-    assert (waits.step, waits.absent) == (Step.LOOK, 0)
+    assert (waits.step, waits.unproven_absences) == (Step.LOOK, 0)
 
     asks_anew = standing(missing(), refused(exists=True), missing(at=LATER))
-    assert lifecycle.asked_after(asks_anew, LATER, LIMITS) == LATER
+    assert absence.asked_after(asks_anew, LATER, POLICY) == LATER
 
-    story = [missing(), refused(exists=True), *[missing(at=LATER)] * LIMITS.turns_optional]
+    story = [missing(), refused(exists=True), *[missing(at=LATER)] * POLICY.inconclusive_looks_optional]
     last = standing(*story)
-    assert lifecycle.exhausted(last, LIMITS)
-    end = lifecycle.give_up(lifecycle.RUN, last, story[-1])
+    assert lifecycle.looks_exhausted(last, POLICY)
+    end = lifecycle.give_up(lifecycle.CREATING, last, story[-1])
     assert end is not None
     assert (end.status, end.reply.error_code) == (Status.REJECTED, 1)
     assert end.note == "no look-up could settle it: the server says that it exists, but does not list it"
@@ -180,31 +228,32 @@ def test_a_list_is_not_believed_against_the_servers_word() -> None:
 
 def test_a_set_that_is_said_to_exist_is_looked_for_with_patience() -> None:
     """Its id is wanted: a list that cannot be had is asked for as long as after a doubt, and then tells."""
-    story = [*[doubted()] * LIMITS.turns_optional, refused(exists=True), *[doubted()] * (LIMITS.turns - 1)]
+    first = [doubted()] * POLICY.inconclusive_looks_optional
+    story = [*first, refused(exists=True), *[doubted()] * (POLICY.inconclusive_looks - 1)]
 
-    assert not lifecycle.exhausted(standing(*story), LIMITS)
+    assert not lifecycle.looks_exhausted(standing(*story), POLICY)
     assert outcome(*story, found(12)).status is Status.EXISTS
 
 
 def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
     """It may be ours, so that it is neither rejected nor failed; looks go on for longer."""
     story = [missing(), doubted(), missing(at=LATER), refused(exists=True, at=LATER)]
-    row = standing(*story, *[missing(at=2 * LATER)] * (LIMITS.turns - 1))
-    assert not lifecycle.exhausted(row, LIMITS)
+    row = standing(*story, *[missing(at=2 * LATER)] * (POLICY.inconclusive_looks - 1))
+    assert not lifecycle.looks_exhausted(row, POLICY)
 
-    row = standing(*story, *[missing(at=2 * LATER)] * LIMITS.turns)
-    assert lifecycle.exhausted(row, LIMITS)
-    assert lifecycle.give_up(lifecycle.RUN, row, missing()) is None
-    assert lifecycle.seen(row) is Status.UNKNOWN
+    row = standing(*story, *[missing(at=2 * LATER)] * POLICY.inconclusive_looks)
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, missing()) is None
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
 def test_a_refusal_that_no_look_can_explain_stands() -> None:
     """Not clean, refused, and no list to be had: rejected, with the server's own words."""
-    story = [refused(2, "no"), *[doubted()] * LIMITS.turns_optional]
-    row = standing(*story, limits=BLIND)
-    assert lifecycle.exhausted(row, LIMITS)
+    story = [refused(2, "no"), *[doubted()] * POLICY.inconclusive_looks_optional]
+    row = standing(*story, policy=BLIND)
+    assert lifecycle.looks_exhausted(row, POLICY)
 
-    end = lifecycle.give_up(lifecycle.RUN, row, story[-1])
+    end = lifecycle.give_up(lifecycle.CREATING, row, story[-1])
     assert end is not None
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
     assert end.note.startswith("no look-up could settle it: the connection was lost")
@@ -223,7 +272,7 @@ def test_found_after_a_doubt_is_ours_if_it_was_not_there_before() -> None:
 
 def test_found_after_a_doubt_without_a_first_look_may_be_somebody_elses() -> None:
     """Created all the same, but the note warns, and it is not ours to delete."""
-    end = outcome(doubted(), found(), limits=BLIND)
+    end = outcome(doubted(), found(), policy=BLIND)
 
     assert (end.status, end.ours) == (Status.CREATED, False)
     assert "may have been there before" in end.note
@@ -232,18 +281,18 @@ def test_found_after_a_doubt_without_a_first_look_may_be_somebody_elses() -> Non
 def test_an_absence_is_believed_after_the_settle_time_only() -> None:
     """A look asked for too early permits nothing; one asked for later permits another create."""
     row = standing(missing(), doubted(at=50.0))
-    assert lifecycle.settled_at(row, LIMITS) == 60.0
+    assert absence.settled_at(row, POLICY) == 60.0
 
-    early = lifecycle.after(lifecycle.RUN, row, replace(missing(at=61.0), seconds=1.5), LIMITS)
+    early = lifecycle.after(lifecycle.CREATING, row, replace(missing(at=61.0), seconds=1.5), POLICY)
     assert early == row
-    late = lifecycle.after(lifecycle.RUN, row, replace(missing(at=61.0), seconds=1.0), LIMITS)
-    assert late == Standing(step=Step.ACT, sends=1, doubt=True, clean=True)
+    late = lifecycle.after(lifecycle.CREATING, row, replace(missing(at=61.0), seconds=1.0), POLICY)
+    assert late == Standing(step=Step.ACT, sends=1, ever_in_doubt=True, absent_before_send=True)
 
 
 def test_an_answered_error_settles_sooner_than_a_lost_answer() -> None:
     """A server that answered 5xx is hardly at work on it any more."""
-    assert lifecycle.settled_at(standing(missing(), doubted(lingers=False)), LIMITS) == LIMITS.settle_answered
-    assert lifecycle.settled_at(standing(missing(), doubted(lingers=True)), LIMITS) == LIMITS.settle
+    assert absence.settled_at(standing(missing(), doubted(may_still_run=False)), POLICY) == POLICY.settle_answered
+    assert absence.settled_at(standing(missing(), doubted(may_still_run=True)), POLICY) == POLICY.settle
 
 
 def test_an_absence_without_a_list_must_be_told_three_times() -> None:
@@ -251,33 +300,33 @@ def test_an_absence_without_a_list_must_be_told_three_times() -> None:
     story = [doubted()]
     for told in (1, 2):
         story.append(missing(sure=False, at=LATER))
-        row = standing(*story, limits=BLIND)
-        assert (row.step, row.absent) == (Step.LOOK, told)
-        assert lifecycle.asked_after(row, 2 * LATER, LIMITS) == 2 * LATER
-    assert standing(*story, missing(sure=False, at=LATER), limits=BLIND).step is Step.ACT
+        row = standing(*story, policy=BLIND)
+        assert (row.step, row.unproven_absences) == (Step.LOOK, told)
+        assert absence.asked_after(row, 2 * LATER, POLICY) == 2 * LATER
+    assert standing(*story, missing(sure=False, at=LATER), policy=BLIND).step is Step.ACT
 
 
 def test_a_client_that_had_a_list_is_not_believed_to_have_none() -> None:
     """Where the first look was a list without the set, only a list without it settles a doubt."""
-    row = standing(missing(), doubted(), *[missing(sure=False, at=LATER)] * LIMITS.turns)
+    row = standing(missing(), doubted(), *[missing(sure=False, at=LATER)] * POLICY.inconclusive_looks)
 
-    assert lifecycle.exhausted(row, LIMITS)
-    assert lifecycle.give_up(lifecycle.RUN, row, missing()) is None
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, missing()) is None
 
 
 def test_looks_that_fail_leave_an_open_row_unknown() -> None:
     """No look-up, no claim: neither failed nor created."""
-    row = standing(missing(), doubted(), *[doubted()] * LIMITS.turns)
+    row = standing(missing(), doubted(), *[doubted()] * POLICY.inconclusive_looks)
 
-    assert lifecycle.exhausted(row, LIMITS)
-    assert lifecycle.give_up(lifecycle.RUN, row, doubted()) is None
-    assert lifecycle.seen(row) is Status.UNKNOWN
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, doubted()) is None
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
 def test_creates_that_go_unanswered_are_bounded() -> None:
     """After the last one, and a look that does not find it, the row has failed."""
     story: list[Verdict] = [missing()]
-    for number in range(LIMITS.max_attempts):
+    for number in range(POLICY.max_attempts):
         begun = 1000.0 * number
         story += [doubted(at=begun), missing(at=begun + LATER)]
     end = outcome(*story)
@@ -300,12 +349,12 @@ def test_a_create_at_the_second_attempt_says_so() -> None:
 def test_what_was_not_taken_never_uses_a_row_up() -> None:
     """Connection refused, 429: whether the server is still there is not for a row to decide, nor is it a send."""
     row = standing(missing(), *[not_taken(429)] * 5000)
-    assert row == Standing(step=Step.ACT, clean=True, waits=5000)
-    assert not lifecycle.exhausted(row, LIMITS)
+    assert row == Standing(step=Step.ACT, absent_before_send=True, waits=5000)
+    assert not lifecycle.looks_exhausted(row, POLICY)
 
     row = standing(missing(), doubted(), *[not_taken()] * 5000)
-    assert row.open
-    assert not lifecycle.exhausted(row, LIMITS)
+    assert row.unsettled
+    assert not lifecycle.looks_exhausted(row, POLICY)
 
 
 def test_creates_that_were_not_taken_do_not_bring_the_end_nearer() -> None:
@@ -319,14 +368,14 @@ def test_creates_that_were_not_taken_do_not_bring_the_end_nearer() -> None:
 def test_created_is_never_said_of_what_was_there_before() -> None:
     """A second run over a set that exists finds it first, so no lost answer can make it ours."""
     assert outcome(found(5)).status is Status.EXISTS
-    assert not outcome(doubted(), found(5), limits=BLIND).ours
+    assert not outcome(doubted(), found(5), policy=BLIND).ours
 
 
 def test_doubt_is_remembered_after_it_was_settled() -> None:
     """A late commit that shows after another create was permitted is ours, and no set that existed."""
     permitted = standing(missing(), doubted(), missing(at=LATER))
-    assert permitted.doubt
-    assert not permitted.open
+    assert permitted.ever_in_doubt
+    assert not permitted.unsettled
 
     for next_act in (refused(exists=True), refused(), doubted()):
         end = follow([next_act, found(931, at=2 * LATER)], start=permitted)
@@ -338,25 +387,25 @@ def test_doubt_is_remembered_after_it_was_settled() -> None:
 def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict: Verdict) -> None:
     """A killed run goes on exactly as it would have gone on alive."""
     stored = lifecycle.after(
-        lifecycle.RUN, standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), LIMITS
+        lifecycle.CREATING, standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), POLICY
     )
 
-    assert stored == lifecycle.after(lifecycle.RUN, row, verdict, LIMITS)
+    assert stored == lifecycle.after(lifecycle.CREATING, row, verdict, POLICY)
 
 
 @given(standings())
 def test_a_row_in_doubt_never_looks_untouched(row: Standing) -> None:
     """Interrupted anywhere, it is shown as unknown and not as pending."""
-    assert lifecycle.seen(row) is (Status.UNKNOWN if row.doubt or row.sends else Status.PENDING)
-    assert lifecycle.seen(lifecycle.interrupted(row, 0.0)) is Status.UNKNOWN
+    assert lifecycle.provisional_status(row) is (Status.UNKNOWN if row.ever_in_doubt or row.sends else Status.PENDING)
+    assert lifecycle.provisional_status(lifecycle.interrupted(row, 0.0)) is Status.UNKNOWN
 
 
 def test_an_interrupted_create_waits_its_settle_time() -> None:
     """It may have left just before the process died, so that it is a lost answer like any other."""
-    row = lifecycle.interrupted(Standing(step=Step.ACT, clean=True), at=500.0)
+    row = lifecycle.interrupted(Standing(step=Step.ACT, absent_before_send=True), at=500.0)
 
     assert row == standing(missing(), doubted(at=500.0))
-    assert backoff.pause(row, now=500.0, limits=LIMITS, random=Random(0)) > 0
+    assert backoff.pause(row, now=500.0, policy=POLICY, random=Random(0)) > 0
 
 
 # A row in another run
@@ -364,15 +413,17 @@ def test_an_interrupted_create_waits_its_settle_time() -> None:
 
 def test_a_row_in_doubt_is_looked_up_again_by_the_next_run() -> None:
     """What is known of it is kept, and it may be sent as often as any other."""
-    left = standing(missing(), *[doubted(at=50.0), missing(at=99.0)] * 3, doubted(lingers=False, at=200.0))
+    left = standing(missing(), *[doubted(at=50.0), missing(at=99.0)] * 3, doubted(may_still_run=False, at=200.0))
 
-    assert lifecycle.reopened(left) == Standing(step=Step.LOOK, doubt=True, open=True, clean=True, since=200.0)
+    assert lifecycle.unsettled_again(left) == Standing(
+        step=Step.LOOK, ever_in_doubt=True, unsettled=True, absent_before_send=True, doubt_began=200.0
+    )
 
 
 def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_run() -> None:
     """The doubt is settled, but what shows up now is ours."""
     settled = standing(missing(), doubted(), missing(at=LATER))
-    end = follow([found(931)], start=lifecycle.reopened(settled))
+    end = follow([found(931)], start=lifecycle.unsettled_again(settled))
 
     assert isinstance(end, Outcome)
     assert (end.status, end.ours) == (Status.CREATED, True)
@@ -381,9 +432,9 @@ def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_run() -> None:
 def test_said_to_exist_and_not_listed_comes_to_an_end_in_the_next_process() -> None:
     """The list was asked twenty times: it is asked once more, and then the row is sent again."""
     story = [missing(), doubted(), missing(at=LATER), refused(exists=True, at=LATER)]
-    left = standing(*story, *[missing(at=2 * LATER)] * LIMITS.turns)
+    left = standing(*story, *[missing(at=2 * LATER)] * POLICY.inconclusive_looks)
 
-    assert follow([missing(at=3 * LATER)], start=left) == replace(left, turns=21, absent=21)
+    assert follow([missing(at=3 * LATER)], start=left) == replace(left, inconclusive_looks=21, unproven_absences=21)
     assert follow([missing(at=3 * LATER)], start=lifecycle.resumed(left, 9 * LATER)) == replace(
         standing(*story[:3]), sends=2
     )
@@ -395,7 +446,7 @@ def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_process() -> None:
     assert permitted.step is Step.ACT
 
     goes_on = lifecycle.resumed(permitted, LATER)
-    assert (goes_on.step, goes_on.open, goes_on.sends) == (Step.LOOK, True, 1)
+    assert (goes_on.step, goes_on.unsettled, goes_on.sends) == (Step.LOOK, True, 1)
     end = follow([found(931)], start=goes_on)
     assert isinstance(end, Outcome)
     assert (end.status, end.ours) == (Status.CREATED, True)
@@ -406,7 +457,7 @@ def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
     """A doubt cannot have begun in the future: its settle time begins now at the latest."""
     left = standing(missing(), doubted(at=86_400.0))
 
-    assert lifecycle.settled_at(lifecycle.resumed(left, 50.0), LIMITS) == 60.0
+    assert absence.settled_at(lifecycle.resumed(left, 50.0), POLICY) == 60.0
 
 
 def test_a_row_that_was_never_in_doubt_goes_on_where_it_stood() -> None:
@@ -416,18 +467,18 @@ def test_a_row_that_was_never_in_doubt_goes_on_where_it_stood() -> None:
 
 def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_process() -> None:
     """Its code and words are what the row will end with."""
-    left = standing(refused(2, "no"), doubted(), not_taken(), limits=BLIND)
+    left = standing(refused(2, "no"), doubted(), not_taken(), policy=BLIND)
     end = follow([missing()], start=lifecycle.resumed(left, 9 * LATER))
 
     assert isinstance(end, Outcome)
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
-    assert (lifecycle.resumed(left, 9 * LATER).turns, lifecycle.resumed(left, 9 * LATER).waits) == (0, 0)
+    assert (lifecycle.resumed(left, 9 * LATER).inconclusive_looks, lifecycle.resumed(left, 9 * LATER).waits) == (0, 0)
 
 
 def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> None:
     """A gateway may send a request twice, and pass on the answer to the second: until a look, nobody knows."""
-    assert lifecycle.seen(standing(missing(), refused(exists=True))) is Status.UNKNOWN
-    assert lifecycle.seen(standing(refused(), limits=BLIND)) is Status.UNKNOWN
+    assert lifecycle.provisional_status(standing(missing(), refused(exists=True))) is Status.UNKNOWN
+    assert lifecycle.provisional_status(standing(refused(), policy=BLIND)) is Status.UNKNOWN
 
 
 # How fresh a look must be
@@ -435,20 +486,20 @@ def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> N
 
 def test_the_first_look_takes_any_list_of_this_run() -> None:
     """One read serves all rows of a client."""
-    assert lifecycle.asked_after(lifecycle.begin(LIMITS), 1000.0, LIMITS) == 0.0
+    assert absence.asked_after(lifecycle.begin(POLICY), 1000.0, POLICY) == 0.0
 
 
 def test_a_look_after_a_doubt_takes_a_list_of_now() -> None:
     """And, when the settle time is over, one that is as old as that."""
     row = standing(missing(), doubted(at=50.0))
 
-    assert lifecycle.asked_after(row, 55.0, LIMITS) == 55.0
-    assert lifecycle.asked_after(row, 300.0, LIMITS) == 60.0
+    assert absence.asked_after(row, 55.0, POLICY) == 55.0
+    assert absence.asked_after(row, 300.0, POLICY) == 60.0
 
 
 def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
     """One that left before cannot explain it."""
-    assert lifecycle.asked_after(standing(refused(at=70.0), limits=BLIND), 300.0, LIMITS) == 70.0
+    assert absence.asked_after(standing(refused(at=70.0), policy=BLIND), 300.0, POLICY) == 70.0
 
 
 # For every standing and verdict there are
@@ -457,44 +508,44 @@ def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
 @given(standings(), verdicts(), st.booleans())
 def test_every_verdict_leads_somewhere(row: Standing, verdict: Verdict, first_look: bool) -> None:
     """There is a decision for whatever may happen to any row, and it keeps the rules."""
-    limits = replace(LIMITS, first_look=first_look)
-    decided = lifecycle.after(lifecycle.RUN, row, verdict, limits)
+    policy = replace(POLICY, first_look=first_look)
+    decided = lifecycle.after(lifecycle.CREATING, row, verdict, policy)
 
     if isinstance(decided, Standing):
-        assert decided.doubt or not row.doubt, "doubt was forgotten"
-        assert not (decided.open and decided.step is Step.ACT and not (row.open and row.step is Step.ACT))
-        assert decided.clean or not row.clean or row.step is Step.LOOK
-        lifecycle.give_up(lifecycle.RUN, decided, verdict)
+        assert decided.ever_in_doubt or not row.ever_in_doubt, "doubt was forgotten"
+        assert not (decided.unsettled and decided.step is Step.ACT and not (row.unsettled and row.step is Step.ACT))
+        assert decided.absent_before_send or not row.absent_before_send or row.step is Step.LOOK
+        lifecycle.give_up(lifecycle.CREATING, decided, verdict)
     elif decided.status is Status.CREATED:
         assert decided.reply.id > 0
     elif decided.status is Status.EXISTS:
         assert decided.reply.id > 0
-        assert not row.doubt
+        assert not row.ever_in_doubt
     else:
         assert decided.status in (Status.REJECTED, Status.FAILED)
         assert not decided.ours
 
 
-def drive(draw: Random, limits: lifecycle.Limits) -> tuple[Outcome | Standing, int, float]:
+def drive(draw: Random, policy: RetryPolicy) -> tuple[Outcome | Standing, int, float]:
     """A row on a clock of its own, as the pipeline drives it, under verdicts drawn at random but for what not taken."""
-    now, sent, row = 1000.0, 0, lifecycle.begin(limits)
+    now, sent, row = 1000.0, 0, lifecycle.begin(policy)
     for _ in range(10_000):
-        now += backoff.pause(row, now=now, limits=limits, random=draw)
+        now += backoff.pause(row, now=now, policy=policy, random=draw)
         act = row.step is Step.ACT
-        assert not (act and row.open), "sent again while a doubt was open"
+        assert not (act and row.unsettled), "sent again while a doubt was open"
         choices = (
-            [doubted(at=now), doubted(lingers=False, at=now), refused(at=now), refused(exists=True, at=now)]
+            [doubted(at=now), doubted(may_still_run=False, at=now), refused(at=now), refused(exists=True, at=now)]
             if act
             else [doubted(at=now), missing(at=now), missing(sure=False, at=now)]
         )
         verdict = draw.choices([not_taken(at=now), *choices], [0.1, *[0.9 / len(choices)] * len(choices)])[0]
         sent += act and verdict.end != "not taken"
-        decided = lifecycle.after(lifecycle.RUN, row, verdict, limits)
+        decided = lifecycle.after(lifecycle.CREATING, row, verdict, policy)
         now += 0.01
         if isinstance(decided, Outcome):
             return decided, sent, now - 1000.0
-        if lifecycle.exhausted(decided, limits):
-            return lifecycle.give_up(lifecycle.RUN, decided, verdict) or decided, sent, now - 1000.0
+        if lifecycle.looks_exhausted(decided, policy):
+            return lifecycle.give_up(lifecycle.CREATING, decided, verdict) or decided, sent, now - 1000.0
         row = decided
     pytest.fail(f"no end in sight: {row}")
 
@@ -503,12 +554,12 @@ def drive(draw: Random, limits: lifecycle.Limits) -> tuple[Outcome | Standing, i
 @given(st.integers(), st.booleans(), st.integers(1, 8))
 def test_every_row_ends(seed: int, first_look: bool, most: int) -> None:
     """Whatever a server does, a row ends, after no more creates than allowed, in less than an hour."""
-    limits = replace(LIMITS, first_look=first_look, max_attempts=most)
-    end, sent, seconds = drive(Random(seed), limits)
+    policy = replace(POLICY, first_look=first_look, max_attempts=most)
+    end, sent, seconds = drive(Random(seed), policy)
 
     assert sent <= most
     assert seconds < 3600
     if isinstance(end, Outcome):
         assert end.attempts == sent
     else:
-        assert end.open
+        assert end.unsettled

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.lookups import Lookups
+from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Verdict
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
@@ -24,7 +24,7 @@ class Server:
         self.asked: list[str] = []
         self.failing = 0
         self.loop = asyncio.get_running_loop()
-        self.looks = Lookups(self.fetch, clock=self.loop.time)
+        self.looks = SharedLookups(self.fetch, clock=self.loop.time)
         self.began = self.loop.time()
 
     async def fetch(self, client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
@@ -138,7 +138,7 @@ async def test_a_bug_is_told_to_all_who_wait_and_forgotten() -> None:
         await asyncio.sleep(1)
         raise ZeroDivisionError
 
-    looks = Lookups(broken, clock=server.loop.time)
+    looks = SharedLookups(broken, clock=server.loop.time)
     ended = await asyncio.gather(*[looks.get(ONE, 0) for _ in range(3)], return_exceptions=True)
 
     assert [type(error) for error in ended] == [ZeroDivisionError] * 3
@@ -164,7 +164,7 @@ async def test_a_weak_absence_stays_weak() -> None:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=404, listing=Listing(sure=False))
 
-    verdict = await Lookups(empty, clock=server.loop.time).get(ONE, 0)
+    verdict = await SharedLookups(empty, clock=server.loop.time).get(ONE, 0)
 
     assert (verdict.reply.id, verdict.reply.sure, verdict.listing) == (0, False, None)
 
@@ -179,7 +179,7 @@ async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> Non
         leaves()
         return verdict
 
-    looks = Lookups(fetch, clock=asyncio.get_running_loop().time)
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time)
     told = [(await looks.get(ONE, 0, target)).reply for target in (0, 4, 9, 5, 77)]
 
     assert [reply.id for reply in told] == [4, 4, 9, 4, 4]

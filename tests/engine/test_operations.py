@@ -7,34 +7,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine import lifecycle
-from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY
+from bulkprov.engine import absence, lifecycle
+from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY, Operation
 from tests.exchanges import doubted, found, missing, not_taken, refused, standings, verdicts
 
-LIMITS = lifecycle.Limits()
+POLICY = RetryPolicy()
 ALL = (RUN, CHECK, PLAN, DEEP_PLAN, ROLLBACK, VERIFY)
-OURS = lifecycle.reported(12, at=-LIMITS.settle)
+OURS = lifecycle.reported(12, at=-POLICY.settle)
 LATER = 100.0
 
 
-def follow(operation: lifecycle.Operation, story: Iterable[Verdict], start: Standing) -> Standing | Outcome:
+def follow(operation: Operation, story: Iterable[Verdict], start: Standing) -> Standing | Outcome:
     """Where a row is at the end of a story."""
     now: Standing | Outcome = start
     for verdict in story:
         assert isinstance(now, Standing), f"ended before {verdict}: {now}"
-        now = lifecycle.after(operation, now, verdict, LIMITS)
+        now = lifecycle.after(operation.rules, now, verdict, POLICY)
     return now
 
 
-def ended(operation: lifecycle.Operation, *story: Verdict, start: Standing = OURS) -> Outcome:
+def ended(operation: Operation, *story: Verdict, start: Standing = OURS) -> Outcome:
     """How a row ended."""
     now = follow(operation, story, start)
     assert isinstance(now, Outcome), now
     return now
 
 
-def going(operation: lifecycle.Operation, *story: Verdict, start: Standing = OURS) -> Standing:
+def going(operation: Operation, *story: Verdict, start: Standing = OURS) -> Standing:
     """Where a row stands that goes on."""
     now = follow(operation, story, start)
     assert isinstance(now, Standing), now
@@ -80,10 +80,10 @@ def test_why_there_is_no_place_is_our_note_and_not_the_servers_word() -> None:
 
 def test_a_plan_that_cannot_be_read_does_not_guess() -> None:
     """After its turns a row without an answer is left as it is, and the plan never acts."""
-    row = going(PLAN, *[doubted()] * LIMITS.turns_optional, start=Standing())
+    row = going(PLAN, *[doubted()] * POLICY.inconclusive_looks_optional, start=Standing())
 
-    assert lifecycle.exhausted(row, LIMITS)
-    assert (row.step, lifecycle.give_up(PLAN, row, doubted())) == (Step.LOOK, None)
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert (row.step, lifecycle.give_up(PLAN.rules, row, doubted())) == (Step.LOOK, None)
 
 
 # Rollback
@@ -104,13 +104,13 @@ def test_a_set_that_is_gone_already_needs_no_delete() -> None:
 
 
 @pytest.mark.parametrize("operation", [ROLLBACK, VERIFY], ids=lambda each: each.name)
-def test_a_set_that_was_just_made_is_not_gone_because_the_list_is_late(operation: lifecycle.Operation) -> None:
+def test_a_set_that_was_just_made_is_not_gone_because_the_list_is_late(operation: Operation) -> None:
     """Lists may lag: until the settle time after it was reported is over, nobody believes that it is not there."""
     made = lifecycle.reported(12, at=100.0)
-    early, late = missing(at=101.0), missing(at=100.0 + LIMITS.settle)
+    early, late = missing(at=101.0), missing(at=100.0 + POLICY.settle)
 
     waits = going(operation, early, start=made)
-    assert (waits.step, lifecycle.settles(waits), lifecycle.asked_after(waits, 101.0, LIMITS)) == (
+    assert (waits.step, absence.must_settle(waits), absence.asked_after(waits, 101.0, POLICY)) == (
         Step.LOOK,
         True,
         101.0,
@@ -154,7 +154,9 @@ def test_a_lost_answer_to_a_delete_is_settled_by_a_look() -> None:
 
     assert ended(ROLLBACK, *lost, missing(at=11.0)).status is Status.ROLLED_BACK
     assert going(ROLLBACK, *lost, found(12, at=11.0)).step is Step.LOOK
-    assert going(ROLLBACK, *lost, found(12, at=LATER)) == Standing(step=Step.ACT, sends=1, doubt=True, target=12)
+    assert going(ROLLBACK, *lost, found(12, at=LATER)) == Standing(
+        step=Step.ACT, sends=1, ever_in_doubt=True, target=12
+    )
 
 
 def test_a_refused_delete_leaves_the_row_created() -> None:
@@ -173,11 +175,11 @@ def test_a_delete_refused_because_it_was_done_is_done() -> None:
 def test_deletes_are_bounded() -> None:
     """After eight deletes without an answer the row is left created."""
     row = going(ROLLBACK, found(12))
-    for _ in range(LIMITS.max_attempts - 1):
+    for _ in range(POLICY.max_attempts - 1):
         row = going(ROLLBACK, doubted(at=0.0), found(12, at=LATER), start=row)
     end = ended(ROLLBACK, doubted(at=0.0), found(12, at=LATER), start=row)
 
-    assert (end.status, end.attempts) == (Status.CREATED, LIMITS.max_attempts)
+    assert (end.status, end.attempts) == (Status.CREATED, POLICY.max_attempts)
 
 
 # Verify
@@ -199,7 +201,7 @@ def test_a_verification_compares_id_and_name(verdict: Verdict, status: Status) -
 
 def test_gone_is_never_said_on_weak_grounds() -> None:
     """An answer without a list must come three times."""
-    assert going(VERIFY, missing(sure=False)).absent == 1
+    assert going(VERIFY, missing(sure=False)).unproven_absences == 1
     assert ended(VERIFY, *[missing(sure=False)] * 3).status is Status.GONE
 
 
@@ -207,16 +209,18 @@ def test_gone_is_never_said_on_weak_grounds() -> None:
 
 
 @given(st.sampled_from(ALL), standings(), verdicts())
-def test_every_operation_is_total(operation: lifecycle.Operation, standing: Standing, verdict: Verdict) -> None:
+def test_every_operation_is_total(operation: Operation, standing: Standing, verdict: Verdict) -> None:
     """Whatever happens there is an answer, and no doubt is forgotten."""
-    if operation.answered is None:
+    if operation.act is None:
         standing = replace(standing, step=Step.LOOK)
 
-    decided = lifecycle.after(operation, standing, verdict, LIMITS)
+    decided = lifecycle.after(operation.rules, standing, verdict, POLICY)
 
     if isinstance(decided, Standing):
-        assert decided.doubt >= standing.doubt
-        assert not (decided.step is Step.ACT and decided.open) or standing == replace(decided, waits=standing.waits)
+        assert decided.ever_in_doubt >= standing.ever_in_doubt
+        assert not (decided.step is Step.ACT and decided.unsettled) or standing == replace(
+            decided, waits=standing.waits
+        )
 
 
 @given(st.lists(verdicts(), max_size=60))
@@ -226,7 +230,7 @@ def test_a_rollback_never_claims_what_it_did_not_see(story: list[Verdict]) -> No
     for verdict in story:
         if isinstance(now, Outcome):
             break
-        now = lifecycle.after(ROLLBACK, now, verdict, LIMITS)
+        now = lifecycle.after(ROLLBACK.rules, now, verdict, POLICY)
     if isinstance(now, Outcome):
         assert now.status in (Status.ROLLED_BACK, Status.CREATED)
         assert now.reply.id == OURS.target
@@ -235,4 +239,4 @@ def test_a_rollback_never_claims_what_it_did_not_see(story: list[Verdict]) -> No
 def test_what_is_not_taken_changes_nothing_but_the_wait() -> None:
     """In every operation."""
     for operation in ALL:
-        assert lifecycle.after(operation, OURS, not_taken(), LIMITS) == replace(OURS, waits=1)
+        assert lifecycle.after(operation.rules, OURS, not_taken(), POLICY) == replace(OURS, waits=1)

@@ -11,8 +11,8 @@ import pytest
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
-from bulkprov.engine.lookups import Lookups
-from bulkprov.engine.model import End, Listing, Outcome, Reply, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.lookups import SharedLookups
+from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import Fixed
@@ -26,7 +26,7 @@ from tests.backupsets import Journal
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
-LIMITS = lifecycle.Limits(settle=10)
+POLICY = RetryPolicy(settle=10)
 ENOUGH = Stop("enough", ExitCode.STOPPED)
 BUSY = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429")
 
@@ -66,7 +66,7 @@ class Server:
             case "bug":
                 raise ZeroDivisionError
             case _:
-                return Verdict(end=End.IN_DOUBT, why=word, lingers=True, at=at)
+                return Verdict(end=End.IN_DOUBT, why=word, may_still_run=True, at=at)
 
     async def delete(self, number: int) -> Verdict:
         """Take one away."""
@@ -139,21 +139,21 @@ class World:
         async with commits:
             yield Pipeline(
                 service=self.server,
-                looks=Lookups(fetch, clock=self.loop.time),
+                lookups=SharedLookups(fetch, clock=self.loop.time),
                 gate=governor,
                 journal=commits,
                 stopping=self.stopping,
-                limits=LIMITS,
+                policy=POLICY,
                 tally=self.tally,
                 log=self.log,
-                enough=self.enough,
+                error_budget=self.enough,
                 clock=self.loop.time,
                 random=Random(1),
             )
 
     async def todo(self, standings: dict[int, Standing] | None = None) -> AsyncIterator[Row]:
         """The rows of the journal."""
-        for row in self.journal.todo(0, lifecycle.begin(LIMITS), standings or {}):
+        for row in self.journal.todo(0, lifecycle.begin(POLICY), standings or {}):
             self.fed[row.number] = self.now
             yield row
 
@@ -172,7 +172,7 @@ class World:
 
         def decide(_operation: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
             return (
-                lifecycle.after(lifecycle.RUN, standing, verdict, LIMITS)
+                lifecycle.after(lifecycle.CREATING, standing, verdict, POLICY)
                 if verdict
                 else lifecycle.interrupted(standing, 0)
             )
@@ -237,7 +237,7 @@ async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Memory does not grow with the sheet: beyond the cap a worker waits with its row."""
-    monkeypatch.setattr("bulkprov.engine.pipeline.WAITING_MOST", 10)
+    monkeypatch.setattr("bulkprov.engine.pipeline.MAX_WAITING", 10)
     monkeypatch.setattr("bulkprov.engine.pipeline.QUEUE", 8)
     monkeypatch.setattr("bulkprov.engine.throttle.gate._SPARE", 4)
     world = World(journal, rows=200)
@@ -283,7 +283,7 @@ async def test_a_stop_lets_what_is_under_way_end_and_nothing_else_begin(journal:
 async def stopped_among_refusals(world: World, *, after: float) -> None:
     """A run of a hundred rows whose first look was not clean, all refused, that is stopped after so many seconds."""
     world.server.wrong = faults(range(1, 101), "refused")
-    unclean = {number: Standing(step=Step.ACT, clean=False) for number in range(1, 101)}
+    unclean = {number: Standing(step=Step.ACT, absent_before_send=False) for number in range(1, 101)}
     async with world.pipeline() as pipeline:
         running = asyncio.create_task(pipeline.run(world.todo(unclean)))
         await asyncio.sleep(after)
@@ -410,7 +410,9 @@ async def test_it_may_run_again_with_other_rows(journal: Journal) -> None:
         await task
         assert world.statuses()[2] is Status.UNKNOWN
         world.server.unlisted = False
-        doubted = Standing(sends=1, doubt=True, open=True, clean=True, since=world.began)
+        doubted = Standing(
+            sends=1, ever_in_doubt=True, unsettled=True, absent_before_send=True, doubt_began=world.began
+        )
         await pipeline.run(world.todo({3: doubted}))
 
     assert world.statuses() == [Status.CREATED] * 4

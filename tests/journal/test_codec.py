@@ -39,14 +39,86 @@ def test_a_listing_is_not_kept_with_its_verdict() -> None:
 def test_a_healthy_row_costs_a_few_bytes() -> None:
     """What is at its default is not written."""
     assert codec.standing_text(Standing()) == "{}"
-    assert codec.standing_text(Standing(step=Step.ACT, clean=True)) == '{"step":"act","clean":true}'
+    assert codec.standing_text(Standing(step=Step.ACT, absent_before_send=True)) == '{"step":"act","clean":true}'
 
 
 def test_text_of_a_version_before_a_field_existed_is_read() -> None:
     """A field that is not there has its default."""
     assert codec.standing_from('{"step":"act"}') == Standing(step=Step.ACT)
+    assert codec.verdict_from("{}") == Verdict(end=End.IN_DOUBT)
     kept = codec.standing_text(Standing(refusal=refused(2, "no")))
     assert json.loads(kept)["refusal"]["reply"] == {"error_code": 2, "error_string": "no"}
+
+
+def test_text_of_a_later_version_is_read() -> None:
+    """Names that this version does not know are ignored, in whatever they are nested."""
+    reply = '{"error_code":2,"error_string":"no","advice":["ask"]}'
+    verdict = f'{{"end":"answered","reply":{reply},"gateway":{{"name":"eu1"}}}}'
+
+    read = codec.standing_from(f'{{"step":"look","sends":1,"audited":true,"refusal":{verdict}}}')
+
+    refusal = Verdict(end=End.ANSWERED, reply=Reply(2, "no"))
+    assert read == Standing(step=Step.LOOK, sends=1, refusal=refusal)
+    assert codec.faults_from('[["too long",1,"error"]]') == (Fault("too long", 1),)
+
+
+FROM_VERSION_1 = {
+    "step": "act",
+    "sends": 3,
+    "waits": 2,
+    "turns": 4,
+    "absent": 1,
+    "doubt": True,
+    "open": True,
+    "clean": True,
+    "refusal": {
+        "end": "in doubt",
+        "reply": {"error_code": 5, "error_string": "no", "id": 7, "sure": False, "says_exists": True},
+        "http_status": 502,
+        "retry_after": 30.0,
+        "lingers": True,
+        "halt": "redirected",
+        "why": "HTTP 502",
+        "at": 1767600000.25,
+        "seconds": 0.5,
+    },
+    "target": 931,
+    "since": 1767600000.5,
+    "lingers": True,
+}
+"""A standing in which nothing is at its default, as version 1 wrote it."""
+
+
+def test_names_on_disk_are_those_of_version_1() -> None:
+    """Whatever fields are called here: each version reads what the other wrote."""
+    refusal = Verdict(
+        end=End.IN_DOUBT,
+        reply=Reply(5, "no", 7, sure=False, says_exists=True),
+        http_status=502,
+        retry_after=30.0,
+        may_still_run=True,
+        halt="redirected",
+        why="HTTP 502",
+        at=1767600000.25,
+        seconds=0.5,
+    )
+    standing = Standing(
+        step=Step.ACT,
+        sends=3,
+        waits=2,
+        inconclusive_looks=4,
+        unproven_absences=1,
+        ever_in_doubt=True,
+        unsettled=True,
+        absent_before_send=True,
+        refusal=refusal,
+        target=931,
+        doubt_began=1767600000.5,
+        may_still_run=True,
+    )
+
+    assert json.loads(codec.standing_text(standing)) == FROM_VERSION_1
+    assert codec.standing_from(json.dumps(FROM_VERSION_1)) == standing
 
 
 @given(

@@ -18,7 +18,7 @@ from tests.backupsets import Journal
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
-ACTING = Standing(step=Step.ACT, clean=True)
+ACTING = Standing(step=Step.ACT, absent_before_send=True)
 MADE = Outcome(status=Status.CREATED, reply=Reply(0, "", 931))
 LOST = Verdict(end=End.IN_DOUBT, why="no answer")
 

@@ -29,7 +29,12 @@ def _worked(folder: Path, monkeypatch: pytest.MonkeyPatch, synchronous: str | No
         watched.random = Random(7)
         for number, each in enumerate(sets, 1):
             batch = Batch(alive=float(number))
-            row = Row(number=number, sheet_row=number + 1, want=each, standing=Standing(step=Step.ACT, clean=True))
+            row = Row(
+                number=number,
+                sheet_row=number + 1,
+                want=each,
+                standing=Standing(step=Step.ACT, absent_before_send=True),
+            )
             batch.intend(number, row, float(number))
             if number > 10:
                 batch.finish(number - 10, Outcome(status=Status.CREATED))

@@ -14,15 +14,15 @@ import pytest
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
-from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.rows import Batch, NewRow
 from bulkprov.journal.store import Decide
 from bulkprov.sheets.rows import Fault, Result
 from tests.backupsets import Journal
 
-FRESH = lifecycle.begin(lifecycle.Limits())
-LOST = Verdict(end=End.IN_DOUBT, why="no answer", lingers=True, at=50.0)
+FRESH = lifecycle.begin(RetryPolicy())
+LOST = Verdict(end=End.IN_DOUBT, why="no answer", may_still_run=True, at=50.0)
 
 
 def want(number: int, **others: str) -> BackupSet:
@@ -51,7 +51,7 @@ def _keep(_operation: str, standing: Standing, verdict: Verdict | None) -> Stand
     """What comes next: as the program decides it, with an interrupted act in doubt from second 100 on."""
     if verdict is None:
         return lifecycle.interrupted(standing, 100.0)
-    return lifecycle.after(lifecycle.RUN, standing, verdict, lifecycle.Limits())
+    return lifecycle.after(lifecycle.CREATING, standing, verdict, RetryPolicy())
 
 
 def results(journal: Journal) -> list[Result]:
@@ -152,14 +152,20 @@ def test_rows_to_do_come_in_chunks_and_in_order(journal: Journal) -> None:
 def test_an_act_whose_end_is_not_known_is_in_doubt(journal: Journal) -> None:
     """It was about to be sent, so it may have been: it looks unknown, not pending."""
     load(journal, rows(2))
-    ready = replace(todo(journal)[0], standing=Standing(step=Step.ACT, clean=True))
+    ready = replace(todo(journal)[0], standing=Standing(step=Step.ACT, absent_before_send=True))
     batch = Batch()
     batch.intend(1, ready, 10.0)
     journal.apply(batch)
     row, other = todo(journal)
 
     assert row.standing == Standing(
-        step=Step.LOOK, sends=1, doubt=True, open=True, clean=True, since=100.0, lingers=True
+        step=Step.LOOK,
+        sends=1,
+        ever_in_doubt=True,
+        unsettled=True,
+        absent_before_send=True,
+        doubt_began=100.0,
+        may_still_run=True,
     )
     assert other.standing == FRESH
     assert [result.status for result in results(journal)] == ["unknown", "pending"]
@@ -169,21 +175,21 @@ def test_the_newest_exchange_says_where_a_row_stands(journal: Journal) -> None:
     """What was decided after it is decided again, from what was stored and nothing else."""
     load(journal, rows(1))
     (row,) = todo(journal)
-    acting = replace(row, standing=Standing(step=Step.ACT, clean=True))
+    acting = replace(row, standing=Standing(step=Step.ACT, absent_before_send=True))
     batch = Batch()
     batch.intend(1, acting, 10.0)
     batch.ended(1, LOST)
-    doubted = replace(row, standing=lifecycle.after(lifecycle.RUN, acting.standing, LOST, lifecycle.Limits()))  # type: ignore[arg-type]  # so
+    doubted = replace(row, standing=lifecycle.after(lifecycle.CREATING, acting.standing, LOST, RetryPolicy()))  # type: ignore[arg-type]  # so
     batch.looked(2, doubted, Verdict(end=End.IN_DOUBT, why="no answer", at=60.0, seconds=1.0))
     journal.apply(batch)
 
-    assert todo(journal)[0].standing == replace(doubted.standing, turns=1)
+    assert todo(journal)[0].standing == replace(doubted.standing, inconclusive_looks=1)
     assert (journal.last_nr(), journal.facts()["alive"]) == (2, "0.0")
 
 
 def test_what_an_earlier_run_left_in_doubt_is_where_a_row_begins(journal: Journal) -> None:
     """Until it has an exchange of its own."""
-    before = Standing(step=Step.LOOK, sends=1, doubt=True, open=True)
+    before = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True)
     load(journal, [NewRow(sheet_row=2, cells=(), want=want(1), standing=before)])
 
     assert todo(journal)[0].standing == before
@@ -192,7 +198,7 @@ def test_what_an_earlier_run_left_in_doubt_is_where_a_row_begins(journal: Journa
 
 def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
     """By how they look now: ended, begun, left open by an earlier run, or in a rollback that was broken off."""
-    open_before = Standing(step=Step.LOOK, doubt=True, open=True)
+    open_before = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True)
     wave = [*rows(6), NewRow(sheet_row=8, cells=("client001", "n"), want=want(7), standing=open_before)]
     load(journal, wave)
     made = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), attempts=1, http_status=200, seconds=1, finished_at=9)

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY
+from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY, Operation
 from bulkprov.report.next_step import next_step
 
 FOLDER, FAILED, WRITTEN = Path("run"), Path("run/failed.xlsx"), Path("run/verification.xlsx")

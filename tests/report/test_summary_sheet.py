@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY
+from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY, Operation
 from bulkprov.report.aggregate import Group
 from bulkprov.sheets.rows import Fault, Result
 from bulkprov.shell import typed

@@ -13,7 +13,16 @@ from tests.backupsets import RESULT_COLUMNS
 COLUMNS = ("clientName", "backupsetName", "ticket")
 
 CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
-IN_DOUBT = Standing(step=Step.LOOK, sends=8, turns=20, doubt=True, open=True, clean=True, since=5.0, lingers=True)
+IN_DOUBT = Standing(
+    step=Step.LOOK,
+    sends=8,
+    inconclusive_looks=20,
+    ever_in_doubt=True,
+    unsettled=True,
+    absent_before_send=True,
+    doubt_began=5.0,
+    may_still_run=True,
+)
 UNTRIED = Standing()
 
 

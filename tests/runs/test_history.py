@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.lifecycle import Limits, begin
-from bulkprov.engine.model import Row
+from bulkprov.engine.lifecycle import begin
+from bulkprov.engine.model import RetryPolicy, Row
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.report.error_catalogue import Catalogue
@@ -82,7 +82,7 @@ def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
     want = next(run.rows()).want
     assert want is not None
     batch = Batch("run")
-    row = Row(number=1, sheet_row=2, want=want, standing=begin(Limits(first_look=False)))
+    row = Row(number=1, sheet_row=2, want=want, standing=begin(RetryPolicy(first_look=False)))
     batch.intend(1, row, 1_767_614_400.0)
     run.journal.apply(batch)
 

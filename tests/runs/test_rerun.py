@@ -47,20 +47,20 @@ def test_a_row_in_doubt_is_looked_up_first() -> None:
     """And may be sent as often as any other row."""
     (row,) = again(before(2, "a", IN_DOUBT))
 
-    assert row.standing == replace(IN_DOUBT, sends=0, turns=0)
+    assert row.standing == replace(IN_DOUBT, sends=0, inconclusive_looks=0)
 
 
 def test_a_doubt_that_was_settled_is_not_forgotten() -> None:
     """What shows up now is ours."""
-    (row,) = again(before(2, "a", replace(IN_DOUBT, step=Step.ACT, open=False)))
+    (row,) = again(before(2, "a", replace(IN_DOUBT, step=Step.ACT, unsettled=False)))
 
     assert row.standing is not None
-    assert (row.standing.step, row.standing.doubt, row.standing.open) == (Step.LOOK, True, True)
+    assert (row.standing.step, row.standing.ever_in_doubt, row.standing.unsettled) == (Step.LOOK, True, True)
 
 
 def test_a_row_that_was_never_in_doubt_begins_anew() -> None:
     """Its first look is too old."""
-    (row,) = again(before(2, "a", Standing(step=Step.ACT, clean=True, waits=4)))
+    (row,) = again(before(2, "a", Standing(step=Step.ACT, absent_before_send=True, waits=4)))
 
     assert row.standing is None
     assert row.outcome is None
@@ -209,7 +209,7 @@ def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> Non
 
     assert [(row.sheet_row, row.cells[1]) for row in rows] == [(4, "c"), (None, "new"), (3, "b"), (2, "a")]
     assert [bool(row.outcome and row.outcome.carried) for row in rows] == [False, False, False, True]
-    assert rows[0].standing == replace(IN_DOUBT, sends=0, turns=0)
+    assert rows[0].standing == replace(IN_DOUBT, sends=0, inconclusive_looks=0)
     assert notes == [
         "row 3 of failed.xlsx is a new row of the wave: its sheetRow is empty or belongs to another row",
         (
@@ -248,9 +248,11 @@ def test_a_row_that_a_verification_found_gone_is_sent_again(way: Way) -> None:
 
 def test_a_rerun_does_not_go_on_with_an_interrupted_rollback() -> None:
     """What is in doubt stays so, and the set that was to be deleted is forgotten: the rerun wants to make it."""
-    (row,) = again(before(2, "a", Standing(step=Step.LOOK, doubt=True, open=True, since=5.0, target=931)))
+    (row,) = again(
+        before(2, "a", Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0, target=931))
+    )
 
-    assert row.standing == Standing(step=Step.LOOK, doubt=True, open=True, since=5.0)
+    assert row.standing == Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0)
 
 
 UNREADABLE = Fault("Wave!B2: backupsetName is the error #N/A: correct it", 1)

@@ -11,8 +11,7 @@ from random import Random
 from typing import Any
 
 from bulkprov.commvault.backupset import BackupSet, key_of
-from bulkprov.engine.lifecycle import Limits
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import RetryPolicy, Status
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import Simulator
 from tests.backupsets import Journal
@@ -204,7 +203,7 @@ def _kept(result: Result) -> bool:
     return result.status is Status.CREATED and result.note.startswith("not rolled back")
 
 
-def check_exchanges(journal: Journal, limits: Limits) -> None:
+def check_exchanges(journal: Journal, policy: RetryPolicy) -> None:
     """No create was sent while an earlier one of its row was in doubt, and no row was sent too often."""
     by_row: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row, step, at, verdict in journal._disk.rows("SELECT row, step, at, verdict FROM exchanges ORDER BY nr"):
@@ -212,11 +211,11 @@ def check_exchanges(journal: Journal, limits: Limits) -> None:
     for row, exchanges in by_row.items():
         acts = [place for place, (step, _, _) in enumerate(exchanges) if step == "act"]
         sends = sum(not _not_taken(exchanges[place][2]) for place in acts)
-        if sends > limits.max_attempts:
+        if sends > policy.max_attempts:
             raise BrokenError(f"row number {row} was sent {sends} times")
         for earlier, later in pairwise(acts):
             _, at, verdict = exchanges[earlier]
-            if not _not_taken(verdict) and not _settled(at, verdict, exchanges[earlier + 1 : later], limits):
+            if not _not_taken(verdict) and not _settled(at, verdict, exchanges[earlier + 1 : later], policy):
                 raise BrokenError(f"row number {row} was sent again while it was in doubt: {exchanges}")
 
 
@@ -224,14 +223,16 @@ def _not_taken(verdict: Mapping[str, Any] | None) -> bool:
     return bool(verdict and verdict["end"] == "not taken")
 
 
-def _settled(at: float, verdict: Mapping[str, Any] | None, between: Iterable[tuple[Any, ...]], limits: Limits) -> bool:
+def _settled(
+    at: float, verdict: Mapping[str, Any] | None, between: Iterable[tuple[Any, ...]], policy: RetryPolicy
+) -> bool:
     """Whether a look that began late enough found nothing."""
     if verdict and verdict["end"] == "answered":
         settled = verdict["at"]
     elif verdict:
-        settled = verdict["at"] + (limits.settle if verdict.get("lingers") else limits.settle_answered)
+        settled = verdict["at"] + (policy.settle if verdict.get("lingers") else policy.settle_answered)
     else:
-        settled = at + limits.settle
+        settled = at + policy.settle
     return any(
         step == "look"
         and asked >= settled

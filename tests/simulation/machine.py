@@ -15,8 +15,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.lifecycle import Operation
 from bulkprov.engine.model import Tally
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop

@@ -9,7 +9,7 @@ import pytest
 
 from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
-from bulkprov.engine import lifecycle
+from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.journal import group_commit, store
 from bulkprov.runs.log import Log
@@ -69,19 +69,23 @@ def rolled_back(lot: Weather) -> Weather:
 
 @bug("doubt is forgotten once it is settled", struck("late-commit", late=1.2))
 def _(patch: pytest.MonkeyPatch) -> None:
-    acting = lifecycle.acting
-    patch.setattr(lifecycle, "acting", lambda standing, *, clean: replace(acting(standing, clean=clean), doubt=False))
+    ready = lifecycle.ready_to_act
+
+    def forgetful(standing: Standing, *, absent_before_send: bool) -> Standing:
+        return replace(ready(standing, absent_before_send=absent_before_send), ever_in_doubt=False)
+
+    patch.setattr(lifecycle, "ready_to_act", forgetful)
 
 
 @bug("an absence is believed at once")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(lifecycle, "settled_at", lambda _standing, _limits: 0.0)
+    patch.setattr(absence, "settled_at", lambda _standing, _limits: 0.0)
 
 
 @bug("what is in doubt is sent again without a look")
 def _(patch: pytest.MonkeyPatch) -> None:
-    doubted = lifecycle._doubted
-    patch.setattr(lifecycle, "_doubted", lambda *args: replace(doubted(*args), step=Step.ACT, open=False))
+    doubted = lifecycle._put_in_doubt
+    patch.setattr(lifecycle, "_put_in_doubt", lambda *args: replace(doubted(*args), step=Step.ACT, unsettled=False))
 
 
 @bug("a killed process's intents are taken for not sent")
@@ -136,7 +140,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 @bug("what is found after a doubt is said to have been there before", struck("drop-after"))
 def _(patch: pytest.MonkeyPatch) -> None:
     found = lifecycle._found
-    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, doubt=False), verdict))
+    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, ever_in_doubt=False), verdict))
 
 
 @bug(
@@ -145,7 +149,9 @@ def _(patch: pytest.MonkeyPatch) -> None:
 )
 def _(patch: pytest.MonkeyPatch) -> None:
     found = lifecycle._found
-    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, clean=True), verdict))
+    patch.setattr(
+        lifecycle, "_found", lambda standing, verdict: found(replace(standing, absent_before_send=True), verdict)
+    )
 
 
 @bug("refused because it exists is rejected, without a look", struck("double-apply"))
@@ -172,13 +178,13 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("an unfinished row is shown as pending")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "seen", lambda _standing: Status.PENDING)
+    patch.setattr(store, "provisional_status", lambda _standing: Status.PENDING)
 
 
 @bug("creates are not counted", lambda lot: replace(struck("drop-before", share=0.7)(lot), max_attempts=2))
 def _(patch: pytest.MonkeyPatch) -> None:
-    doubted = lifecycle._doubted
-    patch.setattr(lifecycle, "_doubted", lambda *args: replace(doubted(*args), sends=1))
+    doubted = lifecycle._put_in_doubt
+    patch.setattr(lifecycle, "_put_in_doubt", lambda *args: replace(doubted(*args), sends=1))
 
 
 @bug("of two sets of one name a rollback sees the first only", rolled_back)

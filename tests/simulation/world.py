@@ -18,8 +18,7 @@ from typing import Any, Final
 import aiohttp.connector
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.lifecycle import Operation
-from bulkprov.engine.operations import ROLLBACK, RUN
+from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.runs.assemble import decide
 from bulkprov.runs.new_rows import fresh
 from bulkprov.sheets.rows import Fault as RowFault
