@@ -152,7 +152,7 @@ def row_text(
     faults: tuple[Fault, ...],
     standing: Standing | None,
 ) -> bytes:
-    """A row as TAKE_IN has it, with the digest by which repeats are found."""
+    """A row as a line of STORE_ROWS, with the digest by which repeats are found."""
     wanted = key = None
     if want:
         wanted = to_stored(want)

@@ -1,4 +1,4 @@
-"""What is settled when all rows of a wave are in the journal: numbers for new rows, and rows that repeat another.
+"""Rows that repeat another one, found when all rows of a wave are in the journal.
 
 Statements in the transaction that takes the rows in. It knows the journal's tables and nothing else.
 """
@@ -8,39 +8,22 @@ from typing import Final
 
 from bulkprov.engine.model import Outcome, Status
 from bulkprov.journal.codec import faults_text, outcome_values
-from bulkprov.journal.schema import ADD_OUTCOME
+from bulkprov.journal.schema import STORE_OUTCOME
 from bulkprov.sheets.rows import Fault
 
-__all__ = ["settle"]
+__all__ = ["refuse_repeats"]
 
 _CHUNK: Final = 1000
 
 
-def settle(db: sqlite3.Connection, noun: str) -> None:
-    """Number the rows that have no number yet, which are stored with 0, and refuse repeats.
+def refuse_repeats(db: sqlite3.Connection, noun: str) -> None:
+    """Two rows that name the same thing are one create: all but one become invalid, and say which row they repeat.
+
+    The one that stays is the one that is done already, else the first.
 
     Args:
         db: in the transaction that takes the rows in.
         noun: what a row names, in a sentence.
-    """
-    _number_new(db)
-    _refuse_repeats(db, noun)
-
-
-def _number_new(db: sqlite3.Connection) -> None:
-    """New rows of a rerun follow all others; the header is row 1."""
-    db.execute(
-        """UPDATE rows SET sheet_row = numbered.sheet_row FROM (
-            SELECT number, (SELECT max(1, max(sheet_row)) FROM rows) + row_number() OVER (ORDER BY number) AS sheet_row
-            FROM rows WHERE sheet_row = 0
-        ) AS numbered WHERE rows.number = numbered.number"""
-    )
-
-
-def _refuse_repeats(db: sqlite3.Connection, noun: str) -> None:
-    """Two rows that name the same thing are one create: all but one are invalid, and say which row they repeat.
-
-    The one that stays is the one that is done already, else the first.
     """
     db.execute("CREATE TEMP TABLE repeated AS SELECT key FROM rows WHERE key NOT NULL GROUP BY key HAVING count(*) > 1")
     db.execute("CREATE TEMP TABLE firsts (key TEXT PRIMARY KEY, number INTEGER, sheet_row INTEGER) WITHOUT ROWID")
@@ -57,6 +40,6 @@ def _refuse_repeats(db: sqlite3.Connection, noun: str) -> None:
             fault = Fault(f"names the same {noun} as row {first}: correct or delete one of the two")
             outcome = Outcome(status=Status.INVALID, note=fault.text)
             db.execute("UPDATE rows SET faults = ? WHERE number = ?", (faults_text((fault,)), number))
-            db.execute(ADD_OUTCOME, outcome_values(number, outcome))
+            db.execute(STORE_OUTCOME, outcome_values(number, outcome))
     db.execute("DROP TABLE firsts")
     db.execute("DROP TABLE repeated")

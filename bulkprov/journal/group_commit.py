@@ -1,7 +1,7 @@
-"""Group commit: what the event loop wants on disk, brought there in batches by one thread.
+"""Group commit: what the event loop wants on disk is brought there in batches, by one thread.
 
-Batches form on the loop, and only `Journal.apply` leaves it, through one injected function; whoever needs durability
-waits for the commit that its word is part of. It knows the journal and no rows' business.
+Batches form on the loop, and only `Journal.apply` leaves it, through one injected function. A caller that needs to know
+that its entry is on disk waits for the commit of its batch. The module knows the journal, and not what becomes of rows.
 """
 
 import asyncio
@@ -14,9 +14,9 @@ from bulkprov.errors import StorageError
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.store import Journal
 
-__all__ = ["Commits", "OffLoop"]
+__all__ = ["HEARTBEAT", "JournalWriter", "OffLoop"]
 
-BEAT: Final = 1.0
+HEARTBEAT: Final = 1.0
 """Seconds between two signs of life on disk while an act is intended: the settle time of an act that a dead process
 intended is counted from the last of them."""
 
@@ -29,8 +29,8 @@ class OffLoop(Protocol):
         ...
 
 
-class Commits:
-    """A journal as the event loop sees it. To be used by ``async with``; on leaving, everything is on disk."""
+class JournalWriter:
+    """A journal as the event loop sees it. Use it by ``async with``: on leaving, everything is on disk."""
 
     def __init__(
         self,
@@ -45,12 +45,12 @@ class Commits:
         """Prepare.
 
         Args:
-            journal: used by nobody else meanwhile, but through `off_loop`.
+            journal: not used otherwise meanwhile, but through `off_loop`.
             off_loop: runs a function in the journal's thread.
             clock: seconds since the epoch.
             operation: the name of what is done with the rows.
-            failed: told once when the journal cannot be written any more.
-            written: told of each commit, so that the log is not far behind.
+            failed: called once, when the journal can no longer be written.
+            written: called after each commit, so that the log is not far behind.
         """
         self._journal, self._off_loop, self._clock = journal, off_loop, clock
         self._failed, self._written = failed, written
@@ -64,7 +64,7 @@ class Commits:
         self._broken: StorageError | None = None
         self._ended: list[tuple[Row, Outcome]] = []
         self.lost: Sequence[tuple[Row, Outcome]] = ()
-        """Rows that have ended of which the disk knows nothing; there are none but after a failure."""
+        """Rows that have ended and are not on disk; after a failure only."""
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
@@ -138,7 +138,7 @@ class Commits:
             batch.alive = self._clock()
             try:
                 await self._off_loop(self._journal.apply, batch)
-            except Exception as error:  # noqa: BLE001 - whatever it was: who waits for this commit must be told
+            except Exception as error:  # noqa: BLE001 - whatever it was: those that wait for this commit must be told
                 self._batch.verdicts[:0] = batch.verdicts
                 self._batch.outcomes[:0] = batch.outcomes
                 self._ended[:0] = ended
@@ -150,9 +150,9 @@ class Commits:
             self._written()
 
     async def _wait(self) -> None:
-        """Wait for something to store; while acts are intended, no longer than a beat."""
+        """Wait for something to store; while acts are intended, no longer than a heartbeat."""
         try:
-            async with asyncio.timeout(BEAT if self._intended else None):
+            async with asyncio.timeout(HEARTBEAT if self._intended else None):
                 await self._something.wait()
         except TimeoutError:
             return
@@ -164,7 +164,7 @@ class Commits:
         for durable in waiting + self._waiting:
             if not durable.done():
                 durable.set_exception(error)
-                durable.exception()  # nobody may be waiting any more: then the error is told below, and not here
+                durable.exception()  # marks it as retrieved: its row may wait no more, and the error is told below
         self._failed(error)
 
     async def _rescue(self) -> None:
@@ -176,5 +176,5 @@ class Commits:
         self._batch.alive = self._clock()
         try:
             await self._off_loop(self._journal.apply, self._batch)
-        except Exception:  # noqa: BLE001 - why was told when it failed first; now what is known must be told
+        except Exception:  # noqa: BLE001 - why was told when it failed first; now the caller must say what is known
             self.lost = self._ended

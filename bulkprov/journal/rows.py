@@ -1,46 +1,50 @@
-"""Rows on their way into a journal and out of it, and what one commit brings to disk."""
+"""A row on its way into a journal and out of it, a row with all its exchanges, and what one commit brings to disk."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from bulkprov.engine.model import Outcome, Row, Standing, Verdict, value
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.codec import outcome_values, standing_text, verdict_text
 from bulkprov.sheets.rows import Fault
 
-__all__ = ["Batch", "Kept", "NewRow", "Told"]
+__all__ = ["NEW", "Batch", "JournalRow", "RowHistory"]
+
+NEW: Final = 0
+"""The `sheet_row` of a new row of a rerun: the journal numbers it after all others."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
-class NewRow:
-    """A row as it enters a journal: to be done, or invalid, or settled by an earlier run already."""
-
-    sheet_row: int | None
-    """Row of the sheet; None for a new row of a rerun, which is numbered after all others."""
-    cells: tuple[str, ...]
-    want: Wanted | None = None
-    faults: tuple[Fault, ...] = ()
-    outcome: Outcome | None = None
-    standing: Standing | None = None
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A row as the journal has it."""
+class JournalRow:
+    """A row as it enters a journal, and as the journal has it."""
 
     sheet_row: int
+    """Row of the sheet as the operator sees it, or NEW."""
     cells: tuple[str, ...]
-    want: Wanted | None
-    faults: tuple[Fault, ...]
-    ended: Standing | Outcome
-    """Its outcome; or, unfinished, where it stands."""
+    """The operator's own cells."""
+    want: Wanted | None = None
+    """What it wants; None if it is invalid."""
+    faults: tuple[Fault, ...] = ()
+    """What is wrong with it."""
+    state: Standing | Outcome | None = None
+    """Its outcome; or where it stands, if it has none; or None, if nothing is known of it yet."""
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Its outcome, if it has one."""
+        return self.state if isinstance(self.state, Outcome) else None
+
+    @property
+    def standing(self) -> Standing | None:
+        """Where it stands, if it has no outcome and anything is known of it."""
+        return self.state if isinstance(self.state, Standing) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RowHistory:
     """A row with every exchange that was written down: when it was to begin, where the row stood, how it ended."""
 
-    kept: Kept
+    row: JournalRow
     exchanges: tuple[tuple[float, Standing, Verdict | None], ...]
 
 
@@ -70,7 +74,7 @@ class Batch:
         self.exchanges.append(line)
 
     def ended(self, nr: int, verdict: Verdict) -> None:
-        """The act `nr` has ended, and its row goes on."""
+        """The act of exchange number `nr` has ended, and its row goes on."""
         self.verdicts.append((verdict_text(verdict), nr))
 
     def finish(self, row: int, outcome: Outcome) -> None:

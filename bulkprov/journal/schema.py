@@ -1,14 +1,23 @@
 """The journal's tables, and the statements that fill them. SQL and nothing else.
 
 Rows come in as JSON arrays, hundreds or thousands at a time, and SQLite takes them apart, so that a commit is one
-statement. Between two statements the journal's thread would have to take the interpreter's lock again, and the event
-loop would stand still for as long.
+statement. Between two statements the journal's thread would have to take the interpreter's lock again, for which the
+event loop would have to wait.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["ADD_OUTCOME", "GROW", "KEEP", "KEEPER", "OUTCOME_COLUMNS", "SCHEMA", "TAKE_IN"]
+__all__ = [
+    "ADDED_COLUMNS",
+    "BATCH_VIEW",
+    "OUTCOME_COLUMNS",
+    "SCHEMA",
+    "STORE_BATCH",
+    "STORE_FACT",
+    "STORE_OUTCOME",
+    "STORE_ROWS",
+]
 
 SCHEMA: Final = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",
@@ -55,22 +64,24 @@ def _places(columns: Iterable[str]) -> str:
 _NEWEST: Final = "(SELECT coalesce(max(nr), 0) FROM exchanges)"
 _OUTCOME: Final = f"INSERT OR REPLACE INTO outcomes (row, {', '.join(OUTCOME_COLUMNS)}, nr)"
 
-GROW: Final = (("exchanges", "operation", "TEXT"),)
+ADDED_COLUMNS: Final = (("exchanges", "operation", "TEXT"),)
 """Columns that journals of an earlier version lack (table, column, type); opening such a journal adds them."""
 
-ADD_OUTCOME: Final = f"{_OUTCOME} VALUES (?, {'?, ' * len(OUTCOME_COLUMNS)} {_NEWEST})"
-"""Stores a row's outcome in place of an older one: its number, then OUTCOME_COLUMNS."""
+STORE_FACT: Final = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
 
-TAKE_IN: Final = f"INSERT INTO rows ({', '.join(_ROW_COLUMNS)}) SELECT {_places(_ROW_COLUMNS)} FROM json_each(?)"
-"""Stores rows: an array of arrays."""
+STORE_OUTCOME: Final = f"{_OUTCOME} VALUES (?, {'?, ' * len(OUTCOME_COLUMNS)} {_NEWEST})"
+"""Stores a row's outcome in place of an older one. Its values: the row's number, then OUTCOME_COLUMNS."""
 
-KEEP: Final = "INSERT INTO batch VALUES (?, ?, ?, ?)"
-"""Stores a batch: exchanges; verdicts on exchanges that were stored before, each with its `nr`; outcomes, each behind
-its row's number; and until when the process lived at least. The first three are arrays of arrays."""
+STORE_ROWS: Final = f"INSERT INTO rows ({', '.join(_ROW_COLUMNS)}) SELECT {_places(_ROW_COLUMNS)} FROM json_each(?)"
+"""Stores rows. Its value: an array of arrays."""
 
-KEEPER: Final = (
+STORE_BATCH: Final = "INSERT INTO batch VALUES (?, ?, ?, ?)"
+"""Stores a batch. Its values: exchanges; verdicts on exchanges that were stored before, each with its `nr`; outcomes,
+each after its row's number; and a moment at which the process was alive. The first three are arrays of arrays."""
+
+BATCH_VIEW: Final = (
     "CREATE TEMP VIEW batch (exchanges, verdicts, outcomes, alive) AS SELECT '[]', '[]', '[]', ''",
-    f"""CREATE TEMP TRIGGER keep INSTEAD OF INSERT ON batch BEGIN
+    f"""CREATE TEMP TRIGGER store INSTEAD OF INSERT ON batch BEGIN
         INSERT INTO exchanges ({", ".join(_EXCHANGE_COLUMNS)})
             SELECT {_places(_EXCHANGE_COLUMNS)} FROM json_each(NEW.exchanges);
         UPDATE exchanges SET verdict = json_extract(value, '$[0]')
@@ -80,4 +91,4 @@ KEEPER: Final = (
         INSERT OR REPLACE INTO facts VALUES ('alive', NEW.alive);
     END""",
 )
-"""What KEEP needs; of this connection only, not of the file."""
+"""The view into which STORE_BATCH inserts, and its trigger: part of the connection, not of the file."""

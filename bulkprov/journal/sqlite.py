@@ -1,6 +1,6 @@
-"""One SQLite file, held open: locked against other processes, and every commit there after a power cut.
+"""One SQLite file, held open: locked against other processes, and with commits that survive a power cut.
 
-It knows SQLite and none of the tables; SQLite's errors become `StorageError` and `RunError` here and nowhere else.
+It knows SQLite and none of the tables. SQLite's errors become `StorageError` and `RunError` here and nowhere else.
 """
 
 import os
@@ -12,17 +12,17 @@ from typing import Any, Self
 
 from bulkprov.errors import RunError, StorageError
 
-__all__ = ["Disk"]
+__all__ = ["Database"]
 
 
-class Disk:
-    """The file. One thread uses it at a time."""
+class Database:
+    """One SQLite file. One thread at a time uses it."""
 
     def __init__(self, path: Path) -> None:
-        """Open a file that is there.
+        """Open a file that exists.
 
         Raises:
-            RunError: another process has it, or it is no SQLite file.
+            RunError: another process has it, or it is not an SQLite file.
             StorageError: it cannot be written.
         """
         self.path = path
@@ -30,7 +30,7 @@ class Disk:
 
     @classmethod
     def make(cls, path: Path) -> Self:
-        """Open a file that need not be there, for the owner's eyes only; otherwise as above."""
+        """Open a file, and make it if it does not exist, readable by its owner alone; otherwise as above."""
         try:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         except OSError as error:
@@ -43,7 +43,7 @@ class Disk:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """What is done in it is done together, and is on disk afterwards; or not at all."""
+        """A transaction: what is done in it is on disk afterwards, or none of it is."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             with self.connection:
@@ -52,14 +52,14 @@ class Disk:
             raise _storage_error(self.path, error) from error
 
     def execute(self, statement: str, *values: Any) -> None:
-        """Do one thing; it is on disk afterwards, or not done at all."""
+        """Execute one statement; what it does is on disk afterwards, or not done at all."""
         try:
             self.connection.execute(statement, values)
         except sqlite3.Error as error:
             raise _storage_error(self.path, error) from error
 
     def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """The rows that a query gives, as they are asked for."""
+        """The rows that a query gives, read as they are needed."""
         try:
             yield from self.connection.execute(query, values)
         except sqlite3.Error as error:
@@ -67,7 +67,7 @@ class Disk:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file, hold it against all other processes, and make every commit survive a power cut."""
+    """Open the file, lock it against all other processes, and make every commit survive a power cut."""
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)

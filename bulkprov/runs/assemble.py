@@ -27,9 +27,10 @@ from bulkprov.engine.throttle.adaptive_limit import MOST, Fixed, Limit
 from bulkprov.engine.throttle.gate import Governor
 from bulkprov.engine.throttle.slots import Rate
 from bulkprov.errors import ExitCode, Stop
-from bulkprov.journal.group_commit import BEAT, Commits, OffLoop
+from bulkprov.journal.group_commit import HEARTBEAT, JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
-from bulkprov.journal.store import Decide, Journal
+from bulkprov.journal.store import Journal
+from bulkprov.journal.view import Decide, View
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.runs.environment import Surroundings, real
 from bulkprov.runs.log import Log
@@ -95,8 +96,8 @@ def decide(limits: RetryPolicy, alive: float, now: float) -> Decide:
 
     def following(name: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
         if verdict is None:
-            # It may have been sent until the process died, which was about a beat after its last sign of life.
-            return lifecycle.interrupted(standing, min(alive + 2 * BEAT, now))
+            # It may have been sent until the process died, which was about a heartbeat after its last sign of life.
+            return lifecycle.interrupted(standing, min(alive + 2 * HEARTBEAT, now))
         # Version 1 wrote no name: a row with a target was in a rollback, all others were in a run.
         operation = OPERATIONS.get(name) or (ROLLBACK if standing.target else RUN)
         decided = lifecycle.after(operation.rules, standing, verdict, limits)
@@ -142,7 +143,7 @@ async def work(job: Job) -> Stop | None:
                 )
             )
             _stop_at_the_end_of_the_window(job, stopping, stack)
-            commits = Commits(
+            writer = JournalWriter(
                 job.journal,
                 off_loop=off_loop,
                 clock=clock,
@@ -150,16 +151,16 @@ async def work(job: Job) -> Stop | None:
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
                 written=job.log.flush,
             )
-            async with commits:
-                pipeline = _pipeline(job, service, commits, stopping, clock)
+            async with writer:
+                pipeline = _pipeline(job, service, writer, stopping, clock)
                 rows = _todo(job, off_loop)
                 if job.effort.canary and job.operation.act and not stopping:
                     await _send_canary(job, pipeline, rows, stopping)
                 await pipeline.run(rows)
-                if not stopping and await commits.flushed():
+                if not stopping and await writer.flushed():
                     # A last pass over what nobody could settle before: the server may answer by now.
                     await pipeline.run(_in_doubt(job, off_loop))
-            for row, outcome in commits.lost:
+            for row, outcome in writer.lost:
                 job.say(f"not in the journal: row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}")
             await sign_out(auth)
     return stopping.reason
@@ -213,7 +214,7 @@ def _most_at_once(job: Job) -> int:
 
 
 def _pipeline(
-    job: Job, service: WebService, commits: Commits, stopping: Stopping, clock: Callable[[], float]
+    job: Job, service: WebService, writer: JournalWriter, stopping: Stopping, clock: Callable[[], float]
 ) -> Pipeline:
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
     most = _most_at_once(job)
@@ -246,7 +247,7 @@ def _pipeline(
         service=service,
         lookups=lookups,
         gate=governor,
-        journal=commits,
+        journal=writer,
         stopping=stopping,
         policy=job.limits,
         tally=job.tally,
@@ -262,7 +263,7 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
     """The rows that are to be done, read in chunks. What an earlier process knew but did not write down is settled."""
     journal, limits = job.journal, job.limits
     alive = float((await off_loop(journal.facts)).get("alive", 0))
-    begun = await off_loop(journal.unfinished, decide(limits, alive, job.around.clock()))
+    begun = await off_loop(View(journal, decide(limits, alive, job.around.clock())).unfinished)
     settled = Batch(alive=alive)
     for number, outcome in [(number, each) for number, each in begun.items() if isinstance(each, Outcome)]:
         settled.finish(number, outcome)

@@ -12,7 +12,7 @@ from typing import Any
 
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import RunError, SettingsError, SheetError
-from bulkprov.journal.rows import NewRow
+from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
 from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
@@ -105,7 +105,7 @@ def begin_plan(of: Run, folder: Path) -> Run:
     return _begin_beside(of, folder, to_plan(of.rows()))
 
 
-def _begin_beside(of: Run, folder: Path, rows: Iterable[NewRow]) -> Run:
+def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
     """A run of some rows of another, on its server and under its columns."""
     manifest = Manifest(sheet=of.manifest.sheet, columns=of.manifest.columns)
     run = _create(folder, _on_server_of(manifest, of), None, of.kind)

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
-from bulkprov.journal.rows import Kept
+from bulkprov.journal.rows import JournalRow
 from bulkprov.sheets.rows import RESULT_COLUMNS, Record
 from bulkprov.sheets.validate import CheckRecord
 from bulkprov.text import clean
@@ -137,7 +137,7 @@ class Corrections:
             (new if number is None else numbered.setdefault(number, [])).append(record)
         return numbered, new
 
-    def same_thing(self, record: Record, row: Kept) -> bool:
+    def same_thing(self, record: Record, row: JournalRow) -> bool:
         """Whether a row of the file still names the same thing as the row that it corrects."""
         want = self.check(self.layout.from_file(record, row.cells))
         return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key

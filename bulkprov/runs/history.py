@@ -9,7 +9,7 @@ from typing import Any
 
 from bulkprov.engine.model import Outcome, Reply, Standing, Step, Verdict
 from bulkprov.errors import RunError
-from bulkprov.journal.rows import Kept
+from bulkprov.journal.rows import JournalRow
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.run import Run
 from bulkprov.text import clean
@@ -39,16 +39,16 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
     row = run.row(sheet_row)
     if row is None:
         raise RunError(f"{run.folder} has no row {sheet_row}; the column sheetRow of its results has the numbers")
-    form = BY_NAME[wire]
+    form, state = BY_NAME[wire], row.row.state or Standing()
     return {
         "run": str(run.folder),
         "sheetRow": sheet_row,
-        "cells": dict(zip(run.columns, row.kept.cells, strict=True)),
-        "request": _request(run, row.kept, wire) if row.kept.want else None,
-        "faults": [fault.text for fault in row.kept.faults],
+        "cells": dict(zip(run.columns, row.row.cells, strict=True)),
+        "request": _request(run, row.row, wire) if row.row.want else None,
+        "faults": [fault.text for fault in row.row.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
-        "ended": _outcome(row.kept.ended, run.kind.columns.id_column),
-        "meaning": _meaning(row.kept.ended, catalogue),
+        "ended": _outcome(state, run.kind.columns.id_column),
+        "meaning": _meaning(state, catalogue),
         "format": form.media_type,
     }
 
@@ -72,7 +72,7 @@ def story_told(told: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {name}: {words}" for name, words in told["meaning"].items() if words)
 
 
-def _request(run: Run, row: Kept, wire: str) -> str:
+def _request(run: Run, row: JournalRow, wire: str) -> str:
     """The create as it is sent, the token masked."""
     form = BY_NAME[wire]
     assert row.want  # noqa: S101 - asked by the caller

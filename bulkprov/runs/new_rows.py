@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bulkprov.engine.lifecycle import reported
 from bulkprov.engine.model import Outcome, Standing, Status, Step
-from bulkprov.journal.rows import Kept, NewRow
+from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import has_status, repeated_numbers, row_number
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
@@ -17,13 +17,13 @@ from bulkprov.sheets.validate import CheckRecord
 __all__ = ["checked", "fresh", "from_results", "invalid", "to_plan", "to_verify"]
 
 
-def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[NewRow]:
+def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[JournalRow]:
     """The rows of a sheet that is new."""
     for record in records:
         yield checked(record, check, record.sheet_row)
 
 
-def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[NewRow]:
+def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[JournalRow]:
     """The rows of a results file without its journal.
 
     It may be of a rehearsal or of another server, and its names may have been edited: what it calls done is looked up,
@@ -39,15 +39,15 @@ def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, no
     repeated = repeated_numbers(records())
     for record in records():
         number = row_number(record)
-        new = checked(record, check, None if number in repeated else number)
+        new = checked(record, check, NEW if number is None or number in repeated else number)
         if new.want is None or not has_status(record, Status.CREATED, Status.EXISTS, Status.UNKNOWN):
             yield new
         else:
             doubted = has_status(record, Status.UNKNOWN) and number not in repeated
-            yield replace(new, standing=in_doubt if doubted else Standing(step=Step.LOOK))
+            yield replace(new, state=in_doubt if doubted else Standing(step=Step.LOOK))
 
 
-def to_verify(rows: Iterable[Kept], now: float) -> Iterator[NewRow]:
+def to_verify(rows: Iterable[JournalRow], now: float) -> Iterator[JournalRow]:
     """The done rows of a run, to be looked at again.
 
     Args:
@@ -55,33 +55,33 @@ def to_verify(rows: Iterable[Kept], now: float) -> Iterator[NewRow]:
         now: seconds since the epoch. A row counts as reported by now, even if the machine's clock was set back since.
     """
     for row in rows:
-        if isinstance(row.ended, Outcome) and row.ended.status.done and row.want:
-            standing = reported(row.ended.reply.id, min(row.ended.finished_at, now))
-            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, standing=standing)
+        if row.outcome and row.outcome.status.done and row.want:
+            standing = reported(row.outcome.reply.id, min(row.outcome.finished_at, now))
+            yield JournalRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, state=standing)
 
 
-def to_plan(rows: Iterable[Kept]) -> Iterator[NewRow]:
+def to_plan(rows: Iterable[JournalRow]) -> Iterator[JournalRow]:
     """The rows of a run that have no outcome yet."""
     for row in rows:
-        if isinstance(row.ended, Standing) and row.want:
-            yield NewRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
+        if row.standing and row.want:
+            yield JournalRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want)
 
 
-def checked(record: Record, check: CheckRecord, sheet_row: int | None) -> NewRow:
+def checked(record: Record, check: CheckRecord, sheet_row: int) -> JournalRow:
     """A row as it enters a journal: with what it wants, or `invalid` with its faults.
 
     Args:
         record: the row.
         check: checks it.
-        sheet_row: its number in the wave; None for a new row, which the journal numbers.
+        sheet_row: its number in the wave, or NEW.
     """
     want = check(record)
     if not isinstance(want, tuple):
-        return NewRow(sheet_row=sheet_row, cells=record.cells, want=want)
+        return JournalRow(sheet_row=sheet_row, cells=record.cells, want=want)
     return invalid(sheet_row, record.cells, want)
 
 
-def invalid(sheet_row: int | None, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> NewRow:
+def invalid(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> JournalRow:
     """A row with these faults."""
     note = "; ".join(fault.text for fault in faults)
-    return NewRow(sheet_row=sheet_row, cells=cells, faults=faults, outcome=Outcome(status=Status.INVALID, note=note))
+    return JournalRow(sheet_row=sheet_row, cells=cells, faults=faults, state=Outcome(status=Status.INVALID, note=note))

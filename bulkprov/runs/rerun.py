@@ -13,7 +13,7 @@ from typing import Final
 from bulkprov.engine.lifecycle import unsettled_again
 from bulkprov.engine.model import Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
-from bulkprov.journal.rows import Kept, NewRow
+from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
 from bulkprov.runs.new_rows import checked, invalid
 from bulkprov.sheets.rows import Fault, Record
@@ -29,7 +29,7 @@ _CARRIED: Final = "carried over from "
 class Rerun:
     """The rows of a rerun, to be iterated over once; `notes` are complete after that."""
 
-    def __init__(self, earlier: Iterable[Kept], check: CheckRecord, name: str) -> None:
+    def __init__(self, earlier: Iterable[JournalRow], check: CheckRecord, name: str) -> None:
         """Rerun the rows of a run.
 
         Args:
@@ -45,12 +45,12 @@ class Rerun:
         more = len(self._notes) - _MOST_NOTES
         return self._notes if more <= 1 else [*self._notes[:_MOST_NOTES], f"... and {more:,} more like that"]
 
-    def unchanged(self) -> Iterator[NewRow]:
+    def unchanged(self) -> Iterator[JournalRow]:
         """The rows, none of them corrected."""
         for row in self._earlier:
             yield self._as_before(row, row.cells)
 
-    def corrected(self, corrections: Corrections) -> Iterator[NewRow]:
+    def corrected(self, corrections: Corrections) -> Iterator[JournalRow]:
         """The rows in the order of the earlier run, some of them corrected, followed by the new ones."""
         by_row, new = corrections.by_row()
         untouched = 0
@@ -80,7 +80,7 @@ class Rerun:
             for record in records:
                 yield _new(record, corrections)
 
-    def edited(self, results: Corrections) -> Iterator[NewRow]:
+    def edited(self, results: Corrections) -> Iterator[JournalRow]:
         """The rows of an edited results file, in its order, with what the journal of its run says of them."""
         repeated = repeated_numbers(results.records())
         unclaimed, new = _Unclaimed(self._earlier), list[Record]()
@@ -118,15 +118,15 @@ class Rerun:
             "their sheetRow is empty or belongs to another row"
         )
 
-    def _as_before(self, row: Kept, cells: tuple[str, ...]) -> NewRow:
+    def _as_before(self, row: JournalRow, cells: tuple[str, ...]) -> JournalRow:
         """A row that is not corrected, given its cells in the columns of the rerun."""
         new = checked(Record(sheet_row=row.sheet_row, cells=cells), self._check, row.sheet_row)
         return self._again(row, _still_wrong(row, new, cells), cells)
 
-    def _corrected(self, row: Kept, record: Record, corrections: Corrections) -> NewRow:
+    def _corrected(self, row: JournalRow, record: Record, corrections: Corrections) -> JournalRow:
         """A row as the corrections have it now."""
         if has_status(record, Status.GONE):  # a verification is newer than the run
-            row = replace(row, ended=Standing())
+            row = replace(row, state=Standing())
         cells = corrections.layout.from_run(row.cells)
         new = checked(corrections.layout.from_file(record, row.cells), corrections.check, row.sheet_row)
         new = _still_wrong(row, new, cells)
@@ -134,7 +134,7 @@ class Rerun:
             self._notes.append(note)
         return self._again(row, new, cells)
 
-    def _again(self, row: Kept, new: NewRow, cells: tuple[str, ...]) -> NewRow:
+    def _again(self, row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
         """A row of the earlier run as it enters the rerun.
 
         Args:
@@ -142,13 +142,13 @@ class Rerun:
             new: as it is now.
             cells: as they were, in the columns of the rerun.
         """
-        match row.ended:
+        match row.state:
             case Outcome(status=status) as outcome if status.done:
                 kept = new.cells if new.want == row.want or not row.want else cells
                 return _carried(new, kept, row.want or new.want, outcome, self._name)
             case Standing(ever_in_doubt=True) as standing if new.want is not None and not _renamed(row, new):
                 # A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
-                return replace(new, standing=replace(unsettled_again(standing), target=0))
+                return replace(new, state=replace(unsettled_again(standing), target=0))
             case _:
                 return new
 
@@ -159,11 +159,11 @@ class _Unclaimed:
     As long as the file keeps their order, only one row is held at a time.
     """
 
-    def __init__(self, rows: Iterable[Kept]) -> None:
+    def __init__(self, rows: Iterable[JournalRow]) -> None:
         self._rows = iter(rows)
-        self._passed: dict[int, Kept] = {}
+        self._passed: dict[int, JournalRow] = {}
 
-    def find(self, number: int) -> Kept | None:
+    def find(self, number: int) -> JournalRow | None:
         while number not in self._passed and (row := next(self._rows, None)):
             self._passed[row.sheet_row] = row
         return self._passed.get(number)
@@ -175,22 +175,22 @@ class _Unclaimed:
         return len(self._passed) + sum(1 for _ in self._rows)
 
 
-def _done(row: Kept) -> bool:
-    return isinstance(row.ended, Outcome) and row.ended.status.done
+def _done(row: JournalRow) -> bool:
+    return row.outcome is not None and row.outcome.status.done
 
 
-def _renamed(row: Kept, new: NewRow) -> bool:
+def _renamed(row: JournalRow, new: JournalRow) -> bool:
     return row.want is not None and (new.want is None or new.want.key != row.want.key)
 
 
-def _new(record: Record, corrections: Corrections) -> NewRow:
-    return checked(corrections.layout.from_file(record, ()), corrections.check, None)
+def _new(record: Record, corrections: Corrections) -> JournalRow:
+    return checked(corrections.layout.from_file(record, ()), corrections.check, NEW)
 
 
-def _not_carried_out(row: Kept, new: NewRow) -> str:
+def _not_carried_out(row: JournalRow, new: JournalRow) -> str:
     """What the operator should know of a correction that is not sent or leaves something behind; empty if nothing."""
     number, old = row.sheet_row, row.want
-    match row.ended:
+    match row.state:
         case Outcome(status=status) if status.done and old and _renamed(row, new):
             return (
                 f'row {number} is already {status} as "{old.name}" on {old.scope}: its new names were not sent. '
@@ -210,17 +210,17 @@ def _not_carried_out(row: Kept, new: NewRow) -> str:
             return ""
 
 
-def _carried(new: NewRow, cells: tuple[str, ...], want: Wanted | None, outcome: Outcome, name: str) -> NewRow:
+def _carried(new: JournalRow, cells: tuple[str, ...], want: Wanted | None, outcome: Outcome, name: str) -> JournalRow:
     """A done row as it is, with a note that says where it comes from."""
     note = outcome.note
     if not note.startswith(_CARRIED):
         note = "; ".join(filter(None, (f"{_CARRIED}{name}", note)))
-    return NewRow(
-        sheet_row=new.sheet_row, cells=cells, want=want, outcome=replace(outcome, note=note, ours=False, carried=True)
+    return JournalRow(
+        sheet_row=new.sheet_row, cells=cells, want=want, state=replace(outcome, note=note, ours=False, carried=True)
     )
 
 
-def _still_wrong(row: Kept, new: NewRow, cells: tuple[str, ...]) -> NewRow:
+def _still_wrong(row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
     """A row as it is now, with faults of cells that were not changed and whose text does not show the fault any more.
 
     The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16

@@ -19,8 +19,9 @@ from bulkprov.commvault.kinds import KINDS
 from bulkprov.engine.model import Row, Status, Tally
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.rows import Kept, NewRow, Told
-from bulkprov.journal.store import Decide, Journal
+from bulkprov.journal.rows import JournalRow, RowHistory
+from bulkprov.journal.store import Journal
+from bulkprov.journal.view import View
 from bulkprov.kind import Kind
 from bulkprov.report.context import Context
 from bulkprov.report.error_catalogue import Catalogue
@@ -96,7 +97,7 @@ class Run:
         self.journal.note(changed.facts(since=self.manifest))
         self.manifest = changed
 
-    def load(self, rows: Iterable[NewRow], **changes: Any) -> None:
+    def load(self, rows: Iterable[JournalRow], **changes: Any) -> None:
         """Take all rows into the journal, and mark the run as loaded: both or nothing.
 
         Args:
@@ -167,17 +168,17 @@ class Run:
         """The run's log, opened."""
         return open_log(self.folder / LOG, verbose=verbose, console=console)
 
-    def rows(self) -> Iterator[Kept]:
+    def rows(self) -> Iterator[JournalRow]:
         """Every row in input order, with what became of it."""
-        return self.journal.rows(self._decide())
+        return self._view().rows()
 
-    def row(self, sheet_row: int) -> Told | None:
+    def row(self, sheet_row: int) -> RowHistory | None:
         """All that the journal has of the row with this number in the sheet."""
-        return self.journal.row(sheet_row, self._decide())
+        return self._view().history(sheet_row)
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, as a line of the results."""
-        return self.journal.results(self._decide())
+        return self._view().results()
 
     def to_roll_back(self) -> Iterator[Row]:
         """The rows whose things this run made for certain, and that are not rolled back yet."""
@@ -194,7 +195,7 @@ class Run:
 
     def statuses(self) -> Counter[Status]:
         """All rows by status, as in the results."""
-        return self.journal.statuses(self._decide())
+        return self._view().statuses()
 
     def invalid(self) -> int:
         """How many rows are invalid."""
@@ -206,7 +207,7 @@ class Run:
 
     def half_deleted(self) -> int:
         """How many things an interrupted rollback may or may not have deleted."""
-        return self.journal.half_deleted(self._decide())
+        return self._view().half_deleted()
 
     def report(
         self,
@@ -280,7 +281,7 @@ class Run:
         }
         return {name: value for name, value in known.items() if value is not None}
 
-    def _decide(self) -> Decide:
-        """A view of unfinished rows with endless settle times, so that reading them settles nothing."""
+    def _view(self) -> View:
+        """The rows as they look now, with endless settle times, so that reading them settles nothing."""
         limits = replace(limits_of(Access(), Effort()), settle=inf, settle_answered=inf)
-        return decide(limits, float(self.journal.facts().get("alive", 0)), time.time())
+        return View(self.journal, decide(limits, float(self.journal.facts().get("alive", 0)), time.time()))

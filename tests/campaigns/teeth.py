@@ -141,7 +141,7 @@ BUGS: Final = (
         "engine/lifecycle.py",
         "return _put_in_doubt(standing, Verdict(end=End.IN_DOUBT, may_still_run=True, at=at))",
         "return standing",
-        "tests/engine/test_lifecycle.py tests/journal/test_store.py",
+        "tests/engine/test_lifecycle.py tests/journal/test_view.py",
     ),
     Bug(
         "commits do not wait for the disk",
@@ -162,14 +162,14 @@ BUGS: Final = (
         "journal/sqlite.py",
         'self.connection.execute("BEGIN IMMEDIATE")\n            with',
         "with",
-        "tests/journal/test_store.py",
+        "tests/journal/test_intake.py",
     ),
     Bug(
         "a row that repeats another is sent as well",
-        "journal/store.py",
-        "            settle(db, self.kind.noun)\n",
+        "journal/intake.py",
+        "        refuse_repeats(db, kind.noun)\n",
         "",
-        "tests/journal/test_store.py",
+        "tests/journal/test_duplicates.py",
     ),
     Bug(
         "an intent is not waited for",

@@ -19,8 +19,9 @@ from bulkprov.engine.throttle.adaptive_limit import Fixed
 from bulkprov.engine.throttle.gate import Governor
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode, Stop, StorageError
-from bulkprov.journal.group_commit import Commits
-from bulkprov.journal.rows import NewRow
+from bulkprov.journal.group_commit import JournalWriter
+from bulkprov.journal.rows import JournalRow
+from bulkprov.journal.view import View
 from bulkprov.sheets.rows import Result
 from tests.backupsets import Journal
 
@@ -103,7 +104,7 @@ class World:
 
     def __init__(self, journal: Journal, *, rows: int, slots: int = 4, clients: int = 1) -> None:
         sets = [BackupSet(client=f"client{n % clients}", name=str(n)) for n in range(1, rows + 1)]
-        journal.load([NewRow(sheet_row=n + 1, cells=(), want=each) for n, each in enumerate(sets, 1)], dict)
+        journal.load([JournalRow(sheet_row=n + 1, cells=(), want=each) for n, each in enumerate(sets, 1)], dict)
         self.journal, self.loop = journal, asyncio.get_running_loop()
         self.began = self.loop.time()
         self.server, self.stopping, self.tally, self.log = Server(), Stopping(), Tally(), Notes()
@@ -135,13 +136,13 @@ class World:
         def failed(error: StorageError) -> None:
             self.stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
 
-        commits = Commits(self.journal, off_loop=self.off_loop, clock=self.loop.time, failed=failed)
-        async with commits:
+        writer = JournalWriter(self.journal, off_loop=self.off_loop, clock=self.loop.time, failed=failed)
+        async with writer:
             yield Pipeline(
                 service=self.server,
                 lookups=SharedLookups(fetch, clock=self.loop.time),
                 gate=governor,
-                journal=commits,
+                journal=writer,
                 stopping=self.stopping,
                 policy=POLICY,
                 tally=self.tally,
@@ -177,7 +178,7 @@ class World:
                 else lifecycle.interrupted(standing, 0)
             )
 
-        return list(self.journal.results(decide))
+        return list(View(self.journal, decide).results())
 
     def statuses(self) -> list[Status]:
         """The same, the status alone."""
@@ -191,7 +192,7 @@ def faults(numbers: Iterable[int], *words: str) -> dict[int, list[str]]:
 
 @virtually
 async def test_a_healthy_wave_keeps_every_slot_busy(journal: Journal) -> None:
-    """Forty rows of 0.1 s through four slots take a second and one listing; commits happen meanwhile."""
+    """Forty rows of 0.1 s through four slots take a second and one listing; writer happen meanwhile."""
     world = World(journal, rows=40)
     await world.run()
 

@@ -135,7 +135,7 @@ def test_a_row_comes_back_as_it_was(
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
         texts = [row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
-        db.execute(schema.TAKE_IN, (f"[{b','.join(texts).decode()}]",))
+        db.execute(schema.STORE_ROWS, (f"[{b','.join(texts).decode()}]",))
         kept = db.execute("SELECT * FROM rows").fetchall()
 
     assert [number for number, *_ in kept] == [1, 2]

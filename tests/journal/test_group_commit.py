@@ -12,8 +12,8 @@ import pytest
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import StorageError
-from bulkprov.journal.group_commit import Commits
-from bulkprov.journal.rows import Batch, NewRow
+from bulkprov.journal.group_commit import JournalWriter
+from bulkprov.journal.rows import Batch, JournalRow
 from tests.backupsets import Journal
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
@@ -28,7 +28,7 @@ class Disk:
 
     def __init__(self, journal: Journal, rows: int = 5) -> None:
         sets = [BackupSet(client="c", name=str(number)) for number in range(rows)]
-        journal.load([NewRow(sheet_row=n, cells=(), want=each) for n, each in enumerate(sets, 2)], dict)
+        journal.load([JournalRow(sheet_row=n, cells=(), want=each) for n, each in enumerate(sets, 2)], dict)
         self.rows = [Row(number=n, sheet_row=n + 1, want=each, standing=ACTING) for n, each in enumerate(sets, 1)]
         self.journal = journal
         self.seconds = 0.0
@@ -46,14 +46,14 @@ class Disk:
             raise StorageError(message)
         return function(batch)
 
-    def commits(self) -> Commits:
+    def commits(self) -> JournalWriter:
         """The journal as the loop sees it."""
         loop = asyncio.get_running_loop()
-        return Commits(self.journal, off_loop=self, clock=loop.time, failed=self.failures.append)
+        return JournalWriter(self.journal, off_loop=self, clock=loop.time, failed=self.failures.append)
 
     def stored(self, what: str) -> int:
         """How many of a table's rows are on disk."""
-        (count,) = self.journal._disk.connection.execute(f"SELECT count(*) FROM {what}").fetchone()  # noqa: S608 - a test's own words
+        (count,) = self.journal.database.connection.execute(f"SELECT count(*) FROM {what}").fetchone()  # noqa: S608 - a test's own words
         return int(count)
 
 
@@ -203,7 +203,9 @@ async def test_a_bug_in_the_writer_leaves_nobody_waiting(journal: Journal) -> No
     async def broken(function: Callable[..., Any], *args: Any) -> Any:  # noqa: ARG001 - as `OffLoop`
         raise ZeroDivisionError
 
-    commits = Commits(journal, off_loop=broken, clock=asyncio.get_running_loop().time, failed=disk.failures.append)
+    commits = JournalWriter(
+        journal, off_loop=broken, clock=asyncio.get_running_loop().time, failed=disk.failures.append
+    )
     async with commits:
         with pytest.raises(StorageError, match="ZeroDivisionError"):
             await commits.begin(disk.rows[0])
@@ -217,7 +219,7 @@ async def test_it_works_in_a_thread_of_its_own(tmp_path: Path) -> None:
     disk = Disk(made, rows=200)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1) as threads:
-        commits = Commits(made, off_loop=partial(loop.run_in_executor, threads), clock=loop.time)
+        commits = JournalWriter(made, off_loop=partial(loop.run_in_executor, threads), clock=loop.time)
         async with commits:
             await asyncio.gather(*[commits.begin(row) for row in disk.rows])
     made.close()

@@ -10,7 +10,7 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Row, Standing, Status, Step
 from bulkprov.errors import RunError
 from bulkprov.journal import sqlite as disk_module
-from bulkprov.journal.rows import Batch, NewRow
+from bulkprov.journal.rows import Batch, JournalRow
 from tests.backupsets import Journal
 from tests.powerless import Snapshot, Watched, standing_in_for_sqlite3
 
@@ -25,7 +25,7 @@ def _worked(folder: Path, monkeypatch: pytest.MonkeyPatch, synchronous: str | No
         patch.setattr(disk_module, "sqlite3", standing_in_for_sqlite3(watched, synchronous))
         journal = Journal.create(folder / "journal.sqlite", {})
         sets = [BackupSet(client="client001", name=f"Set {number}") for number in range(ROWS)]
-        journal.load([NewRow(sheet_row=n, cells=(each.name,), want=each) for n, each in enumerate(sets, 2)], dict)
+        journal.load([JournalRow(sheet_row=n, cells=(each.name,), want=each) for n, each in enumerate(sets, 2)], dict)
         watched.random = Random(7)
         for number, each in enumerate(sets, 1):
             batch = Batch(alive=float(number))
@@ -54,7 +54,7 @@ def _intents_left(snapshot: Snapshot, folder: Path, random: Random) -> int:
     except RunError:
         return 0  # not even the tables are there
     with contextlib.closing(journal):
-        assert list(journal._disk.rows("PRAGMA integrity_check")) == [("ok",)]
+        assert list(journal.database.rows("PRAGMA integrity_check")) == [("ok",)]
         return journal.last_nr()
 
 

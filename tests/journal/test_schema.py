@@ -20,7 +20,7 @@ _SAME_DB = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def db() -> Iterator[sqlite3.Connection]:
     """A journal in memory."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        for statement in (*schema.SCHEMA, *schema.KEEPER):
+        for statement in (*schema.SCHEMA, *schema.BATCH_VIEW):
             connection.execute(statement)
         yield connection
 
@@ -32,7 +32,7 @@ def keep(
     outcomes: list[tuple[object, ...]],
 ) -> None:
     """Store a batch."""
-    db.execute(schema.KEEP, (*map(codec.batch_text, (exchanges, verdicts, outcomes)), "7.5"))
+    db.execute(schema.STORE_BATCH, (*map(codec.batch_text, (exchanges, verdicts, outcomes)), "7.5"))
 
 
 @_SAME_DB

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Reply, Standing, Status, Step
-from bulkprov.journal.rows import Kept
+from bulkprov.journal.rows import JournalRow
 from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
@@ -38,17 +38,17 @@ def record(row: int, *cells: str, **prior: str) -> Record:
     return Record(sheet_row=row, cells=cells, prior=values)
 
 
-def before(row: int, name: str, ended: Outcome | Standing) -> Kept:
+def before(row: int, name: str, ended: Outcome | Standing) -> JournalRow:
     """A row of an earlier run, which was sent."""
-    return Kept(
-        sheet_row=row, cells=("c1", name, "T-1"), want=BackupSet(client="c1", name=name), faults=(), ended=ended
+    return JournalRow(
+        sheet_row=row, cells=("c1", name, "T-1"), want=BackupSet(client="c1", name=name), faults=(), state=ended
     )
 
 
-def wrong(row: int, cells: tuple[str, ...], fault: Fault) -> Kept:
+def wrong(row: int, cells: tuple[str, ...], fault: Fault) -> JournalRow:
     """A row of an earlier run in which something was wrong."""
     ended = Outcome(status=Status.INVALID, note=fault.text)
-    return Kept(sheet_row=row, cells=cells, want=None, faults=(fault,), ended=ended)
+    return JournalRow(sheet_row=row, cells=cells, want=None, faults=(fault,), state=ended)
 
 
 def corrections(*records: Record, columns: Iterable[str] = COLUMNS, check: CheckRecord = check) -> Corrections:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Standing, Status
+from bulkprov.engine.model import Outcome, Reply, Status
 from bulkprov.errors import RunError, SettingsError, SheetError
 from bulkprov.runs.begin import begin_plan, begin_rerun, begin_run, begin_verification
 from bulkprov.runs.intake import load_rows
@@ -159,7 +159,7 @@ def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones(begun: 
 
     with begin_verification(run, tmp_path / "verification") as verification:
         (row,) = verification.rows()
-        assert (row.sheet_row, isinstance(row.ended, Standing) and row.ended.target) == (2, 931)
+        assert (row.sheet_row, row.standing and row.standing.target) == (2, 931)
         assert verification.manifest.loaded
         assert (verification.columns, verification.simulator_state) == (run.columns, run.simulator_state.absolute())
     with begin_plan(run, tmp_path / "plan") as plan:

@@ -3,7 +3,7 @@ import pytest
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Reply, Standing, Status, Step
 from bulkprov.errors import SheetError
-from bulkprov.journal.rows import Kept, NewRow
+from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.new_rows import fresh, from_results, to_plan, to_verify
 from bulkprov.sheets.rows import Fault, Record
 from tests.runs.rows import CREATED, IN_DOUBT, UNTRIED, before, check, record, wrong
@@ -12,7 +12,7 @@ NOW = 1_767_614_400.0
 LOOKED_UP = Standing(step=Step.LOOK)
 
 
-def read(*records: Record) -> list[NewRow]:
+def read(*records: Record) -> list[JournalRow]:
     """The rows of a results file that is all there is."""
     return list(from_results(lambda: records, check, NOW))
 
@@ -21,7 +21,7 @@ def test_a_new_sheet_gives_rows_and_invalid_rows() -> None:
     """In its order; an invalid one has its faults and its outcome from the start."""
     good, bad = fresh([record(2, "c1", "a"), record(3, "c1", "")], check)
 
-    assert good == NewRow(sheet_row=2, cells=("c1", "a"), want=BackupSet(client="c1", name="a"))
+    assert good == JournalRow(sheet_row=2, cells=("c1", "a"), want=BackupSet(client="c1", name="a"))
     assert (bad.want, bad.faults) == (None, (Fault("backupsetName is missing", 1),))
     assert bad.outcome == Outcome(status=Status.INVALID, note="backupsetName is missing")
 
@@ -32,11 +32,11 @@ def test_done_rows_of_a_results_file_are_looked_up(status: str) -> None:
     (row,) = read(record(4, "c1", "a", status=status, backupsetId="931", sheetRow="7"))
 
     want = BackupSet(client="c1", name="a")
-    assert row == NewRow(sheet_row=7, cells=("c1", "a"), want=want, standing=LOOKED_UP)
+    assert row == JournalRow(sheet_row=7, cells=("c1", "a"), want=want, state=LOOKED_UP)
 
 
-@pytest.mark.parametrize(("cell", "number"), [("7", 7), (" 7 ", 7), ("7.0", 7), ("1,301", 1301), ("", None)])
-def test_the_row_is_read_as_other_programs_write_numbers(cell: str, number: int | None) -> None:
+@pytest.mark.parametrize(("cell", "number"), [("7", 7), (" 7 ", 7), ("7.0", 7), ("1,301", 1301), ("", NEW)])
+def test_the_row_is_read_as_other_programs_write_numbers(cell: str, number: int) -> None:
     """A column with an empty cell becomes one of fractions in pandas, and Excel may show thousands."""
     (row,) = read(record(4, "c1", "a", status="rejected", sheetRow=cell))
 
@@ -55,7 +55,7 @@ def test_rows_that_are_not_done_are_checked_and_sent_again(status: str) -> None:
     """As if they were new."""
     (row,) = read(record(4, "c1", "a", status=status, sheetRow="4"))
 
-    assert row == NewRow(sheet_row=4, cells=("c1", "a"), want=BackupSet(client="c1", name="a"))
+    assert row == JournalRow(sheet_row=4, cells=("c1", "a"), want=BackupSet(client="c1", name="a"))
 
 
 def test_an_unknown_row_of_a_results_file_stays_in_doubt() -> None:
@@ -75,14 +75,14 @@ def test_neither_copy_in_a_results_file_without_its_journal_is_believed() -> Non
         record(4, "c1", "b", status="created", sheetRow="3"),
     )
 
-    assert [(row.sheet_row, row.standing) for row in rows] == [(None, LOOKED_UP), (None, LOOKED_UP), (3, LOOKED_UP)]
+    assert [(row.sheet_row, row.standing) for row in rows] == [(NEW, LOOKED_UP), (NEW, LOOKED_UP), (3, LOOKED_UP)]
 
 
 def test_a_verification_trusts_no_clock_that_was_set_back() -> None:
     """A row that seems to have been reported in an hour has been reported by now: nobody waits for that hour."""
     want = BackupSet(client="a", name="b")
     ended = Outcome(status=Status.CREATED, reply=Reply(0, "", 7), finished_at=4600.0)
-    kept = Kept(sheet_row=2, cells=(), want=want, faults=(), ended=ended)
+    kept = JournalRow(sheet_row=2, cells=(), want=want, faults=(), state=ended)
 
     (row,) = to_verify([kept], now=1000.0)
 

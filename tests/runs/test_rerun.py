@@ -6,30 +6,30 @@ import pytest
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Standing, Status, Step
-from bulkprov.journal.rows import Kept, NewRow
+from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.rerun import Rerun
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 from tests.runs.rows import COLUMNS, CREATED, IN_DOUBT, UNTRIED, before, check, corrections, record, wrong
 
-Way: TypeAlias = Callable[..., tuple[list[NewRow], list[str]]]
+Way: TypeAlias = Callable[..., tuple[list[JournalRow], list[str]]]
 """How corrections are handed in."""
 
 
-def again(*earlier: Kept) -> list[NewRow]:
+def again(*earlier: JournalRow) -> list[JournalRow]:
     """The rows of a rerun as they were."""
     return list(Rerun(earlier, check, "wave-1").unchanged())
 
 
 def corrected(
-    earlier: Iterable[Kept], *records: Record, columns: Iterable[str] = COLUMNS, check: CheckRecord = check
-) -> tuple[list[NewRow], list[str]]:
+    earlier: Iterable[JournalRow], *records: Record, columns: Iterable[str] = COLUMNS, check: CheckRecord = check
+) -> tuple[list[JournalRow], list[str]]:
     """The rows of a rerun with corrected rows, and the notes on those."""
     rerun = Rerun(earlier, check, "wave-1")
     return list(rerun.corrected(corrections(*records, columns=columns, check=check))), rerun.notes()
 
 
-def edited(earlier: Iterable[Kept], *records: Record) -> tuple[list[NewRow], list[str]]:
+def edited(earlier: Iterable[JournalRow], *records: Record) -> tuple[list[JournalRow], list[str]]:
     """The rows of an edited results file, and the notes on them."""
     rerun = Rerun(earlier, check, "wave-1")
     return list(rerun.edited(corrections(*records))), rerun.notes()
@@ -68,7 +68,7 @@ def test_a_row_that_was_never_in_doubt_begins_anew() -> None:
 
 def test_a_row_in_doubt_that_is_invalid_now_is_invalid() -> None:
     """There is nothing to look up."""
-    (row,) = again(Kept(sheet_row=2, cells=("c1", ""), want=None, faults=(), ended=IN_DOUBT))
+    (row,) = again(JournalRow(sheet_row=2, cells=("c1", ""), want=None, faults=(), state=IN_DOUBT))
 
     assert (row.standing, row.outcome and row.outcome.status) == (None, Status.INVALID)
 
@@ -104,7 +104,7 @@ def test_faults_of_corrected_rows_name_the_cell_of_the_file_they_are_in() -> Non
         check=watching,
     )
 
-    assert [row.sheet_row for row in rows] == [7, None]
+    assert [row.sheet_row for row in rows] == [7, NEW]
     assert set(seen) == {2, 3}
 
 
@@ -127,7 +127,7 @@ def test_rows_that_correct_none_are_new_rows() -> None:
         record(10, "c1", "stray", "", sheetRow="99"),
     )
 
-    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "a"), (None, "new"), (None, "stray")]
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "a"), (NEW, "new"), (NEW, "stray")]
     assert notes == [
         "row 9 of failed.xlsx is a new row of the wave: its sheetRow is empty or belongs to another row",
         "failed.xlsx has a row with sheetRow 99, which the earlier run does not have: it becomes a new row",
@@ -139,11 +139,11 @@ def test_a_copied_row_is_a_new_row() -> None:
     copies = [record(2, "c1", "copy", "", sheetRow="2"), record(3, "c1", "a", "", sheetRow="2")]
     (first, second), notes = corrected([before(2, "a", CREATED)], *copies)
     assert (first.sheet_row, first.outcome and first.outcome.carried) == (2, True)
-    assert (second.sheet_row, second.want) == (None, BackupSet(client="c1", name="copy"))
+    assert (second.sheet_row, second.want) == (NEW, BackupSet(client="c1", name="copy"))
     assert notes == ["row 2 of failed.xlsx is a new row of the wave: its sheetRow is empty or belongs to another row"]
 
     rows, _ = corrected([before(2, "wrong", UNTRIED)], *copies)
-    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "copy"), (None, "a")]
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "copy"), (NEW, "a")]
 
 
 @pytest.mark.parametrize("way", [corrected, edited])
@@ -207,7 +207,7 @@ def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> Non
         record(5, "c1", "a", "T-1", sheetRow="2", status="pending"),
     )
 
-    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(4, "c"), (None, "new"), (3, "b"), (2, "a")]
+    assert [(row.sheet_row, row.cells[1]) for row in rows] == [(4, "c"), (NEW, "new"), (3, "b"), (2, "a")]
     assert [bool(row.outcome and row.outcome.carried) for row in rows] == [False, False, False, True]
     assert rows[0].standing == replace(IN_DOUBT, sends=0, inconclusive_looks=0)
     assert notes == [
@@ -229,9 +229,9 @@ def test_a_copy_in_a_results_file_is_a_new_row() -> None:
     )
 
     assert [(row.sheet_row, row.cells[1], row.outcome is None) for row in rows] == [
-        (None, "above", True),
+        (NEW, "above", True),
         (2, "a", False),
-        (None, "below", True),
+        (NEW, "below", True),
     ]
     assert notes == [
         "rows 2, 4 of failed.xlsx are new rows of the wave: their sheetRow is empty or belongs to another row"

@@ -91,7 +91,7 @@ class ServerRecord:
 
 def intended(journal: Journal, number: int) -> bool:
     """Whether an intent of row `number` is on disk."""
-    ((intents,),) = journal._disk.rows("SELECT count(*) FROM exchanges WHERE step = 'act' AND row = ?", number)
+    ((intents,),) = journal.database.rows("SELECT count(*) FROM exchanges WHERE step = 'act' AND row = ?", number)
     return bool(intents)
 
 
@@ -108,7 +108,7 @@ def check_results(
     """
     if [result.sheet_row for result in results] != [record.sheet_row for record in records]:
         raise BrokenError("the results do not have the rows of the sheet")
-    ours = {row for (row,) in journal._disk.rows("SELECT row FROM outcomes WHERE ours")}
+    ours = {row for (row,) in journal.database.rows("SELECT row FROM outcomes WHERE ours")}
     now, seen = server.ids(), set[str]()
     for number, (result, record) in enumerate(zip(results, records, strict=True), 1):
         want = wanted(record)
@@ -150,7 +150,7 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
 
 def ours(journal: Journal) -> dict[int, int]:
     """The ids of the sets that the journal counts as created by the run, by row number."""
-    return dict(journal._disk.rows("SELECT row, backupset_id FROM outcomes WHERE ours AND status = 'created'"))
+    return dict(journal.database.rows("SELECT row, backupset_id FROM outcomes WHERE ours AND status = 'created'"))
 
 
 def check_rollback(
@@ -206,7 +206,7 @@ def _kept(result: Result) -> bool:
 def check_exchanges(journal: Journal, policy: RetryPolicy) -> None:
     """No create was sent while an earlier one of its row was in doubt, and no row was sent too often."""
     by_row: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row, step, at, verdict in journal._disk.rows("SELECT row, step, at, verdict FROM exchanges ORDER BY nr"):
+    for row, step, at, verdict in journal.database.rows("SELECT row, step, at, verdict FROM exchanges ORDER BY nr"):
         by_row[row].append((step, at, json.loads(verdict) if verdict else None))
     for row, exchanges in by_row.items():
         acts = [place for place, (step, _, _) in enumerate(exchanges) if step == "act"]

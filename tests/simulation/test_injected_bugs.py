@@ -11,7 +11,7 @@ from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
 from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
-from bulkprov.journal import group_commit, store
+from bulkprov.journal import group_commit, view
 from bulkprov.runs.log import Log
 from tests.simulation.invariants import BrokenError
 from tests.simulation.weather import Weather
@@ -161,24 +161,24 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("a create leaves before its intent is on disk")
 def _(patch: pytest.MonkeyPatch) -> None:
-    async def begin(self: group_commit.Commits, row: Row) -> int:
+    async def begin(self: group_commit.JournalWriter, row: Row) -> int:
         self._nr += 1
         self._batch.intend(self._nr, row, self._clock())
         self._intended += 1
         self._something.set()
         return self._nr
 
-    patch.setattr(group_commit.Commits, "begin", begin)
+    patch.setattr(group_commit.JournalWriter, "begin", begin)
 
 
 @bug("the standing is not kept with the intent")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "standing_from", lambda _text: Standing())
+    patch.setattr(view, "standing_from", lambda _text: Standing())
 
 
 @bug("an unfinished row is shown as pending")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "provisional_status", lambda _standing: Status.PENDING)
+    patch.setattr(view, "provisional_status", lambda _standing: Status.PENDING)
 
 
 @bug("creates are not counted", lambda lot: replace(struck("drop-before", share=0.7)(lot), max_attempts=2))

@@ -19,6 +19,7 @@ import aiohttp.connector
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
+from bulkprov.journal.view import View
 from bulkprov.runs.assemble import decide
 from bulkprov.runs.new_rows import fresh
 from bulkprov.sheets.rows import Fault as RowFault
@@ -198,7 +199,7 @@ class _World:
         """The results as they would be reported now."""
         machine, journal = self._machine, self._machine.journal
         alive = float(journal.facts().get("alive", 0))
-        return list(journal.results(decide(machine.limits, alive, virtual_clock())))
+        return list(View(journal, decide(machine.limits, alive, virtual_clock())).results())
 
     def _tell_results(self) -> None:
         results = self._results()

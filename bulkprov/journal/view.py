@@ -1,0 +1,156 @@
+"""A journal as it looks now: what was stored, and for rows that were left, what their last exchange makes of them.
+
+`pending` and `unknown` are never stored; they come about here. What comes next for a row that was left is decided by a
+function that the view is given, so that this room needs no rules of its own.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from bulkprov.engine.lifecycle import provisional_status
+from bulkprov.engine.model import Outcome, Standing, Status, Verdict
+from bulkprov.journal.codec import (
+    cells_from,
+    faults_from,
+    outcome_from,
+    outcome_values,
+    result_from,
+    standing_from,
+    verdict_from,
+)
+from bulkprov.journal.rows import JournalRow, RowHistory
+from bulkprov.journal.schema import OUTCOME_COLUMNS
+from bulkprov.journal.store import Journal
+from bulkprov.sheets.rows import Result
+
+__all__ = ["Decide", "View"]
+
+_STATUS: Final = 4
+"""Where an outcome's columns begin in a line of `View._lines`."""
+
+Decide: TypeAlias = Callable[[str, Standing, Verdict | None], Standing | Outcome]
+"""What comes next, given the name of the operation ("" in what version 1 wrote), a stored standing, and how its
+exchange ended (None: nothing is known of that)."""
+
+
+class View:
+    """The rows of a journal as they look now."""
+
+    def __init__(self, journal: Journal, decide: Decide) -> None:
+        """Prepare.
+
+        Args:
+            journal: held open.
+            decide: what comes next for a row that was left.
+        """
+        self._journal, self._database, self._decide = journal, journal.database, decide
+
+    def unfinished(self) -> dict[int, Standing | Outcome]:
+        """What comes next, by row number, for each row that has begun something that its outcome does not tell."""
+        return {row: left for row, (left, _) in self._begun().items()}
+
+    def statuses(self) -> Counter[Status]:
+        """How many rows have which status: what `results` says of them, added up."""
+        statuses, told = self._journal.counts(), self._told()
+        for left, status in told.values():
+            if status:
+                statuses[status] -= 1
+            statuses[_status_of(left)] += 1
+        prior = self._database.rows(
+            """SELECT number, standing FROM rows
+            WHERE standing IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number)"""
+        )
+        statuses.update(provisional_status(standing_from(standing)) for number, standing in prior if number not in told)
+        statuses[Status.PENDING] += self._journal.size() - statuses.total()
+        return statuses
+
+    def half_deleted(self) -> int:
+        """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
+        return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
+
+    def rows(self, first: int = 1) -> Iterator[JournalRow]:
+        """Every row in input order from row number `first` on, with its outcome or where it stands."""
+        for (sheet_row, cells, faults, want, *outcome), left in self._lines(first):
+            yield JournalRow(
+                sheet_row=sheet_row,
+                cells=cells_from(cells),
+                want=self._journal.want(want) if want else None,
+                faults=faults_from(faults),
+                state=left or outcome_from(tuple(outcome)),
+            )
+
+    def results(self) -> Iterator[Result]:
+        """Every row in input order, with what became of it; unfinished ones as they look now."""
+        for (sheet_row, cells, faults, _, *outcome), left in self._lines():
+            if isinstance(left, Standing):
+                yield _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
+                continue
+            _, *ended = outcome_values(0, left) if left else (0, *outcome)
+            yield result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+
+    def history(self, sheet_row: int) -> RowHistory | None:
+        """All that is known of the row with this number in the sheet; None if there is none."""
+        number = next(self._database.rows("SELECT number FROM rows WHERE sheet_row = ? LIMIT 1", sheet_row), None)
+        if number is None:
+            return None
+        exchanges = self._database.rows(
+            "SELECT at, standing, verdict FROM exchanges WHERE row = ? ORDER BY nr", *number
+        )
+        return RowHistory(
+            row=next(islice(self.rows(*number), 1)),
+            exchanges=tuple(
+                (at, standing_from(standing), verdict_from(verdict) if verdict else None)
+                for at, standing, verdict in exchanges
+            ),
+        )
+
+    def _lines(self, first: int = 1) -> Iterator[tuple[tuple[Any, ...], Standing | Outcome | None]]:
+        """Rows as they are stored, each with what its exchanges make of it where its outcome does not tell."""
+        told = self._told()
+        for number, prior, *line in self._database.rows(
+            f"SELECT number, standing, sheet_row, cells, faults, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
+            "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
+            first,
+        ):
+            left, _ = told.get(number, (None, None))
+            if not line[_STATUS]:
+                left = left or (standing_from(prior) if prior else Standing())
+            yield tuple(line), left
+
+    def _told(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
+        """The rows of which their exchanges tell more than their outcome, if they have one; and its status."""
+
+        def untouched(left: Standing | Outcome, status: Status | None) -> bool:
+            return status is not None and isinstance(left, Standing) and provisional_status(left) is not Status.UNKNOWN
+
+        return {row: (left, status) for row, (left, status) in self._begun().items() if not untouched(left, status)}
+
+    def _begun(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
+        """`unfinished`, and the status of the outcome that a row has all the same: its rollback was broken off."""
+        begun = self._database.rows(
+            """SELECT exchanges.row, standing, verdict, operation, status
+            FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
+            WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
+        )
+        last = {row: line for row, *line in begun}
+        return {
+            row: (
+                self._decide(operation or "", standing_from(standing), verdict_from(verdict) if verdict else None),
+                Status(status) if status else None,
+            )
+            for row, (standing, verdict, operation, status) in last.items()
+        }
+
+
+def _status_of(left: Standing | Outcome) -> Status:
+    return left.status if isinstance(left, Outcome) else provisional_status(left)
+
+
+def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, deletes: bool) -> Result:
+    """A row as it looks before its end, or before the end of its rollback."""
+    status = provisional_status(standing)
+    act, command = ("delete", "rollback") if deletes else ("create", "resume")
+    note = f"a {act} may have taken effect; {command} looks it up" if status is Status.UNKNOWN else ""
+    return Result(cells=cells, status=status, attempts=standing.sends, note=note, sheet_row=sheet_row)

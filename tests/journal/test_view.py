@@ -1,0 +1,115 @@
+"""A journal as it looks now: what its last exchanges make of rows that were left."""
+
+from collections import Counter
+from dataclasses import replace
+
+from bulkprov.engine import lifecycle
+from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
+from bulkprov.journal.rows import Batch, JournalRow
+from bulkprov.journal.view import View
+from tests.backupsets import Journal
+from tests.journal.waves import FRESH, LOST, keep, load, results, rows, todo, want
+
+
+def test_an_act_whose_end_is_not_known_is_in_doubt(journal: Journal) -> None:
+    """It was about to be sent, so it may have been: it looks unknown, not pending."""
+    load(journal, rows(2))
+    ready = replace(todo(journal)[0], standing=Standing(step=Step.ACT, absent_before_send=True))
+    batch = Batch()
+    batch.intend(1, ready, 10.0)
+    journal.apply(batch)
+    row, other = todo(journal)
+
+    assert row.standing == Standing(
+        step=Step.LOOK,
+        sends=1,
+        ever_in_doubt=True,
+        unsettled=True,
+        absent_before_send=True,
+        doubt_began=100.0,
+        may_still_run=True,
+    )
+    assert other.standing == FRESH
+    assert [result.status for result in results(journal)] == ["unknown", "pending"]
+
+
+def test_the_newest_exchange_says_where_a_row_stands(journal: Journal) -> None:
+    """What was decided after it is decided again, from what was stored and nothing else."""
+    load(journal, rows(1))
+    (row,) = todo(journal)
+    acting = replace(row, standing=Standing(step=Step.ACT, absent_before_send=True))
+    batch = Batch()
+    batch.intend(1, acting, 10.0)
+    batch.ended(1, LOST)
+    doubted = replace(row, standing=lifecycle.after(lifecycle.CREATING, acting.standing, LOST, RetryPolicy()))  # type: ignore[arg-type]  # so
+    batch.looked(2, doubted, Verdict(end=End.IN_DOUBT, why="no answer", at=60.0, seconds=1.0))
+    journal.apply(batch)
+
+    assert todo(journal)[0].standing == replace(doubted.standing, inconclusive_looks=1)
+    assert (journal.last_nr(), journal.facts()["alive"]) == (2, "0.0")
+
+
+def test_what_an_earlier_run_left_in_doubt_is_where_a_row_begins(journal: Journal) -> None:
+    """Until it has an exchange of its own."""
+    before = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True)
+    load(journal, [JournalRow(sheet_row=2, cells=(), want=want(1), state=before)])
+
+    assert todo(journal)[0].standing == before
+    assert results(journal)[0].status is Status.UNKNOWN
+
+
+def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
+    """By how they look now: ended, begun, left open by an earlier run, or in a rollback that was broken off."""
+    open_before = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True)
+    wave = [*rows(6), JournalRow(sheet_row=8, cells=("client001", "n"), want=want(7), state=open_before)]
+    load(journal, wave)
+    made = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), attempts=1, http_status=200, seconds=1, finished_at=9)
+    batch = Batch()
+    for number in (1, 2, 3):
+        batch.finish(number, made)
+    acts = [Row(number=n, sheet_row=n + 1, want=want(n), standing=Standing(step=Step.ACT)) for n in (2, 3, 4, 5)]
+    for nr, row in enumerate(acts, 1):
+        batch.intend(nr, row, at=10.0)
+    batch.ended(2, Verdict(end=End.NOT_TAKEN, why="HTTP 429", at=11.0))
+    batch.ended(4, Verdict(end=End.ANSWERED, reply=Reply(0, "", 15), http_status=200, at=11.0))
+    journal.apply(batch)
+    later = [Row(number=n, sheet_row=n + 1, want=want(n), standing=Standing(step=Step.ACT)) for n in (1, 2)]
+    after = Batch()
+    for nr, row in enumerate(later, 5):
+        after.intend(nr, row, at=20.0)
+    journal.apply(after)
+
+    assert View(journal, keep).statuses() == Counter(result.status for result in results(journal))
+    assert View(journal, keep).statuses() == {Status.CREATED: 2, Status.UNKNOWN: 4, Status.PENDING: 1}
+    assert View(journal, keep).half_deleted() == 2
+    notes = [result.note for result in results(journal)]
+    assert notes[0] == "a delete may have taken effect; rollback looks it up"
+    assert notes[3] == "a create may have taken effect; resume looks it up"
+
+
+def test_an_outcome_is_told_as_it_was_stored(journal: Journal) -> None:
+    """Column by column; and the row has nothing to do any more."""
+    load(journal, rows(1))
+    batch = Batch()
+    batch.finish(
+        1,
+        Outcome(
+            status=Status.REJECTED,
+            reply=Reply(2, "no \x1b[31m", 0),
+            attempts=3,
+            http_status=409,
+            seconds=0.25,
+            finished_at=1000.5,
+            note="so",
+        ),
+    )
+    journal.apply(batch)
+    (result,) = results(journal)
+
+    assert todo(journal) == []
+    assert (result.status, result.error_code, result.error_string, result.id) == (
+        "rejected", 2, "no \x1b[31m", None,
+    )  # fmt: skip
+    assert (result.attempts, result.http_status, result.seconds, result.finished_at, result.note) == (
+        3, 409, 0.25, 1000.5, "so",
+    )  # fmt: skip
