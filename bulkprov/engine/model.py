@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from bulkprov.engine.timeseries import Course
+from bulkprov.engine.timeseries import TimeSeries
 from bulkprov.engine.wanted import Wanted
 
 __all__ = [
@@ -270,7 +270,7 @@ class Tally:
     in_flight: int = 0
     limit: int = 0
     """Exchanges that may be in flight now."""
-    limits: Course = field(default_factory=Course)
+    limits: TimeSeries = field(default_factory=TimeSeries)
     """How `limit` changed over time; nothing where it is fixed."""
     bugs: int = 0
     """Rows that a bug of ours broke off; they are left in doubt."""

@@ -81,7 +81,7 @@ class Pipeline:
         self._policy, self._tally, self._log, self._id = policy, tally, log, id_name
         self._error_budget, self._clock, self._random = error_budget, clock, random
         self._stopping = stopping
-        stopping.then(self._set_deadline)
+        stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._probed = ""
         self._waiting = 0
@@ -152,7 +152,7 @@ class Pipeline:
     async def _wait_and_retry(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""
         try:
-            await self._stopping.nap(self._pause(row.standing))
+            await self._stopping.sleep(self._pause(row.standing))
             waits: Row | None = row
 
             async def again() -> Row | None:
@@ -160,9 +160,9 @@ class Pipeline:
                 waits = await self._advance(waits) if waits and not self._stopping else waits
                 return waits
 
-            await backoff.retrying(pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.nap)(
-                again
-            )
+            await backoff.retrying(
+                pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.sleep
+            )(again)
         finally:
             self._count_waiting(-1)
 

@@ -1,7 +1,7 @@
-"""Whether the run is being stopped, and why: one object that all parts of a run share.
+"""The stop signal of a run: one object that all of its parts share.
 
-A signal, the error budget, a verdict that no row can survive, a journal that cannot be written: whoever finds a reason
-calls `stop`, and the first reason wins. It knows none of them.
+A signal of the operating system, the error budget, a verdict that ends the run, a journal that cannot be written: the
+part that finds a reason calls `Stopping.stop`, and the first reason wins. This module knows none of those parts.
 """
 
 import asyncio
@@ -13,34 +13,38 @@ __all__ = ["Stopping"]
 
 
 class Stopping:
-    """False as long as the run goes on."""
+    """Whether the run is being stopped, and why. It is false until `stop` is called."""
 
     def __init__(self) -> None:
         self.reason: Stop | None = None
         self._event = asyncio.Event()
-        self._listeners: list[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], object]] = []
 
     def __bool__(self) -> bool:
         return self.reason is not None
 
     def stop(self, stop: Stop) -> None:
-        """Stop the run, unless it is being stopped already."""
+        """Stop the run for this reason, unless it is being stopped already."""
         if self.reason is None:
             self.reason = stop
             self._event.set()
-            for listener in list(self._listeners):
-                listener()
+            for callback in list(self._callbacks):
+                callback()
 
-    def then(self, listener: Callable[[], object]) -> None:
-        """Have `listener` called when the run is stopped."""
-        self._listeners.append(listener)
+    def on_stop(self, callback: Callable[[], object]) -> None:
+        """Have `callback` called once, when the run is stopped."""
+        self._callbacks.append(callback)
 
-    async def unless(self, work: Awaitable[object]) -> bool:
-        """Do something that is not worth waiting for once the run is being stopped; whether it was done."""
+    async def until_stopped(self, work: Awaitable[object]) -> bool:
+        """Do `work`, and cancel it if the run is stopped first. An exception in it is raised here.
+
+        Returns:
+            whether it was completed.
+        """
         task = asyncio.ensure_future(work)
         if self:
             task.cancel()
-        self._listeners.append(task.cancel)
+        self._callbacks.append(task.cancel)
         try:
             await task
         except asyncio.CancelledError:
@@ -48,11 +52,11 @@ class Stopping:
                 raise
             return False
         finally:
-            self._listeners.remove(task.cancel)
+            self._callbacks.remove(task.cancel)
         return True
 
-    async def nap(self, seconds: float) -> None:
-        """Sleep, but no longer than the run goes on."""
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, and wake early if the run is stopped."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

@@ -1,51 +1,51 @@
-"""How a number went over time, in few enough points to draw, however long that was. Pure; it knows nothing of ours."""
+"""A downsampled time series: at most 240 points, however long it runs, which is as many as a chart can show."""
 
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["Course"]
+__all__ = ["TimeSeries"]
 
-_MOST: Final = 240
-_STEP: Final = 0.25
-"""Seconds between two points at first; doubled whenever there would be too many of them."""
+_MAX_POINTS: Final = 240
+_FIRST_STEP: Final = 0.25
+"""Seconds between two points at first. The step doubles whenever there are too many points."""
 
 
-class Course:
-    """Points in time order, each the number as it was from there on."""
+class TimeSeries:
+    """A number over time, as points in time order. Each point holds until the next one."""
 
-    def __init__(self, points: Iterable[tuple[float, int]] = (), *, most: int = _MOST) -> None:
-        """Begin.
+    def __init__(self, points: Iterable[tuple[float, int]] = (), *, max_points: int = _MAX_POINTS) -> None:
+        """Start a series.
 
         Args:
-            points: moments in seconds, and numbers.
-            most: points that are kept at most.
+            points: pairs of a time in seconds and the number from then on, in time order.
+            max_points: number of points kept at most, at least 2.
         """
         self.points = list(points)
-        self._most, self._step = most, _STEP
+        self._max_points, self._step = max_points, _FIRST_STEP
 
     def add(self, moment: float, value: int) -> None:
-        """The number is this from now on; of changes in quick succession the last one is kept."""
+        """Record that the number is `value` from `moment` on. Of several changes within one step the last is kept."""
         points = self.points
         if len(points) > 1 and moment < points[-1][0] + self._step:
             points[-1] = points[-1][0], value
             return
         points.append((moment, value))
-        if len(points) > self._most:
+        if len(points) > self._max_points:
             self._step *= 2
-            thinned = Course(points[:1], most=self._most)
+            thinned = TimeSeries(points[:1], max_points=self._max_points)
             thinned._step = self._step
             for point in points[1:]:
                 thinned.add(*point)
             self.points = thinned.points
 
-    def sampled(self, number: int) -> list[tuple[float, int]]:
-        """The number at so many moments, evenly spread from the first point to the last."""
+    def sampled(self, count: int) -> list[tuple[float, int]]:
+        """The number at `count` moments, evenly spaced from the first point to the last; empty without points."""
         if not self.points:
             return []
         begin, end = self.points[0][0], self.points[-1][0]
         samples, at = [], 0
-        for each in range(number):
-            moment = begin + (end - begin) * each / max(1, number - 1)
+        for each in range(count):
+            moment = begin + (end - begin) * each / max(1, count - 1)
             while at + 1 < len(self.points) and self.points[at + 1][0] <= moment:
                 at += 1
             samples.append((moment, self.points[at][1]))

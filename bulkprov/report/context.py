@@ -21,7 +21,7 @@ class Context:
     operation: Operation = RUN
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
     """Facts of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds since the epoch), `seconds`,
-    `rows_per_second`, `requests`, `limits` (the points of a `Course`, in JSON, of the limit on requests in flight).
+    `rows_per_second`, `requests`, `limits` (the points of a `TimeSeries`, in JSON, of the limit on requests in flight).
     What is not known is left out."""
     advice: Advice = advice_by_status
     """Whether a rerun is worthwhile."""

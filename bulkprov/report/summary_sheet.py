@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bulkprov.engine.model import Status
-from bulkprov.engine.timeseries import Course
+from bulkprov.engine.timeseries import TimeSeries
 from bulkprov.report.aggregate import Group, Totals
 from bulkprov.report.charts import Data, bar_chart, column_chart, line_chart
 from bulkprov.report.context import Context
@@ -193,7 +193,7 @@ class _Summary:
             data = self._data([_clock(at, step) for at, _ in bars], [count for _, count in bars])
             self._charts.append(column_chart(book, f"Created per {_length(step)}", data, _bar_colour(Status.CREATED)))
         if limits := self._context.facts.get("limits"):
-            points = Course(json.loads(str(limits))).sampled(_MOST_POINTS)
+            points = TimeSeries(json.loads(str(limits))).sampled(_MOST_POINTS)
             labels = [_clock(at, 1 if points[-1][0] - points[0][0] < 3600 else 60) for at, _ in points]
             data = self._data(labels, [limit for _, limit in points])
             self._charts.append(line_chart(book, "Limit on requests in flight", data, _bar_colour(Status.EXISTS)))

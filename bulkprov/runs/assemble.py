@@ -133,7 +133,7 @@ async def work(job: Job) -> Stop | None:
             service = WebService(
                 transport, auth, BY_NAME[job.access.wire], job.journal.kind, clock=clock, mask=job.log.masked
             )
-            await stopping.unless(
+            await stopping.until_stopped(
                 sign_in(
                     auth,
                     service,

@@ -209,8 +209,8 @@ BUGS: Final = (
     Bug(
         "what hangs is waited for when the run is stopped",
         "engine/pipeline.py",
-        "stopping.then(self._set_deadline)",
-        "stopping.then(list)",
+        "stopping.on_stop(self._set_deadline)",
+        "stopping.on_stop(list)",
         "tests/engine/test_pipeline.py",
     ),
     Bug(

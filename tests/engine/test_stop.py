@@ -1,4 +1,4 @@
-"""Stopping: the first reason wins, everybody is told, and nobody sleeps on."""
+"""The stop signal: the first reason wins, every callback is called, and no sleep outlasts the run."""
 
 import asyncio
 
@@ -12,52 +12,52 @@ FIRST, SECOND = Stop("first", ExitCode.STOPPED), Stop("second", ExitCode.INTERRU
 
 
 @virtually
-async def test_the_first_reason_wins_and_is_told_once() -> None:
-    """Later ones change nothing."""
-    stopping, told = Stopping(), []
-    stopping.then(lambda: told.append(stopping.reason))
+async def test_the_first_reason_wins_and_callbacks_are_called_once() -> None:
+    """A later reason changes nothing."""
+    stopping, seen = Stopping(), []
+    stopping.on_stop(lambda: seen.append(stopping.reason))
     assert not stopping
     stopping.stop(FIRST)
     stopping.stop(SECOND)
 
     assert stopping
-    assert (stopping.reason, told) == (FIRST, [FIRST])
+    assert (stopping.reason, seen) == (FIRST, [FIRST])
 
 
 @virtually
-async def test_a_nap_ends_with_the_run() -> None:
-    """Otherwise it is as long as was said."""
+async def test_a_sleep_ends_when_the_run_is_stopped() -> None:
+    """Otherwise it lasts as long as asked; after a stop it does not sleep at all."""
     stopping = Stopping()
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await stopping.nap(5)
+    await stopping.sleep(5)
     assert loop.time() - began == pytest.approx(5)
     loop.call_later(1, stopping.stop, FIRST)
-    await stopping.nap(3600)
-    await stopping.nap(3600)
+    await stopping.sleep(3600)
+    await stopping.sleep(3600)
 
     assert loop.time() - began == pytest.approx(6)
 
 
 @virtually
-async def test_work_that_is_not_worth_waiting_for_is_given_up() -> None:
-    """Whether it was done is told; an error in it is raised; nothing of it is kept."""
+async def test_work_is_cancelled_when_the_run_is_stopped() -> None:
+    """The result says whether it was completed, its errors are raised, and no callback is left behind."""
     stopping = Stopping()
-    assert await stopping.unless(asyncio.sleep(1))
+    assert await stopping.until_stopped(asyncio.sleep(1))
     with pytest.raises(ZeroDivisionError):
-        await stopping.unless(_broken())
+        await stopping.until_stopped(_broken())
     asyncio.get_running_loop().call_later(1, stopping.stop, FIRST)
 
-    assert not await stopping.unless(asyncio.sleep(3600))
-    assert not await stopping.unless(asyncio.sleep(3600)), "nothing is begun any more"
-    assert stopping._listeners == []
+    assert not await stopping.until_stopped(asyncio.sleep(3600))
+    assert not await stopping.until_stopped(asyncio.sleep(3600)), "after a stop nothing is started"
+    assert stopping._callbacks == []
 
 
 @virtually
-async def test_who_is_cancelled_is_cancelled() -> None:
-    """Giving up work and being cancelled are two things."""
+async def test_a_cancelled_caller_is_cancelled() -> None:
+    """It is not told that the run was stopped."""
     stopping = Stopping()
-    task = asyncio.create_task(stopping.unless(asyncio.sleep(3600)))
+    task = asyncio.create_task(stopping.until_stopped(asyncio.sleep(3600)))
     await asyncio.sleep(1)
     task.cancel()
 

@@ -1,45 +1,45 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.engine.timeseries import Course
+from bulkprov.engine.timeseries import TimeSeries
 
 
 def test_each_change_is_a_point() -> None:
-    """The number and when it came."""
-    course = Course()
+    """A point is a time and the number from then on."""
+    series = TimeSeries()
     for moment, value in [(0, 8), (1, 16), (2, 32), (5, 30)]:
-        course.add(moment, value)
+        series.add(moment, value)
 
-    assert course.points == [(0, 8), (1, 16), (2, 32), (5, 30)]
-    assert course.sampled(6) == [(0, 8), (1, 16), (2, 32), (3, 32), (4, 32), (5, 30)]
+    assert series.points == [(0, 8), (1, 16), (2, 32), (5, 30)]
+    assert series.sampled(6) == [(0, 8), (1, 16), (2, 32), (3, 32), (4, 32), (5, 30)]
 
 
-def test_of_changes_in_quick_succession_the_last_is_kept() -> None:
-    """But for the first, which says where it began."""
-    course = Course()
+def test_of_several_changes_within_one_step_the_last_is_kept() -> None:
+    """Except for the first point, which says where the series began."""
+    series = TimeSeries()
     for moment, value in [(0, 8), (0.01, 9), (0.02, 10), (0.1, 11), (3, 12)]:
-        course.add(moment, value)
+        series.add(moment, value)
 
-    assert course.points == [(0, 8), (0.01, 11), (3, 12)]
+    assert series.points == [(0, 8), (0.01, 11), (3, 12)]
 
 
 @given(st.lists(st.tuples(st.floats(0, 1000), st.integers(1, 256)), max_size=300), st.integers(2, 12))
-def test_there_are_never_many_and_the_ends_are_right(steps: list[tuple[float, int]], most: int) -> None:
-    """However many changes there were: in order, the first point kept, and the last number the last one heard."""
-    course, now, heard = Course(most=most), 0.0, list[tuple[float, int]]()
+def test_the_number_of_points_is_bounded_and_both_ends_are_right(steps: list[tuple[float, int]], most: int) -> None:
+    """However many changes are added, points stay in order, the first is kept, and the last has the last number."""
+    series, now, added = TimeSeries(max_points=most), 0.0, list[tuple[float, int]]()
     for passed, value in steps:
         now += passed
-        course.add(now, value)
-        heard.append((now, value))
+        series.add(now, value)
+        added.append((now, value))
 
-    assert len(course.points) <= max(2, most)
-    assert course.points == sorted(course.points, key=lambda point: point[0])
-    if heard:
-        assert course.points[0] == heard[0]
-        assert course.points[-1][1] == heard[-1][1]
-        assert len(course.sampled(20)) == 20
+    assert len(series.points) <= max(2, most)
+    assert series.points == sorted(series.points, key=lambda point: point[0])
+    if added:
+        assert series.points[0] == added[0]
+        assert series.points[-1][1] == added[-1][1]
+        assert len(series.sampled(20)) == 20
 
 
-def test_nothing_heard_is_nothing_drawn() -> None:
-    """A course without points has no samples."""
-    assert Course().sampled(10) == []
+def test_a_series_without_points_has_no_samples() -> None:
+    """There is nothing to draw."""
+    assert TimeSeries().sampled(10) == []

@@ -110,9 +110,9 @@ class Governor:
         self._opened = asyncio.Event()
         self._passable = asyncio.Event()
         self._passable.set()
-        stopping.then(self._passable.set)
-        stopping.then(self._opened.set)
-        stopping.then(self._slots.open)
+        stopping.on_stop(self._passable.set)
+        stopping.on_stop(self._opened.set)
+        stopping.on_stop(self._slots.open)
 
     async def exchange(
         self,
@@ -142,7 +142,7 @@ class Governor:
         if self._unmade:
             async with self._alone:
                 if self._unmade:
-                    await self._stopping.nap(min(2.0 ** min(self._unmade.more, 9), _PROBE_LONGEST))
+                    await self._stopping.sleep(min(2.0 ** min(self._unmade.more, 9), _PROBE_LONGEST))
                     return await self._pass(call, create=True)
         return await self._pass(call, create=True)
 
@@ -182,7 +182,7 @@ class Governor:
             await self._opened.wait()
             began, wait = self._loop.time(), 1.0
             while not self._passable.is_set():
-                await self._stopping.nap(wait)
+                await self._stopping.sleep(wait)
                 if self._stopping:
                     return
                 verdict = await probe()
@@ -196,13 +196,13 @@ class Governor:
 
     async def _wait_for_budget(self) -> None:
         if delay := self._budget.delay(self._loop.time(), self._tally.limit):
-            await self._stopping.nap(delay)
+            await self._stopping.sleep(delay)
 
     async def _take_turn(self, rate: Rate) -> None:
         """Wait for the rate, and then for a slot. One create at a time, so that turns are not saved up."""
         async with self._turn:
             if await self._may_leave():
-                await self._stopping.unless(rate.wait())
+                await self._stopping.until_stopped(rate.wait())
             await self._slots.take(Rank.GOES_ON)
 
     @property
@@ -221,7 +221,7 @@ class Governor:
             if not self._passable.is_set():
                 await self._passable.wait()
             elif (wait := self._paused_until - self._loop.time()) > 0:
-                await self._stopping.nap(wait)
+                await self._stopping.sleep(wait)
             else:
                 return True
         return False
