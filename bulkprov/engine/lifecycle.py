@@ -35,7 +35,7 @@ When looks remain inconclusive, `give_up` ends a row that was refused; one that 
 
 Rules for editing this file: a decision may depend on nothing but the arguments, since a killed run repeats it from
 disk; `ever_in_doubt` is never cleared; no act while a row is `unsettled`; and an exchange that was *not taken* says
-nothing about a row and never uses one up: whether the server is still there is for the gate to decide.
+nothing about a row and never uses one up: whether the server is still there is for the gate's circuit to decide.
 """
 
 from collections.abc import Callable

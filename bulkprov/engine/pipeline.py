@@ -122,13 +122,13 @@ class Pipeline:
 
     def _add_workers(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
         """Add workers, up to as many as the gate has use for."""
-        while self._workers < self._gate.hands:
+        while self._workers < self._gate.rows_in_hand:
             self._workers += 1
             tasks.create_task(self._work(queue, tasks), name=f"worker {self._workers}")
 
     async def _work(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
         """Take one row after the other, until there are none left, or more workers than there is use for."""
-        while self._workers <= self._gate.hands:
+        while self._workers <= self._gate.rows_in_hand:
             row = await queue.get()
             if queue.qsize() <= QUEUE // 2:
                 self._refill.set()
@@ -203,7 +203,7 @@ class Pipeline:
         if standing.step is Step.ACT:
             nr = await self._journal.begin(row)
             again = bool(standing.sends or standing.waits)
-            verdict = await self._gate.exchange(self._act_of(row), create=True, again=again)
+            verdict = await self._gate.exchange(self._act_of(row), act=True, again=again)
             self._tally.creates += verdict.end is not End.NOT_TAKEN
         else:
             asked_after = absence.asked_after(standing, self._clock(), self._policy)

@@ -48,12 +48,12 @@ class Lookups(Protocol):
 
 
 class Gate(Protocol):
-    """The governor."""
+    """Says when an exchange may be made."""
 
     async def exchange(
-        self, call: Callable[[], Awaitable[Verdict]], *, create: bool = False, again: bool = False
+        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, again: bool = False
     ) -> Verdict:
-        """Make an exchange when it may be made; `again` if its like was sent before."""
+        """Make an exchange when it may be made; `again` if the row's act was sent before."""
         ...
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
@@ -61,7 +61,7 @@ class Gate(Protocol):
         ...
 
     @property
-    def hands(self) -> int:
+    def rows_in_hand(self) -> int:
         """Rows worth having in hand now, those that wait not counted."""
         ...
 

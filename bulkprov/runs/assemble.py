@@ -23,8 +23,8 @@ from bulkprov.engine.model import Outcome, RetryPolicy, Row, Standing, Status, T
 from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
-from bulkprov.engine.throttle.adaptive_limit import MOST, Fixed, Limit
-from bulkprov.engine.throttle.gate import Governor
+from bulkprov.engine.throttle.adaptive_limit import MAX_LIMIT, AdaptiveLimit, FixedLimit
+from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.throttle.slots import Rate
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.journal.group_commit import HEARTBEAT, JournalWriter, OffLoop
@@ -210,7 +210,7 @@ async def _transport(job: Job, stack: AsyncExitStack) -> Transport:
 def _most_at_once(job: Job) -> int:
     """Exchanges that are ever under way at most: a small wave needs no more of them than it has rows."""
     asked = job.effort.concurrency
-    return min(MOST if asked == "auto" else asked, max(job.tally.rows, 1))
+    return min(MAX_LIMIT if asked == "auto" else asked, max(job.tally.rows, 1))
 
 
 def _pipeline(
@@ -218,8 +218,8 @@ def _pipeline(
 ) -> Pipeline:
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
     most = _most_at_once(job)
-    limit = Limit(most=most) if job.effort.concurrency == "auto" else Fixed(most)
-    governor = Governor(limit=limit, tally=job.tally, stopping=stopping, rate=rate, act=job.operation.act or "create")
+    limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
+    gate = Gate(limit=limit, tally=job.tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
@@ -227,7 +227,7 @@ def _pipeline(
                 leaves()
                 return await ask(client)
 
-            return await governor.exchange(leave, settles=settles)
+            return await gate.exchange(leave, settles=settles)
 
         return SharedLookups(fetch, clock=clock)
 
@@ -246,7 +246,7 @@ def _pipeline(
         operation=job.operation,
         service=service,
         lookups=lookups,
-        gate=governor,
+        gate=gate,
         journal=writer,
         stopping=stopping,
         policy=job.limits,

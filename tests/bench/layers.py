@@ -24,8 +24,8 @@ from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Outcome, RetryPolicy, Row, Tally, Verdict
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
-from bulkprov.engine.throttle.adaptive_limit import Fixed
-from bulkprov.engine.throttle.gate import Governor
+from bulkprov.engine.throttle.adaptive_limit import FixedLimit
+from bulkprov.engine.throttle.gate import Gate
 from bulkprov.wire import JSON
 from tests.backupsets import WebService
 from tests.bench.measuring import TOKEN, table
@@ -106,10 +106,10 @@ async def _measure(url: str, rows: int) -> dict[str, float]:
         service = WebService(transport, GivenToken(TOKEN), JSON, clock=time.time)
         await timed("`webservice`: request built, reply read and judged", _all(sets, service.create))
         tally, stopping = Tally(), Stopping()
-        governor = Governor(limit=Fixed(_AT_ONCE), tally=tally, stopping=stopping)
-        governed = _all(sets, lambda want: governor.exchange(partial(service.create, want), create=True))
-        await timed("`governor`: slots, pauses, circuit", governed)
-        pipeline = _pipeline(service, governor, tally, stopping)
+        gate = Gate(limit=FixedLimit(_AT_ONCE), tally=tally, stopping=stopping)
+        governed = _all(sets, lambda want: gate.exchange(partial(service.create, want), act=True))
+        await timed("`gate`: slots, pauses, circuit", governed)
+        pipeline = _pipeline(service, gate, tally, stopping)
         await timed("`pipeline`: queue, first look, what comes next", pipeline.run(_rows(sets)))
     return spent
 
@@ -130,18 +130,18 @@ async def _rows(sets: list[BackupSet]) -> AsyncIterator[Row]:
         yield Row(number=number, sheet_row=number, want=want, standing=fresh)
 
 
-def _pipeline(service: WebService, governor: Governor, tally: Tally, stopping: Stopping) -> Pipeline:
+def _pipeline(service: WebService, gate: Gate, tally: Tally, stopping: Stopping) -> Pipeline:
     async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
         async def leave() -> Verdict:
             leaves()
             return await service.listing(client)
 
-        return await governor.exchange(leave, settles=settles)
+        return await gate.exchange(leave, settles=settles)
 
     return Pipeline(
         service=service,
         lookups=SharedLookups(fetch, clock=time.time),
-        gate=governor,
+        gate=gate,
         journal=_NoJournal(),
         stopping=stopping,
         policy=RetryPolicy(),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bulkprov.engine.throttle.adaptive_limit import Fixed, Limit
+from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from tests.bench.virtual import Curve, Queue, Rated, Rule, Server, Wave
 
 __all__ = ["SERVERS", "Case", "best_fixed", "measure"]
@@ -120,7 +120,7 @@ class Measured:
 
 def best_fixed(case: Case, limits: list[int], **noise: float) -> tuple[float, int]:
     """Seconds of the best of these limits, and which it is."""
-    return min((Wave(case.make(**noise), Fixed(limit)).run(), limit) for limit in limits)
+    return min((Wave(case.make(**noise), FixedLimit(limit)).run(), limit) for limit in limits)
 
 
 def measure(case: Case, rule: Rule, best: float, **noise: float) -> Measured:
@@ -136,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="sweep fewer fixed limits")
     quick = parser.parse_args().quick
-    rules: tuple[Callable[[], Rule], ...] = (Limit, Aimd, Vegas, Gradient, lambda: Fixed(8))
+    rules: tuple[Callable[[], Rule], ...] = (AdaptiveLimit, Aimd, Vegas, Gradient, lambda: FixedLimit(8))
     lines = [
         "| server | best fixed `-j` | `auto` | refused | its limit later | AIMD | Vegas | gradient | `-j 8` |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",

@@ -52,7 +52,7 @@ def test_each_layer_is_measured() -> None:
     lines = cells(layers(rows=300, turns=1))
 
     assert [line[0].partition(" ")[0].strip("`:") for line in lines] == [
-        "bare", "transport", "webservice", "governor", "pipeline",
+        "bare", "transport", "webservice", "gate", "pipeline",
     ]  # fmt: skip
     for (_, before, _), (_, spent, more) in pairwise(lines):
         assert abs(float(spent) - float(before) - float(more)) <= 1

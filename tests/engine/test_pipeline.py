@@ -15,8 +15,8 @@ from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.stop import Stopping
-from bulkprov.engine.throttle.adaptive_limit import Fixed
-from bulkprov.engine.throttle.gate import Governor
+from bulkprov.engine.throttle.adaptive_limit import FixedLimit
+from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter
@@ -124,14 +124,14 @@ class World:
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Pipeline]:
         """Everything put together."""
-        governor = Governor(limit=Fixed(self.slots), tally=self.tally, stopping=self.stopping)
+        gate = Gate(limit=FixedLimit(self.slots), tally=self.tally, stopping=self.stopping)
 
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
                 return await self.server.listing(client)
 
-            return await governor.exchange(leave, settles=settles)
+            return await gate.exchange(leave, settles=settles)
 
         def failed(error: StorageError) -> None:
             self.stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
@@ -141,7 +141,7 @@ class World:
             yield Pipeline(
                 service=self.server,
                 lookups=SharedLookups(fetch, clock=self.loop.time),
-                gate=governor,
+                gate=gate,
                 journal=writer,
                 stopping=self.stopping,
                 policy=POLICY,
@@ -206,7 +206,7 @@ async def test_a_healthy_wave_keeps_every_slot_busy(journal: Journal) -> None:
 @virtually
 async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """Thirty of forty are in doubt for ten seconds; the other ten are done long before, by a dozen workers."""
-    monkeypatch.setattr("bulkprov.engine.throttle.gate._SPARE", 4)
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._MIN_SPARE_ROWS", 4)
     world = World(journal, rows=40)
     world.server.wrong = faults([n for n in range(1, 41) if n % 4], "lost before")
     async with world.pipeline() as pipeline:
@@ -240,7 +240,7 @@ async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
     """Memory does not grow with the sheet: beyond the cap a worker waits with its row."""
     monkeypatch.setattr("bulkprov.engine.pipeline.MAX_WAITING", 10)
     monkeypatch.setattr("bulkprov.engine.pipeline.QUEUE", 8)
-    monkeypatch.setattr("bulkprov.engine.throttle.gate._SPARE", 4)
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._MIN_SPARE_ROWS", 4)
     world = World(journal, rows=200)
     world.server.wrong = faults([n for n in range(1, 201) if n % 10], "lost before")
     async with world.pipeline() as pipeline:

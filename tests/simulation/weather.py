@@ -6,7 +6,7 @@ from random import Random
 from typing import Final, Literal
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.throttle.adaptive_limit import MOST
+from bulkprov.engine.throttle.adaptive_limit import MAX_LIMIT
 from bulkprov.sheets.rows import Record
 from bulkprov.simulator import FAULTS, Effect, EstateSet, RequestKind, SimulatorSettings
 from tests.simulation.network import Conditions
@@ -68,7 +68,7 @@ class Weather:
     @property
     def most_at_once(self) -> int:
         """Requests in flight at most."""
-        return MOST if self.concurrency == "auto" else self.concurrency
+        return MAX_LIMIT if self.concurrency == "auto" else self.concurrency
 
     @property
     def refusing(self) -> bool:

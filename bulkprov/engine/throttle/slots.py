@@ -1,6 +1,7 @@
-"""Who may go next: places for exchanges under way, a rate of creates, a budget of creates that are sent again.
+"""Who may go next: slots for exchanges in flight, a rate of acts, and a budget for acts that are sent again.
 
-Three ways to wait, for the governor to put together. They know no verdict, no server and no row.
+Three ways to make an exchange wait, which the gate combines. They know no verdict, no server and no row. (An *act* is
+an exchange that changes something on the server: a create, or a delete.)
 """
 
 import asyncio
@@ -10,29 +11,32 @@ from typing import Final
 
 from aiolimiter import AsyncLimiter
 
-__all__ = ["Budget", "Rank", "Rate", "Slots"]
+__all__ = ["Priority", "Rate", "RetryBudget", "Slots"]
 
-_SHARE: Final = 0.1
-"""Creates that may be sent again for each one that is sent for the first time..."""
+_DEPOSIT: Final = 0.1
+"""Acts that may be sent again for each act that is sent for the first time..."""
 _FLOOR: Final = 10.0
-"""... and, besides, for each slot every second. Slots alone bound what a slow server has to bear: a slot that is
-answered within 100 ms makes ten exchanges a second. The floor binds where failures come back faster than that, and
-leaves enough for a server that fails 40 % of its requests to cost that share of the throughput and no more."""
+"""... and, besides, for each slot every second. The slots alone protect a slow server: a slot whose exchanges take
+100 ms makes ten of them a second. The floor takes effect where failures come back faster than that, and is high enough
+that a server which fails 40 % of its requests costs no more throughput than those 40 %."""
 
 
-class Rank(IntEnum):
-    """Who goes before whom."""
+class Priority(IntEnum):
+    """Which of the waiting exchanges gets the next free slot: the lowest value first.
 
-    SETTLES = 0
-    """A read that is to settle what became of a create."""
-    GOES_ON = 1
+    Rows in progress are finished before others are begun.
+    """
+
+    SETTLE = 0
+    """A read that settles what became of an act."""
+    ACT = 1
     """A create, or a delete."""
-    BEGINS = 2
-    """A read with which something begins."""
+    READ = 2
+    """Any other read."""
 
 
 class Rate:
-    """Creates per second at most, over the whole run."""
+    """A limit on acts per second, over the whole run."""
 
     def __init__(self, per_second: float) -> None:
         # Small buckets: the server must not see a burst at the start of each period.
@@ -40,101 +44,107 @@ class Rate:
         self._limiter = AsyncLimiter(burst, burst / per_second)
 
     async def wait(self) -> None:
-        """Wait for the next create's turn."""
+        """Wait until the next act may be sent."""
         await self._limiter.acquire()
 
 
-class Budget:
-    """Creates sent again. It delays them, and never refuses one."""
+class RetryBudget:
+    """A limit on acts that are sent again, relative to those sent for the first time.
+
+    A bucket of tokens that may be overdrawn: the budget delays an act, and never refuses one.
+    """
 
     def __init__(self, slots: int) -> None:
-        self._left = _FLOOR * slots
-        self._at: float | None = None
+        self._tokens = _FLOOR * slots
+        self._refilled_at: float | None = None
 
-    def sent_first(self, slots: int) -> None:
-        """A create was sent for the first time, while there were so many slots."""
-        self._left = min(_FLOOR * slots, self._left + _SHARE)
+    def deposit(self, slots: int) -> None:
+        """Add what an act earns that is sent for the first time, while there are `slots` slots."""
+        self._tokens = min(_FLOOR * slots, self._tokens + _DEPOSIT)
 
-    def delay(self, now: float, slots: int) -> float:
-        """Seconds that a create which is to be sent again has to wait.
+    def withdraw(self, now: float, slots: int) -> float:
+        """Pay for an act that is sent again, and return the seconds it has to wait first.
 
         Args:
-            now: by any clock that never goes back.
-            slots: how many there are now.
+            now: the time in seconds, by any clock that never goes back.
+            slots: number of slots now.
         """
-        floor = _FLOOR * slots
-        if self._at is not None:
-            self._left = min(floor, self._left + (now - self._at) * floor)
-        self._at = now
-        self._left -= 1
-        return max(0.0, -self._left / floor)
+        capacity = _FLOOR * slots
+        if self._refilled_at is not None:
+            self._tokens = min(capacity, self._tokens + (now - self._refilled_at) * capacity)
+        self._refilled_at = now
+        self._tokens -= 1
+        return max(0.0, -self._tokens / capacity)
 
 
 class Slots:
-    """Places for exchanges under way, given out in the order of asking. The limit may be changed at any time.
+    """Slots for exchanges in flight: a semaphore with priorities, whose size may change at any time.
 
-    Rows that were begun are brought to their end before others are begun: see `Rank`.
+    Within a priority, slots are granted in the order in which they were asked for.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._open = False
-        self._taken = 0
-        self._queues: dict[Rank, deque[asyncio.Future[None]]] = {rank: deque() for rank in Rank}
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._held = 0
+        self._queues: dict[Priority, deque[asyncio.Future[None]]] = {priority: deque() for priority in Priority}
         self._waiting = 0
+        self._admits_all = False
 
-    def take_now(self) -> bool:
-        """Take a place if one is free and nobody waits for one; whether it was so."""
-        free = self._taken < self._limit and not self._waiting
-        self._taken += free
+    def try_acquire(self) -> bool:
+        """Take a slot if one is free and nothing waits for it.
+
+        Returns:
+            whether a slot was taken.
+        """
+        free = self._held < self._size and not self._waiting
+        self._held += free
         return free
 
-    async def take(self, rank: Rank) -> None:
-        """Wait for a place."""
-        if self.take_now():
+    async def acquire(self, priority: Priority) -> None:
+        """Take a slot as soon as one is free."""
+        if self.try_acquire():
             return
-        if self._open and rank is not Rank.SETTLES:
-            self._taken += 1
+        if self._admits_all and priority is not Priority.SETTLE:
+            self._held += 1
             return
-        place = asyncio.get_running_loop().create_future()
-        self._queues[rank].append(place)
+        granted = asyncio.get_running_loop().create_future()
+        self._queues[priority].append(granted)
         self._waiting += 1
         try:
-            await place
+            await granted
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self.give()
+            if granted.done() and not granted.cancelled():
+                self.release()
             raise
 
-    def give(self) -> None:
-        """Give a place back."""
-        self._taken -= 1
-        self._admit()
+    def release(self) -> None:
+        """Give a slot back."""
+        self._held -= 1
+        self._grant_free_slots()
 
-    def set(self, limit: int) -> None:
-        """Have so many places from now on. Nobody is thrown out of one."""
-        if limit != self._limit:
-            self._limit = limit
-            self._admit()
+    def resize(self, size: int) -> None:
+        """Change the number of slots. Slots in use are not taken away."""
+        if size != self._size:
+            self._size = size
+            self._grant_free_slots()
 
-    def open(self) -> None:
-        """The run is being stopped: let everybody in who waits, and whoever comes, except reads that settle something.
+    def admit_all(self) -> None:
+        """Let everything in that waits or comes later, since the run is being stopped; only settling reads still queue.
 
-        They find out behind the gate that nothing may be sent any more.
+        What is let in finds out behind the gate that it may not be sent any more.
         """
-        self._open = True
-        for rank in (Rank.GOES_ON, Rank.BEGINS):
-            while queue := self._queues[rank]:
-                self._hand_to_first(queue)
+        self._admits_all = True
+        for priority in (Priority.ACT, Priority.READ):
+            while queue := self._queues[priority]:
+                self._grant_to_first(queue)
 
-    def _admit(self) -> None:
-        """Hand free places to whoever waits."""
-        while self._waiting and self._taken < self._limit:
-            self._hand_to_first(next(filter(None, self._queues.values())))
+    def _grant_free_slots(self) -> None:
+        while self._waiting and self._held < self._size:
+            self._grant_to_first(next(filter(None, self._queues.values())))
 
-    def _hand_to_first(self, queue: deque[asyncio.Future[None]]) -> None:
-        place = queue.popleft()
+    def _grant_to_first(self, queue: deque[asyncio.Future[None]]) -> None:
+        granted = queue.popleft()
         self._waiting -= 1
-        if not place.done():
-            self._taken += 1
-            place.set_result(None)
+        if not granted.done():
+            self._held += 1
+            granted.set_result(None)

@@ -1,0 +1,78 @@
+"""Answers after which the whole run is stopped, because they mean that no row can succeed.
+
+Pure: it is told how each exchange ended, and gives the reason to stop, if there is one. A server that gives no answers
+at all is the circuit's concern (`circuit.py`).
+"""
+
+from http import HTTPStatus
+from typing import Final
+
+from bulkprov.engine.model import Verdict
+
+__all__ = ["StopRules"]
+
+_MAX_DENIED: Final = 20
+"""Acts turned away by 401 in a row, though the token is good for reads."""
+_MAX_BUSY: Final = 7200.0
+"""Seconds of nothing but 429: longer than the period of any quota."""
+_MAX_REFUSED_AT_START: Final = 5
+"""Acts answered 403 or 404 before any other answer to an act: the URL is wrong, or rights are missing."""
+_REFUSED_AT_START: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+
+
+class StopRules:
+    """The reasons to stop that can be seen in the sequence of verdicts."""
+
+    def __init__(self, verb: str) -> None:
+        """Start with nothing seen; `verb` says what an act does, for messages."""
+        self._verb = verb
+        self._busy_since: float | None = None
+        self._denied = 0
+        self._refused_at_start: int | None = 0
+        """None once an act was answered otherwise: from then on, refusals concern single rows."""
+
+    def answered(self, verdict: Verdict, *, act: bool) -> str:
+        """The reason to stop after an exchange that was answered; empty if there is none."""
+        self._busy_since = None
+        if act:
+            self._denied = 0
+        if self._refused_at_start is None or verdict.listing is not None:
+            return ""
+        if verdict.http_status not in _REFUSED_AT_START:
+            self._refused_at_start = None
+            return ""
+        self._refused_at_start += 1
+        if self._refused_at_start < _MAX_REFUSED_AT_START:
+            return ""
+        answers = f"the first {_MAX_REFUSED_AT_START} {self._verb}s were all answered HTTP {verdict.http_status}"
+        return f"{answers}: a wrong URL, or no rights"
+
+    def failed(self, verdict: Verdict, *, act: bool, now: float) -> str:
+        """The reason to stop after an exchange that was not answered; empty if there is none.
+
+        Args:
+            verdict: how it ended.
+            act: whether it was an act.
+            now: the time in seconds, by any clock that never goes back.
+        """
+        busy = self._busy(verdict, now)
+        denied = self._all_denied(verdict) if act else ""
+        return verdict.halt or busy or denied
+
+    def _busy(self, verdict: Verdict, now: float) -> str:
+        """The server has answered nothing but "too many requests" for longer than any quota lasts."""
+        if verdict.http_status != HTTPStatus.TOO_MANY_REQUESTS:
+            self._busy_since = None
+        elif self._busy_since is None:
+            self._busy_since = now
+        elif now - self._busy_since > _MAX_BUSY:
+            return f"the server has turned everything away for {_MAX_BUSY / 3600:g} hours: {verdict.why}"
+        return ""
+
+    def _all_denied(self, verdict: Verdict) -> str:
+        """Every act is turned away for its token, though the token is good for other requests."""
+        self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
+        if self._denied < _MAX_DENIED:
+            return ""
+        turned_away = f"{_MAX_DENIED} {self._verb}s in a row were turned away (HTTP 401)"
+        return f"{turned_away}: this user has no right to {self._verb}"
