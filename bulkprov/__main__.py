@@ -7,6 +7,8 @@ import errno
 import gc
 import json
 import sys
+import tempfile
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +16,9 @@ from typing import Final, NoReturn
 
 from cyclopts import CycloptsError
 
-from bulkprov.cli.commands import app
+from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration, wants_json
+from bulkprov.cli.json_output import error_summary
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
@@ -72,8 +75,6 @@ def _usage(error: CycloptsError) -> str:
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     if wants_json(tokens):
-        from bulkprov.cli.messages import error_summary  # noqa: PLC0415 - heavy
-
         with suppress(OSError):
             print(json.dumps(error_summary(words, int(code))), flush=True)
     with suppress(OSError):
@@ -97,9 +98,6 @@ def _bug(error: Exception) -> str:
 
 def _keep(error: Exception) -> Path:
     """Put a bug's traceback into a file, without the values of variables: they may hold the token."""
-    import tempfile  # noqa: PLC0415 - for a bug only
-    import traceback  # noqa: PLC0415 - for a bug only
-
     with tempfile.NamedTemporaryFile(
         "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:

@@ -1,5 +1,6 @@
 """What people type, and what they read: commands, questions, progress, last lines.
 
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
-says how that ended. Read `commands` first, then `workflow`, which has what the sending commands have in common.
+says how that ended. Read `app` first (the list of commands, whose modules are imported when they are called), then
+`commands`, and `workflow`, which has what the sending commands have in common.
 """

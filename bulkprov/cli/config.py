@@ -1,7 +1,10 @@
 """Options from the environment and from the settings file, with its named profiles.
 
-A flag beats the environment, that beats the chosen profile, and that beats the rest of the file. The file holds no
-secrets: they would be read by everybody who may read the file.
+A flag beats the environment, the environment beats the chosen profile, and the profile beats the rest of the file. The
+file holds no secrets: everyone who can read the file could read them.
+
+cyclopts does the reading. Which settings file it is, and whether a failure is told as JSON, must be known before the
+other options can be read, or when they cannot be; `_early` has cyclopts read those few options by themselves.
 """
 
 import os
@@ -9,12 +12,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import time
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from unicodedata import category
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict, Env
 
@@ -23,17 +25,19 @@ from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
 __all__ = ["configuration", "file_options", "wants_json"]
 
+T = TypeVar("T")
+
 _PREFIX: Final = "BULKPROV_"
-_YES: Final = ("yes", "y", "1", "true", "t")
+_VARIABLES: Final = Env(_PREFIX, command=False)
 _NO: Final = ("no", "n", "0", "false", "f")
-"""What cyclopts takes for a yes, and for a no."""
+"""What cyclopts reads as no."""
 _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
 _SINGLE: Final = r"put paths of Windows and DOMAIN\user in single quotes, as '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
 _SECRETS: Final = {
-    "token": "a token belongs into a private file of its own: --token-file",
-    "password": "a password belongs into a private file of its own: --password-file",
+    "token": "put the token in a private file of its own: --token-file",
+    "password": "put the password in a private file of its own: --password-file",
 }
 _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for each in fields(part)} | {
     "output",
@@ -42,27 +46,58 @@ _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for e
 
 
 def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Callable[..., Any], ...]:
-    """Where a command line's options come from when they are not on it.
+    """Where a command gets the options that are not on its command line, for `App.config`.
 
     Args:
-        tokens: the command line; `--config` and `--profile` are looked for in it.
+        tokens: the command line; it may name the settings file and a profile.
         commands: their names; the file's options are for all of them.
 
     Raises:
-        SettingsError: the file is not there, is not TOML, has no such profile, or has a key that is no option.
+        SettingsError: the file is missing, is not TOML, has no such profile, or has a key that is not an option.
     """
-    environment = Env(_PREFIX, command=False)
-    path, options = _read(_given(tokens, "config"), _given(tokens, "profile"))
-    # By command, since among options for all commands cyclopts passes over those that are named as a command is.
+    path, options = _early(_settings, tokens)
+    # By command, since cyclopts ignores options for all commands that have the name of a command, such as `simulate`.
     by_command = dict.fromkeys(commands, options)
-    return (environment, Dict(by_command, source=str(path), allow_unknown=True), _prefer_the_nearer)
+    return (_VARIABLES, Dict(by_command, source=str(path), allow_unknown=True), _nearer_wins)
 
 
-def _prefer_the_nearer(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """Of two options that exclude each other the one wins that was said nearer: flag, environment, file.
+def wants_json(tokens: Sequence[str]) -> bool:
+    """Whether one JSON object is wanted on stdout, even if the command line cannot be read as a whole."""
+    try:
+        _, options = _early(_settings, tokens)
+    except SettingsError:
+        options = {}
+    return _early(_json, tokens, Dict(options, allow_unknown=True))
 
-    Some options have to be typed: what lets scheduled runs go on without asking must not turn a look at a rollback into
-    a rollback; and a run knows its server, whichever one other runs are for.
+
+def _early(function: Callable[..., T], tokens: Sequence[str], *more: Callable[..., Any]) -> T:
+    """Call a function with those of its options that are given, whatever else is on the command line.
+
+    What is wrong with the command line is reported later, when the command reads it.
+
+    Args:
+        function: its parameters are the options.
+        tokens: the command line.
+        more: where the options come from besides the command line and the environment.
+    """
+    app = App(config=(_VARIABLES, *more), help_flags=(), version_flags=())
+    app.default(function)
+    try:
+        command, given, *_ = app.parse_known_args(tokens)
+    except CycloptsError:
+        return function()
+    return function(**given.arguments) if command is function else function()  # else a request for shell completion
+
+
+def _json(*, json: bool = False) -> bool:
+    return json
+
+
+def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Of two options that exclude each other, keep the one from the nearer source: flag, environment, file.
+
+    Some options count only if they are typed. A `yes` that lets scheduled runs go on without asking must not turn the
+    preview of a rollback into a rollback; and a run knows its server, whichever one the settings are for.
     """
     said = {argument.name: argument for argument in arguments if argument.tokens}
     run = said.get("RUN")
@@ -83,52 +118,37 @@ def _prefer_the_nearer(_app: App, commands: tuple[str, ...], arguments: Argument
 
 
 def _rank(argument: Argument) -> int:
-    """How far from the person an option was said; as far as can be for a switch that is off."""
+    """How far from the user an option was set; a switch that is off counts as farthest."""
     token = argument.tokens[0]
     if str(token.value or token.implicit_value).casefold() in _NO:
         return _FARTHEST
     return {"cli": 0, "env": _ENVIRONMENT}.get(token.source, _ENVIRONMENT + 1)
 
 
-def wants_json(tokens: Sequence[str]) -> bool:
-    """Whether one JSON object is wanted on stdout, of a command whose options could not be read to the end."""
-    typed = [token.partition("=")[2] or "yes" for token in tokens if token.partition("=")[0] == "--json"]
-    if said := (typed or [os.environ.get(f"{_PREFIX}JSON", "")])[0]:
-        return said.casefold() in _YES
-    try:
-        return _read(_given(tokens, "config"), _given(tokens, "profile"))[1].get("json") is True
-    except SettingsError:
-        return False
-
-
 def file_options(config: Path | None, profile: str) -> dict[str, Any]:
-    """What the settings file says: option (with underscores) to value.
+    """The options in the settings file: name (with underscores) to value.
 
     Args:
-        config: the file, if not the usual one.
-        profile: the part of it that is used besides.
+        config: the file; None for `bulkprov.toml`, if there is one.
+        profile: the profile in use, if any.
+
+    Raises:
+        SettingsError: as for `configuration`.
     """
-    return {name.replace("-", "_"): value for name, value in _read(str(config or ""), profile)[1].items()}
+    _, options = _settings(config=str(config or ""), profile=profile)
+    return {name.replace("-", "_"): value for name, value in options.items()}
 
 
-def _read(given: str, profile: str) -> tuple[Path, dict[str, Any]]:
+def _settings(*, config: str = "", profile: str = "") -> tuple[Path, dict[str, Any]]:
     """The settings file, and the options in it."""
-    path = Path(given) if given else SETTINGS_FILE
+    path = Path(config) if config else SETTINGS_FILE
     if path.is_file():
         return path, _options(path, profile)
-    if given:
+    if config:
         raise SettingsError(f"{path}: there is no such file")
     if profile:
         raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
     return path, {}
-
-
-def _given(tokens: Sequence[str], name: str) -> str:
-    """The value of an option that is needed before all others are read."""
-    flag = f"--{name}"
-    joined = (token.partition("=")[2] for token in tokens if token.startswith(f"{flag}="))
-    apart = (value for word, value in pairwise(tokens) if word == flag)
-    return next(joined, "") or next(apart, "") or os.environ.get(f"{_PREFIX}{name.upper()}", "")
 
 
 def _options(path: Path, profile: str) -> dict[str, Any]:
@@ -163,10 +183,10 @@ def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
     for key, value in sorted(table.items()):
         name = key.replace("-", "_")
         if isinstance(value, str) and name != "delimiter" and any(category(char) == "Cc" for char in value):
-            raise SettingsError(f"{where}: {key} holds a control character, made of a backslash: {_SINGLE}")
+            raise SettingsError(f"{where}: {key} holds a control character, made by a backslash: {_SINGLE}")
         if isinstance(value, dict) and not profile:
-            raise SettingsError(f"{where}: [{key}] is no table of bulkprov; a profile is [profile.{key}]")
+            raise SettingsError(f"{where}: unknown table [{key}]; a profile is [profile.{key}]")
         if name in _SECRETS:
             raise SettingsError(f"{where}: {_SECRETS[name]}")
         if name not in _OPTIONS:
-            raise SettingsError(f"{where}: {key} is no option of bulkprov")
+            raise SettingsError(f"{where}: unknown option {key}")

@@ -1,10 +1,12 @@
-"""What a command says at its end, to people and to scripts. Pure: values in, text out.
+"""What a command says to a person. Pure: values in, lines of text out.
 
 The last lines always name the results and the exact command to go on with.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from rich.table import Table
@@ -17,11 +19,10 @@ from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explanation
 from bulkprov.report.next_step import next_step
-from bulkprov.report.statuses import ALWAYS_SHOWN, any_fixable
+from bulkprov.report.statuses import any_fixable
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
-from bulkprov.runs.folder import JOURNAL
 from bulkprov.runs.run import Run
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -29,46 +30,44 @@ from bulkprov.text import clean
 
 __all__ = [
     "closing",
-    "error_summary",
+    "destination",
+    "other_runs",
     "reasons",
     "rows_told",
-    "runs_listed",
     "runs_table",
-    "summary",
+    "signed_in",
+    "story_told",
     "to_roll_back",
+    "window",
 ]
 
-_SHOWN = 20
+_SHOWN: Final = 20
 """Rows that are named on a screen; files name them all."""
+_FEW: Final = 5
+"""Runs that are named on a screen."""
 
 
-def summary(run: Run, ended: Ended, written: Written | None) -> dict[str, Any]:
-    """The JSON object of a command that worked on a run."""
-    statuses = ended.statuses
-    shown = [status for status in Status if status in ALWAYS_SHOWN or statuses[status]]
-    return {
-        "run": str(run.folder),
-        "sheet": run.manifest.sheet,
-        "server": run.manifest.server,
-        "rows": ended.tally.rows,
-        **{status.value: statuses[status] for status in shown},
-        "carried": ended.tally.carried,
-        "requests": ended.tally.requests,
-        "seconds": round(ended.seconds, 3),
-        "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
-        "results": str(written.results) if written else None,
-        "failed_rows_file": str(written.failed) if written and written.failed else None,
-        "journal": str(run.folder / JOURNAL),
-        "exit_code": int(ended.exit_code),
-        "error": ended.stop.reason if ended.stop else None,
-    }
+def destination(profile: str, server: str, username: str, rows: int) -> str:
+    """Where rows are about to go: which server, as whom, and how many."""
+    of = f"{profile}: " if profile else ""
+    who = f" as {username}" if username else ""
+    return f"{of}{server or 'the simulator'}{who}, {_plural(rows, 'row')} to do"
 
 
-def error_summary(error: str, exit_code: int) -> dict[str, Any]:
-    """The JSON object of a command that could not do its work."""
-    names = ("run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "seconds")
-    more = ("rows_per_second", "results", "failed_rows_file", "journal")
-    return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
+def window(end: datetime, now: datetime) -> str:
+    """When the last row is begun, with `--until`."""
+    minutes = round((end - now).total_seconds() / 60)
+    return f"no row is begun after {end:%a %H:%M}, which is in {minutes // 60} h {minutes % 60} min"
+
+
+def other_runs(folders: Sequence[Path]) -> list[str]:
+    """The runs that are unfinished too, and stay so for now."""
+    return [f"also unfinished: {run}; to go on with it: {typed(['resume', run])}" for run in folders[:_FEW]]
+
+
+def signed_in(server: str, who: str, clients: int) -> str:
+    """That signing in worked, and what the user can see."""
+    return f"Signed in to {server or 'the simulator'} as {who}, who sees {_plural(clients, 'client')}."
 
 
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
@@ -106,7 +105,7 @@ def closing(
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
         trace = run.folder / "run.log"
-        lines.append(f"{_plural(ended.tally.bugs, 'row')} met a bug of bulkprov; {trace} has the traceback")
+        lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {trace} has the traceback")
     lines += why
     failed = written.failed if written else None
     if written:
@@ -128,7 +127,7 @@ def closing(
 
 
 def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:
-    """One line for each row that is not well, as far as a screen goes."""
+    """One line for each row that is not well; only the first rows are named."""
     lines: list[str] = []
     more = 0
     for result in results:
@@ -142,7 +141,7 @@ def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:
 
 
 def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
-    """What a rollback would delete, and how to have it done."""
+    """What a rollback would delete, and the command that does it."""
     lines: list[str] = []
     clients: set[str] = set()
     number = 0
@@ -154,7 +153,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
     if not number:
-        return [f"{run.folder} has created nothing that could be rolled back"]
+        return [f"{run.folder} created nothing that could be rolled back"]
     if number > _SHOWN:
         lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
     sets, hosts = _plural(number, run.kind.noun), _plural(len(clients), run.kind.scope_noun)
@@ -167,10 +166,10 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
 
 
 def runs_table(runs: Sequence[Overview]) -> Table:
-    """All runs, one line each."""
+    """The runs, one line each."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("run", "server", "done", "left", "reruns"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("run", "done"))  # a run's name is there to be copied
+        table.add_column(name, overflow="fold", no_wrap=name in ("run", "done"))  # so that a run's name can be copied
     for run in runs:
         if run.trouble:
             table.add_row(*map(Text, (str(run.folder), "", clean(run.trouble))))
@@ -186,31 +185,34 @@ def runs_table(runs: Sequence[Overview]) -> Table:
             ", ".join(others),
             clean(run.manifest.rerun_of.name if run.manifest.rerun_of else ""),
         )
-        table.add_row(*map(Text, cells))  # as it is, brackets too
+        table.add_row(*map(Text, cells))  # as text: brackets in a name are no markup
     return table
 
 
-def runs_listed(runs: Sequence[Overview]) -> list[dict[str, Any]]:
-    """The same for scripts."""
-    return [
-        {
-            "run": str(run.folder),
-            "sheet": run.manifest.sheet or None,
-            "server": run.manifest.server,
-            "reruns": str(run.manifest.rerun_of) if run.manifest.rerun_of else None,
-            "rows": run.rows,
-            **{status.value: count for status, count in run.statuses.items()},
-            "done": run.done,
-            "left": run.left,
-            "runs": run.manifest.generation,
-            "error": run.trouble or None,
-        }
-        for run in runs
-    ]
+def story_told(story: Mapping[str, Any]) -> Iterator[str]:
+    """A row's story, as `runs.history.row_history` gives it, in lines."""
+    yield f"Row {story['sheetRow']} of {story['run']}"
+    for name, cell in story["cells"].items():
+        if cell:
+            yield f"  {clean(name)}: {clean(cell)}"
+    if story["request"]:
+        yield "Request"
+        yield from (f"  {line}" for line in story["request"].splitlines())
+    for fault in story["faults"]:
+        yield f"Fault: {clean(fault)}"
+    for each in story["exchanges"]:
+        yield f"{each['at']}  {each['step']}: {each['told']}"
+    ended = story["ended"]
+    yield f"{ended['at']}  {ended['status']}" + "".join(
+        f", {name} {clean(str(value))}"
+        for name, value in ended.items()
+        if name not in ("at", "status") and value not in (None, "")
+    )
+    yield from (f"  {name}: {words}" for name, words in story["meaning"].items() if words)
 
 
 def _progress(run: Overview) -> str:
-    """4,987 of 5,000 after 3 runs."""
+    """Such as "4,987 of 5,000 after 3 runs"."""
     runs = run.manifest.generation
     after = f" after {runs} runs" if runs > 1 else ""
     return f"{run.done:,} of {run.rows:,}{after}"

@@ -3,7 +3,6 @@
 It asks no server and changes nothing.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from bulkprov.runs.run import Run
 from bulkprov.text import clean
 from bulkprov.wire import BY_NAME
 
-__all__ = ["row_history", "story_told"]
+__all__ = ["row_history"]
 
 
 def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
@@ -51,25 +50,6 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
         "meaning": _meaning(state, catalogue),
         "format": form.media_type,
     }
-
-
-def story_told(told: dict[str, Any]) -> Iterator[str]:
-    """The same in lines for a person."""
-    yield f"Row {told['sheetRow']} of {told['run']}"
-    for name, cell in told["cells"].items():
-        if cell:
-            yield f"  {clean(name)}: {clean(cell)}"
-    if told["request"]:
-        yield "Request"
-        yield from (f"  {line}" for line in told["request"].splitlines())
-    for fault in told["faults"]:
-        yield f"Fault: {clean(fault)}"
-    for each in told["exchanges"]:
-        yield f"{each['at']}  {each['step']}: {each['told']}"
-    yield f"{told['ended'].pop('at')}  {told['ended'].pop('status')}" + "".join(
-        f", {name} {clean(str(value))}" for name, value in told["ended"].items() if value not in (None, "")
-    )
-    yield from (f"  {name}: {words}" for name, words in told["meaning"].items() if words)
 
 
 def _request(run: Run, row: JournalRow, wire: str) -> str:

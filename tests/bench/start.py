@@ -4,7 +4,7 @@ import sys
 from statistics import median
 from typing import Final
 
-from bulkprov.cli.commands import app
+from bulkprov.cli.app import app
 from tests.bench.measuring import bulkprov, spend, table, workplace
 
 __all__ = ["start"]

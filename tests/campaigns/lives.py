@@ -21,15 +21,8 @@ from bulkprov.__main__ import main
 __all__ = ["FAILPOINTS", "Point", "live"]
 
 
-for _module in (
-    "bulkprov.cli.workflow",
-    "bulkprov.runs.execute",
-    "bulkprov.runs.catalog",
-    "bulkprov.cli.messages",
-    "bulkprov.cli.progress",
-    "uvloop",
-):
-    importlib.import_module(_module)  # commands import them when they need them; here once, before the first fork
+for _module in ("bulkprov.cli.commands", "bulkprov.cli.inspect", "uvloop"):
+    importlib.import_module(_module)  # imported when a command is called; here once, before the first fork
 
 
 class Point(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.__main__ import main
-from bulkprov.cli.commands import app
+from bulkprov.cli.app import app
 from bulkprov.engine.model import Status
 from bulkprov.errors import ExitCode
 from bulkprov.settings import Access, Effort, Reading, Screen

@@ -143,7 +143,7 @@ def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov
         ('username = "CORP\\backup"\n', (), "username holds a control character"),
         ('username = "CORP\\ops"\n', (), "in single quotes"),
         ("[prod]\nserver = 'x'\n", (), "a profile is [profile.prod]"),
-        ("[profile.lab]\nserwer = 'x'\n", ("--profile", "lab"), "profile lab: serwer is no option"),
+        ("[profile.lab]\nserwer = 'x'\n", ("--profile", "lab"), "profile lab: unknown option serwer"),
         ("token = 'QSDK 1'\n", (), "--token-file"),
         ("[profile.lab]\npassword = 'x'\n", (), "--password-file"),
         ("profile = 3\n", (), "a profile is a table"),

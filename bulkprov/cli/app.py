@@ -1,0 +1,135 @@
+"""The commands and their help pages. A command's module is imported when the command is called, not before.
+
+cyclopts takes a command as a string that names its function. So a module can import all that it needs at its top, and
+`bulkprov --help` still starts as fast as an empty app. The text of a help page is here; the help of options is with the
+command's function and in `bulkprov.settings`.
+"""
+
+from typing import Final
+
+from cyclopts import App, Parameter
+
+from bulkprov import __version__
+
+__all__ = ["app"]
+
+app: Final = App(
+    name="bulkprov",
+    usage="",
+    help="""Create Commvault backup sets from a spreadsheet; say what became of every row.
+`bulkprov COMMAND --help` has the options, each also a key of bulkprov.toml.
+
+For example:
+  bulkprov run wave.xlsx --simulate        rehearse, without a server
+  bulkprov plan wave.xlsx --profile prod   what would happen?
+  bulkprov run wave.xlsx --profile prod    make it happen
+  bulkprov resume                          after a kill, Ctrl-C or a power cut
+  bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
+""",
+    version=__version__,
+    help_format="plaintext",
+    default_parameter=Parameter(show_env_var=False),
+)
+
+for flags in ("--help", "--version"):
+    app[flags].show = False  # everyone knows them, and the list of commands should fit on one screen
+
+app.command(
+    "bulkprov.cli.commands:run",
+    help="""Check a sheet, create its backup sets, write the results.
+
+For example:
+  bulkprov run wave.xlsx --simulate
+  bulkprov run wave.xlsx --profile prod -j 16 --canary 5 --until 06:00""",
+)
+app.command(
+    "bulkprov.cli.commands:resume",
+    help="""Go on with a run that was killed or stopped early.
+
+For example:
+  bulkprov resume
+  bulkprov resume reports/wave-20261123-220000 --password-file pw.txt""",
+)
+app.command(
+    "bulkprov.cli.commands:rerun",
+    help="""Run the rows again that are not done; carry the others over.
+
+For example:
+  bulkprov rerun RUN
+  bulkprov rerun RUN RUN/failed.xlsx
+  bulkprov rerun results.xlsx""",
+)
+app.command(
+    "bulkprov.cli.commands:plan",
+    help="""Say what a run would do, row by row; create nothing.
+
+For example:
+  bulkprov plan wave.xlsx --profile prod
+  bulkprov plan wave.xlsx --offline""",
+)
+app.command(
+    "bulkprov.cli.commands:rollback",
+    help="""Delete the backup sets that a run itself created, by id.
+
+Without --yes it shows them and deletes nothing. Each set is looked up first,
+and one whose name or id has changed is left alone.
+
+For example:
+  bulkprov rollback RUN
+  bulkprov rollback RUN --yes""",
+)
+app.command(
+    "bulkprov.cli.commands:verify",
+    help="""Read every done row back, and say which are gone or differ.
+
+For example:
+  bulkprov verify RUN""",
+)
+app.command(
+    "bulkprov.cli.inspect:login",
+    help="""Check the server and the credentials; change nothing.
+
+For example:
+  bulkprov login --profile prod            is the server there, are we let in?""",
+)
+app.command(
+    "bulkprov.cli.inspect:report",
+    help="""Write the results of a run again, from its journal.
+
+For example:
+  bulkprov report RUN
+  bulkprov report RUN --format csv""",
+)
+app.command(
+    "bulkprov.cli.inspect:runs",
+    help="""List the runs, with counts and which reruns which.
+
+For example:
+  bulkprov runs
+  bulkprov runs --json""",
+)
+app.command(
+    "bulkprov.cli.inspect:show",
+    help="""Tell one row's whole story, for a ticket.
+
+For example:
+  bulkprov show RUN --row 17
+  bulkprov show RUN --row 17 --wire xml""",
+)
+app.command(
+    "bulkprov.cli.inspect:template",
+    help="""Make an empty sheet for the ops team.
+
+For example:
+  bulkprov template wave.xlsx""",
+)
+app.command(
+    "bulkprov.cli.simulate:simulate",
+    help="""Serve a CommServe simulator to rehearse against.
+
+It listens on this machine only, until Ctrl-C.
+
+For example:
+  bulkprov simulate --port 8400 --latency 0.05
+  bulkprov simulate --faults 0.2 --seed 7 --state commserve.sqlite""",
+)

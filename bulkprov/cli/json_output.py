@@ -1,0 +1,68 @@
+"""What a command says with `--json`: one object on stdout. Pure: values in, plain data out.
+
+The keys are part of the interface: scripts rely on them. `__main__` imports this module at every start, so it imports
+nothing heavy.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from bulkprov.engine.model import Status
+from bulkprov.report.statuses import ALWAYS_SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bulkprov.report.write import Written
+    from bulkprov.runs.catalog import Overview
+    from bulkprov.runs.execute import Ended
+    from bulkprov.runs.run import Run
+
+__all__ = ["error_summary", "runs_listed", "summary"]
+
+
+def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, Any]:
+    """The object of a command that worked on a run."""
+    statuses = ended.statuses
+    shown = [status for status in Status if status in ALWAYS_SHOWN or statuses[status]]
+    return {
+        "run": str(run.folder),
+        "sheet": run.manifest.sheet,
+        "server": run.manifest.server,
+        "rows": ended.tally.rows,
+        **{status.value: statuses[status] for status in shown},
+        "carried": ended.tally.carried,
+        "requests": ended.tally.requests,
+        "seconds": round(ended.seconds, 3),
+        "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
+        "results": str(written.results) if written else None,
+        "failed_rows_file": str(written.failed) if written and written.failed else None,
+        "journal": str(run.journal.path),
+        "exit_code": int(ended.exit_code),
+        "error": ended.stop.reason if ended.stop else None,
+    }
+
+
+def error_summary(error: str, exit_code: int) -> dict[str, Any]:
+    """The object of a command that could not do its work: the same keys, without values."""
+    names = ("run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "seconds")
+    more = ("rows_per_second", "results", "failed_rows_file", "journal")
+    return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
+
+
+def runs_listed(runs: "Sequence[Overview]") -> list[dict[str, Any]]:
+    """The runs, as `bulkprov runs --json` lists them."""
+    return [
+        {
+            "run": str(run.folder),
+            "sheet": run.manifest.sheet or None,
+            "server": run.manifest.server,
+            "reruns": str(run.manifest.rerun_of) if run.manifest.rerun_of else None,
+            "rows": run.rows,
+            **{status.value: count for status, count in run.statuses.items()},
+            "done": run.done,
+            "left": run.left,
+            "runs": run.manifest.generation,
+            "error": run.trouble or None,
+        }
+        for run in runs
+    ]

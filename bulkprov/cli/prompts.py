@@ -1,0 +1,44 @@
+"""What the person at the terminal is asked, and told on the side.
+
+It all goes to stderr, so that stdout stays for results. Without a terminal nothing is asked: the answer is no.
+"""
+
+import getpass
+import sys
+
+__all__ = ["ask_password", "attended", "confirmed", "say"]
+
+
+def say(*lines: str) -> None:
+    """Tell the person at the terminal."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+
+
+def confirmed(question: str, *, yes: bool) -> bool:
+    """Whether the answer to a question is yes.
+
+    Args:
+        question: asked on a terminal; without one the answer is no.
+        yes: the answer is yes already, by `--yes`.
+    """
+    if yes:
+        return True
+    if not attended():
+        return False
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    try:
+        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+
+
+def attended() -> bool:
+    """Whether a person can be asked: stdin and stderr are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask_password(username: str) -> str:
+    """The password that is typed on the terminal; empty without one."""
+    return getpass.getpass(f"Password of {username}: ") if sys.stdin.isatty() else ""

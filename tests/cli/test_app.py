@@ -1,0 +1,45 @@
+"""The list of commands: shown without importing any of them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bulkprov.__main__ import main
+from bulkprov.cli.app import app
+
+IMPORTED = """
+import sys
+from contextlib import suppress
+from bulkprov.__main__ import main
+with suppress(SystemExit):
+    main(["--help"])
+print(*sorted(name for name in sys.modules if name.startswith("bulkprov.")), file=sys.stderr)
+"""
+
+
+def test_the_help_imports_no_command() -> None:
+    """So it is there at once, whatever the commands need."""
+    done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)  # noqa: S603 - our own
+
+    rooms = {name.split(".")[1] for name in done.stderr.split()}
+    assert rooms == {"__main__", "cli", "engine", "errors", "report", "settings"}
+    assert "bulkprov.cli.app" in done.stderr.split()
+    assert "bulkprov.cli.commands" not in done.stderr.split()
+
+
+def test_every_command_is_where_the_list_says() -> None:
+    """A name in a string is not seen by a type checker."""
+    commands = [name for name in app if not name.startswith("-")]
+
+    assert len(commands) == 12
+    assert all(app[name].default_command for name in commands)
+
+
+def test_a_misspelt_command_is_told_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """And where there is none near, the first of the list."""
+    with pytest.raises(SystemExit) as left:
+        main(["rollbak", "run"])
+
+    assert left.value.code == 2
+    assert 'Did you mean "rollback"?' in capsys.readouterr().err

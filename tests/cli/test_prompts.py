@@ -1,0 +1,51 @@
+"""What is asked on a terminal, and what counts as an answer without one."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from bulkprov.cli.prompts import ask_password, attended, confirmed
+
+Typed = Callable[[str], None]
+
+
+@pytest.fixture(name="typed")
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
+    """A terminal as stdin and stderr, and what types on it."""
+    pty = pytest.importorskip("pty", reason="only POSIX has pseudo-terminals")
+    keyboard, end = pty.openpty()
+    with (
+        open(end, encoding="utf-8", closefd=False) as stdin,
+        open(end, "w", encoding="utf-8", closefd=False) as stderr,
+    ):
+
+        def typed(line: str) -> None:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            monkeypatch.setattr(sys, "stderr", stderr)
+            os.write(keyboard, line.encode())
+
+        yield typed
+    os.close(keyboard)
+    os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"), [("y\n", True), ("Yes \n", True), ("n\n", False), ("\n", False), ("yeah\n", False)]
+)
+def test_only_a_yes_is_a_yes(typed: Typed, line: str, answer: bool) -> None:
+    """Return alone is a no, as the prompt says."""
+    typed(line)
+
+    assert attended()
+    assert confirmed("Send them?", yes=False) is answer
+
+
+def test_nothing_is_asked_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """The answer is no, unless --yes has given it; there is no password."""
+    assert not attended()
+    assert not confirmed("Send them?", yes=False)
+    assert confirmed("Send them?", yes=True)
+    assert ask_password("ops") == ""
+    assert capsys.readouterr() == ("", "")
