@@ -1,7 +1,7 @@
-"""The library: a wave from Python, as the commands do it. It knows no terminal and no signals.
+"""The library: a wave from Python. It knows no terminal and no signals.
 
-`provision` begins a run and `resume` goes on with one; both come in by the same doors as the commands (`Run`, and
-`stretch.carry_out`), so that a run folder made here is one for every command, and the other way round.
+`provision` begins a run and `resume` goes on with one. Both use what the commands use (`Run`, `Job` and
+`execute.carry_out`), so a run folder made here can be used with every command, and the other way round.
 """
 
 import asyncio
@@ -22,9 +22,11 @@ from bulkprov.report.dataframe import as_frame
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.connect import credentials_for
-from bulkprov.runs.environment import hosted
-from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.environment import inside_a_program
+from bulkprov.runs.execute import carry_out
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.job import Job
+from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import Rows, sheet_of
@@ -46,26 +48,26 @@ _DEFAULT_READING: Final = Reading()
 class Provisioned:
     """What became of a wave. Iterating over it gives every row's `Result` in input order, read from the journal.
 
-    The rows are not held in memory: each iteration opens the run, and nobody else can work on the run meanwhile. A run
-    without a folder of its own is deleted together with this value.
+    The rows are not held in memory. Each iteration opens the run, which cannot be opened elsewhere until the iteration
+    ends. A run without a folder of its own is deleted together with this value.
     """
 
     folder: Path
-    """The run's folder: `bulkprov resume`, `rerun`, `verify` and `rollback` take it."""
+    """The run's folder, for `resume`, and for `bulkprov resume`, `rerun`, `verify` and `rollback`."""
     counts: Mapping[Status, int]
-    """How many rows ended in each status, those without an outcome (`pending`, `unknown`) too; never 0."""
+    """Rows by status, unfinished ones (`pending`, `unknown`) too; a status without rows is left out."""
     exit_code: ExitCode
-    """What the command would have said; `ExitCode.DONE` if every row is `created` or `exists`."""
+    """The exit code that the command would have had; `ExitCode.DONE` if every row is `created` or `exists`."""
     error: str
     """Why it stopped early; empty if it did not."""
     said: tuple[str, ...]
-    """What a person should be told: what was guessed of a sheet, say."""
+    """What a person should read, such as what was guessed about a sheet."""
     written: Written | None
-    """The results as files, in a folder that was asked for."""
+    """The files of results; None for a run without a folder of its own."""
 
     @property
     def done(self) -> bool:
-        """Whether every row's backup set is there."""
+        """Whether every row is `created` or `exists`."""
         return self.exit_code is ExitCode.DONE
 
     def __len__(self) -> int:
@@ -78,8 +80,8 @@ class Provisioned:
     def to_frame(self) -> "pd.DataFrame":
         """The results as a pandas DataFrame: the columns of the rows, then the ten of a results file.
 
-        `errorCode`, `backupsetId`, `attempts` and `httpStatus` are of type `Int64`, and `finishedAt` is in UTC; what is
-        not known is missing. Given to `provision` again, such a frame is a rerun: rows that are done are looked up.
+        `errorCode`, `backupsetId`, `attempts` and `httpStatus` are of type `Int64`, and `finishedAt` is in UTC; an
+        unknown value is missing. Passed to `provision`, the frame is run again: rows that are done are looked up.
         """
         with Run.open(self.folder) as run:
             return as_frame(run.columns, run.results(), run.kind.columns)
@@ -96,9 +98,10 @@ async def provision(
 ) -> Provisioned:
     """Make each backup set exist once, and say what became of every row.
 
-    What befalls a row is no exception but its outcome. All rows are checked before the first is sent; cells are taken
-    as text, and rows that repeat another or have a fault are `invalid`, as in a sheet. Signals are left to the program.
-    A cancelled call ends as a killed command does: the journal is whole, and `resume` goes on from it. ::
+    What goes wrong with a row is never an exception, but its status. All rows are checked before the first is sent;
+    cells are taken as text, and rows that repeat another or have a fault are `invalid`, as in a sheet. Signals are left
+    to the program. A cancelled call ends as a killed command does: the journal is complete, and `resume` goes on from
+    it. ::
 
         import asyncio
         from bulkprov import Access, Credentials, provision
@@ -122,19 +125,19 @@ async def provision(
         access: which server; `Access(simulate=True)` rehearses without one.
         effort: how hard to try, and when to stop.
         reading: how a sheet is read, if `rows` is a path.
-        credentials: how to sign in; if None, they come from where `access` says or from the environment.
-        folder: the run's own folder, new or empty, in which results are written too and from which `resume` can go on;
-            if None, a temporary one that is deleted together with the value returned.
+        credentials: how to sign in. If None, they come from the files that `access` names, or from the environment.
+        folder: the run's own folder, new or empty. Results are written there, and `resume` can go on from it. If None,
+            the folder is temporary and is deleted together with the value returned.
 
     Raises:
         SheetError: the rows as a whole cannot be used: there are none, or a column is missing.
-        SettingsError: there is no server, or there are no credentials.
+        SettingsError: there is no server, or there are no credentials; or `effort` has `plan_first`.
         RunError: the folder holds a run already.
         ServerError: the server could not be reached, trusted or signed in to; nothing was created.
         StorageError: the journal or the results could not be written.
     """
     if effort.plan_first:
-        raise SettingsError("plan_first asks a person at a terminal, and is for the command")
+        raise SettingsError("plan_first asks a person at a terminal: use the command, or run `bulkprov plan` first")
     credentials = credentials or _credentials(access)
     sheet = (
         str(rows)
@@ -162,17 +165,27 @@ async def resume(
     """Go on with a run that was killed, cancelled or stopped early, whether a program or a command began it.
 
     Args:
-        folder: the run's.
-        access: how its server is reached; which one it is, the run knows.
+        folder: of the run.
+        access: how to reach its server; which server it is, the run knows.
         effort: how hard to try, and when to stop.
         credentials: how to sign in; as for `provision`.
 
     Raises:
-        RunError: there is no run in the folder, or another process is working on it.
+        RunError: there is no run in the folder, another process is working on it, or it belongs to another server.
         BulkprovError: as for `provision`.
     """
     run = await _aside(lambda: Run.open(folder))
     return await _carried_out(run, access, effort, credentials, write=True)
+
+
+class _Notes(Observer):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
 
 
 def _credentials(access: Access) -> Credentials:
@@ -182,40 +195,37 @@ def _credentials(access: Access) -> Credentials:
 async def _carried_out(
     run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool
 ) -> Provisioned:
-    """Take in the rows, work, report, and let go of the run."""
+    """Take in the rows, work, report, and close the run."""
+    notes = _Notes()
     with run:
         access = run.access(access)
-        said = await _aside(lambda: load_rows(run))
+        notes.lines += await _aside(lambda: load_rows(run))
         with run.log(console=False) as log:
-            ended = await carry_out(
-                run,
+            job = Job(
+                run=run,
                 access=access,
                 effort=effort,
                 credentials=credentials or _credentials(access),
                 log=log,
-                say=said.append,
-                around=hosted(),
+                observer=notes,
+                environment=inside_a_program(),
             )
+            ended = await carry_out(job)
             written = await _aside(run.report) if write else None
-        if ended.stop and ended.exit_code is ExitCode.NO_SERVER and not _refused(ended, effort):
+        if ended.stop and ended.exit_code is ExitCode.NO_SERVER and not ended.refused:
             raise ServerError(ended.stop.reason)
         return Provisioned(
             folder=run.folder,
             counts={status: count for status, count in ended.statuses.items() if count},
             exit_code=ended.exit_code,
             error=ended.stop.reason if ended.stop else "",
-            said=tuple(said),
+            said=tuple(notes.lines),
             written=written,
         )
 
 
-def _refused(ended: Ended, effort: Effort) -> bool:
-    """Whether it was the sheet that kept the run from beginning, and not the server."""
-    return effort.strict and ended.statuses[Status.INVALID] > 0
-
-
 async def _aside(function: Callable[[], T]) -> T:
-    """Call what reads or writes files, off the caller's loop. A cancelled call waits for it: it has the journal."""
+    """Call what reads or writes files in a thread. A cancelled call waits for the thread, which uses the journal."""
     call = asyncio.ensure_future(asyncio.to_thread(function))
     try:
         return await asyncio.shield(call)

@@ -5,19 +5,19 @@ for the journal. Only the signals of the process are left alone.
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode
 from bulkprov.runs.begin import begin_run
-from bulkprov.runs.environment import real
+from bulkprov.runs.environment import inside_a_program
 from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.job import Job
+from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from tests.end_to_end.results import read
@@ -75,7 +75,7 @@ async def rehearse(
         credentials: the simulator's documented ones by default.
         begin: False to go on with a run that was begun before.
     """
-    said: list[str] = []
+    observer = _Listener()
     sheet = folder.parent / f"{folder.name}.csv"
     if begin:
         with sheet.open("w", encoding="utf-8", newline="") as file:
@@ -87,19 +87,26 @@ async def rehearse(
         load_rows(run)
         with run.log(verbose=True, console=False) as log:
             ended = await carry_out(
-                run,
-                access=access,
-                effort=effort,
-                credentials=credentials or Credentials(username=USER, password=PASSWORD),
-                log=log,
-                say=said.append,
-                around=replace(real(), signals=_none),
+                Job(
+                    run=run,
+                    access=access,
+                    effort=effort,
+                    credentials=credentials or Credentials(username=USER, password=PASSWORD),
+                    log=log,
+                    observer=observer,
+                    environment=inside_a_program(),
+                )
             )
         written = run.report("csv")
-    return Rehearsed(ended=ended, rows=read(written.results), folder=folder, said=said)
+    return Rehearsed(ended=ended, rows=read(written.results), folder=folder, said=observer.said)
 
 
-@contextmanager
-def _none(_stopping: Stopping, _say: Callable[[str], None]) -> Iterator[None]:
-    """No signals: they are the process's, and many runs share it."""
-    yield
+class _Listener(Observer):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Keep a line."""
+        self.said.append(line)

@@ -16,9 +16,8 @@ from bulkprov.cli.messages import other_runs, to_roll_back
 from bulkprov.cli.prompts import say
 from bulkprov.cli.workflow import (
     complete,
-    destination_of,
-    no_log,
-    take_in,
+    job_on,
+    show_destination,
     tell_end,
     tell_rows,
     words_again,
@@ -174,15 +173,14 @@ def plan(
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
         begin_run(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
-        no_log(screen) as log,
     ):
         if offline:
             say(*load_rows(begun))
             ended = as_it_stands(begun, CHECK)
         else:
-            access, credentials = take_in(begun, access)
-            say(destination_of(begun, access, credentials, screen))
-            ended = work(begun, access, effort, credentials, screen, log, DEEP_PLAN if deep else PLAN)
+            with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN, log_kept=False) as job:
+                show_destination(job, screen)
+                ended = work(job)
         written = begun.report(form, operation=ended.operation, folder=output) if output else None
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, (access, effort), screen)
@@ -213,9 +211,8 @@ def rollback(
         if not screen.yes:
             _show_rollback(opened, access, screen)
             return ExitCode.DONE
-        access, credentials = take_in(opened, access)
-        with opened.log(verbose=screen.verbose, console=not screen.quiet) as log:
-            ended = work(opened, access, effort, credentials, screen, log, ROLLBACK)
+        with job_on(opened, access, effort, screen, ROLLBACK) as job:
+            ended = work(job)
             written = opened.report(form)
         tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
@@ -243,10 +240,9 @@ def verify(
         Run.open(run) as opened,
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(opened, Path(folder)) as begun,
-        no_log(screen) as log,
+        job_on(begun, access, effort, screen, VERIFY, log_kept=False) as job,
     ):
-        access, credentials = take_in(begun, access)
-        ended = work(begun, access, effort, credentials, screen, log, VERIFY)
+        ended = work(job)
         written = begun.report(form or opened.format, operation=VERIFY, folder=opened.folder)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, (access, effort), screen)

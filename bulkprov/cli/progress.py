@@ -1,11 +1,12 @@
-"""How far the run is, for the person who waits: a live line and bar on a terminal, a plain line now and then elsewhere.
+"""How far a run is: a live bar and counts on a terminal, a plain line now and then elsewhere.
 
 It looks at the run's `Tally` a few times a second and costs a row nothing. It knows no rows and changes nothing; what
-it draws goes to stderr, so that stdout stays for results.
+it draws goes to stderr, so that stdout stays for results. `TerminalObserver` is how the work on a run reaches it.
 """
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,35 +19,38 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.cli.prompts import confirmed, say
 from bulkprov.engine.model import Status, Tally
 from bulkprov.report.statuses import STATUSES
+from bulkprov.runs.observer import Observer
+from bulkprov.settings import Screen
 from bulkprov.text import clean
 
-__all__ = ["Pace", "Progress", "Terminal", "duration", "headline"]
+__all__ = ["Pace", "Progress", "Terminal", "TerminalObserver", "duration", "headline"]
 
 _LIVE: Final = 0.25
 _PLAIN: Final = 5.0
 """Seconds between two pictures on a terminal, and between two lines elsewhere."""
 
 _WINDOW: Final = 15.0
-"""Seconds of the past that the present speed is taken from."""
+"""Seconds over which the speed is measured."""
 
 _ENOUGH: Final = 2.0
-"""Seconds of the past without which nothing is said of the future."""
+"""Seconds that must be known before a time left is estimated."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 
 
 class Pace:
-    """Rows per second over the last moments, from counts heard now and then."""
+    """Rows per second over the last seconds, from counts that arrive now and then."""
 
     def __init__(self, window: float = _WINDOW) -> None:
         self._window = window
         self._heard: deque[tuple[float, int]] = deque()
 
     def hear(self, now: float, done: int) -> None:
-        """Remember how many rows were done at this time; what is older than the window is forgotten but for one.
+        """Take the number of rows done by now. Of the counts older than the window one is kept.
 
         The time before the first row is done does not count: the sheet is still being read then.
         """
@@ -58,14 +62,14 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """Rows per second; 0 as long as nothing can be said."""
+        """Rows per second; 0 while it is unknown."""
         if not self._heard:
             return 0.0
         (begin, before), (end, after) = self._heard[0], self._heard[-1]
         return (after - before) / (end - begin) if end > begin else 0.0
 
     def left(self, rows: int) -> float | None:
-        """Seconds that so many rows will take at this speed; None if that cannot be said yet."""
+        """Seconds that so many rows will take at this speed; None while it is unknown."""
         known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
         return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
 
@@ -102,7 +106,7 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
 
 
 def _busy(tally: Tally) -> list[str]:
-    """What is under way, and what went wrong and was survived: nobody is told of that one by one."""
+    """What is in flight, and how many faults were survived: they are not told one by one."""
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
     parts += [f"{tally.faults:,} fault{'' if tally.faults == 1 else 's'} survived"] if tally.faults else []
@@ -111,7 +115,7 @@ def _busy(tally: Tally) -> list[str]:
 
 
 class Terminal(Console):
-    """A console that falls silent when nobody reads it any more (`bulkprov run … 2>&1 | head`).
+    """A console that falls silent when its reader is gone (`bulkprov run … 2>&1 | head`).
 
     rich would end the process, in the middle of a wave and without its results.
     """
@@ -126,11 +130,11 @@ class Progress:
 
     Args:
         tally: the run's counts; the rows that are done are the sum of its statuses.
-        console: where to draw, better a `Terminal` than any console; stderr if none is given. On a terminal it is a
-            live picture, elsewhere lines.
-        total: rows that will be done, when that is known already; set `total` later if it is not.
+        console: where to draw: a live picture on a terminal, lines elsewhere. By default stderr. If its reader may go
+            away, it should be a `Terminal`.
+        total: rows that will be done, if known; `total` can be set later.
         quiet: draw nothing at all.
-        sums_up: leave a line behind that tells how it ended.
+        sums_up: leave a line that tells how it ended.
         clock: seconds, for speed and time left.
     """
 
@@ -183,19 +187,19 @@ class Progress:
             self._live.stop()
             self._live = None
         if not self._sums_up or self._tally.statuses.total() == self._before:
-            return  # somebody else says it; or nothing came of it, and whoever stopped it says why
+            return  # the last lines of the command say it; or nothing was done, and they say why
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
         self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
 
     async def _keep_drawing(self) -> None:
-        with contextlib.suppress(OSError):  # stderr cannot be written: nothing is shown any more, and the run goes on
+        with contextlib.suppress(OSError):  # if stderr cannot be written, nothing more is shown, and the run goes on
             while True:
                 await asyncio.sleep(_LIVE if self._live else _PLAIN)
                 self.draw()
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the picture away for as long as somebody is asked something."""
+        """Take the picture away while a question is asked."""
         if self._live:
             self._live.stop()
         try:
@@ -236,3 +240,32 @@ class Progress:
         )
         busy = ", ".join(_busy(self._tally))
         return Group(bar, counts.append("  " if counts else "").append(busy, style="dim"))
+
+
+class TerminalObserver(Observer):
+    """The person at the terminal: told on stderr, asked there, and shown the progress.
+
+    Args:
+        screen: what to show, and whether `--yes` answers the questions.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._progress: Progress | None = None
+
+    def say(self, line: str) -> None:
+        """Print a line on stderr."""
+        say(line)
+
+    def ask(self, question: str) -> bool:
+        """Ask on the terminal, with the progress out of the way; without a terminal the answer is no."""
+        with self._progress.aside() if self._progress else contextlib.nullcontext():
+            return confirmed(question, yes=self._screen.yes)
+
+    def watch(self, tally: Tally) -> Progress:
+        """Show the progress."""
+        console = Terminal(stderr=True, no_color=self._screen.no_color or None, highlight=False)
+        # Where stdout is on the screen as well, the last lines of the command sum up.
+        sums_up = self._screen.json or not sys.stdout.isatty()
+        self._progress = Progress(tally, console=console, total=tally.rows, quiet=self._screen.quiet, sums_up=sums_up)
+        return self._progress

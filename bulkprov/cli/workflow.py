@@ -4,8 +4,9 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 """
 
 import json
-import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +14,9 @@ from pathlib import Path
 from bulkprov.cli.config import file_options
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, rows_told, window
-from bulkprov.cli.progress import Progress, Terminal
-from bulkprov.cli.prompts import ask_password, attended, confirmed, say
-from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.model import Status, Tally
+from bulkprov.cli.progress import TerminalObserver
+from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import PLAN, RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
@@ -26,6 +26,7 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen, again
@@ -33,10 +34,10 @@ from bulkprov.shell import typed
 
 __all__ = [
     "complete",
-    "destination_of",
+    "job_on",
     "known_errors",
     "no_log",
-    "take_in",
+    "show_destination",
     "tell_end",
     "tell_rows",
     "words_again",
@@ -66,22 +67,71 @@ def complete(
         BulkprovError: the command cannot go on.
     """
     catalogue = known_errors(screen, run)
-    access, credentials = take_in(run, access, earlier)
-    _confirm(run, access, credentials, screen)
-    now = datetime.now().astimezone()
-    if end := effort.window_ends(now):
-        say(window(end, now))
-    if form:
-        run.update(results_format=form)  # now, so that a `resume` after a kill need not be told again
-    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        refused = _planned(run, access, effort, credentials, screen, log) if effort.plan_first else None
-        if refused:
-            ended = replace(as_it_stands(run), stop=refused, refused=True)
-        else:
-            ended = work(run, access, effort, credentials, screen, log, RUN)
+    with job_on(run, access, effort, screen, earlier=earlier) as job:
+        _confirm(job, screen)
+        now = datetime.now().astimezone()
+        if end := effort.window_ends(now):
+            job.observer.say(window(end, now))
+        if form:
+            run.update(results_format=form)  # now, so that a `resume` after a kill need not be told again
+        refused = _planned(job, screen) if effort.plan_first else None
+        ended = replace(as_it_stands(run), stop=refused, refused=True) if refused else work(job)
         ended, written = _reported(run, ended, form, catalogue)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+@contextmanager
+def job_on(
+    run: Run,
+    access: Access,
+    effort: Effort,
+    screen: Screen,
+    operation: Operation = RUN,
+    *,
+    earlier: Run | None = None,
+    log_kept: bool = True,
+) -> Iterator[Job]:
+    """A job on a run: its rows taken in, its log open.
+
+    How to sign in is found out first: a missing password should not cost the reading of a sheet.
+
+    Args:
+        run: just begun, or opened again.
+        access: which server.
+        effort: how hard to try.
+        screen: what to show, and whether to ask.
+        operation: what is wanted of the rows.
+        earlier: the run that this one reruns, if it is open already.
+        log_kept: write `run.log` in the run's folder.
+
+    Raises:
+        UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
+    """
+    observer = TerminalObserver(screen)
+    try:
+        access = run.access(access)
+        credentials = credentials_for(access, ask_password)
+        for line in load_rows(run, earlier):
+            observer.say(line)
+    except UsageError:
+        run.discard()
+        raise
+    with run.log(verbose=screen.verbose, console=not screen.quiet) if log_kept else no_log(screen) as log:
+        yield Job(
+            run=run,
+            access=access,
+            effort=effort,
+            credentials=credentials,
+            log=log,
+            operation=operation,
+            observer=observer,
+        )
+
+
+def work(job: Job) -> Ended:
+    """Carry out a job on an event loop of its own."""
+    return drive(carry_out(job))
 
 
 def known_errors(screen: Screen, run: Run) -> Catalogue:
@@ -96,63 +146,6 @@ def known_errors(screen: Screen, run: Run) -> Catalogue:
     except SettingsError:
         run.discard()
         raise
-
-
-def take_in(run: Run, access: Access, earlier: Run | None = None) -> tuple[Access, Credentials]:
-    """Take in the rows, after finding out how to sign in: a missing password should not cost the reading of a sheet.
-
-    Returns:
-        the run's server, and the credentials for it.
-
-    Raises:
-        UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
-    """
-    try:
-        access = run.access(access)
-        credentials = credentials_for(access, ask_password)
-        say(*load_rows(run, earlier))
-    except UsageError:
-        run.discard()
-        raise
-    return access, credentials
-
-
-def work(
-    run: Run,
-    access: Access,
-    effort: Effort,
-    credentials: Credentials,
-    screen: Screen,
-    log: Log,
-    operation: Operation,
-) -> Ended:
-    """Do what is left to do in a run, with progress on the screen."""
-    shown: list[Progress] = []
-
-    def seen(tally: Tally) -> Progress:
-        console = Terminal(stderr=True, no_color=screen.no_color or None, highlight=False)
-        # Where both streams are on one screen, the last lines of the command tell how it ended.
-        sums_up = screen.json or not sys.stdout.isatty()
-        shown[:] = [Progress(tally, console=console, total=tally.rows, quiet=screen.quiet, sums_up=sums_up)]
-        return shown[0]
-
-    def ask(question: str) -> bool:
-        with shown[0].aside():
-            return confirmed(question, yes=screen.yes)
-
-    return drive(
-        carry_out(
-            run,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            log=log,
-            operation=operation,
-            seen=seen,
-            say=say,
-            ask=ask,
-        )
-    )
 
 
 def tell_end(
@@ -196,9 +189,10 @@ def words_again(*given: Access | Effort, screen: Screen) -> list[str]:
     return again(*given, screen, known=file_options(screen.config, screen.profile))
 
 
-def destination_of(run: Run, access: Access, credentials: Credentials, screen: Screen) -> str:
-    """Where the rows of a run go; see `messages.destination`."""
-    return destination(screen.profile, access.server, credentials.username, run.left())
+def show_destination(job: Job, screen: Screen) -> None:
+    """Say where the rows are about to go."""
+    server, username = job.access.server, job.credentials.username
+    job.observer.say(destination(screen.profile, server, username, job.run.left()))
 
 
 def no_log(screen: Screen) -> Log:
@@ -206,42 +200,37 @@ def no_log(screen: Screen) -> Log:
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
 
 
-def _confirm(run: Run, access: Access, credentials: Credentials, screen: Screen) -> None:
+def _confirm(job: Job, screen: Screen) -> None:
     """Show where the rows go; before anything is sent to a real server, ask on a terminal.
 
     Raises:
         SettingsError: the answer was no. The rows are taken in, and `resume` goes on.
     """
-    if access.simulate:
+    if job.access.simulate:
         return
-    say(destination_of(run, access, credentials, screen))
-    if access.loopback or screen.yes or not attended():
-        return
-    if not confirmed("Send them?", yes=screen.yes):
-        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', run.folder])}")
+    show_destination(job, screen)
+    if attended() and not job.access.loopback and not job.observer.ask("Send them?"):
+        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', job.run.folder])}")
 
 
-def _planned(
-    run: Run, access: Access, effort: Effort, credentials: Credentials, screen: Screen, log: Log
-) -> Stop | None:
-    """With --plan-first, why nothing is sent: the plan has rows that would fail, and the answer was not to go on."""
+def _planned(job: Job, screen: Screen) -> Stop | None:
+    """With --plan-first, why nothing is sent: the plan found rows that would fail, and the answer was not to go on."""
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_plan(run, Path(folder)) as begun,
+        begin_plan(job.run, Path(folder)) as begun,
     ):
-        planned = work(begun, access, effort, credentials, screen, log, PLAN)
-        invalid = run.invalid()
+        planned = work(replace(job, run=begun, operation=PLAN))
+        invalid = job.run.invalid()
         if planned.stop:
             return planned.stop
         # Rows beyond --limit are neither looked at nor sent.
-        well = PLAN.well | ({Status.PENDING} if effort.limit else set())
+        well = PLAN.well | ({Status.PENDING} if job.effort.limit else set())
         unwell = sum(count for status, count in planned.statuses.items() if status not in well) + invalid
         if not unwell:
             return None
         tell_rows(begun, planned, screen)
-    told = f"{unwell} rows would not be created (--plan-first)"
-    sent = confirmed(f"{told}. Go on with the others?", yes=screen.yes)
-    return None if sent else Stop(told, ExitCode.NO_SERVER)
+    told = f"{unwell} row{'' if unwell == 1 else 's'} would not be created (--plan-first)"
+    return None if job.observer.ask(f"{told}. Go on with the others?") else Stop(told, ExitCode.NO_SERVER)
 
 
 def _reported(run: Run, ended: Ended, form: Format | None, catalogue: Catalogue) -> tuple[Ended, Written | None]:

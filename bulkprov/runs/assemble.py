@@ -1,113 +1,52 @@
-"""A run at work: the network side put together from settings, signed in, and driven until it ends or is stopped.
+"""A run at work: its parts put together for a job, signed in, and driven until the run ends or is stopped.
 
-This is where parts are chosen and put together, on whatever surroundings the run is given. It knows all of them by
-name, and decides nothing about rows.
+This is the one place that knows all parts by name: transport, web service, lookups, gate, journal, pipeline. It decides
+nothing about rows.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.inventory import ClientsFirst, Inventory
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import Outcome, RetryPolicy, Row, Standing, Status, Tally, Verdict
-from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN, Operation
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Tally, Verdict
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import MAX_LIMIT, AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.throttle.slots import Rate
 from bulkprov.errors import ExitCode, Stop
-from bulkprov.journal.group_commit import HEARTBEAT, JournalWriter, OffLoop
+from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
-from bulkprov.journal.store import Journal
-from bulkprov.journal.view import Decide, View
+from bulkprov.journal.view import View
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
-from bulkprov.runs.environment import Surroundings, real
-from bulkprov.runs.log import Log
-from bulkprov.settings import Access, Effort
+from bulkprov.runs.decide import decide
+from bulkprov.runs.job import Job
+from bulkprov.settings import Effort
 from bulkprov.wire import BY_NAME
 
 if TYPE_CHECKING:
     from bulkprov.engine.ports import Lookups
 
-__all__ = ["Job", "decide", "limits_of", "work"]
+__all__ = ["work"]
 
-_LONGEST_SETTLE: Final = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What is to be done, and with what."""
-
-    journal: Journal
-    """The run's; a thread of its own uses it meanwhile."""
-    access: Access
-    effort: Effort
-    credentials: Credentials
-    simulator_state: Path
-    """Where the simulator keeps its estate, with `--simulate`."""
-    tally: Tally
-    """Kept up to date."""
-    log: Log
-    operation: Operation = RUN
-    """What is wanted of the rows."""
-    say: Callable[[str], None]
-    """Tells the person at the terminal."""
-    ask: Callable[[str], bool] = lambda _question: False
-    """Asks that person; no where nobody is there to answer."""
-    around: Surroundings = field(default_factory=real)
-
-    @property
-    def limits(self) -> RetryPolicy:
-        """How much a row may cost. What never acts has nothing but looks."""
-        limits = limits_of(self.access, self.effort)
-        return limits if self.operation.rules.acts_without_look else replace(limits, first_look=True)
+_FAIR_SAMPLE: Final = 20
+"""Rows tried before a share of errors means anything."""
 
 
-def limits_of(access: Access, effort: Effort) -> RetryPolicy:
-    """How much a row may cost, by the settings."""
-    settle = min(access.timeout, _LONGEST_SETTLE) if effort.settle is None else effort.settle
-    return RetryPolicy(
-        max_attempts=effort.max_attempts,
-        settle=settle,
-        settle_answered=min(settle, RetryPolicy().settle_answered),
-        first_look=not effort.no_first_look,
-    )
-
-
-def decide(limits: RetryPolicy, alive: float, now: float) -> Decide:
-    """What comes next for a row that an earlier process left, decided just as that process would have.
+async def work(job: Job, tally: Tally) -> Stop | None:
+    """Do what a job wants of the rows of its run.
 
     Args:
-        limits: how much a row may cost.
-        alive: when that process last wrote the journal, in seconds since the epoch.
-        now: seconds since the epoch.
-    """
-
-    def following(name: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
-        if verdict is None:
-            # It may have been sent until the process died, which was about a heartbeat after its last sign of life.
-            return lifecycle.interrupted(standing, min(alive + 2 * HEARTBEAT, now))
-        # Version 1 wrote no name: a row with a target was in a rollback, all others were in a run.
-        operation = OPERATIONS.get(name) or (ROLLBACK if standing.target else RUN)
-        decided = lifecycle.after(operation.rules, standing, verdict, limits)
-        return lifecycle.resumed(decided, now) if isinstance(decided, Standing) else decided
-
-    return following
-
-
-async def work(job: Job) -> Stop | None:
-    """Do what is to be done in a journal.
+        job: what is to be done, and with what.
+        tally: the run's counts, kept up to date.
 
     Returns:
         why the run stopped early, or None.
@@ -116,58 +55,47 @@ async def work(job: Job) -> Stop | None:
         ServerError: the server could not be reached, trusted or signed in to; no create was sent.
         StorageError: the journal could not be read.
     """
-    stopping = Stopping()
-    around = job.around
-    clock = around.clock
-    with around.signals(stopping, job.say), around.off_loop() as off_loop:
+    stopping, environment, attempts = Stopping(), job.environment, job.effort.max_attempts
+    with environment.signals(stopping, job.observer.say), environment.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
-            transport = await _transport(job, stack)
+            transport = await _transport(job, tally, stack)
             auth = authority(
-                transport,
-                job.access,
-                job.credentials,
-                max_attempts=job.effort.max_attempts,
-                log=job.log,
-                around=around,
+                transport, job.access, job.credentials, max_attempts=attempts, log=job.log, environment=environment
             )
-            service = WebService(
-                transport, auth, BY_NAME[job.access.wire], job.journal.kind, clock=clock, mask=job.log.masked
-            )
+            form = BY_NAME[job.access.wire]
+            service = WebService(transport, auth, form, job.run.kind, clock=environment.clock, mask=job.log.masked)
             await stopping.until_stopped(
-                sign_in(
-                    auth,
-                    service,
-                    job.credentials,
-                    max_attempts=job.effort.max_attempts,
-                    random=around.random,
-                )
+                sign_in(auth, service, job.credentials, max_attempts=attempts, random=environment.random)
             )
             _stop_at_the_end_of_the_window(job, stopping, stack)
             writer = JournalWriter(
-                job.journal,
+                job.run.journal,
                 off_loop=off_loop,
-                clock=clock,
+                clock=environment.clock,
                 operation=job.operation.name,
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
                 written=job.log.flush,
             )
             async with writer:
-                pipeline = _pipeline(job, service, writer, stopping, clock)
-                rows = _todo(job, off_loop)
+                pipeline = _pipeline(job, tally, service, writer, stopping)
+                rows = _todo(job, tally, off_loop)
                 if job.effort.canary and job.operation.act and not stopping:
-                    await _send_canary(job, pipeline, rows, stopping)
+                    await _send_canary(job, tally, pipeline, rows, stopping)
                 await pipeline.run(rows)
                 if not stopping and await writer.flushed():
-                    # A last pass over what nobody could settle before: the server may answer by now.
-                    await pipeline.run(_in_doubt(job, off_loop))
+                    # A last pass over the rows that no look-up could settle: the server may answer by now.
+                    await pipeline.run(_in_doubt(job, tally, off_loop))
             for row, outcome in writer.lost:
-                job.say(f"not in the journal: row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}")
+                told = f"row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}"
+                job.observer.say(f"not in the journal: {told}")
             await sign_out(auth)
     return stopping.reason
 
 
-async def _send_canary(job: Job, pipeline: Pipeline, rows: AsyncIterator[Row], stopping: Stopping) -> None:
-    """Send the first rows by themselves, and go on only if all of them succeeded or somebody says so."""
+async def _send_canary(
+    job: Job, tally: Tally, pipeline: Pipeline, rows: AsyncIterator[Row], stopping: Stopping
+) -> None:
+    """Send the first rows by themselves; go on only if all of them succeed, or the observer says so."""
     well, sent = job.operation.well, 0
 
     async def first() -> AsyncIterator[Row]:
@@ -180,46 +108,37 @@ async def _send_canary(job: Job, pipeline: Pipeline, rows: AsyncIterator[Row], s
             sent += 1
             yield row
 
-    before = sum(job.tally.statuses[status] for status in well)
+    before = sum(tally.statuses[status] for status in well)
     await pipeline.run(first())
-    succeeded = sum(job.tally.statuses[status] for status in well) - before
+    succeeded = sum(tally.statuses[status] for status in well) - before
     if succeeded < sent and not stopping:
         told = f"{sent - succeeded} of {sent} rows sent first (--canary) did not succeed"
-        if not job.ask(f"{told}. Go on with the others?"):
+        if not job.observer.ask(f"{told}. Go on with the others?"):
             stopping.stop(Stop(told, ExitCode.STOPPED))
 
 
-def _stop_at_the_end_of_the_window(job: Job, stopping: Stopping, stack: AsyncExitStack) -> None:
-    now = datetime.fromtimestamp(job.around.clock()).astimezone()
-    if end := job.effort.window_ends(now):
-        stop = Stop(f"it is {job.effort.until} (--until)", ExitCode.STOPPED)
-        timer = asyncio.get_running_loop().call_later((end - now).total_seconds(), stopping.stop, stop)
-        stack.callback(timer.cancel)
-
-
-async def _transport(job: Job, stack: AsyncExitStack) -> Transport:
+async def _transport(job: Job, tally: Tally, stack: AsyncExitStack) -> Transport:
     def sent() -> None:
-        job.tally.requests += 1
+        tally.requests += 1
 
-    root = await root_of(job.access, job.simulator_state, stack)
-    connections = _most_at_once(job) + 1  # one more, for the probe of a silent server
-    transport = transport_to(root, job.access, job.around, connections=connections, sent=sent)
+    root = await root_of(job.access, job.run.simulator_state, stack)
+    connections = _most_at_once(job, tally) + 1  # one more, for the probe of a silent server
+    transport = transport_to(root, job.access, job.environment, connections=connections, sent=sent)
     return await stack.enter_async_context(transport)
 
 
-def _most_at_once(job: Job) -> int:
-    """Exchanges that are ever under way at most: a small wave needs no more of them than it has rows."""
+def _most_at_once(job: Job, tally: Tally) -> int:
+    """The most exchanges that are ever in flight: a small wave needs no more than it has rows."""
     asked = job.effort.concurrency
-    return min(MAX_LIMIT if asked == "auto" else asked, max(job.tally.rows, 1))
+    return min(MAX_LIMIT if asked == "auto" else asked, max(tally.rows, 1))
 
 
-def _pipeline(
-    job: Job, service: WebService, writer: JournalWriter, stopping: Stopping, clock: Callable[[], float]
-) -> Pipeline:
+def _pipeline(job: Job, tally: Tally, service: WebService, writer: JournalWriter, stopping: Stopping) -> Pipeline:
+    clock = job.environment.clock
     rate = Rate(job.effort.per_second) if job.effort.per_second else None
-    most = _most_at_once(job)
+    most = _most_at_once(job, tally)
     limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
-    gate = Gate(limit=limit, tally=job.tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
+    gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
@@ -238,9 +157,7 @@ def _pipeline(
             clients=shared(service.client), agents=shared(service.agents), instances=shared(service.instances)
         )
         lookups = ClientsFirst(
-            shared(lambda _: service.clients()),
-            sets,
-            inventory if job.operation.asks_deeply else None,
+            shared(lambda _: service.clients()), sets, inventory if job.operation.asks_deeply else None
         )
     return Pipeline(
         operation=job.operation,
@@ -249,25 +166,28 @@ def _pipeline(
         gate=gate,
         journal=writer,
         stopping=stopping,
-        policy=job.limits,
-        tally=job.tally,
+        policy=job.policy,
+        tally=tally,
         log=job.log,
-        error_budget=_error_budget(job.effort, job.tally.statuses.copy()),
+        error_budget=_error_budget(job.effort, tally.statuses.copy()),
         clock=clock,
-        random=job.around.random,
-        id_name=job.journal.kind.columns.id_column,
+        random=job.environment.random,
+        id_name=job.run.kind.columns.id_column,
     )
 
 
-async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
-    """The rows that are to be done, read in chunks. What an earlier process knew but did not write down is settled."""
-    journal, limits = job.journal, job.limits
+async def _todo(job: Job, tally: Tally, off_loop: OffLoop) -> AsyncIterator[Row]:
+    """The rows with something left to do, read in chunks.
+
+    First the journal gets the outcomes that follow from what an earlier process knew and did not live to write.
+    """
+    journal = job.run.journal
     alive = float((await off_loop(journal.facts)).get("alive", 0))
-    begun = await off_loop(View(journal, decide(limits, alive, job.around.clock())).unfinished)
+    begun = await off_loop(View(journal, decide(job.policy, alive, job.environment.clock())).unfinished)
     settled = Batch(alive=alive)
     for number, outcome in [(number, each) for number, each in begun.items() if isinstance(each, Outcome)]:
         settled.finish(number, outcome)
-        job.tally.statuses[outcome.status] += 1
+        tally.statuses[outcome.status] += 1
         del begun[number]
     await off_loop(journal.apply, settled)
     last, given = 0, 0
@@ -281,21 +201,26 @@ async def _todo(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
 
 
 def _next_rows(job: Job, last: int, begun: dict[int, Standing | Outcome]) -> tuple[Any, ...]:
-    """The call that reads the next rows: those that have no outcome, or, to roll back, those that this run made."""
+    """The call that reads the next rows: those without an outcome, or, for a rollback, those that this run made."""
     if job.operation.undoes:
-        return job.journal.made, last, begun, job.around.clock()
-    return job.journal.todo, last, lifecycle.begin(job.limits), begun
+        return job.run.journal.made, last, begun, job.environment.clock()
+    return job.run.journal.todo, last, lifecycle.begin(job.policy), begun
 
 
-async def _in_doubt(job: Job, off_loop: OffLoop) -> AsyncIterator[Row]:
-    """The rows that may have been made, and that no look-up has settled."""
-    async for row in _todo(job, off_loop):
+async def _in_doubt(job: Job, tally: Tally, off_loop: OffLoop) -> AsyncIterator[Row]:
+    """The rows whose things may have been made, and that no look-up has settled."""
+    async for row in _todo(job, tally, off_loop):
         if row.standing.unsettled:
             yield row
 
 
 def _error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], str]:
-    """Whether enough rows have gone wrong to stop, since there were so many of each status."""
+    """What says why the run stops, once too many rows have gone wrong; an empty text until then.
+
+    Args:
+        effort: has the budget.
+        before: the rows by status before this work; they do not count.
+    """
     number, share = effort.budget
 
     def enough(tally: Tally) -> str:
@@ -313,5 +238,9 @@ def _error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], 
     return enough
 
 
-_FAIR_SAMPLE: Final = 20
-"""Rows tried before a share of errors means anything."""
+def _stop_at_the_end_of_the_window(job: Job, stopping: Stopping, stack: AsyncExitStack) -> None:
+    now = datetime.fromtimestamp(job.environment.clock()).astimezone()
+    if end := job.effort.window_ends(now):
+        stop = Stop(f"it is {job.effort.until} (--until)", ExitCode.STOPPED)
+        timer = asyncio.get_running_loop().call_later((end - now).total_seconds(), stopping.stop, stop)
+        stack.callback(timer.cancel)

@@ -17,7 +17,7 @@ from bulkprov.commvault.transport import Transport, trust
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
 from bulkprov.errors import ServerError
-from bulkprov.runs.environment import Surroundings, real
+from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.settings import Access
 from bulkprov.wire import BY_NAME
@@ -56,7 +56,7 @@ async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> 
 
 
 def transport_to(
-    root: str, access: Access, around: Surroundings, *, connections: int, sent: Callable[[], None]
+    root: str, access: Access, environment: Environment, *, connections: int, sent: Callable[[], None]
 ) -> Transport:
     """The transport to a server; `sent` is called for each request."""
     return Transport(
@@ -65,7 +65,7 @@ def transport_to(
         connect_timeout=access.connect_timeout,
         connections=connections,
         tls=trust(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
-        connector=around.connector,
+        connector=environment.connector,
         proxy="" if access.simulate else access.proxy,
         on_request=sent,
     )
@@ -78,7 +78,7 @@ def authority(
     *,
     max_attempts: int,
     log: Log,
-    around: Surroundings,
+    environment: Environment,
 ) -> Auth:
     """Where the token comes from; it and the password are hidden in the log from now on."""
     for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
@@ -93,7 +93,7 @@ def authority(
         max_attempts=max_attempts,
         hide=log.hide,
         mask=log.masked,
-        random=around.random,
+        random=environment.random,
     )
 
 
@@ -131,13 +131,15 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
     Raises:
         ServerError: the server could not be reached, trusted or signed in to, or does not list its clients.
     """
-    around = real()
+    environment = this_machine()
     async with AsyncExitStack() as stack:
         root = await root_of(access, None, stack)
-        transport = transport_to(root, access, around, connections=1, sent=lambda: None)
+        transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
-        auth = authority(transport, access, credentials, max_attempts=3, log=log, around=around)
-        service = WebService(transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=around.clock, mask=log.masked)
+        auth = authority(transport, access, credentials, max_attempts=3, log=log, environment=environment)
+        service = WebService(
+            transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=environment.clock, mask=log.masked
+        )
         await auth.sign_in()
         verdict = await service.clients()
         await sign_out(auth)

@@ -1,7 +1,6 @@
-"""One stretch of work on a run, whatever the operation, and how it ended.
+"""A job carried out: what came of it, and what it cost.
 
-Commands and the library both come in here. It knows no terminal: what is to be seen meanwhile, and who is told, is
-handed in.
+Commands and the library both come in here. It knows no terminal: whoever follows the work is the job's observer.
 """
 
 import asyncio
@@ -9,46 +8,41 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
-from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import Status, Tally
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
-from bulkprov.runs.assemble import Job, work
-from bulkprov.runs.environment import Surroundings, real
-from bulkprov.runs.log import Log
+from bulkprov.runs.assemble import work
+from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
-from bulkprov.settings import Access, Effort
+from bulkprov.settings import Effort
 
-__all__ = ["Ended", "Seen", "as_it_stands", "carry_out", "drive"]
+__all__ = ["Ended", "as_it_stands", "carry_out", "drive"]
 
 T = TypeVar("T")
-
-Seen: TypeAlias = Callable[[Tally], AbstractAsyncContextManager[Any]]
-"""Shows a tally for as long as the work goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a run, or one more stretch of it, ended."""
+    """How a job ended."""
 
     tally: Tally
     seconds: float
     finished: int
-    """Rows that ended in this stretch."""
+    """Rows that ended meanwhile."""
     stop: Stop | None
+    """Why it ended early, if it did."""
     statuses: Counter[Status]
-    """Rows by status, those without an outcome too; of a rollback, the rows that were to be rolled back."""
+    """All rows by status, unfinished ones too; of a rollback, only the rows that it is about."""
     operation: Operation = RUN
     refused: bool = False
-    """Whether it was the sheet that was stopped at, before anything was sent: by --strict, or --plan-first."""
+    """Nothing was sent because of what is in the sheet: by --strict, or --plan-first."""
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the process says."""
+        """The exit code of the command."""
         if self.tally.bugs:
             return ExitCode.BUG
         if self.stop is None:
@@ -59,57 +53,23 @@ class Ended:
         return self.stop.exit_code
 
 
-async def carry_out(
-    run: Run,
-    *,
-    access: Access,
-    effort: Effort,
-    credentials: Credentials,
-    log: Log,
-    operation: Operation = RUN,
-    seen: Seen = nullcontext,
-    say: Callable[[str], None] = lambda _line: None,
-    ask: Callable[[str], bool] = lambda _question: False,
-    around: Surroundings | None = None,
-) -> Ended:
-    """Do what an operation wants of a run's rows, as far as it is not done; the results are not written here.
-
-    Args:
-        run: with its rows taken in.
-        access: which server; see `Run.access`.
-        effort: how hard to try.
-        credentials: how to sign in.
-        log: told what happens.
-        operation: what is wanted of the rows.
-        seen: shows the tally meanwhile.
-        say: tells the person who waits.
-        ask: asks that person.
-        around: clocks, connections and so on, if not this machine's.
+async def carry_out(job: Job) -> Ended:
+    """Do what a job wants of the rows of its run, as far as it is not done. The results are not written here.
 
     Raises:
         StorageError: the journal cannot be used.
     """
-    tally, around = run.tally(operation), around or real()
+    run, operation = job.run, job.operation
+    tally = run.tally(operation)
     before, began = tally.statuses.total(), time.monotonic()
-    log.info("run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server)
-    refusal = stop = _refusal(run, effort) if operation.creates else None
+    job.log.info(
+        "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
+    )
+    refusal = stop = _refusal(run, job.effort) if operation.creates else None
     if refusal is None:
-        job = Job(
-            journal=run.journal,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            simulator_state=run.simulator_state,
-            tally=tally,
-            log=log,
-            say=say,
-            ask=ask,
-            operation=operation,
-            around=around,
-        )
-        stop = await _worked(job, seen)
+        stop = await _worked(job, tally)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
-    limits = _limits(tally, around.clock()) if operation.creates else ()
+    limits = _limits(tally, job.environment.clock()) if operation.creates else ()
     unkept = _kept(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
     ended = Ended(
         tally=tally,
@@ -120,67 +80,20 @@ async def carry_out(
         operation=operation,
         refused=refusal is not None,
     )
-    log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
+    job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended
 
 
-async def _worked(job: Job, seen: Seen) -> Stop | None:
-    async with seen(job.tally):
-        try:
-            return await work(job)
-        except ServerError as error:
-            return Stop(str(error), ExitCode.NO_SERVER)
-
-
-def _kept(
-    run: Run, limits: tuple[tuple[float, int], ...], *, seconds: float, requests: int, finished: int
-) -> Stop | None:
-    """Keep what this stretch has cost, and what else is known of it; why not, if it cannot be kept."""
-    try:
-        run.add_costs(seconds=seconds, requests=requests, finished=finished)
-        if limits:
-            run.update(limits=limits)
-    except StorageError as error:
-        return Stop(str(error), ExitCode.NOT_WRITTEN)
-    return None
-
-
-def _limits(tally: Tally, now: float) -> tuple[tuple[float, int], ...]:
-    """How the limit on requests in flight went, if it did not stay as it was.
-
-    In this stretch only: there may be a night between it and the one before.
-    """
-    points = tally.limits.points
-    return (*points, (max(now, points[-1][0]), tally.limit)) if points else ()
-
-
 def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
-    """What a stretch would tell in which nothing was done."""
+    """The run's current summary, without doing any work."""
     tally = run.tally(operation)
     statuses = _statuses(run, tally, operation)
     return Ended(tally=tally, seconds=0, finished=0, stop=None, statuses=statuses, operation=operation)
 
 
-def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
-    """Rows by how they look; in a rollback, those that it did not come to are still as they were."""
-    if not operation.undoes:
-        return run.statuses()
-    doubted = run.half_deleted()
-    left = {Status.UNKNOWN: doubted, Status.CREATED: tally.rows - tally.statuses.total() - doubted}
-    return tally.statuses + Counter(left)
-
-
-def _refusal(run: Run, effort: Effort) -> Stop | None:
-    """With --strict, why nothing may be sent."""
-    invalid = run.invalid() if effort.strict else 0
-    if not invalid:
-        return None
-    return Stop(f"{invalid} rows are invalid, and --strict was said; nothing was sent", ExitCode.NO_SERVER)
-
-
 def drive(work: Coroutine[Any, Any, T]) -> T:
-    """Run an event loop for this: uvloop's, where it is installed."""
-    gc.freeze()  # what was imported and read so far stays; nobody need search it for cycles again
+    """Run a coroutine on an event loop of its own: uvloop's, where it is installed."""
+    gc.freeze()  # what was imported and read so far stays, so no search for cycles has to go through it again
     try:
         import uvloop  # noqa: PLC0415 - not on every system
     except ImportError:
@@ -192,7 +105,55 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
+async def _worked(job: Job, tally: Tally) -> Stop | None:
+    async with job.observer.watch(tally):
+        try:
+            return await work(job, tally)
+        except ServerError as error:
+            return Stop(str(error), ExitCode.NO_SERVER)
+
+
+def _refusal(run: Run, effort: Effort) -> Stop | None:
+    """With --strict, why nothing may be sent."""
+    invalid = run.invalid() if effort.strict else 0
+    if not invalid:
+        return None
+    rows = "1 row is" if invalid == 1 else f"{invalid} rows are"
+    return Stop(f"{rows} invalid, and nothing was sent (--strict)", ExitCode.NO_SERVER)
+
+
+def _kept(
+    run: Run, limits: tuple[tuple[float, int], ...], *, seconds: float, requests: int, finished: int
+) -> Stop | None:
+    """Add to the manifest what this work has cost; why not, if it cannot be written."""
+    try:
+        run.add_costs(seconds=seconds, requests=requests, finished=finished)
+        if limits:
+            run.update(limits=limits)
+    except StorageError as error:
+        return Stop(str(error), ExitCode.NOT_WRITTEN)
+    return None
+
+
+def _limits(tally: Tally, now: float) -> tuple[tuple[float, int], ...]:
+    """The limit on requests in flight over this work, if it ever changed.
+
+    Over this work only: a night may lie between it and the work before.
+    """
+    points = tally.limits.points
+    return (*points, (max(now, points[-1][0]), tally.limit)) if points else ()
+
+
+def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
+    """Rows by status. In a rollback, the rows that it did not get to are still as they were."""
+    if not operation.undoes:
+        return run.statuses()
+    doubted = run.half_deleted()
+    left = {Status.UNKNOWN: doubted, Status.CREATED: tally.rows - tally.statuses.total() - doubted}
+    return tally.statuses + Counter(left)
+
+
 def _unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Tell what went wrong in the loop itself, but for connections that were lost: whoever used one was told."""
+    """Report what went wrong in the loop itself, except for lost connections: their users have been told."""
     if not isinstance(context.get("exception"), OSError):
         loop.default_exception_handler(context)

@@ -29,7 +29,7 @@ from bulkprov.report.explain import advice_from
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
-from bulkprov.runs.assemble import decide, limits_of
+from bulkprov.runs.decide import decide, policy_of
 from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -283,5 +283,5 @@ class Run:
 
     def _view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""
-        limits = replace(limits_of(Access(), Effort()), settle=inf, settle_answered=inf)
+        limits = replace(policy_of(Access(), Effort()), settle=inf, settle_answered=inf)
         return View(self.journal, decide(limits, float(self.journal.facts().get("alive", 0)), time.time()))

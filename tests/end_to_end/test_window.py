@@ -33,10 +33,10 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "-o", "run"))
 
     assert (said.code, said.json["pending"], commserve.statistics.creates) == (3, 6, 0)
-    assert "1 rows would not be created" in said.json["error"]
+    assert "1 row would not be created" in said.json["error"]
     assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
-    assert "1 rows would not be created" in first.json["error"], "rows beyond the limit are not to be created"
+    assert "1 row would not be created" in first.json["error"], "rows beyond the limit are not to be created"
     clean = wave(tmp_path / "clean.csv", good(5))
     assert bulkprov("run", clean, *options(commserve, password, "--plan-first", "--limit", "2")).json["exists"] == 2
     assert bulkprov("run", clean, *options(commserve, password, "--plan-first")).code == 0

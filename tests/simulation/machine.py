@@ -20,9 +20,13 @@ from bulkprov.engine.operations import Operation
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
-from bulkprov.runs.assemble import Job, limits_of, work
-from bulkprov.runs.environment import Surroundings
+from bulkprov.runs.assemble import work
+from bulkprov.runs.decide import policy_of
+from bulkprov.runs.environment import Environment
+from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
+from bulkprov.runs.observer import Observer
+from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
 from tests.backupsets import Journal
 from tests.simulation.history import History
@@ -41,6 +45,17 @@ ROOT: Final = "http://commserve.invalid/commandcenter/api"
 def virtual_clock() -> float:
     """Virtual seconds since the epoch."""
     return EPOCH + asyncio.get_running_loop().time()
+
+
+class _Recorder(Observer):
+    """Records what a process says."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    def say(self, line: str) -> None:
+        """Record a line."""
+        self._history.record(line)
 
 
 class Machine:
@@ -70,7 +85,7 @@ class Machine:
         self._effort = Effort(
             concurrency=weather.concurrency, max_attempts=weather.max_attempts, no_first_look=not weather.first_look
         )
-        self.limits = limits_of(self._access, self._effort)
+        self.policy = policy_of(self._access, self._effort)
         self.journal = Journal.create(folder / "journal.sqlite", {"server": ROOT})
         self.tally = Tally()
         self.processes = 0
@@ -108,7 +123,7 @@ class Machine:
         self.processes += 1
         self.tally = Tally(rows=self.journal.size(), statuses=self.journal.counts())
         stopping: list[Stopping] = []
-        task = asyncio.create_task(work(self._job(operation, stopping)))
+        task = asyncio.create_task(work(self._job(operation, stopping), self.tally))
         done, _ = await asyncio.wait({task}, timeout=after)
         if not done and interruption == "stop":
             self._history.stops += 1
@@ -160,18 +175,16 @@ class Machine:
             yield
 
         return Job(
-            journal=journal,
+            run=Run(self._folder, journal),
             access=self._access,
             effort=self._effort,
             credentials=token
             if self._weather.bearer
             else Credentials(username=server.username, password=server.password),
-            simulator_state=self._folder / "unused",
-            tally=self.tally,
             log=self._log,
             operation=operation,
-            say=self._history.record,
-            around=Surroundings(
+            observer=_Recorder(self._history),
+            environment=Environment(
                 clock=virtual_clock,
                 random=draw,
                 connector=lambda: Connector(network, self._server, limit=connections),

@@ -20,7 +20,7 @@ import aiohttp.connector
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.journal.view import View
-from bulkprov.runs.assemble import decide
+from bulkprov.runs.decide import decide
 from bulkprov.runs.new_rows import fresh
 from bulkprov.sheets.rows import Fault as RowFault
 from bulkprov.sheets.rows import Record, Result
@@ -136,7 +136,7 @@ class _World:
             check_results(results, self._records, self._server, machine.journal, tardy=self._weather.tardy)
 
         await self._work_to_the_end(RUN, self._left, check)
-        check_exchanges(machine.journal, machine.limits)
+        check_exchanges(machine.journal, machine.policy)
         check_ends(self._results(), self._records, self._server, self._weather)
 
     def _left(self) -> bool:
@@ -199,7 +199,7 @@ class _World:
         """The results as they would be reported now."""
         machine, journal = self._machine, self._machine.journal
         alive = float(journal.facts().get("alive", 0))
-        return list(View(journal, decide(machine.limits, alive, virtual_clock())).results())
+        return list(View(journal, decide(machine.policy, alive, virtual_clock())).results())
 
     def _tell_results(self) -> None:
         results = self._results()

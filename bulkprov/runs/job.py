@@ -1,0 +1,46 @@
+"""One operation on one run, with all that it takes, as one value.
+
+A command or a program builds it once; `execute` and `assemble` work from it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.model import RetryPolicy
+from bulkprov.engine.operations import RUN, Operation
+from bulkprov.runs.decide import policy_of
+from bulkprov.runs.environment import Environment, this_machine
+from bulkprov.runs.log import Log
+from bulkprov.runs.observer import Observer
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort
+
+__all__ = ["Job"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What is to be done, and with what."""
+
+    run: Run
+    """With its rows taken in. While the work goes on, its journal is used by a thread of its own."""
+    access: Access
+    """The run's server, and how to reach it; see `Run.access`."""
+    effort: Effort
+    """How hard to try, and when to stop."""
+    credentials: Credentials
+    """How to sign in."""
+    log: Log
+    """Where events go."""
+    operation: Operation = RUN
+    """What is wanted of the rows."""
+    observer: Observer = field(default_factory=Observer)
+    """Who follows the work."""
+    environment: Environment = field(default_factory=this_machine)
+    """Clocks, connections and signals."""
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """How much a row may cost. An operation that never acts without a look always has its first look."""
+        policy = policy_of(self.access, self.effort)
+        return policy if self.operation.rules.acts_without_look else replace(policy, first_look=True)

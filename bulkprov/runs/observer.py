@@ -1,0 +1,27 @@
+"""Who follows the work on a run: told what happens, asked what settings cannot answer, given counts to show.
+
+The work knows an observer and no terminal. Every method here does nothing; a command line or a program overrides what
+it needs.
+"""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
+
+from bulkprov.engine.model import Tally
+
+__all__ = ["Observer"]
+
+
+class Observer:
+    """An observer that says nothing, shows nothing, and answers no."""
+
+    def say(self, line: str) -> None:
+        """Take one line that a person should read."""
+
+    def ask(self, question: str) -> bool:  # noqa: ARG002 - for those who override it
+        """Whether the answer to a question is yes. The event loop stands still meanwhile."""
+        return False
+
+    def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:  # noqa: ARG002 - likewise
+        """A context that lasts as long as the work; meanwhile the tally changes, and may be shown."""
+        return nullcontext()
