@@ -29,6 +29,7 @@ For example:
     version=__version__,
     help_format="plaintext",
     default_parameter=Parameter(show_env_var=False),
+    suppress_keyboard_interrupt=False,  # `__main__` says how to go on
 )
 
 for flags in ("--help", "--version"):
