@@ -1,6 +1,6 @@
-"""From a command line to an exit code: settings from their three places, and one line for whatever goes wrong.
+"""From a command line to an exit code; whatever goes wrong is one line on stderr.
 
-`python -m bulkprov`, and the command `bulkprov`. It knows the commands only as one thing that is called.
+This is `python -m bulkprov` and the command `bulkprov`.
 """
 
 import errno
@@ -23,17 +23,17 @@ from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
 
-_SELDOM: Final = (100_000, 50, 50)
-"""How often cycles of dead objects are looked for: seldom. We make next to none, and a run has so many live objects
-that to search through them costs an eighth of its throughput."""
+_RARELY: Final = (100_000, 50, 50)
+"""How often the garbage collector looks for cycles: rarely. bulkprov makes hardly any, and to search through the many
+live objects of a run costs an eighth of its throughput."""
 
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code. No traceback reaches a user."""
     tokens = _with_stdin_named(sys.argv[1:] if tokens is None else tokens)
-    gc.set_threshold(*_SELDOM)
+    gc.set_threshold(*_RARELY)
     for stream in (sys.stdout, sys.stderr):
-        # A name that this terminal cannot show is shown as an escape, rather than ending the command.
+        # A name that this terminal cannot show is shown escaped, and does not end the command.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -47,17 +47,17 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         _fail(
             tokens,
-            "stopped before the end; `bulkprov runs` says how far it came, and `bulkprov resume` goes on",
+            "stopped before the end; `bulkprov runs` shows how far it got, and `bulkprov resume` goes on",
             ExitCode.INTERRUPTED,
         )
     except OSError as error:
         _end_of_output(tokens, error)
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug gets one line here, and its traceback a file
+    except Exception as error:  # noqa: BLE001 - a bug: one line here, and the traceback in a file
         _fail(tokens, _bug(error), ExitCode.BUG)
 
 
 def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
-    """A lone hyphen is the sheet on stdin; cyclopts would take it for an option, and know none of that name."""
+    """The tokens with /dev/stdin for a lone hyphen, which cyclopts would take for an unknown option."""
     before = ["", *tokens]
     return [
         "/dev/stdin" if (was, token) == (was, "-") and was not in ("--delimiter", "--output", "-o") else token
@@ -66,7 +66,7 @@ def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
 
 
 def _usage(error: CycloptsError) -> str:
-    """What is wrong with a command line, in one line."""
+    """One line on what is wrong with a command line."""
     cause = error.__cause__ or error.__context__
     if isinstance(cause, SettingsError):
         return str(cause)
@@ -83,7 +83,7 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
 
 
 def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
-    """Nobody reads what is said any more, or it has no room. All else about files is told where it is known."""
+    """The reader of the output is gone, or the disk is full. Other errors of files are handled where they happen."""
     closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
     if error.errno in closed and error.filename is None:
         sys.exit(ExitCode.DONE)
@@ -97,7 +97,7 @@ def _bug(error: Exception) -> str:
 
 
 def _keep(error: Exception) -> Path:
-    """Put a bug's traceback into a file, without the values of variables: they may hold the token."""
+    """Write a bug's traceback to a file, without the values of variables: they may hold the token."""
     with tempfile.NamedTemporaryFile(
         "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:

@@ -179,7 +179,7 @@ async def resume(
 
 
 class _Notes(Observer):
-    """Keeps what it is told."""
+    """Keeps the lines that a person should read."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -1,6 +1,6 @@
-"""What a run may be told, with its defaults: the one list of options, for the command line, environment and library.
+"""The one list of options, with their defaults: for the command line, the environment, settings files and the library.
 
-Frozen values, checked when made. It knows no command and opens no file but those that hold a secret. The annotations
+The values are frozen, and checked when they are made. This module knows no command and opens no file. The annotations
 are for the command line (short names, help); everything else here is plain Python.
 """
 
@@ -24,13 +24,15 @@ _EFFORT: Final = Group("Effort", sort_key=2)
 _SHEET: Final = Group("Sheet and results", sort_key=3)
 _SCREEN: Final = Group("Screen", sort_key=4)
 
-# How an option shows itself in the help: a switch has no --no-..., and "" or False is no default worth showing.
+# How options are shown in the help: no --no-... for a switch, and no default that is "" or False.
 _Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 _Text: TypeAlias = Annotated[str, Parameter(show_default=False)]
-_AtOnce: TypeAlias = Annotated[int | Literal["auto"], Parameter(alias="-j", show_choices=False, show_default=False)]
+_Concurrency: TypeAlias = Annotated[
+    int | Literal["auto"], Parameter(alias="-j", show_choices=False, show_default=False)
+]
 
 SETTINGS_FILE: Final = Path("bulkprov.toml")
-"""The settings file of a working directory."""
+"""The settings file, in the working directory."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -38,7 +40,11 @@ _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 @Parameter(name="*", group=_SERVER)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Which server, and how to get in. The README's section on `run` tells each option in full."""
+    """Which server, and how to sign in. The README's section on `run` describes each option in full.
+
+    Raises:
+        SettingsError: a value is out of range, or contradicts another.
+    """
 
     server: _Text = ""
     """Root path: https://cs.example.com/commandcenter/api"""
@@ -63,11 +69,11 @@ class Access:
     ca_file: Path | None = None
     """PEM file of certificates to trust instead."""
     proxy: _Text = ""
-    """As http://proxy:3128; HTTPS_PROXY is not heeded."""
+    """As http://proxy:3128; HTTPS_PROXY is ignored."""
     insecure: _Switch = False
     """Do not check the certificate: exposes the token."""
     allow_http: _Switch = False
-    """Allow plain http elsewhere: exposes the token."""
+    """Plain http to other hosts: exposes the token."""
 
     def __post_init__(self) -> None:
         _check(0 <= self.faults <= 1, "--faults is a share: a number from 0 to 1")
@@ -94,9 +100,13 @@ class Access:
 @Parameter(name="*", group=_EFFORT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How hard to try, and when to stop. The README's section on `run` tells each option in full."""
+    """How hard to try, and when to stop. The README's section on `run` describes each option in full.
 
-    concurrency: _AtOnce = "auto"
+    Raises:
+        SettingsError: a value is out of range, or cannot be read.
+    """
+
+    concurrency: _Concurrency = "auto"
     """Requests in flight, or auto [default: auto]."""
     rate: _Text = ""
     """Creates per second at most; 100/m, 100/h too."""
@@ -107,15 +117,15 @@ class Effort:
     no_first_look: _Switch = False
     """Send without looking a client's sets up first."""
     max_errors: _Text = ""
-    """Stop after so many errors: 50, or 5%."""
+    """Stop after this many errors: 50, or 5%."""
     plan_first: _Switch = False
-    """Plan; go on only if every row would be there."""
+    """Plan first; go on only if no row would fail."""
     canary: int | None = None
     """Send N rows first; go on only if all succeed."""
     until: _Text = ""
     """Begin no row after this time of day, as 06:00."""
     limit: int | None = None
-    """Only the first N rows that are to be done."""
+    """Only the first N rows that are not done."""
     strict: _Switch = False
     """Send nothing if any row is invalid."""
 
@@ -136,7 +146,7 @@ class Effort:
             return None
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:/([smh]))?", self.rate.strip())
         _check(match is not None and float(match[1]) > 0, f"--rate {self.rate}: write 20, 100/m or 100/h")
-        assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
+        assert match is not None  # noqa: S101 - for the type checker: _check has raised otherwise
         return float(match[1]) / _PERIODS[match[2] or ""]
 
     @property
@@ -146,7 +156,7 @@ class Effort:
             return None
         match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", self.until.strip())
         _check(match is not None, f"--until {self.until}: write a time of day, as 06:00")
-        assert match is not None  # noqa: S101 - tells the type checker what _check has made sure of
+        assert match is not None  # noqa: S101 - for the type checker: _check has raised otherwise
         return time(int(match[1]), int(match[2]))
 
     def window_ends(self, now: datetime) -> datetime | None:
@@ -154,7 +164,7 @@ class Effort:
         at = self.until_time
         if at is None:
             return None
-        # by the wall clock: in the night when clocks change there is another offset by then
+        # by the wall clock: when clocks change overnight, the offset is another by then
         ends = (datetime.combine(now.date() + timedelta(days=days), at).astimezone() for days in (0, 1))
         return next(end for end in ends if end > now)
 
@@ -176,7 +186,7 @@ class Effort:
 @Parameter(name="*", group=_SHEET)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """How the sheet is read. What is left out is guessed, and said."""
+    """How the sheet is read. What is not given is guessed, and the guess is shown."""
 
     sheet: _Text = ""
     """Worksheet to read."""
@@ -212,15 +222,15 @@ class Screen:
 _ONCE: Final = frozenset(
     {"server", "simulate", "seed", "faults", "limit", "yes", "json", "quiet", "verbose", "no_color"}
 )
-"""Options that belong to one command, or to the run, which knows them."""
+"""Options of one command only, or of the run, which knows them."""
 
 
 def again(*parts: Access | Effort | Screen, known: Mapping[str, Any] | None = None) -> list[str]:
     """The options that a later command on the same run needs again, as they are typed. Never a secret.
 
     Args:
-        parts: what this command was told.
-        known: what the settings file says, and will say to the later command as well: name to value.
+        parts: the options of this command.
+        known: options from the settings file, which the later command reads too: name to value.
     """
     words: list[str] = []
     for part in parts:
@@ -238,14 +248,14 @@ def _root(url: str, *, allow_http: bool) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
-    except ValueError:  # an unfinished IPv6 address, or a port that is no number below 65536
+    except ValueError:  # an incomplete IPv6 address, or a port that is not a number below 65536
         raise SettingsError(no_url) from None
     _check("@" not in parts.netloc, "--server: no user name or password in the URL; see --username")
     _check(parts.scheme in ("http", "https") and bool(host), no_url)
     _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
     _check(
         parts.scheme == "https" or allow_http or host in _LOOPBACK,
-        f"--server {url}: plain http shows the token to everybody in between; use https, or say --allow-http",
+        f"--server {url}: plain http shows the token to everyone on the way; use https, or add --allow-http",
     )
     return url.rstrip("/")
 

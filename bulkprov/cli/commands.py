@@ -92,7 +92,7 @@ def resume(
     """
     if run is None:
         run, *others = unfinished()
-        say(f"going on with {run}, the newest of those that have something left to do", *other_runs(others))
+        say(f"going on with {run}, the newest run with something left to do", *other_runs(others))
     with Run.open(run) as opened:
         _refuse_if_rerun(opened, screen)
         return complete(opened, access, effort, screen, form)
@@ -268,8 +268,8 @@ def _show_rollback(run: Run, access: Access, screen: Screen) -> None:
     lines = to_roll_back(run, words_again(access, screen=screen))
     if screen.json:
         say(*lines)
-        told = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
-        print(json.dumps(told))
+        shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
+        print(json.dumps(shown))
     else:
         print("\n".join(lines))
 

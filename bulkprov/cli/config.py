@@ -3,8 +3,8 @@
 A flag beats the environment, the environment beats the chosen profile, and the profile beats the rest of the file. The
 file holds no secrets: everyone who can read the file could read them.
 
-cyclopts does the reading. Which settings file it is, and whether a failure is told as JSON, must be known before the
-other options can be read, or when they cannot be; `_early` has cyclopts read those few options by themselves.
+cyclopts does the reading. Which settings file it is, and whether a failure is reported as JSON, must be known before
+the other options are read, even if they cannot be; `_early` has cyclopts read those few options by themselves.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The commands that only read: one row's story, the sign-in, the results again, the list of runs, an empty sheet.
+"""The commands that only read: one row's history, the sign-in, the results again, the list of runs, an empty sheet.
 
 They change nothing on a server. Their words are in `messages` and `json_output`.
 """
@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from bulkprov.cli.json_output import runs_listed
-from bulkprov.cli.messages import runs_table, signed_in, story_told
+from bulkprov.cli.messages import history_lines, runs_table, signed_in
 from bulkprov.cli.prompts import ask_password
 from bulkprov.cli.workflow import known_errors, no_log, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -39,7 +39,7 @@ _WIDE: Final = 1000
 
 
 def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Tell one row's whole story.
+    """Tell one row's whole history.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
         Format in which the request is shown.
     """
     with Run.open(run) as opened:
-        told = row_history(opened, row, wire, known_errors(screen, opened))
-        print(json.dumps(told) if screen.json else "\n".join(story_told(told)))
+        history = row_history(opened, row, wire, known_errors(screen, opened))
+        print(json.dumps(history) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 
 

@@ -31,12 +31,12 @@ from bulkprov.text import clean
 __all__ = [
     "closing",
     "destination",
+    "history_lines",
     "other_runs",
     "reasons",
-    "rows_told",
+    "row_lines",
     "runs_table",
     "signed_in",
-    "story_told",
     "to_roll_back",
     "window",
 ]
@@ -92,8 +92,8 @@ def closing(
         why: lines on the rows that are not done.
     """
     statuses = ended.statuses
-    told = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
-    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(told) or 'nothing to do'}"]
+    counts = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
+    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if ended.finished and ended.seconds:
@@ -126,7 +126,7 @@ def closing(
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
 
 
-def rows_told(results: Iterable[Result], operation: Operation) -> list[str]:
+def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     """One line for each row that is not well; only the first rows are named."""
     lines: list[str] = []
     more = 0
@@ -189,26 +189,26 @@ def runs_table(runs: Sequence[Overview]) -> Table:
     return table
 
 
-def story_told(story: Mapping[str, Any]) -> Iterator[str]:
-    """A row's story, as `runs.history.row_history` gives it, in lines."""
-    yield f"Row {story['sheetRow']} of {story['run']}"
-    for name, cell in story["cells"].items():
+def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
+    """A row's history, as `runs.history.row_history` gives it, in lines."""
+    yield f"Row {history['sheetRow']} of {history['run']}"
+    for name, cell in history["cells"].items():
         if cell:
             yield f"  {clean(name)}: {clean(cell)}"
-    if story["request"]:
+    if history["request"]:
         yield "Request"
-        yield from (f"  {line}" for line in story["request"].splitlines())
-    for fault in story["faults"]:
+        yield from (f"  {line}" for line in history["request"].splitlines())
+    for fault in history["faults"]:
         yield f"Fault: {clean(fault)}"
-    for each in story["exchanges"]:
+    for each in history["exchanges"]:
         yield f"{each['at']}  {each['step']}: {each['told']}"
-    ended = story["ended"]
+    ended = history["ended"]
     yield f"{ended['at']}  {ended['status']}" + "".join(
         f", {name} {clean(str(value))}"
         for name, value in ended.items()
         if name not in ("at", "status") and value not in (None, "")
     )
-    yield from (f"  {name}: {words}" for name, words in story["meaning"].items() if words)
+    yield from (f"  {name}: {words}" for name, words in history["meaning"].items() if words)
 
 
 def _progress(run: Overview) -> str:

@@ -106,7 +106,7 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
 
 
 def _busy(tally: Tally) -> list[str]:
-    """What is in flight, and how many faults were survived: they are not told one by one."""
+    """What is in flight, and how many faults were survived: they are not shown one by one."""
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
     parts += [f"{tally.faults:,} fault{'' if tally.faults == 1 else 's'} survived"] if tally.faults else []

@@ -1,4 +1,4 @@
-"""What the person at the terminal is asked, and told on the side.
+"""What the person at the terminal is asked, and told besides the results.
 
 It all goes to stderr, so that stdout stays for results. Without a terminal nothing is asked: the answer is no.
 """
@@ -10,7 +10,7 @@ __all__ = ["ask_password", "attended", "confirmed", "say"]
 
 
 def say(*lines: str) -> None:
-    """Tell the person at the terminal."""
+    """Print lines on stderr."""
     for line in lines:
         print(line, file=sys.stderr, flush=True)
 

@@ -1,7 +1,7 @@
 """The command `simulate`: a CommServe to rehearse against, on this machine.
 
-Apart from the other commands, so that their start does not wait for a web server to be imported. The estate is read
-here, from a sheet with the columns of a wave, because the simulator itself must not know how we read.
+It has a module of its own, since no other command needs to import a web server. The estate is read here, from a sheet
+with the columns of a wave: the simulator must not share the code that reads sheets.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -23,9 +23,9 @@ from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, 
 
 __all__ = ["simulate"]
 
-_DEFAULTS = SimulatorSettings()
-_FAULT = "One kind of fault and its share, as drop-after=0.1; may be given again."
-_KINDS = ", ".join(FAULTS)
+_DEFAULTS: Final = SimulatorSettings()
+_FAULT: Final = "One kind of fault and its share, as drop-after=0.1; may be given again."
+_KINDS: Final = ", ".join(FAULTS)
 
 
 def simulate(
@@ -38,14 +38,14 @@ def simulate(
     list_faults: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     settings: Annotated[SimulatorSettings, Parameter(name="*")] = _DEFAULTS,
 ) -> ExitCode:
-    """Serve a CommServe simulator to rehearse against, on this machine only, until Ctrl-C.
+    """Serve a CommServe simulator to rehearse against.
 
     Parameters
     ----------
     estate
-        Sheet with the backup sets that are there from the start (the columns of a wave) [default: 60 clients].
+        Sheet with the backup sets that exist from the start (the columns of a wave) [default: 60 clients].
     list_faults
-        Name every fault and what it does, and end.
+        List every fault and what it does, and exit.
     """
     if list_faults:
         print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
@@ -66,7 +66,7 @@ async def _serve(settings: SimulatorSettings) -> None:
         lines = (
             f"A simulated CommServe at {simulator.url} (user {settings.username}, password {settings.password}).",
             f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
-            f"What it was asked: http://{settings.host}:{simulator.port}/simulator/statistics. Ctrl-C ends it.",
+            f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Ctrl-C ends it.",
         )
         print("\n".join(lines), file=sys.stderr, flush=True)
         await ended.wait()

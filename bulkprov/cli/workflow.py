@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bulkprov.cli.config import file_options
 from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import closing, destination, reasons, rows_told, window
+from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.engine.model import Status
@@ -73,7 +73,7 @@ def complete(
         if end := effort.window_ends(now):
             job.observer.say(window(end, now))
         if form:
-            run.update(results_format=form)  # now, so that a `resume` after a kill need not be told again
+            run.update(results_format=form)  # now, so that `resume` knows it even after a kill
         refused = _planned(job, screen) if effort.plan_first else None
         ended = replace(as_it_stands(run), stop=refused, refused=True) if refused else work(job)
         ended, written = _reported(run, ended, form, catalogue)
@@ -180,7 +180,7 @@ def tell_end(
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
     """Name the rows that are not well, or the first of them."""
     if not screen.json:
-        lines = rows_told(run.results(), ended.operation)
+        lines = row_lines(run.results(), ended.operation)
         print("\n".join(lines), end="\n" if lines else "")
 
 
@@ -229,12 +229,12 @@ def _planned(job: Job, screen: Screen) -> Stop | None:
         if not unwell:
             return None
         tell_rows(begun, planned, screen)
-    told = f"{unwell} row{'' if unwell == 1 else 's'} would not be created (--plan-first)"
-    return None if job.observer.ask(f"{told}. Go on with the others?") else Stop(told, ExitCode.NO_SERVER)
+    reason = f"{unwell} row{'' if unwell == 1 else 's'} would not be created (--plan-first)"
+    return None if job.observer.ask(f"{reason}. Go on with the others?") else Stop(reason, ExitCode.NO_SERVER)
 
 
 def _reported(run: Run, ended: Ended, form: Format | None, catalogue: Catalogue) -> tuple[Ended, Written | None]:
-    """Write the results. If they cannot be written, what is known is told all the same."""
+    """Write the results. If they cannot be written, the summary is printed all the same."""
     try:
         return ended, run.report(form, catalogue)
     except StorageError as error:

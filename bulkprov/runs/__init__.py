@@ -2,20 +2,23 @@
 
 The room puts the others together: sheets fill the journal, the engine works on it over the web service, and the report
 is made from it. It must not know commands or a terminal, and decides nothing about a row. Read `run` first, then
-`intake` and `assemble`::
+`intake`, `job` and `assemble`::
 
     begin         a run begins: of a sheet, again, or beside another to verify or plan it
-    execute       work on a run, whatever the operation, and how it ended
+    execute       a job carried out: what came of it, and what it cost
+    assemble      the parts of a run at work, put together for a job and driven
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket
     catalog       all runs below a folder
+    job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
-    assemble      the parts of a run at work, put together and driven
+    decide        how much a row may cost, and how one goes on that an earlier process left
     rerun         the rows of a rerun, from those of an earlier run and corrections
     new_rows      the rows of a sheet, a results file, a verification or a plan
     connect       the web service, reached and signed in to
     environment   clocks, chance, threads and signals
     log           the run's log
+    observer      what follows the work: told, asked and shown
     corrections   which row each corrected row belongs to, and how columns are matched
     manifest      the facts of a run as one value
     folder        what a run's files and folder are called

@@ -86,8 +86,8 @@ async def work(job: Job, tally: Tally) -> Stop | None:
                     # A last pass over the rows that no look-up could settle: the server may answer by now.
                     await pipeline.run(_in_doubt(job, tally, off_loop))
             for row, outcome in writer.lost:
-                told = f"row {row.sheet_row} is {outcome.status}, backupsetId {outcome.reply.id}"
-                job.observer.say(f"not in the journal: {told}")
+                known = f"{outcome.status}, {job.run.kind.columns.id_column} {outcome.reply.id}"
+                job.observer.say(f"not in the journal: row {row.sheet_row} is {known}")
             await sign_out(auth)
     return stopping.reason
 
@@ -112,9 +112,9 @@ async def _send_canary(
     await pipeline.run(first())
     succeeded = sum(tally.statuses[status] for status in well) - before
     if succeeded < sent and not stopping:
-        told = f"{sent - succeeded} of {sent} rows sent first (--canary) did not succeed"
-        if not job.observer.ask(f"{told}. Go on with the others?"):
-            stopping.stop(Stop(told, ExitCode.STOPPED))
+        reason = f"{sent - succeeded} of {sent} rows sent first (--canary) did not succeed"
+        if not job.observer.ask(f"{reason}. Go on with the others?"):
+            stopping.stop(Stop(reason, ExitCode.STOPPED))
 
 
 async def _transport(job: Job, tally: Tally, stack: AsyncExitStack) -> Transport:

@@ -1,6 +1,6 @@
-"""A web service, reached and signed in to, from settings: transport, token and calls put together.
+"""The way to the web service, from settings: credentials, simulator, transport, sign-in, sign-out.
 
-It knows where secrets are read and to whom they go; nothing of rows, runs or journals.
+It knows where secrets come from and where they go, and nothing of rows, runs or journals.
 """
 
 import asyncio
@@ -25,16 +25,20 @@ from bulkprov.wire import BY_NAME
 __all__ = ["authority", "check", "credentials_for", "root_of", "sign_in", "sign_out", "transport_to"]
 
 _GOODBYE: Final = 5.0
-"""Seconds that a log-out may take."""
+"""Seconds that the log-out may take."""
 
 
 def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
-    """The credentials to sign in with; see `Credentials.of`. The simulator gets its own, and never a real server's.
+    """The credentials to sign in with; see `Credentials.of`. The simulator gets its own, never those of a real server.
+
+    Args:
+        access: names the files of secrets.
+        ask: gives the password of a user, or an empty text.
 
     Raises:
-        SettingsError: there are none, or two kinds; or `--ca-file` cannot be used, which is found out here as well,
-            before a sheet is read.
+        SettingsError: there are none, or of two kinds; or `--ca-file` cannot be used.
     """
+    # `--ca-file` is tried here too, so that a wrong one is found before the sheet is read.
     trust(ca_file=access.ca_file, verify=not access.insecure)
     if not access.simulate:
         return Credentials.of(access, ask)
@@ -45,7 +49,7 @@ def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
 
 
 async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> str:
-    """The server's URL, after starting the simulator if that is to be the server."""
+    """The server's URL; with `--simulate`, that of a simulator which runs until the stack is closed."""
     if not access.simulate:
         return access.server
     from bulkprov.simulator import Simulator, SimulatorSettings  # noqa: PLC0415 - as above
@@ -58,7 +62,15 @@ async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> 
 def transport_to(
     root: str, access: Access, environment: Environment, *, connections: int, sent: Callable[[], None]
 ) -> Transport:
-    """The transport to a server; `sent` is called for each request."""
+    """The transport to a server, not open yet.
+
+    Args:
+        root: the server's URL.
+        access: timeouts, certificates, proxy.
+        environment: where connections come from.
+        connections: how many may be open.
+        sent: called for each request.
+    """
     return Transport(
         root,
         timeout=access.timeout,
@@ -80,7 +92,7 @@ def authority(
     log: Log,
     environment: Environment,
 ) -> Auth:
-    """Where the token comes from; it and the password are hidden in the log from now on."""
+    """Where the token comes from: given, or by login. Token and password are masked in the log from now on."""
     for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
         log.hide(secret)
     if credentials.token:
@@ -100,7 +112,11 @@ def authority(
 async def sign_in(
     auth: Auth, service: WebService, credentials: Credentials, *, max_attempts: int, random: Random
 ) -> None:
-    """Sign in. A token that was given is tried by one read, so that a dead server or token is found out now."""
+    """Sign in. A given token is tried by one read, so that a dead server or token is found before any row is sent.
+
+    Raises:
+        ServerError: the server could not be reached, trusted or signed in to.
+    """
     await auth.sign_in()
     if not credentials.token:
         return
@@ -117,7 +133,7 @@ def _unanswered(verdict: Verdict) -> bool:
 
 
 async def sign_out(auth: Auth) -> None:
-    """End the session, but let nobody wait for a server that does not answer any more."""
+    """End the session, without waiting long for a server that no longer answers."""
     try:
         async with asyncio.timeout(_GOODBYE):
             await auth.sign_out()
@@ -126,7 +142,7 @@ async def sign_out(auth: Auth) -> None:
 
 
 async def check(access: Access, credentials: Credentials, log: Log) -> int:
-    """Sign in, look at the list of clients, and sign out; how many clients there are.
+    """Sign in, count the clients that are listed, and sign out.
 
     Raises:
         ServerError: the server could not be reached, trusted or signed in to, or does not list its clients.

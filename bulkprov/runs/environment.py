@@ -87,7 +87,7 @@ def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
         if stopping or len(received) > 1:  # the second may come before the loop has handled the first
             say("leaving at once; the journal is complete, and resume goes on from it")
             os._exit(code)
-        say("stopping: requests in flight may end, then the results are written. Once more leaves at once")
+        say("stopping: waiting for the requests in flight, then writing the results (Ctrl-C again: leave at once)")
         reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "told to end by the system"
         loop.call_soon_threadsafe(stopping.stop, Stop(reason, code))
 

@@ -1,6 +1,6 @@
 """A job carried out: what came of it, and what it cost.
 
-Commands and the library both come in here. It knows no terminal: whoever follows the work is the job's observer.
+Commands and the library both come in here. It knows no terminal: the job's observer follows the work.
 """
 
 import asyncio
@@ -154,6 +154,6 @@ def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
 
 
 def _unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report what went wrong in the loop itself, except for lost connections: their users have been told."""
+    """Report what went wrong in the loop itself, except for lost connections: their users have seen the error."""
     if not isinstance(context.get("exception"), OSError):
         loop.default_exception_handler(context)

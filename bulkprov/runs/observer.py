@@ -1,4 +1,4 @@
-"""Who follows the work on a run: told what happens, asked what settings cannot answer, given counts to show.
+"""What follows the work on a run: it gets lines to show, questions to answer, and counts that change.
 
 The work knows an observer and no terminal. Every method here does nothing; a command line or a program overrides what
 it needs.
