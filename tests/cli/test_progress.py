@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from bulkprov.cli import progress as progress_module
-from bulkprov.cli.progress import Pace, Progress, Terminal, duration, headline
+from bulkprov.cli.progress import Pace, Progress, Terminal, TerminalObserver, duration, headline
 from bulkprov.engine.model import Status, Tally
+from bulkprov.settings import Screen
 
 
 class Clock:
@@ -191,3 +192,22 @@ async def test_nothing_is_left_running() -> None:
 
     assert {asyncio.current_task()} == asyncio.all_tasks()
     assert drawn(out).rfind("\x1b[?25h") > drawn(out).rfind("\x1b[?25l")
+
+
+@pytest.mark.parametrize("yes", [False, True])
+async def test_the_observer_shows_the_work_and_asks_without_a_terminal_only_for_form(
+    capsys: pytest.CaptureFixture[str], *, yes: bool
+) -> None:
+    """What is said goes to stderr; the answer is that of --yes."""
+    observer = TerminalObserver(Screen(yes=yes, json=True))
+    assert observer.ask("Send them?") is yes
+    tally = Tally(rows=2)
+    async with observer.watch(tally):
+        observer.say("the server asks to wait")
+        assert observer.ask("Go on with the others?") is yes
+        tally.statuses[Status.CREATED] = 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines()[0] == "the server asks to wait"
+    assert said.err.splitlines()[1].startswith("2 of 2 rows, 2 created in ")

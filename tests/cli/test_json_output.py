@@ -1,0 +1,51 @@
+"""What scripts read."""
+
+from pathlib import Path
+
+from bulkprov.cli.json_output import error_summary, runs_listed, summary
+from bulkprov.engine.model import Status
+from bulkprov.runs.catalog import Overview, overviews
+from bulkprov.runs.execute import as_it_stands
+from tests.cli.loaded import loaded
+
+
+def test_an_object_has_the_same_keys_whether_its_command_worked_or_not(tmp_path: Path) -> None:
+    """In the same order; a script need not ask which is there."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        worked = summary(run, as_it_stands(run), None)
+    failed = error_summary("no such file", 2)
+
+    assert list(worked) == list(failed)
+    assert (failed["error"], failed["exit_code"], failed["rows"]) == ("no such file", 2, None)
+    assert worked["journal"] == str(tmp_path / "run" / "journal.sqlite")
+
+
+def test_a_status_of_a_run_is_there_at_zero_and_others_only_if_a_row_has_them(tmp_path: Path) -> None:
+    """Created to pending; `rolled-back` and the statuses of plans come when they are needed."""
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        ended = as_it_stands(run)
+        ended.statuses[Status.GONE] = 1
+        told = summary(run, ended, None)
+
+    assert {name: told[name] for name in ("created", "unknown", "invalid", "pending", "gone")} == {
+        "created": 0,
+        "unknown": 0,
+        "invalid": 1,
+        "pending": 1,
+        "gone": 1,
+    }
+    assert "rolled-back" not in told
+    assert told["rows_per_second"] is None, "nothing was done, so there is no speed"
+
+
+def test_runs_are_listed_with_what_is_left_and_with_their_trouble(tmp_path: Path) -> None:
+    """One that cannot be read is listed too."""
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")):
+        pass
+    held = Overview(folder=Path("held"), facts={}, rows=0, statuses={}, trouble="another process works on it")
+
+    (listed, troubled) = runs_listed([*overviews(tmp_path), held])
+
+    assert (listed["rows"], listed["done"], listed["left"], listed["error"]) == (2, 0, 1, None)
+    assert (listed["server"], listed["invalid"], listed["runs"]) == ("simulator", 1, 1)
+    assert troubled["error"] == "another process works on it"

@@ -1,0 +1,147 @@
+"""What a command says to a person."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bulkprov.cli.messages import closing, destination, other_runs, row_lines, story_lines, to_roll_back, window
+from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.operations import CHECK, ROLLBACK, RUN, VERIFY
+from bulkprov.errors import ExitCode, Stop
+from bulkprov.report.write import Written
+from bulkprov.runs.execute import Ended, as_it_stands
+from tests.cli.loaded import loaded
+from tests.report.made_results import made
+
+NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (("", "https://cs/api", "", 2), "https://cs/api, 2 rows to do"),
+        (("prod", "https://cs/api", "ops", 1), "prod: https://cs/api as ops, 1 row to do"),
+        (("", "", "admin", 1500), "the simulator as admin, 1,500 rows to do"),
+    ],
+)
+def test_the_destination_names_server_user_and_number_of_rows(line: tuple[str, str, str, int], words: str) -> None:
+    """It is shown before anything is sent."""
+    assert destination(*line) == words
+
+
+def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
+    """So that a window of tomorrow is noticed."""
+    end = NOON + timedelta(hours=18, minutes=5)
+
+    assert window(end, NOON) == "no row is begun after Fri 06:05, which is in 18 h 5 min"
+
+
+def test_a_few_of_many_runs_are_named() -> None:
+    """Each with the command to go on with."""
+    lines = other_runs([Path(f"reports/{number}") for number in range(9)])
+
+    assert len(lines) == 5
+    assert lines[0] == "also unfinished: reports/0; to go on with it: bulkprov resume reports/0"
+
+
+def test_rows_that_are_not_well_are_named_as_far_as_a_screen_goes() -> None:
+    """The others are counted; whatever a note holds is fit for a terminal."""
+    wrong = [made(status=Status.INVALID, sheet_row=row, note="empty\x1b[2J") for row in range(2, 24)]
+
+    lines = row_lines([made(status=Status.PENDING), *wrong], CHECK)
+
+    assert len(lines) == 21
+    assert lines[0].startswith("row 2: invalid: empty")
+    assert "\x1b" not in lines[0]
+    assert lines[-1] == "... and 2 more rows"
+    assert row_lines([made(status=Status.CREATED)], RUN) == []
+
+
+def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_path: Path) -> None:
+    """With the options that it needs again."""
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        lines = closing(run, as_it_stands(run), None, ["--username", "DOMAIN\\ops"])
+
+    assert lines[0] == "2 rows: 1 invalid, 1 pending"
+    assert lines[-1].startswith(f"Go on:    bulkprov resume {run.folder} --username ")
+
+
+def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
+    """Costs and survived faults are said, each in the right number."""
+    ended = Ended(
+        tally=Tally(rows=1200, carried=200, requests=1, faults=1),
+        seconds=2.0,
+        finished=1000,
+        stop=None,
+        statuses=Counter({Status.CREATED: 1200}),
+    )
+    with loaded(tmp_path, ("client001", "")) as run:
+        lines = closing(run, ended, None, [])
+
+    assert lines == [
+        "1,200 rows: 1,200 created (200 carried over)",
+        "2.0 s, 500 rows/s, 1 request, 1 fault survived",
+    ]
+
+
+def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(tmp_path: Path) -> None:
+    """Rows that were not reached are not done, and nothing is wrong with them."""
+    written = Written(results=Path("results.xlsx"), failed=Path("failed.xlsx"), failed_digests={})
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        ended = as_it_stands(run)
+        assert "To fix:   failed.xlsx" in closing(run, ended, written, [])
+        assert "Not done: failed.xlsx" in closing(
+            run, replace(ended, statuses=Counter({Status.PENDING: 1})), written, []
+        )
+
+
+def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) -> None:
+    """A refused sheet is corrected, what is gone is made again, a broken rollback is done again."""
+    written = Written(results=Path("v.xlsx"), failed=None, failed_digests={})
+    stop = Stop("told to end by the system", ExitCode.TERMINATED)
+    with loaded(tmp_path, ("client001", "one")) as run:
+        as_is, folder = as_it_stands(run), run.folder
+        gone = replace(as_is, operation=VERIFY, statuses=Counter({Status.GONE: 1}))
+        ends = {
+            f"rerun {folder}": replace(as_is, refused=True),
+            "run v.xlsx": gone,
+            f"rollback {folder} --yes": replace(as_is, operation=ROLLBACK, stop=stop),
+        }
+        for command, ended in ends.items():
+            assert closing(run, ended, written, [])[-1] == f"Go on:    bulkprov {command}"
+
+
+def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
+    """No command is offered."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        assert to_roll_back(run, []) == [f"{run.folder} created nothing that could be rolled back"]
+
+
+def test_a_story_is_told_in_the_order_in_which_it_happened() -> None:
+    """Cells, faults, exchanges, the end, and what the catalogue knows; what is empty is left out."""
+    story = {
+        "run": "reports/wave",
+        "sheetRow": 9,
+        "cells": {"clientName": "client999", "owner": ""},
+        "request": "POST x\n{}",
+        "faults": ["too long"],
+        "exchanges": [{"at": "10:00", "step": "look-up", "told": "answered, not there"}],
+        "ended": {"at": "10:01", "status": "rejected", "errorCode": 1, "errorString": "", "backupsetId": None},
+        "meaning": {"means": "no such client", "rerun": "", "edit": "clientName"},
+    }
+
+    assert list(story_lines(story)) == [
+        "Row 9 of reports/wave",
+        "  clientName: client999",
+        "Request",
+        "  POST x",
+        "  {}",
+        "Fault: too long",
+        "10:00  look-up: answered, not there",
+        "10:01  rejected, errorCode 1",
+        "  means: no such client",
+        "  edit: clientName",
+    ]

@@ -1,0 +1,69 @@
+"""What the sending commands have in common."""
+
+from pathlib import Path
+
+import pytest
+
+from bulkprov.cli.workflow import complete, job_on, words_again
+from bulkprov.engine.operations import ROLLBACK
+from bulkprov.errors import SettingsError
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort, Reading, Screen
+from tests.end_to_end.results import wave
+
+SIMULATED = Access(simulate=True)
+REAL = Access(server="https://cs.example.com/api", username="ops")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty working directory, and no password anywhere."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BULKPROV_PASSWORD", raising=False)
+
+
+def begun(folder: Path, access: Access, *rows: tuple[str, str]) -> Run:
+    """A run of these rows, which are not taken in yet."""
+    sheet = wave(folder / "wave.csv", list(rows))
+    return Run.begin(str(sheet), output=folder / "run", access=access, reading=Reading())
+
+
+def test_a_job_has_its_rows_taken_in_and_its_log_open(tmp_path: Path) -> None:
+    """And the simulator's credentials, where that is the server."""
+    with (
+        begun(tmp_path, SIMULATED, ("client001", "one")) as run,
+        job_on(run, Access(), Effort(), Screen(quiet=True), ROLLBACK) as job,
+    ):
+        job.log.info("row.finished")
+        assert (job.access.simulate, job.credentials.username) == (True, "admin")
+        assert (job.operation, job.run.left()) == (ROLLBACK, 1)
+
+    assert "row.finished" in (tmp_path / "run" / "run.log").read_text()
+
+
+def test_without_a_password_the_sheet_is_not_even_read(tmp_path: Path) -> None:
+    """The empty run is discarded, so the same command can be given again."""
+    with (
+        begun(tmp_path, REAL, ("client001", "one")) as run,
+        pytest.raises(SettingsError, match="no password"),
+        job_on(run, REAL, Effort(), Screen()),
+    ):
+        pass
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_wrong_entry_of_the_catalogue_is_found_before_the_rows_are_taken_in(tmp_path: Path) -> None:
+    """Hours of work should not end in a complaint about a settings file."""
+    (tmp_path / "errors.toml").write_text("[[error]]\ncode = 'seven'\nmeans = 'x'\n")
+    with begun(tmp_path, SIMULATED, ("client001", "one")) as run, pytest.raises(SettingsError, match=r"errors\.toml"):
+        complete(run, SIMULATED, Effort(), Screen(catalogue=tmp_path / "errors.toml"), None)
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_next_command_needs_no_option_that_the_settings_file_has(tmp_path: Path) -> None:
+    """Others are repeated."""
+    (tmp_path / "bulkprov.toml").write_text("rate = '10'\n")
+
+    assert words_again(Effort(rate="10", canary=5), screen=Screen()) == ["--canary", "5"]

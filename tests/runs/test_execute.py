@@ -1,0 +1,126 @@
+"""How a job ends."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.operations import PLAN, ROLLBACK, RUN
+from bulkprov.errors import ExitCode, Stop
+from bulkprov.runs.environment import inside_a_program
+from bulkprov.runs.execute import Ended, as_it_stands, carry_out
+from bulkprov.runs.job import Job
+from bulkprov.runs.log import open_log
+from bulkprov.runs.observer import Observer
+from bulkprov.settings import Access, Effort
+from tests.cli.loaded import loaded
+
+DONE = Counter({Status.CREATED: 2, Status.EXISTS: 1})
+LEFT = DONE + Counter({Status.PENDING: 1})
+BUDGET = Stop("2 rows were rejected", ExitCode.STOPPED)
+
+
+def ended(**values: Any) -> Ended:
+    """A job that ended well, but for what is said otherwise."""
+    return Ended(**{"tally": Tally(creates=2), "seconds": 1, "finished": 3, "stop": None, "statuses": DONE, **values})
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (ended(), ExitCode.DONE),
+        (ended(statuses=LEFT), ExitCode.ROWS_LEFT),
+        (ended(statuses=Counter({Status.WOULD_CREATE: 1}), operation=PLAN), ExitCode.DONE),
+        (ended(operation=ROLLBACK), ExitCode.ROWS_LEFT),
+        (ended(stop=BUDGET), ExitCode.STOPPED),
+        (ended(stop=BUDGET, tally=Tally(creates=0)), ExitCode.NO_SERVER),
+        (ended(stop=Stop("stopped", ExitCode.INTERRUPTED), tally=Tally(creates=0)), ExitCode.INTERRUPTED),
+        (ended(stop=BUDGET, tally=Tally(creates=2, bugs=1)), ExitCode.BUG),
+    ],
+)
+def test_the_exit_code_follows_from_how_it_ended(end: Ended, code: ExitCode) -> None:
+    """A bug outweighs all; a stop says so, unless no create was sent; else the rows count, by their operation."""
+    assert end.exit_code is code
+
+
+def test_a_run_stands_as_its_rows_do_without_any_work(tmp_path: Path) -> None:
+    """Nothing is sent, nothing is changed, and it took no time."""
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        stands = as_it_stands(run)
+
+    assert stands.statuses == {Status.PENDING: 1, Status.INVALID: 1}
+    assert (stands.seconds, stands.finished, stands.tally.requests) == (0, 0, 0)
+    assert stands.exit_code is ExitCode.ROWS_LEFT
+
+
+class Watcher(Observer):
+    """Counts how often it is shown the work."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.tallies: list[Tally] = []
+
+    def say(self, line: str) -> None:
+        """Keep a line."""
+        self.lines.append(line)
+
+    def watch(self, tally: Tally) -> Any:
+        """Keep a tally."""
+        self.tallies.append(tally)
+        return super().watch(tally)
+
+
+async def carried_out(run: Any, access: Access, effort: Effort, observer: Observer) -> Ended:
+    """What comes of a job."""
+    with open_log(None, console=False) as log:
+        return await carry_out(
+            Job(
+                run=run,
+                access=access,
+                effort=effort,
+                credentials=Credentials(username="admin", password="simulator"),
+                log=log,
+                observer=observer,
+                environment=inside_a_program(),
+            )
+        )
+
+
+async def test_the_observer_is_shown_the_counts_that_the_end_has(tmp_path: Path) -> None:
+    """One tally, which changes while the work goes on."""
+    observer = Watcher()
+    with loaded(tmp_path, ("client001", "one"), ("client002", "two")) as run:
+        end = await carried_out(run, run.access(Access()), Effort(), observer)
+        costs = run.facts
+
+    assert observer.tallies == [end.tally]
+    assert +end.statuses == {Status.CREATED: 2}
+    assert (end.operation, end.finished, end.refused) == (RUN, 2, False)
+    assert float(costs["requests"]) == end.tally.requests > 0
+
+
+async def test_strict_refuses_a_sheet_with_an_invalid_row_before_anything_is_reached(tmp_path: Path) -> None:
+    """Nobody is asked or shown anything, and no server is needed to say so."""
+    observer = Watcher()
+    dead = Access(server="http://127.0.0.1:9")
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        end = await carried_out(run, dead, Effort(strict=True), observer)
+
+    assert end.refused
+    assert end.stop == Stop("1 row is invalid, and nothing was sent (--strict)", ExitCode.NO_SERVER)
+    assert (observer.tallies, end.tally.requests) == ([], 0)
+
+
+async def test_a_server_that_is_not_there_is_why_it_stopped(tmp_path: Path) -> None:
+    """The rows are pending, and the reason names the server."""
+    dead = Access(server="http://127.0.0.1:9")
+    with loaded(tmp_path, ("client001", "one")) as run:
+        end = await carried_out(run, dead, Effort(max_attempts=1), Observer())
+
+    assert end.stop is not None
+    assert "127.0.0.1" in end.stop.reason
+    assert (end.exit_code, end.statuses) == (ExitCode.NO_SERVER, {Status.PENDING: 1})
+    assert not end.refused

@@ -1,0 +1,16 @@
+"""The observer that a job has if it is given none."""
+
+import pytest
+
+from bulkprov.engine.model import Tally
+from bulkprov.runs.observer import Observer
+
+
+async def test_it_shows_nothing_and_answers_no(capfd: pytest.CaptureFixture[str]) -> None:
+    """So a program that knows none of this gets neither output nor consent."""
+    observer = Observer()
+    observer.say("not in the journal: row 7")
+    async with observer.watch(Tally()):
+        assert observer.ask("Go on with the others?") is False
+
+    assert capfd.readouterr() == ("", "")
