@@ -1,27 +1,53 @@
 """A kind of thing that rows may name, as one value: all that the other rooms need to know of it.
 
-The engine, the journal, the report and the commands take a `Kind` and name none. Those that there are stand in
-`bulkprov/commvault/kinds.py`; to add one is to write its messages and columns, and one more value there.
+The engine, the journal, the sheets and the report are given a `Kind` and name none. To add one is to write two modules
+and one entry; `tests/second_kind.py` is an example of all three, on a server that is not Commvault's.
+
+1. `commvault/<kind>.py`: the value that a row asks for (a frozen dataclass with `key`, `scope` and `name`, see
+   `engine.wanted`), the body of a create, the readers of replies and listings, and how the value is stored.
+2. `commvault/<kind>_columns.py`: the columns of a sheet, and the check of a row's cells.
+3. `commvault/kinds.py`: a `Kind` made of these, in `KINDS`.
+
+Their tests are `tests/commvault/test_<kind>.py` and `test_<kind>_columns.py`. What its errors mean goes into
+`report/error_catalogue.toml`, in entries with `kind = "<name>"`. The commands begin runs of backup sets: an option for
+another kind has to hand it to `begin_run`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 
+from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Listing, Reply
+from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Wanted
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.validate import CheckCells
 from bulkprov.wire import Tree
 
-__all__ = ["Kind", "Messages"]
+__all__ = ["Kind", "Messages", "PlanLookups", "Query"]
 
 W = TypeVar("W", bound=Wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A GET whose answer lists things."""
+
+    path: str
+    """Below the root of the web service. A `{}` in it stands for the name in question."""
+    read: Callable[[Tree, str], Listing | None]
+    """What is listed, given the answer and the name in question; None if the answer is an error."""
+    parameter: str = ""
+    """The query parameter that has the name in question, if it is not in the path."""
+    cap: int = 16 << 20
+    """Bytes of an answer at most: some 40,000 things. The worst answer of that length takes seconds and half a gigabyte
+    to read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Messages(Generic[W]):
-    """What is said about a kind on the web service: `POST`, `GET` and `DELETE` below one path."""
+    """What is said about a kind on the web service: `POST` and `DELETE` below one path, and a listing."""
 
     path: str
     """Below the root of the web service; with `/{id}` behind it, one thing."""
@@ -30,11 +56,26 @@ class Messages(Generic[W]):
     create: Callable[[W], Tree]
     """The body of a create."""
     read_reply: Callable[[Tree], Reply]
-    """The server's words in the answer to a create or a delete."""
-    scope: str
-    """Query parameter by which the things of one scope are listed."""
-    read_listing: Callable[[Tree, str], Listing | None]
-    """The things in the answer to a listing of the scope of this name; None if the answer is an error."""
+    """The server's words in the answer to a create or a delete. Its errorCode is 0 for a success; for a create, that
+    counts only together with an id."""
+    listing: Query
+    """What is in a scope, by `Wanted.key`; the name in question is the scope's."""
+    meanings: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    """What refusals mean that do not say so themselves, by errorCode and error string."""
+
+
+class PlanLookups(Protocol):
+    """Makes the look-ups of a plan, which also find out whether there is a place for a thing."""
+
+    def __call__(self, listed: SharedLookups, shared: Callable[[Query], SharedLookups], *, deep: bool) -> Lookups:
+        """Make them.
+
+        Args:
+            listed: the look-ups of all other operations.
+            shared: makes look-ups of another query; the name in question is what they are asked for.
+            deep: whether everything is to be asked for that the thing would be part of, and not only its scope.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +85,15 @@ class Kind(Generic[W]):
     name: str
     """By which a run's manifest knows it. It is stored, so it never changes."""
     noun: str
-    """What one is called in a sentence; with an s behind it, several."""
+    """What one is called in a sentence."""
+    plural: str
+    """What several are called."""
     scope_noun: str
     """What the thing is called that it is listed under."""
     wanted: type[W]
     """The class of its values."""
     columns: Columns
+    """The columns of a sheet of such things."""
     check: CheckCells[W]
     """From the cells of a row to the value."""
     cells: Callable[[W], Mapping[str, object]]
@@ -57,7 +101,9 @@ class Kind(Generic[W]):
     place: Callable[[W], str]
     """Where it is, for a person: everything but its own name."""
     messages: Messages[W]
+    plan_lookups: PlanLookups | None = None
+    """None if a plan finds out nothing about places."""
     to_stored: Callable[[W], Any]
     """The value as plain JSON, by name and without what is at its default."""
     from_stored: Callable[[Any], W]
-    """The other way; reads what any earlier version stored."""
+    """The other way. It reads what any earlier version stored, and ignores what a later one may add."""

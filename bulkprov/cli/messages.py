@@ -76,7 +76,7 @@ def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
     if any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING):
         for result in run.results():
             totals.add(result)
-    return list(explanation(totals.groups, catalogue))
+    return list(explanation(totals.groups, catalogue.of_kind(run.kind.name)))
 
 
 def closing(
@@ -156,7 +156,10 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
         return [f"{run.folder} created nothing that could be rolled back"]
     if number > _SHOWN:
         lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
-    sets, hosts = _plural(number, run.kind.noun), _plural(len(clients), run.kind.scope_noun)
+    sets, hosts = (
+        f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
+        _plural(len(clients), run.kind.scope_noun),
+    )
     command = typed(["rollback", run.folder, "--yes", *given])
     return [
         f"{sets} on {hosts} would be deleted from {run.manifest.server}:",

@@ -16,6 +16,7 @@ __all__ = [
     "CREATE_ROOT",
     "DEFAULT_APP",
     "DEFAULT_INSTANCE",
+    "MEANINGS",
     "BackupSet",
     "create_request",
     "from_stored",
@@ -31,12 +32,18 @@ DEFAULT_INSTANCE: Final = "DefaultInstanceName"
 CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 """Root element of the XML form; the JSON form has no wrapper."""
 
+MEANINGS: Final = {
+    (1, "DB error: please refer to logs for more details."): "this is how the vendor's manual shows the answer to a "
+    "name of a client that the CommServe does not know: check clientName"
+}
+"""What refusals mean that do not say so themselves ("REST API - POST Backup Set", sample response)."""
+
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
-"""Words that mean "a set of this name is there". The vendor documents neither code nor text for it on this page; newer
+"""Words that mean "a set of this name exists". The vendor documents neither code nor text for it on this page; newer
 pages answer 409 "... already exists". A wrong guess costs one look-up and nothing else."""
 
 _LONGEST_WORDS: Final = 4000
-"""Characters of an error string that are kept: more than any person reads, and few enough to keep for every row."""
+"""Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
 
 
 def key_of(client: str, app: str, instance: str, name: str) -> str:
@@ -110,7 +117,7 @@ def read_reply(tree: Tree) -> Reply:
     `errorCode/errorMessage` at the top level. `error_code` is None where neither is there.
     """
     responses = items(tree, "response")
-    if len(responses) > 1:  # one set was asked for: which of them tells of it nobody knows
+    if len(responses) > 1:  # one set was asked for, and it cannot be known which of them is about it
         return Reply()
     if not responses:
         code = integer(tree.get("errorCode")) or None  # a success has its `response`; this shape is only for failures
@@ -160,8 +167,11 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     return Listing(ids, sure=sure, more=more)
 
 
+_FIELDS: Final = ("client", "app", "instance", "name", "on_demand", "plan")
+
+
 def to_stored(want: BackupSet) -> dict[str, str | bool]:
-    """A backup set as a journal keeps it: by name, and without what is at its default."""
+    """A backup set as a journal stores it: by name, and without what is at its default."""
     stored: dict[str, str | bool] = {"client": want.client, "name": want.name}
     if want.app != DEFAULT_APP:
         stored["app"] = want.app
@@ -175,7 +185,10 @@ def to_stored(want: BackupSet) -> dict[str, str | bool]:
 
 
 def from_stored(stored: Any) -> BackupSet:
-    """A backup set that `to_stored` gave, or one as version 1 kept it: a list of the six values."""
+    """A backup set that `to_stored` gave; or one as version 1 stored it, as a list of the six values.
+
+    Values that a later version may add are ignored.
+    """
     if isinstance(stored, list):
-        stored = dict(zip(("client", "app", "instance", "name", "on_demand", "plan"), stored, strict=True))
-    return BackupSet(**stored)
+        return BackupSet(**dict(zip(_FIELDS, stored, strict=True)))
+    return BackupSet(**{name: stored[name] for name in _FIELDS if name in stored})

@@ -1,7 +1,7 @@
 """How one exchange with the server ended: answered, not taken, or in doubt. Pure and total.
 
-Whatever is not listed here is *in doubt*: that costs a look-up, while a wrong "it had no effect" costs a backup set
-made twice. It knows HTTP's status codes and the ways an exchange can break; it does not know which library broke.
+Whatever is not listed here is *in doubt*: that costs a look-up, while a wrong "it had no effect" costs a thing that is
+made twice. It knows HTTP's status codes and the ways in which an exchange can break, and not which library broke.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,14 +29,7 @@ CARRIED_OUT: Final = frozenset({200, 201})
 _BEHIND: Final = frozenset({502, 504})
 """HTTP statuses of a gateway that got no answer: the server behind it may be at work still."""
 
-_MEANT: Final[Mapping[tuple[int | None, str], str]] = {
-    (
-        1,
-        "DB error: please refer to logs for more details.",
-    ): "this is how the vendor's manual shows the answer to a name "
-    "of a client that the CommServe does not know: check clientName"
-}
-"""What an answer means that does not say so itself ("REST API - POST Backup Set", sample response)."""
+_NO_MEANINGS: Final[Mapping[tuple[int, str], str]] = {}
 
 _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
@@ -87,7 +80,14 @@ def of_failure(failure: Failure) -> Verdict:
             assert_never(failure.broke)
 
 
-def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_id: bool = True) -> Verdict:
+def of_act(
+    answer: Answer,
+    read: Callable[[bytes], Reply],
+    *,
+    now: float,
+    gives_id: bool = True,
+    meanings: Mapping[tuple[int, str], str] = _NO_MEANINGS,
+) -> Verdict:
     """The verdict on the answer to a create or a delete.
 
     Args:
@@ -95,6 +95,7 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_
         read: reads a body; raises `WireError` for one that is not well-formed.
         now: seconds since the epoch, to understand a date in Retry-After.
         gives_id: whether a success must tell the id: that of a create does, that of a delete does not.
+        meanings: see `kind.Messages.meanings`.
     """
     if verdict := _whatever_was_asked(answer, now):
         return verdict
@@ -104,7 +105,7 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_
         return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
     done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
     if answer.status in CARRIED_OUT and (done or reply.error_code):
-        why = _MEANT.get((reply.error_code, reply.error_string.strip()), "") if reply.error_code else ""
+        why = meanings.get((reply.error_code, reply.error_string.strip()), "") if reply.error_code else ""
         return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status, why=why)
     return _in_doubt(answer, reply)
 
@@ -112,7 +113,8 @@ def of_act(answer: Answer, read: Callable[[bytes], Reply], *, now: float, gives_
 def of_listing(answer: Answer, read: Callable[[bytes], Listing | None], *, now: float) -> Verdict:
     """The verdict on the answer to a listing, with the listing itself if there is one.
 
-    404, 204, an empty body and a body without a list all mean "no sets", but say it weakly (`Listing.sure`).
+    404, 204, an empty body and a body without a list all mean that nothing is listed, but say it weakly
+    (`Listing.sure`).
     """
     if verdict := _whatever_was_asked(answer, now):
         return verdict

@@ -1,19 +1,23 @@
-"""What the CommServe has besides backup sets: its clients, and the agents and instances of each.
+"""What a CommServe has besides backup sets: its clients, and the agents and instances of each.
 
-The vendor's messages about them, and the look-ups by which a plan finds out that a row has no place to go to.
+The vendor's messages about them, and the look-ups by which a plan finds out that there is no place for a row's backup
+set. (A *client* is Commvault's word for a protected machine.)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, cast
 
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Wanted, folded
+from bulkprov.kind import Query
 from bulkprov.wire import Tree, integer, items, text
 
-__all__ = ["ClientsFirst", "Inventory", "read_agents", "read_client", "read_clients", "read_instances"]
+__all__ = ["CLIENTS", "plan_lookups", "read_agents", "read_client", "read_clients", "read_instances"]
 
 _TRUE: Final = (True, 1, "true", "True", "1")
 """XML says it as text."""
@@ -76,8 +80,24 @@ def read_instances(tree: Tree) -> Listing | None:
     return Listing(ids, sure=bool(ids))
 
 
+_CAP: Final = 64 << 20
+"""Bytes; some 90,000 clients."""
+
+CLIENTS: Final = Query(path="Client", read=lambda tree, _: read_clients(tree), cap=_CAP)
+"""All clients, whichever name is asked for."""
+_CLIENT: Final = Query(path="Client/{}", read=lambda tree, _: read_client(tree), cap=_CAP)
+_AGENTS: Final = Query(path="Agent", parameter="clientId", read=lambda tree, _: read_agents(tree), cap=_CAP)
+_INSTANCES: Final = Query(path="Instance", parameter="clientId", read=lambda tree, _: read_instances(tree), cap=_CAP)
+
+
+def plan_lookups(listed: SharedLookups, shared: Callable[[Query], SharedLookups], *, deep: bool) -> Lookups:
+    """The look-ups of a plan of backup sets; see `kind.PlanLookups`."""
+    inventory = _Inventory(clients=shared(_CLIENT), agents=shared(_AGENTS), instances=shared(_INSTANCES))
+    return _ClientsFirst(shared(CLIENTS), listed, inventory if deep else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class _Inventory:
     """What a client consists of, by lists that all its rows share; each is asked for by the client's id."""
 
     clients: SharedLookups
@@ -86,12 +106,12 @@ class Inventory:
     instances: SharedLookups
 
     async def lacks(self, want: BackupSet, number: int, asked_after: float) -> Verdict | None:
-        """Why the client has no place for this backup set, or that nobody could say; None if it has one.
+        """Why the client has no place for this backup set, or a look that could not tell; None if it has one.
 
         Args:
             want: the backup set in question.
             number: the client's id.
-            asked_after: see `SharedLookups.get`.
+            asked_after: see `Lookups.get`.
         """
         agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
         for lookups, key, words in (
@@ -107,10 +127,10 @@ class Inventory:
         return None
 
 
-class ClientsFirst:
+class _ClientsFirst:
     """Look-ups that first make sure, by one list of all clients, that the CommServe knows the client at all."""
 
-    def __init__(self, clients: SharedLookups, lookups: SharedLookups, inventory: Inventory | None = None) -> None:
+    def __init__(self, clients: SharedLookups, lookups: SharedLookups, inventory: _Inventory | None) -> None:
         """Put them together.
 
         Args:
@@ -125,7 +145,7 @@ class ClientsFirst:
         return None
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """As `SharedLookups.get`; a client that is not known is told by `Reply.no_place`, with the nearest names."""
+        """As `Lookups.get`; for a client that is not known, `Reply.no_place` and the nearest names."""
         verdict = await self._clients.listing("", asked_after)
         if verdict.listing is None:
             return verdict
@@ -134,11 +154,9 @@ class ClientsFirst:
         if client in names or not verdict.listing.sure:
             found = await self._lookups.get(want, asked_after, target, settles=settles)
             number = names.get(client)
-            if found.end is not End.ANSWERED or found.reply.id or not number:
+            if found.end is not End.ANSWERED or found.reply.id or not number or not self._inventory:
                 return found
-            if self._inventory is None or not isinstance(want, BackupSet):
-                return found
-            return await self._inventory.lacks(want, number, asked_after) or found
+            return await self._inventory.lacks(cast("BackupSet", want), number, asked_after) or found
         near = get_close_matches(client, names, n=3, cutoff=0.75)
         words = f"no client is called {want.scope}" + (f"; did you mean {' or '.join(near)}?" if near else "")
         return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)

@@ -1,17 +1,18 @@
-"""The kinds of things that bulkprov can make on a CommServe: the registry."""
+"""The registry of kinds: the things that bulkprov can make on a CommServe."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bulkprov.commvault import backupset, backupset_columns
+from bulkprov.commvault import backupset, backupset_columns, inventory
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.kind import Kind, Messages
+from bulkprov.kind import Kind, Messages, Query
 
 __all__ = ["BACKUP_SET", "KINDS"]
 
 BACKUP_SET: Final[Kind[BackupSet]] = Kind(
     name="backupset",
     noun="backup set",
+    plural="backup sets",
     scope_noun="client",
     wanted=BackupSet,
     columns=backupset_columns.COLUMNS,
@@ -23,9 +24,10 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         root=backupset.CREATE_ROOT,
         create=backupset.create_request,
         read_reply=backupset.read_reply,
-        scope="clientName",
-        read_listing=backupset.read_listing,
+        listing=Query(path="Backupset", parameter="clientName", read=backupset.read_listing),
+        meanings=backupset.MEANINGS,
     ),
+    plan_lookups=inventory.plan_lookups,
     to_stored=backupset.to_stored,
     from_stored=backupset.from_stored,
 )

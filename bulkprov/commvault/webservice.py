@@ -1,7 +1,7 @@
 """The calls of the web service; each gives a `Verdict` and never raises for a row.
 
-It puts together the vendor's messages, a wire format, the token and the transport, and renews the token on a 401. It
-knows nothing of rows, retries or the journal. (A *client* is Commvault's word for a protected machine.)
+It puts together the messages of a kind, a wire format, the token and the transport, and renews the token on a 401. It
+knows nothing of rows, retries or the journal.
 """
 
 from collections.abc import Callable
@@ -11,23 +11,18 @@ from typing import Any, Final
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.auth import Auth
 from bulkprov.commvault.classify import Answer, Failure
-from bulkprov.commvault.inventory import read_agents, read_client, read_clients, read_instances
 from bulkprov.commvault.transport import Transport
-from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.model import End, Reply, Verdict
 from bulkprov.engine.wanted import Wanted
-from bulkprov.kind import Kind
-from bulkprov.wire import Tree, Wire
+from bulkprov.kind import Kind, Query
+from bulkprov.wire import Wire
 
 __all__ = ["WebService"]
 
 _REPLY_CAP: Final = 1 << 20
-_LISTING_CAP: Final = 16 << 20
-"""Bytes; some 40,000 sets of one client. The worst that can be put into so many costs seconds and half a gigabyte."""
-_CLIENTS_CAP: Final = 64 << 20
-"""Bytes; some 90,000 clients."""
 _UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
 _TOKENS: Final = 3
-"""Tokens that one request is sent with before its row has to wait: a new one may have died as well by then."""
+"""Tokens with which one request is sent before its row has to wait: a new one may be dead as well by then."""
 
 
 class WebService:
@@ -51,7 +46,7 @@ class WebService:
             wire: format of requests and answers.
             kind: of the things that are created, deleted and listed.
             clock: seconds since the epoch.
-            mask: hides what is secret in the server's words, which may repeat a request's headers: they are kept.
+            mask: hides secrets in the server's words, which are kept and may repeat a request's headers.
         """
         self._transport, self._auth, self._wire, self._clock, self._mask = transport, auth, wire, clock, mask
         self._messages = kind.messages
@@ -65,46 +60,26 @@ class WebService:
         return await self._judged(self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP)
 
     async def delete(self, number: int) -> Verdict:
-        """DELETE by id ("REST API - DELETE Backup Set"): the name might be another thing's by now."""
+        """DELETE by id, as the name may be another thing's by now."""
         path = f"{self._messages.path}/{number}"
         return await self._judged(self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP)
 
     async def listing(self, scope: str) -> Verdict:
-        """GET the kind's path for one scope; the verdict holds what is listed if the answer does."""
-        messages = self._messages
+        """What is in a scope; the verdict holds what is listed if the answer does."""
+        return await self.read(self._messages.listing, scope)
+
+    async def read(self, query: Query, name: str) -> Verdict:
+        """GET what a query asks for; the verdict holds what is listed if the answer does."""
 
         def of_listing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(answer, lambda body: messages.read_listing(self._wire.loads(body), scope), now=now)
+            return judge.of_listing(answer, lambda body: query.read(self._wire.loads(body), name), now=now)
 
-        query = {messages.scope: scope}
-        return await self._judged(of_listing, "GET", messages.path, self._reading, query=query, cap=_LISTING_CAP)
-
-    async def clients(self) -> Verdict:
-        """GET Client; the verdict holds the names of all clients if the answer does."""
-        return await self._listed("Client", read_clients)
-
-    async def client(self, number: str) -> Verdict:
-        """GET Client/{id}; the verdict holds whether it is in use."""
-        return await self._listed(f"Client/{number}", read_client)
-
-    async def agents(self, number: str) -> Verdict:
-        """GET Agent?clientId=; the verdict holds the client's agents if the answer does."""
-        return await self._listed("Agent", read_agents, {"clientId": number})
-
-    async def instances(self, number: str) -> Verdict:
-        """GET Instance?clientId=; the verdict holds the client's instances if the answer does."""
-        return await self._listed("Instance", read_instances, {"clientId": number})
-
-    async def _listed(
-        self, path: str, read: Callable[[Tree], Listing | None], query: dict[str, str] | None = None
-    ) -> Verdict:
-        def of_listing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(answer, lambda body: read(self._wire.loads(body)), now=now)
-
-        return await self._judged(of_listing, "GET", path, self._reading, query=query, cap=_CLIENTS_CAP)
+        parameters = {query.parameter: name} if query.parameter else None
+        path = query.path.format(name)
+        return await self._judged(of_listing, "GET", path, self._reading, query=parameters, cap=query.cap)
 
     def _of_create(self, answer: Answer, now: float) -> Verdict:
-        return judge.of_act(answer, self._reply, now=now)
+        return judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings)
 
     def _of_delete(self, answer: Answer, now: float) -> Verdict:
         return judge.of_act(answer, self._reply, now=now, gives_id=False)
@@ -122,7 +97,7 @@ class WebService:
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
-        After a 401 it is replayed with a new token: a request turned away unread is no attempt.
+        After a 401 it is replayed with a new token: a request that was turned away unread is not an attempt.
         """
         began = now = self._clock()
         verdict: Verdict | None = None

@@ -26,7 +26,16 @@ _RERUN: Final = {
 """Words of an entry to words for people."""
 _BASIS: Final = {"documented": "", "seen": "", "guess": "a guess: "}
 """What an entry is based on, and what stands before its meaning therefore."""
-_KEYS: Final = {"code": int, "http": int, "text": str, "means": str, "rerun": str, "edit": str, "basis": str}
+_KEYS: Final = {
+    "code": int,
+    "http": int,
+    "text": str,
+    "means": str,
+    "rerun": str,
+    "edit": str,
+    "basis": str,
+    "kind": str,
+}
 """Keys of an entry, and the types of their values."""
 _CONDITIONS: Final = ("code", "http", "text")
 
@@ -47,6 +56,8 @@ class Entry:
     edit: str = ""
     """Columns to look at, or what else to change."""
     basis: str = "documented"
+    kind: str = ""
+    """Name of the kind of thing whose errors it explains; empty for every kind."""
 
     def matches(self, code: int | None, http: int | None, text: str) -> bool:
         """Whether the entry is about an error with this code, HTTP status and text."""
@@ -82,6 +93,10 @@ class Catalogue:
         """
         own = [entry for path in paths for entry in _entries(_tables(path), str(path))]
         return cls((*own, *_shipped()))
+
+    def of_kind(self, name: str) -> Self:
+        """The entries for errors of one kind of thing, and of every kind."""
+        return type(self)(tuple(entry for entry in self.entries if entry.kind in ("", name)))
 
     def find(self, code: int | None, http: int | None, text: str) -> Entry | None:
         """The entry for an error, if there is one.

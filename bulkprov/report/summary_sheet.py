@@ -117,10 +117,10 @@ class _Summary:
         if left:
             command = context.next_step(self._totals.statuses)
             others = words.others if command else "not"
-            title = f"{rows - left:,} of {rows:,} {context.kind.noun}s {words.well}, {left:,} {others}"
+            title = f"{rows - left:,} of {rows:,} {context.kind.plural} {words.well}, {left:,} {others}"
             self._put(1, 0, f"{words.then} {typed(command)}" if command else "")
         else:
-            title = f"All {rows:,} {context.kind.noun}s {words.well}" if rows else "There are no rows"
+            title = f"All {rows:,} {context.kind.plural} {words.well}" if rows else "There are no rows"
         self._put(0, 0, title, self._styles.title)
 
     def _put_facts(self, row: int) -> int:

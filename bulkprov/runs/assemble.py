@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from bulkprov.commvault.inventory import ClientsFirst, Inventory
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
@@ -141,23 +141,21 @@ def _pipeline(job: Job, tally: Tally, service: WebService, writer: JournalWriter
     gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
-        async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+        async def fetch(name: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
-                return await ask(client)
+                return await ask(name)
 
             return await gate.exchange(leave, settles=settles)
 
         return SharedLookups(fetch, clock=clock)
 
-    sets = shared(service.listing)
-    lookups: Lookups = sets
-    if job.operation.asks_for_place:
-        inventory = Inventory(
-            clients=shared(service.client), agents=shared(service.agents), instances=shared(service.instances)
-        )
-        lookups = ClientsFirst(
-            shared(lambda _: service.clients()), sets, inventory if job.operation.asks_deeply else None
+    listed = shared(service.listing)
+    plan_lookups = job.run.kind.plan_lookups if job.operation.asks_for_place else None
+    lookups: Lookups = listed
+    if plan_lookups:
+        lookups = plan_lookups(
+            listed, lambda query: shared(partial(service.read, query)), deep=job.operation.asks_deeply
         )
     return Pipeline(
         operation=job.operation,

@@ -12,6 +12,7 @@ from typing import Final
 
 from bulkprov.commvault.auth import Auth, GivenToken, Login, backoff, persevering
 from bulkprov.commvault.credentials import Credentials
+from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.commvault.transport import Transport, trust
 from bulkprov.commvault.webservice import WebService
@@ -157,7 +158,7 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
             transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=environment.clock, mask=log.masked
         )
         await auth.sign_in()
-        verdict = await service.clients()
+        verdict = await service.read(CLIENTS, "")
         await sign_out(auth)
     if verdict.listing is None:
         raise ServerError(verdict.halt or verdict.why)

@@ -47,7 +47,7 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
         "faults": [fault.text for fault in row.row.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
         "ended": _outcome(state, run.kind.columns.id_column),
-        "meaning": _meaning(state, catalogue),
+        "meaning": _meaning(state, catalogue.of_kind(run.kind.name)),
         "format": form.media_type,
     }
 

@@ -234,7 +234,7 @@ class Run:
             kind=self.kind,
             operation=operation,
             facts=self._summary(folder),
-            advice=advice_from(catalogue or Catalogue.shipped()),
+            advice=advice_from((catalogue or Catalogue.shipped()).of_kind(self.kind.name)),
             next_step=partial(
                 next_step,
                 operation=operation,

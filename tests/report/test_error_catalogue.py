@@ -1,5 +1,6 @@
 """What errors mean: entries, and which of them is used."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -76,6 +77,16 @@ def test_every_shipped_entry_can_be_reached() -> None:
     assert len(bare) == len(set(bare))
     first_bare = next(at for at, entry in enumerate(SHIPPED.entries) if entry.text is None)
     assert all(entry.text is None for entry in SHIPPED.entries[first_bare:])
+
+
+def test_an_entry_for_every_kind_names_none() -> None:
+    """What is known of backup sets says so, and explains nothing else."""
+    words = re.compile(r"backup ?set|client|commserve|commvault|(app|instance|plan)Name", re.IGNORECASE)
+    of_every_kind = Catalogue.shipped().of_kind("mailbox").entries
+
+    assert of_every_kind
+    assert [entry.means for entry in of_every_kind if words.search(f"{entry.means} {entry.edit}")] == []
+    assert Catalogue.shipped().of_kind("backupset") == Catalogue.shipped()
 
 
 def test_a_user_adds_entries_and_overrides_shipped_ones(tmp_path: Path) -> None:

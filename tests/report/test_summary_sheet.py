@@ -216,7 +216,7 @@ def test_each_kind_of_file_says_what_it_is_about(
 
 def test_the_words_for_things_are_those_of_their_kind(tmp_path: Path) -> None:
     """Whatever the rows name, the Summary calls it and its scope as their kind does."""
-    kind = replace(BACKUP_SET, noun="tape pool", scope_noun="library")
+    kind = replace(BACKUP_SET, noun="tape pool", plural="tape pools", scope_noun="library")
     rows = texts(summary(tmp_path, [made(status=Status.NO_PLACE, error_code=None)], operation=PLAN, kind=kind))
 
     assert rows[0] == ["0 of 1 tape pools can be created, or are there, 1 not"]

@@ -9,6 +9,7 @@ import pytest
 
 from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.journal import group_commit, view
@@ -195,7 +196,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
         found = read(*args)
         return found and replace(found, more={})
 
-    with_messages(patch, read_listing=listing)
+    with_messages(patch, listing=replace(BACKUP_SET.messages.listing, read=listing))
 
 
 @bug("a token goes into the log")
