@@ -222,7 +222,7 @@ def _progress(run: Overview) -> str:
 
 
 def _survived(ended: Ended) -> str:
-    return f", {_plural(ended.tally.faults, 'fault')} survived" if ended.tally.faults else ""
+    return f", {_plural(ended.tally.unanswered, 'fault')} survived" if ended.tally.unanswered else ""
 
 
 def _plural(number: int, noun: str) -> str:

@@ -109,7 +109,7 @@ def _busy(tally: Tally) -> list[str]:
     """What is in flight, and how many faults were survived: they are not shown one by one."""
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
-    parts += [f"{tally.faults:,} fault{'' if tally.faults == 1 else 's'} survived"] if tally.faults else []
+    parts += [f"{tally.unanswered:,} fault{'' if tally.unanswered == 1 else 's'} survived"] if tally.unanswered else []
     parts += [f"THE SERVER IS SILENT: {clean(tally.silent)}"] if tally.silent else []
     return parts
 

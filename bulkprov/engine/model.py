@@ -265,7 +265,7 @@ class Tally:
     requests: int = 0
     creates: int = 0
     """Creates that may have reached the server, answered or not."""
-    faults: int = 0
+    unanswered: int = 0
     """Exchanges that were not answered. If the rows are done, all of them were survived."""
     in_flight: int = 0
     limit: int = 0

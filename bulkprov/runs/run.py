@@ -283,5 +283,5 @@ class Run:
 
     def _view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""
-        limits = replace(policy_of(Access(), Effort()), settle=inf, settle_answered=inf)
-        return View(self.journal, decide(limits, float(self.journal.facts().get("alive", 0)), time.time()))
+        policy = replace(policy_of(Access(), Effort()), settle=inf, settle_answered=inf)
+        return View(self.journal, decide(policy, float(self.journal.facts().get("alive", 0)), time.time()))

@@ -98,9 +98,9 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
     async with Progress(tally, console=out, total=10, clock=clock) as progress:
         clock.now += 2
         tally.statuses[Status.CREATED] = 4
-        tally.faults = 1
+        tally.unanswered = 1
         progress.draw()
-        tally.faults = 1234
+        tally.unanswered = 1234
         clock.now += 3
         tally.statuses[Status.CREATED] = 10
 
@@ -117,7 +117,7 @@ async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
         progress.total = 4
         clock.now += 1
         tally.statuses[Status.CREATED] = 2
-        tally.waiting, tally.faults = 1, 2
+        tally.waiting, tally.unanswered = 1, 2
         progress.draw()
         picture = drawn(out)
 

@@ -33,7 +33,7 @@ class History:
         """Add what a process did."""
         self.requests += tally.requests
         self.creates += tally.creates
-        self.faults += tally.faults
+        self.faults += tally.unanswered
 
     @property
     def digest(self) -> str:

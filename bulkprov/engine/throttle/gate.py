@@ -50,7 +50,7 @@ class Gate:
 
         Args:
             limit: says how many exchanges may be in flight, and is told how each of them went.
-            tally: counts faults, exchanges in flight and the limit.
+            tally: counts unanswered exchanges, those in flight and the limit.
             stopping: tells whether the run is being stopped, and is told when it has to be.
             rate: limit on acts per second, if there is one.
             verb: what acts do ("create", "delete"), for messages.
@@ -211,7 +211,7 @@ class Gate:
                 self._stopping.stop(Stop(reason, ExitCode.STOPPED))
             return
         now, slots = self._loop.time(), self._tally.limit
-        self._tally.faults += 1
+        self._tally.unanswered += 1
         if verdict.retry_after:
             self._paused_until = max(self._paused_until, now + verdict.retry_after)
         if reason := self._rules.failed(verdict, act=act, now=now):
