@@ -1,81 +1,81 @@
-"""The run's log: one JSON object a line in `run.log`, and the same events as words on stderr for the person there.
+"""The run's log: JSON lines in `run.log`, and the events that concern the whole run as text on stderr.
 
-structlog collects the events; the last step before a line is written masks every secret this process knows, in the
-forms in which one travels (plain, quoted for Python, JSON or a URL, base64). Exceptions are told as traceback without
-local variables, and never by their `repr`, since aiohttp's prints the request's headers with the token.
+structlog adds level and time, formats exceptions and renders the line. The last processor masks secrets (`mask.py`), so
+that nothing reaches the file or the terminal that the mask has not seen. A traceback has no local variables, and no
+value is shown by its `repr`, because the `repr` of an aiohttp exception holds the request's headers with the token.
 
-It knows nothing of rows or HTTP. Nor does it decide anything: when the log cannot be written, it says so once, and the
-run goes on, because the journal is the truth.
+The log knows nothing of rows or HTTP and decides nothing. When it cannot be written, it says so once, and the run goes
+on, because the journal is the truth.
 """
 
-import base64
 import json
 import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote, quote_plus
 
 import structlog
+from structlog.processors import NAME_TO_LEVEL, JSONRenderer, TimeStamper, add_log_level, format_exc_info
+from structlog.typing import Processor
 
 from bulkprov.errors import StorageError
+from bulkprov.runs.mask import Mask
 from bulkprov.text import clean
 
-__all__ = ["MASK", "Log", "open_log"]
+__all__ = ["Log", "open_log"]
 
-MASK: Final = "***"
+_SHOWN_EVERY: Final = 5.0
+"""Seconds between two lines on the terminal about the same event; the events between them are counted."""
 
-_TELLING: Final = 8
-"""Letters of a secret that nobody writes by chance."""
+_GATHERED_FOR: Final = 0.1
+"""Seconds for which lines at level info are gathered, so that a thousand rows a second cost few writes."""
 
 _NEVER: Final = logging.CRITICAL + 1
 
-_QUIET: Final = 5.0
-"""Seconds in which the same event is shown once on the terminal; the others are counted."""
+_FIRST_FIELDS: Final = {"at": "", "level": "", "event": ""}
+"""The context of every log, which puts these fields first in each line."""
 
-_GATHERED: Final = 0.1
-"""Seconds for which lines about what went well are gathered, so that a thousand rows a second are few writes."""
 
-_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_ROW_FIELD: Final = '"row":'
+"""How a line looks that concerns a single row. A quote inside a value is escaped, so that only a field looks so."""
 
 
 class Log(structlog.BoundLoggerBase):
-    """A structlog logger bound to one run: `log.info("row.finished", status="created", seconds=0.1)`.
+    """A structlog logger for one run: `log.info("row.finished", status="created", seconds=0.1)`.
 
-    Event names are `noun.verb_past`. `log.bind(row=7)` gives a logger that adds `row` to its events. Use it as a
-    context manager, or call `close`.
+    Event names are `noun.verb_past`. `log.bind(row=7)` returns a logger that adds `row` to its events. A log is a
+    context manager, which closes it.
     """
 
-    _logger: "_Sink"
+    _logger: "_Output"
 
     def debug(self, event: str, **values: Any) -> None:
-        """Log what only somebody who looks for a bug wants to know; kept when the log is verbose."""
+        """Log an event that only a developer needs. It is dropped, at next to no cost, unless the log is verbose."""
         if self._logger.verbose:
             self._proxy_to_logger("debug", event, **values)
 
     def info(self, event: str, **values: Any) -> None:
-        """Log that something happened as it should."""
+        """Log an event of the normal course of things."""
         self._proxy_to_logger("info", event, **values)
 
     def warning(self, event: str, **values: Any) -> None:
-        """Log what went wrong and was survived; shown on stderr, repeats counted, if it is about more than one row."""
+        """Log a fault that was survived. It is shown on stderr too, unless it concerns a single row."""
         self._proxy_to_logger("warning", event, **values)
 
     def error(self, event: str, **values: Any) -> None:
-        """Log what was not survived."""
+        """Log a fault that was not survived. It is shown on stderr too."""
         self._proxy_to_logger("error", event, **values)
 
     def exception(self, event: str, **values: Any) -> None:
-        """Log an error with the traceback of the exception being handled."""
+        """Log an error with the traceback of the exception being handled; stderr gets no traceback."""
         self._proxy_to_logger("error", event, **{"exc_info": True, **values})
 
     def flush(self) -> None:
-        """Write what was gathered."""
+        """Write the lines that were gathered."""
         self._logger.flush()
 
     def hide(self, secret: str) -> None:
@@ -83,11 +83,11 @@ class Log(structlog.BoundLoggerBase):
         self._logger.mask.add(secret)
 
     def masked(self, text: str) -> str:
-        """Words of somebody else, to be kept: without what is to be hidden, unless it is too short to be told apart."""
-        return self._logger.mask.words(text)
+        """Text of others, such as the server's, without secrets, but for those too short to be told from words."""
+        return self._logger.mask.without_long_secrets(text)
 
     def close(self) -> None:
-        """Close the file; what is logged later still reaches stderr."""
+        """Close the file. Later events still reach stderr."""
         self._logger.close()
 
     def __enter__(self) -> Self:
@@ -100,21 +100,22 @@ class Log(structlog.BoundLoggerBase):
 
 
 def open_log(path: Path | None, *, secrets: Iterable[str] = (), verbose: bool = False, console: bool = True) -> Log:
-    """A log that is appended to `path`, a file for the owner's eyes only; with None it has no file.
+    """Open a log that appends to `path`, a file that only its owner can read; with None it has no file.
 
     Args:
         path: `run.log` in the run's folder.
         secrets: texts to mask, such as the token and the password; `Log.hide` adds others later.
-        verbose: debug events too, and on stderr everything from info on; else only errors, and warnings about the run
-            as a whole. What befell a single row and was survived is counted by the progress, and told by the file.
+        verbose: whether debug events are kept too, and stderr shows everything from info on. Otherwise stderr shows
+            errors, and warnings about the run as a whole: those about single rows are in the file, and the progress
+            display counts them.
         console: whether anything is shown on stderr at all.
 
     Raises:
         StorageError: the file cannot be opened.
     """
-    mask = _Mask(secrets)
-    sink = _Sink(_open(path), mask=mask, verbose=verbose, console=console)
-    return Log(sink, [sink.render], {})
+    mask = Mask(secrets)
+    output = _Output(_open(path), mask=mask, verbose=verbose, console=console)
+    return Log(output, [*_PROCESSORS, mask], dict(_FIRST_FIELDS))
 
 
 def _open(path: Path | None) -> int | None:
@@ -126,66 +127,8 @@ def _open(path: Path | None) -> int | None:
         raise StorageError(f"{path}: the log cannot be written ({error.strerror})") from error
 
 
-class _Mask:
-    """Everything that must not be shown, in each form it may take."""
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._forms: tuple[str, ...] = ()
-        self._in_json: tuple[str, ...] = ()
-        for secret in secrets:
-            self.add(secret)
-
-    def add(self, secret: str) -> None:
-        if not secret:
-            return
-        raw = secret.encode("utf-8", "surrogatepass")
-        forms = {
-            secret,
-            repr(secret)[1:-1],  # as many an exception quotes it
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            quote(raw, safe=""),
-            quote_plus(raw),
-            base64.b64encode(raw).decode(),  # how Login takes a password
-            base64.urlsafe_b64encode(raw).decode(),
-        }
-        # the longest first, so that no form is left half masked by a shorter one inside it
-        self._forms = tuple(sorted({*self._forms, *forms}, key=len, reverse=True))
-        self._in_json = tuple({json.dumps(form)[1:-1] for form in self._forms})
-
-    def in_line(self, line: str) -> bool:
-        """Whether a line of JSON holds a secret."""
-        for form in self._in_json:  # noqa: SIM110 - `any` takes three times as long, and this runs for every event
-            if form in line:
-                return True
-        return False
-
-    def text(self, text: str) -> str:
-        for form in self._forms:
-            text = text.replace(form, MASK)
-        return text
-
-    def words(self, text: str) -> str:
-        """As `text`, but for short secrets: a password may be a word that any error message has."""
-        for form in self._forms:
-            text = text.replace(form, MASK) if len(form) >= _TELLING else text
-        return text
-
-    def value(self, value: Any) -> Any:
-        """The value with the secret masked wherever it stands in it; its shape stays, so that it stays JSON."""
-        if isinstance(value, Mapping):
-            return {self.text(str(key)): self.value(each) for key, each in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [self.value(each) for each in value]
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, int | float):
-            return MASK if self.in_line(str(value)) else value
-        return self.text(value if isinstance(value, str) else _plain(value))
-
-
 def _plain(value: object) -> str:
-    """What a value that JSON does not know looks like: never its `repr`."""
+    """Text for a value that JSON cannot hold: never its `repr`."""
     if isinstance(value, BaseException):
         return f"{type(value).__name__}: {value}"
     if isinstance(value, os.PathLike):
@@ -193,16 +136,28 @@ def _plain(value: object) -> str:
     return f"<{type(value).__name__}>"
 
 
-_encode: Final[Callable[[object], str]] = json.JSONEncoder(
-    separators=(",", ":"), default=_plain, check_circular=False
-).encode
-"""To JSON in ASCII, so that every control, reversing or zero-width character leaves as an escape."""
+_encode: Final = json.JSONEncoder(separators=(",", ":"), default=_plain).encode
+"""To compact JSON in ASCII, so that every control, reversing or zero-width character is written as an escape."""
 
 
-class _Sink:
-    """Where events end: structlog's innermost logger, and the last step of its chain."""
+def _serialize(event: object, **_options: object) -> str:
+    """What JSONRenderer uses: json.dumps would make an encoder for each event, which takes half as long again."""
+    return _encode(event)
 
-    def __init__(self, file: int | None, *, mask: _Mask, verbose: bool, console: bool) -> None:
+
+_PROCESSORS: Final[tuple[Processor, ...]] = (
+    add_log_level,
+    TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%f+00:00", utc=True, key="at"),
+    format_exc_info,
+    JSONRenderer(serializer=_serialize),
+)
+"""What makes an event a line, before the mask."""
+
+
+class _Output:
+    """Where the masked lines go: the file, and for some of them stderr. structlog calls it the wrapped logger."""
+
+    def __init__(self, file: int | None, *, mask: Mask, verbose: bool, console: bool) -> None:
         self.mask = mask
         self.verbose = verbose
         self._file = file
@@ -210,38 +165,34 @@ class _Sink:
         if not console:
             self._shown_from = _NEVER
         self._shown: dict[str, tuple[float, int]] = {}
-        self._second = (0, "")
-        self._gathered: list[str] = []
-        self._written_at = -_GATHERED
+        """By event: when it was last shown, and how many were left out since."""
+        self._lines: list[str] = []
+        """Lines that are gathered."""
+        self._written_at = -_GATHERED_FOR
 
-    def render(self, logger: Any, level: str, event: MutableMapping[str, Any]) -> str:
-        """The event as one line of JSON, every secret masked: the last step of the chain."""
-        if "exc_info" in event:
-            event = structlog.processors.format_exc_info(logger, level, event)
-        event = {"at": self._now(), "level": level, "event": event.pop("event"), **event}
-        if self.mask.in_line(line := _encode(event)):
-            event = {key: self.mask.value(value) for key, value in event.items()}
-            line = _encode(event)
-        if _LEVELS[level] >= self._shown_from and (self.verbose or level == "error" or "row" not in event):
-            self._show(level, event)
-        return line
-
-    def msg(self, line: str) -> None:
-        """Write the line, and those before it, at once."""
-        self._gathered.append(line)
-        self.flush()
-
-    debug = warning = error = msg
+    def debug(self, line: str) -> None:
+        self._put("debug", line, at_once=True)
 
     def info(self, line: str) -> None:
-        """Write the line soon: by the next flush, or with the next line if that comes later than a moment."""
-        self._gathered.append(line)
-        if time.monotonic() - self._written_at >= _GATHERED:
+        self._put("info", line, at_once=False)
+
+    def warning(self, line: str) -> None:
+        self._put("warning", line, at_once=True)
+
+    def error(self, line: str) -> None:
+        self._put("error", line, at_once=True)
+
+    def _put(self, level: str, line: str, *, at_once: bool) -> None:
+        """Show the line if it is for the terminal, and write it: at once, or with the lines of the next moment."""
+        if NAME_TO_LEVEL[level] >= self._shown_from:
+            self._show(level, line)
+        self._lines.append(line)
+        if at_once or time.monotonic() - self._written_at >= _GATHERED_FOR:
             self.flush()
 
     def flush(self) -> None:
-        """Write what was gathered, in one go."""
-        lines, self._gathered = self._gathered, []
+        """Write the gathered lines with one call of the system."""
+        lines, self._lines = self._lines, []
         if not lines or self._file is None:
             return
         self._written_at = time.monotonic()
@@ -258,34 +209,35 @@ class _Sink:
             os.close(self._file)
             self._file = None
 
-    def _now(self) -> str:
-        """Coordinated universal time in ISO 8601; the part before the milliseconds is made once a second."""
-        seconds, part = divmod(time.time(), 1)
-        if seconds != self._second[0]:
-            self._second = (int(seconds), datetime.fromtimestamp(seconds, UTC).isoformat()[:19])
-        return f"{self._second[1]}.{int(part * 1000):03d}+00:00"
+    def _show(self, level: str, line: str) -> None:
+        """Show the event of a line on stderr, unless it concerns a single row or was shown a moment ago.
 
-    def _show(self, level: str, event: Mapping[str, Any]) -> None:
+        structlog's ConsoleRenderer is not used: it would print the same only with a formatter for each field, starts
+        colorama on Windows, and prints tracebacks.
+        """
+        if _ROW_FIELD in line and level != "error" and not self.verbose:
+            return
+        event = json.loads(line)
         name = str(event["event"])
         now = time.monotonic()
-        last, more = self._shown.get(name, (-_QUIET, 0))
-        if now - last < _QUIET and not self.verbose:
-            self._shown[name] = (last, more + 1)
+        shown_at, left_out = self._shown.get(name, (-_SHOWN_EVERY, 0))
+        if now - shown_at < _SHOWN_EVERY and not self.verbose:
+            self._shown[name] = (shown_at, left_out + 1)
             return
         self._shown[name] = (now, 0)
         words = [f"{level}: {name}"] + [
-            f"{key}={value if isinstance(value, str) else _encode(value)}"
-            for key, value in event.items()
-            if key not in ("at", "level", "event", "exception")
+            f"{field}={value if isinstance(value, str) else _encode(value)}"
+            for field, value in event.items()
+            if field not in (*_FIRST_FIELDS, "exception")
         ]
-        if more:
-            words.append(f"({more} more like it)")
+        if left_out:
+            words.append(f"({left_out} more like it)")
         self._print("  ".join(words))
 
     def _print(self, line: str) -> None:
-        """To stderr as it is now: a live picture of the progress puts itself in its place."""
+        """Print to `sys.stderr` as it is now: a live progress display puts itself in its place."""
         try:
             sys.stderr.write(f"{clean(line)}\n")
             sys.stderr.flush()
-        except OSError:  # nobody reads it any more: whoever logs must not fail for that
+        except OSError:  # nobody reads stderr any more, which is no reason for the run to fail
             self._shown_from = _NEVER

@@ -292,10 +292,10 @@ BUGS: Final = (
     ),
     Bug(
         "secrets are logged",
-        "runs/log.py",
+        "runs/mask.py",
         "        if not secret:\n            return",
         "        if secret:\n            return",
-        "tests/runs/test_log.py",
+        "tests/runs/test_log.py tests/runs/test_mask.py",
     ),
     Bug(
         "control characters of the server reach the terminal",

@@ -4,6 +4,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.errors import StorageError
-from bulkprov.runs.log import MASK, Log, open_log
+from bulkprov.runs.log import Log, open_log
+from bulkprov.runs.mask import MASK
 
 TOKEN = 'QSDK 3a7f"quoted\\slash/ü+end'
 
@@ -36,7 +38,7 @@ def events(path: Path) -> list[dict[str, Any]]:
 
 
 def test_an_event_is_one_line_of_json(log: Log, path: Path) -> None:
-    """A line holds time, level, event and what was said of it, and is in the file at once."""
+    """A line holds time, level, event and values, and is in the file at once."""
     log.info("row.finished", status="created", seconds=0.25, errorCode=None)
 
     (event,) = events(path)
@@ -50,7 +52,7 @@ def test_an_event_is_one_line_of_json(log: Log, path: Path) -> None:
     }
 
 
-def test_what_is_bound_is_in_every_event(log: Log, path: Path) -> None:
+def test_bound_values_are_in_every_event(log: Log, path: Path) -> None:
     """A bound logger adds its values and leaves the one it came from alone."""
     log.bind(row=7).info("row.begun")
     log.info("run.ended")
@@ -59,8 +61,8 @@ def test_what_is_bound_is_in_every_event(log: Log, path: Path) -> None:
     assert [event.get("row") for event in events(path)] == [7, None]
 
 
-def test_what_goes_well_is_gathered_for_a_moment_and_never_out_of_order(log: Log, path: Path) -> None:
-    """A thousand rows a second are few writes; a warning, a flush or the end of the log brings them all to the file."""
+def test_info_lines_are_gathered_for_a_moment_and_keep_their_order(log: Log, path: Path) -> None:
+    """A thousand rows a second cost few writes; a warning, a flush or closing the log writes all of them."""
     for number in range(5):
         log.info("row.finished", row=number)
     assert len(events(path)) < 5
@@ -75,7 +77,7 @@ def test_what_goes_well_is_gathered_for_a_moment_and_never_out_of_order(log: Log
     assert [event["row"] for event in events(path)] == list(range(8))
 
 
-def test_a_later_log_goes_on_in_the_same_file(path: Path) -> None:
+def test_a_later_log_appends_to_the_same_file(path: Path) -> None:
     """A resumed run adds to the log of the killed one."""
     for name in ("run.started", "run.resumed"):
         with open_log(path) as log:
@@ -86,13 +88,13 @@ def test_a_later_log_goes_on_in_the_same_file(path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 @pytest.mark.usefixtures("log")
-def test_the_file_is_for_its_owner_only(path: Path) -> None:
-    """Nobody else on the machine can read which clients are protected how."""
+def test_only_the_owner_can_read_the_file(path: Path) -> None:
+    """No other user of the machine can read which clients are protected."""
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def carriers(secret: str) -> dict[str, Any]:
-    """Values that bring a secret along in every way one can."""
+    """Values that contain a secret, in every way a value can."""
     return {
         "plain": f"before {secret} after",
         "nested": {"headers": [{secret: secret}], "more": (secret,)},
@@ -103,7 +105,7 @@ def carriers(secret: str) -> dict[str, Any]:
 
 
 def test_a_secret_is_masked_wherever_it_stands(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In no form of it does the token reach the file or the terminal, not even from a traceback."""
+    """The token reaches neither the file nor the terminal in any form, not even in a traceback."""
     try:
         int(TOKEN)
     except ValueError:
@@ -115,8 +117,8 @@ def test_a_secret_is_masked_wherever_it_stands(log: Log, path: Path, capsys: pyt
     assert MASK in events(path)[0]["exception"]
 
 
-def test_a_login_is_masked_in_the_form_it_travels_in(log: Log, path: Path) -> None:
-    """Login takes the password in base64, a URL takes it quoted: both are masked too."""
+def test_a_password_is_masked_in_the_form_in_which_it_is_sent(log: Log, path: Path) -> None:
+    """Login takes it in base64, a URL takes it quoted: both are masked too."""
     log.hide("pass word/1")
     log.warning("x.met", login="cGFzcyB3b3JkLzE=", url="https://cs/?p=pass%20word%2F1&q=pass+word%2F1")
 
@@ -125,8 +127,8 @@ def test_a_login_is_masked_in_the_form_it_travels_in(log: Log, path: Path) -> No
     assert event["url"] == f"https://cs/?p={MASK}&q={MASK}"
 
 
-def test_a_secret_learnt_later_is_masked_from_then_on(log: Log, path: Path) -> None:
-    """A renewed token is hidden in bound loggers too that were made before."""
+def test_a_secret_added_later_is_masked_from_then_on(log: Log, path: Path) -> None:
+    """A renewed token is masked by loggers too that were bound before."""
     bound = log.bind(row=1)
     log.hide("fresh-token-77")
     bound.info("token.renewed", token="fresh-token-77")
@@ -145,8 +147,36 @@ def test_masking_never_breaks_a_line(tmp_path_factory: pytest.TempPathFactory, s
     assert secret in MASK or secret not in event["value"]
 
 
+def test_time_level_and_event_come_first(log: Log, path: Path) -> None:
+    """Whatever is bound or given, so that a person can read the file from the left."""
+    log.bind(row=7).warning("act.doubted", why="no answer")
+
+    assert list(events(path)[0]) == ["at", "level", "event", "row", "why"]
+
+
+def test_the_time_is_utc_in_iso_8601(log: Log, path: Path) -> None:
+    """To the microsecond, and the same clock as everywhere."""
+    before = datetime.now(UTC)
+    log.warning("x.met")
+
+    assert before <= datetime.fromisoformat(events(path)[0]["at"]) <= datetime.now(UTC)
+
+
+def test_a_debug_event_costs_and_leaves_nothing_unless_the_log_is_verbose(log: Log, path: Path) -> None:
+    """Its values are not even rendered."""
+
+    class Unrenderable(os.PathLike[str]):
+        def __fspath__(self) -> str:
+            raise AssertionError
+
+    log.debug("row.finished", path=Unrenderable())
+    log.flush()
+
+    assert events(path) == []
+
+
 def test_values_are_never_shown_by_their_repr(log: Log, path: Path) -> None:
-    """An object with a telling `repr` is named by its type, an exception by its own text."""
+    """An object is logged as the name of its type, an exception as its type and text."""
 
     class Request:
         def __repr__(self) -> str:
@@ -176,7 +206,7 @@ def test_a_traceback_shows_no_local_variables(log: Log, path: Path) -> None:
 
 
 def test_hostile_text_stays_one_harmless_line(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """No control or reversing character reaches file or terminal raw, and a line end makes no second line."""
+    """No control or reversing character reaches file or terminal as it is, and a line end makes no second line."""
     hostile = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x200B, 0xFEFF]))
     log.warning("x.met", text=hostile)
 
@@ -186,7 +216,7 @@ def test_hostile_text_stays_one_harmless_line(log: Log, path: Path, capsys: pyte
 
 
 def test_the_terminal_shows_warnings_and_counts_repeats(log: Log, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of a thousand like warnings one is shown at a time; what went well is not shown."""
+    """Of a thousand equal warnings one is shown in five seconds; info is not shown."""
     log.info("row.finished")
     for number in range(1000):
         log.warning("server.paused", number=number)
@@ -194,8 +224,10 @@ def test_the_terminal_shows_warnings_and_counts_repeats(log: Log, capsys: pytest
     assert capsys.readouterr().err == "warning: server.paused  number=0\n"
 
 
-def test_what_befell_one_row_is_kept_and_not_shown(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A survived fault is one of thousands, the file has it; a bug is shown whatever it is about."""
+def test_a_warning_about_a_single_row_is_kept_and_not_shown(
+    log: Log, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one of thousands, and the file has it; an error is shown whatever it concerns."""
     log.warning("act.doubted", row=7)
     log.error("row.broke", row=8)
 
@@ -203,8 +235,8 @@ def test_what_befell_one_row_is_kept_and_not_shown(log: Log, path: Path, capsys:
     assert [event["event"] for event in events(path)] == ["act.doubted", "row.broke"]
 
 
-def test_a_verbose_log_shows_what_befell_one_row(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With -v, every time."""
+def test_a_verbose_log_shows_warnings_about_single_rows(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With -v, each of them."""
     with open_log(path, verbose=True) as log:
         log.warning("act.doubted", row=7)
         log.warning("act.doubted", row=8)
@@ -213,7 +245,7 @@ def test_a_verbose_log_shows_what_befell_one_row(path: Path, capsys: pytest.Capt
 
 
 def test_a_verbose_log_shows_and_keeps_more(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With -v the terminal shows what went well too, and the file keeps what only a developer wants."""
+    """With -v the terminal shows info too, and the file keeps debug events."""
     with open_log(path, verbose=True) as log:
         log.debug("gate.opened", slots=8)
         log.info("row.finished", status="created")
@@ -222,8 +254,8 @@ def test_a_verbose_log_shows_and_keeps_more(path: Path, capsys: pytest.CaptureFi
     assert [event["event"] for event in events(path)] == ["gate.opened", "row.finished"]
 
 
-def test_nobody_reading_does_not_disturb(log: Log, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the other end of stderr's pipe is gone, warnings still reach the file, and whoever logs goes on."""
+def test_a_closed_stderr_disturbs_nothing(log: Log, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the reader of its pipe is gone, warnings still reach the file, and the run goes on."""
     reader, writer = os.pipe()
     os.close(reader)
     with suppress(BrokenPipeError), os.fdopen(writer, "w") as stderr:
@@ -236,14 +268,14 @@ def test_nobody_reading_does_not_disturb(log: Log, path: Path, monkeypatch: pyte
 
 
 def test_a_file_that_cannot_be_opened_ends_the_command(tmp_path: Path) -> None:
-    """The line says which file, and why."""
+    """The message says which file, and why."""
     with pytest.raises(StorageError, match=r"run\.log: the log cannot be written"):
         open_log(tmp_path / "nowhere" / "run.log")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX has limits for files")
-def test_a_full_disk_is_said_once_and_survived(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When no more can be written, the person is told, and whoever logs is not disturbed."""
+def test_a_full_disk_is_reported_once_and_survived(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When no more can be written, stderr says so, and the run goes on."""
     import resource  # noqa: PLC0415 - POSIX only
 
     log.info("x.met")

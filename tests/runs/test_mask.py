@@ -1,0 +1,88 @@
+import json
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov.runs.mask import MASK, Mask
+
+SECRET = 'QSDK 3a7f"quoted\\slash/ü+end'
+
+
+def masked(mask: Mask, **event: Any) -> dict[str, Any]:
+    """An event after the mask has had its line."""
+    line: dict[str, Any] = json.loads(mask(None, "info", json.dumps(event)))
+    return line
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        repr(SECRET)[1:-1],
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        quote(SECRET, safe=""),
+        quote_plus(SECRET),
+        "UVNESyAzYTdmInF1b3RlZFxzbGFzaC/DvCtlbmQ=",
+        "UVNESyAzYTdmInF1b3RlZFxzbGFzaC_DvCtlbmQ=",
+    ],
+    ids=["plain", "Python", "JSON", "JSON unescaped", "URL", "form", "base64", "base64 for URLs"],
+)
+def test_a_secret_is_masked_in_each_form(form: str) -> None:
+    """Wherever it stands in a text."""
+    assert masked(Mask([SECRET]), text=f"before {form} after") == {"text": f"before {MASK} after"}
+
+
+def test_a_line_without_secrets_stays_as_it_is() -> None:
+    """To the byte."""
+    line = '{"event":"row.finished","value":"\\u00fc","seconds":0.10}'
+
+    assert Mask([SECRET])(None, "info", line) == line
+    assert Mask([])(None, "info", line) == line
+
+
+def test_fields_stay_and_keys_within_values_are_masked() -> None:
+    """A field is named by this program; a key in a value may come from anywhere."""
+    mask = Mask(["value"])
+
+    assert masked(mask, value={"value": ["a value", None, True]}) == {"value": {MASK: [f"a {MASK}", None, True]}}
+
+
+def test_a_number_that_holds_a_secret_is_masked_as_a_whole() -> None:
+    """A password may be a number."""
+    assert masked(Mask(["4711"]), port=147110, code=12, flag=True) == {"port": MASK, "code": 12, "flag": True}
+
+
+def test_the_longest_of_several_secrets_is_masked_first() -> None:
+    """So that a token leaves nothing of itself around a password that happens to stand in it."""
+    assert masked(Mask(["abc", "xxabcxx"]), text="xxabcxx abc") == {"text": f"{MASK} {MASK}"}
+
+
+@pytest.mark.parametrize(("secret", "text"), [("eightish", f"the {MASK} word"), ("seven77", "the seven77 word")])
+def test_in_the_words_of_others_only_long_secrets_are_masked(secret: str, text: str) -> None:
+    """A short password may be a word of any error message."""
+    assert Mask([secret]).without_long_secrets(f"the {secret} word") == text
+
+
+def test_an_empty_secret_hides_nothing() -> None:
+    """There may be no password."""
+    assert masked(Mask([""]), text="all of it") == {"text": "all of it"}
+
+
+@given(
+    st.text(min_size=1, max_size=6),
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    ),
+)
+def test_a_masked_line_is_one_line_of_json(secret: str, value: Any) -> None:
+    """Whatever the secret is, a quote or a bracket too, and in whatever value it stands."""
+    line = Mask([secret])(None, "info", json.dumps({"value": value, "text": f"{secret}!"}))
+
+    assert "\n" not in line
+    assert set(json.loads(line)) == {"value", "text"}
+    assert secret in f"{MASK}!" or secret not in json.loads(line)["text"]
