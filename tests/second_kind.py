@@ -22,6 +22,7 @@ from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.wanted import key_from
 from bulkprov.kind import Kind, Messages, Query
 from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets.columns import Column, Columns
@@ -204,14 +205,15 @@ def _refusal(number: int, words: str, status: int = 422) -> web.Response:
 async def work_on(run: Run, access: Access, operation: Operation = RUN) -> Ended:
     """Do what is left to do in a run."""
     with run.log(verbose=True, console=False) as log:
-        return await carry_out(
-            run,
+        job = Job(
+            run=run,
             access=access,
             effort=Effort(settle=0.05, concurrency=1),
             credentials=Credentials(token=TOKEN),
             log=log,
             operation=operation,
         )
+        return await carry_out(job)
 
 
 def main(folder: str, server: str) -> None:
