@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bulkprov.runs.begin import begin_run
+from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Reading
 from tests.end_to_end.results import wave
@@ -15,6 +17,6 @@ __all__ = ["loaded"]
 def loaded(folder: Path, *rows: tuple[str, str]) -> Iterator[Run]:
     """A run of these rows, on the simulator; its folder is `folder/run`."""
     sheet = wave(folder / "wave.csv", list(rows))
-    with Run.begin(str(sheet), output=folder / "run", access=Access(simulate=True), reading=Reading()) as run:
-        run.load()
+    with begin_run(str(sheet), output=folder / "run", access=Access(simulate=True), reading=Reading()) as run:
+        load_rows(run)
         yield run

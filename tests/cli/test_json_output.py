@@ -6,6 +6,7 @@ from bulkprov.cli.json_output import error_summary, runs_listed, summary
 from bulkprov.engine.model import Status
 from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.manifest import Manifest
 from tests.cli.loaded import loaded
 
 
@@ -42,7 +43,9 @@ def test_runs_are_listed_with_what_is_left_and_with_their_trouble(tmp_path: Path
     """One that cannot be read is listed too."""
     with loaded(tmp_path, ("client001", "one"), ("client002", "")):
         pass
-    held = Overview(folder=Path("held"), facts={}, rows=0, statuses={}, trouble="another process works on it")
+    held = Overview(
+        folder=Path("held"), manifest=Manifest(), rows=0, statuses={}, trouble="another process works on it"
+    )
 
     (listed, troubled) = runs_listed([*overviews(tmp_path), held])
 

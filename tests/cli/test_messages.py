@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.cli.messages import closing, destination, other_runs, row_lines, story_lines, to_roll_back, window
+from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, to_roll_back, window
 from bulkprov.engine.model import Status, Tally
 from bulkprov.engine.operations import CHECK, ROLLBACK, RUN, VERIFY
 from bulkprov.errors import ExitCode, Stop
@@ -72,7 +72,7 @@ def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_pa
 def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
     """Costs and survived faults are said, each in the right number."""
     ended = Ended(
-        tally=Tally(rows=1200, carried=200, requests=1, faults=1),
+        tally=Tally(rows=1200, carried=200, requests=1, unanswered=1),
         seconds=2.0,
         finished=1000,
         stop=None,
@@ -120,9 +120,9 @@ def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> Non
         assert to_roll_back(run, []) == [f"{run.folder} created nothing that could be rolled back"]
 
 
-def test_a_story_is_told_in_the_order_in_which_it_happened() -> None:
+def test_a_history_is_told_in_the_order_in_which_it_happened() -> None:
     """Cells, faults, exchanges, the end, and what the catalogue knows; what is empty is left out."""
-    story = {
+    history = {
         "run": "reports/wave",
         "sheetRow": 9,
         "cells": {"clientName": "client999", "owner": ""},
@@ -133,7 +133,7 @@ def test_a_story_is_told_in_the_order_in_which_it_happened() -> None:
         "meaning": {"means": "no such client", "rerun": "", "edit": "clientName"},
     }
 
-    assert list(story_lines(story)) == [
+    assert list(history_lines(history)) == [
         "Row 9 of reports/wave",
         "  clientName: client999",
         "Request",

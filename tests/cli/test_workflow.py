@@ -7,6 +7,7 @@ import pytest
 from bulkprov.cli.workflow import complete, job_on, words_again
 from bulkprov.engine.operations import ROLLBACK
 from bulkprov.errors import SettingsError
+from bulkprov.runs.begin import begin_run
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from tests.end_to_end.results import wave
@@ -25,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def begun(folder: Path, access: Access, *rows: tuple[str, str]) -> Run:
     """A run of these rows, which are not taken in yet."""
     sheet = wave(folder / "wave.csv", list(rows))
-    return Run.begin(str(sheet), output=folder / "run", access=access, reading=Reading())
+    return begin_run(str(sheet), output=folder / "run", access=access, reading=Reading())
 
 
 def test_a_job_has_its_rows_taken_in_and_its_log_open(tmp_path: Path) -> None:

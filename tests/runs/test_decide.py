@@ -6,10 +6,10 @@ import pytest
 
 from bulkprov.engine.lifecycle import begin, reported
 from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
-from bulkprov.runs.decide import decide, limits_of
+from bulkprov.runs.decide import decide, policy_of
 from bulkprov.settings import Access, Effort
 
-LIMITS = limits_of(Access(), Effort())
+POLICY = policy_of(Access(), Effort())
 FOUND = Verdict(end=End.ANSWERED, http_status=200, reply=Reply(id=931), at=1_000.0)
 SENT = Standing(step=Step.ACT, sends=1)
 
@@ -26,40 +26,40 @@ SENT = Standing(step=Step.ACT, sends=1)
 )
 def test_the_settle_time_is_the_timeout_but_at_most_ten_seconds(access: Access, effort: Effort, settle: float) -> None:
     """Unless it is given; what was answered settles no later than what was lost."""
-    limits = limits_of(access, effort)
+    policy = policy_of(access, effort)
 
-    assert limits.settle == settle
-    assert limits.settle_answered <= settle
+    assert policy.settle == settle
+    assert policy.settle_answered <= settle
 
 
 def test_the_first_look_can_be_left_out() -> None:
     """The first step of a row is then its create."""
-    assert begin(LIMITS).step is Step.LOOK
-    assert begin(limits_of(Access(), Effort(no_first_look=True))).step is Step.ACT
+    assert begin(POLICY).step is Step.LOOK
+    assert begin(policy_of(Access(), Effort(no_first_look=True))).step is Step.ACT
 
 
 def test_a_create_of_which_only_the_intent_is_known_is_in_doubt() -> None:
     """It may have left until shortly after the process last wrote, but not later than now."""
-    left = decide(LIMITS, alive=500.0, now=1_000.0)("run", SENT, None)
+    left = decide(POLICY, alive=500.0, now=1_000.0)("run", SENT, None)
     assert isinstance(left, Standing)
-    assert (left.step, left.doubt) == (Step.LOOK, True)
+    assert (left.step, left.unsettled) == (Step.LOOK, True)
 
-    set_back = decide(LIMITS, alive=500.0, now=400.0)("run", SENT, None)
+    set_back = decide(POLICY, alive=500.0, now=400.0)("run", SENT, None)
     assert left != set_back, "a clock that was set back does not put the doubt into the future"
 
 
 @pytest.mark.parametrize(
     ("name", "standing", "status"),
     [
-        ("run", begin(LIMITS), Status.EXISTS),
-        ("plan", begin(LIMITS), Status.EXISTS),
+        ("run", begin(POLICY), Status.EXISTS),
+        ("plan", begin(POLICY), Status.EXISTS),
         ("verify", reported(931, 0.0), Status.AS_REPORTED),
-        ("", begin(LIMITS), Status.EXISTS),
+        ("", begin(POLICY), Status.EXISTS),
     ],
 )
 def test_an_exchange_is_decided_by_the_operation_that_made_it(name: str, standing: Standing, status: Status) -> None:
     """Version 1 wrote no name: a row without a target was in a run."""
-    ended = decide(LIMITS, alive=0.0, now=2_000.0)(name, standing, FOUND)
+    ended = decide(POLICY, alive=0.0, now=2_000.0)(name, standing, FOUND)
 
     assert isinstance(ended, Outcome)
     assert ended.status is status
@@ -68,7 +68,7 @@ def test_an_exchange_is_decided_by_the_operation_that_made_it(name: str, standin
 @pytest.mark.parametrize("name", ["", "rollback"])
 def test_a_nameless_row_with_a_target_was_in_a_rollback(name: str) -> None:
     """Found, it is to be deleted."""
-    left = decide(LIMITS, alive=0.0, now=2_000.0)(name, replace(reported(931, 0.0)), FOUND)
+    left = decide(POLICY, alive=0.0, now=2_000.0)(name, replace(reported(931, 0.0)), FOUND)
 
     assert isinstance(left, Standing)
     assert (left.step, left.target) == (Step.ACT, 931)

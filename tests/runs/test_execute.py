@@ -94,12 +94,13 @@ async def test_the_observer_is_shown_the_counts_that_the_end_has(tmp_path: Path)
     observer = Watcher()
     with loaded(tmp_path, ("client001", "one"), ("client002", "two")) as run:
         end = await carried_out(run, run.access(Access()), Effort(), observer)
-        costs = run.facts
+        costs = run.manifest
 
     assert observer.tallies == [end.tally]
     assert +end.statuses == {Status.CREATED: 2}
     assert (end.operation, end.finished, end.refused) == (RUN, 2, False)
-    assert float(costs["requests"]) == end.tally.requests > 0
+    assert costs.requests == end.tally.requests
+    assert end.tally.requests > 0
 
 
 async def test_strict_refuses_a_sheet_with_an_invalid_row_before_anything_is_reached(tmp_path: Path) -> None:
