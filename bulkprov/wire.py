@@ -1,14 +1,14 @@
-"""Trees to bytes and back, in JSON and in XML; it knows neither the vendor's messages nor HTTP.
+"""The two formats of the API, JSON and XML: trees to bytes and back. It knows neither the vendor's messages nor HTTP.
 
-A *tree* is what `json` would give: dicts, lists, text, numbers, booleans. The same tree serves both formats:
+A *tree* is what `json.loads` gives: dicts, lists, text, numbers, booleans. The same tree serves both formats:
 
-* a key with a leading ``@`` is written as an XML attribute, and without the ``@`` in JSON;
-* a list of one is a JSON list, and one plain element in XML;
-* when XML is read, the root element's name is dropped, attributes and child elements are keys alike, and all values
-  are text. `items`, `integer` and `text` read a value whichever format it came from.
+* a key with a leading ``@`` is an XML attribute, and has no ``@`` in JSON;
+* a list of one item is a JSON list, and a single element in XML;
+* when XML is read, the name of the root element is dropped, attributes and child elements both become keys, and all
+  values are text. `items`, `integer` and `text` read a value from either format.
 
-Reading is strict, because what comes in decides whether a backup set is believed to exist: a duplicate key, NaN,
-an XML entity, or a root that is no object raises `WireError`.
+Reading is strict, because it decides whether something is believed to exist on the server: a duplicate key, NaN, an XML
+entity, or a root that is not an object raises `WireError`.
 """
 
 import json
@@ -24,16 +24,16 @@ __all__ = ["BY_NAME", "JSON", "XML", "Tree", "Wire", "WireError", "integer", "it
 
 Tree: TypeAlias = dict[str, Any]
 
-_LONGEST_NUMBER: Final = 18
-"""Digits of the largest number worth reading."""
-_TOO_LARGE: Final = 10**_LONGEST_NUMBER
+_MAX_DIGITS: Final = 18
+"""Digits of the largest number that is read; no id and no error code has more."""
+_TOO_LARGE: Final = 10**_MAX_DIGITS
 
-_DEEPEST: Final = 100
-"""Elements within each other in the deepest document worth reading; the vendor's go to six."""
+_MAX_DEPTH: Final = 100
+"""Levels of nested elements in the deepest document that is read; the vendor's have six."""
 
 
 class WireError(ValueError):
-    """Bytes that are not one well-formed document of the format they claim to be."""
+    """Bytes that are not one well-formed document in the format expected."""
 
 
 class Wire(Protocol):
@@ -50,7 +50,7 @@ class Wire(Protocol):
         ...
 
     def dumps(self, root: str, tree: Tree) -> bytes:
-        """Write a document; `root` is the name of the XML root element (JSON has none)."""
+        """Write a document. `root` is the name of the root element in XML; JSON has none."""
         ...
 
     def loads(self, body: bytes) -> Tree:
@@ -62,38 +62,39 @@ class Wire(Protocol):
         ...
 
 
-def _constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     msg = f"{name} is not JSON"
     raise WireError(msg)
 
 
-def _object(pairs: list[tuple[str, Any]]) -> Tree:
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> Tree:
     tree = dict(pairs)
     if len(tree) != len(pairs):
-        msg = "a key stands twice in one object"
+        msg = "a key occurs twice in one object"
         raise WireError(msg)
     return tree
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
-"""The standard library's, since orjson takes a key that stands twice."""
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object_without_duplicates, parse_constant=_refuse_constant)
+"""The standard library's, since orjson accepts a duplicate key."""
 
 
-def _written_alike(body: bytes) -> Tree | None:
-    """An object, if these are the very bytes that orjson would write for it; else None, and nothing is said.
+def _read_canonical(body: bytes) -> Tree | None:
+    """Read an object if these are the very bytes that orjson would write for it; otherwise None.
 
-    Then no key stands twice in it, and it is quicker to find that out so. Most of the compact JSON that servers write
-    is like that; all other JSON is read by the strict decoder.
+    Such bytes cannot have a duplicate key, and this is the fastest way to know. Compact JSON, as most servers write
+    it, is canonical; any other JSON is left to the strict decoder.
     """
     try:
         tree = orjson.loads(body)
         return tree if isinstance(tree, dict) and orjson.dumps(tree) == body else None
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter: more deeply nested than it would write
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter: nested more deeply than orjson would write
         return None
 
 
 def _without_marks(tree: Any) -> Any:
-    if isinstance(tree, str):  # as most of them are
+    """The tree without the ``@`` of XML attributes."""
+    if isinstance(tree, str):  # as most nodes are
         return tree
     if isinstance(tree, dict):
         return {key.removeprefix("@"): _without_marks(value) for key, value in tree.items()}
@@ -109,12 +110,12 @@ class _Json:
 
     def dumps(self, root: str, tree: Tree) -> bytes:  # noqa: ARG002 - JSON has no root element
         document = orjson.dumps(tree)
-        if b'"@' in document:  # hardly a request has a mark, and to look for one key by key takes longer than the rest
+        if b'"@' in document:  # few requests have marks, and looking for them key by key takes longer than all the rest
             document = orjson.dumps(_without_marks(tree))
         return document
 
     def loads(self, body: bytes) -> Tree:
-        if (tree := _written_alike(body)) is not None:
+        if (tree := _read_canonical(body)) is not None:
             return tree
         try:
             tree = _DECODER.decode(body.removeprefix(BOM_UTF8).decode())
@@ -124,13 +125,13 @@ class _Json:
         except ValueError as error:  # not UTF-8, not JSON, or one of the refusals above
             raise WireError(str(error)) from error
         if not isinstance(tree, dict):
-            msg = "the root is no object"
+            msg = "the root is not an object"
             raise WireError(msg)
         return tree
 
 
 def _as_xml(tree: Any, *, attribute: bool = False) -> Any:
-    """Booleans as the vendor writes them: True in an element (API page), true in an attribute (its sample replies)."""
+    """The tree with booleans as the vendor writes them: True in elements (API page), true in attributes (samples)."""
     if isinstance(tree, bool):
         return str(tree).lower() if attribute else str(tree)
     if isinstance(tree, dict):
@@ -141,16 +142,16 @@ def _as_xml(tree: Any, *, attribute: bool = False) -> Any:
 
 
 def _refuse_bombs(body: bytes) -> None:
-    """Go through the document once without building anything: a megabyte of start tags would take seconds and 135 MB.
+    """Refuse a document that nests too deeply or has a document type, before anything is built from it.
 
-    The json module has such a limit built in: the interpreter's recursion limit.
+    A megabyte of start tags would take seconds and 135 MB. For JSON, the recursion limit of the interpreter does this.
     """
     depth = 0
 
     def start(_name: str, _attributes: object) -> None:
         nonlocal depth
         depth += 1
-        if depth > _DEEPEST:
+        if depth > _MAX_DEPTH:
             raise WireError("nested too deeply")
 
     def end(_name: str) -> None:
@@ -158,7 +159,7 @@ def _refuse_bombs(body: bytes) -> None:
         depth -= 1
 
     def doctype(*_: object) -> None:
-        raise WireError("a document type, where none is needed")
+        raise WireError("a document type is not allowed")
 
     parser = ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = start, end, doctype
@@ -194,9 +195,9 @@ BY_NAME: Final[dict[str, Wire]] = {wire.name: wire for wire in (JSON, XML)}
 
 
 def items(tree: Any, key: str) -> list[Tree]:
-    """The objects under `key`, whether they came as a list (JSON), as one element (XML) or not at all.
+    """The objects under `key`, whether it holds a list, a single element (XML), or is missing.
 
-    What is no object is left out, so that a caller reads fields without asking first.
+    Anything that is not an object is left out, so that callers can read fields without checking.
     """
     value = tree.get(key) if isinstance(tree, dict) else None
     if not isinstance(value, list):
@@ -205,9 +206,9 @@ def items(tree: Any, key: str) -> list[Tree]:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number from JSON (an int, never a boolean) or from text (ASCII digits only); None if it is neither.
+    """A whole number, from an int (never a boolean) or from text of ASCII digits; None if the value is neither.
 
-    A number of absurd length is none: it is no id and no error code of anybody.
+    A number of more than 18 digits gives None too: it cannot be an id or an error code.
     """
     if isinstance(value, bool):
         return None
@@ -215,15 +216,15 @@ def integer(value: Any) -> int | None:
         return value if -_TOO_LARGE < value < _TOO_LARGE else None
     if isinstance(value, str):
         digits = value.strip().removeprefix("-")
-        if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER:
+        if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS:
             return int(value)
     return None
 
 
 def text(value: Any) -> str:
-    """The value as text: empty for what is missing or no plain value.
+    """The value as text; empty if it is missing, a list or an object.
 
-    JSON can spell half of a surrogate pair, which no file, database or terminal takes: it becomes a question mark.
+    Half of a surrogate pair, which JSON can spell and no file, database or terminal takes, becomes a question mark.
     """
     if isinstance(value, bool):
         return str(value)

@@ -54,7 +54,7 @@ def test_json_is_read_alike_whoever_wrote_it(
 
 @pytest.mark.parametrize("levels", [100, 300, 800])
 def test_json_is_read_however_deeply_it_is_nested(levels: int) -> None:
-    """Also where it is deeper than it would be written; deeper still, it is refused."""
+    """Also where orjson would not write it; deeper still, it is refused."""
     body = b'{"a":' + b"[" * levels + b"]" * levels + b"}"
 
     assert JSON.loads(body) == json.loads(body)
@@ -135,14 +135,14 @@ _HOSTILE_XML = {
 
 @pytest.mark.parametrize("body", _HOSTILE_JSON.values(), ids=_HOSTILE_JSON.keys())
 def test_json_that_is_not_well_formed_is_refused(body: bytes) -> None:
-    """By one error of our own, whatever is wrong."""
+    """By one type of error, whatever is wrong."""
     with pytest.raises(WireError):
         JSON.loads(body)
 
 
 @pytest.mark.parametrize("body", _HOSTILE_XML.values(), ids=_HOSTILE_XML.keys())
 def test_xml_that_is_not_well_formed_is_refused(body: bytes) -> None:
-    """Likewise; nothing is fetched, and no entity is expanded."""
+    """By the same error; nothing is fetched, and no entity is expanded."""
     with pytest.raises(WireError):
         XML.loads(body)
 
@@ -159,7 +159,7 @@ def test_the_deepest_document_worth_reading_is_read() -> None:
 
 @given(st.binary(max_size=200), st.sampled_from([JSON, XML]))
 def test_reading_raises_nothing_else(body: bytes, wire: Wire) -> None:
-    """Any bytes are a tree or a WireError."""
+    """Any bytes give a tree or a WireError."""
     try:
         tree = wire.loads(body)
     except WireError:
@@ -194,7 +194,7 @@ def test_reading_raises_nothing_else(body: bytes, wire: Wire) -> None:
     ],
 )
 def test_a_whole_number_is_read_strictly(value: Any, expected: int | None) -> None:
-    """An int that is no boolean, or ASCII digits; nothing that Python alone would take for a number."""
+    """An int that is not a boolean, or ASCII digits; nothing else that Python would take for a number."""
     assert integer(value) == expected
 
 
@@ -203,12 +203,12 @@ def test_a_whole_number_is_read_strictly(value: Any, expected: int | None) -> No
     [("x", "x"), (7, "7"), (1.5, "1.5"), (True, "True"), (None, ""), ([], ""), ({"a": 1}, ""), ("a\ud800b", "a?b")],
 )
 def test_text_is_text_that_can_be_kept(value: Any, expected: str) -> None:
-    """Plain values become text; what is none is empty; half a surrogate pair becomes a question mark."""
+    """Lists and objects are empty; half a surrogate pair becomes a question mark."""
     assert text(value) == expected
 
 
 def test_objects_are_found_however_they_came() -> None:
-    """A list, one element, or nothing; what is no object is left out."""
+    """From a list, a single element, or nothing; anything else in a list is left out."""
     assert items({"a": [{"b": 1}, 2, None]}, "a") == [{"b": 1}]
     assert items({"a": {"b": 1}}, "a") == [{"b": 1}]
     assert items({"a": "text"}, "a") == items({}, "a") == items(None, "a") == []

@@ -1,7 +1,7 @@
-"""The token: where it comes from, the header it goes into, and getting a new one, once for all workers.
+"""Tokens: where they come from, the header that carries them, and their renewal, once for all workers.
 
 It knows the vendor's Login, RenewLoginToken and Logout messages ("REST API - POST Login", "Renew Login Token", "POST
-Logout"). A refused login is never tried again: accounts lock.
+Logout"). Refused credentials are never sent again, because accounts are locked after a few failed log-ins.
 """
 
 import asyncio
@@ -16,24 +16,28 @@ from uuid import UUID
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
 
 from bulkprov.commvault.classify import Answer, Break, Failure, retry_after
+from bulkprov.engine.backoff import full_jitter
 from bulkprov.errors import ServerError
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
-__all__ = ["Auth", "Exchange", "GivenToken", "Login", "backoff", "fits_header", "persevering"]
+__all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header", "retrying_sign_in"]
 
 T = TypeVar("T")
 
-_CAP: Final = 1 << 20
-_PATIENCE: Final = 30.0
-"""Seconds for which a log-in is tried again on network faults."""
-_UNPROVEN: Final = 3
-"""After so many tokens in a row that were all turned away, no other one is asked for."""
-_LATER: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-"""Besides 5xx: statuses that say nothing about the credentials."""
+_REPLY_CAP: Final = 1 << 20
+"""Bytes of a reply that are read at most."""
+_SIGN_IN_SECONDS: Final = 30.0
+"""Seconds after which an unanswered sign-in is not tried again."""
+_LONGEST_WAIT: Final = 5.0
+"""Seconds between two attempts to sign in at most, if the server does not ask for more."""
+_MAX_UNPROVEN: Final = 3
+"""Tokens in a row that may be refused without ever having worked; then no other one is asked for."""
+_UNJUDGED: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Besides 5xx: statuses of a server that has not looked at the credentials."""
 
 
 class Exchange(Protocol):
-    """One HTTP exchange; `Transport.exchange` is one."""
+    """Makes one HTTP exchange, as `Transport.exchange` does."""
 
     def __call__(
         self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None, cap: int
@@ -43,11 +47,11 @@ class Exchange(Protocol):
 
 
 class Auth(Protocol):
-    """What a web service needs to know of tokens."""
+    """What the web service needs of tokens."""
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The header that carries the token now; the very object tells which token a request was sent with."""
+        """The header with the current token. Each token has its own object here, by which `renew` tells them apart."""
         ...
 
     async def sign_in(self) -> None:
@@ -58,12 +62,16 @@ class Auth(Protocol):
         """
         ...
 
-    def worked(self, used: Mapping[str, str]) -> None:
-        """A request sent with `used` was not answered 401."""
+    def accepted(self, used: Mapping[str, str]) -> None:
+        """Learn that a request with the headers `used` was not answered 401."""
         ...
 
     async def renew(self, used: Mapping[str, str]) -> str:
-        """Get a new token after a 401 to a request sent with `used`; empty if there is one, else why not."""
+        """Get a new token after a request with the headers `used` was answered 401.
+
+        Returns:
+            why there is no new token; empty if there is one.
+        """
         ...
 
     async def sign_out(self) -> None:
@@ -72,38 +80,46 @@ class Auth(Protocol):
 
 
 def _header(token: str) -> Mapping[str, str]:
-    """`Bearer` access tokens have a header of their own; all others go into Authtoken as they are."""
+    """The header for a token: Authorization for a `Bearer` access token, Authtoken for any other."""
     return {"Authorization": token} if token.startswith("Bearer ") else {"Authtoken": token}
 
 
 def fits_header(token: str) -> bool:
-    """Whether HTTP can carry the token: nothing but visible ASCII characters and blanks."""
+    """Whether HTTP can carry the token in a header: it has nothing but visible ASCII characters and blanks."""
     return token.isascii() and token.isprintable()
 
 
-def persevering(
-    again: Callable[[T], bool],
+def retrying_sign_in(
+    is_unanswered: Callable[[T], bool],
     *,
     max_attempts: int,
-    wait: Callable[[RetryCallState], float],
+    random: Random,
+    asked_wait: Callable[[T], float] = lambda _result: 0.0,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncRetrying:
-    """Calls a function that signs in, or tries a token, until it has an answer; gives the last result in any case.
+    """A tenacity retrying for a function that signs in, or tries a token, until the server has answered.
+
+    It returns the last result, whether that is an answer or not.
 
     Args:
-        again: whether a result is no answer.
-        max_attempts: calls at most; nor is any made after half a minute.
-        wait: seconds before the next call; see `backoff`.
+        is_unanswered: whether a result is no answer, so that the function is called again.
+        max_attempts: calls at most; none is made more than half a minute after the first.
+        random: for the jitter of the waits.
+        asked_wait: seconds that the server asked to wait in a result.
         sleep: waits.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + _PATIENCE
+    deadline = loop.time() + _SIGN_IN_SECONDS
+
+    def wait(state: RetryCallState) -> float:
+        asked = asked_wait(state.outcome.result()) if state.outcome else 0.0
+        return max(asked, full_jitter(state.attempt_number - 1, random, longest=_LONGEST_WAIT))
 
     def out_of_time(state: RetryCallState) -> bool:
         return loop.time() + state.upcoming_sleep > deadline
 
     return AsyncRetrying(
-        retry=retry_if_result(again),
+        retry=retry_if_result(is_unanswered),
         wait=wait,
         stop=lambda state: stop_after_attempt(max_attempts)(state) or out_of_time(state),
         sleep=sleep,
@@ -111,13 +127,8 @@ def persevering(
     )
 
 
-def backoff(attempt: int, random: Random) -> float:
-    """Seconds to wait after so many calls: ever longer, with full jitter."""
-    return random.uniform(0, min(5.0, 0.5 * 2 ** (attempt - 1)))
-
-
 class GivenToken:
-    """A token that somebody else got, used as it is. When it dies, the run stops."""
+    """A token that the operator brought, used as it is. When it is no longer accepted, the run stops."""
 
     def __init__(self, token: str) -> None:
         self.headers = _header(token)
@@ -125,19 +136,19 @@ class GivenToken:
     async def sign_in(self) -> None:
         """Nothing to do."""
 
-    def worked(self, used: Mapping[str, str]) -> None:
-        """Nothing to learn from that."""
+    def accepted(self, used: Mapping[str, str]) -> None:
+        """Nothing to do."""
 
-    async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token to have
-        """See `Auth`. The session's deviceId is not known here, and without it no token is renewed."""
+    async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token
+        """See `Auth`. A renewal needs the deviceId of the session's log-in, which is not known here."""
         return "the token is not accepted (HTTP 401); get a new one"
 
     async def sign_out(self) -> None:
-        """Nothing to do: the session is not ours."""
+        """Nothing to do: the session was not begun here."""
 
 
 class Login:
-    """A session of our own, from user name and password."""
+    """A session that is begun and ended here, with user name and password."""
 
     def __init__(
         self,
@@ -159,23 +170,25 @@ class Login:
             exchange: sends a request.
             wire: format of the messages.
             username: as known to the CommServe.
-            password: in the clear; sent as Base64, as the vendor wants it.
-            max_attempts: log-ins tried at most while the network fails.
-            hide: told each new token, so that it never shows in a log.
-            mask: hides what is secret in the server's words.
+            password: in the clear; sent as base64, as the vendor's page says.
+            max_attempts: attempts to log in at most while the server does not answer.
+            hide: is given each new token, so that the log masks it.
+            mask: masks secrets in the server's words.
             sleep: waits.
-            random: for the jitter of waits, and for the name of this device, which only a renewal needs.
+            random: for the jitter of waits, and for the deviceId of this session, which a renewal has to repeat.
             clock: seconds since the epoch.
         """
         random = random or SystemRandom()
         self._exchange, self._wire, self._hide, self._mask, self._sleep = exchange, wire, hide, mask, sleep
         self._credentials = {"username": username, "password": base64.b64encode(password.encode()).decode()}
         self._max_attempts = max_attempts
-        self._device = str(UUID(int=random.getrandbits(128), version=4))
+        self._device_id = str(UUID(int=random.getrandbits(128), version=4))
         self._random, self._clock = random, clock
         self._lock = asyncio.Lock()
-        self._dead = ""
+        self._problem = ""
+        """Why there is no usable token; empty while there is one."""
         self._unproven = 0
+        """Tokens in a row with which no request has been accepted yet."""
         self.headers: Mapping[str, str] = {}
 
     async def sign_in(self) -> None:
@@ -183,58 +196,61 @@ class Login:
         if problem := await self._log_in():
             raise ServerError(self._mask(problem))
 
-    def worked(self, used: Mapping[str, str]) -> None:
+    def accepted(self, used: Mapping[str, str]) -> None:
         """See `Auth`."""
         if used is self.headers:
             self._unproven = 0
 
     async def renew(self, used: Mapping[str, str]) -> str:
-        """See `Auth`. However many workers ask, one renewal is made; then, if it fails, one fresh login."""
+        """See `Auth`. However many workers ask, one renewal is made and, if it fails, one fresh log-in."""
         async with self._lock:
-            if used is self.headers and not self._dead:
-                if self._unproven >= _UNPROVEN:
-                    self._dead = "tokens are refused as soon as they are given out (HTTP 401)"
+            if used is self.headers and not self._problem:
+                if self._unproven >= _MAX_UNPROVEN:
+                    self._problem = "tokens are refused as soon as they are given out (HTTP 401)"
                 else:
-                    self._dead = "" if await self._renewed() else self._mask(await self._log_in())
-            return self._dead
+                    self._problem = "" if await self._renew_token() else self._mask(await self._log_in())
+            return self._problem
 
     async def sign_out(self) -> None:
-        """See `Auth`. A session that cannot be ended dies by itself after 30 idle minutes."""
+        """See `Auth`. A session that cannot be ended expires by itself after 30 idle minutes."""
         if self.headers:
-            await self._exchange("POST", "Logout", headers={**self._formats(), **self.headers}, cap=_CAP)
+            await self._exchange("POST", "Logout", headers={**self._media_types(), **self.headers}, cap=_REPLY_CAP)
             self.headers = {}
 
     async def _log_in(self) -> str:
+        """Log in, and say why that failed; empty if there is a token now."""
         body = self._wire.dumps(
             "DM2ContentIndexing_CheckCredentialReq",
-            {f"@{name}": value for name, value in (self._credentials | {"deviceId": self._device}).items()},
+            {f"@{name}": value for name, value in (self._credentials | {"deviceId": self._device_id}).items()},
         )
-        retrying = persevering(self._unanswered, max_attempts=self._max_attempts, wait=self._wait, sleep=self._sleep)
+        retrying = retrying_sign_in(
+            self._is_unjudged,
+            max_attempts=self._max_attempts,
+            random=self._random,
+            asked_wait=self._asked_wait,
+            sleep=self._sleep,
+        )
         answer: Answer | Failure = await retrying(
-            self._exchange, "POST", "Login", headers=self._formats(), body=body, cap=_CAP
+            self._exchange, "POST", "Login", headers=self._media_types(), body=body, cap=_REPLY_CAP
         )
         if isinstance(answer, Failure):
             return answer.why
-        return self._accept(answer)
+        return self._take_token(answer)
 
-    def _unanswered(self, answer: Answer | Failure) -> bool:
-        """Whether nobody has judged the credentials yet: only then may a log-in be tried again, since accounts lock."""
+    def _is_unjudged(self, answer: Answer | Failure) -> bool:
+        """Whether the server has not judged the credentials. Only then may they be sent again: accounts get locked."""
         if isinstance(answer, Failure):
             return answer.broke not in (Break.UNTRUSTED, Break.REFUSED)
-        if answer.status in _LATER or answer.status >= 500:
+        if answer.status in _UNJUDGED or answer.status >= 500:
             return True
         return answer.status < 300 and not self._read(answer)
 
-    def _wait(self, state: RetryCallState) -> float:
-        """Backoff, or as long as the server asks for."""
-        asked = 0.0
-        answer = state.outcome.result() if state.outcome else None
-        if isinstance(answer, Answer):
-            asked = retry_after(answer.headers, now=self._clock())
-        return max(asked, backoff(state.attempt_number, self._random))
+    def _asked_wait(self, answer: Answer | Failure) -> float:
+        """Seconds that the server asks to wait."""
+        return retry_after(answer.headers, now=self._clock()) if isinstance(answer, Answer) else 0.0
 
-    def _accept(self, answer: Answer) -> str:
-        """Take the token out of a login's answer; a refusal is HTTP 200 without one, with `errList`."""
+    def _take_token(self, answer: Answer) -> str:
+        """Use the token in the answer to a log-in, or say why there is none. A refusal is HTTP 200 with `errList`."""
         tree = self._read(answer)
         token = text(tree.get("token"))
         if token and fits_header(token):
@@ -242,25 +258,25 @@ class Login:
             return ""
         if tree.get("isAccountLocked") in (True, "true", "True", "1"):
             return f"the account of {self._credentials['username']} is locked"
-        said = next((text(e.get("errLogMessage")) for e in items(tree, "errList")), "") or text(
-            tree.get("errorMessage")
-        )
+        first = next(iter(items(tree, "errList")), {})
+        said = text(first.get("errLogMessage")) or text(tree.get("errorMessage"))
         if said or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             return f"login refused: {said or f'HTTP {answer.status}'}"
         if 300 <= answer.status < 400:
             return f"the login is redirected to {answer.headers.get('Location', 'nowhere')[:200]}; is the URL right?"
-        if answer.status in _LATER or answer.status >= 500:
-            return f"the server cannot log anybody in now (HTTP {answer.status})"
-        return f"what came back is no reply to a login (HTTP {answer.status}); is the server's URL right?"
+        if answer.status in _UNJUDGED or answer.status >= 500:
+            return f"the server cannot log anyone in now (HTTP {answer.status})"
+        return f"the answer is not the reply to a login (HTTP {answer.status}); is the server's URL right?"
 
-    async def _renewed(self) -> bool:
-        request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device}
+    async def _renew_token(self) -> bool:
+        """Renew the token; whether that worked."""
+        request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device_id}
         answer = await self._exchange(
             "POST",
             "RenewLoginToken",
-            headers=self._formats(),
+            headers=self._media_types(),
             body=self._wire.dumps("DM2ContentIndexing_RenewLoginTokenReq", {f"@{k}": v for k, v in request.items()}),
-            cap=_CAP,
+            cap=_REPLY_CAP,
         )
         if isinstance(answer, Failure):
             return False
@@ -277,10 +293,11 @@ class Login:
         self._unproven += 1
 
     def _read(self, answer: Answer) -> Tree:
+        """The answer's body, or an empty tree if it is not well-formed."""
         try:
             return self._wire.loads(answer.body)
         except WireError:
             return {}
 
-    def _formats(self) -> dict[str, str]:
+    def _media_types(self) -> dict[str, str]:
         return {"Accept": self._wire.media_type, "Content-type": self._wire.media_type}

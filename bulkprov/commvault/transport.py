@@ -1,8 +1,8 @@
-"""One HTTP exchange with one origin: bytes out, `Answer` or `Failure` back, never an exception for a row.
+"""HTTP exchanges with one server: a request out, an `Answer` or a `Failure` back, and no exception for a row.
 
-It knows aiohttp and is the only module that does. It knows nothing of Commvault, tokens or rows: headers are given.
-Redirects are never followed (aiohttp would hand the token to the other host), proxies are used only if given and never
-found in the environment, bodies are read up to a cap, and nothing is ever sent twice (aiohttp itself repeats no POST).
+It is the only module that knows aiohttp. It knows nothing of Commvault, tokens or rows: headers are given. Redirects
+are never followed (aiohttp would send the token to the other host too), a proxy is used only if it is given and never
+taken from the environment, bodies are read up to a cap, and nothing that changes something is sent twice.
 """
 
 import asyncio
@@ -13,32 +13,37 @@ import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, Self, TypeAlias
+from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
 
 import aiohttp
 from yarl import URL
 
 from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.errors import SettingsError
 
-__all__ = ["Connector", "Transport", "trust"]
+__all__ = ["ConnectorFactory", "Transport", "tls_context"]
 
-Connector: TypeAlias = Callable[[], aiohttp.BaseConnector]
-"""Makes what connections come from."""
+ConnectorFactory: TypeAlias = Callable[[], aiohttp.BaseConnector]
+"""Makes aiohttp's source of connections."""
 
-_ROOM: Final = 5.0
-"""Seconds by which the limit on the whole exchange exceeds connecting plus reading, so that a connection that never
-came about is always told by its own error and not by the ambiguous total timeout."""
+_MARGIN: Final = 5.0
+"""Seconds by which the limit on a whole exchange exceeds the limits on connecting and reading, so that a connection
+that is never made fails with its own error. The total timeout does not say whether the request was sent."""
 
-_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
-"""Besides 5xx: statuses of a proxy that says nothing about the next request for a tunnel."""
+_TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
 
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer is longer than any answer should be")
 
 
-def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
-    """How certificates are checked: the system's store, or `ca_file` instead; not at all if `verify` is off.
+def tls_context(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
+    """Settings for TLS, which say whose certificates are trusted.
+
+    Args:
+        ca_file: certificates in PEM to trust instead of the system's.
+        verify: whether certificates are checked at all.
 
     Raises:
         SettingsError: `ca_file` is not a file of certificates.
@@ -49,8 +54,8 @@ def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext
         problem = "not a PEM file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
         where = f"--ca-file {ca_file}" if ca_file else "the certificates that this system trusts"
         raise SettingsError(f"{where}: {problem}") from error
-    # Python 3.13 refuses certificates for formalities that in-house authorities leave out, and all before it took:
-    # people would turn to --insecure. Chain, dates and host name are checked as ever.
+    # Python 3.13 refuses certificates that lack formalities, which in-house authorities often leave out; people would
+    # turn to --insecure. Chain, dates and host name are checked all the same.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not verify:
         context.check_hostname = False
@@ -58,11 +63,11 @@ def trust(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext
     return context
 
 
-class _Once:
-    """Keeps aiohttp from sending a request again when a kept connection dies, which it does with all but a POST.
+class _SendOnce:
+    """A middleware that keeps aiohttp from repeating a request when a kept connection dies.
 
-    A read may be repeated. Of a delete that was sent twice nobody can say which of the two an answer belongs to, nor
-    whether the other one is still on its way.
+    aiohttp does so for every method but POST. A read may be repeated; but if a delete was sent twice, it cannot be told
+    which of the two an answer belongs to, nor whether the other one will still be carried out.
     """
 
     def __init__(self) -> None:
@@ -77,68 +82,15 @@ class _Once:
         return await handler(request)
 
 
-class _Deadlines:
-    """Bounds what an exchange takes in all, however slowly its answer drips: soon after its deadline it is cut off.
-
-    All have the same length, so that they end in the order in which they began; one timer looks after the first. It
-    cancels tasks as asyncio.timeout does, which would cost a create two per cent more.
-    """
-
-    _EVERY: Final = 1.0
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._loop = asyncio.get_running_loop()
-        self._kept: dict[asyncio.Task[Any], tuple[float, int]] = {}
-        self._cut: set[asyncio.Task[Any]] = set()
-        self._timer = self._loop.call_later(self._EVERY, self._look)
-
-    def begin(self) -> asyncio.Task[Any]:
-        """An exchange begins in this task. After the deadline the task is cancelled."""
-        task = asyncio.current_task(self._loop)
-        if task is None:
-            raise RuntimeError("an exchange outside of a task")
-        self._kept[task] = self._loop.time() + self._seconds, task.cancelling()
-        return task
-
-    def take_back(self, task: asyncio.Task[Any]) -> bool:
-        """Take the cancelling for the deadline back, if there was one; whether that was all of it."""
-        if task not in self._cut:
-            return False
-        self._cut.discard(task)
-        return task.uncancel() <= self._kept[task][1]
-
-    def end(self, task: asyncio.Task[Any]) -> None:
-        """The exchange has ended, in one way or another."""
-        del self._kept[task]
-        if task in self._cut:  # in another way, at the very moment when it was cut off
-            self._cut.discard(task)
-            task.uncancel()
-
-    def close(self) -> None:
-        """Look no more."""
-        self._timer.cancel()
-
-    def _look(self) -> None:
-        self._timer = self._loop.call_later(self._EVERY, self._look)
-        now = self._loop.time()
-        for task, (deadline, _) in self._kept.items():
-            if deadline > now:
-                break
-            if task not in self._cut:  # or it was told already, and takes a while to end
-                self._cut.add(task)
-                task.cancel()
-
-
-def _words_of(error: OSError) -> str:
-    """The system's words for an error; asyncio puts words of its own, and the address, into `strerror`."""
+def _system_message(error: OSError) -> str:
+    """The system's message for an error. In `strerror` asyncio puts its own words, and the address."""
     if sys.platform == "win32" and error.winerror:
         return ctypes.FormatError(error.winerror).strip().rstrip(".")
     return os.strerror(error.errno) if error.errno else ""
 
 
 async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
-    """Read a whole body, if it is no longer than it may be. Its connection is free for others afterwards, or closed."""
+    """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it."""
     try:
         content = response.content
         body = await content.readany()
@@ -158,7 +110,7 @@ async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failur
 
 
 class Transport:
-    """A session with the root path of a web service."""
+    """HTTP connections to a web service; use it with ``async with``."""
 
     def __init__(
         self,
@@ -168,32 +120,31 @@ class Transport:
         connect_timeout: float,
         connections: int,
         tls: ssl.SSLContext | None = None,
-        connector: Connector | None = None,
+        connector: ConnectorFactory | None = None,
         proxy: str = "",
         on_request: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare; the session is opened by ``async with``.
+        """Prepare; connections are opened when they are needed.
 
         Args:
             root: the web service's URL, without a slash at its end.
             timeout: seconds to wait for the next piece of an answer.
             connect_timeout: seconds to wait for a connection.
-            connections: how many exchanges may be under way at once.
-            tls: see `trust`.
-            connector: where connections come from instead of TCP.
-            proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name, and
-                nothing of what goes through. For `https` only: a request that is not encrypted would be the proxy's to
-                read.
-            on_request: called for each request that is about to be sent.
+            connections: how many exchanges may be in flight at once.
+            tls: see `tls_context`.
+            connector: makes the source of connections, if that is not TCP.
+            proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name and
+                nothing of the traffic. For `https` only: a proxy could read a request that is not encrypted.
+            on_request: called before each request is sent.
         """
         self._root = root
         self._host = URL(root).authority
-        # Without a total: aiohttp would set and clear a timer for it in each exchange. See `_Deadlines`.
+        # Without a total, for which aiohttp would set and clear a timer in each exchange: see `deadlines.py`.
         self._timeout = aiohttp.ClientTimeout(
             total=None, connect=connect_timeout, sock_connect=connect_timeout, sock_read=timeout
         )
-        self._longest = connect_timeout + timeout + _ROOM
-        self._waits = timeout
+        self._total_timeout = connect_timeout + timeout + _MARGIN
+        self._read_timeout = timeout
         self._connector = connector or (
             lambda: aiohttp.TCPConnector(limit=connections, ssl=tls or True, ttl_dns_cache=60)
         )
@@ -209,7 +160,7 @@ class Transport:
             auto_decompress=False,
             headers={"User-Agent": "bulkprov", "Accept-Encoding": "identity"},
         )
-        self._deadlines = _Deadlines(self._longest)
+        self._deadlines = Deadlines(self._total_timeout)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -231,13 +182,13 @@ class Transport:
         Args:
             method: GET, POST or DELETE.
             path: below the root, without a slash at its start.
-            headers: besides the usual ones.
-            query: parameters of the URL, not yet encoded.
-            body: of the request.
-            cap: bytes of the answer that are read at most; a longer answer is a `Failure`.
+            headers: headers of the request, besides those of HTTP itself.
+            query: parameters of the URL, not encoded.
+            body: body of the request.
+            cap: bytes of the answer's body that are read at most; a longer one is a `Failure`.
         """
         self._on_request()
-        task = self._deadlines.begin()
+        task = self._deadlines.start()
         try:
             response = await self._session.request(
                 method,
@@ -246,11 +197,11 @@ class Transport:
                 data=body,
                 allow_redirects=False,
                 proxy=self._proxy,
-                middlewares=(_Once(),) if method == "DELETE" else (),
+                middlewares=(_SendOnce(),) if method == "DELETE" else (),
             )
             return await _answer(response, cap)
         except asyncio.CancelledError:
-            if self._deadlines.take_back(task):
+            if self._deadlines.uncancel(task):
                 return self._failure(TimeoutError())
             raise
         except aiohttp.ClientHttpProxyError as error:
@@ -258,7 +209,7 @@ class Transport:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             return self._failure(error)
         finally:
-            self._deadlines.end(task)
+            self._deadlines.finish(task)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
         if query:
@@ -268,7 +219,7 @@ class Transport:
         return self._urls[path]
 
     def _failure(self, error: Exception) -> Failure:
-        """Say where it broke. An exception's own text is not repeated: its repr can hold the token."""
+        """Where the exchange broke off. The exception's own text is not used, since it may hold the token."""
         match error:
             case aiohttp.ClientConnectorCertificateError():
                 reason = getattr(error.certificate_error, "verify_message", "") or "not valid"
@@ -284,21 +235,21 @@ class Transport:
             case aiohttp.InvalidURL():
                 return Failure(Break.BEFORE, "the request's address is not a URL")
             case TimeoutError():
-                return Failure(Break.AFTER, f"no answer within {self._waits:g} s")
+                return Failure(Break.AFTER, f"no answer within {self._read_timeout:g} s")
             case aiohttp.ClientPayloadError():
                 return Failure(Break.AFTER, "the answer was cut off")
             case aiohttp.ClientResponseError():
-                return Failure(Break.AFTER, "what came back is not HTTP")
+                return Failure(Break.AFTER, "the answer is not HTTP")
             case _:
                 return Failure(Break.AFTER, "the connection was lost before an answer came")
 
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
-        """Who could not be connected to, and why."""
-        whom = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
-        return f"cannot connect to {whom}: {_words_of(error.os_error) or 'it was closed at once'}"
+        """Which host could not be connected to, and why."""
+        host = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
+        return f"cannot connect to {host}: {_system_message(error.os_error) or 'it was closed at once'}"
 
     def _no_tunnel(self, status: int) -> Failure:
-        """The proxy made none. What it says of itself (5xx) may pass; what it says of us stays."""
-        passing = status >= 500 or status in _PASSING
+        """The proxy refused a tunnel: for now, if that is its own trouble (5xx), and for good otherwise."""
+        temporary = status >= 500 or status in _TEMPORARY
         why = f"the proxy {self._proxy} refused a tunnel to {self._host}: HTTP {status}"
-        return Failure(Break.BEFORE if passing else Break.REFUSED, why)
+        return Failure(Break.BEFORE if temporary else Break.REFUSED, why)

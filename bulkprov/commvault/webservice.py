@@ -107,7 +107,7 @@ class WebService:
             answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
             now = self._clock()
             if not _turned_away(answer):
-                self._auth.worked(token)
+                self._auth.accepted(token)
                 verdict = judge.of_failure(answer) if isinstance(answer, Failure) else verdict_on(answer, now)
                 break
             if problem := await self._auth.renew(token):

@@ -12,16 +12,26 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 from bulkprov.engine.absence import must_settle, settled_at
 from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
 
-__all__ = ["Pause", "pause", "retrying"]
+__all__ = ["Pause", "full_jitter", "pause", "retrying"]
 
 BASE: Final = 0.5
-"""Seconds; the longest first wait is twice this. It doubles with each exchange that did not help a row on."""
+"""Seconds; what doubles with each attempt. A row's longest first wait is twice this."""
+_MAX_DOUBLINGS: Final = 16
+"""More would make numbers large for nothing: any longest wait is reached before."""
 LONGEST: Final = 10.0
 """Seconds. A server that is gone is the circuit's business; this is for a row that has bad luck on one that answers."""
 EARLY: Final = 1.0
 """Seconds after a doubt until the first look: most things that were made are listed by then."""
 
 Pause: TypeAlias = Callable[[Standing], float]
+
+
+def full_jitter(doublings: int, random: Random, *, longest: float) -> float:
+    """A random wait in seconds of at most `BASE` doubled so many times, and of at most `longest`.
+
+    What fails together is not sent again together ("Exponential Backoff And Jitter", AWS Architecture Blog).
+    """
+    return random.uniform(0, min(longest, BASE * 2 ** min(doublings, _MAX_DOUBLINGS)))
 
 
 def pause(standing: Standing, *, now: float, policy: RetryPolicy, random: Random) -> float:
@@ -31,7 +41,7 @@ def pause(standing: Standing, *, now: float, policy: RetryPolicy, random: Random
     doubt there is one early look, and, if that finds nothing, one when the settle time is over.
     """
     fruitless = standing.inconclusive_looks + standing.waits + (standing.sends if standing.step is Step.ACT else 0)
-    backoff = random.uniform(0, min(LONGEST, BASE * 2 ** min(fruitless, 16))) if fruitless else 0.0
+    backoff = full_jitter(fruitless, random, longest=LONGEST) if fruitless else 0.0
     if not must_settle(standing):
         return backoff
     settled, early = settled_at(standing, policy), standing.doubt_began + EARLY

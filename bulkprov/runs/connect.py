@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bulkprov.commvault.auth import Auth, GivenToken, Login, backoff, persevering
+from bulkprov.commvault.auth import Auth, GivenToken, Login, retrying_sign_in
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.commvault.transport import Transport, trust
+from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
 from bulkprov.errors import ServerError
@@ -40,7 +40,7 @@ def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
         SettingsError: there are none, or of two kinds; or `--ca-file` cannot be used.
     """
     # `--ca-file` is tried here too, so that a wrong one is found before the sheet is read.
-    trust(ca_file=access.ca_file, verify=not access.insecure)
+    tls_context(ca_file=access.ca_file, verify=not access.insecure)
     if not access.simulate:
         return Credentials.of(access, ask)
     from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
@@ -77,7 +77,7 @@ def transport_to(
         timeout=access.timeout,
         connect_timeout=access.connect_timeout,
         connections=connections,
-        tls=trust(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
+        tls=tls_context(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
         connector=environment.connector,
         proxy="" if access.simulate else access.proxy,
         on_request=sent,
@@ -121,9 +121,7 @@ async def sign_in(
     await auth.sign_in()
     if not credentials.token:
         return
-    retrying = persevering(
-        _unanswered, max_attempts=max_attempts, wait=lambda state: backoff(state.attempt_number, random)
-    )
+    retrying = retrying_sign_in(_unanswered, max_attempts=max_attempts, random=random)
     verdict: Verdict = await retrying(service.listing, "")
     if verdict.halt or _unanswered(verdict):
         raise ServerError(verdict.halt or verdict.why)

@@ -18,7 +18,7 @@ from random import Random, SystemRandom
 from types import FrameType
 from typing import Final
 
-from bulkprov.commvault.transport import Connector
+from bulkprov.commvault.transport import ConnectorFactory
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.journal.group_commit import OffLoop
@@ -36,7 +36,7 @@ class Environment:
     """Seconds since the epoch; never set back or forward while the run goes on."""
     random: Random
     """For the jitter of waits, and for the name under which a session is renewed."""
-    connector: Connector | None
+    connector: ConnectorFactory | None
     """Where connections come from instead of TCP."""
     off_loop: Callable[[], AbstractContextManager[OffLoop]]
     """Gives a caller of functions that would block the event loop."""

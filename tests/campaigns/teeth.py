@@ -62,8 +62,8 @@ BUGS: Final = (
     Bug(
         "what is not HTTP counts as not sent, because aiohttp calls it status 400",
         "commvault/transport.py",
-        'Failure(Break.AFTER, "what came back is not HTTP")',
-        'Failure(Break.BEFORE, "what came back is not HTTP")',
+        'Failure(Break.AFTER, "the answer is not HTTP")',
+        'Failure(Break.BEFORE, "the answer is not HTTP")',
         "tests/commvault/test_transport.py",
     ),
     Bug(
@@ -272,8 +272,8 @@ BUGS: Final = (
     Bug(
         "every worker renews the token",
         "commvault/auth.py",
-        "if used is self.headers and not self._dead:",
-        "if not self._dead:",
+        "if used is self.headers and not self._problem:",
+        "if not self._problem:",
         "tests/commvault/test_auth.py",
     ),
     Bug(

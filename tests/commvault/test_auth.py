@@ -1,4 +1,4 @@
-"""Tokens: logging in, renewing once for all, logging out; against the simulator, and against scripted answers."""
+"""Tokens: log-in, renewal once for all workers, log-out; against the simulator and against scripted answers."""
 
 import asyncio
 import base64
@@ -20,11 +20,11 @@ GRANTED = Answer(200, {}, b'{"token": "QSDK 1", "userName": "admin"}')
 REFUSED = Answer(200, {}, b'{"errList": [{"errLogMessage": "Invalid user name or password", "errorCode": 5}]}')
 LOST = Failure(Break.AFTER, "the connection was lost before an answer came")
 RIGHT = "simulator"
-NOBODY = Failure(Break.BEFORE, "cannot connect to cs: Connection refused")
+UNREACHABLE = Failure(Break.BEFORE, "cannot connect to cs: Connection refused")
 
 
 class Server:
-    """Gives the answers it was made with, then the last one for ever, and keeps what it was sent."""
+    """Gives its answers one after the other, then the last one for ever, and keeps what it was sent."""
 
     def __init__(self, *answers: Answer | Failure) -> None:
         self.answers = list(answers)
@@ -75,7 +75,7 @@ async def at(simulator: Simulator, wire: str = "json", password: str = RIGHT) ->
 
 @pytest.mark.parametrize("wire", ["json", "xml"])
 async def test_a_login_gets_a_token_that_works_and_ends_with_the_session(simulator: Simulator, wire: str) -> None:
-    """In both formats; after logging out the token is no longer good."""
+    """In both formats; after logging out the token is no longer valid."""
     async with at(simulator, wire) as auth:
         await auth.sign_in()
         token = auth.headers["Authtoken"]
@@ -89,7 +89,7 @@ async def test_a_login_gets_a_token_that_works_and_ends_with_the_session(simulat
 
 @pytest.mark.parametrize("wire", ["json", "xml"])
 async def test_a_wrong_password_is_tried_once(simulator: Simulator, wire: str) -> None:
-    """Accounts lock; the reason is the server's own."""
+    """Accounts get locked; the reason is the server's own."""
     async with at(simulator, wire, "wrong") as auth:
         with pytest.raises(ServerError, match="login refused: "):
             await auth.sign_in()
@@ -112,7 +112,7 @@ async def test_a_wrong_password_is_tried_once(simulator: Simulator, wire: str) -
     ],
     ids=lambda refusal: str(getattr(refusal, "status", "untrusted")),
 )
-async def test_what_somebody_has_judged_is_not_tried_again(refusal: Answer | Failure) -> None:
+async def test_judged_credentials_are_not_sent_again(refusal: Answer | Failure) -> None:
     """One request, and no token."""
     server = Server(refusal)
     auth = login(server)
@@ -126,7 +126,7 @@ async def test_what_somebody_has_judged_is_not_tried_again(refusal: Answer | Fai
     "trouble",
     [
         LOST,
-        NOBODY,
+        UNREACHABLE,
         Answer(503, {}, b""),
         Answer(500, {}, b"{}"),
         Answer(429, {}, b""),
@@ -135,8 +135,8 @@ async def test_what_somebody_has_judged_is_not_tried_again(refusal: Answer | Fai
     ],
     ids=lambda trouble: str(getattr(trouble, "status", "")) or "broken",
 )
-async def test_what_nobody_has_judged_is_tried_again(trouble: Answer | Failure) -> None:
-    """The third one is answered."""
+async def test_credentials_that_were_not_judged_are_sent_again(trouble: Answer | Failure) -> None:
+    """Until the third log-in is answered."""
     server = Server(trouble, trouble, GRANTED)
     auth = login(server)
     await auth.sign_in()
@@ -146,9 +146,18 @@ async def test_what_nobody_has_judged_is_tried_again(trouble: Answer | Failure) 
     assert len(server.waited) == 2
 
 
-async def test_trying_again_has_an_end() -> None:
-    """After --max-attempts the last trouble is told."""
-    server = Server(NOBODY)
+async def test_a_log_in_waits_as_long_as_the_server_asks() -> None:
+    """If that is longer than the backoff, which is half a second at most after the first attempt."""
+    server = Server(Answer(429, {"Retry-After": "7"}, b""), LOST, GRANTED)
+    await login(server).sign_in()
+
+    assert server.waited[0] == 7
+    assert 0 <= server.waited[1] <= 1
+
+
+async def test_log_ins_are_bounded_by_max_attempts() -> None:
+    """Then the reason is how the last one ended."""
+    server = Server(UNREACHABLE)
     with pytest.raises(ServerError, match="cannot connect to cs: Connection refused"):
         await login(server, max_attempts=4).sign_in()
 
@@ -156,7 +165,7 @@ async def test_trying_again_has_an_end() -> None:
 
 
 @pytest.mark.asyncio(loop_factories=["virtual"])
-async def test_trying_again_ends_after_half_a_minute() -> None:
+async def test_log_ins_are_bounded_by_half_a_minute() -> None:
     """However many attempts are allowed."""
     server = Server(LOST)
     auth = Login(server.exchange, JSON, username="admin", password="x", max_attempts=1000)
@@ -168,7 +177,7 @@ async def test_trying_again_ends_after_half_a_minute() -> None:
 
 
 async def test_the_password_travels_as_base64_of_utf8_and_the_token_is_hidden_from_logs() -> None:
-    """As the vendor's page says; the token is told to the log with and without its first word."""
+    """As the vendor's page says; the log masks the token with and without its first word."""
     server = Server(GRANTED)
     hidden: list[str] = []
     await login(server, hidden=hidden).sign_in()
@@ -179,8 +188,8 @@ async def test_the_password_travels_as_base64_of_utf8_and_the_token_is_hidden_fr
     assert hidden == ["QSDK 1", "1"]
 
 
-async def test_however_many_workers_meet_an_old_token_it_is_renewed_once(simulator: Simulator) -> None:
-    """Fifty at the same time: one RenewLoginToken, no login, and all get the same new token."""
+async def test_an_expired_token_is_renewed_once_for_all_workers(simulator: Simulator) -> None:
+    """Fifty at the same time: one RenewLoginToken, no Login, and all get the same new token."""
     async with at(simulator) as auth:
         await auth.sign_in()
         old = auth.headers
@@ -196,8 +205,8 @@ async def test_however_many_workers_meet_an_old_token_it_is_renewed_once(simulat
     )
 
 
-async def test_a_worker_that_comes_late_gets_the_token_that_is_there() -> None:
-    """It was sent with the one before: nothing is asked for."""
+async def test_a_late_worker_gets_the_token_that_was_renewed_already() -> None:
+    """Its request had the token before that one: the server is asked for nothing."""
     server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
     auth = login(server)
     await auth.sign_in()
@@ -210,7 +219,7 @@ async def test_a_worker_that_comes_late_gets_the_token_that_is_there() -> None:
 
 @pytest.mark.parametrize("fault", ["503-before", "drop-before", "drop-after", "maintenance"])
 async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simulator: Simulator, fault: str) -> None:
-    """Also one that took effect unseen, which has killed the old token."""
+    """Also one that took effect without an answer, so that the old token is no longer valid."""
     async with at(simulator) as auth:
         await auth.sign_in()
         old = auth.headers
@@ -226,8 +235,8 @@ async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simu
     )
 
 
-async def test_when_nothing_helps_everybody_is_told_and_nobody_asks_again() -> None:
-    """A password that was changed meanwhile is tried once, not once for each worker."""
+async def test_when_neither_renewal_nor_log_in_works_every_worker_gets_the_reason() -> None:
+    """A password that was changed meanwhile is sent once, not once for each worker."""
     server = Server(GRANTED, Answer(200, {}, b"{}"), REFUSED)
     auth = login(server)
     await auth.sign_in()
@@ -237,14 +246,14 @@ async def test_when_nothing_helps_everybody_is_told_and_nobody_asks_again() -> N
     assert server.paths == ["Login", "RenewLoginToken", "Login"]
 
 
-async def test_tokens_that_nobody_ever_gets_an_answer_with_are_renewed_three_times() -> None:
-    """Then everybody is told; one answer in between begins the count anew."""
+async def test_tokens_that_are_never_accepted_are_renewed_three_times() -> None:
+    """Then every worker gets the reason; one accepted request restarts the count."""
     server = Server(GRANTED, *[Answer(200, {}, b'{"token": "QSDK %d"}' % number) for number in range(2, 12)])
     auth = login(server)
     await auth.sign_in()
-    auth.worked(auth.headers)
+    auth.accepted(auth.headers)
     problems = [await auth.renew(auth.headers) for _ in range(2)]
-    auth.worked(auth.headers)
+    auth.accepted(auth.headers)
     problems += [await auth.renew(auth.headers) for _ in range(5)]
 
     assert problems == [""] * 5 + ["tokens are refused as soon as they are given out (HTTP 401)"] * 2
@@ -252,14 +261,14 @@ async def test_tokens_that_nobody_ever_gets_an_answer_with_are_renewed_three_tim
 
 
 async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None:
-    """It was under way when the new one came."""
+    """It was in flight when the token was renewed."""
     server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
     auth = login(server)
     await auth.sign_in()
     old = auth.headers
     for _ in range(2):
         assert not await auth.renew(auth.headers)
-        auth.worked(old)
+        auth.accepted(old)
 
     assert await auth.renew(auth.headers)
 
@@ -269,7 +278,7 @@ async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None
     [("QSDK abc", {"Authtoken": "QSDK abc"}), ("Bearer abc", {"Authorization": "Bearer abc"})],
 )
 async def test_a_given_token_is_used_as_it_is(token: str, headers: dict[str, str]) -> None:
-    """Each kind in its own header; and when it is no longer accepted, a new one has to be brought."""
+    """Each kind has its own header; when the token is no longer accepted, the operator has to bring a new one."""
     auth = GivenToken(token)
 
     assert auth.headers == headers

@@ -1,4 +1,4 @@
-"""One exchange over real sockets, on both event loops: what comes back, and where it broke if nothing did."""
+"""One exchange over real sockets, on both event loops: the answer, or where the exchange broke off."""
 
 import asyncio
 import gzip
@@ -11,7 +11,8 @@ import pytest
 import trustme
 
 from bulkprov.commvault.classify import Answer, Break, Failure
-from bulkprov.commvault.transport import Transport, _Deadlines, trust
+from bulkprov.commvault.deadlines import Deadlines
+from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.errors import SettingsError
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
 
@@ -46,12 +47,12 @@ def trusting(ca: trustme.CA, folder: Path) -> ssl.SSLContext:
     """A client's side of TLS that trusts this authority alone."""
     file = folder / "ca.pem"
     ca.cert_pem.write_to_path(str(file))
-    return trust(ca_file=file)
+    return tls_context(ca_file=file)
 
 
 @both_loops
 async def test_an_answer_comes_back_whole() -> None:
-    """Status, headers and body are handed on as they are, whatever the status."""
+    """Status, headers and body are given as they are, whatever the status."""
     async with (
         raw_server(behave(answer(b"no", "X-Said: so", status="403 Forbidden"))) as server,
         connected(server.url) as transport,
@@ -74,8 +75,8 @@ async def test_a_query_is_quoted_so_that_no_name_can_change_the_address() -> Non
 
 
 @both_loops
-async def test_an_answer_that_nobody_asked_to_be_packed_is_not_unpacked() -> None:
-    """It is asked for as it is; a small packed body can therefore not become a huge one."""
+async def test_a_compressed_answer_is_not_decompressed() -> None:
+    """None is asked for, and so a small compressed body cannot become a huge one."""
     packed = gzip.compress(bytes(10 << 20))
     async with (
         raw_server(behave(answer(packed, "Content-Encoding: gzip"))) as server,
@@ -108,7 +109,7 @@ async def test_a_body_as_long_as_the_cap_is_read() -> None:
 @both_loops
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_never_followed(status: int) -> None:
-    """The other host hears nothing, least of all the token."""
+    """The other host gets no request, and so no token."""
     async with raw_server(behave(answer())) as other:
         moved = answer(b"", f"Location: http://127.0.0.1:{other.port}/api/", status=f"{status} Moved")
         async with raw_server(behave(moved)) as server, connected(server.url) as transport:
@@ -119,7 +120,7 @@ async def test_a_redirect_is_never_followed(status: int) -> None:
 
 
 @both_loops
-async def test_nobody_listens() -> None:
+async def test_a_port_without_a_server() -> None:
     """Nothing was sent."""
     async with connected(f"http://127.0.0.1:{free_port()}/api") as transport:
         got = await post(transport)
@@ -130,8 +131,8 @@ async def test_nobody_listens() -> None:
 
 
 @both_loops
-async def test_a_name_that_nobody_knows() -> None:
-    """Nothing was sent; the name is told (RFC 6761 keeps .invalid from ever being known)."""
+async def test_a_name_that_cannot_be_resolved() -> None:
+    """Nothing was sent, and the reason has the name (RFC 6761 reserves .invalid for this)."""
     async with connected("https://commserve.invalid/api") as transport:
         got = await post(transport)
 
@@ -140,7 +141,7 @@ async def test_a_name_that_nobody_knows() -> None:
 
 @both_loops
 async def test_a_server_that_accepts_no_connection_in_time() -> None:
-    """A TLS greeting that is never answered is the connection's own timeout, so nothing was sent."""
+    """A TLS handshake that is never answered ends with the connection's own timeout, so nothing was sent."""
 
     async def mute(connection: Connection) -> None:
         await connection.reader.read()
@@ -181,8 +182,8 @@ async def trickle(connection: Connection) -> None:
 async def test_a_trickle_of_an_answer_ends_with_the_time_for_the_whole_exchange(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A byte now and then keeps no slot for ever."""
-    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.1)
+    """A byte now and then cannot keep a slot for ever."""
+    monkeypatch.setattr("bulkprov.commvault.transport._MARGIN", 0.1)
 
     async with raw_server(trickle) as server, connected(server.url, timeout=0.2, connect_timeout=1) as transport:
         got = await post(transport)
@@ -192,52 +193,11 @@ async def test_a_trickle_of_an_answer_ends_with_the_time_for_the_whole_exchange(
 
 
 @both_loops
-async def test_an_exchange_that_takes_long_to_be_cut_off_keeps_no_other_from_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It is told once; and whoever comes after it has a deadline of its own all the same."""
-    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
-    deadlines = _Deadlines(0.02)
-
-    async def overdue(unwinds: float) -> str:
-        task = deadlines.begin()
-        try:
-            await asyncio.sleep(5)
-        except asyncio.CancelledError:
-            await asyncio.sleep(unwinds)
-            return "cut off" if deadlines.take_back(task) else "cancelled"
-        finally:
-            deadlines.end(task)
-        return "forgotten"
-
-    async with asyncio.timeout(2):
-        assert set(await asyncio.gather(overdue(0.2), overdue(0))) == {"cut off"}
-        assert await overdue(0) == "cut off"
-    deadlines.close()
-
-
-@both_loops
-async def test_an_exchange_that_breaks_when_it_is_cut_off_leaves_no_mark_on_its_task() -> None:
-    """Else the worker would go on as one that is being cancelled."""
-    deadlines = _Deadlines(0.0)
-    task = deadlines.begin()
-    deadlines._look()
-    try:
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.sleep(5)
-    finally:
-        deadlines.end(task)
-        deadlines.close()
-
-    assert task.cancelling() == 0
-
-
-@both_loops
 @pytest.mark.parametrize("overdue", [False, True])
-async def test_whoever_is_cancelled_gets_no_failure_for_it(overdue: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even if the deadline is past at the same moment: the program that cancelled must not be told that all is well."""
-    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.0)
-    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+async def test_a_cancelled_caller_gets_no_failure_instead(overdue: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the deadline passes in the same moment: the cancellation must not be lost."""
+    monkeypatch.setattr("bulkprov.commvault.transport._MARGIN", 0.0)
+    monkeypatch.setattr(Deadlines, "_CHECK_EVERY", 0.01)
 
     asked = asyncio.Event()
 
@@ -250,8 +210,8 @@ async def test_whoever_is_cancelled_gets_no_failure_for_it(overdue: bool, monkey
         task = asyncio.create_task(post(transport))
         await asked.wait()
         if overdue:
-            transport._deadlines._kept = dict.fromkeys(transport._deadlines._kept, (0.0, 0))
-            transport._deadlines._look()
+            transport._deadlines._running = dict.fromkeys(transport._deadlines._running, (0.0, 0))
+            transport._deadlines._check()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -260,10 +220,10 @@ async def test_whoever_is_cancelled_gets_no_failure_for_it(overdue: bool, monkey
 
 
 @both_loops
-async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An exchange on the way out, such as a log-out, is cut off by its deadline as any other, and answers."""
-    monkeypatch.setattr("bulkprov.commvault.transport._ROOM", 0.0)
-    monkeypatch.setattr(_Deadlines, "_EVERY", 0.01)
+async def test_a_cancelled_task_may_still_make_an_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exchange in its clean-up, such as a log-out, is ended by its deadline like any other."""
+    monkeypatch.setattr("bulkprov.commvault.transport._MARGIN", 0.0)
+    monkeypatch.setattr(Deadlines, "_CHECK_EVERY", 0.01)
 
     got: list[Answer | Failure] = []
 
@@ -286,7 +246,7 @@ async def test_a_task_that_is_cancelled_may_still_say_goodbye(monkeypatch: pytes
 
 @both_loops
 async def test_a_connection_that_is_lost_may_have_carried_the_request() -> None:
-    """Closed or reset, before or after the server read the request: nobody can tell, so it counts as sent."""
+    """Closed or reset, before or after the server read the request: it cannot be told, so it counts as sent."""
 
     async def close_unread(connection: Connection) -> None:
         await connection.reader.read(1)
@@ -312,7 +272,7 @@ async def test_a_connection_that_is_lost_may_have_carried_the_request() -> None:
 
 @both_loops
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
-async def test_a_kept_connection_that_dies_is_no_reason_to_send_again(method: str) -> None:
+async def test_nothing_is_sent_again_when_a_kept_connection_dies(method: str) -> None:
     """The second create or delete on it is in doubt, and the server sees it at most once."""
 
     async def once(connection: Connection) -> None:
@@ -340,7 +300,7 @@ async def test_a_kept_connection_that_dies_is_no_reason_to_send_again(method: st
     ids=["length", "chunked"],
 )
 async def test_a_body_that_is_cut_off_is_no_answer(cut: bytes) -> None:
-    """Half of a body is never handed on as if it were the whole."""
+    """Half of a body is never taken for the whole."""
 
     async def half(connection: Connection) -> None:
         await connection.request()
@@ -362,17 +322,17 @@ async def test_a_body_that_is_cut_off_is_no_answer(cut: bytes) -> None:
     ],
     ids=["other protocol", "long header", "many headers"],
 )
-async def test_what_is_not_http_is_in_doubt_and_not_the_status_400_that_aiohttp_makes_of_it(bytes_: bytes) -> None:
-    """The request was read; nobody refused it."""
+async def test_an_answer_that_is_not_http_is_in_doubt_although_aiohttp_calls_it_status_400(bytes_: bytes) -> None:
+    """The request was read, and not refused."""
     async with raw_server(behave(bytes_)) as server, connected(server.url) as transport:
         got = await post(transport)
 
-    assert got == Failure(Break.AFTER, "what came back is not HTTP")
+    assert got == Failure(Break.AFTER, "the answer is not HTTP")
 
 
 @both_loops
 async def test_a_trusted_certificate(tmp_path: Path) -> None:
-    """With --ca-file a certificate of one's own authority is as good as any."""
+    """With --ca-file a certificate of an in-house authority is trusted."""
     ca = trustme.CA()
     async with (
         raw_server(behave(answer(b"{}")), tls=of_authority(ca, "localhost")) as server,
@@ -389,13 +349,13 @@ async def _refused(server: RawServer, tls: ssl.SSLContext) -> Failure:
         got = await post(transport)
     assert isinstance(got, Failure)
     assert got.broke is Break.UNTRUSTED
-    assert server.requests == [], "no byte of the request may be read by a server that is not trusted"
+    assert server.requests == [], "a server that is not trusted must not get a byte of the request"
     return got
 
 
 @both_loops
 async def test_a_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
-    """The server hears nothing of the token."""
+    """The server does not get the token."""
     async with raw_server(behave(answer()), tls=of_authority(trustme.CA(), "localhost")) as server:
         got = await _refused(server, trusting(trustme.CA(), tmp_path))
 
@@ -404,7 +364,7 @@ async def test_a_certificate_of_an_unknown_authority(tmp_path: Path) -> None:
 
 @both_loops
 async def test_a_certificate_for_another_host(tmp_path: Path) -> None:
-    """The server hears nothing of the token, and the reason names the host."""
+    """The server does not get the token, and the reason names the host."""
     ca = trustme.CA()
     async with raw_server(behave(answer()), tls=of_authority(ca, "elsewhere.example")) as server:
         got = await _refused(server, trusting(ca, tmp_path))
@@ -413,17 +373,17 @@ async def test_a_certificate_for_another_host(tmp_path: Path) -> None:
 
 
 @both_loops
-async def test_a_certificate_that_nobody_checks() -> None:
-    """With --insecure any certificate will do."""
+async def test_a_certificate_that_is_not_checked() -> None:
+    """With --insecure any certificate is good enough."""
     async with (
         raw_server(behave(answer()), tls=of_authority(trustme.CA(), "elsewhere.example")) as server,
-        connected(server.url, tls=trust(verify=False)) as transport,
+        connected(server.url, tls=tls_context(verify=False)) as transport,
     ):
         assert isinstance(await post(transport), Answer)
 
 
 @both_loops
-async def test_tls_older_than_1_2_is_not_spoken(tmp_path: Path) -> None:
+async def test_tls_older_than_1_2_is_refused(tmp_path: Path) -> None:
     """Nothing was sent."""
     ca = trustme.CA()
     old = of_authority(ca, "localhost")
@@ -442,7 +402,7 @@ async def test_tls_older_than_1_2_is_not_spoken(tmp_path: Path) -> None:
 
 
 @both_loops
-async def test_tls_to_a_server_that_speaks_none() -> None:
+async def test_tls_to_a_server_without_tls() -> None:
     """Nothing was sent."""
 
     async def plain(connection: Connection) -> None:
@@ -455,19 +415,19 @@ async def test_tls_to_a_server_that_speaks_none() -> None:
     assert got == Failure(Break.BEFORE, f"no TLS connection to localhost:{server.port}")
 
 
-def test_a_file_of_certificates_that_is_none(tmp_path: Path) -> None:
+def test_a_ca_file_without_certificates(tmp_path: Path) -> None:
     """The message names the option and the file."""
     (tmp_path / "ca.pem").write_text("hello")
 
     with pytest.raises(SettingsError, match=r"--ca-file .*ca\.pem"):
-        trust(ca_file=tmp_path / "ca.pem")
+        tls_context(ca_file=tmp_path / "ca.pem")
     with pytest.raises(SettingsError, match=r"--ca-file .*No such file"):
-        trust(ca_file=tmp_path / "nowhere.pem")
+        tls_context(ca_file=tmp_path / "nowhere.pem")
 
 
 @both_loops
 async def test_every_request_is_counted() -> None:
-    """Also one that never gets anywhere."""
+    """Also one that never reaches the server."""
     counted = []
     root = f"http://127.0.0.1:{free_port()}/api"
     async with Transport(

@@ -43,7 +43,7 @@ class Renewing:
     async def sign_in(self) -> None:
         """There is a token already."""
 
-    def worked(self, used: Mapping[str, str]) -> None:
+    def accepted(self, used: Mapping[str, str]) -> None:
         """Keep it in mind."""
         self.good.append(used["Authtoken"])
 

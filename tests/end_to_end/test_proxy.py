@@ -13,7 +13,7 @@ import trustme
 
 from bulkprov.commvault.auth import Login
 from bulkprov.commvault.classify import Answer, Break, Failure, of_failure
-from bulkprov.commvault.transport import Transport, trust
+from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.engine.model import End
 from bulkprov.errors import ServerError, SettingsError
 from bulkprov.settings import Access
@@ -62,7 +62,7 @@ async def through(
     (ca or trustme.CA()).cert_pem.write_to_path(str(file))
     url = proxy if isinstance(proxy, str) else f"http://localhost:{proxy.port}"
     async with Transport(
-        server, timeout=5, connect_timeout=5, connections=2, tls=trust(ca_file=file), proxy=url
+        server, timeout=5, connect_timeout=5, connections=2, tls=tls_context(ca_file=file), proxy=url
     ) as transport:
         yield transport
 

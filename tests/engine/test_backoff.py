@@ -28,6 +28,14 @@ def pause(standing: Standing, now: float = 0.0, random: Random | None = None) ->
     return backoff.pause(standing, now=now, policy=POLICY, random=random or Most())
 
 
+def test_full_jitter_doubles_up_to_the_longest_wait() -> None:
+    """From half a second on; the wait is drawn from the whole range."""
+    assert [backoff.full_jitter(n, Most(), longest=5.0) for n in (0, 1, 2, 3, 4, 100_000)] == [0.5, 1, 2, 4, 5, 5]
+    waits = [backoff.full_jitter(3, Random(seed), longest=5.0) for seed in range(200)]
+    assert min(waits) < 0.5
+    assert 3.5 < max(waits) <= 4
+
+
 @pytest.mark.parametrize("step", Step)
 def test_a_row_to_which_nothing_has_happened_goes_on_at_once(step: Step) -> None:
     """There is nothing to wait for."""
