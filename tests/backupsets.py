@@ -42,6 +42,33 @@ def checker(
     return cast("Callable[[Record], BackupSet | tuple[Fault, ...]]", check)
 
 
+FIELDS = {
+    "clientName": 1,
+    "backupsetName": 2,
+    "appName": 3,
+    "instanceName": 4,
+    "onDemandBackupset": 5,
+    "planName": 6,
+}
+
+
+_PLAIN = {"clientName": "client001", "backupsetName": "FS_1"}
+
+
+def checked(faults: tuple[Fault, ...] = (), **values: str) -> BackupSet | tuple[Fault, ...]:
+    """Check a row with these values under the canonical names."""
+    cells = ["ticket", *({**_PLAIN, **values}.get(name, "") for name in FIELDS)]
+    return checker(FIELDS)(Record(sheet_row=7, cells=tuple(cells), faults=faults))
+
+
+def trouble(**values: str) -> str:
+    """The one fault of a row with these values."""
+    faults = checked((), **values)
+    assert isinstance(faults, tuple)
+    (fault,) = faults
+    return fault.text
+
+
 def want_from(text: str) -> BackupSet:
     """The backup set that a journal stores as this text."""
     return from_stored(loads(text))

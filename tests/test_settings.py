@@ -1,6 +1,5 @@
 """Options: what is refused, in which words; secrets from files and the environment."""
 
-import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bulkprov.commvault.credentials import read_secret
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Access, Effort, Screen, again
 
@@ -156,61 +154,3 @@ def test_a_window_ends_by_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch,
     finally:
         monkeypatch.undo()
         time.tzset()
-
-
-@pytest.fixture
-def secret(tmp_path: Path) -> Path:
-    """A file that its owner alone can read."""
-    file = tmp_path / "token"
-    file.write_text("\ufeff QSDK canary\n", encoding="utf-8")
-    file.chmod(0o600)
-    return file
-
-
-def test_a_secret_is_read_from_a_file_without_white_space_around_it(secret: Path) -> None:
-    """Nor the mark that some editors put at the beginning."""
-    assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
-def test_a_secret_is_read_as_windows_writes_text(secret: Path, encoding: str) -> None:
-    """PowerShell 5 makes UTF-16 of `"..." > token.txt`."""
-    secret.write_text("QSDK canary\r\n", encoding=encoding)
-
-    assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"
-
-
-def test_a_file_beats_the_environment(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which is asked when there is no file."""
-    monkeypatch.setenv("BULKPROV_SOMETHING", " from there ")
-
-    assert read_secret(secret, "BULKPROV_SOMETHING") == "QSDK canary"
-    assert read_secret(None, "BULKPROV_SOMETHING") == "from there"
-    assert read_secret(None, "BULKPROV_NOTHING") == ""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="only POSIX has these rights")
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660])
-def test_a_secret_that_others_can_read_is_refused(secret: Path, mode: int) -> None:
-    """As ssh does; the message says what to do, and not what is in the file."""
-    secret.chmod(mode)
-    with pytest.raises(SettingsError, match="can be read by others; make it private first: chmod 600 ") as caught:
-        read_secret(secret, "BULKPROV_NOTHING")
-
-    assert "canary" not in str(caught.value)
-
-
-def test_a_secret_that_is_none_is_refused(tmp_path: Path) -> None:
-    """Not there, empty, not text, a folder: one line each, with the file's name."""
-    empty, binary = tmp_path / "empty", tmp_path / "binary"
-    empty.write_text(" \n")
-    binary.write_bytes(b"\xff\xfe\x00")
-    for file in (empty, binary):
-        file.chmod(0o600)
-
-    for file, words in ((empty, "is empty"), (binary, "not a text file"), (tmp_path / "no", "No such file")):
-        with pytest.raises(SettingsError, match=words) as caught:
-            read_secret(file, "BULKPROV_NOTHING")
-        assert str(file) in str(caught.value)
-    with pytest.raises(SettingsError, match="Is a directory"):
-        read_secret(tmp_path, "BULKPROV_NOTHING")

@@ -24,11 +24,11 @@ class Credentials:
 
     @classmethod
     def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
-        """Collect them.
+        """Collect the credentials.
 
         Args:
             access: says where they are.
-            ask: asks for the password of the user it is given; gives nothing if nobody is there to answer.
+            ask: asks for the password of the user it is given; gives "" if there is no terminal to ask on.
 
         Raises:
             SettingsError: there are none, or two kinds.
@@ -48,10 +48,10 @@ class Credentials:
 
 
 def read_secret(file: Path | None, variable: str) -> str:
-    """A secret from a file that nobody else can read, else from an environment variable; empty if there is neither.
+    """A secret from a file that only its owner can read, else from an environment variable; "" if there is neither.
 
     Raises:
-        SettingsError: the file is not there, is empty, or others can read it.
+        SettingsError: the file does not exist, is empty, or can be read by others.
     """
     if file is None:
         return os.environ.get(variable, "").strip()

@@ -1,7 +1,7 @@
 """The columns that a sheet may have: the names they go by, what belongs in them, and what the results add.
 
-Which columns there are is a kind's to say (`Columns`). One value serves all who talk about the sheet: the header is
-found by it, the template draws its lists and notes from it, the results take their names from it. Pure.
+A kind says which columns there are, as one value (`Columns`): the header is found by it, the template takes its lists
+and notes from it, and the results take their names from it. Pure.
 """
 
 import re
@@ -15,7 +15,7 @@ from bulkprov.sheets.rows import RESULT_COLUMNS
 __all__ = ["LONGEST_NAME", "Column", "Columns", "cell_name", "simplified"]
 
 LONGEST_NAME: Final = 255
-"""Characters in a name at most. The vendor documents no limit; this one keeps a pasted paragraph out of the estate."""
+"""Characters in a name at most. The vendor documents no maximum; this one keeps pasted paragraphs out."""
 
 _SEPARATORS: Final = re.compile(r"[\s_\-]+")
 _CLOSING: Final = re.compile(r"[*:\s]+$")
@@ -68,7 +68,7 @@ class Columns:
 
     @cached_property
     def results(self) -> tuple[str, ...]:
-        """The ten columns that the results add, as their header has them: RESULT_COLUMNS with the name of the id."""
+        """The ten columns that the results add, with their names: RESULT_COLUMNS, with `id` under its own name."""
         return tuple(self.id_column if name == "id" else name for name in RESULT_COLUMNS)
 
     def likely(self, header: str) -> str:
@@ -96,7 +96,11 @@ def cell_name(column: int, row: int, sheet: str = "") -> str:
 
 
 def _distance(left: str, right: str, most: int) -> int:
-    """How many letters to add, drop, change or swap with their neighbour; a number above `most` means "too many"."""
+    """How many letters to add, drop, change or swap with their neighbour, at most `most` + 1.
+
+    The optimal string alignment distance; `difflib` has a ratio instead, in which a swap counts as much as two other
+    letters.
+    """
     if abs(len(left) - len(right)) > most:
         return most + 1
     before: list[int] = []

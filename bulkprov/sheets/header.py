@@ -1,8 +1,8 @@
-"""Where a table begins and which of its columns is which. Pure: rows of text in, a `Header` or a complaint out.
+"""Where a table begins and which of its columns is which. Pure: rows of text in, a `Header` or an error out.
 
-Title rows above the header are passed over. A header is the first row that has every required column; the other
-columns bulkprov knows are found by the same names, and what resembles one of them without being one is an error and
-no extra: a misspelt planName that was quietly ignored would cost a whole wave its plans.
+Title rows above the header are skipped. The header is the first row that has every required column; the other columns
+that bulkprov knows are found by their names too. A column that resembles one of them without being one is an error, and
+not one of the operator's own: if a misspelt planName were ignored, a whole wave would be created without its plans.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ from bulkprov.sheets.columns import Columns, simplified
 __all__ = ["TITLE_ROWS", "Header", "find_header", "no_header"]
 
 TITLE_ROWS: Final = 50
-"""How far down a header is looked for."""
+"""How many rows are searched for a header."""
 
 _OURS: Final = " (bulkprov)"
-"""What the results put behind a column of theirs whose name the sheet uses itself."""
+"""What the results append to the name of a column that the sheet has as well."""
 _SHOWN_CELLS: Final = 12
 
 
@@ -35,7 +35,7 @@ class Header:
     fields: dict[str, int]
     """Canonical name to position in `columns`."""
     prior: tuple[int, ...]
-    """Where the ten result columns are in the row of the file; empty if it is no results file."""
+    """Where the ten result columns are in the row of the file; empty if it is not a results file."""
     cells: tuple[str, ...]
     """The whole row of the file."""
 
@@ -45,16 +45,16 @@ class Header:
         return len(self.cells)
 
     def unnamed_from(self, place: int) -> bool:
-        """Whether no column from this place on has a name, so that a row may end before them."""
+        """Whether no column from this place on has a name, so that a row may end before it."""
         return not any(cell.strip() for cell in self.cells[place:])
 
     def own_position(self, position: int) -> int | None:
-        """A place in the file's row as a position in `columns`; None for a result column or one off the table."""
+        """A place in the file's row as a position in `columns`; None for a result column or one beyond the table."""
         return self.own.index(position) if position in self.own else None
 
 
 def find_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, where: str) -> Header | None:
-    """Look for the header among the first rows, each with its number; `where` begins a complaint.
+    """Look for the header among the first rows, each with its number; `where` begins an error message.
 
     Raises:
         SheetError: a column is there twice, or a header cell looks like a misspelt column.
@@ -68,7 +68,7 @@ def find_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, whe
 
 
 def no_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, where: str) -> SheetError:
-    """Say why no header was found, by the row that comes closest to one."""
+    """The error for a sheet without a header, explained by the row that comes closest to one."""
     best: Sequence[str] = ()
     best_row, best_score = 1, -1.0
     for number, cells in rows:
@@ -103,7 +103,7 @@ def _short(cell: str) -> str:
 
 
 def _known(cell: str, columns: Columns) -> str:
-    """The canonical name of a header cell, or "" if it is none of ours."""
+    """The canonical name of a header cell, or "" if it is not one of ours."""
     column = columns.by_header.get(simplified(cell))
     return column.name if column else ""
 
@@ -135,7 +135,7 @@ def _header(row: int, cells: Sequence[str], known: Columns, where: str) -> Heade
 
 
 def _prior(cells: Sequence[str], known: Columns) -> tuple[int, ...]:
-    """Where the result columns are. They stand right of the sheet's own, so the last of a name counts."""
+    """Where the result columns are. They are to the right of the sheet's own, so the last of a name counts."""
     places = {cell.strip(): position for position, cell in enumerate(cells)}
     found = [places.get(name + _OURS, places.get(name)) for name in known.results]
     return tuple(place for place in found if place is not None) if None not in found else ()

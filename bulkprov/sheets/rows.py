@@ -1,4 +1,4 @@
-"""Rows of a sheet as they come in, with what is wrong with them, and as they go out, with what became of them."""
+"""Rows of a sheet: a `Record` as it comes in, with its faults; a `Result` as it goes out, with what became of it."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,16 +19,16 @@ RESULT_COLUMNS: Final = (
     "note",
     "sheetRow",
 )
-"""What the results add to the columns of the sheet, in this order; `id` has the name that its kind gives it
+"""The columns that the results add to those of the sheet, in this order; `id` has the name that its kind gives it
 (`Columns.results`). A sheet that has them all is a results file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a row before anything is sent."""
+    """One thing that is wrong with a row, found before anything is sent."""
 
     text: str
-    """What is wrong, with the value, and what to do: one sentence for the operator."""
+    """What is wrong, with the value, and what to do about it: one sentence for the operator."""
     column: int | None = None
     """Position of the cell among the sheet's own columns, from 0; None if the fault is the row's as a whole."""
 
@@ -42,7 +42,7 @@ class Record:
     cells: tuple[str, ...]
     """The sheet's own columns as text, untouched; the result columns of a results file are not among them."""
     faults: tuple[Fault, ...] = ()
-    """What the reading of the row already found (a ragged row, an error cell)."""
+    """What the reading of the file found (a ragged row, an error cell)."""
     prior: tuple[str, ...] = ()
     """The ten cells under RESULT_COLUMNS, in that order, if the sheet is a results file."""
 

@@ -1,9 +1,9 @@
-"""An empty sheet for the people who fill waves in: the right columns, drop-down lists, and notes.
+"""An empty sheet for the people who fill in waves: the right columns, drop-down lists, and notes.
 
-Columns, lists and notes come from `columns`, which the loader and validation use as well, so that what the template
-says is what will be checked. Cells are formatted as text: a spreadsheet program then keeps 00123 and 1E5 as typed. The
-sheet to fill in has no example rows, since somebody would leave them in; the examples are on the second sheet, one
-column of the first to a row, where they cannot be taken for a table.
+Columns, lists and notes come from the kind's `Columns`, by which the sheet is read and checked as well, so that what
+the template says is what will be checked. Cells are formatted as text: a spreadsheet program then keeps 00123 and 1E5
+as typed. The sheet to fill in has no example rows, which might be left in by mistake; the examples are on the second
+sheet, one row for each column of the first, where they cannot be taken for a table.
 """
 
 import csv
@@ -32,32 +32,32 @@ _NOTES: Final = (
 
 
 def write_template(path: Path, columns: Columns, noun: str) -> None:
-    """Write an empty sheet, in the format that the name's ending says: .xlsx or .csv.
+    """Write an empty sheet, in the format given by the suffix of its name: .xlsx or .csv.
 
     Args:
-        path: of the file; it must not be there yet.
+        path: of the file; it must not exist yet.
         columns: those of the sheet.
         noun: what a row names, in a sentence.
 
     Raises:
-        SheetError: the name ends otherwise, or there is such a file already.
+        SheetError: the name has another suffix, or the file exists already.
         StorageError: it cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in (".xlsx", ".csv"):
-        raise SheetError(f"{path}: a template is .xlsx or .csv: give it a name that ends so")
+        raise SheetError(f"{path}: a template is .xlsx or .csv: give it a name that ends in one of them")
     content = _xlsx(columns.own, noun) if ending == ".xlsx" else _csv(columns.own)
     try:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise SheetError(f"{path}: there is such a file already, and it is left alone: choose another name") from error
+        raise SheetError(f"{path}: this file exists already and is left as it is: choose another name") from error
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def _csv(columns: Sequence[Column]) -> bytes:
-    """The header row; Excel knows by the byte order mark that it is UTF-8."""
+    """The header row. By the byte order mark, Excel knows that it is UTF-8."""
     text = io.StringIO(newline="")
     csv.writer(text).writerow(column.name for column in columns)
     return text.getvalue().encode("utf-8-sig")
@@ -89,7 +89,7 @@ def _wave(book: Any, columns: Sequence[Column]) -> None:
 
 
 def _check(column: Column) -> dict[str, object]:
-    """What the spreadsheet program says about a cell: the note when it is chosen, a warning when it is not right."""
+    """What the spreadsheet program shows for a cell: its note when selected, a warning when its value is wrong."""
     shown = {
         "input_title": column.name,
         "input_message": column.note,
@@ -108,7 +108,7 @@ def _check(column: Column) -> dict[str, object]:
         "validate": "length",
         "criteria": "<=",
         "value": LONGEST_NAME,
-        "error_message": f"This is longer than {LONGEST_NAME} characters. Keep it all the same?",
+        "error_message": f"This is longer than {LONGEST_NAME} characters. Keep it anyway?",
     }
 
 
@@ -124,7 +124,7 @@ def _notes(book: Any, columns: Sequence[Column], noun: str) -> None:
         lines = max(
             len(textwrap.wrap(cell, int(width * 0.9))) for cell, width in zip(cells, _NOTE_WIDTHS, strict=False)
         )
-        sheet.set_row(row, _LINE * lines)  # Excel would find out itself, LibreOffice does not
+        sheet.set_row(row, _LINE * lines)  # Excel would adjust it by itself, LibreOffice does not
         for place, cell in enumerate(cells):
             sheet.write_string(row, place, cell, look)
         row += 1

@@ -1,16 +1,16 @@
 """From the text of a row to the wanted thing it names, or to everything that is wrong with it.
 
 Pure: a record in, a wanted thing or the record's faults out; no file, no clock, no server. pydantic does the checking,
-so that all faults of a row are told at once. Which columns there are and what they may hold is a kind's to say; what a
-name may be made of is decided here and nowhere else:
+so that all faults of a row are reported at once. Which columns there are and what they may hold is decided by a kind;
+what a name may be made of is decided here and nowhere else:
 
-* Outer white space, the no-break kind too, is trimmed: it comes from copying and nobody means it.
-* Names are sent in Unicode's composed form (NFC). "é" can be one character or two; macOS writes two, everybody else
-  one, and both look the same. Were each sent as it came, one name could be two backup sets.
+* Outer white space, the no-break kind too, is trimmed: it comes from copying and is never meant.
+* Names are sent in Unicode's composed form (NFC). "é" can be one character or two; macOS writes two, other systems one,
+  and both look the same. If each were sent as it came, one name could be two things.
 * What cannot be seen is refused: control characters (also because XML cannot carry them), halves of surrogate pairs,
-  zero-width characters, and marks that reorder text. So are characters that say "this text was damaged" (U+FFFD).
+  zero-width characters, and marks that reorder text. So is the character that says "this text was damaged" (U+FFFD).
 * White space inside a name other than the plain space is refused, and so is a word that mixes Latin letters with
-  Cyrillic or Greek ones that look the same: the name would never be found again by somebody who types it.
+  Cyrillic or Greek ones that look the same: a person who types the name would never find it again.
 * Everything else is a name; spaces, accents, other scripts, `=`, `%` and quotes included.
 """
 
@@ -32,9 +32,9 @@ W = TypeVar("W", bound=Wanted)
 M = TypeVar("M", bound=BaseModel)
 
 CheckCells: TypeAlias = Callable[[Mapping[str, str]], W | tuple[tuple[str, str], ...]]
-"""Given cells by canonical column: the wanted thing, or each column that is wrong with what is wrong."""
+"""Given cells by canonical column: the wanted thing, or the columns that are wrong, each with what is wrong."""
 CheckRecord: TypeAlias = Callable[[Record], Wanted | tuple[Fault, ...]]
-"""Given a row: the wanted thing, or all that is wrong with the row."""
+"""Given a row: the wanted thing, or all faults of the row."""
 
 TRUE_WORDS: Final = ("true", "yes", "1", "on")
 FALSE_WORDS: Final = ("false", "no", "0", "off", "")
@@ -44,7 +44,7 @@ _LONGEST_QUOTE: Final = 60
 _UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
     map(chr, range(0xFE00, 0xFE10)),  # variation selectors
 )
-"""Unseen characters that Unicode files under letters, marks or symbols, not under format characters."""
+"""Invisible characters that Unicode counts among letters, marks or symbols, not among format characters."""
 _UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _CONTROLS: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 _DAMAGE: Final = "\ufffd"
@@ -59,12 +59,12 @@ _LATIN: Final = re.compile(r"[A-Za-z]")
 
 
 def fault(text: str) -> PydanticCustomError:
-    """What is wrong with a cell, for a validator to raise."""
+    """The error that a validator raises for a cell, with what is wrong and what to do about it."""
     return PydanticCustomError("fault", "{text}", {"text": text})
 
 
 def quoted(value: str) -> str:
-    """The value for a message: what cannot be seen as an escape, and not endlessly long."""
+    """The value as a message shows it: shortened, and with escapes for what cannot be seen."""
     short = value if len(value) <= _LONGEST_QUOTE else value[:_LONGEST_QUOTE] + "…"
     shown = "".join(
         char if char == " " or char.isprintable() else char.encode("unicode_escape").decode() for char in short
@@ -146,7 +146,7 @@ def cells_checked_by(model: type[M], wanted: Callable[[M], W]) -> CheckCells[W]:
 
     Args:
         model: making one is the check; its validators raise `fault`.
-        wanted: makes the wanted thing of the cells that were found right.
+        wanted: makes the wanted thing from cells that passed the check.
     """
 
     def check(cells: Mapping[str, str]) -> W | tuple[tuple[str, str], ...]:
@@ -162,16 +162,16 @@ def cells_checked_by(model: type[M], wanted: Callable[[M], W]) -> CheckCells[W]:
 def checker(
     check_cells: CheckCells[Any], sheet_fields: Mapping[str, int], *, sheet_name: str = "", in_cells: bool = True
 ) -> CheckRecord:
-    """Give the check for the rows of one sheet.
+    """The check for the rows of one sheet.
 
-    It gives the wanted thing, or all faults of the row: those that its reading found already, and then those of its
-    values. A row that does not fit its columns has only the former, since its values cannot be told apart.
+    It gives the wanted thing, or all faults of the row: those that the reading of the file found, then those of its
+    values. A row that does not fit its columns has only the former, since no value can be assigned to a column.
 
     Args:
         check_cells: the kind's check.
         sheet_fields: canonical column to position among a record's cells.
         sheet_name: the worksheet, for messages that name cells as `Wave 3!C17`.
-        in_cells: False if the rows are in no file, so that messages name the row.
+        in_cells: False if the rows are not in a file, so that messages name the row.
     """
     fields = tuple(sheet_fields.items())
 

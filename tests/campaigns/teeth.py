@@ -288,7 +288,7 @@ BUGS: Final = (
         "commvault/credentials.py",
         "mode & (stat.S_IRWXG | stat.S_IRWXO)",
         "mode & 0",
-        "tests/test_settings.py",
+        "tests/commvault/test_credentials.py",
     ),
     Bug(
         "secrets are logged",

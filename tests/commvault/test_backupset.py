@@ -7,8 +7,7 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, key_of, read_listing, read_reply
-from bulkprov.commvault.inventory import read_agents, read_client, read_clients, read_instances
+from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, read_listing, read_reply
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
 
@@ -202,61 +201,3 @@ def test_a_list_with_an_entry_that_cannot_be_read_proves_no_absence(broken: Any)
 def test_an_error_is_no_listing(tree: dict[str, Any]) -> None:
     """Not even one with a list beside it."""
     assert read_listing(tree, "c") is None
-
-
-def client(number: Any, name: str, **more: Any) -> dict[str, Any]:
-    """One entry of a list of clients."""
-    return {"client": {"clientEntity": {"clientId": number, "clientName": name, **more}}}
-
-
-def test_clients_are_known_by_both_of_their_names() -> None:
-    """Without case; a name that two clients bear is the first one's."""
-    entries = [client(2, "Client001", displayName="Finance"), client(3, "client002"), client(4, "finance")]
-
-    assert read_clients({"clientProperties": entries}) == Listing({"client001": 2, "finance": 2, "client002": 3})
-
-
-@pytest.mark.parametrize("entries", [[], None, "text", [{}], [{"client": []}], [client(2, "")]])
-def test_a_list_without_any_client_is_not_believed(entries: Any) -> None:
-    """A CommServe has at least itself for a client."""
-    assert read_clients({"clientProperties": entries}) == Listing(sure=False)
-
-
-def test_an_error_is_no_list_of_clients() -> None:
-    """As for backup sets."""
-    assert read_clients({"errorCode": 5, "errorMessage": "Access denied"}) is None
-
-
-def test_a_retired_client_is_an_error_code_without_properties() -> None:
-    """One in use has properties; anything else tells nothing."""
-    assert read_client({"clientProperties": [{"client": {"clientEntity": {"clientId": 2}}}]}) == Listing({"": 1})
-    assert read_client({"errorCode": 4, "errorMessage": "Client not found."}) == Listing()
-    assert read_client({}) is None
-
-
-@pytest.mark.parametrize("deleted", [True, "true", "1"])
-def test_an_agent_that_is_marked_as_deleted_is_none(deleted: Any) -> None:
-    """Every file system agent is the one that sets are created for."""
-    agents = [
-        {"idaEntity": {"appName": "Linux File System", "applicationId": 29}},
-        {"idaEntity": {"appName": "Oracle", "applicationId": 22}, "AgentProperties": {"isMarkedDeleted": deleted}},
-        {"idaEntity": {"applicationId": 1}},
-    ]
-
-    assert read_agents({"agentProperties": agents}) == Listing({key_of("", "File System", "", ""): 29})
-
-
-def test_instances_are_known_by_agent_and_name() -> None:
-    """Without case, as sets are."""
-    instances = [{"instance": {"appName": "SQL Server", "instanceName": "Host\\EXPRESS", "instanceId": 7}}, {}]
-
-    found = read_instances({"instanceProperties": instances})
-
-    assert found == Listing({key_of("", "sql server", "host\\express", ""): 7})
-
-
-@pytest.mark.parametrize("read", [read_agents, read_instances])
-def test_no_list_of_agents_or_instances_is_not_believed(read: Any) -> None:
-    """Missing, it means nothing; an error is no list at all."""
-    assert read({}) == Listing(sure=False)
-    assert read({"errorCode": 5, "errorMessage": "Access denied"}) is None

@@ -289,12 +289,6 @@ def test_an_absence_is_believed_after_the_settle_time_only() -> None:
     assert late == Standing(step=Step.ACT, sends=1, ever_in_doubt=True, absent_before_send=True)
 
 
-def test_an_answered_error_settles_sooner_than_a_lost_answer() -> None:
-    """A server that answered 5xx is hardly at work on it any more."""
-    assert absence.settled_at(standing(missing(), doubted(may_still_run=False)), POLICY) == POLICY.settle_answered
-    assert absence.settled_at(standing(missing(), doubted(may_still_run=True)), POLICY) == POLICY.settle
-
-
 def test_an_absence_without_a_list_must_be_told_three_times() -> None:
     """And each time anew: one and the same answer does not count twice."""
     story = [doubted()]
@@ -479,27 +473,6 @@ def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> N
     """A gateway may send a request twice, and pass on the answer to the second: until a look, nobody knows."""
     assert lifecycle.provisional_status(standing(missing(), refused(exists=True))) is Status.UNKNOWN
     assert lifecycle.provisional_status(standing(refused(), policy=BLIND)) is Status.UNKNOWN
-
-
-# How fresh a look must be
-
-
-def test_the_first_look_takes_any_list_of_this_run() -> None:
-    """One read serves all rows of a client."""
-    assert absence.asked_after(lifecycle.begin(POLICY), 1000.0, POLICY) == 0.0
-
-
-def test_a_look_after_a_doubt_takes_a_list_of_now() -> None:
-    """And, when the settle time is over, one that is as old as that."""
-    row = standing(missing(), doubted(at=50.0))
-
-    assert absence.asked_after(row, 55.0, POLICY) == 55.0
-    assert absence.asked_after(row, 300.0, POLICY) == 60.0
-
-
-def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
-    """One that left before cannot explain it."""
-    assert absence.asked_after(standing(refused(at=70.0), policy=BLIND), 300.0, POLICY) == 70.0
 
 
 # For every standing and verdict there are

@@ -8,89 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.commvault.backupset_columns import APP_NAMES
 from bulkprov.sheets.columns import LONGEST_NAME
 from bulkprov.sheets.rows import Fault, Record
-from tests.backupsets import checker
-
-FIELDS = {
-    "clientName": 1,
-    "backupsetName": 2,
-    "appName": 3,
-    "instanceName": 4,
-    "onDemandBackupset": 5,
-    "planName": 6,
-}
-PLAIN = {"clientName": "client001", "backupsetName": "FS_1"}
-
-
-def checked(faults: tuple[Fault, ...] = (), **values: str) -> BackupSet | tuple[Fault, ...]:
-    """Check a row with these values under the canonical names."""
-    cells = ["ticket", *({**PLAIN, **values}.get(name, "") for name in FIELDS)]
-    return checker(FIELDS)(Record(sheet_row=7, cells=tuple(cells), faults=faults))
-
-
-def trouble(**values: str) -> str:
-    """The one fault of a row with these values."""
-    faults = checked((), **values)
-    assert isinstance(faults, tuple)
-    (fault,) = faults
-    return fault.text
-
-
-def test_an_empty_cell_has_the_documented_default() -> None:
-    """Agent, instance, on-demand and plan may be left out."""
-    assert checked() == BackupSet(client="client001", name="FS_1")
-
-
-def test_columns_that_are_not_there_have_their_defaults() -> None:
-    """A sheet with the two required columns is enough."""
-    check = checker({"backupsetName": 0, "clientName": 1})
-
-    assert check(Record(sheet_row=2, cells=("FS_1", "client001"))) == BackupSet(client="client001", name="FS_1")
-
-
-def test_all_values_are_taken_over() -> None:
-    """What the cells say is what is asked for."""
-    want = checked(appName="Oracle", instanceName="ORCL", onDemandBackupset="Yes", planName="Gold")
-
-    assert want == BackupSet(
-        client="client001", name="FS_1", app="Oracle", instance="ORCL", on_demand=True, plan="Gold"
-    )
-
-
-@pytest.mark.parametrize("name", APP_NAMES)
-def test_each_documented_application_is_taken_in_any_case(name: str) -> None:
-    """It is sent as the vendor writes it."""
-    for written in (name, name.upper(), name.lower(), f"  {name} ", name.replace(" ", "  ")):
-        want = checked(appName=written)
-        assert isinstance(want, BackupSet)
-        assert want.app == name
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("Filesystem", "File System"),
-        ("Windows File System", "File System"),
-        ("Oracel", "Oracle"),
-        ("MSSQL", "SQL Server"),
-        ("SQLServer", "SQL Server"),
-        ("VMware", "Virtual Server"),
-        ("Postgres", "PostgreSQL"),
-        ("Exchange", "Exchange Database"),
-    ],
-)
-def test_a_near_miss_of_an_application_gets_a_suggestion(written: str, meant: str) -> None:
-    """The fault names the value and what it must have meant."""
-    assert trouble(appName=written) == (
-        f'D7: appName "{written}" is no agent that Commvault documents: did you mean "{meant}"?'
-    )
-
-
-def test_any_other_application_gets_the_list() -> None:
-    """Where nothing comes close, all 13 values are named."""
-    assert all(name in trouble(appName="COBOL") for name in APP_NAMES)
+from tests.backupsets import FIELDS, checked, checker, trouble
 
 
 @pytest.mark.parametrize("word", ["True", "TRUE", "yes", "YES", "1", "On", " on "])
