@@ -1,5 +1,16 @@
 """The Commvault web service: the vendor's messages, what an answer means, tokens, and HTTP.
 
-The only room that knows the vendor's words and aiohttp. It knows no rows, no journal and no retries: every call gives
-a `Verdict`. Read `backupset` first, then `classify` and `webservice`.
+The only room that knows the vendor's words and aiohttp. It must not know rows, the journal or retries: every call gives
+a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
+
+    kinds              the registry of the things that can be made
+    backupset          what a row asks for, the vendor's messages about it, and how it is stored
+    backupset_columns  the columns of a sheet of backup sets, and what their cells may hold
+    inventory          clients, agents and instances, for a plan
+    webservice         the calls, each of which gives a verdict
+    credentials        a token, or a user name and password, and where they come from
+    auth               a session: signed in, renewed, signed out
+    transport          HTTP by aiohttp
+    classify           answered, not taken, or in doubt
+    deadlines          one timer for the deadlines of all exchanges
 """

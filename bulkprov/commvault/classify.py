@@ -134,7 +134,7 @@ def of_listing(answer: Answer, read: Callable[[bytes], Listing | None], *, now: 
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float:
-    """Seconds the server asks everybody to wait: Retry-After in seconds or as a date, else X-RateLimit-Period; else 0.
+    """Seconds that the server asks to wait: Retry-After in seconds or as a date, else X-RateLimit-Period; else 0.
 
     The second is what Commvault Cloud's gateway sends ("REST API" page of its SaaS manual).
     """

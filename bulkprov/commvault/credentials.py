@@ -31,7 +31,7 @@ class Credentials:
             ask: asks for the password of the user it is given; gives "" if there is no terminal to ask on.
 
         Raises:
-            SettingsError: there are none, or two kinds.
+            SettingsError: none are given, or two kinds.
         """
         if access.username and access.token_file:
             raise SettingsError("--username and --token-file exclude each other")

@@ -1,5 +1,18 @@
 """Any wanted thing, made to exist once: what comes next for a row, and the loop that does it.
 
-The room knows no Commvault, no sheet, no file and no HTTP: whatever it needs of the world is a protocol. Read
-`lifecycle` first (it has the picture of a row's life), then `operations` and `pipeline`.
+The room must not know Commvault, sheets, files or HTTP: what it needs of the world is a protocol. Read `lifecycle`
+first (it has the picture of a row's life), then `operations` and `pipeline`::
+
+    pipeline      the loop: a queue of rows, workers, rows that wait, how a run stops
+    operations    what a command wants of each row, as one value each
+    backoff       how long a row waits
+    lookups       listings, shared by all rows of a scope
+    ports         what the pipeline needs of the world, as protocols
+    throttle      when an exchange may be made; a room of its own
+    lifecycle     where a row goes next, and the rules of a create
+    absence       when a look that finds nothing is believed
+    model         the values that travel between all modules
+    stop          the signal that stops a run
+    timeseries    how a number changed over time
+    wanted        what the engine knows of a wanted thing: its key, its scope, its name
 """

@@ -256,7 +256,7 @@ def _after_look(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> St
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
     if not standing.ever_in_doubt:
-        since = "not there at the first look; made since, by somebody else or by a duplicate of our request"
+        since = "not there at the first look; made since, by someone else or by a second copy of our request"
         note = since if standing.absent_before_send else "it was there before"
         return outcome(Status.EXISTS, standing, verdict, note)
     note = "the answer to the create was lost; found by a look-up"

@@ -125,7 +125,7 @@ class Verdict:
     reply: Reply = Reply()
     http_status: int | None = None
     retry_after: float = 0.0
-    """Seconds for which the server asked everybody to wait."""
+    """Seconds that the server asked to wait, for all rows."""
     may_still_run: bool = False
     """In doubt, and the server may still be at work on the request: nothing, or nothing readable, came back."""
     halt: str = ""

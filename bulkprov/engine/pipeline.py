@@ -246,7 +246,7 @@ class Pipeline:
         self._journal.finish(row, outcome, acted=acted)
         self._tally.statuses[outcome.status] += 1
         if row.standing.untroubled and outcome.status.done:
-            # A success is in the journal already, and a million such lines in the log help nobody.
+            # A success is in the journal already; a million such lines would only fill the log.
             self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
         else:
             self._log.info(

@@ -1,4 +1,15 @@
 """Every row's truth in one SQLite file: what was wanted, each exchange before it left, and how it ended.
 
-The room knows how values are stored and nothing of what they lead to. Read `store` first, then `schema`.
+The room knows how values are stored. It must not know what they lead to, the server, or the files that people read.
+Read `store` first, then `schema`::
+
+    group_commit  the event loop's entries, brought to disk in batches by one thread
+    view          the rows as they look now, unfinished ones too
+    store         the journal of one run, held open: what is stored, and what is left to do
+    intake        the rows of a wave taken in, all or none
+    duplicates    rows that repeat another
+    rows          a row of a journal, and what one commit brings to disk
+    codec         values to and from text, by name
+    schema        tables and statements
+    sqlite        the file: locked, and durable
 """

@@ -54,7 +54,7 @@ NOT_LISTED = replace(
     note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
 )
 SECOND_OF_TWO = Expected(
-    "exists", "not there at the first look; made since, by somebody else or by a duplicate of our request", 0, 1, 1
+    "exists", "not there at the first look; made since, by someone else or by a second copy of our request", 0, 1, 1
 )
 """A gateway sent the create twice and passed on the second response: the client cannot tell that the set is its own."""
 
