@@ -21,7 +21,8 @@ The map; imports run one way, down, and rooms on one line do not import each oth
     kind                                all that the other rooms need to know of a kind of thing, as one value
     sheets                              from a spreadsheet to rows of text
     engine                              any wanted thing, made to exist once
-    settings | wire | text | shell      options; trees to bytes; text made fit to be shown; commands to be typed
+    settings | wire | text | shell | version
+                                        options; trees to bytes; text made fit to be shown; commands to be typed
     errors                              what ends a command early
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::
@@ -41,6 +42,8 @@ The simulator shares `wire` and `errors` with the rest and nothing else, so that
 import importlib
 from typing import TYPE_CHECKING, Final
 
+from bulkprov.version import __version__
+
 if TYPE_CHECKING:
     from bulkprov.api import Provisioned, provision, resume
     from bulkprov.commvault.backupset import BackupSet
@@ -59,7 +62,6 @@ if TYPE_CHECKING:
     from bulkprov.settings import Access, Effort, Reading
     from bulkprov.sheets.rows import Fault, Result
 
-__version__ = "0.1.0"
 __all__ = [
     "Access",
     "BackupSet",

@@ -1,13 +1,14 @@
 """What is built from this tree, and what its metadata says."""
 
 import tarfile
-import tomllib
 import zipfile
 from email import message_from_bytes
 from pathlib import Path
 
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 
 import bulkprov
 
@@ -37,5 +38,5 @@ def test_the_source_archive_has_all_that_its_tests_read(tmp_path: Path) -> None:
 
 
 def test_the_version_is_the_same_wherever_it_stands() -> None:
-    """In the metadata, and in the package that a command names."""
-    assert tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"] == bulkprov.__version__
+    """In the metadata that the build makes, and in the package that a command names."""
+    assert ProjectMetadata(str(ROOT), PluginManager()).version == bulkprov.__version__

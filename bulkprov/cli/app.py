@@ -9,7 +9,7 @@ from typing import Final
 
 from cyclopts import App, Parameter
 
-from bulkprov import __version__
+from bulkprov.version import __version__
 
 __all__ = ["app"]
 
