@@ -17,7 +17,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.reason: Stop | None = None
-        self._event = asyncio.Event()
+        self._sleepers: dict[asyncio.Future[None], asyncio.TimerHandle] = {}
         self._callbacks: list[Callable[[], object]] = []
 
     def __bool__(self) -> bool:
@@ -27,7 +27,8 @@ class Stopping:
         """Stop the run for this reason, unless it is being stopped already."""
         if self.reason is None:
             self.reason = stop
-            self._event.set()
+            for waking in self._sleepers:
+                _wake(waking)
             for callback in list(self._callbacks):
                 callback()
 
@@ -57,8 +58,17 @@ class Stopping:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, and wake early if the run is stopped."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
+        if self:
             return
+        loop = asyncio.get_running_loop()
+        waking = loop.create_future()
+        self._sleepers[waking] = loop.call_later(seconds, _wake, waking)
+        try:
+            await waking
+        finally:
+            self._sleepers.pop(waking).cancel()
+
+
+def _wake(waking: asyncio.Future[None]) -> None:
+    if not waking.done():  # the sleeper may have been cancelled, or woken in the same moment
+        waking.set_result(None)

@@ -164,6 +164,23 @@ async def test_log_ins_are_bounded_by_max_attempts() -> None:
     assert server.paths == ["Login"] * 4
 
 
+async def test_a_server_that_never_judges_the_credentials_is_named_as_the_reason() -> None:
+    """The password may be right: nothing was refused."""
+    with pytest.raises(ServerError, match=r"the server cannot log anyone in now \(HTTP 503\)"):
+        await login(Server(Answer(503, {}, b"")), max_attempts=2).sign_in()
+
+
+async def test_without_a_session_there_is_none_to_end() -> None:
+    """A log-in that failed is followed by no Logout."""
+    server = Server(REFUSED)
+    auth = login(server)
+    with pytest.raises(ServerError):
+        await auth.sign_in()
+    await auth.sign_out()
+
+    assert server.paths == ["Login"]
+
+
 @pytest.mark.asyncio(loop_factories=["virtual"])
 async def test_log_ins_are_bounded_by_half_a_minute() -> None:
     """However many attempts are allowed."""

@@ -40,6 +40,21 @@ async def test_a_sleep_ends_when_the_run_is_stopped() -> None:
 
 
 @virtually
+async def test_a_cancelled_sleep_leaves_nothing_behind() -> None:
+    """Neither a timer nor a sleeper for a later stop to wake, even if both come in the same moment."""
+    stopping = Stopping()
+    early, late = asyncio.create_task(stopping.sleep(5)), asyncio.create_task(stopping.sleep(5))
+    await asyncio.sleep(1)
+    early.cancel()
+    await asyncio.wait([early])
+    late.cancel()
+    stopping.stop(FIRST)
+    await asyncio.wait([late])
+
+    assert (early.cancelled(), late.cancelled(), stopping._sleepers) == (True, True, {})
+
+
+@virtually
 async def test_work_is_cancelled_when_the_run_is_stopped() -> None:
     """The result says whether it was completed, its errors are raised, and no callback is left behind."""
     stopping = Stopping()

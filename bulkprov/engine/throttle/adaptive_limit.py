@@ -233,11 +233,11 @@ class AdaptiveLimit:
         if used_up and self._level >= self._ceiling.height - 0.5:
             self._ceiling.rise_if_due(now)
         if self._growing and (queue < self._allowed_queue or not latency.exceeds(baseline)):
-            self._grow(now, latency, used_up=used_up)
+            self._grow(now, baseline.merged_with(latency), used_up=used_up)
         else:
             self._baseline_suspect |= self._growing and self._level <= 2 * self._initial
             self._growing = False
-            self._steer(now, latency, queue, used_up=used_up)
+            self._steer(now, latency, queue, slower=latency.exceeds(baseline), used_up=used_up)
 
     @property
     def _allowed_queue(self) -> float:
@@ -261,16 +261,17 @@ class AdaptiveLimit:
         self._baseline = baseline
         return baseline
 
-    def _grow(self, now: float, latency: LatencySample, *, used_up: bool) -> None:
-        """Slow start. A limit that was not used up says nothing about a higher one."""
-        if self._baseline is not None:
-            self._baseline = self._baseline.merged_with(latency)
+    def _grow(self, now: float, baseline: LatencySample, *, used_up: bool) -> None:
+        """Slow start, in which every round is part of the baseline.
+
+        A limit that was not used up says nothing about a higher one.
+        """
+        self._baseline = baseline
         bound = max(_FREE_GROWTH, self._accepted.count * _SHARE_AT_RISK, self._level)
         self._set(now, min(2 * self._level, bound) if used_up else self._level)
 
-    def _steer(self, now: float, latency: LatencySample, queue: float, *, used_up: bool) -> None:
+    def _steer(self, now: float, latency: LatencySample, queue: float, *, slower: bool, used_up: bool) -> None:
         """Bring the queue near its allowed length."""
-        slower = self._baseline is not None and latency.exceeds(self._baseline)
         too_long = queue > self._allowed_queue
         if self._is_probe_due(now) and used_up:
             self._heavier, self._probe_from = (self._level, latency), self._level

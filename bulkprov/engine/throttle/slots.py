@@ -124,9 +124,8 @@ class Slots:
 
     def resize(self, size: int) -> None:
         """Change the number of slots. Slots in use are not taken away."""
-        if size != self._size:
-            self._size = size
-            self._grant_free_slots()
+        self._size = size
+        self._grant_free_slots()
 
     def admit_all(self) -> None:
         """Let everything in that waits or comes later, since the run is being stopped; only settling reads still queue.

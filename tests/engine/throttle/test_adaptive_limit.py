@@ -191,6 +191,27 @@ def test_it_starts_again_with_another_kind_of_exchange() -> None:
     assert ramp(0.5, 3, limit)[-1] >= 32
 
 
+@pytest.mark.parametrize(("then", "lowered"), [([0.05] * 48, False), ([0.035, 0.105] * 24, True)])
+def test_a_round_goes_on_while_chance_may_explain_its_latency(then: list[float], lowered: bool) -> None:
+    """48 answers of great jitter prove nothing; 48 more like them do, and 48 good ones prove the contrary."""
+    limit, now = AdaptiveLimit(initial=32, maximum=32), 100.0
+
+    def answered(seconds: list[float]) -> int:
+        nonlocal now
+        now += 1
+        for each in seconds:
+            limit.answered(now, each, limit.value)
+        return limit.value
+
+    flat = [0.05] * 48
+    assert [answered(each) for each in (flat, [0.1] * 48, flat, flat)] == [32, 8, 32, 32], (
+        "a probe has set the baseline"
+    )
+    assert answered([0.035] * 28 + [0.105] * 20) == 32
+
+    assert (answered(then) < 32) == lowered
+
+
 def test_a_clock_that_stands_still_does_no_harm() -> None:
     """As on Windows, where it ticks every 16 ms: answers that took no time, and then refusals."""
     limit = AdaptiveLimit()
