@@ -22,4 +22,5 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     corrections   which row each corrected row belongs to, and how columns are matched
     manifest      the facts of a run as one value
     folder        what a run's files and folder are called
+    mask          secrets, kept out of what is written and shown
 """
