@@ -103,21 +103,14 @@ async def provision(
     to the program. A cancelled call ends as a killed command does: the journal is complete, and `resume` goes on from
     it. ::
 
-        import asyncio
-        from bulkprov import Access, Credentials, provision
-
-        async def main() -> None:
-            wave = [{"clientName": f"client{n:03d}", "backupsetName": "FS_Wave3"} for n in range(1, 51)]
-            done = await provision(
-                wave,
-                access=Access(server="https://cs.example.com/commandcenter/api"),
-                credentials=Credentials(username="ops", password=ask_the_vault()),
-                folder=Path("reports/wave-3"),
-            )
-            for row in done:
-                print(row.sheet_row, row.status, row.backupset_id, row.error_string or row.note)
-
-        asyncio.run(main())
+        done = await provision(
+            [{"clientName": "client001", "backupsetName": "FS_Wave3"}],
+            access=Access(server="https://cs.example.com/commandcenter/api"),
+            credentials=Credentials(username="ops", password=ask_the_vault()),
+            folder=Path("reports/wave-3"),
+        )
+        for row in done:
+            print(row.sheet_row, row.status, row.backupset_id, row.error_string or row.note)
 
     Args:
         rows: mappings by the sheet's column names, or `BackupSet` values; or a pandas DataFrame; or the path of a sheet

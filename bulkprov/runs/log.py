@@ -239,5 +239,5 @@ class _Output:
         try:
             sys.stderr.write(f"{clean(line)}\n")
             sys.stderr.flush()
-        except OSError:  # nobody reads stderr any more, which is no reason for the run to fail
+        except OSError:  # stderr has no reader any more, which is no reason for the run to fail
             self._shown_from = _NEVER
