@@ -51,6 +51,11 @@ def elsewhere(name: str) -> Verdict:
     return Verdict(end=End.ANSWERED, reply=Reply(elsewhere=name), http_status=200)
 
 
+def test_only_a_run_creates() -> None:
+    """What is said of things that were made is said of no other operation."""
+    assert [operation.name for operation in ALL if operation.creates] == ["run"]
+
+
 # Plan
 
 

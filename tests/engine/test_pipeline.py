@@ -13,6 +13,7 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
@@ -108,7 +109,8 @@ class World:
         self.journal, self.loop = journal, asyncio.get_running_loop()
         self.began = self.loop.time()
         self.server, self.stopping, self.tally, self.log = Server(), Stopping(), Tally(), Notes()
-        self.slots = slots
+        self.slots, self.limit = slots, FixedLimit(slots)
+        self.operation: Operation = RUN
         self.enough: Callable[[Tally], str] = lambda _tally: ""
         self.disk_full = False
         self.fed: dict[int, float] = {}
@@ -124,7 +126,7 @@ class World:
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Pipeline]:
         """Everything put together."""
-        gate = Gate(limit=FixedLimit(self.slots), tally=self.tally, stopping=self.stopping)
+        gate = Gate(limit=self.limit, tally=self.tally, stopping=self.stopping)
 
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
@@ -139,6 +141,7 @@ class World:
         writer = JournalWriter(self.journal, off_loop=self.off_loop, clock=self.loop.time, failed=failed)
         async with writer:
             yield Pipeline(
+                operation=self.operation,
                 service=self.server,
                 lookups=SharedLookups(fetch, clock=self.loop.time),
                 gate=gate,
@@ -254,6 +257,27 @@ async def test_so_many_rows_may_wait_and_then_the_queue_is_held_back(
 
 
 @virtually
+async def test_workers_that_are_no_longer_needed_end(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the limit falls, so do the rows in hand; the rest of the wave is done by fewer."""
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._MIN_SPARE_ROWS", 0)
+    world = World(journal, rows=200, slots=8)
+
+    def workers() -> int:
+        return sum(task.get_name().startswith("worker ") for task in asyncio.all_tasks())
+
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(1)
+        assert workers() == 3 * 8
+        world.limit.value = 2
+        await asyncio.sleep(1)
+        assert workers() == 3 * 2
+        await running
+
+    assert world.statuses() == [Status.CREATED] * 200
+
+
+@virtually
 async def test_a_bug_in_one_row_does_not_hurt_the_others(journal: Journal) -> None:
     """It is logged and counted; the row is left in doubt, since it may have been sent."""
     world = World(journal, rows=20)
@@ -279,6 +303,49 @@ async def test_a_stop_lets_what_is_under_way_end_and_nothing_else_begin(journal:
 
     assert world.now == pytest.approx(10, abs=0.1)
     assert Counter(world.statuses()) == {Status.CREATED: 4, Status.PENDING: 96}
+
+
+@virtually
+async def test_a_stop_during_first_looks_sends_nothing(journal: Journal) -> None:
+    """The look under way ends; no create follows it."""
+    world = World(journal, rows=20)
+    world.server.seconds = 5
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(2)
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert (world.server.listings, world.server.creates.total()) == (1, 0)
+    assert world.statuses() == [Status.PENDING] * 20
+
+
+@virtually
+async def test_a_stop_takes_no_further_rows_from_the_journal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are: one that was read already is put back, and the next one is not begun."""
+    monkeypatch.setattr("bulkprov.engine.pipeline.QUEUE", 8)
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._MIN_SPARE_ROWS", 4)
+    world = World(journal, rows=200)
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(0.55)
+        fed = len(world.fed)
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert len(world.fed) <= fed + 1 < 100
+
+
+@virtually
+async def test_a_run_that_is_stopped_before_it_begins_sends_nothing(journal: Journal) -> None:
+    """A signal may come while the run is still being prepared."""
+    world = World(journal, rows=20)
+    async with world.pipeline() as pipeline:
+        world.stopping.stop(ENOUGH)
+        await pipeline.run(world.todo())
+
+    assert (world.server.listings, world.server.creates.total()) == (0, 0)
+    assert world.statuses() == [Status.PENDING] * 20
 
 
 async def stopped_among_refusals(world: World, *, after: float) -> None:
@@ -430,3 +497,20 @@ async def test_what_was_not_taken_is_sent_again_without_a_look(journal: Journal)
     assert world.statuses() == [Status.CREATED] * 4
     assert {result.attempts for result in world.results()} == {1}
     assert world.server.listings == 1
+
+
+@virtually
+async def test_a_rollback_deletes_what_was_reported_and_nothing_else(journal: Journal) -> None:
+    """By its id, after a look; a set that has the name under another id by now is left alone."""
+    world = World(journal, rows=4)
+    world.operation = ROLLBACK
+    keys = [journal_row.want.key for journal_row in world.journal.todo(0, Standing(), {})]
+    world.server.sets = {key: number for number, key in enumerate(keys, 901)} | {keys[3]: 999}
+    reported = {number: lifecycle.reported(900 + number, at=world.began - POLICY.settle) for number in range(1, 5)}
+
+    async with world.pipeline() as pipeline:
+        await pipeline.run(world.todo(reported))
+
+    assert world.server.sets == {keys[3]: 999}
+    assert world.server.creates.total() == 0
+    assert world.tally.statuses == {Status.ROLLED_BACK: 4}
