@@ -6,6 +6,7 @@ It knows Commvault's field names and nothing of bytes, HTTP or rows. The pages o
 """
 
 import re
+from dataclasses import fields
 from typing import Any, Final
 
 from bulkprov.engine.model import Listing, Reply, value
@@ -167,21 +168,12 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     return Listing(ids, sure=sure, more=more)
 
 
-_FIELDS: Final = ("client", "app", "instance", "name", "on_demand", "plan")
+_VERSION_1_FIELDS: Final = ("client", "app", "instance", "name", "on_demand", "plan")
 
 
 def to_stored(want: BackupSet) -> dict[str, str | bool]:
     """A backup set as a journal stores it: by name, and without what is at its default."""
-    stored: dict[str, str | bool] = {"client": want.client, "name": want.name}
-    if want.app != DEFAULT_APP:
-        stored["app"] = want.app
-    if want.instance != DEFAULT_INSTANCE:
-        stored["instance"] = want.instance
-    if want.on_demand:
-        stored["on_demand"] = True
-    if want.plan:
-        stored["plan"] = want.plan
-    return stored
+    return {name: value for name, default in _DEFAULTS.items() if (value := getattr(want, name)) != default}
 
 
 def from_stored(stored: Any) -> BackupSet:
@@ -190,5 +182,9 @@ def from_stored(stored: Any) -> BackupSet:
     Values that a later version may add are ignored.
     """
     if isinstance(stored, list):
-        return BackupSet(**dict(zip(_FIELDS, stored, strict=True)))
-    return BackupSet(**{name: stored[name] for name in _FIELDS if name in stored})
+        return BackupSet(**dict(zip(_VERSION_1_FIELDS, stored, strict=True)))
+    return BackupSet(**{name: stored[name] for name in _DEFAULTS if name in stored})
+
+
+_DEFAULTS: Final[dict[str, object]] = {each.name: each.default for each in fields(BackupSet)}
+"""Each field of a backup set with its default; a marker that equals no value where it has none."""
