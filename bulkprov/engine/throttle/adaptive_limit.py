@@ -23,8 +23,8 @@ practice:
 
 Chosen by measurement (`python -m tests.bench.limit`): the servers there, each against the best of all fixed limits from
 1 to 256, until 99 % of 5,000 rows are final, ramp included. The table is in `.github/docs/benchmarks.md`. Other rules
-of the family lose where this one holds: AIMD sees no load before it is refused, so it drives a server whose latency grows
-into the ground; the gradient rule ignores a latency that is half as long again.
+of the family lose where this one holds: AIMD sees no load before it is refused, so it drives a server whose latency
+grows into the ground; the gradient rule ignores a latency that is half as long again.
 """
 
 import math
