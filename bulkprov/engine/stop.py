@@ -17,7 +17,7 @@ class Stopping:
 
     def __init__(self) -> None:
         self.reason: Stop | None = None
-        self._sleepers: dict[asyncio.Future[None], asyncio.TimerHandle] = {}
+        self._sleepers: dict[asyncio.Future[None], asyncio.Handle] = {}
         self._callbacks: list[Callable[[], object]] = []
 
     def __bool__(self) -> bool:
@@ -62,7 +62,9 @@ class Stopping:
             return
         loop = asyncio.get_running_loop()
         waking = loop.create_future()
-        self._sleepers[waking] = loop.call_later(seconds, _wake, waking)
+        # As in asyncio.timeout, what is due already needs no timer.
+        timer = loop.call_later(seconds, _wake, waking) if seconds > 0 else loop.call_soon(_wake, waking)
+        self._sleepers[waking] = timer
         try:
             await waking
         finally:
