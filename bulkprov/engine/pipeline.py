@@ -83,7 +83,7 @@ class Pipeline:
         self._stopping = stopping
         stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
-        self._probed = ""
+        self._newest: Row | None = None
         self._waiting = 0
         self._workers = 0
         self._refill = asyncio.Event()
@@ -110,7 +110,7 @@ class Pipeline:
             async for row in todo:
                 if self._stopping:
                     break
-                self._probed = row.want.scope
+                self._newest = row
                 if queue.full():
                     # Refilled in one go: waking up for each row that is taken costs more than the row's own look.
                     self._refill.clear()
@@ -270,4 +270,5 @@ class Pipeline:
             self._deadline.reschedule(asyncio.get_running_loop().time() + GRACE)
 
     async def _probe(self) -> Verdict:
-        return await self._service.listing(self._probed)
+        """List the scope of the row that was read last: a cheap request that a server which is back answers."""
+        return await self._service.listing(self._newest.want.scope if self._newest else "")

@@ -34,7 +34,8 @@ class Wanted(Protocol):
 
 def folded(name: str) -> str:
     """A name as it is compared: without outer white space and case, and in one Unicode form."""
-    return normalize("NFC", name.strip().casefold())
+    name = name.strip().casefold()
+    return name if name.isascii() else normalize("NFC", name)
 
 
 def key_from(*parts: str) -> str:
