@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -204,7 +205,9 @@ async def _carried_out(
                 environment=inside_a_program(),
             )
             ended = await carry_out(job)
-            written = await _aside(run.report) if write else None
+            stopped = ended.stop is not None
+            report = partial(run.report, stopped=stopped, refused=ended.refused)
+            written = await _aside(report) if write else None
         if ended.stop and ended.exit_code is ExitCode.NO_SERVER and not ended.refused:
             raise ServerError(ended.stop.reason)
         return Provisioned(

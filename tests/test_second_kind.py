@@ -145,7 +145,7 @@ async def test_mailboxes_are_verified_and_rolled_back(server: MailServer, tmp_pa
 async def test_mailboxes_are_planned_without_a_list_of_domains(server: MailServer, tmp_path: Path) -> None:
     """A kind need not know how to find out whether there is a place; nothing is sent."""
     server.boxes[7] = "post@example.org"
-    with begun(server, tmp_path / "run") as run, begin_plan(run, tmp_path / "plan") as plan:
+    with begun(server, tmp_path / "run") as run, begin_plan(run, tmp_path / "plan", None) as plan:
         await work_on(plan, server.access, PLAN)
         planned = [row.status for row in plan.results()]
 

@@ -6,6 +6,8 @@ A command declares its options, opens or begins a `Run`, and has `workflow` do t
 import json
 import os
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
@@ -17,6 +19,8 @@ from bulkprov.cli.prompts import say
 from bulkprov.cli.workflow import (
     complete,
     job_on,
+    known_errors,
+    reported,
     show_destination,
     tell_end,
     tell_rows,
@@ -28,7 +32,8 @@ from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.report.formats import Format
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
-from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.execute import Ended, as_it_stands
+from bulkprov.runs.folder import LOG
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -94,7 +99,7 @@ def resume(
         run, *others = unfinished()
         say(f"going on with {run}, the newest run with something left to do", *other_runs(others))
     with Run.open(run) as opened:
-        _refuse_if_rerun(opened, screen)
+        _refuse_if_rerun(opened, screen, words_again(access, effort, screen=screen, unsent=True))
         return complete(opened, access, effort, screen, form)
 
 
@@ -131,7 +136,7 @@ def rerun(
         with begin_run(str(run), output=output, access=access, reading=reading) as begun:
             if begun.manifest.rerun_of is None:
                 begun.discard()
-                raise SettingsError(f"{run} is no results file; to run a sheet: bulkprov run {run}")
+                raise SettingsError(f"{run} is no results file; to run a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
         Run.open(run) as earlier,
@@ -168,6 +173,7 @@ def plan(
     deep
         Also ask for retired clients, agents and instances.
     """
+    catalogue = known_errors(screen)
     if output:
         _make(output)
     with (
@@ -178,10 +184,11 @@ def plan(
             say(*load_rows(begun))
             ended = as_it_stands(begun, CHECK)
         else:
-            with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN, log_kept=False) as job:
+            with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
                 ended = work(job)
-        written = begun.report(form, operation=ended.operation, folder=output) if output else None
+            ended = _with_log_kept(ended, begun)
+        ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, (access, effort), screen)
         return ended.exit_code
@@ -205,6 +212,7 @@ def rollback(
     form
         Of the results, which are written again [default: as before].
     """
+    catalogue = known_errors(screen)
     with Run.open(run) as opened:
         if later := successor(opened.manifest):
             say(f"{run} was rerun as {later}, in whose results what {run} created counts as done")
@@ -212,8 +220,7 @@ def rollback(
             _show_rollback(opened, access, screen)
             return ExitCode.DONE
         with job_on(opened, access, effort, screen, ROLLBACK) as job:
-            ended = work(job)
-            written = opened.report(form)
+            ended, written = reported(opened, work(job), form, catalogue)
         tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
 
@@ -236,21 +243,28 @@ def verify(
     form
         Of that file [default: as the results].
     """
+    catalogue = known_errors(screen)
     with (
         Run.open(run) as opened,
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(opened, Path(folder)) as begun,
-        job_on(begun, access, effort, screen, VERIFY, log_kept=False) as job,
     ):
-        ended = work(job)
-        written = begun.report(form or opened.format, operation=VERIFY, folder=opened.folder)
+        with job_on(begun, access, effort, screen, VERIFY) as job:
+            ended = work(job)
+        ended = _with_log_kept(ended, begun)
+        ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, (access, effort), screen)
+        tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
 
 
-def _refuse_if_rerun(run: Run, screen: Screen) -> None:
+def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
     """Prevent a run from being resumed by mistake after another run has taken over its rows.
+
+    Args:
+        run: about to be resumed.
+        screen: has `--yes`.
+        given: options that the next command needs as well.
 
     Raises:
         RunError: it was rerun, and there is no `--yes`.
@@ -259,7 +273,7 @@ def _refuse_if_rerun(run: Run, screen: Screen) -> None:
     if later and not screen.yes:
         raise RunError(
             f"{run.folder} was rerun as {later}, which has all of its rows; to go on with that one: "
-            f"{typed(['resume', later])}. To go on with {run.folder} all the same: --yes"
+            f"{typed(['resume', later, *given])}. To go on with {run.folder} all the same: --yes"
         )
 
 
@@ -272,6 +286,15 @@ def _show_rollback(run: Run, access: Access, screen: Screen) -> None:
         print(json.dumps(shown))
     else:
         print("\n".join(lines))
+
+
+def _with_log_kept(ended: Ended, run: Run) -> Ended:
+    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
+    if not ended.tally.bugs:
+        return ended
+    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
+        kept.write((run.folder / LOG).read_bytes())
+    return replace(ended, log=Path(kept.name))
 
 
 def _make(folder: Path) -> None:

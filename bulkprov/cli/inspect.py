@@ -51,7 +51,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
         Format in which the request is shown.
     """
     with Run.open(run) as opened:
-        history = row_history(opened, row, wire, known_errors(screen, opened))
+        history = row_history(opened, row, wire, known_errors(screen))
         print(json.dumps(history) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 
@@ -82,7 +82,7 @@ def report(run: Path, /, *, form: Form = None, screen: Screen = _NO_SCREEN) -> E
         Of the results [default: as before].
     """
     with Run.open(run) as opened:
-        catalogue, ended = known_errors(screen, opened), as_it_stands(opened)
+        catalogue, ended = known_errors(screen), as_it_stands(opened)
         tell_end(opened, ended, opened.report(form, catalogue), (), screen, catalogue)
         return ended.exit_code
 

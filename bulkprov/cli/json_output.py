@@ -1,4 +1,4 @@
-"""What a command says with `--json`: one object on stdout. Pure: values in, plain data out.
+"""What a command says with `--json`: one object on stdout, made here as plain data.
 
 The keys are part of the interface: scripts rely on them. `__main__` imports this module at every start, so it imports
 nothing heavy.
@@ -21,11 +21,11 @@ __all__ = ["error_summary", "runs_listed", "summary"]
 
 
 def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, Any]:
-    """The object of a command that worked on a run."""
-    statuses = ended.statuses
+    """The object of a command that worked on a run. A plan has no run: its folder is deleted when the command ends."""
+    statuses, kept = ended.statuses, not ended.operation.plans
     shown = [status for status in Status if status in ALWAYS_SHOWN or statuses[status]]
     return {
-        "run": str(run.folder),
+        "run": str(run.folder) if kept else None,
         "sheet": run.manifest.sheet,
         "server": run.manifest.server,
         "rows": ended.tally.rows,
@@ -36,7 +36,7 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
         "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
         "results": str(written.results) if written else None,
         "failed_rows_file": str(written.failed) if written and written.failed else None,
-        "journal": str(run.journal.path),
+        "journal": str(run.journal.path) if kept else None,
         "exit_code": int(ended.exit_code),
         "error": ended.stop.reason if ended.stop else None,
     }

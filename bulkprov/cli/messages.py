@@ -1,4 +1,4 @@
-"""What a command says to a person. Pure: values in, lines of text out.
+"""What a command says to a person, in lines of text. It prints nothing, and reads of a run what it needs for them.
 
 The last lines always name the results and the exact command to go on with.
 """
@@ -18,11 +18,11 @@ from bulkprov.engine.wanted import scope_in
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explanation
-from bulkprov.report.next_step import next_step
 from bulkprov.report.statuses import any_fixable
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
+from bulkprov.runs.folder import LOG
 from bulkprov.runs.run import Run
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -104,24 +104,23 @@ def closing(
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
-        trace = run.folder / "run.log"
-        lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {trace} has the traceback")
+        log = ended.log or run.folder / LOG
+        lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {log} has the traceback")
     lines += why
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
     if failed:
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
-    command = next_step(
+    if ended.operation.plans:
+        return lines
+    command = run.next_step(
         statuses,
         operation=ended.operation,
-        run=run.folder,
-        left=run.left(),
-        half_deleted=run.half_deleted(),
-        failed=failed,
-        written=written.results if written else None,
         stopped=ended.stop is not None,
         refused=ended.refused,
+        failed=failed,
+        written=written.results if written else None,
     )
     return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
 
@@ -155,14 +154,14 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     if not number:
         return [f"{run.folder} created nothing that could be rolled back"]
     if number > _SHOWN:
-        lines.append(f"  ... and {_plural(number - _SHOWN, 'more set')}")
-    sets, hosts = (
+        lines.append(f"  ... and {number - _SHOWN:,} more")
+    things, scopes = (
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         _plural(len(clients), run.kind.scope_noun),
     )
     command = typed(["rollback", run.folder, "--yes", *given])
     return [
-        f"{sets} on {hosts} would be deleted from {run.manifest.server}:",
+        f"{things} on {scopes} would be deleted from {run.manifest.server}:",
         *lines,
         f"Nothing was deleted. To delete: {command}",
     ]

@@ -1,4 +1,4 @@
-"""What the sending commands have in common: take the rows in, ask, work with progress on the screen, report.
+"""What the commands on a run have in common: take the rows in, ask, work with progress on the screen, report.
 
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
@@ -16,7 +16,6 @@ from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import ask_password, attended, say
-from bulkprov.engine.model import Status
 from bulkprov.engine.operations import PLAN, RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
@@ -37,6 +36,7 @@ __all__ = [
     "job_on",
     "known_errors",
     "no_log",
+    "reported",
     "show_destination",
     "tell_end",
     "tell_rows",
@@ -66,17 +66,20 @@ def complete(
     Raises:
         BulkprovError: the command cannot go on.
     """
-    catalogue = known_errors(screen, run)
+    try:
+        catalogue = known_errors(screen)
+    except SettingsError:
+        run.discard()
+        raise
     with job_on(run, access, effort, screen, earlier=earlier) as job:
+        if form:
+            run.update(results_format=form)  # now, so that `resume` knows it even after a kill
         _confirm(job, screen)
         now = datetime.now().astimezone()
         if end := effort.window_ends(now):
             job.observer.say(window(end, now))
-        if form:
-            run.update(results_format=form)  # now, so that `resume` knows it even after a kill
-        refused = _planned(job, screen) if effort.plan_first else None
-        ended = replace(as_it_stands(run), stop=refused, refused=True) if refused else work(job)
-        ended, written = _reported(run, ended, form, catalogue)
+        ended = _planned(job, screen) if effort.plan_first else None
+        ended, written = reported(run, ended or work(job), form, catalogue)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
 
@@ -90,7 +93,6 @@ def job_on(
     operation: Operation = RUN,
     *,
     earlier: Run | None = None,
-    log_kept: bool = True,
 ) -> Iterator[Job]:
     """A job on a run: its rows taken in, its log open.
 
@@ -103,7 +105,6 @@ def job_on(
         screen: what to show, and whether to ask.
         operation: what is wanted of the rows.
         earlier: the run that this one reruns, if it is open already.
-        log_kept: write `run.log` in the run's folder.
 
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
@@ -117,7 +118,7 @@ def job_on(
     except UsageError:
         run.discard()
         raise
-    with run.log(verbose=screen.verbose, console=not screen.quiet) if log_kept else no_log(screen) as log:
+    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
         yield Job(
             run=run,
             access=access,
@@ -134,18 +135,14 @@ def work(job: Job) -> Ended:
     return drive(carry_out(job))
 
 
-def known_errors(screen: Screen, run: Run) -> Catalogue:
+def known_errors(screen: Screen) -> Catalogue:
     """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
 
     Raises:
-        SettingsError: an entry is wrong. A run that has no rows yet is discarded.
+        SettingsError: an entry is wrong.
     """
     settings = screen.config or SETTINGS_FILE
-    try:
-        return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
-    except SettingsError:
-        run.discard()
-        raise
+    return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
 
 
 def tell_end(
@@ -170,10 +167,7 @@ def tell_end(
         print(json.dumps(summary(run, ended, written)))
         return
     why = reasons(run, ended, catalogue) if catalogue and written else []
-    words = words_again(*given, screen=screen)
-    if ended.refused:  # no row was sent, so a limit on their number still holds
-        limits = [part.limit for part in given if isinstance(part, Effort) and part.limit]
-        words += [word for limit in limits for word in ("--limit", str(limit))]
+    words = words_again(*given, screen=screen, unsent=ended.refused)
     print("\n".join(closing(run, ended, written, words, why)))
 
 
@@ -184,9 +178,17 @@ def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
         print("\n".join(lines), end="\n" if lines else "")
 
 
-def words_again(*given: Access | Effort, screen: Screen) -> list[str]:
-    """The options that the next command needs again; what the settings file says is left out."""
-    return again(*given, screen, known=file_options(screen.config, screen.profile))
+def words_again(*given: Access | Effort, screen: Screen, unsent: bool = False) -> list[str]:
+    """The options that the next command needs again; what the settings file says is left out.
+
+    Args:
+        given: the options of this command.
+        screen: those of the screen.
+        unsent: whether no row was sent, so that a limit on their number still holds.
+    """
+    words = again(*given, screen, known=file_options(screen.config, screen.profile))
+    limits = [part.limit for part in given if isinstance(part, Effort) and part.limit] if unsent else []
+    return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
 def show_destination(job: Job, screen: Screen) -> None:
@@ -210,33 +212,51 @@ def _confirm(job: Job, screen: Screen) -> None:
         return
     show_destination(job, screen)
     if attended() and not job.access.loopback and not job.observer.ask("Send them?"):
-        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', job.run.folder])}")
+        words = words_again(job.access, job.effort, screen=screen, unsent=True)
+        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', job.run.folder, *words])}")
 
 
-def _planned(job: Job, screen: Screen) -> Stop | None:
-    """With --plan-first, why nothing is sent: the plan found rows that would fail, and the answer was not to go on."""
+def _planned(job: Job, screen: Screen) -> Ended | None:
+    """With --plan-first, how the run ended with nothing sent; None if it is to go on.
+
+    It is refused if the plan found rows that would fail, and the answer was not to go on. One that stopped early says
+    nothing against the rows.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_plan(job.run, Path(folder)) as begun,
+        begin_plan(job.run, Path(folder), job.effort.limit) as begun,
     ):
         planned = work(replace(job, run=begun, operation=PLAN))
-        invalid = job.run.invalid()
         if planned.stop:
-            return planned.stop
-        # Rows beyond --limit are neither looked at nor sent.
-        well = PLAN.well | ({Status.PENDING} if job.effort.limit else set())
-        unwell = sum(count for status, count in planned.statuses.items() if status not in well) + invalid
+            return replace(as_it_stands(job.run), stop=planned.stop)
+        unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
+        unwell += job.run.invalid()
         if not unwell:
             return None
         tell_rows(begun, planned, screen)
     reason = f"{unwell} row{'' if unwell == 1 else 's'} would not be created (--plan-first)"
-    return None if job.observer.ask(f"{reason}. Go on with the others?") else Stop(reason, ExitCode.NO_SERVER)
+    if job.observer.ask(f"{reason}. Go on with the others?"):
+        return None
+    return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
 
 
-def _reported(run: Run, ended: Ended, form: Format | None, catalogue: Catalogue) -> tuple[Ended, Written | None]:
-    """Write the results. If they cannot be written, the summary is printed all the same."""
+def reported(
+    run: Run, ended: Ended, form: Format | None, catalogue: Catalogue, folder: Path | None = None
+) -> tuple[Ended, Written | None]:
+    """Write the file of what was done. If it cannot be written, it ended by that, and the summary is printed still.
+
+    Args:
+        run: whose rows are written.
+        ended: how the work on them ended.
+        form: the format; None for that of the last time.
+        catalogue: what errors mean.
+        folder: where to write, if not into the run's own folder.
+    """
+    stopped = ended.stop is not None
     try:
-        return ended, run.report(form, catalogue)
+        return ended, run.report(
+            form, catalogue, operation=ended.operation, folder=folder, stopped=stopped, refused=ended.refused
+        )
     except StorageError as error:
         if ended.stop and ended.stop.exit_code is ExitCode.NOT_WRITTEN:
             say(str(error))

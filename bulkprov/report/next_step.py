@@ -1,4 +1,8 @@
-"""The command to type next, decided once: the terminal and the Summary take it from here. Pure."""
+"""The command to type next. The terminal and the Summary both take it from here, by way of `Run.next_step`. Pure.
+
+After a plan only the Summary names one: whoever gave the command has the sheet and the server before them, while a file
+is read later, by others.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -7,6 +7,7 @@ verification and a plan, which have theirs from the start.
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def begin_run(
     path = source.path
     if source.is_results and path not in NO_FILES and (Path(path).parent / JOURNAL).is_file():
         with Run.open(Path(path).parent) as earlier:
-            manifest = _rerun_of(earlier, source, access=access, reading=reading, offline=offline)
+            manifest = _rerun_manifest(earlier, source, access=access, reading=reading, offline=offline)
             return _create(output, replace(manifest, corrections_complete=True), source, earlier.kind)
     manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256)
     if source.is_results:
@@ -92,7 +93,7 @@ def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, a
             f"the failed rows in {earlier.folder / 'failed'}.{earlier.format}; to run it as a sheet of its own: "
             f"{typed(['run', source.path])}"
         )
-    return _create(output, _rerun_of(earlier, source, access=access, reading=reading), source, earlier.kind)
+    return _create(output, _rerun_manifest(earlier, source, access=access, reading=reading), source, earlier.kind)
 
 
 def begin_verification(of: Run, folder: Path) -> Run:
@@ -100,9 +101,15 @@ def begin_verification(of: Run, folder: Path) -> Run:
     return _begin_beside(of, folder, to_verify(of.rows(), time.time()))
 
 
-def begin_plan(of: Run, folder: Path) -> Run:
-    """Begin a plan of what is left to do in a run, in a journal of its own."""
-    return _begin_beside(of, folder, to_plan(of.rows()))
+def begin_plan(of: Run, folder: Path, limit: int | None) -> Run:
+    """Begin a plan of what is left to do in a run, in a journal of its own.
+
+    Args:
+        of: the run.
+        folder: of the plan.
+        limit: how many rows the run would begin at most; None for all.
+    """
+    return _begin_beside(of, folder, islice(to_plan(of.rows()), limit))
 
 
 def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
@@ -113,7 +120,7 @@ def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
     return run
 
 
-def _rerun_of(
+def _rerun_manifest(
     earlier: Run, corrections: Sheet | None, *, access: Access, reading: Reading, offline: bool = False
 ) -> Manifest:
     """The manifest of a rerun."""

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bulkprov.engine.model import Status, Tally
@@ -39,6 +40,8 @@ class Ended:
     operation: Operation = RUN
     refused: bool = False
     """Nothing was sent because of what is in the sheet: by --strict, or --plan-first."""
+    log: Path | None = None
+    """Where the log is, if not in the run's folder."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -65,9 +68,8 @@ async def carry_out(job: Job) -> Ended:
     job.log.info(
         "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
     )
-    refusal = stop = _refusal(run, job.effort) if operation.creates else None
-    if refusal is None:
-        stop = await _worked(job, tally)
+    refusal = _refusal(run, job.effort) if operation.creates else None
+    stop = refusal or await _worked(job, tally)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()
     unkept = _kept(run, limits, seconds=seconds, requests=tally.requests, finished=finished)

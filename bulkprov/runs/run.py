@@ -7,7 +7,7 @@ from in `intake.py`, and what becomes of a row is decided elsewhere.
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -209,6 +209,30 @@ class Run:
         """How many things an interrupted rollback may or may not have deleted."""
         return self._view().half_deleted()
 
+    def next_step(
+        self,
+        statuses: Mapping[Status, int],
+        *,
+        operation: Operation,
+        stopped: bool,
+        refused: bool,
+        failed: Path | None,
+        written: Path | None,
+    ) -> list[str]:
+        """The command to go on with, as words after `bulkprov`; the arguments are those of `report.next_step`."""
+        return next_step(
+            statuses,
+            operation=operation,
+            run=self.folder,
+            left=self.left(),
+            half_deleted=self.half_deleted(),
+            failed=failed,
+            written=written,
+            sheet=self.manifest.corrections or self.manifest.sheet,
+            stopped=stopped,
+            refused=refused,
+        )
+
     def report(
         self,
         form: Format | None = None,
@@ -216,14 +240,19 @@ class Run:
         *,
         operation: Operation = RUN,
         folder: Path | None = None,
+        stopped: bool = False,
+        refused: bool = False,
     ) -> Written:
         """Write the results from the journal.
 
         Args:
             form: the format; None for that of the last time.
             catalogue: what errors mean; None for the shipped one.
-            operation: what was done: a plan and a verification have a file of their own.
+            operation: what was done: a plan and a verification have a file of their own, and a rollback writes the
+                results of the run again.
             folder: where to write, if not into the run's own folder: a plan and a verification outlive theirs.
+            stopped: whether the operation stopped early.
+            refused: whether nothing was sent because of what is in the sheet.
 
         Raises:
             StorageError: a file cannot be written.
@@ -232,18 +261,16 @@ class Run:
         name = operation.file
         context = Context(
             kind=self.kind,
-            operation=operation,
+            operation=RUN if operation.undoes else operation,
             facts=self._summary(folder),
             advice=advice_from((catalogue or Catalogue.shipped()).of_kind(self.kind.name)),
             next_step=partial(
-                next_step,
+                self.next_step,
                 operation=operation,
-                run=self.folder,
-                left=self.left(),
-                half_deleted=self.half_deleted(),
+                stopped=stopped,
+                refused=refused,
                 failed=self.folder / f"failed.{form}",
                 written=folder / f"{name}.{form}",
-                sheet=self.manifest.corrections or self.manifest.sheet,
             ),
         )
         written = write_results(

@@ -68,3 +68,17 @@ def test_the_next_command_needs_no_option_that_the_settings_file_has(tmp_path: P
     (tmp_path / "bulkprov.toml").write_text("rate = '10'\n")
 
     assert words_again(Effort(rate="10", canary=5), screen=Screen()) == ["--canary", "5"]
+
+
+def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command to go on with is as careful as this one, and as limited: no row was sent yet."""
+    monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
+    monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
+    effort = Effort(canary=1, limit=2)
+    with begun(tmp_path, REAL, ("client001", "one")) as run:
+        with pytest.raises(SettingsError, match=r"resume \S+ --username ops --canary 1 --limit 2"):
+            complete(run, REAL, effort, Screen(quiet=True), "csv")
+
+        assert run.format == "csv"

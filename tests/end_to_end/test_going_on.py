@@ -337,6 +337,26 @@ def test_what_refused_a_sheet_is_not_resumed_into_the_same_refusal(bulkprov: Com
     assert (again.json["rejected"], again.json["error"]) == (3, None)
 
 
+@pytest.mark.parametrize("words", [("--strict",), ("--plan-first",)])
+def test_the_summary_names_the_command_that_the_terminal_names(bulkprov: Command, words: tuple[str, ...]) -> None:
+    """A resume without the option would send the rows that the refusal kept back."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", *words, "-o", "run")
+
+    summary = openpyxl.load_workbook("run/results.xlsx")["Summary"]
+    assert "To go on: bulkprov rerun run run/failed.xlsx" in [cell.value for cell in summary["A"]]
+
+
+def test_a_preliminary_plan_that_stops_refuses_nothing(bulkprov: Command, password: Path) -> None:
+    """No server answered, so nothing is known against the rows: the run is resumed."""
+    said = bulkprov(
+        *("run", INPUTS / "wave.csv", "--server", "http://127.0.0.1:9", "--max-attempts", "1", "--plan-first"),
+        *("--username", "ops", "--password-file", password, "-o", "run"),
+    )
+
+    assert said.code == 3
+    assert "Go on:    bulkprov resume run" in said.out
+
+
 def test_the_command_to_go_on_with_has_the_brakes_of_this_one(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
 ) -> None:

@@ -162,7 +162,7 @@ def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones(begun: 
         assert (row.sheet_row, row.standing and row.standing.target) == (2, 931)
         assert verification.manifest.loaded
         assert (verification.columns, verification.simulator_state) == (run.columns, run.simulator_state.absolute())
-    with begin_plan(run, tmp_path / "plan") as plan:
+    with begin_plan(run, tmp_path / "plan", None) as plan:
         assert [row.sheet_row for row in plan.rows()] == [3]
 
         assert plan.manifest.server == SIMULATED

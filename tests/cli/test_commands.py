@@ -1,0 +1,121 @@
+"""What `plan`, `rollback` and `verify` have in common with `run`: words for errors, files, and how they end."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bulkprov.__main__ import main
+from bulkprov.engine.pipeline import Pipeline
+from tests.end_to_end.results import wave
+
+Command = Callable[..., tuple[int, str]]
+ENTRY = "[[error]]\ncode = 1\nmeans = 'ask the storage team'\n"
+UNKNOWN = ("client999", "one")
+"""A row of a client that the server does not have, which it refuses with errorCode 1."""
+
+
+@pytest.fixture(name="bulkprov")
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Gives a command in an empty directory; returns its exit code and what it printed on stdout."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object) -> tuple[int, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(word) for word in words])
+        return int(left.value.code or 0), capsys.readouterr().out
+
+    return run
+
+
+def texts(path: Path) -> str:
+    """All that a workbook's Summary says."""
+    return "\n".join(str(cell) for row in openpyxl.load_workbook(path)["Summary"].values for cell in row if cell)
+
+
+def test_a_rollback_explains_the_other_rows_as_the_run_did(bulkprov: Command, tmp_path: Path) -> None:
+    """It writes the results again, with the entries of the user's own catalogue."""
+    Path("errors.toml").write_text(ENTRY)
+    sheet = wave(tmp_path / "wave.csv", [("client001", "one"), UNKNOWN])
+    bulkprov("run", sheet, "--simulate", "-o", "run", "--catalogue", "errors.toml")
+    assert "sk the storage team" in texts(Path("run/results.xlsx"))
+
+    bulkprov("rollback", "run", "--yes", "--catalogue", "errors.toml")
+
+    assert "sk the storage team" in texts(Path("run/results.xlsx"))
+
+
+@pytest.mark.parametrize("words", [("plan", "wave.csv", "--simulate"), ("rollback", "run"), ("verify", "run")])
+def test_a_wrong_entry_of_the_catalogue_ends_every_command_before_it_works(
+    bulkprov: Command, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """In one line, as with `run`."""
+    bulkprov("run", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate", "-o", "run")
+    Path("errors.toml").write_text("[[error]]\ncode = 'seven'\nmeans = 'x'\n")
+
+    code, _ = bulkprov(*words, "--yes", "--catalogue", "errors.toml")
+
+    assert code == 2
+
+
+def test_the_json_of_a_verification_is_of_the_run_that_is_verified(bulkprov: Command, tmp_path: Path) -> None:
+    """Not of the temporary folder in which it works."""
+    bulkprov("run", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate", "-o", "run")
+
+    told = json.loads(bulkprov("verify", "run", "--json")[1])
+
+    assert (told["run"], told["journal"]) == ("run", str(Path("run/journal.sqlite")))
+
+
+@pytest.mark.parametrize("offline", [("--offline",), ("--simulate",)])
+def test_the_json_of_a_plan_names_no_run(bulkprov: Command, tmp_path: Path, offline: tuple[str, ...]) -> None:
+    """Its folder is deleted when the command ends."""
+    sheet = wave(tmp_path / "wave.csv", [("client001", "one")])
+
+    told = json.loads(bulkprov("plan", sheet, *offline, "--json")[1])
+
+    assert (told["run"], told["journal"], told["sheet"]) == (None, None, str(sheet))
+
+
+@pytest.mark.parametrize(
+    ("words", "done"),
+    [
+        (("plan", "wave.csv", "--simulate", "-o", "run"), "1 row: 1 would-create"),
+        (("rollback", "run", "--yes"), "1 row: 1 rolled-back"),
+        (("verify", "run"), "1 row: 1 as-reported"),
+    ],
+)
+def test_what_was_done_is_said_even_if_its_file_cannot_be_written(
+    bulkprov: Command, tmp_path: Path, words: tuple[str, ...], done: str
+) -> None:
+    """Exit 5: a directory has the place of the file."""
+    bulkprov("run", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate", "-o", "run")
+    Path("run/results.xlsx").unlink()
+    for name in ("plan", "results", "verification"):
+        (tmp_path / "run" / f"{name}.xlsx").mkdir()
+
+    code, out = bulkprov(*words)
+
+    assert (code, out.splitlines()[0]) == (5, done)
+    assert "cannot be written" in out
+
+
+def test_the_traceback_of_a_bug_outlives_the_temporary_folder(
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names a file that is there."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Pipeline, "_finish", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+    code, out = bulkprov("plan", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate")
+
+    (log,) = tmp_path.glob("bulkprov-*.log")
+    assert (code, f"{log} has the traceback" in out) == (70, True), out
+    assert "ZeroDivisionError" in log.read_text()
