@@ -74,6 +74,11 @@ class Operation:
     """What the Summary says of its rows."""
 
     @property
+    def has_rows_to_fix(self) -> bool:
+        """Whether its file is that of the run itself, which has a file of the rows to fix beside it."""
+        return self.file == "results"
+
+    @property
     def creates(self) -> bool:
         """Whether it makes what is wanted, so that what is said of a run as a whole is said of it."""
         return self.act is Act.CREATE

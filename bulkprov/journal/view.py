@@ -153,4 +153,11 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     status = provisional_status(standing)
     act, command = ("delete", "rollback") if deletes else ("create", "resume")
     note = f"a {act} may have taken effect; {command} looks it up" if status is Status.UNKNOWN else ""
-    return Result(cells=cells, status=status, attempts=standing.sends, note=note, sheet_row=sheet_row)
+    return Result(
+        cells=cells,
+        status=status,
+        id=standing.target or None,
+        attempts=standing.sends,
+        note=note,
+        sheet_row=sheet_row,
+    )

@@ -21,7 +21,7 @@ from xlsxwriter.exceptions import XlsxFileError
 from bulkprov.errors import StorageError
 from bulkprov.shell import typed
 
-__all__ = ["move_into_place", "private_file", "remove_outdated", "set_aside_if_edited", "staging_folder"]
+__all__ = ["digest_of", "move_into_place", "private_file", "remove_outdated", "set_aside_if_edited", "staging_folder"]
 
 _PAUSES: Final = (0.1, 0.2, 0.4, 0.8) if os.name == "nt" else ()
 """Seconds between attempts to move a file that another program is looking at."""
@@ -97,6 +97,12 @@ def _replace(staged: Path, place: Path) -> None:
     staged.replace(place)
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def set_aside_if_edited(place: Path, digest: str, said: list[str]) -> None:
     """Rename a file that was edited since we wrote it, so that the operator's work is not written over.
 
@@ -108,7 +114,7 @@ def set_aside_if_edited(place: Path, digest: str, said: list[str]) -> None:
     kept = place.with_name(f"{place.stem}-edited{place.suffix}")
     kept = _free_name(kept) if kept.exists() else kept
     try:
-        if not digest or not place.is_file() or hashlib.sha256(place.read_bytes()).hexdigest() == digest:
+        if not digest or not place.is_file() or digest_of(place) == digest:
             return
         place.rename(kept)
     except PermissionError:  # it is open in another program, and so it cannot be written over either

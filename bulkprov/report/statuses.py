@@ -91,8 +91,8 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.UNKNOWN: StatusInfo(
-        meaning="may have been created",
-        advice="Yes: it is looked up first, and created only if it is not there",
+        meaning="may or may not be there",
+        advice="Yes: it is looked up first, and sent again only if need be",
         colours=_PURPLE,
         terminal="magenta",
         always_shown=True,

@@ -1,13 +1,18 @@
 """The results of a run, written into its folder: a file of all rows, and one of the rows to fix."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bulkprov.report.atomic_files import move_into_place, remove_outdated, set_aside_if_edited, staging_folder
+from bulkprov.report.atomic_files import (
+    digest_of,
+    move_into_place,
+    remove_outdated,
+    set_aside_if_edited,
+    staging_folder,
+)
 from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format, file_makers
 from bulkprov.sheets.rows import Result
@@ -23,11 +28,11 @@ class Written:
 
     results: Path
     failed: Path | None
-    """None if every row is done."""
+    """None if every row is done, and for a plan or a verification."""
     said: tuple[str, ...] = ()
     """Lines for the operator: that a file was open in Excel and the new one has another name, for one."""
-    failed_digests: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of each file of rows to fix as it was written last, as hexadecimal digits, by the file's name."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each file of a run as it was written last, as hexadecimal digits, by the file's name."""
 
 
 def write_results(
@@ -37,8 +42,7 @@ def write_results(
     results: Callable[[], Iterable[Result]],
     format: Format,  # noqa: A002 - the option's name
     context: Context,
-    name: str = "results",
-    last_failed: Mapping[str, str] = _NEVER_WRITTEN,
+    last: Mapping[str, str] = _NEVER_WRITTEN,
 ) -> Written:
     """Write the results of a run into its folder, and the rows to fix if there are any.
 
@@ -48,36 +52,39 @@ def write_results(
         results: all rows of the run in the sheet's order.
         format: what to write; files of other formats are left as they are.
         context: what the files are about.
-        name: of the file of all rows; only beside `results` there is a file of the rows to fix.
-        last_failed: the digest of each file of rows to fix as it was written last, by its name; by these an edited one
-            is recognised.
+        last: the digest of each file of the run as it was written last, by its name; by these an edited one is
+            recognised, and kept under another name.
 
     Raises:
         StorageError: a file cannot be written. The old ones are as they were.
     """
-    makers = file_makers(format)
-    results_name, failed_name = f"{name}.{format}", f"failed.{format}"
-    fixable = name == "results"
+    makers, of = file_makers(format), context.operation
+    results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
     with staging_folder(folder) as staging:
         with ExitStack() as open_files:
             add = open_files.enter_context(makers.results(staging / results_name, columns, context))
             add_failed: Callable[[Result], None] | None = None
             for result in results():
                 add(result)
-                if fixable and not result.status.done:
+                if of.has_rows_to_fix and not result.status.done:
                     if add_failed is None:
                         add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
                     add_failed(result)
         said: list[str] = []
-        if fixable:
-            for each, digest in last_failed.items():
-                set_aside_if_edited(folder / each, digest, said)
+        if not of.has_rows_to_fix:
+            return Written(move_into_place(staging / results_name, folder, said), None, tuple(said))
+        for name, digest in last.items():
+            set_aside_if_edited(folder / name, digest, said)
+        digest, failed = digest_of(staging / results_name), None
         written = move_into_place(staging / results_name, folder, said)
-        if not fixable:
-            return Written(written, None, tuple(said))
+        digests = {**last, written.name: digest}
         if add_failed is None:
-            remove_outdated([folder / f"failed.{each}" for each in FORMATS], said)
-            return Written(written, None, tuple(said))
-        digest = hashlib.sha256((staging / failed_name).read_bytes()).hexdigest()
-        failed = move_into_place(staging / failed_name, folder, said)
-        return Written(written, failed, tuple(said), {**last_failed, failed.name: digest})
+            outdated = [folder / f"failed.{each}" for each in FORMATS]
+            remove_outdated(outdated, said)
+            for path in outdated:
+                digests.pop(path.name, None)
+        else:
+            digest = digest_of(staging / failed_name)
+            failed = move_into_place(staging / failed_name, folder, said)
+            digests[failed.name] = digest
+        return Written(written, failed, tuple(said), digests)

@@ -35,7 +35,7 @@ class _Stored:
     """If it is not the name of the field."""
 
 
-def _as(read: Callable[[str], Any], write: Callable[[Any], str] = str, name: str = "") -> dict[str, _Stored]:
+def _stored_as(read: Callable[[str], Any], write: Callable[[Any], str] = str, name: str = "") -> dict[str, _Stored]:
     return {"stored": _Stored(read=read, write=write, name=name)}
 
 
@@ -74,53 +74,56 @@ class Manifest:
 
     kind: str | None = None
     """Name of the kind of thing that the rows name; None in what version 1 wrote, which knew backup sets only."""
-    created_at: float | None = field(default=None, metadata=_as(float, repr))
+    created_at: float | None = field(default=None, metadata=_stored_as(float, repr))
     """When the run began, in seconds since the epoch."""
-    directory: Path = field(default=Path(), metadata=_as(Path))
+    directory: Path = field(default=Path(), metadata=_stored_as(Path))
     """The working directory in which it began: paths in the manifest are relative to it."""
 
     sheet: str = ""
     """Path of the wave's first sheet as given; "-" for stdin, `IN_MEMORY` for rows of a program."""
     sheet_name: str = ""
     """Its worksheet; empty for CSV."""
-    reading: Reading = field(default=Reading(), metadata=_as(_reading, _reading_text))
+    reading: Reading = field(default=Reading(), metadata=_stored_as(_reading, _reading_text))
     """How the sheet is read; in a rerun, the file of corrections."""
     sha256: str = ""
     """Digest of the file that is read, as hexadecimal digits: it must not change before the rows are loaded."""
-    columns: tuple[str, ...] = field(default=(), metadata=_as(_texts, json.dumps))
+    columns: tuple[str, ...] = field(default=(), metadata=_stored_as(_texts, json.dumps))
     """Header cells of the sheet's own columns, in order."""
-    fields: Mapping[str, int] = field(default_factory=dict, metadata=_as(_mapping, json.dumps))
+    fields: Mapping[str, int] = field(default_factory=dict, metadata=_stored_as(_mapping, json.dumps))
     """Canonical column to its position among `columns`."""
-    loaded_at: float | None = field(default=None, metadata=_as(float, repr, "loaded"))
+    loaded_at: float | None = field(default=None, metadata=_stored_as(float, repr, "loaded"))
     """When all rows were in the journal, in seconds since the epoch."""
 
     server: str | None = None
     """Root path of the web service, or `SIMULATED`; None for a plan that asks no server."""
-    simulator_state: Path | None = field(default=None, metadata=_as(Path, name="simulator"))
-    """Where the simulator keeps its estate, relative to the run's folder; None with a real server."""
+    simulator_state: Path | None = field(default=None, metadata=_stored_as(Path, name="simulator"))
+    """Where the simulator keeps its estate: relative to the run's folder, or absolute in a rerun, a plan or a
+    verification, which have that of another run. None with a real server."""
 
-    rerun_of: Path | None = field(default=None, metadata=_as(Path, name="reruns"))
+    rerun_of: Path | None = field(default=None, metadata=_stored_as(Path, name="reruns"))
     """The run that this one reruns: its folder, or a results file that is not in the folder of its run."""
-    generation: int = field(default=1, metadata=_as(_number, name="go"))
+    generation: int = field(default=1, metadata=_stored_as(_number, name="go"))
     """1 for the first run of a wave, 2 for its rerun, and so on."""
-    corrections: str | None = field(default=None, metadata=_as(str, name="fixed"))
+    corrections: str | None = field(default=None, metadata=_stored_as(str, name="fixed"))
     """Path of the file of corrected rows, as given."""
-    corrections_complete: bool = field(default=False, metadata=_as(bool, _flag_text, "whole"))
+    corrections_complete: bool = field(default=False, metadata=_stored_as(bool, _flag_text, "whole"))
     """Whether that file has every row that is wanted, in the order that is wanted: an edited results file."""
-    superseded_by: Path | None = field(default=None, metadata=_as(Path, name="rerun_as"))
+    superseded_by: Path | None = field(default=None, metadata=_stored_as(Path, name="rerun_as"))
     """Folder of the rerun that has taken over all rows of this run."""
 
-    results_format: Format | None = field(default=None, metadata=_as(format_named))
+    results_format: Format | None = field(default=None, metadata=_stored_as(format_named))
     """Format in which the results were written last, or are to be written."""
-    failed_digests: Mapping[str, str] = field(default_factory=dict, metadata=_as(_mapping, json.dumps))
-    """SHA-256 of each file of rows to fix as it was written last, by its name."""
-    seconds: float | None = field(default=None, metadata=_as(float, repr))
+    digests: Mapping[str, str] = field(
+        default_factory=dict, metadata=_stored_as(_mapping, json.dumps, "failed_digests")
+    )
+    """SHA-256 of each file of results as it was written last, by its name."""
+    seconds: float | None = field(default=None, metadata=_stored_as(float, repr))
     """How long the run has worked in all; None before it has."""
-    requests: int | None = field(default=None, metadata=_as(_number))
+    requests: int | None = field(default=None, metadata=_stored_as(_number))
     """Requests that it has sent in all."""
-    finished: int | None = field(default=None, metadata=_as(_number))
+    finished: int | None = field(default=None, metadata=_stored_as(_number))
     """Rows that ended in those seconds."""
-    limits: tuple[tuple[float, int], ...] = field(default=(), metadata=_as(_points, json.dumps))
+    limits: tuple[tuple[float, int], ...] = field(default=(), metadata=_stored_as(_points, json.dumps))
     """The limit on requests in flight over the last work: moments in seconds since the epoch, and the limit from then
     on. Empty if it never changed."""
 

@@ -258,7 +258,6 @@ class Run:
             StorageError: a file cannot be written.
         """
         form, folder = form or self.format, folder or self.folder
-        name = operation.file
         context = Context(
             kind=self.kind,
             operation=RUN if operation.undoes else operation,
@@ -270,7 +269,7 @@ class Run:
                 stopped=stopped,
                 refused=refused,
                 failed=self.folder / f"failed.{form}",
-                written=folder / f"{name}.{form}",
+                written=folder / f"{operation.file}.{form}",
             ),
         )
         written = write_results(
@@ -279,12 +278,11 @@ class Run:
             results=self.results,
             format=form,
             context=context,
-            name=name,
-            last_failed=self.manifest.failed_digests,
+            last=self.manifest.digests,
         )
         with suppress(StorageError):  # only the next report needs it, and this one is written
-            digests = written.failed_digests if name == RUN.file else self.manifest.failed_digests
-            self.update(results_format=form, failed_digests=digests)
+            digests = written.digests if operation.has_rows_to_fix else self.manifest.digests
+            self.update(results_format=form, digests=digests)
         return written
 
     def _summary(self, folder: Path) -> dict[str, str | int | float]:

@@ -89,7 +89,7 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
 
 def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(tmp_path: Path) -> None:
     """Rows that were not reached are not done, and nothing is wrong with them."""
-    written = Written(results=Path("results.xlsx"), failed=Path("failed.xlsx"), failed_digests={})
+    written = Written(results=Path("results.xlsx"), failed=Path("failed.xlsx"))
     with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
         ended = as_it_stands(run)
         assert "To fix:   failed.xlsx" in closing(run, ended, written, [])
@@ -100,7 +100,7 @@ def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(
 
 def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) -> None:
     """A refused sheet is corrected, what is gone is made again, a broken rollback is done again."""
-    written = Written(results=Path("v.xlsx"), failed=None, failed_digests={})
+    written = Written(results=Path("v.xlsx"), failed=None)
     stop = Stop("told to end by the system", ExitCode.TERMINATED)
     with loaded(tmp_path, ("client001", "one")) as run:
         as_is, folder = as_it_stands(run), run.folder

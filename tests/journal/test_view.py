@@ -87,6 +87,21 @@ def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
     assert notes[3] == "a create may have taken effect; resume looks it up"
 
 
+def test_a_row_whose_delete_is_in_doubt_keeps_the_id_by_which_it_is_checked(journal: Journal) -> None:
+    """A create in doubt has none."""
+    load(journal, rows(2))
+    batch = Batch()
+    batch.finish(1, Outcome(status=Status.CREATED, reply=Reply(0, "", 12), finished_at=9))
+    journal.apply(batch)
+    batch = Batch()
+    for number, target in ((1, 12), (2, 0)):
+        standing = Standing(step=Step.ACT, target=target)
+        batch.intend(number, Row(number=number, sheet_row=number + 1, want=want(number), standing=standing), at=10.0)
+    journal.apply(batch)
+
+    assert [(result.status, result.id) for result in results(journal)] == [("unknown", 12), ("unknown", None)]
+
+
 def test_an_outcome_is_told_as_it_was_stored(journal: Journal) -> None:
     """Column by column; and the row has nothing to do any more."""
     load(journal, rows(1))

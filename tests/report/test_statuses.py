@@ -32,7 +32,7 @@ def test_scripts_always_find_the_counts_of_a_run() -> None:
 
 
 def test_only_what_the_operator_can_correct_is_fixable() -> None:
-    """What was not tried, may have been created or is done needs no correction."""
+    """What was not tried, may or may not be there or is done needs no correction."""
     assert {status for status in Status if any_fixable({status: 1})} == {
         *(Status.REJECTED, Status.FAILED, Status.INVALID)
     }

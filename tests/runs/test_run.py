@@ -149,32 +149,35 @@ def test_a_report_is_written_in_the_format_of_the_last_one(begun: Begun) -> None
             Path("run", "results.csv"),
             Path("run", "failed.csv"),
         )
-        assert opened.manifest.failed_digests.keys() == {"failed.xlsx", "failed.csv"}
+        assert opened.manifest.digests.keys() == {"results.xlsx", "failed.xlsx", "results.csv", "failed.csv"}
 
 
-def test_rows_to_fix_that_were_edited_are_kept_by_the_next_report(begun: Begun) -> None:
-    """Since their digest is not the one in the manifest."""
+@pytest.mark.parametrize("name", ["failed", "results"])
+def test_rows_that_were_edited_are_kept_by_the_next_report(begun: Begun, name: str) -> None:
+    """Since the digest of their file is not the one in the manifest; the file of all rows can be corrected too."""
     run = begun(outcomes=[CREATED, REJECTED])
     run.report("csv")
-    with Path("run", "failed.csv").open("a") as file:
+    with Path("run", f"{name}.csv").open("a") as file:
         file.write("c9,mine\n")
 
-    run.report("csv")
+    written = run.report("csv")
 
-    assert Path("run", "failed-edited.csv").is_file()
+    assert f"{name}.csv was edited" in written.said[0]
+    assert Path("run", f"{name}-edited.csv").read_text().endswith("c9,mine\n")
+    assert [path.name for path in Path("run").glob("*-edited.csv")] == [f"{name}-edited.csv"]
 
 
 def test_a_plan_is_written_where_it_is_wanted_and_leaves_the_digests_alone(begun: Begun) -> None:
     """It has no file of rows to fix."""
     run = begun(outcomes=[CREATED, REJECTED])
     run.report("csv")
-    digests = run.manifest.failed_digests
+    digests = run.manifest.digests
     Path("plans").mkdir()
 
     written = run.report("csv", operation=CHECK, folder=Path("plans"))
 
     assert (written.results, written.failed) == (Path("plans", "plan.csv"), None)
-    assert run.manifest.failed_digests == digests
+    assert run.manifest.digests == digests
     with written.results.open(newline="") as file:
         assert [row["status"] for row in csv.DictReader(file)] == ["created", "rejected", "invalid"]
 
