@@ -190,7 +190,8 @@ async def _carried_out(
     run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool
 ) -> Provisioned:
     """Take in the rows, work, report, and close the run."""
-    notes = _Notes()
+    notes, environment = _Notes(), inside_a_program()
+    window_end = effort.window_ends(environment.now())
     with run:
         access = run.access(access)
         notes.lines += await _aside(lambda: load_rows(run))
@@ -202,7 +203,8 @@ async def _carried_out(
                 credentials=credentials or _credentials(access),
                 log=log,
                 observer=notes,
-                environment=inside_a_program(),
+                environment=environment,
+                window_end=window_end,
             )
             ended = await carry_out(job)
             stopped = ended.stop is not None

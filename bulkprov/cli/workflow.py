@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from bulkprov.cli.config import file_options
@@ -23,6 +22,7 @@ from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import credentials_for
+from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
@@ -75,9 +75,8 @@ def complete(
         if form:
             run.update(results_format=form)  # now, so that `resume` knows it even after a kill
         _confirm(job, screen)
-        now = datetime.now().astimezone()
-        if end := effort.window_ends(now):
-            job.observer.say(window(end, now))
+        if job.window_end:
+            job.observer.say(window(job.window_end, job.environment.now()))
         ended = _planned(job, screen) if effort.plan_first else None
         ended, written = reported(run, ended or work(job), form, catalogue)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
@@ -109,7 +108,8 @@ def job_on(
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
     """
-    observer = TerminalObserver(screen)
+    observer, environment = TerminalObserver(screen), this_machine()
+    window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
     try:
         access = run.access(access)
         credentials = credentials_for(access, ask_password)
@@ -127,6 +127,8 @@ def job_on(
             log=log,
             operation=operation,
             observer=observer,
+            environment=environment,
+            window_end=window_end,
         )
 
 

@@ -10,6 +10,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket
     catalog       all runs below a folder
+    brakes        what stops a run or holds it back: window, canary, too many errors
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
     decide        how much a row may cost, and how one goes on that an earlier process left

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from random import Random, SystemRandom
 from types import FrameType
@@ -42,6 +43,10 @@ class Environment:
     """Gives a caller of functions that would block the event loop."""
     signals: Callable[[Stopping, Callable[[str], None]], AbstractContextManager[None]]
     """Stops the run when the operator or the system asks for it, and says so."""
+
+    def now(self) -> datetime:
+        """The time by the clock, in the time zone of this machine."""
+        return datetime.fromtimestamp(self.clock()).astimezone()
 
 
 def this_machine() -> Environment:

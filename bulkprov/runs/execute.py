@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bulkprov.engine.model import Status, Tally
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
-from bulkprov.runs.assemble import work
+from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
 from bulkprov.settings import Effort
@@ -72,7 +72,7 @@ async def carry_out(job: Job) -> Ended:
     stop = refusal or await _worked(job, tally)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()
-    unkept = _kept(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
+    unkept = _store_costs(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
     ended = Ended(
         tally=tally,
         seconds=seconds,
@@ -110,7 +110,7 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
 async def _worked(job: Job, tally: Tally) -> Stop | None:
     async with job.observer.watch(tally):
         try:
-            return await work(job, tally)
+            return await work_through_rows(job, tally)
         except ServerError as error:
             return Stop(str(error), ExitCode.NO_SERVER)
 
@@ -124,7 +124,7 @@ def _refusal(run: Run, effort: Effort) -> Stop | None:
     return Stop(f"{rows} invalid, and nothing was sent (--strict)", ExitCode.NO_SERVER)
 
 
-def _kept(
+def _store_costs(
     run: Run, limits: tuple[tuple[float, int], ...], *, seconds: float, requests: int, finished: int
 ) -> Stop | None:
     """Add to the manifest what this work has cost; why not, if it cannot be written."""

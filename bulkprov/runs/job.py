@@ -4,6 +4,7 @@ A command or a program builds it once; `execute` and `assemble` work from it.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import RetryPolicy
@@ -38,6 +39,13 @@ class Job:
     """Who follows the work."""
     environment: Environment = field(default_factory=this_machine)
     """Clocks, connections and signals."""
+    window_end: datetime | None = None
+    """When the last row is begun. By default the end of `effort.until` that comes next when the job is built; None if
+    that is not given."""
+
+    def __post_init__(self) -> None:
+        if self.window_end is None:
+            object.__setattr__(self, "window_end", self.effort.window_ends(self.environment.now()))
 
     @property
     def policy(self) -> RetryPolicy:

@@ -20,7 +20,7 @@ from bulkprov.engine.operations import Operation
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
-from bulkprov.runs.assemble import work
+from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.decide import policy_of
 from bulkprov.runs.environment import Environment
 from bulkprov.runs.job import Job
@@ -123,7 +123,7 @@ class Machine:
         self.processes += 1
         self.tally = Tally(rows=self.journal.size(), statuses=self.journal.counts())
         stopping: list[Stopping] = []
-        task = asyncio.create_task(work(self._job(operation, stopping), self.tally))
+        task = asyncio.create_task(work_through_rows(self._job(operation, stopping), self.tally))
         done, _ = await asyncio.wait({task}, timeout=after)
         if not done and interruption == "stop":
             self._history.stops += 1

@@ -1,0 +1,103 @@
+"""What stops a run or holds it back before it has done all of its work."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.errors import ExitCode
+from bulkprov.journal.rows import Batch
+from bulkprov.runs.environment import inside_a_program
+from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.job import Job
+from bulkprov.runs.log import open_log
+from bulkprov.runs.observer import Observer
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort
+from tests.cli.loaded import loaded
+
+NOW = datetime.now().astimezone()
+
+
+class Watch(Observer):
+    """A wrist watch that is put ahead by a day once the first set is created, as by a laptop that was closed."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+
+    def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:
+        """Follow the work."""
+        self.tally = tally
+        return super().watch(tally)
+
+    def clock(self) -> float:
+        """Seconds since the epoch."""
+        return NOW.timestamp() + (86_400 if self.tally.creates else 0)
+
+
+async def carried_out(
+    run: Run, effort: Effort, observer: Observer, clock: Callable[[], float] | None = None, **more: Any
+) -> Ended:
+    """What comes of a job."""
+    environment = inside_a_program()
+    with open_log(None, console=False) as log:
+        return await carry_out(
+            Job(
+                run=run,
+                access=run.access(Access()),
+                effort=effort,
+                credentials=Credentials(username="admin", password="simulator"),
+                log=log,
+                observer=observer,
+                environment=replace(environment, clock=clock) if clock else environment,
+                **more,
+            )
+        )
+
+
+def until(end: datetime) -> Effort:
+    """One create at a time, up to this time of day."""
+    return Effort(until=f"{end:%H:%M}", concurrency=1)
+
+
+async def test_a_window_that_ends_while_the_machine_sleeps_has_ended(tmp_path: Path) -> None:
+    """The clock is asked before each act: the timers of the event loop stand still meanwhile."""
+    watch, rows = Watch(), [("client001", f"FS_{number}") for number in range(20)]
+    with loaded(tmp_path, *rows) as run:
+        ended = await carried_out(run, until(NOW + timedelta(hours=2)), watch, watch.clock)
+
+    assert ended.stop is not None
+    assert "--until" in ended.stop.reason
+    assert (ended.exit_code, ended.statuses[Status.CREATED]) == (ExitCode.STOPPED, 1)
+
+
+async def test_a_window_that_is_over_before_the_first_row_is_not_tomorrows(tmp_path: Path) -> None:
+    """It was fixed when the command began; a question or a slow sign-in may have taken the rest of it."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        over = NOW - timedelta(minutes=1)
+        ended = await carried_out(run, until(over), Observer(), window_end=over)
+
+    assert ended.stop is not None
+    assert (ended.statuses, ended.tally.creates) == ({Status.PENDING: 1}, 0)
+
+
+async def test_what_an_earlier_process_did_not_live_to_write_is_no_success_of_the_canary(tmp_path: Path) -> None:
+    """Nor is it an error of this work."""
+    with loaded(tmp_path, ("client001", "one"), ("client999", "two"), ("client003", "three")) as run:
+        (want,) = (row.want for row in run.rows() if row.sheet_row == 2)
+        assert want is not None
+        batch = Batch("run")
+        standing = Standing(step=Step.ACT, absent_before_send=True)
+        batch.intend(1, Row(number=1, sheet_row=2, want=want, standing=standing), at=1.0)
+        batch.ended(1, Verdict(end=End.ANSWERED, reply=Reply(0, "", 15), http_status=200, at=2.0))
+        run.journal.apply(batch)
+
+        ended = await carried_out(run, Effort(canary=1), Observer())
+
+    assert ended.stop is not None
+    assert ended.stop.reason == "1 of 1 rows sent first (--canary) did not succeed"
+    assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}
