@@ -66,7 +66,7 @@ def other_runs(folders: Sequence[Path]) -> list[str]:
 
 
 def signed_in(server: str, who: str, clients: int) -> str:
-    """That signing in worked, and what the user can see."""
+    """The line that says that signing in worked, and what the user can see."""
     return f"Signed in to {server or 'the simulator'} as {who}, who sees {_plural(clients, 'client')}."
 
 
@@ -214,7 +214,7 @@ def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _progress(run: Overview) -> str:
-    """Such as "4,987 of 5,000 after 3 runs"."""
+    """How much of a wave is done: "4,987 of 5,000 after 3 runs"."""
     runs = run.manifest.generation
     after = f" after {runs} runs" if runs > 1 else ""
     return f"{run.done:,} of {run.rows:,}{after}"

@@ -85,7 +85,7 @@ def duration(seconds: float) -> str:
 
 
 def _speed(rate: float) -> str:
-    """Two digits are enough to judge by."""
+    """A speed, with as many digits as one can judge by."""
     return f"{rate:,.1f}" if round(rate, 1) < 10 else f"{rate:,.0f}"
 
 

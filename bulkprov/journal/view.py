@@ -31,7 +31,7 @@ _STATUS: Final = 4
 """Where an outcome's columns begin in a line of `View._lines`."""
 
 Decide: TypeAlias = Callable[[str, Standing, Verdict | None], Standing | Outcome]
-"""What comes next, given the name of the operation ("" in what version 1 wrote), a stored standing, and how its
+"""What comes next, given the name of the operation ("" in a journal of format 1), a stored standing, and how its
 exchange ended (None: nothing is known of that)."""
 
 
@@ -39,7 +39,7 @@ class View:
     """The rows of a journal as they look now."""
 
     def __init__(self, journal: Journal, decide: Decide) -> None:
-        """Prepare.
+        """Look at a journal.
 
         Args:
             journal: held open.
@@ -120,7 +120,7 @@ class View:
             yield tuple(line), left
 
     def _told(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
-        """The rows of which their exchanges tell more than their outcome, if they have one; and its status."""
+        """Rows whose exchanges say more than their outcome, by number: what comes next, and the outcome's status."""
 
         def untouched(left: Standing | Outcome, status: Status | None) -> bool:
             return status is not None and isinstance(left, Standing) and provisional_status(left) is not Status.UNKNOWN
@@ -128,7 +128,7 @@ class View:
         return {row: (left, status) for row, (left, status) in self._begun().items() if not untouched(left, status)}
 
     def _begun(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
-        """`unfinished`, and the status of the outcome that a row has all the same: its rollback was broken off."""
+        """What comes next for unfinished rows, by number, and the status of the outcome of one in a rollback."""
         begun = self._database.rows(
             """SELECT exchanges.row, standing, verdict, operation, status
             FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row

@@ -55,7 +55,7 @@ def next_step(
 def _after_run(
     statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, failed: Path | None
 ) -> list[str]:
-    """First what may have been deleted, then what is unfinished, then what is to be corrected."""
+    """The command after a run: first for what may have been deleted, then for what is unfinished, then to correct."""
     if half_deleted:
         return _rollback(run)
     if left:

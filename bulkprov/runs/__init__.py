@@ -13,7 +13,8 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     brakes        what stops a run or holds it back: window, canary, too many errors
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
-    decide        how much a row may cost, and how one goes on that an earlier process left
+    go_on         how a row goes on that was left before its end
+    policy        how much a row may cost, by the settings
     rerun         the rows of a rerun, from those of an earlier run and corrections
     new_rows      the rows of a sheet, a results file, a verification or a plan
     connect       the web service, reached and signed in to

@@ -25,7 +25,7 @@ from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
 from bulkprov.runs.brakes import error_budget, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
-from bulkprov.runs.decide import decide
+from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
 from bulkprov.wire import BY_NAME
 

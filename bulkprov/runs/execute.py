@@ -1,4 +1,4 @@
-"""A job carried out: what came of it, and what it cost.
+"""Carries out a job: what came of it, and what it cost.
 
 Commands and the library both come in here. It knows no terminal: the job's observer follows the work.
 """

@@ -35,7 +35,7 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
     Raises:
         RunError: the run has no such row.
     """
-    row = run.row(sheet_row)
+    row = run.history(sheet_row)
     if row is None:
         raise RunError(f"{run.folder} has no row {sheet_row}; the column sheetRow of its results has the numbers")
     form, state = BY_NAME[wire], row.row.state or Standing()

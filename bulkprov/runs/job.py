@@ -9,10 +9,10 @@ from datetime import datetime
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import RetryPolicy
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.runs.decide import policy_of
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.runs.observer import Observer
+from bulkprov.runs.policy import policy_of
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
 

@@ -65,7 +65,7 @@ def _flag_text(flag: bool) -> str:
 
 
 def _number(text: str) -> int:
-    return int(float(text))  # version 1 wrote whole numbers as 30.0
+    return int(float(text))  # format 1 has whole numbers as 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Manifest:
     """The facts of a run. What is not known is None, or empty."""
 
     kind: str | None = None
-    """Name of the kind of thing that the rows name; None in what version 1 wrote, which knew backup sets only."""
+    """Name of the kind of thing that the rows name; None in a journal of format 1, which knew backup sets only."""
     created_at: float | None = field(default=None, metadata=_stored_as(float, repr))
     """When the run began, in seconds since the epoch."""
     directory: Path = field(default=Path(), metadata=_stored_as(Path))

@@ -29,10 +29,11 @@ from bulkprov.report.explain import advice_from
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
-from bulkprov.runs.decide import decide, policy_of
 from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR
+from bulkprov.runs.go_on import decide
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
+from bulkprov.runs.policy import policy_of
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
 from bulkprov.sheets.rows import Result
@@ -172,7 +173,7 @@ class Run:
         """Every row in input order, with what became of it."""
         return self._view().rows()
 
-    def row(self, sheet_row: int) -> RowHistory | None:
+    def history(self, sheet_row: int) -> RowHistory | None:
         """All that the journal has of the row with this number in the sheet."""
         return self._view().history(sheet_row)
 

@@ -189,5 +189,5 @@ def test_reading_a_run_settles_nothing(begun: Begun) -> None:
 
     assert [result.status for result in run.results()] == ["pending", "pending", "invalid"]
     assert [row.sheet_row for row in run.rows()] == [2, 3, 4]
-    assert run.row(9) is None
+    assert run.history(9) is None
     assert run.left() == 2

@@ -21,11 +21,11 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
 from bulkprov.runs.assemble import work_through_rows
-from bulkprov.runs.decide import policy_of
 from bulkprov.runs.environment import Environment
 from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.observer import Observer
+from bulkprov.runs.policy import policy_of
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
 from tests.backupsets import Journal

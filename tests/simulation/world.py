@@ -20,7 +20,7 @@ import aiohttp.connector
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.journal.view import View
-from bulkprov.runs.decide import decide
+from bulkprov.runs.go_on import decide
 from bulkprov.runs.new_rows import fresh
 from bulkprov.sheets.rows import Fault as RowFault
 from bulkprov.sheets.rows import Record, Result

@@ -1,4 +1,4 @@
-"""How much a row may cost, and how a row goes on that an earlier process left."""
+"""How a row goes on that was left before its end."""
 
 from dataclasses import replace
 
@@ -6,36 +6,13 @@ import pytest
 
 from bulkprov.engine.lifecycle import begin, reported
 from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
-from bulkprov.runs.decide import decide, policy_of
+from bulkprov.runs.go_on import decide
+from bulkprov.runs.policy import policy_of
 from bulkprov.settings import Access, Effort
 
 POLICY = policy_of(Access(), Effort())
 FOUND = Verdict(end=End.ANSWERED, http_status=200, reply=Reply(id=931), at=1_000.0)
 SENT = Standing(step=Step.ACT, sends=1)
-
-
-@pytest.mark.parametrize(
-    ("access", "effort", "settle"),
-    [
-        (Access(), Effort(), 10.0),
-        (Access(timeout=4), Effort(), 4.0),
-        (Access(timeout=600), Effort(), 10.0),
-        (Access(timeout=4), Effort(settle=30), 30.0),
-        (Access(), Effort(settle=0), 0.0),
-    ],
-)
-def test_the_settle_time_is_the_timeout_but_at_most_ten_seconds(access: Access, effort: Effort, settle: float) -> None:
-    """Unless it is given; what was answered settles no later than what was lost."""
-    policy = policy_of(access, effort)
-
-    assert policy.settle == settle
-    assert policy.settle_answered <= settle
-
-
-def test_the_first_look_can_be_left_out() -> None:
-    """The first step of a row is then its create."""
-    assert begin(POLICY).step is Step.LOOK
-    assert begin(policy_of(Access(), Effort(no_first_look=True))).step is Step.ACT
 
 
 def test_a_create_of_which_only_the_intent_is_known_is_in_doubt() -> None:
@@ -58,7 +35,7 @@ def test_a_create_of_which_only_the_intent_is_known_is_in_doubt() -> None:
     ],
 )
 def test_an_exchange_is_decided_by_the_operation_that_made_it(name: str, standing: Standing, status: Status) -> None:
-    """Version 1 wrote no name: a row without a target was in a run."""
+    """Format 1 has no name: a row without a target was in a run."""
     ended = decide(POLICY, alive=0.0, now=2_000.0)(name, standing, FOUND)
 
     assert isinstance(ended, Outcome)
