@@ -20,9 +20,9 @@ from bulkprov.errors import SettingsError
 __all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
 _SERVER: Final = Group("Server", sort_key=1)
-_EFFORT: Final = Group("Effort", sort_key=2)
+_EFFORT: Final = Group("Pace and limits", sort_key=2)
 _SHEET: Final = Group("Sheet and results", sort_key=3)
-_SCREEN: Final = Group("Screen", sort_key=4)
+_SCREEN: Final = Group("Output and settings", sort_key=4)
 
 # How options are shown in the help: no --no-... for a switch, and no default that is "" or False.
 _Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
@@ -51,15 +51,15 @@ class Access:
     simulate: _Switch = False
     """Rehearse on a CommServe simulator in this process."""
     faults: Annotated[float, Parameter(show_default=False)] = 0.0
-    """With --simulate: share of requests that go wrong."""
+    """With --simulate: share of requests to fail, 0 to 1."""
     seed: Annotated[int, Parameter(show_default=False)] = 0
-    """With --simulate: which of them, repeatably."""
+    """With --simulate: picks which ones fail, repeatably."""
     token_file: Path | None = None
-    """File with a token; else BULKPROV_TOKEN."""
+    """File holding a token (or set BULKPROV_TOKEN)."""
     username: _Text = ""
-    """Log in as this user; the password is asked for."""
+    """Sign in as this user; prompts for the password."""
     password_file: Path | None = None
-    """File with the password; else BULKPROV_PASSWORD."""
+    """File holding the password (or BULKPROV_PASSWORD)."""
     wire: Annotated[Literal["json", "xml"], Parameter(show_choices=False, show_default=False)] = "json"
     """Format of requests, json or xml [default: json]."""
     timeout: Annotated[float, Parameter(show_default=False)] = 60.0
@@ -67,28 +67,28 @@ class Access:
     connect_timeout: Annotated[float, Parameter(show_default=False)] = 10.0
     """Seconds to wait for a connection [default: 10]."""
     ca_file: Path | None = None
-    """PEM file of certificates to trust instead."""
+    """Trust only these CA certificates (PEM)."""
     proxy: _Text = ""
     """As http://proxy:3128; HTTPS_PROXY is ignored."""
     insecure: _Switch = False
-    """Do not check the certificate: exposes the token."""
+    """Skip certificate checks: exposes the token."""
     allow_http: _Switch = False
-    """Plain http to other hosts: exposes the token."""
+    """Allow plain http to other hosts: exposes the token."""
 
     def __post_init__(self) -> None:
-        _check(0 <= self.faults <= 1, "--faults is a share: a number from 0 to 1")
+        _check(0 <= self.faults <= 1, "--faults must be a number from 0 to 1")
         _check(
             0 < self.timeout < inf and 0 < self.connect_timeout < inf,
-            "--timeout and --connect-timeout are seconds above 0",
+            "--timeout and --connect-timeout must be more than 0 seconds",
         )
-        _check(not (self.server and self.simulate), "--server and --simulate exclude each other")
+        _check(not (self.server and self.simulate), "--server and --simulate cannot be used together")
         if self.server:
             object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
         if self.proxy:
             _check_proxy(self.proxy)
             _check(
                 not self.server.startswith("http:"),
-                "--proxy: a proxy could read the token on its way to a server with plain http; use https",
+                "--proxy: over plain http the proxy could read the token; use an https --server",
             )
 
     @property
@@ -107,15 +107,15 @@ class Effort:
     """
 
     concurrency: _Concurrency = "auto"
-    """Requests in flight, or auto [default: auto]."""
+    """Most requests in flight [default: auto]."""
     rate: _Text = ""
-    """Creates per second at most; 100/m, 100/h too."""
+    """Most creates per second (or 100/m, 100/h)."""
     max_attempts: Annotated[int, Parameter(show_default=False)] = 8
-    """Creates for one row at most [default: 8]."""
+    """Most creates sent for one row [default: 8]."""
     settle: float | None = None
-    """Seconds a lost create may take [default: 10]."""
+    """Seconds to allow a lost create [default: 10]."""
     no_first_look: _Switch = False
-    """Send without looking a client's sets up first."""
+    """Send without first looking up a client's sets."""
     max_errors: _Text = ""
     """Stop after this many errors: 50, or 5%."""
     plan_first: _Switch = False
@@ -123,7 +123,7 @@ class Effort:
     canary: int | None = None
     """Send N rows first; go on only if all succeed."""
     until: _Text = ""
-    """Begin no row after this time of day, as 06:00."""
+    """Start no row after this time, such as 06:00."""
     limit: int | None = None
     """Only the first N rows that are not done."""
     strict: _Switch = False
@@ -132,11 +132,11 @@ class Effort:
     def __post_init__(self) -> None:
         number: object = self.concurrency
         fits = number == "auto" or (isinstance(number, int) and 1 <= number <= 1000)
-        _check(fits, "-j/--concurrency is a number from 1 to 1000, or auto")
-        _check(self.max_attempts >= 1, "--max-attempts is a number above 0")
-        _check(self.settle is None or 0 <= self.settle < inf, "--settle is seconds, 0 or more")
-        _check(self.limit is None or self.limit >= 1, "--limit is a number above 0")
-        _check(self.canary is None or self.canary >= 1, "--canary is a number above 0")
+        _check(fits, "-j/--concurrency must be a number from 1 to 1000, or auto")
+        _check(self.max_attempts >= 1, "--max-attempts must be 1 or more")
+        _check(self.settle is None or 0 <= self.settle < inf, "--settle must be 0 seconds or more")
+        _check(self.limit is None or self.limit >= 1, "--limit must be 1 or more")
+        _check(self.canary is None or self.canary >= 1, "--canary must be 1 or more")
         _ = self.per_second, self.budget, self.until_time
 
     @property
@@ -155,7 +155,7 @@ class Effort:
         if not self.until:
             return None
         match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", self.until.strip())
-        _check(match is not None, f"--until {self.until}: write a time of day, as 06:00")
+        _check(match is not None, f"--until {self.until}: write a time of day, such as 06:00")
         assert match is not None  # noqa: S101 - for the type checker: _check has raised otherwise
         return time(int(match[1]), int(match[2]))
 
@@ -179,7 +179,7 @@ class Effort:
         if match[1]:
             return int(match[1]), None
         share = float(match[2]) / 100
-        _check(share <= 1, f"--max-errors {self.max_errors}: a share is 100% at most")
+        _check(share <= 1, f"--max-errors {self.max_errors}: a percentage cannot exceed 100%")
         return None, share
 
 
@@ -202,19 +202,19 @@ class Screen:
     """What is shown, and where settings are kept."""
 
     config: Path | None = None
-    """Settings file [default: bulkprov.toml, if there]."""
+    """Settings file [default: bulkprov.toml, if present]."""
     catalogue: Path | None = None
     """TOML file that says what your server's errors mean."""
     profile: _Text = ""
     """Part of the settings file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
-    """Do not ask; for rollback: delete."""
+    """Skip prompts; for rollback: delete."""
     json: _Switch = False
-    """One JSON object on stdout, and nothing else there."""
+    """Print one JSON object on stdout, and nothing else."""
     quiet: Annotated[_Switch, Parameter(alias="-q")] = False
-    """No progress."""
+    """No progress display and no log lines on screen."""
     verbose: Annotated[_Switch, Parameter(alias="-v")] = False
-    """Say more, also in run.log."""
+    """More detail, on screen and in run.log."""
     no_color: _Switch = False
     """No colours."""
 
@@ -255,13 +255,15 @@ def _root(url: str, *, allow_http: bool) -> str:
     _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
     _check(
         parts.scheme == "https" or allow_http or host in _LOOPBACK,
-        f"--server {url}: plain http shows the token to everyone on the way; use https, or add --allow-http",
+        f"--server {url}: plain http exposes the token to anyone on the network; use https, or add --allow-http",
     )
     return url.rstrip("/")
 
 
 def _check_proxy(url: str) -> None:
-    _check("@" not in url, "--proxy: no user name or password in the URL; a proxy that asks for them cannot be used")
+    _check(
+        "@" not in url, "--proxy: no user name or password in the URL; proxies that require a sign-in are not supported"
+    )
     words = f"--proxy {url}: not the URL of a proxy, such as http://proxy.example.com:3128"
     try:
         parts = urlsplit(url)

@@ -23,8 +23,8 @@ from bulkprov.settings import Access, Effort, Screen, again
         ("https://user:secret@cs.example.com/api", "no user name or password in the URL"),
         ("https://cs.example.com/api?x=1", "without"),
         ("https://cs.example.com/api#x", "without"),
-        ("http://cs.example.com/api", "plain http shows the token"),
-        ("http://127.0.0.1.example.com/api", "plain http shows the token"),
+        ("http://cs.example.com/api", "plain http exposes the token"),
+        ("http://127.0.0.1.example.com/api", "plain http exposes the token"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_refused(url: str, words: str) -> None:

@@ -43,7 +43,7 @@ def files(tmp_path: Path) -> None:
         (("run", WAVE, "--server", "cs.example.com"), "not a URL"),
         (("run", WAVE, "--server", "http://cs.example.com/api"), "use https"),
         (("run", WAVE, "--server", "https://a:b@cs.example.com/api"), "no user name or password in the URL"),
-        (("run", WAVE, "--simulate", "--server", "https://cs.example.com/api"), "exclude each other"),
+        (("run", WAVE, "--simulate", "--server", "https://cs.example.com/api"), "cannot be used together"),
         (("run", WAVE, "--simulate", "-j", "0"), "1 to 1000"),
         (("run", WAVE, "--simulate", "-j", "many"), "many"),
         (("run", WAVE, "--simulate", "--rate", "fast"), "100/m"),
@@ -155,7 +155,7 @@ def test_options_that_exclude_each_other_are_refused_where_none_is_nearer(bulkpr
     said = bulkprov("run", WAVE, "--simulate", "--server", "https://cs.example.com/api")
 
     assert said.code == 2
-    assert "exclude each other" in said.err
+    assert "cannot be used together" in said.err
 
 
 def test_what_lets_runs_go_on_unasked_does_not_delete(
