@@ -47,7 +47,7 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         _fail(
             tokens,
-            "stopped before the end; `bulkprov runs` shows how far it got, and `bulkprov resume` goes on",
+            "interrupted; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it",
             ExitCode.INTERRUPTED,
         )
     except OSError as error:

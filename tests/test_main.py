@@ -38,7 +38,7 @@ def test_ctrl_c_before_the_work_says_how_to_go_on(
 
     assert ended("runs", "--json") == 130
     said = capsys.readouterr()
-    assert said.err.startswith("bulkprov: stopped before the end; `bulkprov runs` shows")
+    assert said.err.startswith("bulkprov: interrupted; `bulkprov runs` shows")
     assert json.loads(said.out)["exit_code"] == 130
 
 

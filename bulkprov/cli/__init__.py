@@ -1,4 +1,4 @@
-"""What people type, and what they read: commands, questions, progress, last lines.
+"""The command line: commands, prompts, progress and messages.
 
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
 says how that ended. Read `app` first (the list of commands, whose modules are imported when they are called), then

@@ -16,8 +16,8 @@ __all__ = ["app"]
 app: Final = App(
     name="bulkprov",
     usage="",
-    help="""Create Commvault backup sets from a spreadsheet; say what became of every row.
-`bulkprov COMMAND --help` has the options, each also a key of bulkprov.toml.
+    help="""Create Commvault backup sets from a spreadsheet; report every row's outcome.
+`bulkprov COMMAND --help` lists its options, each also a key in bulkprov.toml.
 
 For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
@@ -45,7 +45,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:resume",
-    help="""Go on with a run that was killed or stopped early.
+    help="""Continue a run that was killed or stopped early.
 
 For example:
   bulkprov resume
@@ -53,7 +53,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:rerun",
-    help="""Run the rows again that are not done; carry the others over.
+    help="""Rerun the rows that are not done; carry the rest over.
 
 For example:
   bulkprov rerun RUN
@@ -81,7 +81,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:verify",
-    help="""Read every done row back, and say which are gone or differ.
+    help="""Check each done row on the server; report any gone or different.
 
 For example:
   bulkprov verify RUN""",
@@ -91,7 +91,7 @@ app.command(
     help="""Check the server and the credentials; change nothing.
 
 For example:
-  bulkprov login --profile prod            is the server there, are we let in?""",
+  bulkprov login --profile prod            is the server up, and can we sign in?""",
 )
 app.command(
     "bulkprov.cli.inspect:report",
@@ -103,7 +103,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:runs",
-    help="""List the runs, with counts and which reruns which.
+    help="""List all runs, with row counts and what each one reruns.
 
 For example:
   bulkprov runs
@@ -111,7 +111,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:show",
-    help="""Tell one row's whole story, for a ticket.
+    help="""Show one row's full history, for a ticket.
 
 For example:
   bulkprov show RUN --row 17

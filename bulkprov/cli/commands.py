@@ -71,7 +71,7 @@ def run(
     output
         Folder for this run [default: reports/<sheet>-<time>].
     form
-        Of the results [default: xlsx].
+        Format of results [default: xlsx].
     """
     with begin_run(sheet, output=output, access=access, reading=reading) as begun:
         return complete(begun, access, effort, screen, form)
@@ -86,18 +86,18 @@ def resume(
     effort: Effort = _NO_EFFORT,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Go on with a run that was killed or stopped early.
+    """Continue a run that was killed or stopped early.
 
     Parameters
     ----------
     run
-        The run's folder [default: the newest that has something left to do].
+        The run's folder [default: the newest unfinished run].
     form
-        Of the results [default: as before].
+        Format of results [default: as before].
     """
     if run is None:
         run, *others = unfinished()
-        say(f"going on with {run}, the newest run with something left to do", *other_runs(others))
+        say(f"continuing {run}, the newest unfinished run", *other_runs(others))
     with Run.open(run) as opened:
         _refuse_if_rerun(opened, screen, words_again(access, effort, screen=screen, unsent=True))
         return complete(opened, access, effort, screen, form)
@@ -115,28 +115,28 @@ def rerun(
     reading: Reading = _NO_READING,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Run the rows again that are not done; carry the others over.
+    """Rerun the rows that are not done; carry the rest over.
 
     Parameters
     ----------
     run
         Folder of the earlier run, or a results file.
     fixed
-        A sheet of corrected rows, such as an edited failed.xlsx; each takes the place of the row with its sheetRow.
+        Sheet of corrected rows, such as an edited failed.xlsx; each replaces the row with the same sheetRow.
     output
         Folder for the new run [default: reports/<sheet>-<time>].
     form
-        Of the results [default: xlsx].
+        Format of results [default: xlsx].
     """
     if not os.path.exists(run):  # noqa: PTH110 - never raises, however odd the name
-        raise SettingsError(f"{run}: there is no such run folder or results file")
+        raise SettingsError(f"{run}: no such run folder or results file")
     if not run.is_dir():
         if fixed:
-            raise SettingsError(f"{run} is a file; to give corrected rows as well, name the run's folder")
+            raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
         with begin_run(str(run), output=output, access=access, reading=reading) as begun:
             if begun.manifest.rerun_of is None:
                 begun.discard()
-                raise SettingsError(f"{run} is no results file; to run a sheet: {typed(['run', run])}")
+                raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
         Run.open(run) as earlier,
@@ -163,15 +163,15 @@ def plan(
     Parameters
     ----------
     sheet
-        As for run.
+        Sheet to plan; same formats as `run`.
     output
-        Folder for plan.xlsx [default: none is written].
+        Folder for plan.xlsx [default: not written].
     form
-        Of the file [default: xlsx].
+        Format of the file [default: xlsx].
     offline
-        Check the sheet only, and ask no server.
+        Check the sheet only; contact no server.
     deep
-        Also ask for retired clients, agents and instances.
+        Also check for retired clients and missing agents or instances.
     """
     catalogue = known_errors(screen)
     if output:
@@ -210,12 +210,12 @@ def rollback(
     run
         The run's folder.
     form
-        Of the results, which are written again [default: as before].
+        Format of results, which are written again [default: as before].
     """
     catalogue = known_errors(screen)
     with Run.open(run) as opened:
         if later := successor(opened.manifest):
-            say(f"{run} was rerun as {later}, in whose results what {run} created counts as done")
+            say(f"{run} was rerun as {later}, whose results still count the sets {run} created as done")
         if not screen.yes:
             _show_rollback(opened, access, screen)
             return ExitCode.DONE
@@ -234,14 +234,14 @@ def verify(
     effort: Effort = _NO_EFFORT,
     screen: Screen = _NO_SCREEN,
 ) -> ExitCode:
-    """Read every done row back, and say which are gone or differ.
+    """Check each done row on the server; report any gone or different.
 
     Parameters
     ----------
     run
         The run's folder; verification.xlsx is written into it.
     form
-        Of that file [default: as the results].
+        Format of that file [default: as the results].
     """
     catalogue = known_errors(screen)
     with (
@@ -272,8 +272,8 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
     later = successor(run.manifest)
     if later and not screen.yes:
         raise RunError(
-            f"{run.folder} was rerun as {later}, which has all of its rows; to go on with that one: "
-            f"{typed(['resume', later, *given])}. To go on with {run.folder} all the same: --yes"
+            f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
+            f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
         )
 
 

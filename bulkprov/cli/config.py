@@ -32,7 +32,7 @@ _VARIABLES: Final = Env(_PREFIX, command=False)
 _NO: Final = ("no", "n", "0", "false", "f")
 """What cyclopts reads as no."""
 _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
-_SINGLE: Final = r"put paths of Windows and DOMAIN\user in single quotes, as '...'"
+_SINGLE: Final = r"put Windows paths and DOMAIN\user in single quotes: '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
 _SECRETS: Final = {
@@ -145,7 +145,7 @@ def _settings(*, config: str = "", profile: str = "") -> tuple[Path, dict[str, A
     if path.is_file():
         return path, _options(path, profile)
     if config:
-        raise SettingsError(f"{path}: there is no such file")
+        raise SettingsError(f"{path}: no such file")
     if profile:
         raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
     return path, {}
@@ -155,19 +155,19 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: not a text file in UTF-8: save it as one") from error
+        raise SettingsError(f"{path}: not UTF-8 text: save it as UTF-8") from error
     except (OSError, ValueError) as error:
         hint = f": {_SINGLE}" if "\\" in str(error) or "hex" in str(error) else ""
         raise SettingsError(f"{path}: {error}{hint}") from error
     content.pop("error", None)  # what errors mean is read with the catalogue
     profiles = content.pop("profile", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
-        raise SettingsError(f"{path}: a profile is a table, as [profile.prod]")
+        raise SettingsError(f"{path}: a profile must be a table, such as [profile.prod]")
     for each, table in {"": content, **profiles}.items():
         _check(path, each, table)
     if profile and profile not in profiles:
         known = ", ".join(profiles) or "none"
-        raise SettingsError(f"{path}: there is no profile {profile}; it has {known}")
+        raise SettingsError(f"{path}: no profile {profile}; the file has: {known}")
     own = profiles.get(profile, {})
     beaten = {
         other for pair in _EXCLUSIVE for one, other in (pair, pair[::-1]) if own.get(one.lstrip("-").replace("-", "_"))
@@ -183,7 +183,7 @@ def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
     for key, value in sorted(table.items()):
         name = key.replace("-", "_")
         if isinstance(value, str) and name != "delimiter" and any(category(char) == "Cc" for char in value):
-            raise SettingsError(f"{where}: {key} holds a control character, made by a backslash: {_SINGLE}")
+            raise SettingsError(f"{where}: {key} contains a control character, from a backslash escape: {_SINGLE}")
         if isinstance(value, dict) and not profile:
             raise SettingsError(f"{where}: unknown table [{key}]; a profile is [profile.{key}]")
         if name in _SECRETS:

@@ -39,16 +39,16 @@ _WIDE: Final = 1000
 
 
 def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Tell one row's whole history.
+    """Show one row's full history.
 
     Parameters
     ----------
     run
         The run's folder.
     row
-        The row of the sheet, as in the column sheetRow.
+        Row number, as in the sheetRow column.
     wire
-        Format in which the request is shown.
+        Format to show the request in.
     """
     with Run.open(run) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
@@ -59,11 +59,11 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
 def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCode:
     """Sign in and out again, and say what was seen."""
     if not (access.server or access.simulate):
-        raise SettingsError("no server: give --server URL")
+        raise SettingsError("no server given: use --server URL")
     credentials = credentials_for(access, ask_password)
     with no_log(screen) as log:
         clients = drive(check(access, credentials, log))
-    who = credentials.username or "the token's owner"
+    who = credentials.username or "the owner of the token"
     if screen.json:
         print(json.dumps({"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0}))
     else:
@@ -79,7 +79,7 @@ def report(run: Path, /, *, form: Form = None, screen: Screen = _NO_SCREEN) -> E
     run
         The run's folder.
     form
-        Of the results [default: as before].
+        Format of results [default: as before].
     """
     with Run.open(run) as opened:
         catalogue, ended = known_errors(screen), as_it_stands(opened)
@@ -96,7 +96,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
         Where to look [default: reports].
     """
     if folder and not os.path.isdir(folder):  # noqa: PTH112 - never raises, however odd the name
-        raise SettingsError(f"{folder}: there is no such folder")
+        raise SettingsError(f"{folder}: no such folder")
     found = overviews(folder or REPORTS)
     if screen.json:
         print(json.dumps(runs_listed(found)))
@@ -105,7 +105,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
         width = None if sys.stdout.isatty() else _WIDE
         Console(no_color=screen.no_color or None, highlight=False, width=width).print(runs_table(found))
     else:
-        print(f"no runs below {folder or REPORTS}")
+        print(f"no runs in {folder or REPORTS}")
     return ExitCode.DONE
 
 
@@ -115,7 +115,7 @@ def template(file: Path, /) -> ExitCode:
     Parameters
     ----------
     file
-        wave.xlsx or wave.csv; it must not exist yet.
+        File to write, such as wave.xlsx or wave.csv; it must not exist.
     """
     write_template(file, BACKUP_SET.columns, BACKUP_SET.noun)
     print(f"{file} is ready. Fill it in, then: {typed(['plan', file, '--offline'])}")

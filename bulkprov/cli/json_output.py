@@ -1,4 +1,4 @@
-"""What a command says with `--json`: one object on stdout, made here as plain data.
+"""The JSON that commands print with `--json`: one object on stdout, made here as plain data.
 
 The keys are part of the interface: scripts rely on them. `__main__` imports this module at every start, so it imports
 nothing heavy.

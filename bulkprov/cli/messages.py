@@ -1,4 +1,4 @@
-"""What a command says to a person, in lines of text. It prints nothing, and reads of a run what it needs for them.
+"""The text that commands print, in lines. It prints nothing, and reads of a run what it needs for them.
 
 The last lines always name the results and the exact command to go on with.
 """
@@ -57,17 +57,17 @@ def destination(profile: str, server: str, username: str, rows: int) -> str:
 def window(end: datetime, now: datetime) -> str:
     """When the last row is begun, with `--until`."""
     minutes = round((end - now).total_seconds() / 60)
-    return f"no row is begun after {end:%a %H:%M}, which is in {minutes // 60} h {minutes % 60} min"
+    return f"no row will start after {end:%a %H:%M} (in {minutes // 60} h {minutes % 60} min)"
 
 
 def other_runs(folders: Sequence[Path]) -> list[str]:
     """The runs that are unfinished too, and stay so for now."""
-    return [f"also unfinished: {run}; to go on with it: {typed(['resume', run])}" for run in folders[:_FEW]]
+    return [f"also unfinished: {run}; to continue it: {typed(['resume', run])}" for run in folders[:_FEW]]
 
 
 def signed_in(server: str, who: str, clients: int) -> str:
     """The line that says that signing in worked, and what the user can see."""
-    return f"Signed in to {server or 'the simulator'} as {who}, who sees {_plural(clients, 'client')}."
+    return f"Signed in to {server or 'the simulator'} as {who}: {_plural(clients, 'client')} visible."
 
 
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
@@ -152,7 +152,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
     if not number:
-        return [f"{run.folder} created nothing that could be rolled back"]
+        return [f"{run.folder} created nothing to roll back"]
     if number > _SHOWN:
         lines.append(f"  ... and {number - _SHOWN:,} more")
     things, scopes = (
@@ -163,7 +163,7 @@ def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
     return [
         f"{things} on {scopes} would be deleted from {run.manifest.server}:",
         *lines,
-        f"Nothing was deleted. To delete: {command}",
+        f"Nothing was deleted. To delete them: {command}",
     ]
 
 
@@ -221,7 +221,7 @@ def _progress(run: Overview) -> str:
 
 
 def _survived(ended: Ended) -> str:
-    return f", {_plural(ended.tally.unanswered, 'fault')} survived" if ended.tally.unanswered else ""
+    return f", {_plural(ended.tally.unanswered, 'unanswered request')}" if ended.tally.unanswered else ""
 
 
 def _plural(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""How far a run is: a live bar and counts on a terminal, a plain line now and then elsewhere.
+"""The progress display: a live bar and counts on a terminal, a plain line now and then elsewhere.
 
 It looks at the run's `Tally` a few times a second and costs a row nothing. It knows no rows and changes nothing; what
 it draws goes to stderr, so that stdout stays for results. `TerminalObserver` is how the work on a run reaches it.
@@ -106,11 +106,13 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
 
 
 def _busy(tally: Tally) -> list[str]:
-    """What is in flight, and how many faults were survived: they are not shown one by one."""
+    """What is in flight, and how many requests went unanswered: they are not shown one by one."""
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
-    parts += [f"{tally.unanswered:,} fault{'' if tally.unanswered == 1 else 's'} survived"] if tally.unanswered else []
-    parts += [f"THE SERVER IS SILENT: {clean(tally.silent)}"] if tally.silent else []
+    parts += (
+        [f"{tally.unanswered:,} unanswered request{'' if tally.unanswered == 1 else 's'}"] if tally.unanswered else []
+    )
+    parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
     return parts
 
 
@@ -214,7 +216,7 @@ class Progress:
         if self._live:
             self._live.update(self._picture(), refresh=True)
         elif not self._quiet:
-            self._print(f"{headline(self._tally, self.total, self._pace)}, {duration(self._gone)} gone")
+            self._print(f"{headline(self._tally, self.total, self._pace)}, {duration(self._gone)} elapsed")
 
     @property
     def _gone(self) -> float:

@@ -1,4 +1,4 @@
-"""What the person at the terminal is asked, and told besides the results.
+"""Prompts and notices on the terminal.
 
 It all goes to stderr, so that stdout stays for results. Without a terminal nothing is asked: the answer is no.
 """
@@ -41,4 +41,4 @@ def attended() -> bool:
 
 def ask_password(username: str) -> str:
     """The password that is typed on the terminal; empty without one."""
-    return getpass.getpass(f"Password of {username}: ") if sys.stdin.isatty() else ""
+    return getpass.getpass(f"Password for {username}: ") if sys.stdin.isatty() else ""

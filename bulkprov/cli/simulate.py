@@ -24,7 +24,7 @@ from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, 
 __all__ = ["simulate"]
 
 _DEFAULTS: Final = SimulatorSettings()
-_FAULT: Final = "One kind of fault and its share, as drop-after=0.1; may be given again."
+_FAULT: Final = "One kind of fault and its share, such as drop-after=0.1; repeatable."
 _KINDS: Final = ", ".join(FAULTS)
 
 
@@ -66,7 +66,7 @@ async def _serve(settings: SimulatorSettings) -> None:
         lines = (
             f"A simulated CommServe at {simulator.url} (user {settings.username}, password {settings.password}).",
             f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
-            f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Ctrl-C ends it.",
+            f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Press Ctrl-C to stop.",
         )
         print("\n".join(lines), file=sys.stderr, flush=True)
         await ended.wait()

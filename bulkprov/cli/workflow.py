@@ -1,4 +1,4 @@
-"""What the commands on a run have in common: take the rows in, ask, work with progress on the screen, report.
+"""Steps shared by the commands that work on a run: take the rows in, ask, work with progress on the screen, report.
 
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
@@ -213,9 +213,9 @@ def _confirm(job: Job, screen: Screen) -> None:
     if job.access.simulate:
         return
     show_destination(job, screen)
-    if attended() and not job.access.loopback and not job.observer.ask("Send them?"):
+    if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
         words = words_again(job.access, job.effort, screen=screen, unsent=True)
-        raise SettingsError(f"nothing was sent; to go on: {typed(['resume', job.run.folder, *words])}")
+        raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
 
 
 def _planned(job: Job, screen: Screen) -> Ended | None:
@@ -236,8 +236,8 @@ def _planned(job: Job, screen: Screen) -> Ended | None:
         if not unwell:
             return None
         tell_rows(begun, planned, screen)
-    reason = f"{unwell} row{'' if unwell == 1 else 's'} would not be created (--plan-first)"
-    if job.observer.ask(f"{reason}. Go on with the others?"):
+    reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
+    if job.observer.ask(f"{reason}. Continue with the rest?"):
         return None
     return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
 

@@ -70,7 +70,7 @@ def test_the_options_of_the_file_are_those_of_its_profile(here: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"json = \xff", "not a text file in UTF-8"),
+        (b"json = \xff", "not UTF-8 text"),
         (b"json", "bulkprov.toml: "),
         (b'token-file = "C:\\Users\\ops\\token.txt"', "in single quotes"),
     ],

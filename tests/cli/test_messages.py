@@ -36,7 +36,7 @@ def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
     """So that a window of tomorrow is noticed."""
     end = NOON + timedelta(hours=18, minutes=5)
 
-    assert window(end, NOON) == "no row is begun after Fri 06:05, which is in 18 h 5 min"
+    assert window(end, NOON) == "no row will start after Fri 06:05 (in 18 h 5 min)"
 
 
 def test_a_few_of_many_runs_are_named() -> None:
@@ -44,7 +44,7 @@ def test_a_few_of_many_runs_are_named() -> None:
     lines = other_runs([Path(f"reports/{number}") for number in range(9)])
 
     assert len(lines) == 5
-    assert lines[0] == "also unfinished: reports/0; to go on with it: bulkprov resume reports/0"
+    assert lines[0] == "also unfinished: reports/0; to continue it: bulkprov resume reports/0"
 
 
 def test_rows_that_are_not_well_are_named_as_far_as_a_screen_goes() -> None:
@@ -70,7 +70,7 @@ def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_pa
 
 
 def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
-    """Costs and survived faults are said, each in the right number."""
+    """Costs and unanswered requests are said, each in the right number."""
     ended = Ended(
         tally=Tally(rows=1200, carried=200, requests=1, unanswered=1),
         seconds=2.0,
@@ -83,7 +83,7 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
 
     assert lines == [
         "1,200 rows: 1,200 created (200 carried over)",
-        "2.0 s, 500 rows/s, 1 request, 1 fault survived",
+        "2.0 s, 500 rows/s, 1 request, 1 unanswered request",
     ]
 
 
@@ -117,7 +117,7 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
 def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
     """No command is offered."""
     with loaded(tmp_path, ("client001", "one")) as run:
-        assert to_roll_back(run, []) == [f"{run.folder} created nothing that could be rolled back"]
+        assert to_roll_back(run, []) == [f"{run.folder} created nothing to roll back"]
 
 
 def test_a_history_is_told_in_the_order_in_which_it_happened() -> None:

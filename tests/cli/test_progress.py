@@ -105,8 +105,8 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
         tally.statuses[Status.CREATED] = 10
 
     assert drawn(out).splitlines() == [
-        "4 of 10 rows, 4 created, 1 fault survived, 2.0 rows/s, about 3s left, 2s gone",
-        "10 of 10 rows, 10 created, 1,234 faults survived in 5s (2.0 rows/s)",
+        "4 of 10 rows, 4 created, 1 unanswered request, 2.0 rows/s, about 3s left, 2s elapsed",
+        "10 of 10 rows, 10 created, 1,234 unanswered requests in 5s (2.0 rows/s)",
     ]
 
 
@@ -123,8 +123,8 @@ async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
 
     assert "2/4" in picture
     assert "2 created" in picture
-    assert "1 waiting, 2 faults survived" in picture
-    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 2 faults survived in 1s (2.0 rows/s)")
+    assert "1 waiting, 2 unanswered requests" in picture
+    assert drawn(out).rstrip().endswith("2 of 4 rows, 2 created, 1 waiting, 2 unanswered requests in 1s (2.0 rows/s)")
 
 
 async def test_the_picture_makes_room_for_a_question() -> None:
@@ -147,7 +147,7 @@ def test_a_server_that_is_silent_is_said() -> None:
     """Until it answers; why is said as well."""
     tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")
 
-    assert headline(tally, 3, Pace()).count("THE SERVER IS SILENT: cannot connect to cs.example.com") == 1
+    assert headline(tally, 3, Pace()).count("SERVER NOT RESPONDING: cannot connect to cs.example.com") == 1
 
 
 async def test_quiet_draws_nothing() -> None:
@@ -200,11 +200,11 @@ async def test_the_observer_shows_the_work_and_asks_without_a_terminal_only_for_
 ) -> None:
     """What is said goes to stderr; the answer is that of --yes."""
     observer = TerminalObserver(Screen(yes=yes, json=True))
-    assert observer.ask("Send them?") is yes
+    assert observer.ask("Send these rows?") is yes
     tally = Tally(rows=2)
     async with observer.watch(tally):
         observer.say("the server asks to wait")
-        assert observer.ask("Go on with the others?") is yes
+        assert observer.ask("Continue with the rest?") is yes
         tally.statuses[Status.CREATED] = 2
 
     said = capsys.readouterr()

@@ -39,13 +39,13 @@ def test_only_a_yes_is_a_yes(typed: Typed, line: str, answer: bool) -> None:
     typed(line)
 
     assert attended()
-    assert confirmed("Send them?", yes=False) is answer
+    assert confirmed("Send these rows?", yes=False) is answer
 
 
 def test_nothing_is_asked_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """The answer is no, unless --yes has given it; there is no password."""
     assert not attended()
-    assert not confirmed("Send them?", yes=False)
-    assert confirmed("Send them?", yes=True)
+    assert not confirmed("Send these rows?", yes=False)
+    assert confirmed("Send these rows?", yes=True)
     assert ask_password("ops") == ""
     assert capsys.readouterr() == ("", "")

@@ -279,8 +279,8 @@ def test_resume_says_which_run_it_goes_on_with(bulkprov: Command) -> None:
     said = bulkprov("resume", "--json")
 
     assert said.json["run"] == "reports/new"
-    assert "going on with reports/new" in said.err
-    assert "also unfinished: reports/old; to go on with it: bulkprov resume reports/old" in said.err
+    assert "continuing reports/new" in said.err
+    assert "also unfinished: reports/old; to continue it: bulkprov resume reports/old" in said.err
 
 
 def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) -> None:
@@ -293,7 +293,7 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
     assert refused.code == 2
     assert "was rerun as reports/two" in refused.err
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
-    assert "in whose results what reports/one created counts as done" in bulkprov("rollback", "reports/one").err
+    assert "whose results still count the sets reports/one created as done" in bulkprov("rollback", "reports/one").err
     assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
 
 

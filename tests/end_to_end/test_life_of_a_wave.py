@@ -159,7 +159,7 @@ def test_after_a_rollback_the_server_is_as_it_was(
     assert (said.code, said.json["rolled-back"]) == (0, 5)
     assert truth(commserve) == before
     assert [row["status"] for row in read(tmp_path / "run/results.csv")].count("rolled-back") == 5
-    assert "nothing that could be rolled back" in bulkprov("rollback", "run").out
+    assert "created nothing to roll back" in bulkprov("rollback", "run").out
 
 
 @ON_POSIX

@@ -33,10 +33,10 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "-o", "run"))
 
     assert (said.code, said.json["pending"], commserve.statistics.creates) == (3, 6, 0)
-    assert "1 row would not be created" in said.json["error"]
+    assert "1 row would not succeed" in said.json["error"]
     assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
-    assert "1 row would not be created" in first.json["error"], "rows beyond the limit are not to be created"
+    assert "1 row would not succeed" in first.json["error"], "rows beyond the limit are not to be created"
     clean = wave(tmp_path / "clean.csv", good(5))
     assert bulkprov("run", clean, *options(commserve, password, "--plan-first", "--limit", "2")).json["exists"] == 2
     assert bulkprov("run", clean, *options(commserve, password, "--plan-first")).code == 0
@@ -139,14 +139,14 @@ def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov
     ("text", "words", "told"),
     [
         ("", ("--profile", "prod"), "no bulkprov.toml"),
-        ("[profile.lab]\n", ("--profile", "prod"), "there is no profile prod; it has lab"),
-        ('username = "CORP\\backup"\n', (), "username holds a control character"),
+        ("[profile.lab]\n", ("--profile", "prod"), "no profile prod; the file has: lab"),
+        ('username = "CORP\\backup"\n', (), "username contains a control character"),
         ('username = "CORP\\ops"\n', (), "in single quotes"),
         ("[prod]\nserver = 'x'\n", (), "a profile is [profile.prod]"),
         ("[profile.lab]\nserwer = 'x'\n", ("--profile", "lab"), "profile lab: unknown option serwer"),
         ("token = 'QSDK 1'\n", (), "--token-file"),
         ("[profile.lab]\npassword = 'x'\n", (), "--password-file"),
-        ("profile = 3\n", (), "a profile is a table"),
+        ("profile = 3\n", (), "a profile must be a table"),
     ],
 )
 def test_a_settings_file_that_is_wrong_is_one_line(
@@ -171,6 +171,6 @@ def test_login_says_who_one_is(bulkprov: Command, commserve: CommServe, password
     refused = bulkprov("login", *how)
 
     assert said.code == 0
-    assert "as admin, who sees 60 clients" in said.out
+    assert "as admin: 60 clients visible" in said.out
     assert refused.code == 3
     assert "login refused" in refused.err
