@@ -82,7 +82,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                     await pipeline.run(_in_doubt(left))
             for row, outcome in writer.lost:
                 known = f"{outcome.status}, {job.run.kind.columns.id_column} {outcome.reply.id}"
-                job.observer.say(f"not in the journal: row {row.sheet_row} is {known}")
+                job.observer.say(f"not saved in the journal: row {row.sheet_row}, {known}")
             await sign_out(auth)
     return stopping.reason
 

@@ -60,7 +60,7 @@ def stop_signal(job: Job) -> StopSignal:
     """The stop signal of a job, which is given at the end of its window if it has one."""
     if job.window_end is None:
         return StopSignal()
-    stop = Stop(f"it is {job.window_end:%H:%M} (--until)", ExitCode.STOPPED)
+    stop = Stop(f"reached {job.window_end:%H:%M} (--until)", ExitCode.STOPPED)
     return _EndOfWindow(job.window_end.timestamp(), stop, job.environment.clock)
 
 
@@ -82,8 +82,8 @@ async def send_canary(job: Job, tally: Tally, pipeline: Pipeline, rows: AsyncIte
     await pipeline.run(first())
     succeeded = sum(tally.statuses[status] for status in well) - before
     if succeeded < sent and not stopping:
-        reason = f"{sent - succeeded} of {sent} rows sent first (--canary) did not succeed"
-        if not job.observer.ask(f"{reason}. Go on with the others?"):
+        reason = f"{sent - succeeded} of {sent} canary rows did not succeed"
+        if not job.observer.ask(f"{reason}. Continue with the rest?"):
             stopping.stop(Stop(reason, ExitCode.STOPPED))
 
 

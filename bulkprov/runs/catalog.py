@@ -58,7 +58,7 @@ def unfinished(reports: Path = REPORTS) -> list[Path]:
     """
     found = [run.folder for run in reversed(overviews(reports)) if run.unfinished and not successor(run.manifest)]
     if not found:
-        raise RunError(f"no run below {reports} has anything left to do")
+        raise RunError(f"no unfinished run in {reports}")
     return found
 
 

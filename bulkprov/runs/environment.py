@@ -1,4 +1,4 @@
-"""What a run has around it: clocks, chance, connections, a thread for the disk, signals.
+"""The run's environment: clocks, randomness, connections, a thread for the disk, signals.
 
 They are one value that is passed in, so that a test can put the whole program on another clock and other connections,
 and everything else stays as it is. `this_machine` gives the real ones.
@@ -90,10 +90,10 @@ def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
         code = _SIGNALS[signal.Signals(number).name]
         received.append(number)
         if stopping or len(received) > 1:  # the second may come before the loop has handled the first
-            say("leaving at once; the journal is complete, and resume goes on from it")
+            say("quitting now; the journal is complete, and `bulkprov resume` continues from it")
             os._exit(code)
-        say("stopping: waiting for the requests in flight, then writing the results (Ctrl-C again: leave at once)")
-        reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "told to end by the system"
+        say("stopping: waiting for the requests in flight, then writing the results (Ctrl-C again: quit now)")
+        reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "terminated by the system"
         loop.call_soon_threadsafe(stopping.stop, Stop(reason, code))
 
     before = {name: signal.signal(getattr(signal, name), handler) for name in _SIGNALS if hasattr(signal, name)}

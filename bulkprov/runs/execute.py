@@ -1,4 +1,4 @@
-"""Carries out a job: what came of it, and what it cost.
+"""Runs a job, and reports its result and what it cost.
 
 Commands and the library both come in here. It knows no terminal: the job's observer follows the work.
 """

@@ -84,7 +84,7 @@ def _exchange(at: float, standing: Standing, verdict: Verdict | None) -> dict[st
 def _described(standing: Standing, verdict: Verdict | None) -> str:
     """How an exchange ended, in words."""
     if verdict is None:
-        return "sent; how it ended is on the next line, or unknown if there is none"
+        return "sent; the result is on the next line, or unknown if there is none"
     words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
     if standing.step is Step.LOOK and verdict.end == "answered":
         words.append(f"found with id {verdict.reply.id}" if verdict.reply.id else "not there")

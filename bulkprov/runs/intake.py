@@ -1,4 +1,4 @@
-"""The rows of a run, taken in once: from the sheet with which it began, or from the run that it reruns.
+"""Loads a run's rows, once: from the sheet with which it began, or from the run that it reruns.
 
 A run that was killed before all rows were in the journal has none of them; its sheet is opened again, and must not have
 changed.
@@ -135,10 +135,10 @@ def _source(run: Run, path: str) -> Sheet:
     """The file with which the run began; opened again if another process had opened it."""
     if run.sheet is None:
         if path in NO_FILES:
-            raise RunError(f"{NO_FILES[path]} and was not read to its end; {run.folder} has no rows: run it again")
+            raise RunError(f"{NO_FILES[path]} and was not read to the end, so {run.folder} has no rows: run it again")
         sheet = opened_sheet(_found(run, path), run.manifest.reading, run.kind)
         if sheet.sha256 != run.manifest.sha256:
-            raise RunError(f"{path} has changed since this run began: run it as a new run")
+            raise RunError(f"{path} has changed since this run began: start a new run")
         run.sheet = sheet
     return run.sheet
 

@@ -201,7 +201,7 @@ class _Output:
             os.write(self._file, "\n".join(lines).encode("ascii"))
         except OSError as error:
             self.close()
-            self._print(f"warning: run.log cannot be written any more ({error.strerror}); the run goes on")
+            self._print(f"warning: run.log can no longer be written ({error.strerror}); the run continues")
 
     def close(self) -> None:
         self.flush()

@@ -1,4 +1,4 @@
-"""Secrets, taken out of what is logged and of what others say. Pure.
+"""Masking of secrets in logs and in other programs' text. Pure.
 
 A secret is masked in each form in which it may appear: plain, quoted for Python, JSON or a URL, and base64.
 """

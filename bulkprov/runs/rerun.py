@@ -97,7 +97,7 @@ class Rerun:
         if left_out := unclaimed.count():
             rows, are = ("1 row", "is") if left_out == 1 else (f"{left_out:,} rows", "are")
             self._notes.append(
-                f"{rows} of {self._name} {are} no longer in {results.name} and left out of this run; "
+                f"{rows} of {self._name} {are} no longer in {results.name} and {are} left out of this run; "
                 "what was created for them still exists"
             )
 
@@ -203,8 +203,8 @@ def _not_carried_out(row: JournalRow, new: JournalRow) -> str:
             )
         case Standing(unsettled=True) if old and _renamed(row, new):
             return (
-                f'row {number} was unknown and has different names now: "{old.name}" on {old.scope} may have been '
-                "created all the same; look for it in the Command Center"
+                f'row {number} was unknown and now has different names: "{old.name}" on {old.scope} may still have '
+                "been created; look for it in the Command Center"
             )
         case _:
             return ""

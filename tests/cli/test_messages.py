@@ -101,7 +101,7 @@ def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(
 def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) -> None:
     """A refused sheet is corrected, what is gone is made again, a broken rollback is done again."""
     written = Written(results=Path("v.xlsx"), failed=None)
-    stop = Stop("told to end by the system", ExitCode.TERMINATED)
+    stop = Stop("terminated by the system", ExitCode.TERMINATED)
     with loaded(tmp_path, ("client001", "one")) as run:
         as_is, folder = as_it_stands(run), run.folder
         gone = replace(as_is, operation=VERIFY, statuses=Counter({Status.GONE: 1}))

@@ -60,7 +60,7 @@ def test_a_canary_that_fails_stops_the_run_where_nobody_can_be_asked(
     said = bulkprov("run", sheet, *options(commserve, password, "--canary", "3", "-o", "run"))
 
     assert (said.code, said.json["created"], said.json["rejected"], said.json["pending"]) == (4, 2, 1, 18)
-    assert "1 of 3 rows sent first" in said.json["error"]
+    assert "1 of 3 canary rows did not succeed" in said.json["error"]
     assert commserve.statistics.creates == 2
     assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 20
 

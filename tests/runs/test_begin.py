@@ -49,7 +49,7 @@ def test_a_run_has_a_folder_of_its_own_under_reports(begun: Begun) -> None:
 
 def test_a_run_without_a_server_is_refused_unless_it_needs_none(begun: Begun) -> None:
     """A plan that only checks the sheet needs none; nothing is made of what is refused."""
-    with pytest.raises(SettingsError, match="no server: give --server URL"):
+    with pytest.raises(SettingsError, match="no server given: use --server URL"):
         begun("run", access=Access())
     assert not Path("run").exists()
 

@@ -99,5 +99,5 @@ async def test_what_an_earlier_process_did_not_live_to_write_is_no_success_of_th
         ended = await carried_out(run, Effort(canary=1), Observer())
 
     assert ended.stop is not None
-    assert ended.stop.reason == "1 of 1 rows sent first (--canary) did not succeed"
+    assert ended.stop.reason == "1 of 1 canary rows did not succeed"
     assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}

@@ -74,7 +74,7 @@ def test_a_superseded_run_is_not_gone_on_with(begun: Begun) -> None:
 
     begun("reports/two", outcomes=[CREATED, REJECTED]).close()
 
-    with pytest.raises(RunError, match="no run below reports has anything left to do"):
+    with pytest.raises(RunError, match="no unfinished run in reports"):
         unfinished()
 
 

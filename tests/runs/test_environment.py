@@ -25,7 +25,7 @@ def test_the_clock_goes_on_steadily_when_the_machines_is_set(monkeypatch: pytest
     ("number", "code", "reason"),
     [
         (signal.SIGINT, ExitCode.INTERRUPTED, "stopped by the operator"),
-        (signal.SIGTERM, ExitCode.TERMINATED, "told to end by the system"),
+        (signal.SIGTERM, ExitCode.TERMINATED, "terminated by the system"),
     ],
 )
 async def test_the_first_signal_stops_the_run_and_says_how_to_leave_at_once(
@@ -38,7 +38,7 @@ async def test_the_first_signal_stops_the_run_and_says_how_to_leave_at_once(
         await asyncio.sleep(0)  # the handler has the loop do it
 
     assert stopping.reason == Stop(reason, code)
-    assert "again: leave at once" in said[-1]
+    assert "again: quit now" in said[-1]
     assert signal.getsignal(number) == before
 
 

@@ -89,7 +89,7 @@ def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
     history = row_history(run, 2, "json", SHIPPED)
 
     (exchange,) = history["exchanges"]
-    assert exchange["told"] == "sent; how it ended is on the next line, or unknown if there is none"
+    assert exchange["told"] == "sent; the result is on the next line, or unknown if there is none"
     assert history["ended"] == {"at": "now", "status": "in doubt"}
     assert row_history(run, 3, "json", SHIPPED)["ended"] == {"at": "now", "status": "not finished"}
 

@@ -82,7 +82,7 @@ def test_rows_from_memory_cannot_be_read_again() -> None:
 
     with (
         Run.open(Path("run")) as opened,
-        pytest.raises(RunError, match="the sheet came from a program's memory and was not read to its end"),
+        pytest.raises(RunError, match="the sheet came from a program's memory and was not read to the end"),
     ):
         load_rows(opened)
 
@@ -154,7 +154,7 @@ def test_an_edited_results_file_has_its_own_rows_and_supersedes_nothing(begun: B
         notes = load_rows(run)
 
         assert statuses(run) == [(4, "pending"), (2, "created")]
-        assert notes[-1].startswith("1 row of run is no longer in results.csv and left out of this run")
+        assert notes[-1].startswith("1 row of run is no longer in results.csv and is left out of this run")
     with Run.open(Path("run")) as opened:
         assert opened.manifest.superseded_by is None
 

@@ -289,4 +289,4 @@ def test_a_full_disk_is_reported_once_and_survived(log: Log, path: Path, capsys:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
     assert len(events(path)) == 1
-    assert capsys.readouterr().err.count("cannot be written any more") == 1
+    assert capsys.readouterr().err.count("can no longer be written") == 1

@@ -9,8 +9,8 @@ from bulkprov.runs.observer import Observer
 async def test_it_shows_nothing_and_answers_no(capfd: pytest.CaptureFixture[str]) -> None:
     """So a program that knows none of this gets neither output nor consent."""
     observer = Observer()
-    observer.say("not in the journal: row 7")
+    observer.say("not saved in the journal: row 7")
     async with observer.watch(Tally()):
-        assert observer.ask("Go on with the others?") is False
+        assert observer.ask("Continue with the rest?") is False
 
     assert capfd.readouterr() == ("", "")

@@ -191,7 +191,7 @@ def test_a_row_in_doubt_that_is_renamed_is_a_new_row() -> None:
     assert (row.want, row.standing) == (BackupSet(client="c1", name="other"), None)
     assert notes == [
         (
-            'row 2 was unknown and has different names now: "a" on c1 may have been created all the same; '
+            'row 2 was unknown and now has different names: "a" on c1 may still have been created; '
             "look for it in the Command Center"
         )
     ]
@@ -213,7 +213,7 @@ def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> Non
     assert notes == [
         "row 3 of failed.xlsx is a new row of the wave: its sheetRow is empty or belongs to another row",
         (
-            "1 row of wave-1 is no longer in failed.xlsx and left out of this run; "
+            "1 row of wave-1 is no longer in failed.xlsx and is left out of this run; "
             "what was created for them still exists"
         ),
     ]
