@@ -1,4 +1,4 @@
-"""Any wanted thing, made to exist once: what comes next for a row, and the loop that does it.
+"""The engine: makes each wanted thing exist once. What comes next for a row, and the loop that does it.
 
 The room must not know Commvault, sheets, files or HTTP: what it needs of the world is a protocol. Read `lifecycle`
 first (it has the picture of a row's life), then `operations` and `pipeline`::

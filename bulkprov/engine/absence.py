@@ -1,4 +1,4 @@
-"""When a look that finds nothing is believed, and how fresh it has to be. Pure.
+"""Rules for when an absence is believed, and how fresh the look has to be. Pure.
 
 Absence is the one answer that permits another create, so it is the one that must not be wrong. A look says it too early
 while an act may still be at work on the server, or the list be late; too weakly, when the answer held no list; and in

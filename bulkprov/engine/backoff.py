@@ -1,4 +1,4 @@
-"""How long a row waits before its next exchange, as tenacity's wait, and the retrying of a row that waits.
+"""Backoff and retries: how long a row waits before its next exchange, and the tenacity loop that retries it.
 
 Pure but for its source of randomness. A healthy row never comes here: tenacity is entered only by a row that must wait.
 """

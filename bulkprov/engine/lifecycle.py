@@ -256,8 +256,8 @@ def _after_look(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> St
 
 def _found(standing: Standing, verdict: Verdict) -> Outcome:
     if not standing.ever_in_doubt:
-        since = "not there at the first look; made since, by someone else or by a second copy of our request"
-        note = since if standing.absent_before_send else "it was there before"
+        since = "created since the first look-up, by someone else or by a duplicate of our request"
+        note = since if standing.absent_before_send else "it already existed"
         return outcome(Status.EXISTS, standing, verdict, note)
     note = "the answer to the create was lost; found by a look-up"
     if not standing.absent_before_send:
@@ -291,7 +291,7 @@ def not_believed(standing: Standing) -> Standing:
 def _after_create(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     reply = verdict.reply
     if reply.error_code == 0 and reply.id > 0:
-        note = f"created at attempt {standing.sends}, after answers were lost" if standing.ever_in_doubt else ""
+        note = f"created on attempt {standing.sends}, after earlier answers were lost" if standing.ever_in_doubt else ""
         return outcome(Status.CREATED, standing, verdict, note, ours=True)
     if standing.absent_before_send and not standing.ever_in_doubt and not reply.says_exists:
         return outcome(Status.REJECTED, standing, verdict)

@@ -1,4 +1,4 @@
-"""Look-ups: is this thing there? Answered from the listing of its scope, which all rows of the scope share.
+"""Shared look-ups: is this thing there? Answered from one listing per scope, which all its rows share.
 
 One rule gives both sharing and freshness: a listing answers every question about a time before it was asked for. So a
 caller joins a listing whose request has not left yet, and never one that left too early for it. The module is given a

@@ -35,7 +35,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The words of a summary: "48 of 50 <things> are there, 2 to go", "To go on: ..."."""
+    """The words of a summary: "48 of 50 <things> are there, 2 to go", "To continue: ..."."""
 
     well: str
     """Of the rows that are well."""
@@ -49,7 +49,7 @@ class Title:
 class Operation:
     """What a command wants of each row, how it takes the server's answers, and the words for what comes of it.
 
-    All that tells one operation from another is here; no other code asks which one it is.
+    What tells one operation from another is described here; other modules branch only on its fields.
     """
 
     name: str
@@ -102,7 +102,7 @@ def _planned(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Outc
 def _looked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     reply = verdict.reply
     if reply.elsewhere:
-        return _kept(standing, verdict, f"id {standing.target} is named {reply.elsewhere} now")
+        return _kept(standing, verdict, f"id {standing.target} is now named {reply.elsewhere}")
     if reply.id == standing.target:
         return _still_there(standing, verdict, policy)
     if _may_be_late(standing, verdict, policy):
@@ -110,11 +110,11 @@ def _looked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolic
     if not reply.id and too_weak(standing, verdict):
         return not_believed(standing)
     if reply.id:
-        note = f"id {standing.target} was gone already; another one of this name has id {reply.id}, and was left alone"
+        note = f"id {standing.target} was already gone; another one of this name (id {reply.id}) was left alone"
     elif standing.ever_in_doubt or standing.refusal:
         note = "deleted"
     else:
-        note = "it was gone already"
+        note = "it was already gone"
     return _rolled_back(standing, verdict, note)
 
 
@@ -167,17 +167,17 @@ def _may_be_late(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> b
 def _verified(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     reply = verdict.reply
     if reply.elsewhere:
-        return outcome(Status.DIFFERS, standing, verdict, f"id {standing.target} is named {reply.elsewhere} now")
+        return outcome(Status.DIFFERS, standing, verdict, f"id {standing.target} is now named {reply.elsewhere}")
     if reply.id == standing.target:
         return outcome(Status.AS_REPORTED, standing, verdict)
     if _may_be_late(standing, verdict, policy):
         return replace(standing, unsettled=True, inconclusive_looks=0)
     if reply.id:
-        note = f"reported with id {standing.target}, listed with id {reply.id} now"
+        note = f"reported as id {standing.target}, now listed as id {reply.id}"
         return outcome(Status.DIFFERS, standing, verdict, note)
     if too_weak(standing, verdict):
         return not_believed(standing)
-    return outcome(Status.GONE, standing, verdict, f"id {standing.target} is not there any more")
+    return outcome(Status.GONE, standing, verdict, f"id {standing.target} no longer exists")
 
 
 RUN: Final = Operation(
@@ -185,7 +185,7 @@ RUN: Final = Operation(
     rules=CREATING,
     act=Act.CREATE,
     well=frozenset({Status.CREATED, Status.EXISTS}),
-    title=Title("are there", "to go", "To go on:"),
+    title=Title("are there", "to go", "To continue:"),
 )
 """Make each thing exist."""
 PLAN: Final = Operation(
@@ -195,7 +195,7 @@ PLAN: Final = Operation(
     plans=True,
     well=RUN.well | {Status.WOULD_CREATE},
     file="plan",
-    title=Title("can be created, or are there", "cannot", "When the sheet is corrected:"),
+    title=Title("can be created or already exist", "cannot be created", "When the sheet is corrected:"),
 )
 """Say what a run would do."""
 DEEP_PLAN: Final = replace(PLAN, name="deep plan", asks_deeply=True)
@@ -204,7 +204,7 @@ CHECK: Final = replace(
     PLAN,
     name="check",
     well=PLAN.well | {Status.PENDING},
-    title=Title("are well in the sheet", "not", "When the sheet is corrected:"),
+    title=Title("are valid", "not", "When the sheet is corrected:"),
 )
 """A plan that asks no server: a row is well if nothing is wrong with it in the sheet."""
 ROLLBACK: Final = Operation(
@@ -213,7 +213,7 @@ ROLLBACK: Final = Operation(
     act=Act.DELETE,
     undoes=True,
     well=frozenset({Status.ROLLED_BACK}),
-    title=Title("are rolled back", "not", "To go on:"),
+    title=Title("are rolled back", "not", "To continue:"),
 )
 """Delete what this run certainly made."""
 VERIFY: Final = Operation(

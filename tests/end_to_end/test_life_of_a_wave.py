@@ -238,7 +238,7 @@ def test_a_verification_finds_what_is_gone_and_what_was_renamed(
     assert (said.code, said.json["as-reported"], said.json["gone"], said.json["differs"]) == (1, 48, 1, 1)
     rows = read(tmp_path / "run/verification.csv")
     assert [row["sheetRow"] for row in rows if row["status"] == "gone"] == ["6"]
-    assert [row["note"] for row in rows if row["status"] == "differs"] == [f"id {ids[7]} is named another now"]
+    assert [row["note"] for row in rows if row["status"] == "differs"] == [f"id {ids[7]} is now named another"]
     assert (tmp_path / "run/results.csv").read_bytes() == results
 
 

@@ -106,7 +106,7 @@ def test_what_is_there_already_is_not_sent() -> None:
     end = outcome(found(12))
 
     assert (end.status, end.reply.id, end.attempts, end.ours) == (Status.EXISTS, 12, 0, False)
-    assert end.note == "it was there before"
+    assert end.note == "it already existed"
 
 
 def test_without_a_first_look_the_row_is_sent_at_once() -> None:
@@ -190,7 +190,7 @@ def test_a_refusal_that_says_it_exists_is_looked_into() -> None:
     end = outcome(missing(), refused(exists=True), found(5))
 
     assert (end.status, end.reply.id, end.ours) == (Status.EXISTS, 5, False)
-    assert "made since" in end.note
+    assert "created since" in end.note
 
 
 def test_a_refusal_after_a_doubt_finds_what_was_made_late() -> None:
@@ -336,7 +336,7 @@ def test_a_create_at_the_second_attempt_says_so() -> None:
     assert (end.status, end.attempts, end.note) == (
         Status.CREATED,
         2,
-        "created at attempt 2, after answers were lost",
+        "created on attempt 2, after earlier answers were lost",
     )
 
 

@@ -59,7 +59,7 @@ def test_only_a_run_creates() -> None:
 # Plan
 
 
-NO_PLACE = Verdict(end=End.ANSWERED, reply=Reply(no_place=True), why="no client is called that")
+NO_PLACE = Verdict(end=End.ANSWERED, reply=Reply(no_place=True), why="there is no client of that name")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_why_there_is_no_place_is_our_note_and_not_the_servers_word() -> None:
     """`errorString` holds what the server said, and nothing else."""
     end = ended(PLAN, NO_PLACE, start=Standing())
 
-    assert (end.note, end.reply.error_string) == ("no client is called that", "")
+    assert (end.note, end.reply.error_string) == ("there is no client of that name", "")
 
 
 def test_a_plan_that_cannot_be_read_does_not_guess() -> None:
@@ -105,7 +105,7 @@ def test_a_set_that_is_gone_already_needs_no_delete() -> None:
     """It is rolled back, and the note says so."""
     end = ended(ROLLBACK, missing())
 
-    assert (end.status, end.note) == (Status.ROLLED_BACK, "it was gone already")
+    assert (end.status, end.note) == (Status.ROLLED_BACK, "it was already gone")
 
 
 @pytest.mark.parametrize("operation", [ROLLBACK, VERIFY], ids=lambda each: each.name)

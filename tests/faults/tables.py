@@ -29,7 +29,7 @@ class Expected:
 
 ANYTHING = "anything"
 FOUND = Expected("created", "the answer to the create was lost; found by a look-up", 0, 1, 1)
-AGAIN = Expected("created", "created at attempt 2, after answers were lost", 0, 2, 1)
+AGAIN = Expected("created", "created on attempt 2, after earlier answers were lost", 0, 2, 1)
 UNHARMED = Expected("created", "", 0, 1, 1)
 RACED = Expected("created", ANYTHING, 0, -1, 1)
 """The next request may or may not be on the connection already when it is reset; milliseconds decide."""
@@ -54,7 +54,7 @@ NOT_LISTED = replace(
     note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
 )
 SECOND_OF_TWO = Expected(
-    "exists", "not there at the first look; made since, by someone else or by a second copy of our request", 0, 1, 1
+    "exists", "created since the first look-up, by someone else or by a duplicate of our request", 0, 1, 1
 )
 """A gateway sent the create twice and passed on the second response: the client cannot tell that the set is its own."""
 

@@ -101,7 +101,7 @@ def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
 
     assert texts(sheet)[:2] == [
         ["41 of 45 backup sets are there, 4 to go"],
-        [f"To go on: {typed(['resume', 'my runs/1'])}"],
+        [f"To continue: {typed(['resume', 'my runs/1'])}"],
     ]
 
 
@@ -183,14 +183,14 @@ def test_a_run_without_rows_has_a_summary(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("operation", "statuses", "title", "then"),
     [
-        (RUN, "created rejected", "1 of 2 backup sets are there, 1 to go", "To go on: "),
+        (RUN, "created rejected", "1 of 2 backup sets are there, 1 to go", "To continue: "),
         (
             PLAN,
             "would-create exists client-not-found",
-            "2 of 3 backup sets can be created, or are there, 1 cannot",
+            "2 of 3 backup sets can be created or already exist, 1 cannot be created",
             "When the sheet is corrected: ",
         ),
-        (CHECK, "pending pending invalid", "2 of 3 backup sets are well in the sheet, 1 not", "When the sheet is "),
+        (CHECK, "pending pending invalid", "2 of 3 backup sets are valid, 1 not", "When the sheet is "),
         (
             VERIFY,
             "as-reported gone",
@@ -219,7 +219,7 @@ def test_the_words_for_things_are_those_of_their_kind(tmp_path: Path) -> None:
     kind = replace(BACKUP_SET, noun="tape pool", plural="tape pools", scope_noun="library")
     rows = texts(summary(tmp_path, [made(status=Status.NO_PLACE, error_code=None)], operation=PLAN, kind=kind))
 
-    assert rows[0] == ["0 of 1 tape pools can be created, or are there, 1 not"]
+    assert rows[0] == ["0 of 1 tape pools can be created or already exist, 1 not"]
     assert next(row[-1] for row in rows if "client-not-found" in row) == "no such library"
 
 
@@ -235,6 +235,6 @@ def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> N
     """No reasons, and no chart of errors."""
     sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], operation=PLAN)
 
-    assert texts(sheet)[0] == ["All 1 backup sets can be created, or are there"]
+    assert texts(sheet)[0] == ["All 1 backup sets can be created or already exist"]
     assert ["Why rows are not done"] not in texts(sheet)
     assert "Errors by code" not in titles(sheet)

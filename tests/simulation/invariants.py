@@ -184,7 +184,7 @@ def check_rollback(
                 raise BrokenError(f"row {result.sheet_row} was rolled back and was not the run's own")
             continue
         there = made[number] in now
-        unlisted = weather.tardy and "gone already" in result.note  # listed later than the rollback waits
+        unlisted = weather.tardy and "already gone" in result.note  # listed later than the rollback waits
         if result.status is Status.ROLLED_BACK and there and not (weather.lying or unlisted):
             raise BrokenError(f"row {result.sheet_row} is said to be rolled back, and id {made[number]} is there")
         overtaken = weather.tardy and result.attempts > 1  # deleted later than the rollback waited

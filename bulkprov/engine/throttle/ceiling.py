@@ -1,4 +1,4 @@
-"""What refusals teach the adaptive limit: a ceiling below the load that the server refused, and when to test it.
+"""The ceiling of the adaptive limit, lowered by refusals: below the load that was refused, until it is tested.
 
 Pure. `Accepted` measures how much the server had in flight of what it accepted; `Ceiling` keeps the limit below the
 height it is given, and rises again after some time, a little first and then in doubling steps.

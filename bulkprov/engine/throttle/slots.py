@@ -1,4 +1,4 @@
-"""Who may go next: slots for exchanges in flight, a rate of acts, and a budget for acts that are sent again.
+"""Slots for exchanges in flight, a rate limit for acts, and a budget for acts that are sent again.
 
 Three ways to make an exchange wait, which the gate combines. They know no verdict, no server and no row. (An *act* is
 an exchange that changes something on the server: a create, or a delete.)

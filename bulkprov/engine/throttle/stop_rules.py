@@ -44,8 +44,8 @@ class StopRules:
         self._refused_at_start += 1
         if self._refused_at_start < _MAX_REFUSED_AT_START:
             return ""
-        answers = f"the first {_MAX_REFUSED_AT_START} {self._verb}s were all answered HTTP {verdict.http_status}"
-        return f"{answers}: a wrong URL, or no rights"
+        answers = f"the first {_MAX_REFUSED_AT_START} {self._verb}s all got HTTP {verdict.http_status}"
+        return f"{answers}: wrong --server URL, or missing permissions"
 
     def failed(self, verdict: Verdict, *, act: bool, now: float) -> str:
         """The reason to stop after an exchange that was not answered; empty if there is none.
@@ -66,7 +66,7 @@ class StopRules:
         elif self._busy_since is None:
             self._busy_since = now
         elif now - self._busy_since > _MAX_BUSY:
-            return f"the server has turned everything away for {_MAX_BUSY / 3600:g} hours: {verdict.why}"
+            return f'the server has answered only "too many requests" for {_MAX_BUSY / 3600:g} hours: {verdict.why}'
         return ""
 
     def _all_denied(self, verdict: Verdict) -> str:
@@ -75,4 +75,4 @@ class StopRules:
         if self._denied < _MAX_DENIED:
             return ""
         turned_away = f"{_MAX_DENIED} {self._verb}s in a row were turned away (HTTP 401)"
-        return f"{turned_away}: this user has no right to {self._verb}"
+        return f"{turned_away}: this user lacks permission to {self._verb}"

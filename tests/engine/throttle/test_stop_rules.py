@@ -34,7 +34,7 @@ def test_listings_count_neither_for_nor_against_a_wrong_url() -> None:
         rules.answered(LISTED, act=False)
         seen.append(rules.answered(refused(404), act=True))
 
-    assert seen == ["", "", "", "", "the first 5 deletes were all answered HTTP 404: a wrong URL, or no rights"]
+    assert seen == ["", "", "", "", "the first 5 deletes all got HTTP 404: wrong --server URL, or missing permissions"]
 
 
 def test_a_denied_act_between_failures_of_another_kind_is_no_pattern() -> None:
@@ -68,7 +68,7 @@ async def test_five_acts_refused_like_this_at_the_start_mean_a_wrong_url_or_no_r
     await world.ask(Verdict(end=End.ANSWERED, http_status=status))
 
     assert world.stopping.reason is not None
-    assert f"HTTP {status}: a wrong URL, or no rights" in world.stopping.reason.reason
+    assert f"HTTP {status}: wrong --server URL, or missing permissions" in world.stopping.reason.reason
 
 
 @virtually
@@ -106,7 +106,7 @@ async def test_two_hours_of_too_many_requests_end_the_run() -> None:
     await world.ask(busy, seconds=0)
 
     assert world.stopping.reason == Stop(
-        "the server has turned everything away for 2 hours: HTTP 429 Too Many Requests", ExitCode.STOPPED
+        'the server has answered only "too many requests" for 2 hours: HTTP 429 Too Many Requests', ExitCode.STOPPED
     )
 
 
@@ -122,4 +122,4 @@ async def test_acts_that_are_all_turned_away_for_a_good_token_end_the_run() -> N
     await world.ask(denied, seconds=0)
 
     assert world.stopping.reason is not None
-    assert "this user has no right to create" in world.stopping.reason.reason
+    assert "this user lacks permission to create" in world.stopping.reason.reason
