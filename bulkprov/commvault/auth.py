@@ -141,7 +141,7 @@ class GivenToken:
 
     async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token
         """See `Auth`. A renewal needs the deviceId of the session's log-in, which is not known here."""
-        return "the token is not accepted (HTTP 401); get a new one"
+        return "the server rejected the token (HTTP 401); get a new one"
 
     async def sign_out(self) -> None:
         """Nothing to do: the session was not begun here."""
@@ -206,7 +206,7 @@ class Login:
         async with self._lock:
             if used is self.headers and not self._problem:
                 if self._unproven >= _MAX_UNPROVEN:
-                    self._problem = "tokens are refused as soon as they are given out (HTTP 401)"
+                    self._problem = "the server refuses tokens as soon as it issues them (HTTP 401)"
                 else:
                     self._problem = "" if await self._renew_token() else self._mask(await self._log_in())
             return self._problem
@@ -265,8 +265,8 @@ class Login:
         if 300 <= answer.status < 400:
             return f"the login is redirected to {answer.headers.get('Location', 'nowhere')[:200]}; is the URL right?"
         if answer.status in _UNJUDGED or answer.status >= 500:
-            return f"the server cannot log anyone in now (HTTP {answer.status})"
-        return f"the answer is not the reply to a login (HTTP {answer.status}); is the server's URL right?"
+            return f"the server cannot sign anyone in at the moment (HTTP {answer.status})"
+        return f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?"
 
     async def _renew_token(self) -> bool:
         """Renew the token; whether that worked."""

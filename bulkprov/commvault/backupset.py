@@ -34,8 +34,8 @@ CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 """Root element of the XML form; the JSON form has no wrapper."""
 
 MEANINGS: Final = {
-    (1, "DB error: please refer to logs for more details."): "this is how the vendor's manual shows the answer to a "
-    "name of a client that the CommServe does not know: check clientName"
+    (1, "DB error: please refer to logs for more details."): "Commvault's manual shows this error for a client "
+    "name that the CommServe does not know: check clientName"
 }
 """What refusals mean that do not say so themselves ("REST API - POST Backup Set", sample response)."""
 

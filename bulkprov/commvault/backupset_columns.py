@@ -60,7 +60,7 @@ COLUMNS: Final = Columns(
             name="clientName",
             required=True,
             aliases=("client", "client name", "client computer"),
-            note="The client (protected computer) as the Command Center shows it. It has to be there already.",
+            note="The client (protected computer) as shown in the Command Center. It must already exist.",
             example="client001",
         ),
         Column(
@@ -74,27 +74,27 @@ COLUMNS: Final = Columns(
             name="appName",
             aliases=("agent", "agent type", "data agent", "iDataAgent", "application"),
             choices=APP_NAMES,
-            note="The agent, one of Commvault's 13 names. Left empty: File System.",
+            note="The agent: one of Commvault's 13 agent names. If empty: File System.",
             example="File System",
         ),
         Column(
             name="instanceName",
             aliases=("instance",),
-            note="The instance the backup set belongs to. Left empty: DefaultInstanceName.",
+            note="The instance the backup set belongs to. If empty: DefaultInstanceName.",
             example="DefaultInstanceName",
         ),
         Column(
             name="onDemandBackupset",
             aliases=("on demand", "on demand backup set"),
             choices=("True", "False"),
-            note="Whether the set is an on-demand backup set: True or False (Yes/No, 1/0 and On/Off do as well). "
-            "Left empty: False.",
+            note="Whether the set is an on-demand backup set: True or False (Yes/No, 1/0 and On/Off also work). "
+            "If empty: False.",
             example="False",
         ),
         Column(
             name="planName",
             aliases=("plan",),
-            note="The plan to associate. It has to be there already. Left empty: no plan is asked for.",
+            note="The plan to assign; it must already exist. If empty: none is requested.",
             example="Gold",
         ),
     ),
@@ -126,8 +126,8 @@ def _app(value: str) -> str:
     known = _APPS.get(text.casefold())
     if known is None:
         likely = likely_app(text)
-        advice = f'did you mean "{likely}"?' if likely else f"it has to be one of {', '.join(APP_NAMES)}"
-        raise fault(f"appName {quoted(text)} is no agent that Commvault documents: {advice}")
+        advice = f'did you mean "{likely}"?' if likely else f"use one of {', '.join(APP_NAMES)}"
+        raise fault(f"appName {quoted(text)} is not an agent that Commvault documents: {advice}")
     return known
 
 

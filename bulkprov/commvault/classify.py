@@ -1,4 +1,4 @@
-"""How one exchange with the server ended: answered, not taken, or in doubt. Pure and total.
+"""Classification of an exchange: answered, not taken, or in doubt. Pure and total.
 
 Whatever is not listed here is *in doubt*: that costs a look-up, while a wrong "it had no effect" costs a thing that is
 made twice. It knows HTTP's status codes and the ways in which an exchange can break, and not which library broke.
@@ -195,9 +195,9 @@ def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
     elif not answer.body.strip():
         why = f"{_named(answer.status)} with an empty body"
     elif answer.body.lstrip()[:1] == b"<" and b"<html" in answer.body[:1024].lower():
-        why = f"{_named(answer.status)} with a web page for an answer"
+        why = f"{_named(answer.status)} with a web page instead of an answer"
     else:
-        why = f"{_named(answer.status)} with an answer that cannot be read"
+        why = f"{_named(answer.status)} with an unreadable answer"
     return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why, may_still_run=True)
 
 

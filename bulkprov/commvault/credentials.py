@@ -1,4 +1,4 @@
-"""How to sign in: a token, or a user name and password; and the private files that secrets are read from."""
+"""Credentials (a token, or a user name and password), and the private files they are read from."""
 
 import os
 import stat
@@ -34,7 +34,7 @@ class Credentials:
             SettingsError: none are given, or two kinds.
         """
         if access.username and access.token_file:
-            raise SettingsError("--username and --token-file exclude each other")
+            raise SettingsError("--username and --token-file cannot be used together")
         if access.username:
             password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
             if not password:
@@ -42,7 +42,9 @@ class Credentials:
             return cls(username=access.username, password=password)
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
             if not fits_header(token):
-                raise SettingsError("the token holds characters that no token has; it is one line of plain ASCII text")
+                raise SettingsError(
+                    "the token contains characters that no token can have; it must be one line of ASCII text"
+                )
             return cls(token=token)
         raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
 
@@ -63,7 +65,7 @@ def read_secret(file: Path | None, variable: str) -> str:
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{file}: not a text file in UTF-8: save it as one") from error
+        raise SettingsError(f"{file}: not UTF-8 text: save it as UTF-8") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
     if not secret:

@@ -1,4 +1,4 @@
-"""What a CommServe has besides backup sets: its clients, and the agents and instances of each.
+"""The CommServe's clients, agents and instances, for a plan.
 
 The vendor's messages about them, and the look-ups by which a plan finds out that there is no place for a row's backup
 set. (A *client* is Commvault's word for a protected machine.)
@@ -115,9 +115,9 @@ class _Inventory:
         """
         agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
         for lookups, key, words in (
-            (self.clients, "", f"the client {want.client} is retired"),
-            (self.agents, agent, f"the client {want.client} has no agent {want.app}"),
-            (self.instances, instance, f"the {want.app} of {want.client} has no instance {want.instance}"),
+            (self.clients, "", f"client {want.client} is retired"),
+            (self.agents, agent, f"client {want.client} has no agent {want.app}"),
+            (self.instances, instance, f"agent {want.app} on client {want.client} has no instance {want.instance}"),
         ):
             verdict = await lookups.listing(str(number), asked_after)
             if verdict.listing is None:
@@ -158,5 +158,5 @@ class _ClientsFirst:
                 return found
             return await self._inventory.lacks(cast("BackupSet", want), number, asked_after) or found
         near = get_close_matches(client, names, n=3, cutoff=0.75)
-        words = f"no client is called {want.scope}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+        words = f"there is no client {want.scope}" + (f"; did you mean {' or '.join(near)}?" if near else "")
         return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)

@@ -35,7 +35,7 @@ that is never made fails with its own error. The total timeout does not say whet
 _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
 
-_TOO_LONG: Final = Failure(Break.AFTER, "the answer is longer than any answer should be")
+_TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
 
 
 def tls_context(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
@@ -227,13 +227,13 @@ class Transport:
             case aiohttp.ClientConnectorDNSError():
                 return Failure(Break.BEFORE, f"the name {error.host} cannot be resolved")
             case aiohttp.ClientConnectorSSLError():
-                return Failure(Break.BEFORE, f"no TLS connection to {self._host}")
+                return Failure(Break.BEFORE, f"no TLS connection to {self._host} could be made")
             case aiohttp.ClientConnectorError():
                 return Failure(Break.BEFORE, self._unconnected(error))
             case aiohttp.ConnectionTimeoutError():
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")
             case aiohttp.InvalidURL():
-                return Failure(Break.BEFORE, "the request's address is not a URL")
+                return Failure(Break.BEFORE, "the request URL is not valid")
             case TimeoutError():
                 return Failure(Break.AFTER, f"no answer within {self._read_timeout:g} s")
             case aiohttp.ClientPayloadError():
@@ -246,7 +246,7 @@ class Transport:
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
         """Which host could not be connected to, and why."""
         host = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
-        return f"cannot connect to {host}: {_system_message(error.os_error) or 'it was closed at once'}"
+        return f"cannot connect to {host}: {_system_message(error.os_error) or 'the connection was closed at once'}"
 
     def _no_tunnel(self, status: int) -> Failure:
         """The proxy refused a tunnel: for now, if that is its own trouble (5xx), and for good otherwise."""

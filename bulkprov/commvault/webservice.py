@@ -113,7 +113,7 @@ class WebService:
             if problem := await self._auth.renew(token):
                 verdict = _denied(problem, halt=problem)
                 break
-        verdict = verdict or _denied("turned away for its token (HTTP 401), as often as it was sent with a new one")
+        verdict = verdict or _denied("rejected with HTTP 401 each time, even with a new token")
         return verdict.masked(self._mask).timed(at=now, seconds=now - began)
 
     def _reply(self, body: bytes) -> Reply:

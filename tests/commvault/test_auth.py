@@ -166,7 +166,7 @@ async def test_log_ins_are_bounded_by_max_attempts() -> None:
 
 async def test_a_server_that_never_judges_the_credentials_is_named_as_the_reason() -> None:
     """The password may be right: nothing was refused."""
-    with pytest.raises(ServerError, match=r"the server cannot log anyone in now \(HTTP 503\)"):
+    with pytest.raises(ServerError, match=r"the server cannot sign anyone in at the moment \(HTTP 503\)"):
         await login(Server(Answer(503, {}, b"")), max_attempts=2).sign_in()
 
 
@@ -273,7 +273,7 @@ async def test_tokens_that_are_never_accepted_are_renewed_three_times() -> None:
     auth.accepted(auth.headers)
     problems += [await auth.renew(auth.headers) for _ in range(5)]
 
-    assert problems == [""] * 5 + ["tokens are refused as soon as they are given out (HTTP 401)"] * 2
+    assert problems == [""] * 5 + ["the server refuses tokens as soon as it issues them (HTTP 401)"] * 2
     assert server.paths == ["Login"] + ["RenewLoginToken"] * 5
 
 
@@ -299,4 +299,4 @@ async def test_a_given_token_is_used_as_it_is(token: str, headers: dict[str, str
     auth = GivenToken(token)
 
     assert auth.headers == headers
-    assert await auth.renew(auth.headers) == "the token is not accepted (HTTP 401); get a new one"
+    assert await auth.renew(auth.headers) == "the server rejected the token (HTTP 401); get a new one"

@@ -89,7 +89,7 @@ def test_each_documented_application_is_taken_in_any_case(name: str) -> None:
 def test_a_near_miss_of_an_application_gets_a_suggestion(written: str, meant: str) -> None:
     """The fault names the value and what it must have meant."""
     assert trouble(appName=written) == (
-        f'D7: appName "{written}" is no agent that Commvault documents: did you mean "{meant}"?'
+        f'D7: appName "{written}" is not an agent that Commvault documents: did you mean "{meant}"?'
     )
 
 

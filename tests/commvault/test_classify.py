@@ -79,10 +79,10 @@ def test_a_refusal_keeps_the_servers_words() -> None:
     [
         (b"", "HTTP 200 OK with an empty body"),
         (b" \r\n", "HTTP 200 OK with an empty body"),
-        (HTML, "HTTP 200 OK with a web page for an answer"),
-        (b"<App_GenericResponse/>", "HTTP 200 OK with an answer that cannot be read"),
-        (b"OK", "HTTP 200 OK with an answer that cannot be read"),
-        ({}, "HTTP 200 OK with an answer that cannot be read"),
+        (HTML, "HTTP 200 OK with a web page instead of an answer"),
+        (b"<App_GenericResponse/>", "HTTP 200 OK with an unreadable answer"),
+        (b"OK", "HTTP 200 OK with an unreadable answer"),
+        ({}, "HTTP 200 OK with an unreadable answer"),
         ({"response": [{"errorCode": 0}]}, "HTTP 200 OK with errorCode 0, but no id"),
         (
             {"response": [{"errorCode": 0, "errorString": "not really", "entity": {"backupsetId": 931}}]},

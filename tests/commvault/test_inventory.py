@@ -136,11 +136,15 @@ async def test_a_plan_that_is_not_deep_asks_for_the_client_only() -> None:
 @pytest.mark.parametrize(
     ("path", "listing", "why"),
     [
-        ("Client", Listing({"client002": 3}), "no client is called Client001; did you mean client002?"),
-        ("Client", Listing({"commserve": 3}), "no client is called Client001"),
-        ("Client/{}", Listing(), "the client Client001 is retired"),
-        ("Agent", Listing({"other": 1}), "the client Client001 has no agent File System"),
-        ("Instance", Listing({"other": 1}), "the File System of Client001 has no instance DefaultInstanceName"),
+        ("Client", Listing({"client002": 3}), "there is no client Client001; did you mean client002?"),
+        ("Client", Listing({"commserve": 3}), "there is no client Client001"),
+        ("Client/{}", Listing(), "client Client001 is retired"),
+        ("Agent", Listing({"other": 1}), "client Client001 has no agent File System"),
+        (
+            "Instance",
+            Listing({"other": 1}),
+            "agent File System on client Client001 has no instance DefaultInstanceName",
+        ),
     ],
 )
 async def test_what_is_missing_is_named(path: str, listing: Listing, why: str) -> None:

@@ -67,7 +67,7 @@ def test_a_plan_creates_nothing_and_leaves_nothing(bulkprov: Command, tmp_path: 
 
     assert said.code == 1
     assert "7 would-create" in said.out
-    assert "row 9: client-not-found: no client is called client999" in said.out
+    assert "row 9: client-not-found: there is no client client999" in said.out
     assert not list(tmp_path.iterdir())
 
 
@@ -112,10 +112,10 @@ def test_a_deep_plan_knows_what_a_client_lacks(
         "would-create", lacking, lacking, lacking, "would-create", lacking, "exists",
     ]  # fmt: skip
     assert [row["note"] for row in rows if row["status"] == lacking] == [
-        "the client client002 is retired",
-        "the client client003 has no agent Oracle",
-        "the SQL Server of client003 has no instance CLIENT003\\OTHER",
-        "the client client002 is retired",
+        "client client002 is retired",
+        "client client003 has no agent Oracle",
+        "agent SQL Server on client client003 has no instance CLIENT003\\OTHER",
+        "client client002 is retired",
     ]
     assert said.code == 1
     # Log-in, all clients, four lists of sets, and who is asked further: three, one of whom only whether it is in use.

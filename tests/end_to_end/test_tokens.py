@@ -65,7 +65,7 @@ async def test_a_given_token_that_dies_in_mid_run_stops_it_cleanly_and_a_new_one
         record = Counter(each.name for each in simulator.backupsets() if each.name[3:].isdigit())
 
     assert first.exit_code == 4
-    assert first.stop == "the token is not accepted (HTTP 401); get a new one"
+    assert first.stop == "the server rejected the token (HTTP 401); get a new one"
     assert Counter(row["status"] for row in first.rows) == {"created": made, "pending": 200 - made}
     assert 60 < made < 100
     assert Counter(row["status"] for row in second.rows) == {"created": 200}

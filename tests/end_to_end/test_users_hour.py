@@ -19,7 +19,7 @@ MISTAKES: tuple[tuple[dict[str, str | int], dict[str, str], str], ...] = (
     ({"clientName": "client016"}, {"backupsetName": "FS_16"}, "Wave!B17: backupsetName is empty"),
     ({"backupsetName": "FS_17"}, {"clientName": "client017"}, "Wave!A18: clientName is empty"),
     ({"appName": "Fiel System"}, {"appName": "File System"}, 'did you mean "File System"?'),
-    ({"appName": "Windows FS"}, {"appName": ""}, "is no agent that Commvault documents"),
+    ({"appName": "Windows FS"}, {"appName": ""}, "is not an agent that Commvault documents"),
     ({"onDemandBackupset": "Ture"}, {"onDemandBackupset": "True"}, 'did you mean "True"?'),
     ({"onDemandBackupset": "perhaps"}, {"onDemandBackupset": "no"}, "write True or False"),
     ({"backupsetName": "FS_22\u200b"}, {"backupsetName": "FS_22"}, "has ZERO WIDTH SPACE (U+200B)"),

@@ -123,9 +123,9 @@ LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
 LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop="the connection was lost before an answer came"): "drop-before drop-after reset-after",
     replace(NO_LOGIN, stop=r"no answer within 1 s"): "silent-before slow",
-    replace(NO_LOGIN, stop=r"the answer is not the reply to a login \(HTTP 200\)"): "maintenance",
-    replace(NO_LOGIN, stop=r"the server cannot log anyone in now \(HTTP 503\)"): "503-before",
-    replace(NO_LOGIN, stop=r"the server cannot log anyone in now \(HTTP 429\)"): "429-bare",
+    replace(NO_LOGIN, stop=r"this is not a sign-in reply \(HTTP 200\)"): "maintenance",
+    replace(NO_LOGIN, stop=r"the server cannot sign anyone in at the moment \(HTTP 503\)"): "503-before",
+    replace(NO_LOGIN, stop=r"the server cannot sign anyone in at the moment \(HTTP 429\)"): "429-bare",
 }
 """Every log-in is struck, and no row is touched."""
 
