@@ -1,4 +1,4 @@
-"""Every row's truth in one SQLite file: what was wanted, each exchange before it left, and how it ended.
+"""The journal: one SQLite file with every row, each exchange before it left, and every outcome.
 
 The room knows how values are stored. It must not know what they lead to, the server, or the files that people read.
 Read `store` first, then `schema`::

@@ -1,4 +1,4 @@
-"""Rows that repeat another one, found when all rows of a wave are in the journal.
+"""Detection of duplicate rows, when all rows of a wave are in the journal.
 
 Statements in the transaction that takes the rows in. It knows the journal's tables and nothing else.
 """

@@ -1,4 +1,4 @@
-"""Taking the rows of a wave in: all of them or none, while the next ones are read from the sheet."""
+"""Loading a wave's rows into the journal, all or none, while the next ones are read from the sheet."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The truth about a run: its rows, every exchange that was about to be sent, and every outcome, in one SQLite file.
+"""The journal of one run, held open: its rows, every exchange that was about to be sent, and every outcome.
 
 Results, progress and resuming are views of it (`view`). An intent, with all that a later decision depends on, is on
 disk before the first byte of its request leaves (`synchronous=FULL`); an outcome may come a moment later, since losing
@@ -68,9 +68,9 @@ class Journal:
     def _fill(self, facts: Mapping[str, str]) -> None:
         with self.database.transaction() as db:
             if db.execute("SELECT 1 FROM sqlite_schema").fetchone():
-                again = f"To go on with it: {typed(['resume', self.path.parent])}"
+                again = f"To continue it: {typed(['resume', self.path.parent])}"
                 failed = f"To run its failed rows again: {typed(['rerun', self.path.parent])}"
-                raise RunError(f"{self.path.parent} holds a run already. {again}. {failed}")
+                raise RunError(f"{self.path.parent} already holds a run. {again}. {failed}")
             for statement in SCHEMA:
                 db.execute(statement)
             db.executemany(STORE_FACT, facts.items())
@@ -91,7 +91,7 @@ class Journal:
         except OSError as error:
             raise RunError(f"{path.parent}: {error.strerror}") from error
         if not there:
-            raise RunError(f"{path.parent} holds no run: there is no {path.name} in it")
+            raise RunError(f"{path.parent} contains no run (there is no {path.name})")
         journal = cls(Database(path), next(iter(kinds.values())))
         try:
             facts = journal.facts()

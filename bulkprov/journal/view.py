@@ -152,7 +152,7 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     """A row as it looks before its end, or before the end of its rollback."""
     status = provisional_status(standing)
     act, command = ("delete", "rollback") if deletes else ("create", "resume")
-    note = f"a {act} may have taken effect; {command} looks it up" if status is Status.UNKNOWN else ""
+    note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     return Result(
         cells=cells,
         status=status,

@@ -36,7 +36,12 @@ RACED = Expected("created", ANYTHING, 0, -1, 1)
 REFUSED = Expected("rejected", "", 1, 1, 0)
 GIVEN_UP = Expected("failed", "2 creates went unanswered, and the last look-up says it is not there", 1, 2, 0)
 REDIRECTED = Expected(
-    "unknown", "a create may have taken effect; resume looks it up", 4, 1, 0, "the server redirects to http://elsewhere"
+    "unknown",
+    "a create may have taken effect; resume will look it up",
+    4,
+    1,
+    0,
+    "the server redirects to http://elsewhere",
 )
 REDIRECTED_AFTER = replace(REDIRECTED, made=1)
 REDIRECTED_EARLY = Expected("pending", "", 3, 0, 0, "the server redirects to http://elsewhere")

@@ -33,7 +33,7 @@ def test_a_folder_holds_one_run(journal: Journal) -> None:
     """A second one is refused, with what to do; the first is not touched."""
     load(journal, rows(1))
     journal.close()
-    with pytest.raises(RunError, match=r"holds a run already\. To go on with it: bulkprov resume "):
+    with pytest.raises(RunError, match=r"already holds a run\. To continue it: bulkprov resume "):
         Journal.create(journal.path, {})
     again = Journal.open(journal.path)
 

@@ -83,8 +83,8 @@ def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
     assert View(journal, keep).statuses() == {Status.CREATED: 2, Status.UNKNOWN: 4, Status.PENDING: 1}
     assert View(journal, keep).half_deleted() == 2
     notes = [result.note for result in results(journal)]
-    assert notes[0] == "a delete may have taken effect; rollback looks it up"
-    assert notes[3] == "a create may have taken effect; resume looks it up"
+    assert notes[0] == "a delete may have taken effect; rollback will look it up"
+    assert notes[3] == "a create may have taken effect; resume will look it up"
 
 
 def test_a_row_whose_delete_is_in_doubt_keeps_the_id_by_which_it_is_checked(journal: Journal) -> None:

@@ -68,7 +68,7 @@ def test_a_folder_holds_one_run(begun: Begun) -> None:
     """It is never written over; what can be done instead is named."""
     begun().close()
 
-    with pytest.raises(RunError, match=r"run holds a run already\. To go on with it: bulkprov resume run"):
+    with pytest.raises(RunError, match=r"run already holds a run\. To continue it: bulkprov resume run"):
         begun()
 
 

@@ -64,7 +64,7 @@ def test_only_one_process_at_a_time_has_a_run(begun: Begun) -> None:
 
 def test_a_folder_without_a_journal_is_no_run() -> None:
     """Whether or not there is a folder."""
-    with pytest.raises(RunError, match="nowhere holds no run"):
+    with pytest.raises(RunError, match="nowhere contains no run"):
         Run.open(Path("nowhere"))
 
 
