@@ -1,4 +1,4 @@
-"""From the journal to files that people read: all rows, the rows to fix, and a summary, as a workbook or as CSV.
+"""Reports: results, rows to fix and summary, as a workbook or CSV.
 
 Rows are streamed, so that memory does not grow with the sheet. The room knows no journal, no server and no command: it
 is given each row's `Result` and, in a `Context`, what is known of the run; and it decides nothing about a row. Nor does

@@ -1,4 +1,4 @@
-"""What all rows add up to: counts, reasons in groups, creates over time. Pure, and small however many rows there are.
+"""Totals: counts, grouped reasons, creates over time. Pure, and small however many rows there are.
 
 Reasons are grouped by errorCode and text; what stands in quotes or brackets does not count, so that a thousand names
 which the server does not know are one group.
@@ -37,7 +37,7 @@ _CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
 
 _NOT_REACHED: Final = "the run stopped before it reached these rows"
 _NO_REASON: Final = "no reason was given"
-_OTHERS: Final = "other reasons: each row's note has its own"
+_OTHERS: Final = "other reasons; see each row's note"
 
 _BAR_LENGTHS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
 """Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""

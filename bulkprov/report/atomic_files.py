@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written in a private folder beside their place, synced, then moved into it.
+"""Atomic file writes: a file is written in a private folder beside its place, synced, then moved into it.
 
 The order (write, fsync, rename, fsync of the directory) is what survives a power cut: either the old file or the new
 one is found, never half of one (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014). It knows files
@@ -45,8 +45,8 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError in its own
         reason = getattr(cause, "strerror", None) or cause
         raise StorageError(
-            f"{folder}: the results cannot be written ({reason}). The journal holds every row; once that is put right, "
-            f"`{typed(['report', folder])}` writes them"
+            f"{folder}: the results cannot be written ({reason}). The journal holds every row; once this is fixed, "
+            f"`{typed(['report', folder])}` will write them"
         ) from error
 
 

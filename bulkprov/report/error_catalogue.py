@@ -19,7 +19,7 @@ __all__ = ["Catalogue", "Entry"]
 
 _RERUN: Final = {
     "as it is": "yes, as it is",
-    "later": "later, when the cause is gone",
+    "later": "later, once the cause is gone",
     "corrected": "once the row is corrected",
     "no": "no, it would end the same way",
 }

@@ -61,7 +61,7 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
             edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
             yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
     if len(shown) > _MOST_GROUPS:
-        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; each row's note has its own"
+        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; see each row's note"
 
 
 def _entry(catalogue: Catalogue, group: Group) -> Entry | None:

@@ -174,7 +174,7 @@ class _Rows:
 
     def _note_of_cut(self, note: str | float, cut: Sequence[int]) -> str:
         names = " and ".join(self._header[at] for at in cut)
-        more = f"{names}: cut here to the {_LONGEST_TEXT:,} characters a cell of a workbook holds; CSV has it all"
+        more = f"{names}: shortened here to {_LONGEST_TEXT:,} characters, the most a cell can hold; CSV keeps it all"
         return f"{note}; {more}" if note else more
 
     def _value(self, row: int, at: int, value: str | float) -> None:

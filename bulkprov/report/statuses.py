@@ -68,7 +68,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.EXISTS: StatusInfo(
-        meaning="was there before",
+        meaning="already existed",
         advice="Nothing to do",
         colours=_BLUE,
         terminal="cyan",
@@ -83,7 +83,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.FAILED: StatusInfo(
-        meaning="gave up, not created",
+        meaning="given up, not created",
         advice="Yes, once the server is healthy: it was not created",
         colours=_DARK_RED,
         terminal="red",
@@ -98,7 +98,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.INVALID: StatusInfo(
-        meaning="wrong in the sheet",
+        meaning="invalid in the sheet",
         advice="Once the cells are corrected",
         colours=_AMBER,
         terminal="yellow",
@@ -113,7 +113,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
     ),
     Status.ROLLED_BACK: StatusInfo(
         meaning="deleted by a rollback",
-        advice="Only if it is wanted after all: it is created again",
+        advice="Only if you want it after all: a rerun creates it again",
         colours=_GREY,
     ),
     Status.WOULD_CREATE: StatusInfo(
@@ -123,11 +123,11 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
     ),
     Status.NO_PLACE: StatusInfo(
         meaning="no such {scope}",
-        advice="Once what the note names is corrected",
+        advice="Once you have corrected what the note names",
         colours=_RED,
     ),
     Status.AS_REPORTED: StatusInfo(
-        meaning="there, with its id",
+        meaning="found, same id",
         advice="Nothing to do",
         colours=_GREEN,
     ),
@@ -137,7 +137,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         colours=_RED,
     ),
     Status.DIFFERS: StatusInfo(
-        meaning="another id or name",
+        meaning="id or name changed",
         advice="Find out who changed it",
         colours=_AMBER,
     ),

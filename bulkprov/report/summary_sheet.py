@@ -55,7 +55,7 @@ _FACTS: Final = {
     "server": "Server",
     "reruns": "Rerun of",
     "started": "Started",
-    "seconds": "Took",
+    "seconds": "Duration",
     "rows_per_second": "Rows per second",
     "requests": "Requests",
 }
@@ -158,17 +158,17 @@ class _Summary:
         self._put(row, 0, "Why rows are not done", styles.heading)
         self._heights[row] = 22
         row += 1
-        headers = {1: "Status", 2: "errorCode", _TEXT[0]: "What was said", _RERUN[0]: "Is a rerun worthwhile?"}
+        headers = {1: "Status", 2: "errorCode", _TEXT[0]: "Reason", _RERUN[0]: "Worth rerunning?"}
         for at in range(_COLUMNS):
             self._put(row, at, headers.get(at, ""), styles.table_header)
         self._put(row, 0, "Rows", styles.table_number_header)
-        self._put(row, _EXAMPLE, "e.g. row", styles.table_number_header)
+        self._put(row, _EXAMPLE, "First row", styles.table_number_header)
         for group in groups[:_MOST_GROUPS]:
             row += 1
             self._put_group(row, group)
         if len(groups) > _MOST_GROUPS:
             row += 1
-            self._put(row, 0, f"and {len(groups) - _MOST_GROUPS:,} other reasons; each row's note has its own")
+            self._put(row, 0, f"and {len(groups) - _MOST_GROUPS:,} other reasons; see each row's note")
         return row + 1
 
     def _put_group(self, row: int, group: Group) -> None:

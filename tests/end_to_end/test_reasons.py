@@ -51,7 +51,7 @@ def test_the_settings_file_extends_the_catalogue(bulkprov: Command, sheet: Path,
     book = openpyxl.load_workbook(tmp_path / "run/results.xlsx")
     cells = [str(cell.value) for row in book["Summary"].iter_rows() for cell in row]
     book.close()
-    assert "Later, when the cause is gone. The client is not on boarded yet. Edit: ask the team." in cells
+    assert "Later, once the cause is gone. The client is not on boarded yet. Edit: ask the team." in cells
 
 
 def test_a_file_of_its_own_beats_the_settings_file(bulkprov: Command, sheet: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def meaning(catalogue: Catalogue, code: int | None = None, http: int | None = No
     ("code", "http", "text", "words"),
     [
         (1, 200, "DB error: please refer to logs for more details.", "does not know the client's name"),
-        (1, 200, "another failure", "could not do it with these names"),
+        (1, 200, "another failure", "could not create the set with these names"),
         (2, 200, "", "failed without saying why"),
         (2, 200, "Plan [Platinum] not found.", "does not know the plan"),
         (2, 200, 'Client "x" does not exist', "does not know the client"),

@@ -63,7 +63,7 @@ def test_a_screen_is_never_flooded() -> None:
 
     lines = list(explanation(groups, SHIPPED))
 
-    assert lines[-1] == "  and 55 other reasons; each row's note has its own"
+    assert lines[-1] == "  and 55 other reasons; see each row's note"
     assert len(lines) < 40
     assert max(map(len, lines)) <= 120
 

@@ -84,7 +84,7 @@ def test_what_a_cell_cannot_hold_is_cut_and_noted(tmp_path: Path, text: str, kep
     assert row[11] == (
         "late"
         if kept == len(text)
-        else "late; owner: cut here to the 32,767 characters a cell of a workbook holds; CSV has it all"
+        else "late; owner: shortened here to 32,767 characters, the most a cell can hold; CSV keeps it all"
     )
 
 

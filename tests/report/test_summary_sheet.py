@@ -117,7 +117,7 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
-    assert left["Took"] == "2 min 6 s"
+    assert left["Duration"] == "2 min 6 s"
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
     assert "Rerun of" not in left
     assert "{}" not in str(rows)
@@ -128,7 +128,7 @@ def test_counts_come_with_shares_that_are_honest(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [*(made() for _ in range(5000)), made(status=Status.FAILED)]))
 
     assert next(row[-4:] for row in rows if "created" in row) == ["created", 5000, 0.999, "created by this run"]
-    assert next(row[-4:] for row in rows if "failed" in row) == ["failed", 1, 0.001, "gave up, not created"]
+    assert next(row[-4:] for row in rows if "failed" in row) == ["failed", 1, 0.001, "given up, not created"]
     assert ["all", 5001] in (row[-2:] for row in rows)
 
 
@@ -148,7 +148,7 @@ def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, MIXED, advice=advice))
     start = rows.index(["Why rows are not done"])
 
-    assert rows[start + 1] == ["Rows", "Status", "errorCode", "What was said", "e.g. row", "Is a rerun worthwhile?"]
+    assert rows[start + 1] == ["Rows", "Status", "errorCode", "Reason", "First row", "Worth rerunning?"]
     assert rows[start + 2] == [2, "rejected", 1, "DB error: please refer to logs.", 43, "rejected/1/DB"]
     assert [row[:2] for row in rows[start + 3 :]] == [[1, "invalid"], [1, "pending"]]
 
