@@ -1,4 +1,4 @@
-"""Where a table begins and which of its columns is which. Pure: rows of text in, a `Header` or an error out.
+"""Header detection and column mapping. Pure: rows of text in, a `Header` or an error out.
 
 Title rows above the header are skipped. The header is the first row that has every required column; the other columns
 that bulkprov knows are found by their names too. A column that resembles one of them without being one is an error, and

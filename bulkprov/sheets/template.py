@@ -26,8 +26,8 @@ _NOTE_WIDTHS: Final = (32, 64, 24, 32)
 _LINE: Final = 15.0
 _NOTES: Final = (
     "Fill in the sheet Wave: one row for each {noun} to create.",
-    "Columns marked * have to be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
-    "Save it, look at what would be done with `bulkprov plan FILE`, and do it with `bulkprov run FILE`.",
+    "Columns marked * must be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
+    "Save it, preview it with `bulkprov plan FILE`, then run it with `bulkprov run FILE`.",
 )
 
 
@@ -51,7 +51,7 @@ def write_template(path: Path, columns: Columns, noun: str) -> None:
         with path.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise SheetError(f"{path}: this file exists already and is left as it is: choose another name") from error
+        raise SheetError(f"{path}: this file already exists and was not changed: choose another name") from error
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -1,4 +1,4 @@
-"""From the text of a row to the wanted thing it names, or to everything that is wrong with it.
+"""Row validation: from the text of a row to the wanted thing it names, or to everything that is wrong with it.
 
 Pure: a record in, a wanted thing or the record's faults out; no file, no clock, no server. pydantic does the checking,
 so that all faults of a row are reported at once. Which columns there are and what they may hold is decided by a kind;
@@ -91,18 +91,18 @@ def _unseen(char: str) -> bool:
 def _trouble(text: str) -> str:
     """What makes the text unfit for a name, and what to do about it; "" if it is fit."""
     if len(text) > LONGEST_NAME:
-        return f"has {len(text):,} characters, and {LONGEST_NAME} is the most a name may have: shorten it"
+        return f"has {len(text):,} characters; a name may have at most {LONGEST_NAME}: shorten it"
     for position, char in enumerate(text, 1):
         if _unseen(char):
-            return f"has {_named(char)}, which cannot be in a name, as character {position}: retype the name"
+            return f"has {_named(char)} at position {position}, which is not allowed in a name: retype the name"
         if char == _DAMAGE:
-            return f"has {_named(char)} as character {position}, the mark of text that was damaged: retype the name"
+            return f"has {_named(char)} at position {position}, a sign of damaged text: retype the name"
         if char != " " and char.isspace():
-            return f"has {_named(char)}, which only looks like a space, as character {position}: retype the name"
+            return f"has {_named(char)} at position {position}, which only looks like a space: retype the name"
     for word in _WORD.findall(text):
         alike = next((char for char in word if char in _LOOKALIKES), "")
         if alike and _LATIN.search(word):
-            return f"has {_named(alike)} among Latin letters, which it only looks like: retype the name"
+            return f"mixes Latin letters with the look-alike {_named(alike)}: retype the name"
     return ""
 
 
