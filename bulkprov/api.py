@@ -1,4 +1,4 @@
-"""The library: a wave from Python. It knows no terminal and no signals.
+"""The Python API: `provision` and `resume`. It knows no terminal and no signals.
 
 `provision` begins a run and `resume` goes on with one. Both use what the commands use (`Run`, `Job` and
 `execute.carry_out`), so a run folder made here can be used with every command, and the other way round.

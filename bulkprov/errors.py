@@ -1,4 +1,4 @@
-"""What can end a command early, and with which exit code.
+"""Exceptions and stop reasons that end a command early, with their exit codes.
 
 This is the bottom of the package: it knows no other module. A row never raises (what befalls a row is an
 `Outcome`), so every exception here means *this command cannot go on*::
