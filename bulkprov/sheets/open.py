@@ -21,6 +21,7 @@ from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of
+from bulkprov.sheets.excel.workbook import STARTS
 from bulkprov.sheets.excel.worksheet import open_workbook
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
@@ -29,8 +30,6 @@ __all__ = ["Sheet", "open_sheet"]
 
 _STDIN: Final = "/dev/stdin"
 _BLOCK: Final = 1 << 18
-_ZIP: Final = b"PK\x03\x04"
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER_FILES: Final = {
     b"%PDF": "a PDF file",
     b"\x1f\x8b": "a gzip file",
@@ -145,7 +144,7 @@ def _find_table(
     where = "stdin" if name == "-" else name
     if not head:
         raise SheetError(f"{where}: the file is empty")
-    if head.startswith((_ZIP, _OLE)):
+    if head.startswith(STARTS):
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)

@@ -1,7 +1,7 @@
-"""How much of a worksheet there is: bounds what its cells span and the text in them, before calamine lays them out.
+"""How much of a worksheet there is: bounds what its cells span and the text in them, before there is room for them.
 
-A single cell in the last corner of the grid makes calamine lay out every cell before it and abort the process, which
-Python cannot catch. Knows rows, columns and characters, and no files.
+A single cell in the last corner of the grid, or a long string that a million cells name, is a small file that asks for
+more memory than there is. Knows rows, columns and characters, and no files.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from bulkprov.sheets.table import MOST_COLUMNS
 __all__ = ["MOST_CELLS", "MOST_CHARACTERS", "Extent"]
 
 MOST_CELLS: Final = 5_000_000
-"""Cells from A1 to the last one used: what is laid out in memory when a worksheet is read."""
+"""Cells from A1 to the last one used: what a worksheet's rows may come to when each is as long as the longest."""
 
 MOST_CHARACTERS: Final = 150_000_000
 """Characters in all of them together."""

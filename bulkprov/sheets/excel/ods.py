@@ -1,26 +1,52 @@
-"""ODS: what the cells of worksheets display. The file itself says so: beside each value it has the text in the cell.
+"""ODS: what the worksheets display. The file itself says so: beside each value it has the text in the cell.
 
-One pass over the content also finds error values, formulas without a result, merged cells and hidden rows, and
-measures how far the cells go, repetitions included, before calamine lays them out. The names are those of
-OpenDocument 1.3 part 3.
+A cell's text is that of its own paragraphs: what is drawn over it, written beside it or noted on it is not. Where there
+is no text, as some writers leave it, the value counts if it can look in one way only. The names are those of
+OpenDocument 1.3 part 3: sheets are described in chapter 9, paragraphs and their white space in 6.1, values in 19.
 """
 
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.excel.displayed import Display, cell_key
+from bulkprov.sheets.excel.displayed import Display, cell_key, shown_boolean, shown_error, shown_number, uncalculated
 from bulkprov.sheets.excel.extent import Extent
-from bulkprov.sheets.excel.zip_guard import Package
+from bulkprov.sheets.excel.number_formats import number_format
+from bulkprov.sheets.excel.ods_styles import OFFICE, STYLE, TABLE, Styles
+from bulkprov.sheets.excel.zip_guard import PROTECTED, Package
 
-__all__ = ["is_spreadsheet", "read_displays"]
+__all__ = ["Worksheet", "is_spreadsheet", "read_sheets"]
 
 _MOST_CELLS: Final = 2_000_000
-"""Fewer than elsewhere: the text of every cell is held here, beside the value that calamine reads."""
+"""Fewer than elsewhere: all worksheets of the file are held at once."""
 _CONTENT: Final = "content.xml"
-_UNUSED_ROWS: Final = 1 << 19
+_STYLES: Final = "styles.xml"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_UNUSED: Final = 1 << 19
 """As many hidden rows together are the unused end of the sheet; the operator hid none of them."""
-_CELLS: Final = frozenset({"table:table-cell", "table:covered-table-cell"})
+_TEXT: Final = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
+_CALC: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+_CELLS: Final = frozenset({TABLE + "table-cell", TABLE + "covered-table-cell"})
+_PARAGRAPHS: Final = frozenset({_TEXT + "p", _TEXT + "h"})
+_NOT_TEXT: Final = frozenset(
+    {OFFICE + "annotation", _TEXT + "note", _TEXT + "ruby-text", OFFICE + "forms", TABLE + "shapes", TABLE + "table"}
+)
+"""Elements whose text is not the cell's: comments, footnotes, readings, forms, and tables in the cell."""
+_DRAWN: Final = re.compile(r"urn:oasis:names:tc:opendocument:xmlns:(?:drawing|dr3d|chart|presentation|form|svg-)")
+"""Namespaces of what lies over the cells."""
 _NUMBERS: Final = frozenset({"float", "percentage", "currency"})
+_SPACE: Final = re.compile("[ \t\r\n]+")
+_MEANT: Final = str.maketrans({"\0": " ", "\1": "\t", "\2": "\n"})
+"""White space that is an element, which is never drawn together; XML cannot hold the characters that stand for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """One sheet of the file."""
+
+    hidden: bool
+    display: Display
 
 
 def is_spreadsheet(package: Package) -> bool:
@@ -28,127 +54,198 @@ def is_spreadsheet(package: Package) -> bool:
     return _CONTENT in package
 
 
-def read_displays(package: Package) -> dict[str, Display]:
-    """What each worksheet displays, by its name.
+def read_sheets(package: Package) -> dict[str, Worksheet]:
+    """The worksheets, by their names.
 
     Raises:
-        SheetError: it is damaged, no spreadsheet, or its cells span too much.
+        SheetError: the file has a password, is damaged or no spreadsheet, or its cells span too much.
     """
+    _refuse_encrypted(package)
     scan = _Scan(package.where)
-    package.parse(_CONTENT, start=scan.start, end=scan.end, text=scan.text)
+    if _STYLES in package:
+        package.parse(_STYLES, start=scan.styles.start, namespaces=True)
+    package.parse(_CONTENT, start=scan.start, end=scan.end, text=scan.text, namespaces=True)
     if not scan.sheets:
         raise SheetError(f"{package.where}: there is no spreadsheet in it: save it as .xlsx or .ods")
     return scan.sheets
+
+
+def _refuse_encrypted(package: Package) -> None:
+    def start(name: str, _: dict[str, str]) -> None:
+        if name.endswith(" encryption-data"):
+            raise SheetError(f"{package.where}: {PROTECTED}")
+
+    if _MANIFEST in package:
+        package.parse(_MANIFEST, start=start, namespaces=True)
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell that is being read."""
+
+    attributes: dict[str, str]
+    covered: bool
+    lines: list[list[str]] = field(default_factory=list)
+    """The pieces of each paragraph."""
+    in_line: int = 0
+    in_other: int = 0
+    """How deep inside elements whose text is not the cell's."""
 
 
 class _Scan:
     """Handlers for the elements of the content; `sheets` has what they found."""
 
     def __init__(self, where: str) -> None:
-        self.sheets: dict[str, Display] = {}
+        self.sheets: dict[str, Worksheet] = {}
+        self.styles = Styles()
         self._where = where
-        self._display = Display()
-        self._extent = Extent(where)
-        self._row = self._column = self._row_repeats = 0
-        self._cell: dict[str, str] | None = None
-        self._lines: list[str] = []
-        self._in_line = 0
-        self._in_note = 0
+        self._display = Display(Extent(where))
+        self._row = self._column = self._row_repeats = self._columns = 0
+        self._row_style = ""
+        self._column_styles: list[tuple[int, str]] = []
+        self._cell: _Cell | None = None
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take in the start of an element."""
-        if name == "table:table":
-            self._open_table(attributes.get("table:name", ""))
-        elif name == "table:table-row":
-            self._open_row(attributes)
+        if self._cell is not None:
+            self._start_in_cell(self._cell, name, attributes)
         elif name in _CELLS:
-            self._cell, self._lines = attributes, []
-        elif name == "office:annotation":
-            self._in_note += 1
-        elif self._cell is not None and not self._in_note:
-            self._start_text(name, attributes)
+            self._cell = _Cell(attributes, name.endswith(" covered-table-cell"))
+        elif name == TABLE + "table-row":
+            self._open_row(attributes)
+        elif name == TABLE + "table-column":
+            self._take_columns(attributes)
+        elif name == TABLE + "table":
+            self._open_table(attributes)
+        elif name.startswith(STYLE):
+            self.styles.start(name, attributes)
 
-    def _start_text(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "text:p":
-            self._lines.append("")
-            self._in_line += 1
-        elif self._in_line and name == "text:s":
-            self._lines[-1] += self._spaces(attributes)
-        elif self._in_line and name == "text:tab":
-            self._lines[-1] += "\t"
-        elif self._in_line and name == "text:line-break":
-            self._lines[-1] += "\n"
-
-    def _spaces(self, attributes: dict[str, str]) -> str:
-        count = self._count(attributes, "text:c")
-        self._extent.add_text(count)
-        return " " * count
+    def _start_in_cell(self, cell: _Cell, name: str, attributes: dict[str, str]) -> None:
+        if cell.in_other or name in _NOT_TEXT or _DRAWN.match(name):
+            cell.in_other += 1
+        elif name in _PARAGRAPHS:
+            cell.lines.append([])
+            cell.in_line += 1
+        elif cell.in_line:
+            if name == _TEXT + "s":
+                count = self._count(attributes, _TEXT + "c")
+                self._display.extent.add_text(count)
+                cell.lines[-1].append("\0" * count)
+            elif name == _TEXT + "tab":
+                cell.lines[-1].append("\1")
+            elif name == _TEXT + "line-break":
+                cell.lines[-1].append("\2")
 
     def end(self, name: str) -> None:
         """Take in the end of an element."""
-        if name == "office:annotation":
-            self._in_note -= 1
-        elif name == "text:p" and not self._in_note:
-            self._in_line = max(self._in_line - 1, 0)
+        cell = self._cell
+        if cell is None:
+            if name == TABLE + "table-row":
+                self._row += self._row_repeats - 1
+        elif cell.in_other:
+            cell.in_other -= 1
+        elif name in _PARAGRAPHS:
+            cell.in_line -= 1
         elif name in _CELLS:
-            self._close_cell()
-        elif name == "table:table-row":
-            self._row += self._row_repeats - 1
+            self._cell = None
+            self._close_cell(cell)
 
     def text(self, text: str) -> None:
         """Take in text between elements."""
-        if self._in_line and not self._in_note:
-            self._lines[-1] += text
+        cell = self._cell
+        if cell is not None and cell.in_line and not cell.in_other:
+            cell.lines[-1].append(text)
 
-    def _open_table(self, name: str) -> None:
-        self._display = Display()
-        self._extent = Extent(f'{self._where}, sheet "{name}"', _MOST_CELLS)
-        self.sheets.setdefault(name, self._display)
-        self._row = 0
+    def _open_table(self, attributes: dict[str, str]) -> None:
+        name = attributes.get(TABLE + "name", "")
+        self._display = Display(Extent(f'{self._where}, sheet "{name}"', _MOST_CELLS))
+        if name:  # what another program sent is kept in a table without one
+            hidden = self.styles.hides(attributes.get(TABLE + "style-name", ""))
+            self.sheets.setdefault(name, Worksheet(hidden, self._display))
+        self._row = self._columns = 0
+        self._column_styles = []
+
+    def _take_columns(self, attributes: dict[str, str]) -> None:
+        first, repeats = self._columns, self._count(attributes, TABLE + "number-columns-repeated")
+        self._columns += repeats
+        self._column_styles.append((self._columns, attributes.get(TABLE + "default-cell-style-name", "")))
+        if attributes.get(TABLE + "visibility", "visible") != "visible":
+            self._display.hidden_columns.append((first, self._columns - 1))
 
     def _open_row(self, attributes: dict[str, str]) -> None:
         self._row += 1
         self._column = 0
-        self._row_repeats = self._count(attributes, "table:number-rows-repeated")
-        if attributes.get("table:visibility", "visible") != "visible" and self._row_repeats < _UNUSED_ROWS:
+        self._row_repeats = self._count(attributes, TABLE + "number-rows-repeated")
+        self._row_style = attributes.get(TABLE + "default-cell-style-name", "")
+        if attributes.get(TABLE + "visibility", "visible") != "visible" and self._row_repeats < _UNUSED:
             self._display.hidden_rows.extend(range(self._row, self._row + self._row_repeats))
 
     def _count(self, attributes: dict[str, str], name: str) -> int:
         number = attributes.get(name, "1")
-        if not number.isdecimal() or len(number) > 9:  # more than any sheet has
-            raise SheetError(f"{self._where}: {name} in it is {number[:20]!r}: save it again as .ods or .xlsx")
+        if not (number.isascii() and number.isdecimal()) or len(number) > 9:  # more than any sheet has
+            said = f"{'text' if name.startswith(_TEXT) else 'table'}:{name.rpartition(' ')[2]}"
+            raise SheetError(f"{self._where}: {said} in it is {number[:20]!r}: save it again as .ods or .xlsx")
         return int(number)
 
-    def _close_cell(self) -> None:
-        """Note what the cell that has just ended displays, and its repetitions."""
-        cell, self._cell = self._cell or {}, None
-        repeats = self._count(cell, "table:number-columns-repeated")
-        kind = cell.get("office:value-type", "")
-        shown = "\n".join(self._lines)
+    def _close_cell(self, cell: _Cell) -> None:
+        """Put what the cell that has just ended displays into its place, and its repetitions into theirs."""
+        attributes = cell.attributes
+        repeats = self._count(attributes, TABLE + "number-columns-repeated")
         column, self._column = self._column, self._column + repeats
-        self._merge(cell, column)
-        formula = "table:formula" in cell
-        if not kind and not shown and not formula:
+        self._merge(attributes, column)
+        text = "\n".join(_SPACE.sub(" ", "".join(line)).strip(" ").translate(_MEANT) for line in cell.lines)
+        shown, fault = self._shown(attributes, text, column)
+        if cell.covered or (not shown and not fault and not attributes.get(OFFICE + "value-type")):
             return
-        self._extent.include(self._row + self._row_repeats - 1, column + repeats)
-        self._extent.add_text(len(shown) * repeats * self._row_repeats)
         display = self._display
-        is_error = cell.get("calcext:value-type") == "error" or (
-            formula and shown.startswith(("#", "Err:")) and kind != "string"
-        )
+        display.extent.include(self._row + self._row_repeats - 1, column + repeats)
+        display.extent.add_text(len(shown) * repeats * self._row_repeats)
+        truth = attributes.get(OFFICE + "boolean-value", "")
         for row in range(self._row, self._row + self._row_repeats):
             for place in range(column, column + repeats):
-                key = cell_key(row, place)
-                display.shown[key] = shown
-                if is_error:
-                    display.add_error(key, shown)
-                elif formula and not kind:
-                    display.add_uncalculated(key, "LibreOffice")
-                elif kind in _NUMBERS and shown.startswith("###"):
-                    display.faults[key] = "is too wide for its column, which hides its value: format the cell as text"
+                display.put(row, place, shown, fault)
+                if attributes.get(OFFICE + "value-type") == "boolean" and truth in ("true", "false"):
+                    display.truths[cell_key(row, place)] = truth == "true"
 
-    def _merge(self, cell: dict[str, str], column: int) -> None:
-        rows = self._count(cell, "table:number-rows-spanned")
-        columns = self._count(cell, "table:number-columns-spanned")
+    def _shown(self, attributes: dict[str, str], text: str, column: int) -> tuple[str, str]:
+        """What a cell shows, and its fault."""
+        kind = attributes.get(OFFICE + "value-type", "")
+        formula = TABLE + "formula" in attributes
+        if attributes.get(_CALC + "value-type") == "error" or (
+            formula and text.startswith(("#", "Err:")) and kind != "string"
+        ):
+            return shown_error(text)
+        if formula and not kind:
+            return text, uncalculated("LibreOffice")
+        if kind in _NUMBERS and text.startswith("###"):
+            return text, "is too wide for its column, which hides its value: format the cell as text"
+        if text or not kind:
+            return text, ""
+        return self._typed(kind, attributes, column)
+
+    def _typed(self, kind: str, attributes: dict[str, str], column: int) -> tuple[str, str]:
+        """What a cell without text shows, from its value."""
+        if kind == "string":
+            return attributes.get(OFFICE + "string-value", ""), ""
+        name = f"{kind}-value" if kind in ("boolean", "date", "time") else "value"
+        value = attributes.get(OFFICE + name)
+        if value is None:
+            return "", ""
+        if kind == "boolean":
+            return shown_boolean(value)
+        style = attributes.get(TABLE + "style-name") or self._row_style or self._column_style(column)
+        if kind == "float" and not self.styles.formats(style):
+            return shown_number(value.strip(), number_format("General"))
+        return value, (
+            f"is the {'number' if kind in _NUMBERS else kind} {value[:40]}, and the file does not say how it looks: "
+            "format the cell as text"
+        )
+
+    def _column_style(self, column: int) -> str:
+        return next((style for end, style in self._column_styles if column < end), "")
+
+    def _merge(self, attributes: dict[str, str], column: int) -> None:
+        rows = self._count(attributes, TABLE + "number-rows-spanned")
+        columns = self._count(attributes, TABLE + "number-columns-spanned")
         if rows > 1 or columns > 1:
             self._display.merged.append((self._row, column, self._row + rows - 1, column + columns - 1))

@@ -1,62 +1,78 @@
-"""XLSX: how much text the cells of a worksheet come to. A string is stored once and may be used by every cell.
+r"""XLSX: texts, in the table of shared strings and in cells, as they are seen.
 
-calamine gives every cell a copy of its own, so a string of a megabyte and a million cells that name it would be a
-terabyte. As a rule it is enough to know the longest string and how many cells there are; only where their product is
-too much is each cell looked up. The names are those of ECMA-376 part 1, 18.4.
+A text has runs of its own; the phonetic reading above it (`rPh`) is not part of it. Characters that XML cannot hold are
+written `_x001B_`. The names are those of ECMA-376 part 1: strings are described in 18.4, the escape in 22.9.2.19.
 """
 
+import re
 from typing import Final
 
-from bulkprov.sheets.excel.extent import MOST_CHARACTERS, Extent
 from bulkprov.sheets.excel.zip_guard import Package, local_name
 
-__all__ = ["check_strings"]
+__all__ = ["Text", "read_strings", "unescaped"]
 
-_STRINGS: Final = "xl/sharedStrings.xml"
-_END: Final = b"</si>"
+_ESCAPE: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def check_strings(package: Package, part: str, cells: int, extent: Extent) -> None:
-    """Make sure that the text of a worksheet's cells can be held; `cells` is how many there are at most.
+class Text:
+    """Takes in the elements of one `si` or `is`."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._reading = False
+        self._phonetic = 0
+
+    def start(self, local: str) -> None:
+        """Take in the start of an element by its local name."""
+        if local == "rPh":
+            self._phonetic += 1
+        self._reading = local == "t" and not self._phonetic
+
+    def end(self, local: str) -> None:
+        """Take in the end of an element."""
+        if local == "rPh":
+            self._phonetic -= 1
+        self._reading = False
+
+    def add(self, text: str) -> None:
+        """Take in text between elements."""
+        if self._reading:
+            self._pieces.append(text)
+
+    def take(self) -> str:
+        """The text with its escapes; what comes next is another one."""
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        return text
+
+
+def unescaped(text: str) -> str:
+    """Text with the characters that its escapes stand for; half of a surrogate pair stays an escape."""
+    if "_x" not in text:
+        return text
+    decoded = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    if decoded.isascii() or not _SURROGATE.search(decoded):
+        return decoded
+    whole = decoded.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return _SURROGATE.sub(lambda match: f"_x{ord(match[0]):04X}_", whole)
+
+
+def read_strings(package: Package, part: str) -> list[str]:
+    """The shared strings of a workbook, in order; none if it has no such part ("").
 
     Raises:
-        SheetError: it cannot.
+        SheetError: the part is damaged.
     """
-    if _STRINGS in package and package.longest(_STRINGS, _END) * cells > MOST_CHARACTERS:
-        _add_up(package, part, _lengths(package), extent)
-
-
-def _lengths(package: Package) -> list[int]:
-    """How many characters each of the strings has."""
-    lengths: list[int] = []
-
-    def start(name: str, _: dict[str, str]) -> None:
-        if local_name(name) == "si":
-            lengths.append(0)
-
-    def text(text: str) -> None:
-        if lengths:
-            lengths[-1] += len(text)
-
-    package.parse(_STRINGS, start=start, text=text)
-    return lengths
-
-
-def _add_up(package: Package, part: str, lengths: list[int], extent: Extent) -> None:
-    """Add to the extent the string that each cell of the worksheet names."""
-    value: list[str] = []
-    shared = False
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal shared
-        if local_name(name) == "c":
-            shared = attributes.get("t") == "s"
-            value.clear()
+    strings: list[str] = []
+    text = Text()
 
     def end(name: str) -> None:
-        number = "".join(value).strip() if shared and local_name(name) == "v" else ""
-        if number.isdecimal() and int(number) < len(lengths):
-            extent.add_text(lengths[int(number)])
-            value.clear()
+        local = local_name(name)
+        text.end(local)
+        if local == "si":
+            strings.append(unescaped(text.take()))
 
-    package.parse(part, start=start, end=end, text=value.append)
+    if part:
+        package.parse(part, start=lambda name, _: text.start(local_name(name)), end=end, text=text.add)
+    return strings

@@ -1,15 +1,15 @@
 """The worksheet of a workbook that has the table, and its rows as the operator sees them.
 
-pandas reads the values, through calamine (XLSX, XLSM, ODS) or xlrd (XLS). What cells display is found by the module for
-the format; here both are put together. A cell whose value cannot be known is a fault of its row if its column is one
-that bulkprov uses; in a column of the operator's own it is kept as far as it can be seen, and a note says so.
+What the cells display is found by the module for the format. A cell whose value cannot be known is a fault of its row
+if its column is one that bulkprov uses; in a column of the operator's own it is kept as far as it can be seen, and a
+note says so. What is hidden is read, and a note says so as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns, cell_name
@@ -19,9 +19,6 @@ from bulkprov.sheets.excel.workbook import Book, open_book
 from bulkprov.sheets.header import TITLE_ROWS, Header, find_header, no_header
 from bulkprov.sheets.rows import Fault
 from bulkprov.sheets.table import CHUNK, RawRow, Table, has_text, no_rows, title_notes, used_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["open_workbook"]
 
@@ -33,38 +30,21 @@ _MOST_RANGES: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Grid:
-    """A worksheet: its values, and what its cells display."""
+    """A worksheet, and how far its cells go."""
 
     name: str
     hidden: bool
-    frame: "pd.DataFrame"
     display: Display
-    special: Sequence[int]
-    """Columns with a cell that does not display just its value."""
+    height: int
+    width: int
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
         """Rows of the file, from `start` + 1 to `stop`, with their numbers and the text in their cells."""
-        special = self.special
-        for number, row in enumerate(self.frame.iloc[start:stop].itertuples(index=False, name=None), start + 1):
-            shown = self._shown(number, row) if special else row
-            yield number, [cell if cell.__class__ is str else _as_text(cell) for cell in shown]
-
-    def _shown(self, number: int, row: tuple[object, ...]) -> list[object]:
-        """A row's values, with what is displayed in their place."""
-        display, first, cells = self.display, cell_key(number, 0), list(row)
-        for column in self.special:
-            if column >= len(cells):
-                break
-            value = cells[column] = display.shown.get(first + column, cells[column])
-            text_format = display.text_formats.get(first + column) if display.text_formats else None
-            if text_format is None or not isinstance(value, str) or not value:
-                continue
-            text = text_format(value)
-            if text is None:
-                display.faults[first + column] = "has a format that hides it or changes how it looks: format it as text"
-            else:
-                cells[column] = text
-        return cells
+        rows, width = self.display.rows, self.width
+        for number in range(start + 1, min(stop, self.height) + 1):
+            cells = rows.get(number, [])
+            missing = width - len(cells)
+            yield number, [*cells, *[""] * missing] if missing else cells
 
 
 def open_workbook(path: Path, *, columns: Columns, where: str, asked: str) -> Table:
@@ -75,7 +55,9 @@ def open_workbook(path: Path, *, columns: Columns, where: str, asked: str) -> Ta
     """
     with open_book(path, where) as book:
         grids, header, notes = _choose(book, columns, where, asked)
-    parts = [(grid, _merged_faults(grid, header, where)) for grid in grids]
+    for grid in grids:
+        _tell_truths(grid, header, columns)
+    parts = [(grid, _merged_faults(grid, header)) for grid in grids]
 
     def rows() -> Iterator[list[RawRow]]:
         for grid, faults in parts:
@@ -99,7 +81,7 @@ def _choose(book: Book, columns: Columns, where: str, asked: str) -> tuple[list[
     found: list[tuple[_Grid, Header]] = []
     heads: list[list[tuple[int, Sequence[str]]]] = []
     for name in [asked] if asked else book.names:
-        grid = _grid(book, name)
+        grid = _grid(book, name, where)
         head: list[tuple[int, Sequence[str]]] = list(grid.rows(0, TITLE_ROWS))
         header = find_header(head, columns, f'{where}, sheet "{name}"')
         if header is not None:
@@ -119,15 +101,35 @@ def _choose(book: Book, columns: Columns, where: str, asked: str) -> tuple[list[
     return grids, header, notes
 
 
-def _grid(book: Book, name: str) -> _Grid:
-    display = book.display(name)  # before the values, as `Book` says
-    return _Grid(
-        name=name,
-        hidden=name in book.hidden,
-        frame=book.values(name),
-        display=display,
-        special=display.special_columns(),
-    )
+def _grid(book: Book, name: str, where: str) -> _Grid:
+    display = book.read(name)
+    _clear_covered(display, f'{where}: sheet "{name}"')
+    return _Grid(name=name, hidden=name in book.hidden, display=display, height=display.height, width=display.width)
+
+
+def _clear_covered(display: Display, where: str) -> None:
+    """Take away what is in cells under merged ones: it is not shown."""
+    area, height, width = 0, display.height, display.width
+    for top, left, bottom, right in display.merged:
+        rows = range(top, min(bottom, height) + 1)
+        area += len(rows) * max(min(right + 1, width) - left, 1)
+        if area > MOST_CELLS:  # a cell is merged once at most in what a program wrote
+            raise SheetError(f"{where} has merged cells that overlap: unmerge all cells")
+        for row in rows:
+            cells = display.rows.get(row, [])
+            for column in range(left, min(right + 1, len(cells))):
+                if (row, column) != (top, left):
+                    cells[column] = ""
+                    display.faults.pop(cell_key(row, column), None)
+
+
+def _tell_truths(grid: _Grid, header: Header, columns: Columns) -> None:
+    """In columns that are to be true or false, replace a boolean's text in any language by the word for its value."""
+    used = used_columns(header)
+    for key, value in grid.display.truths.items():
+        row, column = cell_place(key)
+        if column in used and str(value) in columns.by_name[used[column]].choices:
+            grid.display.rows[row][column] = str(value)
 
 
 def _continues(found: Sequence[tuple[_Grid, Header]]) -> bool:
@@ -143,18 +145,19 @@ def _count_filled(head: Iterable[tuple[int, Sequence[str]]]) -> int:
     return sum(1 for _, cells in head for cell in cells if cell.strip())
 
 
-def _merged_faults(grid: _Grid, header: Header, where: str) -> dict[int, dict[int, str]]:
-    """By row and column: what is wrong with merged cells, whose value may belong to any of their rows."""
+def _merged_faults(grid: _Grid, header: Header) -> dict[int, dict[int, str]]:
+    """By row and column: what is wrong with merged cells, whose value may belong to any of their rows.
+
+    In one row, a merged cell belongs to the row, and to the only column under it that is used.
+    """
     faults: dict[int, dict[int, str]] = {}
     used = used_columns(header)
-    area = 0
     for top, left, bottom, right in grid.display.merged:
-        area += max(min(bottom, len(grid.frame)) - top + 1, 0)
-        if area > MOST_CELLS:  # a cell is merged once at most in what a program wrote
-            raise SheetError(f'{where}: sheet "{grid.name}" has merged cells that overlap: unmerge all cells')
         columns = [column for column in used if left <= column <= right]
+        if top == bottom and columns in ([], [left]):
+            continue
         name = f"{cell_name(left, top)}:{cell_name(right, bottom)}"
-        for row in range(max(top, header.row + 1), min(bottom, len(grid.frame)) + 1):
+        for row in range(max(top, header.row + 1), min(bottom, grid.height) + 1):
             for column in columns:
                 faults.setdefault(row, {})[column] = (
                     f'is part of the merged cells "{name}": unmerge them and fill each in'
@@ -164,7 +167,7 @@ def _merged_faults(grid: _Grid, header: Header, where: str) -> dict[int, dict[in
 
 def _chunks(grid: _Grid, header: Header, merged: dict[int, dict[int, str]]) -> Iterator[list[RawRow]]:
     used = used_columns(header)
-    for start in range(header.row, len(grid.frame), CHUNK):
+    for start in range(header.row, grid.height, CHUNK):
         chunk: list[RawRow] = []
         for number, cells in grid.rows(start, start + CHUNK):
             faults: tuple[Fault, ...] = ()
@@ -185,9 +188,17 @@ def _faults(grid: _Grid, row: int, used: Mapping[int, str], merged: Mapping[int,
 
 def _notes(grid: _Grid, header: Header) -> Iterator[str]:
     """What to tell the operator about the rows and cells of a worksheet."""
-    hidden = [row for row in grid.display.hidden_rows if header.row < row <= len(grid.frame)]
+    hidden = [row for row in grid.display.hidden_rows if header.row < row <= grid.height]
     if hidden:
         yield f"hidden or filtered out, but read as well: {'row' if len(hidden) == 1 else 'rows'} {_ranges(hidden)}"
+    unseen = [
+        f"{cell_name(column, header.row).rstrip('0123456789')} ({name.strip()[:40]})"
+        for column, name in enumerate(header.cells)
+        if name.strip() and any(first <= column <= last for first, last in grid.display.hidden_columns)
+    ]
+    if unseen:
+        shown = ", ".join(unseen[:_MOST_RANGES]) + (", …" if len(unseen) > _MOST_RANGES else "")
+        yield f"hidden, but read as well: {'column' if len(unseen) == 1 else 'columns'} {shown}"
     used = used_columns(header)
     places = ((key, *cell_place(key)) for key in grid.display.faults)
     own = [key for key, row, column in places if row > header.row and column not in used]
@@ -204,12 +215,3 @@ def _ranges(rows: Iterable[int]) -> str:
     runs = [[row for _, row in run] for _, run in groupby(enumerate(sorted(set(rows))), lambda at: at[1] - at[0])]
     shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[:_MOST_RANGES]]
     return ", ".join(shown) + (", …" if len(runs) > _MOST_RANGES else "")
-
-
-def _as_text(value: object) -> str:
-    """A value that its cell displays as it is."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return str(value)

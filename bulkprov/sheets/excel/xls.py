@@ -1,4 +1,4 @@
-"""XLS: what the cells of a worksheet display, from what xlrd knows of the old binary format.
+"""XLS: what a worksheet displays, from what xlrd knows of the old binary format.
 
 xlrd is plain Python: slow, and not to be brought down by a malformed file.
 """
@@ -6,48 +6,60 @@ xlrd is plain Python: slow, and not to be brought down by a malformed file.
 from decimal import Decimal
 from typing import Any, Final
 
-from bulkprov.sheets.excel.displayed import Display, cell_key
+from bulkprov.sheets.excel.displayed import Display, shown_error, shown_number, shown_text
 from bulkprov.sheets.excel.extent import Extent
 from bulkprov.sheets.excel.format_codes import BUILT_IN
 from bulkprov.sheets.excel.number_formats import NumberFormat, number_format
 
-__all__ = ["read_display"]
+__all__ = ["OLDER", "read_sheet"]
+
+OLDER: Final = {b"\x09\x00\x04\x00": 2, b"\x09\x02\x06\x00": 3, b"\x09\x04\x06\x00": 4}
+"""How the files of older Excels begin, which are no OLE files, with the version."""
 
 _FIRST_OWN_FORMAT: Final = 164
 """Where the numbers of a file's own formats begin; those below are built in."""
 
 
-def read_display(book: Any, name: str, where: str) -> Display:
+def read_sheet(book: Any, name: str, where: str) -> Display:
     """What a worksheet of an xlrd book, opened with its formatting, displays.
 
     Raises:
         SheetError: its cells span too much.
     """
-    import xlrd  # noqa: PLC0415 - as pandas is, so that a command that reads no sheet starts fast
+    import xlrd  # noqa: PLC0415 - takes a while, so it is loaded when a sheet is read
 
-    errors, numbers = xlrd.error_text_from_code, (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE)
     sheet = book.sheet_by_name(name)
-    Extent(f'{where}, sheet "{name}"').include(max(sheet.nrows, 1), max(sheet.ncols, 1))
-    display = Display()
+    display = Display(Extent(f'{where}, sheet "{name}"'))
+    display.extent.include(max(sheet.nrows, 1), max(sheet.ncols, 1))
     display.hidden_rows.extend(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden and row < sheet.nrows)
+    display.hidden_columns.extend((column, column) for column, info in sheet.colinfo_map.items() if info.hidden)
     display.merged.extend((top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells)
+    styled = (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE)
     for row in range(sheet.nrows):
         kinds = sheet.row_types(row)
         values = sheet.row_values(row)
         for column, kind in enumerate(kinds):
-            key = cell_key(row + 1, column)
-            if kind in numbers:
-                style = _format(book, sheet.cell_xf_index(row, column))
-                display.add_number(key, f"{Decimal(values[column])}", style, date1904=book.datemode == 1)
-            elif kind == xlrd.XL_CELL_ERROR:
-                display.add_error(key, errors.get(values[column], "#ERROR"))
-            elif kind == xlrd.XL_CELL_BOOLEAN:
-                display.shown[key] = "TRUE" if values[column] else "FALSE"
-            elif kind == xlrd.XL_CELL_TEXT:
-                style = _format(book, sheet.cell_xf_index(row, column))
-                if not style.plain_text:
-                    display.text_formats[key] = style.text
+            style = sheet.cell_xf_index(row, column) if kind in styled else 0
+            text, fault = _shown(book, kind, values[column], style)
+            if text or fault:
+                display.extent.add_text(len(text))
+                display.put(row + 1, column, text, fault)
     return display
+
+
+def _shown(book: Any, kind: int, value: Any, style: int) -> tuple[str, str]:
+    """What a cell shows, and its fault."""
+    import xlrd  # noqa: PLC0415 - likewise
+
+    if kind == xlrd.XL_CELL_TEXT:
+        return shown_text(value, _format(book, style))
+    if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+        return shown_number(f"{Decimal(value)}", _format(book, style), date1904=book.datemode == 1)
+    if kind == xlrd.XL_CELL_ERROR:
+        return shown_error(xlrd.error_text_from_code.get(value, "#ERROR"))
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return "TRUE" if value else "FALSE", ""
+    return "", ""
 
 
 def _format(book: Any, style: int) -> NumberFormat:

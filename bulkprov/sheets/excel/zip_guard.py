@@ -30,6 +30,7 @@ _MOST_RATIO: Final = 200
 _BLOCK: Final = 1 << 20
 _ENCRYPTED: Final = 1
 _ROW_END: Final = b"</row>"
+_UNKNOWN_ENCODING: Final = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 
 
 class Package:
@@ -50,7 +51,9 @@ class Package:
         start: Callable[[str, dict[str, str]], object] | None = None,
         end: Callable[[str], object] | None = None,
         text: Callable[[str], object] | None = None,
-        prune: Callable[[bytes], bytes] | None = None,
+        prune: Callable[[Iterator[bytes]], Iterator[bytes]] | None = None,
+        declared: Callable[[str], object] | None = None,
+        namespaces: bool = False,
     ) -> None:
         """Go through an XML part as a stream.
 
@@ -59,22 +62,42 @@ class Package:
             start: Called with each element's name and attributes.
             end: Called with the name of each element that ends.
             text: Called with text between elements.
-            prune: Takes from a piece of the part what needs no parser. Pieces end where a row does, if there are rows.
+            prune: Takes from the pieces of the part what needs no parser. Pieces end where a row does, if there are
+                rows, and else between tags; each one given is parsed before the next is asked for.
+            declared: Called with the encoding that the part says it has, if it does.
+            namespaces: Whether names are given with their namespace and a space before them instead of a prefix.
 
         Raises:
-            SheetError: the part is damaged or not XML, or declares a document type (workbooks have none; entities do).
+            SheetError: the part is damaged or not XML, is in an encoding that cannot be read, or declares a document
+                type (workbooks have none; entities do).
         """
-        parser = expat.ParserCreate()
+        encoding = ""
+
+        def declaration(_: str, named: str | None, __: int) -> None:
+            nonlocal encoding
+            encoding = named or ""
+            if declared is not None and named:
+                declared(named)
+
+        parser = expat.ParserCreate(namespace_separator=" " if namespaces else None)
+        parser.XmlDeclHandler = declaration
         parser.buffer_text = True
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         try:
-            for piece in self._pieces(name) if prune is None else map(prune, self._pieces(name)):
+            for piece in self._blocks(name) if prune is None else prune(self._pieces(name)):
                 parser.Parse(piece, False)
             parser.Parse(b"", True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            unknown = (
+                not isinstance(error, UnicodeError) and getattr(error, "code", _UNKNOWN_ENCODING) == _UNKNOWN_ENCODING
+            )
+            if unknown:
+                raise SheetError(
+                    f"{self.where}: {name} in it is in the encoding {encoding[:40]}, which cannot be read: {SAVE_AGAIN}"
+                ) from error
             raise SheetError(f"{self.where}: {name} in it is damaged ({error}): {SAVE_AGAIN}") from error
 
     def read_all(self) -> None:
@@ -90,30 +113,21 @@ class Package:
                     self._refuse_doctype()
                 start = False
 
-    def longest(self, name: str, end: bytes) -> int:
-        """How many bytes of a part there are at most between one `end` and the next."""
-        longest = rest = 0
-        for block in self._blocks(name):
-            pieces = block.split(end)
-            longest = max(longest, rest + len(pieces[0]), *map(len, pieces[1:]))
-            rest = len(pieces[-1]) if len(pieces) > 1 else rest + len(block)
-        return longest
-
     def _refuse_doctype(self, *_: object) -> None:
         raise SheetError(
             f"{self.where}: it has a document type declaration, which no spreadsheet program writes: {SAVE_AGAIN}"
         )
 
     def _pieces(self, name: str) -> Iterator[bytes]:
-        """Give the part in pieces that end where a row of a worksheet does, as far as there are rows."""
+        """Give the part in pieces that end where a row of a worksheet does, or else before a tag."""
         rest = b""
         for block in self._blocks(name):
             row_end = block.rfind(_ROW_END)
-            if row_end > 0:
-                cut = row_end + len(_ROW_END)
+            cut = row_end + len(_ROW_END) if row_end >= 0 else max(block.rfind(b"<"), 0)
+            if cut:
                 yield rest + block[:cut]
                 rest = block[cut:]
-            else:
+            else:  # one long text
                 yield rest + block
                 rest = b""
         yield rest

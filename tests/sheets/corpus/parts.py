@@ -11,6 +11,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
 
 _BESIDES = {
     "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
@@ -20,7 +21,7 @@ _BESIDES = {
     f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
     "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
     '<sheets><sheet name="Wave" sheetId="1" r:id="rId1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    _RELATIONS: f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
 
@@ -42,36 +43,56 @@ def xlsx(
     prefix: str = "",
     before: str = "",
     sheets: str = "",
-    more: Mapping[str, str] | None = None,
+    more: Mapping[str, str | bytes] | None = None,
 ) -> Callable[[Path], None]:
     """Write an XLSX file whose sheet Wave has this content.
 
-    `before` comes before its root element, `sheets` are further ones of the workbook, `more` are other parts.
+    `before` comes before its root element, `sheets` are further ones of the workbook, `more` are other parts; styles
+    and shared strings among them get a relationship.
     """
     tag, name = (f"{prefix}:worksheet", f"xmlns:{prefix}") if prefix else ("worksheet", "xmlns")
     part = f'<?xml version="1.0" encoding="UTF-8"?>{before}<{tag} {name}="{_MAIN}">{sheet}</{tag}>'
     workbook = _BESIDES["xl/workbook.xml"].replace("<sheets>", f"<sheets>{sheets}")
-    return zipped({**_BESIDES, "xl/workbook.xml": workbook, "xl/worksheets/sheet1.xml": part, **(more or {})})
+    related = "".join(
+        f'<Relationship Id="rIdMore{number}" Type="{_OFFICE}/{kind}" Target="{name.partition("/")[2]}"/>'
+        for number, name in enumerate(more or ())
+        for kind in ("styles", "sharedStrings")
+        if name.lower() == f"xl/{kind.lower()}.xml"
+    )
+    relations = _BESIDES[_RELATIONS].replace("</", f"{related}</")
+    besides = {**_BESIDES, _RELATIONS: relations, "xl/workbook.xml": workbook, "xl/worksheets/sheet1.xml": part}
+    return zipped({**besides, **(more or {})})
 
 
-def ods(rows: str, *, before: str = "") -> Callable[[Path], None]:
-    """Write an ODS file whose sheet Wave has these rows."""
+def ods(
+    rows: str, *, before: str = "", styles: str = "", more: str = "", protected: str = ""
+) -> Callable[[Path], None]:
+    """Write an ODS file whose sheet Wave has these rows.
+
+    `before` comes before the root element, `styles` are those of the content, `more` comes after the sheet, and
+    `protected` is what the manifest says of the content's encryption.
+    """
     names = {
         "office": f"{_DOCUMENT}:office:1.0",
         "table": f"{_DOCUMENT}:table:1.0",
         "text": f"{_DOCUMENT}:text:1.0",
         "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        "draw": f"{_DOCUMENT}:drawing:1.0",
+        "style": f"{_DOCUMENT}:style:1.0",
+        "svg": f"{_DOCUMENT}:svg-compatible:1.0",
         "xlink": "http://www.w3.org/1999/xlink",
     }
     declared = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in names.items())
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?>{before}<office:document-content {declared} office:version="1.3">'
-        f'<office:body><office:spreadsheet><table:table table:name="Wave">{rows}</table:table></office:spreadsheet>'
-        "</office:body></office:document-content>"
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f'<office:body><office:spreadsheet><table:table table:name="Wave">{rows}</table:table>{more}'
+        "</office:spreadsheet></office:body></office:document-content>"
     )
     manifest = (
         f'<manifest:manifest xmlns:manifest="{_DOCUMENT}:manifest:1.0">'
         f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{_MIME}"/>'
-        '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+        f'<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">{protected}'
+        "</manifest:file-entry></manifest:manifest>"
     )
     return zipped({"mimetype": _MIME, "content.xml": content, "META-INF/manifest.xml": manifest})

@@ -1,20 +1,26 @@
-"""What is noted about cells beside their values."""
+"""What a worksheet displays, and what is said of its cells."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.sheets.excel.displayed import Display, cell_key, cell_place
+from bulkprov.errors import SheetError
+from bulkprov.sheets.excel.displayed import (
+    Display,
+    cell_key,
+    cell_place,
+    shown_boolean,
+    shown_error,
+    shown_number,
+    shown_text,
+)
+from bulkprov.sheets.excel.extent import Extent
 from bulkprov.sheets.excel.number_formats import number_format
-
-B2 = cell_key(2, 1)
 
 
 def number(raw: str, code: str = "General") -> tuple[str, str]:
     """What is shown of a number, and its fault."""
-    display = Display()
-    display.add_number(B2, raw, number_format(code))
-    return display.shown[B2], display.faults.get(B2, "")
+    return shown_number(raw, number_format(code))
 
 
 @given(st.integers(1, 1 << 20), st.integers(0, (1 << 14) - 1))
@@ -41,9 +47,9 @@ def test_a_number_is_seen_through_its_format(raw: str, code: str, shown: str) ->
     assert number(raw, code) == (shown, "")
 
 
-@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300", "INF", "abc"])
+@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300", "INF", "abc", "1_000", "１２"])  # noqa: RUF001
 def test_a_number_with_too_many_digits_is_a_fault(raw: str) -> None:
-    """Its last digits were lost when it was typed; it is kept as it is in the file."""
+    """Its last digits were lost when it was typed; it is kept as it is in the file. So is what is no number."""
     shown, fault = number(raw, "00000")
 
     assert shown == raw
@@ -59,19 +65,50 @@ def test_a_format_that_is_not_understood_is_a_fault() -> None:
 
 
 def test_an_error_value_is_shown_and_is_a_fault() -> None:
-    """The value that calamine gives for it is nothing."""
-    display = Display()
-    display.add_error(B2, "#N/A")
-
-    assert (display.shown, display.faults) == ({B2: "#N/A"}, {B2: "is the error #N/A: correct it"})
+    """It is no name, though there is something to see."""
+    assert shown_error("#N/A") == ("#N/A", "is the error #N/A: correct it")
 
 
-def test_special_columns_are_those_with_something_to_show() -> None:
-    """A column with faults only has nothing that a value is replaced by."""
-    display = Display(
-        shown={cell_key(2, 3): "x", cell_key(9, 3): "y"},
-        text_formats={cell_key(2, 0): str.upper},
-        faults={cell_key(2, 5): "is wrong"},
-    )
+@pytest.mark.parametrize(("value", "shown"), [("1", "TRUE"), ("true", "TRUE"), ("0", "FALSE"), (" false ", "FALSE")])
+def test_booleans_are_words(value: str, shown: str) -> None:
+    """Those of an English program."""
+    assert shown_boolean(value) == (shown, "")
 
-    assert display.special_columns() == [0, 3]
+
+def test_a_boolean_of_another_value_is_a_fault() -> None:
+    """A program may take 2 for true, and another for an error."""
+    assert shown_boolean("2") == ("2", 'is "2", which is neither true nor false: type it again')
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "hidden"), [("@", "7", False), ('"client"@', "client7", False), (";;;", "7", True)]
+)
+def test_text_has_a_format_too(code: str, shown: str, *, hidden: bool) -> None:
+    """It may add to the text, or hide it, which is a fault."""
+    text, fault = shown_text("7", number_format(code))
+
+    assert (text, bool(fault)) == (shown, hidden)
+
+
+def test_cells_are_put_in_any_order_and_once() -> None:
+    """Places between them are empty and may be filled; one that was put is not put again, though it has no text."""
+    display = Display(Extent("it"))
+    for row, column, text in ((2, 2, "c"), (2, 0, "a"), (4, 1, "")):
+        display.put(row, column, text)
+
+    assert display.rows == {2: ["a", "", "c"], 4: ["", ""]}
+    assert (display.height, display.width) == (4, 3)
+    for row, column, name in ((2, 2, "C2"), (4, 1, "B4")):
+        with pytest.raises(SheetError, match=f"it: cell {name} is in it twice"):
+            display.put(row, column, "x")
+    display.put(2, 1, "b")
+    assert display.rows[2] == ["a", "b", "c"]
+
+
+def test_a_cell_far_away_is_refused_before_there_is_room_for_it() -> None:
+    """Sixteen thousand empty cells would be made for it, in each of a million rows."""
+    display = Display(Extent("it", 1_000))
+
+    with pytest.raises(SheetError, match="more than 1,000 cells"):
+        display.put(1, 1_000, "x")
+    assert display.rows == {1: []}

@@ -1,73 +1,61 @@
-"""XLSX: the text of all cells together, though each string is stored once."""
+"""XLSX: texts as they are seen, in the table of shared strings and in cells."""
 
-import random
 from pathlib import Path
 
 import pytest
 
-from bulkprov.errors import SheetError
-from bulkprov.sheets.excel.extent import MOST_CHARACTERS, Extent
-from bulkprov.sheets.excel.shared_strings import check_strings
+from bulkprov.sheets.excel.shared_strings import read_strings, unescaped
 from bulkprov.sheets.excel.zip_guard import open_package
-from tests.sheets.corpus.parts import xlsx
+from tests.sheets.corpus.parts import zipped
 
-SHEET = "xl/worksheets/sheet1.xml"
-MEGABYTE = 1 << 20
-LONG = random.Random(1).randbytes(MEGABYTE // 2).hex()
-"""A string that does not shrink to less than a zip may."""
+STRINGS = "xl/sharedStrings.xml"
 
 
-def book(path: Path, strings: str, cells: str) -> Path:
-    """A workbook with these shared strings and cells."""
-    xlsx(f'<sheetData><row r="1">{cells}</row></sheetData>', more={"xl/sharedStrings.xml": f"<sst>{strings}</sst>"})(
-        path
-    )
-    return path
-
-
-def check(path: Path, cells: int) -> None:
-    """Check a workbook in which there are as many cells at most."""
-    with open_package(path, "it") as package:
-        check_strings(package, SHEET, cells, Extent("it"))
-
-
-def test_a_long_string_in_few_cells_fits(tmp_path: Path) -> None:
-    """Were every cell to name it, it would not; but most name a short one."""
-    cells = '<c t="s"><v>0</v></c>' * 10 + '<c t="s"><v>1</v></c>' * 1_000
-    path = book(tmp_path / "book.xlsx", f"<si><t>{LONG}</t></si><si><t>x</t></si>", cells)
-    assert MEGABYTE * 1_010 > MOST_CHARACTERS
-
-    check(path, 1_010)
-
-
-def test_a_long_string_in_many_cells_does_not(tmp_path: Path) -> None:
-    """A file of a megabyte asks for 150 of them."""
-    path = book(tmp_path / "book.xlsx", f"<si><t>{LONG}</t></si>", '<c t="s"><v>0</v></c>' * 150)
-
-    with pytest.raises(SheetError, match="it: its cells have more than 150,000,000 characters"):
-        check(path, 150)
+def read(folder: Path, *strings: str) -> list[str]:
+    """The strings of a table with these in it."""
+    zipped({STRINGS: f"<sst>{''.join(f'<si>{each}</si>' for each in strings)}</sst>"})(folder / "book.xlsx")
+    with open_package(folder / "book.xlsx", "it") as package:
+        return read_strings(package, STRINGS)
 
 
 def test_the_runs_of_a_string_are_one_string(tmp_path: Path) -> None:
-    """Rich text is several elements."""
-    half = LONG[: MEGABYTE // 2]
-    string = f"<si><r><t>{half}</t></r><r><t>{half}</t></r></si>"
-    path = book(tmp_path / "book.xlsx", string, '<c t="s"><v>0</v></c>' * 150)
-
-    with pytest.raises(SheetError, match="more than 150,000,000 characters"):
-        check(path, 150)
+    """Rich text is several elements; an empty string is one too, so that those after it keep their numbers."""
+    assert read(tmp_path, "<r><t>FS_</t></r><r><rPr/><t>1</t></r>", "", "<t/>", "<t>n</t>") == ["FS_1", "", "", "n"]
 
 
-def test_numbers_that_name_no_string_count_nothing(tmp_path: Path) -> None:
-    """A number cell whose value is 0 has no text, and there is no eighth string."""
-    cells = "<c><v>0</v></c>" * 200 + '<c t="s"><v>7</v></c><c t="s"><v>x</v></c>' * 200
-    path = book(tmp_path / "book.xlsx", f"<si><t>{LONG}</t></si>", cells)
+def test_the_reading_above_a_word_is_not_part_of_it(tmp_path: Path) -> None:
+    """Wherever it stands."""
+    reading = '<rPh sb="0" eb="2"><t>トウキョウ</t></rPh>'
 
-    check(path, 600)
+    assert read(tmp_path, f"<t>東京</t>{reading}<phoneticPr/>", f"{reading}<r><t>東京</t></r>") == ["東京", "東京"]
+
+
+def test_white_space_between_elements_is_not_text(tmp_path: Path) -> None:
+    """As in files that were indented; inside the text it counts."""
+    assert read(tmp_path, "\n  <t> a\n b</t>\n", "<t><![CDATA[<c>]]> &amp; &#x4EFB;</t>") == [" a\n b", "<c> & 任"]
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("_x0041_", "A"),
+        ("_x005F_x0041_", "_x0041_"),
+        ("a_x000D_b", "a\rb"),
+        ("_x004g_", "_x004g_"),
+        ("_X0041_", "_X0041_"),
+        ("_xD83D__xDE00_", "😀"),
+        ("😀_xD83D_", "😀_xD83D_"),
+        ("plain", "plain"),
+    ],
+)
+def test_escapes(written: str, seen: str) -> None:
+    """Two that are a surrogate pair are one character; half of one cannot be, so it stays as it is written."""
+    assert unescaped(written) == seen
 
 
 def test_a_workbook_may_have_no_shared_strings(tmp_path: Path) -> None:
     """Writers that stream have none."""
-    xlsx("<sheetData/>")(tmp_path / "book.xlsx")
+    zipped({"a.xml": "<a/>"})(tmp_path / "book.xlsx")
 
-    check(tmp_path / "book.xlsx", 10**9)
+    with open_package(tmp_path / "book.xlsx", "it") as package:
+        assert read_strings(package, "") == []

@@ -8,7 +8,6 @@ import xlsxwriter
 import xlwt
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.excel.displayed import cell_key
 from bulkprov.sheets.excel.workbook import _reader_errors, open_book
 from tests.sheets.corpus.parts import ods, zipped
 
@@ -35,32 +34,29 @@ def by_xlwt(path: Path) -> None:
 
 
 def by_hand(path: Path) -> None:
-    """The same as ODS, where no sheet is taken for hidden."""
+    """The same as ODS."""
     text = '<table:table-cell office:value-type="string"><text:p>client</text:p></table:table-cell>'
     number = '<table:table-cell office:value-type="float" office:value="7"><text:p>007</text:p></table:table-cell>'
     empty = "<table:table-row><table:table-cell/></table:table-row>"
     last = f"<table:table-row><table:table-cell/>{number}</table:table-row>"
-    old = '</table:table><table:table table:name="Old">'
-    ods(f"<table:table-row>{text}</table:table-row>{empty}{last}{old}")(path)
+    old = '<table:table table:name="Old" table:style-name="ta2"/>'
+    shown = '<style:table-properties table:display="false"/>'
+    hidden = f'<style:style style:name="ta2" style:family="table">{shown}</style:style>'
+    ods(f"<table:table-row>{text}</table:table-row>{empty}{last}", styles=hidden, more=old)(path)
 
 
-@pytest.mark.parametrize(
-    ("write", "hidden"),
-    [(by_xlsxwriter, frozenset({"Old"})), (by_xlwt, frozenset({"Old"})), (by_hand, frozenset())],
-    ids=["xlsx", "xls", "ods"],
-)
-def test_all_kinds_open_alike(tmp_path: Path, write: Callable[[Path], None], hidden: frozenset[str]) -> None:
-    """Names in order, values from A1 on, and the display of a cell by the same key."""
+@pytest.mark.parametrize("write", [by_xlsxwriter, by_xlwt, by_hand], ids=["xlsx", "xls", "ods"])
+def test_all_kinds_open_alike(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    """Names in order, which are hidden, and the text in cells by row and column."""
     path = tmp_path / "wave.any"
     write(path)
 
     with open_book(path, "it") as book:
-        display, values = book.display("Wave"), book.values("Wave")
+        display = book.read("Wave")
 
     assert book.names == ("Wave", "Old")
-    assert book.hidden == hidden
-    assert (values.iloc[0, 0], values.iloc[2, 1]) == ("client", 7)
-    assert display.shown[cell_key(3, 1)] == "007"
+    assert book.hidden == {"Old"}
+    assert {row: cells for row, cells in display.rows.items() if cells} == {1: ["client"], 3: ["", "007"]}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +65,7 @@ def test_all_kinds_open_alike(tmp_path: Path, write: Callable[[Path], None], hid
         ("xl/workbook.bin", "binary workbook .*save it as .xlsx"),
         ("word/document.xml", "Word document: copy its table"),
         ("ppt/presentation.xml", "presentation, not a spreadsheet"),
+        ("Index/Document.iwa", "document of Apple's Numbers.*export it"),
         ("photo.jpg", "zip file without a workbook"),
     ],
 )
@@ -107,21 +104,30 @@ def test_an_xls_of_more_than_its_format_holds_is_refused_unread(tmp_path: Path) 
         pass
 
 
-class PanicException(BaseException):
-    """Named as what calamine's panics are, which Python cannot import."""
+@pytest.mark.parametrize(
+    ("start", "version"), [(b"\x09\x00\x04\x00", 2), (b"\x09\x02\x06\x00", 3), (b"\x09\x04\x06\x00", 4)]
+)
+def test_files_of_the_first_excels_are_named(tmp_path: Path, start: bytes, version: int) -> None:
+    """They are streams of records without a file system of their own around them."""
+    (tmp_path / "wave.xls").write_bytes(start + bytes(200))
+
+    with (
+        pytest.raises(SheetError, match=f"it: this is a file of Excel {version}, .*save it as .xlsx"),
+        open_book(tmp_path / "wave.xls", "it"),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (KeyError("a\n b"), "it: it is damaged, or not a workbook .'a.*b'.: open it"),
-        (PanicException("index out of bounds"), "it: it is damaged, or not a workbook .index out of bounds."),
         (ValueError("Workbook is encrypted"), "it: it is protected with a password"),
         (SheetError("told already"), "^told already$"),
     ],
 )
-def test_whatever_a_reader_raises_becomes_one_line(error: BaseException, words: str) -> None:
-    """Also a panic in Rust, which is no Exception."""
+def test_whatever_xlrd_raises_becomes_one_line(error: Exception, words: str) -> None:
+    """But for what was told already."""
     with pytest.raises(SheetError, match=words) as caught, _reader_errors("it"):
         raise error
 

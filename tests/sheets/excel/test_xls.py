@@ -10,7 +10,7 @@ import xlwt
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.excel.displayed import Display, cell_key
-from bulkprov.sheets.excel.xls import read_display
+from bulkprov.sheets.excel.xls import read_sheet
 
 A1 = cell_key(1, 0)
 
@@ -21,7 +21,7 @@ def display(folder: Path, fill: Callable[[Any], object], *, dates_1904: bool = F
     made.dates_1904 = dates_1904
     fill(made.add_sheet("Wave"))
     made.save(str(folder / "wave.xls"))
-    return read_display(xlrd.open_workbook(str(folder / "wave.xls"), formatting_info=True), "Wave", "it")
+    return read_sheet(xlrd.open_workbook(str(folder / "wave.xls"), formatting_info=True), "Wave", "it")
 
 
 def formatted(code: str) -> Any:
@@ -42,14 +42,14 @@ def test_numbers_are_seen_through_their_formats(tmp_path: Path, code: str, value
     """Whether the format is built in or the file's own."""
     found = display(tmp_path, lambda sheet: sheet.write(0, 0, value, formatted(code)))
 
-    assert (found.shown, found.faults) == ({A1: shown}, {})
+    assert (found.rows, found.faults) == ({1: [shown]}, {})
 
 
 def test_the_short_date_is_a_fault(tmp_path: Path) -> None:
     """It looks as the computer is set; the cell has the date as ISO writes it."""
     found = display(tmp_path, lambda sheet: sheet.write(0, 0, 46_027, formatted("M/D/YY")))  # built in as number 14
 
-    assert found.shown == {A1: "2026-01-05"}
+    assert found.rows == {1: ["2026-01-05"]}
     assert found.faults[A1].startswith("is the number 46027 in a format that cannot be displayed reliably")
 
 
@@ -57,7 +57,7 @@ def test_workbooks_of_old_macs_count_from_1904(tmp_path: Path) -> None:
     """The book says so."""
     found = display(tmp_path, lambda sheet: sheet.write(0, 0, 1, formatted("YYYY-MM-DD")), dates_1904=True)
 
-    assert found.shown == {A1: "1904-01-02"}
+    assert found.rows == {1: ["1904-01-02"]}
 
 
 def test_errors_and_booleans_are_words(tmp_path: Path) -> None:
@@ -70,12 +70,12 @@ def test_errors_and_booleans_are_words(tmp_path: Path) -> None:
 
     found = display(tmp_path, fill)
 
-    assert found.shown == {A1: "#N/A", A1 + 1: "TRUE", A1 + 2: "FALSE"}
+    assert found.rows == {1: ["#N/A", "TRUE", "FALSE"]}
     assert found.faults == {A1: "is the error #N/A: correct it"}
 
 
 def test_text_has_a_format_only_if_it_changes_it(tmp_path: Path) -> None:
-    """Plain text is noted nowhere."""
+    """Plain text stays as it is."""
 
     def fill(sheet: Any) -> None:
         sheet.write(0, 0, "7", formatted('"client"@'))
@@ -84,22 +84,22 @@ def test_text_has_a_format_only_if_it_changes_it(tmp_path: Path) -> None:
 
     found = display(tmp_path, fill)
 
-    assert not found.shown
-    assert {key: shown("7") for key, shown in found.text_formats.items()} == {A1: "client7"}
+    assert found.rows == {1: ["client7", "7", "7"]}
 
 
-def test_hidden_rows_and_merged_cells_are_noted(tmp_path: Path) -> None:
+def test_hidden_rows_and_columns_and_merged_cells_are_noted(tmp_path: Path) -> None:
     """Rows from 1, columns from 0."""
 
     def fill(sheet: Any) -> None:
         for row in range(3):
             sheet.write(row, 0, "c")
         sheet.row(1).hidden = True
+        sheet.col(2).hidden = True
         sheet.write_merge(0, 1, 1, 3, "n")
 
     found = display(tmp_path, fill)
 
-    assert (found.hidden_rows, found.merged) == ([2], [(1, 1, 2, 3)])
+    assert (found.hidden_rows, found.hidden_columns, found.merged) == ([2], [(2, 2)], [(1, 1, 2, 3)])
 
 
 def test_a_cell_in_the_last_corner_is_too_much(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.excel.xlsx import Workbook, is_workbook, read_workbook
+from bulkprov.sheets.excel.xlsx import Workbook, read_workbook, workbook_part
 from bulkprov.sheets.excel.zip_guard import open_package
 from tests.sheets.corpus.parts import ods, xlsx
 
@@ -15,7 +15,7 @@ from tests.sheets.corpus.parts import ods, xlsx
 def read(path: Path) -> Workbook:
     """A workbook's parts beside its worksheets."""
     with open_package(path, "it") as package:
-        return read_workbook(package)
+        return read_workbook(package, workbook_part(package))
 
 
 def test_worksheets_have_names_and_parts(tmp_path: Path) -> None:
@@ -84,8 +84,8 @@ def test_the_calendar_is_the_workbooks(tmp_path: Path, *, date_1904: bool) -> No
 
 
 def test_other_zips_are_no_xlsx(tmp_path: Path) -> None:
-    """An ODS file has no part xl/workbook.xml."""
+    """An ODS file has no relationships."""
     ods("")(tmp_path / "wave.ods")
 
     with open_package(tmp_path / "wave.ods", "it") as package:
-        assert not is_workbook(package)
+        assert not workbook_part(package)

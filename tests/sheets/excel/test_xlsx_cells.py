@@ -1,38 +1,150 @@
-"""The pass over a worksheet's XML: what is cut out before parsing makes no difference to what is found."""
+"""XLSX: what a worksheet displays, by the cells in its XML."""
 
 from pathlib import Path
 
 import pytest
 
-from bulkprov.sheets.excel import xlsx, xlsx_cells
-from bulkprov.sheets.excel.displayed import Display
-from bulkprov.sheets.excel.extent import Extent
-from bulkprov.sheets.excel.zip_guard import Package, open_package
-from tests.sheets.corpus.books import book_cases
-from tests.sheets.corpus.byhand import byhand_cases
-from tests.sheets.corpus.case import Case
+from bulkprov.errors import SheetError
+from bulkprov.sheets.excel.displayed import Display, cell_key
+from bulkprov.sheets.excel.xlsx import read_workbook, workbook_part
+from bulkprov.sheets.excel.xlsx_cells import read_sheet
+from bulkprov.sheets.excel.zip_guard import open_package
+from tests.sheets.corpus.parts import xlsx
 
-CASES = [case for case in (*book_cases(), *byhand_cases()) if case.name.endswith(".xlsx") and not case.error]
-
-
-def parsed_whole(package: Package, workbook: xlsx.Workbook, name: str) -> Display:
-    """What is found if every cell goes through the parser."""
-    scan = xlsx_cells._Scan(workbook, Extent(name))
-    package.parse(workbook.sheets[name].part, start=scan.start, end=scan.end, text=scan.text)
-    return scan.display
+A1 = cell_key(1, 0)
+STRINGS = {"xl/sharedStrings.xml": "<sst><si><t>zero</t></si><si><t>one</t></si></sst>"}
+STYLES = {
+    "xl/styles.xml": '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/></numFmts>'
+    '<cellXfs><xf numFmtId="164"/><xf numFmtId="0"/></cellXfs></styleSheet>'
+}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_cutting_plain_cells_out_loses_nothing(case: Case, tmp_path: Path) -> None:
-    """The parser alone finds the same, but for plain whole numbers, which look as they are."""
-    path = tmp_path / case.name
-    case.write(path)
+def display(folder: Path, data: str, before: str = "", after: str = "") -> Display:
+    """What a worksheet with these rows displays."""
+    xlsx(f"{before}<sheetData>{data}</sheetData>{after}", more={**STRINGS, **STYLES})(folder / "book.xlsx")
+    with open_package(folder / "book.xlsx", "it") as package:
+        return read_sheet(read_workbook(package, workbook_part(package)), "Wave")
 
-    with open_package(path, "it") as package:
-        workbook = xlsx.read_workbook(package)
-        for name in workbook.sheets:
-            quick, whole = xlsx_cells.read_display(package, workbook, name), parsed_whole(package, workbook, name)
-            assert whole.shown.items() >= quick.shown.items()
-            assert all(whole.shown[cell].lstrip("-").isdigit() for cell in whole.shown.keys() - quick.shown.keys())
-            assert (quick.faults, quick.hidden_rows, quick.merged) == (whole.faults, whole.hidden_rows, whole.merged)
-            assert quick.text_formats.keys() == whole.text_formats.keys()
+
+def cell(folder: Path, attributes: str, content: str) -> tuple[str | None, str]:
+    """What cell A1 displays, and its fault."""
+    found = display(folder, f'<row r="1"><c r="A1"{attributes}>{content}</c></row>')
+    return found.rows[1][0] if found.rows.get(1) else None, found.faults.get(A1, "")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content", "shown"),
+    [
+        ("", "<v>123</v>", "00123"),  # the first style
+        (' s="0"', "<v>123</v>", "00123"),
+        (' s="1"', "<v>123</v>", "123"),
+        (' s=" 1 "', "<v>\n 877\n </v>", "877"),
+        (' s="1"', "<v>8<!-- -->77</v>", "877"),
+        (' s="1"', "<v><![CDATA[877]]></v>", "877"),
+        (' t="s"', "<v>1</v>", "one"),
+        (' t="s"', "<v> 1 </v>", "one"),
+        (' t="s"', "<v></v>", None),
+        (' t="s"', "", None),
+        (' t="str"', "<f>A2</f><v>Go&#108;d</v>", "Gold"),
+        (' t="str"', "<v>_x0041_</v>", "A"),
+        (' t="str"', "<f>A2</f><v></v>", ""),
+        (' t="inlineStr"', "<is><t>a_x0041_</t></is>", "aA"),
+        (' t="inlineStr"', "<is><r><t>a</t></r><rPh><t>x</t></rPh><r><t>b</t></r></is>", "ab"),
+        (' t="inlineStr"', "<is/>", ""),
+        (' t="inlineStr"', "<v>5</v><is><t>a</t></is>", "a"),
+        (' t="b"', "<v>1</v>", "TRUE"),
+        ("", "<extLst><ext><v>7</v></ext></extLst>", None),
+        ("", "", None),
+    ],
+)
+def test_a_cell_shows_its_value_through_its_format(
+    tmp_path: Path, attributes: str, content: str, shown: str | None
+) -> None:
+    """Whatever its type, and however its text is written."""
+    assert cell(tmp_path, attributes, content) == (shown, "")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "content", "shown", "fault"),
+    [
+        (' t="e"', "<v>#N/A</v>", "#N/A", "is the error #N/A: correct it"),
+        (' t="e" vm="1"', "<v>#VALUE!</v>", "#VALUE!", "shows a data type, a picture or a newer error"),
+        (' vm="2"', "<v>7</v>", "7", "shows a data type"),
+        (' t="str" vm="1"', "<v>x</v>", "x", "shows a data type"),
+        ("", "<f>A2</f>", "", "is a formula that was never calculated: open the sheet in Excel"),
+        ("", "<f>A2</f><v/>", "", "is a formula that was never calculated"),
+        (' t="d"', "<v>2026-01-05</v>", "2026-01-05", "is the date 2026-01-05 in a form"),
+        (' t="x"', "<v>7</v>", "7", "is of the type 'x', which no spreadsheet program writes"),
+        (' t="b"', "<v>2</v>", "2", 'is "2", which is neither true nor false'),
+        (' s="1"', "<v>seven</v>", "seven", "is the number seven"),
+    ],
+)
+def test_a_cell_whose_text_cannot_be_known_has_a_fault(
+    tmp_path: Path, attributes: str, content: str, shown: str, fault: str
+) -> None:
+    """It has what there is to see."""
+    found, said = cell(tmp_path, attributes, content)
+
+    assert found == shown
+    assert said.startswith(fault)
+
+
+@pytest.mark.parametrize("number", ["-1", "2", "1.0", "x", "１", "+1", "99999999999"])  # noqa: RUF001
+def test_a_number_that_names_no_string_is_refused(tmp_path: Path, number: str) -> None:
+    """Another reader may take the first string for it, or the last."""
+    with pytest.raises(SheetError, match=r'it, sheet "Wave": a cell in it is string .* of 2, which is not there'):
+        cell(tmp_path, ' t="s"', f"<v>{number}</v>")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>1</v></c></row>', "cell A1 is in it twice"),
+        ('<row r="1"><c r="A1"><v>1</v></c><c r=\'A1\'><v>1</v></c></row>', "cell A1 is in it twice"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="2"><c r="A1"><v>1</v></c></row>', "cell A1 is in it twice"),
+        ('<row r="1"><c r="A1" t="str"><v></v></c><c r="A1"><v>1</v></c></row>', "cell A1 is in it twice"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1"/>', "row 1 is in it twice"),
+        ('<row r="1"><c r="A1"><v>1</v></c></row><row r=\'1\'><c r="B1"><v>1</v></c></row>', "row 1 is in it twice"),
+        ('<row r="x"><c r="A1"><v>1</v></c></row>', "a row in it has the number 'x'"),
+    ],
+)
+def test_what_is_given_twice_is_refused(tmp_path: Path, data: str, said: str) -> None:
+    """Readers differ in which of the two they take. An empty cell is no cell."""
+    with pytest.raises(SheetError, match=f'it, sheet "Wave": {said}'):
+        display(tmp_path, data)
+
+
+def test_an_empty_cell_is_no_cell(tmp_path: Path) -> None:
+    """It only has a style."""
+    assert display(tmp_path, '<row r="1"><c r="B1" s="1"/><c r="A1"><v>1</v></c><c r="B1"/></row>').rows[1] == ["00001"]
+
+
+def test_hidden_rows_and_columns_are_noted(tmp_path: Path) -> None:
+    """Also those of no height or width; a row that says that it is not hidden is not."""
+    columns = (
+        '<cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0"/></cols>'
+    )
+    rows = "".join(
+        f'<row r="{number}" {more}><c r="A{number}"><v>1</v></c></row>'
+        for number, more in enumerate(
+            ('hidden="1"', 'hidden="false"', 'ht="0" customHeight="1"', 'ht="20"', 'hidden="true"'), 1
+        )
+    )
+
+    found = display(tmp_path, rows, columns)
+
+    assert (found.hidden_rows, found.hidden_columns) == ([1, 3, 5], [(1, 2), (4, 4)])
+
+
+def test_a_cell_counts_inside_the_data_only(tmp_path: Path) -> None:
+    """Extensions behind the data use the same names."""
+    more = '<extLst><ext><row r="9"><c r="A9"><v>9</v></c></row></ext></extLst>'
+
+    assert display(tmp_path, '<row r="1"><c r="A1"><v>1</v></c></row>', after=more).rows == {1: ["00001"]}
+
+
+def test_the_size_that_a_sheet_claims_is_not_believed(tmp_path: Path) -> None:
+    """Writers that stream do not know it, and old ones wrote A1."""
+    data = '<row r="1"><c r="C1"><v>1</v></c></row><row r="3"><c r="A3"><v>3</v></c></row>'
+
+    assert display(tmp_path, data, '<dimension ref="A1"/>').rows == {1: ["", "", "00001"], 3: ["00003"]}

@@ -1,5 +1,6 @@
 """The zip that a workbook is: its parts, and what is refused before anything reads them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,10 @@ def test_pieces_to_prune_end_where_rows_do(tmp_path: Path) -> None:
     assert len(sheet) > 2 * _MEGABYTE
     pieces: list[bytes] = []
 
-    def prune(piece: bytes) -> bytes:
-        pieces.append(piece)
-        return piece
+    def prune(given: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in given:
+            pieces.append(piece)
+            yield piece
 
     with open_package(zip_of(tmp_path / "book.xlsx", a=sheet), "it") as package:
         package.parse("a.xml", prune=prune)
@@ -66,18 +68,72 @@ def test_what_is_pruned_is_not_parsed(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "book.xlsx", a="<a><b/><c/></a>")
 
     with open_package(path, "it") as package:
-        package.parse("a.xml", start=lambda name, _: seen.append(name), prune=lambda piece: piece.replace(b"<b/>", b""))
+        package.parse(
+            "a.xml",
+            start=lambda name, _: seen.append(name),
+            prune=lambda pieces: (piece.replace(b"<b/>", b"") for piece in pieces),
+        )
 
     assert seen == ["a", "c"]
 
 
-@pytest.mark.parametrize("length", [10, _MEGABYTE - 5, 3 * _MEGABYTE])
-def test_the_longest_stretch_is_found_across_blocks(tmp_path: Path, length: int) -> None:
-    """At most as much too long as the mark that ends it, if that is cut in two."""
-    strings = f"<si>{'x' * length}</si><si>y</si>"
+def test_pieces_without_rows_end_before_a_tag(tmp_path: Path) -> None:
+    """So a comment never begins in one and goes on in the next."""
+    tags = "<b/>" * (_MEGABYTE // 2 + 3)
+    pieces: list[bytes] = []
 
-    with open_package(zip_of(tmp_path / "book.xlsx", a=f"<sst>{strings}</sst>"), "it") as package:
-        assert length <= package.longest("a.xml", b"</si>") <= length + len("<sst><si></si><si>y</si></sst>")
+    def prune(given: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in given:
+            pieces.append(piece)
+            yield piece
+
+    with open_package(zip_of(tmp_path / "book.xlsx", a=f"<a x=''>{tags}</a>"), "it") as package:
+        package.parse("a.xml", prune=prune)
+
+    assert b"".join(pieces) == f"<a x=''>{tags}</a>".encode()
+    assert len(pieces) > 2
+    assert all(piece.startswith(b"<") for piece in pieces)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "iso-8859-1", "us-ascii", "cp1252"])
+def test_a_part_may_be_in_any_encoding_that_xml_and_the_parser_know(tmp_path: Path, encoding: str) -> None:
+    """With the mark that it needs, and what it says of itself."""
+    said = {"utf-8-sig": "utf-8", "utf-16-be": "utf-16"}.get(encoding, encoding)
+    text = "client" if encoding == "us-ascii" else "Köln"
+    content = f'<?xml version="1.0" encoding="{said}"?><a>{text}</a>'.encode(encoding)
+    zipped({"a.xml": content})(tmp_path / "book.xlsx")
+    seen: list[str] = []
+    declared: list[str] = []
+
+    with open_package(tmp_path / "book.xlsx", "it") as package:
+        package.parse("a.xml", text=seen.append, declared=declared.append)
+
+    assert ("".join(seen), declared) == (text, [said])
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "shift_jis", "utf-32", "klingon"])
+def test_another_encoding_is_named(tmp_path: Path, encoding: str) -> None:
+    """Excel writes UTF-8 only; what says that it is in another one is not guessed."""
+    zipped({"a.xml": f'<?xml version="1.0" encoding="{encoding}"?><a>x</a>'})(tmp_path / "book.xlsx")
+
+    with (
+        open_package(tmp_path / "book.xlsx", "it") as package,
+        pytest.raises(
+            SheetError, match=f"it: a.xml in it is in the encoding {encoding}, which cannot be read: open it"
+        ),
+    ):
+        package.parse("a.xml")
+
+
+def test_names_may_be_given_with_their_namespace(tmp_path: Path) -> None:
+    """Whatever its prefix in the file."""
+    seen: list[object] = []
+    path = zip_of(tmp_path / "book.xlsx", a='<x:a xmlns:x="urn:y" x:b="1"/>')
+
+    with open_package(path, "it") as package:
+        package.parse("a.xml", start=lambda name, attributes: seen.append((name, attributes)), namespaces=True)
+
+    assert seen == [("urn:y a", {"urn:y b": "1"})]
 
 
 def test_a_missing_part_is_named(tmp_path: Path) -> None:
