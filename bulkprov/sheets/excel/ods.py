@@ -37,8 +37,10 @@ _DRAWN: Final = re.compile(r"urn:oasis:names:tc:opendocument:xmlns:(?:drawing|dr
 """Namespaces of what lies over the cells."""
 _NUMBERS: Final = frozenset({"float", "percentage", "currency"})
 _SPACE: Final = re.compile("[ \t\r\n]+")
+_UNSURE_SPACE: Final = "has white space in it that programs show differently: type it again"
+"""OpenDocument 6.1.2 says that it is one space; LibreOffice shows all of it."""
 _MEANT: Final = str.maketrans({"\0": " ", "\1": "\t", "\2": "\n"})
-"""White space that is an element, which is never drawn together; XML cannot hold the characters that stand for it."""
+"""White space that is an element, which everybody shows; XML cannot hold the characters that stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +195,10 @@ class _Scan:
         repeats = self._count(attributes, TABLE + "number-columns-repeated")
         column, self._column = self._column, self._column + repeats
         self._merge(attributes, column)
-        text = "\n".join(_SPACE.sub(" ", "".join(line)).strip(" ").translate(_MEANT) for line in cell.lines)
-        shown, fault = self._shown(attributes, text, column)
+        lines = ["".join(line).strip(" \t\r\n") for line in cell.lines]
+        shown, fault = self._shown(attributes, "\n".join(lines).translate(_MEANT), column)
+        if any(_SPACE.sub(" ", line) != line for line in lines):
+            fault = fault or _UNSURE_SPACE
         if cell.covered or (not shown and not fault and not attributes.get(OFFICE + "value-type")):
             return
         display = self._display

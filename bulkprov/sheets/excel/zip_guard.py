@@ -7,8 +7,8 @@ what is unpacked and refuses document types. Knows zip and XML, and no spreadshe
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 from xml.parsers import expat
@@ -87,8 +87,9 @@ class Package:
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         try:
-            for piece in self._blocks(name) if prune is None else prune(self._pieces(name)):
-                parser.Parse(piece, False)
+            with closing(self._blocks(name)) as blocks:
+                for piece in blocks if prune is None else prune(_pieces(blocks)):
+                    parser.Parse(piece, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
             unknown = (
@@ -118,21 +119,7 @@ class Package:
             f"{self.where}: it has a document type declaration, which no spreadsheet program writes: {SAVE_AGAIN}"
         )
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
-        """Give the part in pieces that end where a row of a worksheet does, or else before a tag."""
-        rest = b""
-        for block in self._blocks(name):
-            row_end = block.rfind(_ROW_END)
-            cut = row_end + len(_ROW_END) if row_end >= 0 else max(block.rfind(b"<"), 0)
-            if cut:
-                yield rest + block[:cut]
-                rest = block[cut:]
-            else:  # one long text
-                yield rest + block
-                rest = b""
-        yield rest
-
-    def _blocks(self, name: str) -> Iterator[bytes]:
+    def _blocks(self, name: str) -> Generator[bytes, None, None]:
         info = self._parts.get(_normal(name))
         if info is None:
             raise SheetError(f"{self.where}: it has no part {name}: {SAVE_AGAIN}")
@@ -173,6 +160,21 @@ def open_package(path: Path, where: str) -> Iterator[Package]:
 def local_name(name: str) -> str:
     """An element's name without its namespace prefix."""
     return name.rpartition(":")[2]
+
+
+def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give a part in pieces that end where a row of a worksheet does, or else before a tag."""
+    rest = b""
+    for block in blocks:
+        row_end = block.rfind(_ROW_END)
+        cut = row_end + len(_ROW_END) if row_end >= 0 else max(block.rfind(b"<"), 0)
+        if cut:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        else:  # one long text
+            yield rest + block
+            rest = b""
+    yield rest
 
 
 def _normal(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-__all__ = ["ods", "xlsx", "zipped"]
+__all__ = ["ods", "xlsx", "xlsx_parts", "zipped"]
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -12,11 +12,20 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
 _MIME = "application/vnd.oasis.opendocument.spreadsheet"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
+_TYPES = "[Content_Types].xml"
+
+
+def _override(part: str, kind: str) -> str:
+    """What the content types say of a part."""
+    mime = f"application/vnd.openxmlformats-officedocument.spreadsheetml.{kind}+xml"
+    return f'<Override PartName="/{part}" ContentType="{mime}"/>'
+
 
 _BESIDES = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    _TYPES: f'<Types xmlns="{_PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/></Types>',
+    f'<Default Extension="xml" ContentType="application/xml"/>{_override("xl/workbook.xml", "sheet.main")}'
+    f"{_override('xl/worksheets/sheet1.xml', 'worksheet')}</Types>",
     "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
     "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
@@ -50,18 +59,35 @@ def xlsx(
     `before` comes before its root element, `sheets` are further ones of the workbook, `more` are other parts; styles
     and shared strings among them get a relationship.
     """
+    return zipped(xlsx_parts(sheet, prefix=prefix, before=before, sheets=sheets, more=more))
+
+
+def xlsx_parts(
+    sheet: str,
+    *,
+    prefix: str = "",
+    before: str = "",
+    sheets: str = "",
+    more: Mapping[str, str | bytes] | None = None,
+) -> dict[str, str | bytes]:
+    """The parts of such a file, by their names."""
     tag, name = (f"{prefix}:worksheet", f"xmlns:{prefix}") if prefix else ("worksheet", "xmlns")
     part = f'<?xml version="1.0" encoding="UTF-8"?>{before}<{tag} {name}="{_MAIN}">{sheet}</{tag}>'
     workbook = _BESIDES["xl/workbook.xml"].replace("<sheets>", f"<sheets>{sheets}")
+    kinds = {"xl/styles.xml": "styles", "xl/sharedstrings.xml": "sharedStrings"}
+    known = {name: kinds[name.lower()] for name in more or () if name.lower() in kinds}
     related = "".join(
-        f'<Relationship Id="rIdMore{number}" Type="{_OFFICE}/{kind}" Target="{name.partition("/")[2]}"/>'
-        for number, name in enumerate(more or ())
-        for kind in ("styles", "sharedStrings")
-        if name.lower() == f"xl/{kind.lower()}.xml"
+        f'<Relationship Id="rId{kind}" Type="{_OFFICE}/{kind}" Target="{name.partition("/")[2]}"/>'
+        for name, kind in known.items()
     )
-    relations = _BESIDES[_RELATIONS].replace("</", f"{related}</")
-    besides = {**_BESIDES, _RELATIONS: relations, "xl/workbook.xml": workbook, "xl/worksheets/sheet1.xml": part}
-    return zipped({**besides, **(more or {})})
+    return {
+        **_BESIDES,
+        _TYPES: _BESIDES[_TYPES].replace("</T", f"{''.join(_override(*each) for each in known.items())}</T"),
+        _RELATIONS: _BESIDES[_RELATIONS].replace("</", f"{related}</"),
+        "xl/workbook.xml": workbook,
+        "xl/worksheets/sheet1.xml": part,
+        **(more or {}),
+    }
 
 
 def ods(
