@@ -9,12 +9,18 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
-
-from cyclopts import Parameter
 
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import other_runs, to_roll_back
+from bulkprov.cli.options import (
+    DEFAULT_ACCESS,
+    DEFAULT_EFFORT,
+    DEFAULT_READING,
+    DEFAULT_SCREEN,
+    FormatOption,
+    OutputOption,
+    Switch,
+)
 from bulkprov.cli.prompts import say
 from bulkprov.cli.workflow import (
     complete,
@@ -29,7 +35,6 @@ from bulkprov.cli.workflow import (
 )
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, RunError, SettingsError
-from bulkprov.report.formats import Format
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.execute import Ended, as_it_stands
@@ -41,26 +46,17 @@ from bulkprov.shell import typed
 
 __all__ = ["plan", "rerun", "resume", "rollback", "run", "verify"]
 
-Form: TypeAlias = Annotated[Format | None, Parameter(name="--format")]
-Output: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"])]
-Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
-
-_NO_ACCESS: Final = Access()
-_NO_EFFORT: Final = Effort()
-_NO_READING: Final = Reading()
-_NO_SCREEN: Final = Screen()
-
 
 def run(
     sheet: str,
     /,
     *,
-    output: Output = None,
-    form: Form = None,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    reading: Reading = _NO_READING,
-    screen: Screen = _NO_SCREEN,
+    output: OutputOption = None,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    reading: Reading = DEFAULT_READING,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Check a sheet, create its backup sets, write the results.
 
@@ -81,10 +77,10 @@ def resume(
     run: Path | None = None,
     /,
     *,
-    form: Form = None,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    screen: Screen = _NO_SCREEN,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Continue a run that was killed or stopped early.
 
@@ -108,12 +104,12 @@ def rerun(
     fixed: str | None = None,
     /,
     *,
-    output: Output = None,
-    form: Form = None,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    reading: Reading = _NO_READING,
-    screen: Screen = _NO_SCREEN,
+    output: OutputOption = None,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    reading: Reading = DEFAULT_READING,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Rerun the rows that are not done; carry the rest over.
 
@@ -149,14 +145,14 @@ def plan(
     sheet: str,
     /,
     *,
-    output: Output = None,
-    form: Form = None,
+    output: OutputOption = None,
+    form: FormatOption = None,
     offline: Switch = False,
     deep: Switch = False,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    reading: Reading = _NO_READING,
-    screen: Screen = _NO_SCREEN,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    reading: Reading = DEFAULT_READING,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Say what a run would do, row by row; create nothing.
 
@@ -198,10 +194,10 @@ def rollback(
     run: Path,
     /,
     *,
-    form: Form = None,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    screen: Screen = _NO_SCREEN,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Delete the backup sets that a run itself created, by id.
 
@@ -229,10 +225,10 @@ def verify(
     run: Path,
     /,
     *,
-    form: Form = None,
-    access: Access = _NO_ACCESS,
-    effort: Effort = _NO_EFFORT,
-    screen: Screen = _NO_SCREEN,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: Effort = DEFAULT_EFFORT,
+    screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Check each done row on the server; report any gone or different.
 

@@ -7,18 +7,17 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Final, Literal
 
-from cyclopts import Parameter
 from rich.console import Console
 
 from bulkprov.cli.json_output import runs_listed
 from bulkprov.cli.messages import history_lines, runs_table, signed_in
+from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import ask_password
 from bulkprov.cli.workflow import known_errors, no_log, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SettingsError
-from bulkprov.report.formats import Format
 from bulkprov.runs.catalog import overviews
 from bulkprov.runs.connect import check, credentials_for
 from bulkprov.runs.execute import as_it_stands, drive
@@ -31,15 +30,12 @@ from bulkprov.shell import typed
 
 __all__ = ["login", "report", "runs", "show", "template"]
 
-Form: TypeAlias = Annotated[Format | None, Parameter(name="--format")]
 
-_NO_ACCESS: Final = Access()
-_NO_SCREEN: Final = Screen()
 _WIDE: Final = 1000
 
 
-def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Show one row's full history.
+def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """Show one row's full history, for a ticket.
 
     Parameters
     ----------
@@ -56,8 +52,8 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
         return ExitCode.DONE
 
 
-def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Sign in and out again, and say what was seen."""
+def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """Check the server and the credentials; change nothing."""
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL")
     credentials = credentials_for(access, ask_password)
@@ -71,8 +67,8 @@ def login(*, access: Access = _NO_ACCESS, screen: Screen = _NO_SCREEN) -> ExitCo
     return ExitCode.DONE
 
 
-def report(run: Path, /, *, form: Form = None, screen: Screen = _NO_SCREEN) -> ExitCode:
-    """Write the results of a run again.
+def report(run: Path, /, *, form: FormatOption = None, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """Write the results of a run again, from its journal.
 
     Parameters
     ----------
@@ -87,8 +83,8 @@ def report(run: Path, /, *, form: Form = None, screen: Screen = _NO_SCREEN) -> E
         return ended.exit_code
 
 
-def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitCode:
-    """List the runs.
+def runs(folder: Path | None = None, /, *, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """List the runs, with counts and which reruns which.
 
     Parameters
     ----------
@@ -110,7 +106,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = _NO_SCREEN) -> ExitC
 
 
 def template(file: Path, /) -> ExitCode:
-    """Write an empty sheet.
+    """Make an empty sheet for the ops team.
 
     Parameters
     ----------

@@ -72,7 +72,9 @@ async def carry_out(job: Job) -> Ended:
     stop = refusal or await _worked(job, tally)
     seconds, finished = time.monotonic() - began, tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()
-    unkept = _store_costs(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
+    unkept = None
+    if not operation.undoes:  # what a run has cost is said beside its creates; deletes have another speed
+        unkept = _store_costs(run, limits, seconds=seconds, requests=tally.requests, finished=finished)
     ended = Ended(
         tally=tally,
         seconds=seconds,

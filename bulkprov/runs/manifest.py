@@ -118,9 +118,9 @@ class Manifest:
     )
     """SHA-256 of each file of results as it was written last, by its name."""
     seconds: float | None = field(default=None, metadata=_stored_as(float, repr))
-    """How long the run has worked in all; None before it has."""
+    """How long the run has worked in all, its rollbacks left out; None before it has."""
     requests: int | None = field(default=None, metadata=_stored_as(_number))
-    """Requests that it has sent in all."""
+    """Requests that it has sent in that time."""
     finished: int | None = field(default=None, metadata=_stored_as(_number))
     """Rows that ended in those seconds."""
     limits: tuple[tuple[float, int], ...] = field(default=(), metadata=_stored_as(_points, json.dumps))

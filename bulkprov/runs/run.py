@@ -114,7 +114,7 @@ class Run:
         self.manifest = Manifest.read(self.journal)
 
     def add_costs(self, *, seconds: float, requests: int, finished: int) -> None:
-        """Add to what the run has cost in all.
+        """Add to what the run has cost in all, its rollbacks left out.
 
         Args:
             seconds: of work.

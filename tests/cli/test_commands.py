@@ -9,6 +9,7 @@ import pytest
 
 from bulkprov.__main__ import main
 from bulkprov.engine.pipeline import Pipeline
+from bulkprov.runs.run import Run
 from tests.end_to_end.results import wave
 
 Command = Callable[..., tuple[int, str]]
@@ -119,3 +120,16 @@ def test_the_traceback_of_a_bug_outlives_the_temporary_folder(
     (log,) = tmp_path.glob("bulkprov-*.log")
     assert (code, f"{log} has the traceback" in out) == (70, True), out
     assert "ZeroDivisionError" in log.read_text()
+
+
+def test_a_rollback_adds_nothing_to_what_the_run_has_cost(bulkprov: Command, tmp_path: Path) -> None:
+    """Rows per second are those of the creates."""
+    bulkprov("run", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate", "-o", "run")
+    with Run.open(Path("run")) as run:
+        before = run.manifest
+
+    bulkprov("rollback", "run", "--yes")
+
+    with Run.open(Path("run")) as run:
+        after = run.manifest
+    assert (after.seconds, after.requests, after.finished) == (before.seconds, before.requests, before.finished)
