@@ -28,13 +28,17 @@ _PAUSES: Final = (0.1, 0.2, 0.4, 0.8) if os.name == "nt" else ()
 
 
 @contextmanager
-def staging_folder(folder: Path) -> Iterator[Path]:
+def staging_folder(folder: Path, *, from_journal: bool = True) -> Iterator[Path]:
     """A directory in `folder`, and so on the same file system; it is removed at the end with all that is in it.
 
     What an earlier process left behind when it died is removed first: only one process writes here at a time.
 
+    Args:
+        folder: where the files belong.
+        from_journal: whether `bulkprov report` can write them later, from the journal that is beside them.
+
     Raises:
-        StorageError: something in the block could not be written, and why.
+        StorageError: something in the block could not be written, why, and what to do.
     """
     try:
         for left in folder.glob(".writing-*"):
@@ -44,10 +48,12 @@ def staging_folder(folder: Path) -> Iterator[Path]:
     except (OSError, XlsxFileError) as error:
         cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError in its own
         reason = getattr(cause, "strerror", None) or cause
-        raise StorageError(
-            f"{folder}: the results cannot be written ({reason}). The journal holds every row; once this is fixed, "
-            f"`{typed(['report', folder])}` will write them"
-        ) from error
+        later = (
+            f"The journal holds every row; once this is fixed, `{typed(['report', folder])}` will write them"
+            if from_journal
+            else "Once this is fixed, give the command again"
+        )
+        raise StorageError(f"{folder}: the results cannot be written ({reason}). {later}") from error
 
 
 @contextmanager

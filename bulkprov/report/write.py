@@ -60,7 +60,7 @@ def write_results(
     """
     makers, of = file_makers(format), context.operation
     results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
-    with staging_folder(folder) as staging:
+    with staging_folder(folder, from_journal=of.has_rows_to_fix) as staging:
         with ExitStack() as open_files:
             add = open_files.enter_context(makers.results(staging / results_name, columns, context))
             add_failed: Callable[[Result], None] | None = None

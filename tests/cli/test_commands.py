@@ -102,6 +102,12 @@ def test_what_was_done_is_said_even_if_its_file_cannot_be_written(
 
     assert (code, out.splitlines()[0]) == (5, done)
     assert "cannot be written" in out
+    again = (
+        "`bulkprov report run` will write them"
+        if words[0] == "rollback"
+        else "Once this is fixed, give the command again"
+    )
+    assert again in out
 
 
 def test_the_traceback_of_a_bug_outlives_the_temporary_folder(
