@@ -61,7 +61,7 @@ class Messages(Generic[W]):
     listing: Query
     """What is in a scope, by `Wanted.key`; the name in question is the scope's."""
     meanings: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    """What refusals mean that do not say so themselves, by errorCode and error string."""
+    """What refusals mean that the vendor documents as "not created", by errorCode and error string."""
 
 
 class PlanLookups(Protocol):

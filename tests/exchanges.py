@@ -12,9 +12,12 @@ def created(number: int = 931, *, at: float = 0.0) -> Verdict:
     return Verdict(end=End.ANSWERED, reply=Reply(0, "", number), http_status=200, at=at)
 
 
-def refused(code: int = 1, words: str = "DB error", *, exists: bool = False, at: float = 0.0) -> Verdict:
-    """The server says no."""
-    return Verdict(end=End.ANSWERED, reply=Reply(code, words, says_exists=exists), http_status=200, at=at)
+def refused(
+    code: int = 1, words: str = "DB error", *, exists: bool = False, documented: bool = False, at: float = 0.0
+) -> Verdict:
+    """The server says no; `documented`: in words that the vendor documents as "not created"."""
+    reply = Reply(code, words, says_exists=exists, not_created=documented)
+    return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
 
 
 def doubted(*, may_still_run: bool = True, at: float = 0.0) -> Verdict:
@@ -42,7 +45,14 @@ def missing(*, sure: bool = True, at: float = 0.0) -> Verdict:
 _words = st.sampled_from(["", "DB error", "Backup set already exists.", "name ü \N{SNOWMAN}"])
 _times = st.floats(0, 2_000_000_000)
 _replies = st.builds(
-    Reply, st.one_of(st.none(), st.integers(-3, 3)), _words, st.integers(0, 3), st.booleans(), st.booleans()
+    Reply,
+    st.one_of(st.none(), st.integers(-3, 3)),
+    _words,
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    _words,
 )
 
 

@@ -37,7 +37,7 @@ MEANINGS: Final = {
     (1, "DB error: please refer to logs for more details."): "Commvault's manual shows this error for a client "
     "name that the CommServe does not know: check clientName"
 }
-"""What refusals mean that do not say so themselves ("REST API - POST Backup Set", sample response)."""
+"""What refusals mean that are documented as "not created" ("REST API - POST Backup Set", sample response)."""
 
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
 """Words that mean "a set of this name exists". The vendor documents neither code nor text for it on this page; newer
@@ -114,22 +114,40 @@ def create_request(want: BackupSet) -> Tree:
 def read_reply(tree: Tree) -> Reply:
     """The server's words in the answer to a create or a delete.
 
-    Two shapes are known: `response[0].errorCode/errorString` with the id in `entity.backupsetId`, and, for failures,
-    `errorCode/errorMessage` at the top level. `error_code` is None where neither is there.
+    An `errorCode` is known in `response[0]` (a list, or one object, as real servers answer `POST Subclient`), at the
+    top level, and nested in `error{}`; the id is in `response[0].entity.backupsetId`. A success has its `response`. The
+    words are `errorString` or `errorMessage`; beside them there may be `warningCode` and `warningMessage`.
+    `error_code` is None where there is none, or where there are two that contradict each other.
     """
     responses = items(tree, "response")
     if len(responses) > 1:  # one set was asked for, and it cannot be known which of them is about it
         return Reply()
-    if not responses:
-        code = integer(tree.get("errorCode")) or None  # a success has its `response`; this shape is only for failures
-        words, found = text(tree.get("errorMessage")) or text(tree.get("errorString")), 0
-    else:
-        (response,) = responses
-        code, words = integer(response.get("errorCode")), text(response.get("errorString"))
-        entities = items(response, "entity")
-        found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
-    words = words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
-    return Reply(code, words, max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)))
+    response = responses[0] if responses else {}
+    outside = [each for each in (tree, *items(tree, "error")) if integer(each.get("errorCode"))]
+    code, failed = integer(response.get("errorCode")), integer(outside[0]["errorCode"]) if outside else None
+    entities = items(response, "entity")
+    found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
+    words = next(filter(None, map(_words, (*outside, response) if not code else (response, *outside))), "")
+    words = words or ("" if responses else _words(tree))
+    if failed and not code:
+        code = None if code == 0 else failed
+    warning = _warning(response) or _warning(tree)
+    return Reply(
+        code, _cut(words), max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)), warning=warning
+    )
+
+
+def _words(tree: Tree) -> str:
+    return text(tree.get("errorString")) or text(tree.get("errorMessage")) or text(tree.get("errLogMessage"))
+
+
+def _warning(tree: Tree) -> str:
+    code, words = integer(tree.get("warningCode")), text(tree.get("warningMessage")).strip()
+    return _cut(" ".join(filter(None, (f"warningCode {code}" if code else "", words))))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
 
 
 def read_listing(tree: Tree, client: str) -> Listing | None:

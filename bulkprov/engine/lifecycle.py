@@ -7,9 +7,8 @@ means differs from operation to operation, so it is in the operation's `Rules`; 
                  found: EXISTS                     errorCode 0 and an id: CREATED
                       ▲                                   ▲
         begin ──► LOOK ┴─ absent ────────────────►  ACT ──┤◄── not taken: wait, and act again
-                   │                                ▲     ├── refused for certain: REJECTED
-                   └─ no list, and none needed ─────┘     ├── refused otherwise: look
-                                                          └── in doubt: look, unsettled
+                   │                                ▲     ├── refused: look
+                   └─ no list, and none needed ─────┘     └── in doubt: look, unsettled
 
 The same in words, first match first. `tests/engine/test_lifecycle.py` reads this table and checks each line::
 
@@ -21,17 +20,18 @@ The same in words, first match first. `tests/engine/test_lifecycle.py` reads thi
     look  found, ever in doubt                                           CREATED
     look  found                                                          EXISTS
     look  absent, nothing sent                                           act
-    look  absent, refused, the server never said that it exists          REJECTED
     look  absent, before the settle time is over                         look
     look  absent, told weakly, or against the server's word              look
+    look  absent, refused                                                REJECTED
     look  absent, attempts used up                                       FAILED
     look  absent                                                         act
     act   in doubt                                                       look
     act   errorCode 0 and an id                                          CREATED
-    act   refused, absent before, never in doubt, not said to exist      REJECTED
     act   refused                                                        look
 
-When looks remain inconclusive, `give_up` ends a row that was refused; one that is *unsettled* stays `unknown`.
+Every refusal is followed by a look. One that is documented as "not created", of a clean row that was never in doubt,
+has no settle time. When looks remain inconclusive, the row stays `unknown`; `give_up` ends one that list after list
+lacks, though the server says that it exists.
 
 Rules for editing this file: a decision may depend on nothing but the arguments, since a killed run repeats it from
 disk; `ever_in_doubt` is never cleared; no act while a row is `unsettled`; and an exchange that was *not taken* says
@@ -43,7 +43,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, assert_never
 
-from bulkprov.engine.absence import is_first_look, must_settle, too_early, too_weak
+from bulkprov.engine.absence import is_first_look, must_settle, said_to_exist, too_early, too_weak
 from bulkprov.engine.model import End, Outcome, RetryPolicy, Standing, Status, Step, Verdict
 
 __all__ = [
@@ -73,8 +73,8 @@ class Rules:
     """What comes next after a look was answered."""
     after_act: Callable[[Standing, Verdict], Standing | Outcome] | None = None
     """What comes next after an act was answered; None for an operation that never acts."""
-    unexplained: Callable[[Standing, Verdict], Outcome] | None = None
-    """The end of a row that was refused, and whose refusal no look could explain."""
+    unexplained: Callable[[Standing, Verdict], Outcome | None] | None = None
+    """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
 
@@ -182,7 +182,7 @@ def give_up(rules: Rules, standing: Standing, verdict: Verdict) -> Outcome | Non
 
 
 def next_look_decides(standing: Standing) -> bool:
-    """Whether one look is all that the row lacks: it was refused just now, and any list will be believed.
+    """Whether one look is all that the row lacks: it was refused just now, and a list will be believed at once.
 
     Such a row is brought to its end even while the run is being stopped, so that it need not stay unknown.
     """
@@ -238,9 +238,16 @@ def outcome(status: Status, standing: Standing, verdict: Verdict, note: str = ""
         http_status=verdict.http_status,
         seconds=verdict.seconds,
         finished_at=verdict.at,
-        note="; ".join(filter(None, (note, verdict.why))) if status is Status.REJECTED else note,
+        note=_note(note, verdict, refused=status is Status.REJECTED),
         ours=ours,
     )
+
+
+def _note(note: str, verdict: Verdict, *, refused: bool) -> str:
+    warning = verdict.reply.warning
+    if not (refused or warning):
+        return note
+    return "; ".join(filter(None, (note, verdict.why if refused else "", warning and f"the server warns: {warning}")))
 
 
 # The rules of a create
@@ -266,13 +273,12 @@ def _found(standing: Standing, verdict: Verdict) -> Outcome:
 
 
 def _absent(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    refusal = standing.refusal
-    if refusal and not must_settle(standing):
-        return outcome(Status.REJECTED, standing, refusal)
-    if too_early(standing, verdict, policy):
+    if must_settle(standing) and too_early(standing, verdict, policy):
         return replace(standing, inconclusive_looks=0)
-    if refusal or too_weak(standing, verdict):
+    if said_to_exist(standing) or too_weak(standing, verdict):
         return not_believed(standing)
+    if standing.refusal:
+        return outcome(Status.REJECTED, standing, standing.refusal)
     if standing.sends >= policy.max_attempts:
         note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
         return outcome(Status.FAILED, standing, verdict, note)
@@ -293,22 +299,23 @@ def _after_create(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     if reply.error_code == 0 and reply.id > 0:
         note = f"created on attempt {standing.sends}, after earlier answers were lost" if standing.ever_in_doubt else ""
         return outcome(Status.CREATED, standing, verdict, note, ours=True)
-    if standing.absent_before_send and not standing.ever_in_doubt and not reply.says_exists:
-        return outcome(Status.REJECTED, standing, verdict)
     return replace(
         standing,
         step=Step.LOOK,
         # "It exists" after a doubt: then it is ours, and the look is only to find its id. Until it does, nothing is
         # known; and lists may be late.
         unsettled=standing.ever_in_doubt and reply.says_exists,
-        may_still_run=reply.says_exists,
+        may_still_run=True,
         refusal=verdict,
         doubt_began=verdict.at,
     )
 
 
-def _unexplained(standing: Standing, verdict: Verdict) -> Outcome:
-    why = verdict.why or "the server says that it exists, but does not list it"
+def _unexplained(standing: Standing, verdict: Verdict) -> Outcome | None:
+    """Lists that lack what the server says exists let the refusal stand; without any list nothing is known."""
+    if verdict.end is not End.ANSWERED or not verdict.reply.sure or not said_to_exist(standing):
+        return None
+    why = "the server says that it exists, but does not list it"
     return outcome(Status.REJECTED, standing, standing.refusal or verdict, f"no look-up could settle it: {why}")
 
 

@@ -100,6 +100,10 @@ class Reply:
     """False for an absence that was told by an answer without any list in it, such as an empty body."""
     says_exists: bool = False
     """Of a refusal: it says that a thing of this name exists already."""
+    not_created: bool = False
+    """Of a refusal: the vendor documents this very one as "not created"."""
+    warning: str = ""
+    """What the server warns of, beside what it did."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other thing that is listed under this id."""
     no_place: bool = False
@@ -141,9 +145,9 @@ class Verdict:
 
     def masked(self, mask: Callable[[str], str]) -> "Verdict":
         """The same verdict with secrets in its words, and in the server's, hidden by `mask`."""
-        if not (self.why or self.halt or self.reply.error_string):  # as nearly always
+        if not (self.why or self.halt or self.reply.error_string or self.reply.warning):  # as nearly always
             return self
-        reply = replace(self.reply, error_string=mask(self.reply.error_string))
+        reply = replace(self.reply, error_string=mask(self.reply.error_string), warning=mask(self.reply.warning))
         return replace(self, reply=reply, why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":
@@ -180,8 +184,8 @@ class RetryPolicy:
     inconclusive_looks: int = 20
     """Inconclusive looks in a row after which a doubt is left unsettled."""
     inconclusive_looks_optional: int = 4
-    """The same for looks that a row can do without: the first one, and one after a refusal that says nothing of a
-    thing that exists."""
+    """The same for looks that a row can do without: the first one, one after a refusal that is documented as "not
+    created", and looks in lists against the server's word that the thing exists."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -207,11 +211,11 @@ class Standing:
     absent_before_send: bool = False
     """Whether a look before the first act found nothing, so that what is found after a doubt is ours for certain."""
     refusal: Verdict | None = None
-    """The refusal that a look is to explain."""
+    """The refusal that a look is to follow."""
     target: int = 0
     """The id to delete, or to find again."""
     doubt_began: float = 0.0
-    """When the newest doubt began, or the refusal came that a look is to explain; seconds since the epoch."""
+    """When the newest doubt began, or the refusal came that a look is to follow; seconds since the epoch."""
     may_still_run: bool = False
     """Whether the server may still be at work on the act in doubt, so that its settle time is the long one."""
 
@@ -263,6 +267,8 @@ class Tally:
     statuses: Counter[Status] = field(default_factory=Counter)
     carried: int = 0
     requests: int = 0
+    refused: int = 0
+    """Rows that were refused in this work, but for those that a look has found all the same."""
     creates: int = 0
     """Creates that may have reached the server, answered or not."""
     unanswered: int = 0

@@ -124,9 +124,30 @@ BUGS: Final = (
     ),
     Bug(
         "a refusal is final even after a doubt",
+        "engine/absence.py",
+        "reply.not_created and standing.absent_before_send and not standing.ever_in_doubt",
+        "reply.not_created and standing.absent_before_send",
+        "tests/engine/test_absence.py tests/engine/test_lifecycle.py",
+    ),
+    Bug(
+        "any refusal is believed at once",
+        "engine/absence.py",
+        "certain = standing.refusal.reply.not_created and",
+        "certain =",
+        "tests/engine/test_absence.py tests/engine/test_lifecycle.py",
+    ),
+    Bug(
+        "a refusal under HTTP 500 is no answer",
+        "commvault/classify.py",
+        "if verdict and not (reply.error_code and",
+        "if verdict and not (False and",
+        "tests/commvault/test_classify.py",
+    ),
+    Bug(
+        "a row that was refused is rejected although no list could be had",
         "engine/lifecycle.py",
-        "if standing.absent_before_send and not standing.ever_in_doubt and not reply.says_exists:",
-        "if standing.absent_before_send and not reply.says_exists:",
+        "if verdict.end is not End.ANSWERED or not verdict.reply.sure or not said_to_exist(standing):",
+        "if False:",
         "tests/engine/test_lifecycle.py",
     ),
     Bug(
