@@ -20,7 +20,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.engine.ports import Lookups
-from bulkprov.engine.wanted import Wanted
+from bulkprov.engine.wanted import Listed, Match, Wanted
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.validate import CheckCells
 from bulkprov.wire import Tree
@@ -101,6 +101,8 @@ class Kind(Generic[W]):
     place: Callable[[W], str]
     """Where it is, for a person: everything but its own name."""
     messages: Messages[W]
+    match: Callable[[W, Listed], Match] | None = None
+    """What a listed thing of the same name is to a wanted one, if more than its key tells (`Listing.named`)."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
     to_stored: Callable[[W], Any]

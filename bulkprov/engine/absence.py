@@ -7,9 +7,18 @@ vain, when the server itself has said that the thing exists.
 
 from typing import Final
 
-from bulkprov.engine.model import RetryPolicy, Standing, Verdict
+from bulkprov.engine.model import Reply, RetryPolicy, Standing, Verdict
 
-__all__ = ["asked_after", "is_first_look", "must_settle", "said_to_exist", "settled_at", "too_early", "too_weak"]
+__all__ = [
+    "asked_after",
+    "is_first_look",
+    "may_be_it",
+    "must_settle",
+    "said_to_exist",
+    "settled_at",
+    "too_early",
+    "too_weak",
+]
 
 _WEAK_ABSENCES: Final = 3
 """How often answers without a list must say that nothing is there before a doubt is settled by them.
@@ -65,3 +74,9 @@ def too_weak(standing: Standing, verdict: Verdict) -> bool:
 def said_to_exist(standing: Standing) -> bool:
     """Whether the server has said that the thing exists, so that a list without it cannot be right as well."""
     return standing.refusal is not None and standing.refusal.reply.says_exists
+
+
+def may_be_it(standing: Standing, reply: Reply) -> str:
+    """What is listed that may be the thing, for a person; empty if nothing is."""
+    appeared = reply.listed_others if set(reply.others) - set(standing.others) else ""
+    return "; ".join(filter(None, (reply.unsure, appeared)))

@@ -19,8 +19,10 @@ The same in words, first match first. `tests/engine/test_lifecycle.py` reads thi
     look  in doubt                                                       look
     look  found, ever in doubt                                           CREATED
     look  found                                                          EXISTS
+    look  one that may be it, nothing sent                               look
     look  absent, nothing sent                                           act
     look  absent, before the settle time is over                         look
+    look  one that may be it                                             look
     look  absent, told weakly, or against the server's word              look
     look  absent, refused                                                REJECTED
     look  absent, attempts used up                                       FAILED
@@ -30,7 +32,11 @@ The same in words, first match first. `tests/engine/test_lifecycle.py` reads thi
     act   refused                                                        look
 
 Every refusal is followed by a look. One that is documented as "not created", of a clean row that was never in doubt,
-has no settle time. When looks remain inconclusive, the row stays `unknown`; `give_up` ends one that list after list
+has no settle time. What is listed and may be the thing, or may be another, makes a row *unsure*: no act follows, and it
+is left `pending` if nothing was sent, else `unknown`. So it is with what is known to be another thing of that name but
+was not there at the first look: the server may list ours like this.
+
+When looks remain inconclusive, the row stays `unknown`; `give_up` ends one that list after list
 lacks, though the server says that it exists.
 
 Rules for editing this file: a decision may depend on nothing but the arguments, since a killed run repeats it from
@@ -43,7 +49,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, assert_never
 
-from bulkprov.engine.absence import is_first_look, must_settle, said_to_exist, too_early, too_weak
+from bulkprov.engine.absence import is_first_look, may_be_it, must_settle, said_to_exist, too_early, too_weak
+from bulkprov.engine.ending import outcome
 from bulkprov.engine.model import End, Outcome, RetryPolicy, Standing, Status, Step, Verdict
 
 __all__ = [
@@ -56,7 +63,6 @@ __all__ = [
     "looks_exhausted",
     "next_look_decides",
     "not_believed",
-    "outcome",
     "provisional_status",
     "ready_to_act",
     "reported",
@@ -133,6 +139,7 @@ def unsettled_again(standing: Standing) -> Standing:
         ever_in_doubt=True,
         unsettled=True,
         absent_before_send=standing.absent_before_send,
+        others=standing.others,
         target=standing.target,
         doubt_began=standing.doubt_began,
         may_still_run=standing.may_still_run,
@@ -145,6 +152,8 @@ def unsettled_again(standing: Standing) -> Standing:
 def after(rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     """What comes next, after an exchange of the kind `standing.step` ended with `verdict`."""
     looks = standing.step is Step.LOOK
+    if looks and standing.unsure:  # said by an earlier process
+        standing = replace(standing, unsure="")
     match verdict.end:
         case End.ANSWERED if looks:
             return rules.after_look(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
@@ -167,7 +176,10 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
     """Whether the row has had as many inconclusive looks as it may have.
 
     A thing that the server says exists gets all of them while no list can be had, and fewer once lists are without it.
+    One more look would not tell what a listed thing is that may be the wanted one.
     """
+    if standing.unsure:
+        return True
     if must_settle(standing):
         contradicted = not standing.unsettled and standing.unproven_absences >= policy.inconclusive_looks_optional
         return contradicted or standing.inconclusive_looks >= policy.inconclusive_looks
@@ -176,7 +188,7 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
 
 def give_up(rules: Rules, standing: Standing, verdict: Verdict) -> Outcome | None:
     """The end of a row whose looks are exhausted; None if only a look could tell, so that it stays as it is."""
-    if standing.unsettled or standing.refusal is None or rules.unexplained is None:
+    if standing.unsettled or standing.unsure or standing.refusal is None or rules.unexplained is None:
         return None
     return rules.unexplained(standing, verdict)
 
@@ -200,14 +212,21 @@ def provisional_status(standing: Standing) -> Status:
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next."""
-    return _ready_to_act(standing.sends, standing.ever_in_doubt, absent_before_send, standing.target)
+    return _ready_to_act(standing.sends, standing.ever_in_doubt, absent_before_send, standing.target, standing.others)
 
 
 # Healthy rows all have the same few standings, and making one takes as long as answering a look-up.
 @lru_cache(maxsize=64)
-def _ready_to_act(sends: int, ever_in_doubt: bool, absent_before_send: bool, target: int) -> Standing:
+def _ready_to_act(
+    sends: int, ever_in_doubt: bool, absent_before_send: bool, target: int, others: tuple[int, ...]
+) -> Standing:
     return Standing(
-        step=Step.ACT, sends=sends, ever_in_doubt=ever_in_doubt, absent_before_send=absent_before_send, target=target
+        step=Step.ACT,
+        sends=sends,
+        ever_in_doubt=ever_in_doubt,
+        absent_before_send=absent_before_send,
+        target=target,
+        others=others,
     )
 
 
@@ -223,31 +242,11 @@ def _put_in_doubt(standing: Standing, verdict: Verdict) -> Standing:
         ever_in_doubt=True,
         unsettled=True,
         absent_before_send=standing.absent_before_send,
+        others=standing.others,
         target=standing.target,
         doubt_began=verdict.at,
         may_still_run=verdict.may_still_run,
     )
-
-
-def outcome(status: Status, standing: Standing, verdict: Verdict, note: str = "", *, ours: bool = False) -> Outcome:
-    """The end of a row, with the words of the verdict that decided it."""
-    return Outcome(
-        status=status,
-        reply=verdict.reply,
-        attempts=standing.sends,
-        http_status=verdict.http_status,
-        seconds=verdict.seconds,
-        finished_at=verdict.at,
-        note=_note(note, verdict, refused=status is Status.REJECTED),
-        ours=ours,
-    )
-
-
-def _note(note: str, verdict: Verdict, *, refused: bool) -> str:
-    warning = verdict.reply.warning
-    if not (refused or warning):
-        return note
-    return "; ".join(filter(None, (note, verdict.why if refused else "", warning and f"the server warns: {warning}")))
 
 
 # The rules of a create
@@ -257,7 +256,10 @@ def _after_look(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> St
     if verdict.reply.id > 0:
         return _found(standing, verdict)
     if is_first_look(standing):
-        return ready_to_act(standing, absent_before_send=verdict.reply.sure)
+        if verdict.reply.unsure:
+            return replace(standing, unsure=verdict.reply.unsure)
+        seen = replace(standing, others=verdict.reply.others) if verdict.reply.others else standing
+        return ready_to_act(seen, absent_before_send=verdict.reply.sure)
     return _absent(standing, verdict, policy)
 
 
@@ -275,6 +277,8 @@ def _found(standing: Standing, verdict: Verdict) -> Outcome:
 def _absent(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     if must_settle(standing) and too_early(standing, verdict, policy):
         return replace(standing, inconclusive_looks=0)
+    if words := may_be_it(standing, verdict.reply):
+        return replace(standing, unsure=words)
     if said_to_exist(standing) or too_weak(standing, verdict):
         return not_believed(standing)
     if standing.refusal:

@@ -4,13 +4,13 @@ They know no I/O, no clock and no wire format, and of the wanted thing only its 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bulkprov.engine.timeseries import TimeSeries
-from bulkprov.engine.wanted import Wanted
+from bulkprov.engine.wanted import Listed, Wanted
 
 __all__ = [
     "End",
@@ -106,6 +106,12 @@ class Reply:
     """What the server warns of, beside what it did."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other thing that is listed under this id."""
+    others: tuple[int, ...] = ()
+    """Of a look: the ids of things of the same name that are listed and known to be others."""
+    unsure: str = ""
+    """Of a look that did not find the thing: what is listed that may be it, for a person; see also `listed_others`."""
+    listed_others: str = ""
+    """Of a look: the words for `others`."""
     no_place: bool = False
     """Of a look: what the thing would be part of does not exist. The verdict says what is missing."""
 
@@ -119,6 +125,8 @@ class Listing:
     """False if the answer held no list at all (404, 204, an empty body, a missing field): weak evidence of absence."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
+    named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
+    """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -210,6 +218,10 @@ class Standing:
     """Whether a doubt is not settled yet. Until it is, there is no further act."""
     absent_before_send: bool = False
     """Whether a look before the first act found nothing, so that what is found after a doubt is ours for certain."""
+    others: tuple[int, ...] = ()
+    """Ids of things of the same name that the first look found and knew to be others."""
+    unsure: str = ""
+    """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
     """The refusal that a look is to follow."""
     target: int = 0
@@ -223,7 +235,13 @@ class Standing:
     def untroubled(self) -> bool:
         """Whether nothing has gone wrong with the row, so that it need not wait and cannot be given up."""
         return not (
-            self.inconclusive_looks or self.waits or self.sends or self.ever_in_doubt or self.unsettled or self.refusal
+            self.inconclusive_looks
+            or self.waits
+            or self.sends
+            or self.ever_in_doubt
+            or self.unsettled
+            or self.unsure
+            or self.refusal
         )
 
 

@@ -212,16 +212,19 @@ class Pipeline:
             verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
                 row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
             )
-        decided: Standing | Outcome | None = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
+        decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
             if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
                 return decided
-            decided = lifecycle.give_up(self._operation.rules, decided, verdict)
+            left = decided
+            ended = lifecycle.give_up(self._operation.rules, left, verdict)
             nr = 0
-        if decided is None:
-            self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
-            return None
+            if ended is None:
+                status = lifecycle.provisional_status(left)
+                self._log.warning("row.left", row=row.sheet_row, status=status, why=left.unsure or verdict.why)
+                return None
+            decided = ended
         self._finish(row, decided, acted=bool(nr))
         return None
 
@@ -246,7 +249,7 @@ class Pipeline:
             self._journal.ended(nr, verdict)
             if decided.refusal and self._operation.creates:
                 self._count_refusal(row)
-        elif not decided.absent_before_send or row.standing.ever_in_doubt:
+        elif not (decided.absent_before_send and absence.is_first_look(row.standing)):
             self._journal.looked(row, verdict)
         if verdict.end is not End.ANSWERED:
             self._log.warning(

@@ -154,7 +154,9 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     act, command = ("delete", "rollback") if deletes else ("create", "resume")
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     refusal = standing.refusal
-    if refusal:
+    if standing.unsure:
+        note = f"what is listed may be it or another one: {standing.unsure}; no create is sent before that is known"
+    elif refusal:
         note = (
             f"the server refused the {act}, and no look-up has shown yet whether it had an effect; {command} asks again"
         )

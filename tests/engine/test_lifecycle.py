@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from bulkprov.engine import absence, backoff, lifecycle
 from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
-from tests.exchanges import created, doubted, found, missing, not_taken, refused, standings, verdicts
+from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
 
 POLICY = RetryPolicy()
 BLIND = replace(POLICY, first_look=False)
+WORDS = "id 9, under another agent"
 LATER = 100.0
 """After any settle time that began at 0."""
 
@@ -51,8 +52,10 @@ EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
     "look  in doubt": (Standing(), doubted()),
     "look  found, ever in doubt": (SENT, found()),
     "look  found": (Standing(), found()),
+    "look  one that may be it, nothing sent": (Standing(), unsure()),
     "look  absent, nothing sent": (Standing(), missing()),
     "look  absent, before the settle time is over": (SENT, missing()),
+    "look  one that may be it": (SENT, unsure(at=LATER)),
     "look  absent, told weakly, or against the server's word": (SENT, missing(sure=False, at=LATER)),
     "look  absent, refused": (Standing(sends=1, refusal=refused()), missing(at=LATER)),
     "look  absent, attempts used up": (replace(SENT, sends=8), missing(at=LATER)),
@@ -390,6 +393,71 @@ def test_what_was_not_taken_never_uses_a_row_up() -> None:
 def test_creates_that_were_not_taken_do_not_bring_the_end_nearer() -> None:
     """After any number of them the row is as fresh as before."""
     assert standing(missing(), *[not_taken()] * 50, doubted()) == standing(missing(), doubted())
+
+
+# What is listed and may be the thing
+
+
+def test_what_may_be_it_is_neither_found_nor_absent() -> None:
+    """Nothing is sent, and the row stays pending; its standing says what is listed."""
+    row = standing(unsure())
+
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert lifecycle.provisional_status(row) is Status.PENDING
+    assert row.unsure == WORDS
+
+
+@pytest.mark.parametrize("end", [doubted(), refused(), refused(exists=True)])
+def test_after_a_create_what_may_be_it_leaves_the_row_unknown(end: Verdict) -> None:
+    """No second create is sent, and it is not rejected; before the settle time is over it is looked up again."""
+    early = standing(missing(), end, unsure(at=1.0))
+    assert not lifecycle.looks_exhausted(early, POLICY)
+
+    row = standing(missing(), end, unsure(at=LATER))
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert (lifecycle.provisional_status(row), row.unsure) == (Status.UNKNOWN, WORDS)
+
+
+def test_another_set_of_the_name_that_was_there_at_the_first_look_is_another() -> None:
+    """Its id is remembered, whatever happens in between."""
+    row = standing(others(7), doubted(), others(7, at=LATER))
+
+    assert (row.step, row.others) == (Step.ACT, (7,))
+    assert outcome(others(7), refused(), others(7, at=LATER)).status is Status.REJECTED
+
+
+@pytest.mark.parametrize("first", [missing(), others(7)])
+def test_another_set_of_the_name_that_appeared_since_may_be_ours(first: Verdict) -> None:
+    """The server may list ours under another agent: no second create."""
+    row = standing(first, doubted(), others(7, 9, at=LATER))
+
+    assert row.unsure == WORDS
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
+
+
+def test_without_a_first_look_any_other_set_of_the_name_may_be_ours() -> None:
+    """Nothing tells whether it was there before."""
+    assert standing(doubted(), others(7, at=LATER), policy=BLIND).unsure == WORDS
+
+
+def test_what_may_be_it_is_looked_at_again_by_the_next_process() -> None:
+    """It may be gone by then."""
+    left = lifecycle.resumed(standing(unsure()), LATER)
+
+    assert left.unsure == WORDS, "the results say so meanwhile"
+    assert follow([missing(at=LATER)], start=left) == Standing(step=Step.ACT, absent_before_send=True)
+    assert follow([doubted()], start=left) == Standing(inconclusive_looks=1)
+
+
+def test_what_the_first_look_knew_survives_the_death_of_the_process() -> None:
+    """It is stored with each intent, and inherited by a rerun."""
+    row = standing(others(7), doubted())
+
+    assert standing_from(standing_text(row)) == row
+    assert lifecycle.interrupted(standing(others(7)), LATER).others == (7,)
+    assert lifecycle.unsettled_again(row).others == (7,)
 
 
 # Faults of earlier designs, each of which once told an untruth
