@@ -23,6 +23,7 @@ from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of
 from bulkprov.sheets.excel.workbook import STARTS
 from bulkprov.sheets.excel.worksheet import open_workbook
+from bulkprov.sheets.other_files import directory, missing, other_file
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
 
@@ -30,19 +31,6 @@ __all__ = ["Sheet", "open_sheet"]
 
 _STDIN: Final = "/dev/stdin"
 _BLOCK: Final = 1 << 18
-_OTHER_FILES: Final = {
-    b"%PDF": "a PDF file",
-    b"\x1f\x8b": "a gzip file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"7z\xbc\xaf": "a 7-Zip file",
-    b"PK\x05\x06": "an empty zip file",
-    b"{\\rtf": "a rich text document",
-}
-"""Files that are not spreadsheets, by their first bytes."""
-_MARKUP: Final = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<style", b"<meta")
-"""What the "spreadsheets" of web reports and of Excel 2003 begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +132,12 @@ def _find_table(
     where = "stdin" if name == "-" else name
     if not head:
         raise SheetError(f"{where}: the file is empty")
+    if other := other_file(Path(name).name, head, None if name == "-" else Path(name)):
+        raise SheetError(f"{where}: this is {other}")
     if head.startswith(STARTS):
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)
-    kind = next((kind for start, kind in _OTHER_FILES.items() if head.startswith(start)), "")
-    if not kind and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKUP):
-        kind = "a web page or XML (whatever its name says)"
-    if kind:
-        raise SheetError(f"{where}: this is {kind}, not a spreadsheet: save it as .xlsx or CSV")
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
     known, notes = encoding_of(opener, where=where, asked=encoding)
@@ -161,9 +146,9 @@ def _find_table(
 
 def _file(path: Path) -> Opener:
     if path.is_dir():
-        raise SheetError(f"{path}: this is a directory: give the name of a sheet in it")
+        raise SheetError(f"{path}: {directory(path)}")
     if not path.exists():
-        raise SheetError(f"{path}: there is no such file")
+        raise SheetError(f"{path}: {missing(path)}")
     if not path.is_file():  # what another program is still writing: <(...) in a shell
         with path.open("rb") as stream:
             return _spooled(stream)

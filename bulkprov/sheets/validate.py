@@ -36,8 +36,22 @@ CheckCells: TypeAlias = Callable[[Mapping[str, str]], W | tuple[tuple[str, str],
 CheckRecord: TypeAlias = Callable[[Record], Wanted | tuple[Fault, ...]]
 """Given a row: the wanted thing, or all faults of the row."""
 
-TRUE_WORDS: Final = ("true", "yes", "1", "on")
-FALSE_WORDS: Final = ("false", "no", "0", "off", "")
+TRUE_WORDS: Final = frozenset({
+    *("true", "yes", "1", "on"),
+    *("wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "verdadeiro", "sim", "vero", "sì", "waar"),
+    *("sant", "sand", "sann", "istina", "tosi", "kyllä", "prawda", "tak", "pravda", "ano", "áno", "igaz", "igen"),
+    *("adevărat", "da", "doğru", "evet"),
+    *("истина", "да", "істина", "так", "αληθησ", "αληθήσ", "ναι", "真", "是", "はい", "예", "참"),
+})  # fmt: skip
+"""What spreadsheet programs write for TRUE in their languages, and what people there write for yes; casefolded."""
+FALSE_WORDS: Final = frozenset({
+    *("false", "no", "0", "off", ""),
+    *("falsch", "nein", "faux", "non", "falso", "não", "nao", "onwaar", "nee", "falskt", "nej", "falsk", "nei"),
+    *("usann", "epätosi", "ei", "fałsz", "nie", "nepravda", "ne", "hamis", "nem", "fals", "nu", "yanliş", "yanlış"),
+    *("hayır", "hayir", "laž", "ложь", "нет", "неправда", "хибність", "ні", "ψευδησ", "ψευδήσ", "οχι", "όχι"),
+    *("假", "偽", "否", "いいえ", "아니요", "거짓"),
+})  # fmt: skip
+"""Likewise for FALSE and no. A word that means yes in one language and no in another is in neither list."""
 
 _LONGEST_QUOTE: Final = 60
 
@@ -51,8 +65,7 @@ _DAMAGE: Final = "\ufffd"
 _NONCHARACTER_TAIL: Final = 0xFFFE
 
 _LOOKALIKES: Final = frozenset(
-    "АВЕЅІЈКМНОРСТУХаесԁһіјорԛѕԝхуүѵ"  # noqa: RUF001 - Cyrillic on purpose
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονιυρ",  # noqa: RUF001 - Greek on purpose
+    "АВЕЅІЈКМНОРСТУХаесԁһіјорԛѕԝхуүѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονιυρ",
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
@@ -131,7 +144,7 @@ def a_name(field: str, default: str | None = None) -> AfterValidator:
 
 
 def _boolean(value: str, field: str) -> bool:
-    word = value.strip().casefold()
+    word = unicodedata.normalize("NFC", value.strip()).casefold()
     if word in TRUE_WORDS:
         return True
     if word in FALSE_WORDS:

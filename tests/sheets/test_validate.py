@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.sheets.columns import LONGEST_NAME
 from bulkprov.sheets.rows import Fault, Record
+from bulkprov.sheets.validate import FALSE_WORDS, TRUE_WORDS
 from tests.backupsets import FIELDS, checked, checker, trouble
 
 
@@ -27,6 +28,30 @@ def test_words_for_false(word: str) -> None:
     want = checked(onDemandBackupset=word)
     assert isinstance(want, BackupSet)
     assert want.on_demand is False
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        *(("WAHR", "FALSCH"), ("Ja", "Nein"), ("VRAI", "FAUX"), ("Oui", "Non"), ("VERDADERO", "FALSO"), ("Sí", "No")),
+        *(("SI\u0301", "no"), ("VERDADEIRO", "Não"), ("Sim", "NÃO"), ("VERO", "FALSO"), ("Sì", "no"), ("si", "no")),
+        *(("WAAR", "ONWAAR"), ("ja", "nee"), ("SANT", "FALSKT"), ("Ja", "Nej"), ("SAND", "FALSK"), ("SANN", "USANN")),
+        *(("TOSI", "EPÄTOSI"), ("Kyllä", "Ei"), ("PRAWDA", "FAŁSZ"), ("Tak", "Nie"), ("PRAVDA", "NEPRAVDA")),
+        *(("Ano", "Ne"), ("IGAZ", "HAMIS"), ("Igen", "Nem"), ("DOĞRU", "YANLIŞ"), ("Evet", "Hayır"), ("Да", "Нет")),
+        *(("ИСТИНА", "ЛОЖЬ"), ("ΑΛΗΘΗΣ", "ΨΕΥΔΗΣ"), ("Ναι", "Όχι"), ("是", "否"), ("はい", "いいえ"), ("예", "아니요")),
+    ],
+)
+def test_words_of_other_languages(yes: str, no: str) -> None:
+    """What spreadsheet programs write for TRUE and FALSE there, and people for yes and no."""
+    for word, meant in ((yes, True), (no, False)):
+        want = checked(onDemandBackupset=word)
+        assert isinstance(want, BackupSet)
+        assert want.on_demand is meant
+
+
+def test_no_word_means_both() -> None:
+    """Whichever language a sheet is in."""
+    assert not TRUE_WORDS & FALSE_WORDS
 
 
 @pytest.mark.parametrize(("word", "advice"), [("Y", '"Yes"'), ("Ture", '"True"'), ("maybe", "write True or False")])
@@ -85,7 +110,7 @@ def test_white_space_that_only_looks_like_a_space_is_refused(char: str) -> None:
     assert "which only looks like a space" in trouble(clientName=f"client{char}1")
 
 
-@pytest.mark.parametrize("name", ["сlient001", "clіent", "ΑBC", "FS_Dаily_1"])  # noqa: RUF001 - on purpose
+@pytest.mark.parametrize("name", ["сlient001", "clіent", "ΑBC", "FS_Dаily_1"])
 def test_look_alikes_among_latin_letters_are_refused(name: str) -> None:
     """A Cyrillic or Greek letter in a Latin word is named."""
     assert "mixes Latin letters with the look-alike" in trouble(clientName=name)
