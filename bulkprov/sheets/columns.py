@@ -18,12 +18,14 @@ LONGEST_NAME: Final = 255
 """Characters in a name at most. The vendor documents no maximum; this one keeps pasted paragraphs out."""
 
 _SEPARATORS: Final = re.compile(r"[\s_\-]+")
+_UNSEEN: Final = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+"""Characters without a width, which come from copying a header out of a page or from joining files."""
 _CLOSING: Final = re.compile(r"[*:\s]+$")
 
 
 def simplified(header: str) -> str:
-    """A header cell as it is compared: without case, spaces, underscores, hyphens, and a closing `*` or `:`."""
-    return _SEPARATORS.sub("", _CLOSING.sub("", header)).casefold()
+    """A header cell as it is compared: without case, spaces, `_`, `-`, a closing `*` or `:`, and unseen characters."""
+    return _SEPARATORS.sub("", _CLOSING.sub("", _UNSEEN.sub("", header))).casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,9 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns
@@ -36,9 +36,12 @@ from bulkprov.sheets.table import (
 __all__ = ["open_delimited"]
 
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_SEP_LINE: Final = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
+_SEP_LINE: Final = re.compile(r'"?sep=([^"\r\n])"?[,;\t|]*[\r\n]*', re.IGNORECASE)
 """What Excel writes and reads as a first line that names the separator; it is not a row."""
-_LONGEST_SEP_LINE: Final = 16
+_MARK: Final = "\ufeff"
+"""A byte order mark. Two programs in a row may each have put one in front."""
+_TEXT_FORMULA: Final = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+"""How text is written for Excel that it would otherwise take for a number: it shows what is in the quotes."""
 _LONGEST_LINE: Final = 4_000_000
 _HEAD_LINES: Final = TITLE_ROWS * 4
 """Lines in which the header is looked for: a quoted cell may have several."""
@@ -54,6 +57,8 @@ class _Text:
     opener: Opener
     encoding: str
     where: str
+    outer: str = ""
+    """The separator by which each line is one quoted cell that holds the row; "" if lines are rows."""
 
     @contextmanager
     def lines(self) -> Iterator[tuple[Iterator[str], str]]:
@@ -61,10 +66,11 @@ class _Text:
         with self.opener() as raw:
             text = io.TextIOWrapper(raw, encoding=self.encoding, newline="")
             try:
-                named = _SEP_LINE.fullmatch(text.readline(_LONGEST_SEP_LINE))
-                if not named:
-                    text.seek(0)
-                yield self._bounded(text), named[1] if named else ""
+                lines = self._bounded(text)
+                first = next(lines, "").lstrip(_MARK)
+                named = _SEP_LINE.fullmatch(first)
+                lines = lines if named or not first else itertools.chain([first], lines)
+                yield self._unquoted(lines) if self.outer else lines, named[1] if named else ""
             except UnicodeError as error:
                 raise SheetError(f"{self.where}: this is not {self.encoding} text ({error}): {ADVICE}") from error
             finally:
@@ -81,6 +87,16 @@ class _Text:
             if not line:
                 return
             yield line
+
+    def _unquoted(self, lines: Iterator[str]) -> Iterator[str]:
+        """The rows that are in lines of one quoted cell each."""
+        for number, cells in enumerate(csv.reader(lines, delimiter=self.outer, strict=True), 1):
+            if has_text(cells[1:]):
+                raise SheetError(
+                    f"{self.where}: row {number} has cells of its own, and in the rows above it each line is one "
+                    f"quoted cell: save the sheet as CSV again"
+                )
+            yield "".join(cells[:1]) + "\n"
 
 
 class _Feed(io.TextIOBase):
@@ -107,32 +123,55 @@ def open_delimited(
     """
     if delimiter and (len(delimiter) != 1 or delimiter in '"\r\n'):
         raise SheetError(f"{where}: a delimiter is one character, such as , or ; but not {delimiter!r}")
-    text = _Text(opener=opener, encoding=encoding, where=where)
-    separator, header = _find_header(text, columns, delimiter)
-    rectangular = _check(text, separator, header)
+    text, separator, header = _find_header(_Text(opener=opener, encoding=encoding, where=where), columns, delimiter)
+    seen = _check(text, separator, header)
     if not delimiter and (notes or separator != ","):
         notes = (*notes, f"columns are separated by {_DELIMITERS.get(separator, separator)}")
+    if text.outer:
+        notes = (*notes, "each line is one quoted cell: what is in the quotes was read as the row")
+    if seen.text_formulas:
+        notes = (*notes, 'cells written as ="text" were read as the text, which is what Excel shows')
     return Table(
         header=header,
         sheet_name="",
         notes=(*notes, *title_notes(header)),
-        rows=lambda: _rows(text, separator, header, rectangular=rectangular),
+        rows=lambda: _rows(text, separator, header, seen),
+        delimiter=separator,
     )
 
 
-def _find_header(text: _Text, columns: Columns, asked: str) -> tuple[str, Header]:
-    """The separator with which there is a header, and the header."""
+def _find_header(text: _Text, columns: Columns, asked: str) -> tuple[_Text, str, Header]:
+    """The separator with which there is a header, and the header; and the text as it has to be read for that."""
     with text.lines() as (lines, named):
         head = list(itertools.islice(lines, _HEAD_LINES))
     choices = [asked or named] if asked or named else list(_DELIMITERS)
     parsed = {choice: _head_rows(text.where, head, choice) for choice in choices}
-    for choice, rows in parsed.items():
-        header = find_header(rows, columns, text.where)
-        if header is not None:
-            return choice, header
+    shown = {
+        choice: [(number, [_shown(cell) for cell in cells]) for number, cells in parsed[choice]] for choice in parsed
+    }
+    for candidates in (parsed, shown) if shown != parsed else (parsed,):
+        for choice, rows in candidates.items():
+            header = find_header(rows, columns, text.where)
+            if header is not None:
+                return text, choice, header
+    for outer in () if text.outer else _DELIMITERS:
+        inner = _quoted_lines(head, outer)
+        if any(find_header(_head_rows(text.where, inner, choice), columns, text.where) for choice in choices):
+            return _find_header(replace(text, outer=outer), columns, asked)
     raise no_header(
         max(parsed.values(), key=lambda rows: max((len(cells) for _, cells in rows), default=0)), columns, text.where
     )
+
+
+def _quoted_lines(head: list[str], outer: str) -> list[str]:
+    """The lines that are one quoted cell, as the text in the quotes, from the top down."""
+    lines: list[str] = []
+    with suppress(csv.Error):
+        for cells in csv.reader(head, delimiter=outer, strict=True):
+            if has_text(cells[1:]):
+                break
+            lines.append("".join(cells[:1]) + "\n")
+    return lines
 
 
 def _head_rows(where: str, lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
@@ -153,27 +192,41 @@ def _check_width(where: str, row: int, cells: list[str]) -> None:
         raise SheetError(f"{where}: row {row} has {len(cells):,} cells; {MOST_COLUMNS:,} is the most")
 
 
-def _check(text: _Text, separator: str, header: Header) -> bool:
-    """Read the file to its end as strictly as can be, and make sure that there is a row.
+class _Seen(NamedTuple):
+    """What a file's rows are like."""
 
-    Returns:
-        whether all rows have as many cells as the header has columns, and no cell has a zero byte.
-    """
+    rectangular: bool
+    """Whether all have as many cells as the header has columns, and no cell has a zero byte."""
+    text_formulas: bool
+    """Whether a cell has text as a formula, as people write it for Excel. Never in results: there it is a name."""
+
+
+def _check(text: _Text, separator: str, header: Header) -> _Seen:
+    """Read the file to its end as strictly as can be, and make sure that there is a row."""
     number = 0
     data = False
     rectangular = True
+    text_formulas = False
     with text.lines() as (lines, _):
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
                 _check_width(text.where, number, cells)
                 if number > header.row:
+                    joined = "".join(cells)
                     data = data or has_text(cells)
-                    rectangular = rectangular and len(cells) == header.width and "\0" not in "".join(cells)
+                    rectangular = rectangular and len(cells) == header.width and "\0" not in joined
+                    text_formulas = text_formulas or ('="' in joined and any(map(_TEXT_FORMULA.fullmatch, cells)))
         except csv.Error as error:
             raise _csv_error(text.where, number + 1, str(error)) from error
     if not data:
         raise no_rows(header, text.where)
-    return rectangular
+    return _Seen(rectangular, text_formulas and not header.prior)
+
+
+def _shown(cell: str) -> str:
+    """The cell as Excel shows it, if it is text as a formula."""
+    match = _TEXT_FORMULA.fullmatch(cell) if '="' in cell else None
+    return match[1].replace('""', '"') if match else cell
 
 
 def _csv_error(where: str, row: int, message: str) -> SheetError:
@@ -188,8 +241,8 @@ def _csv_error(where: str, row: int, message: str) -> SheetError:
     return SheetError(f"{where}: row {row} cannot be read as CSV ({message}): {_QUOTING}")
 
 
-def _rows(text: _Text, separator: str, header: Header, *, rectangular: bool) -> Iterator[list[RawRow]]:
-    """The rows below the header; `rectangular` is what `_check` said of them."""
+def _rows(text: _Text, separator: str, header: Header, seen: _Seen) -> Iterator[list[RawRow]]:
+    """The rows below the header; `seen` is what `_check` said of them."""
     import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
 
     width = header.width
@@ -207,7 +260,7 @@ def _rows(text: _Text, separator: str, header: Header, *, rectangular: bool) -> 
         "skip_blank_lines": False,
         "chunksize": CHUNK,
     }
-    if rectangular and separator.isascii():
+    if seen.rectangular and separator.isascii():
         # Three times as fast. It cuts a cell at a zero byte, and takes ASCII separators only.
         options |= {"engine": "c", "names": range(width), "low_memory": False}
     else:
@@ -222,12 +275,17 @@ def _rows(text: _Text, separator: str, header: Header, *, rectangular: bool) -> 
         try:
             with pd.read_csv(_Feed(itertools.chain([first], lines)), **options) as reader:
                 for frame in reader:
-                    rows = enumerate(frame.itertuples(index=False, name=None), number)
+                    tuples = frame.itertuples(index=False, name=None)
+                    rows = enumerate(map(_all_shown, tuples) if seen.text_formulas else tuples, number)
                     if chunk := [_row(at, cells, header, separator) for at, cells in rows if has_text(cells)]:
                         yield chunk
                     number += len(frame)
         except pd.errors.ParserError as error:  # `_check` found nothing wrong
             raise SheetError(f"{text.where}: {CHANGED}") from error
+
+
+def _all_shown(cells: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    return tuple(cell and _shown(cell) for cell in cells)
 
 
 def _row(number: int, cells: tuple[str | None, ...], header: Header, separator: str) -> RawRow:
@@ -242,6 +300,8 @@ def _row(number: int, cells: tuple[str | None, ...], header: Header, separator: 
     padded = present + [""] * (width - len(present))
     if left_over:
         problem = f'row {number} has more cells than the header; "{left_over[:60]}" is left over: {_QUOTING}'
+    elif len(present) == 1 and separator in present[0] and width > 1:
+        problem = f"row {number} is in quotes as a whole, so that it is one cell: take these quotes off"
     elif not header.unnamed_from(len(present)):
         count = f"{len(present)} cell" + "s" * (len(present) != 1)
         problem = f"row {number} has {count} where the header has {width}: a separator is missing"

@@ -12,10 +12,13 @@ from typing import Final
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns, simplified
 
-__all__ = ["TITLE_ROWS", "Header", "find_header", "no_header"]
+__all__ = ["MOST_COLUMNS", "TITLE_ROWS", "Header", "find_header", "no_header"]
 
 TITLE_ROWS: Final = 50
 """How many rows are searched for a header."""
+
+MOST_COLUMNS: Final = 16_384
+"""As many as a worksheet of Excel can have; no sheet may have more, of whatever kind."""
 
 _OURS: Final = " (bulkprov)"
 """What the results append to the name of a column that the sheet has as well."""
@@ -38,6 +41,8 @@ class Header:
     """Where the ten result columns are in the row of the file; empty if it is not a results file."""
     cells: tuple[str, ...]
     """The whole row of the file."""
+    spellings: dict[int, frozenset[str]]
+    """Of each required column: its place in the row of the file, to its names as `simplified` gives them."""
 
     @property
     def width(self) -> int:
@@ -130,8 +135,25 @@ def _header(row: int, cells: Sequence[str], known: Columns, where: str) -> Heade
                 f'{where}: column "{_short(cell)}" of row {row} looks like a misspelt {likely}: correct it, or give it '
                 "another name if it is a column of your own"
             )
+    if len(columns) + len(known.results) > MOST_COLUMNS:
+        raise SheetError(
+            f"{where}: row {row} has {len(columns):,} columns, and the results need {len(known.results)} more: with "
+            f"over {MOST_COLUMNS:,} they could not be written. Remove columns that are not needed"
+        )
     in_order = {name: fields[name] for name in known.by_name if name in fields}
-    return Header(row=row, columns=columns, own=own, fields=in_order, prior=prior, cells=tuple(cells))
+    return Header(
+        row=row,
+        columns=columns,
+        own=own,
+        fields=in_order,
+        prior=prior,
+        cells=tuple(cells),
+        spellings={own[fields[name]]: _spellings(name, known) for name in in_order if name in known.required},
+    )
+
+
+def _spellings(name: str, known: Columns) -> frozenset[str]:
+    return frozenset(each for each, column in known.by_header.items() if column.name == name)
 
 
 def _prior(cells: Sequence[str], known: Columns) -> tuple[int, ...]:

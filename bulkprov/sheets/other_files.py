@@ -1,7 +1,7 @@
 """Recognises what is no sheet, so that the operator is told what a file is and not what a reader made of it.
 
-By the name, where it is a program's own mark (`~$`, `.icloud`); otherwise by the first bytes, and for a zip by the
-names of its parts. Gives words; reads no table.
+By the name, where it is a program's own mark (`~$`, `.icloud`); otherwise by the first bytes. What kind of document a
+zip is, and which Excel wrote an .xls, the reader of workbooks says. Gives words; reads no table.
 """
 
 import re

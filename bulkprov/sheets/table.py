@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import IO, Final, NamedTuple
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.header import Header
+from bulkprov.sheets.header import MOST_COLUMNS, Header
+from bulkprov.sheets.no_data import no_data
 from bulkprov.sheets.rows import Fault, Record
 
 __all__ = [
@@ -29,8 +30,6 @@ __all__ = [
 
 CHUNK: Final = 2_000
 """Rows handed on at a time."""
-MOST_COLUMNS: Final = 16_384
-"""As many as a worksheet of Excel can have; no sheet may have more, of whatever kind."""
 CHANGED: Final = "it was changed while it was read: save and close it, and try again"
 
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
@@ -59,18 +58,22 @@ class Table:
     """What was guessed, for the operator to check."""
     rows: Callable[[], Iterator[list[RawRow]]]
     """The rows below the header that are not blank, in chunks, from the start each time it is called."""
+    delimiter: str = ""
+    """What separates the cells of a text file; "" for a workbook."""
 
 
 def record_of(header: Header, row: RawRow) -> Record:
     """A row as a record: the operator's own cells, and apart from them the results of an earlier run."""
-    if not header.prior and not row.faults:
+    faults = row.faults
+    if problem := no_data(header, row.cells):
+        faults = (Fault(f"row {row.number} {problem}"),)
+    if not header.prior and not faults:
         return Record(sheet_row=row.number, cells=tuple(row.cells))
     return Record(
         sheet_row=row.number,
         cells=tuple(row.cells[place] for place in header.own),
         faults=tuple(
-            fault if fault.column is None else Fault(fault.text, header.own_position(fault.column))
-            for fault in row.faults
+            fault if fault.column is None else Fault(fault.text, header.own_position(fault.column)) for fault in faults
         ),
         prior=tuple(row.cells[place] for place in header.prior),
     )

@@ -11,6 +11,7 @@ what a name may be made of is decided here and nowhere else:
   zero-width characters, and marks that reorder text. So is the character that says "this text was damaged" (U+FFFD).
 * White space inside a name other than the plain space is refused, and so is a word that mixes Latin letters with
   Cyrillic or Greek ones that look the same: a person who types the name would never find it again.
+* What people write where there is nothing to write (`-`, `?`, `...`) is refused: nothing has that name.
 * Everything else is a name; spaces, accents, other scripts, `=`, `%` and quotes included.
 """
 
@@ -64,6 +65,9 @@ _CONTROLS: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 _DAMAGE: Final = "\ufffd"
 _NONCHARACTER_TAIL: Final = 0xFFFE
 
+_PLACEHOLDER: Final = re.compile(r"[-\u2010-\u2015\u2212_?\u00bf\u2026]+|\.{2,}")
+"""What people write where there is nothing to write."""
+
 _LOOKALIKES: Final = frozenset(
     "АВЕЅІЈКМНОРСТУХаесԁһіјорԛѕԝхуүѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονιυρ",
 )
@@ -105,6 +109,8 @@ def _trouble(text: str) -> str:
     """What makes the text unfit for a name, and what to do about it; "" if it is fit."""
     if len(text) > LONGEST_NAME:
         return f"has {len(text):,} characters; a name may have at most {LONGEST_NAME}: shorten it"
+    if _PLACEHOLDER.fullmatch(text):
+        return "stands for nothing, and would be taken for a name: leave the cell empty, or fill the name in"
     for position, char in enumerate(text, 1):
         if _unseen(char):
             return f"has {_named(char)} at position {position}, which is not allowed in a name: retype the name"
@@ -121,7 +127,9 @@ def _trouble(text: str) -> str:
 
 def _name(value: str, field: str, default: str | None) -> str:
     text = value.strip()
-    if text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_NAME:  # nearly every name there is
+    if (
+        text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_NAME and text[0].isalnum()
+    ):  # nearly every one
         return text
     if not text:
         if default is None:
