@@ -18,7 +18,8 @@ _TOTALS: Final = frozenset({
     *("total", "totals", "grand total", "sub total", "subtotal", "sum", "count", "average", "gesamt", "gesamtsumme"),
     *("summe", "insgesamt", "anzahl", "gesamtergebnis", "zwischensumme", "total général"),
     *("somme", "sous-total", "nombre", "totale", "somma", "total general", "suma", "totaal", "aantal"),
-    *("summa", "i alt", "sum total", "yhteensä", "razem", "celkem", "spolu", "összesen", "ukupno", "toplam", "итого", "всего", "итог", "сумма", "разом"),
+    *("summa", "i alt", "sum total", "yhteensä"),
+    *("razem", "celkem", "spolu", "összesen", "ukupno", "toplam", "итого", "всего", "итог", "сумма", "разом"),
     *("σύνολο", "合计", "合計", "总计", "總計", "小计", "小計", "総計", "합계", "총계"),
 })  # fmt: skip
 """What a row of totals begins with, casefolded."""
