@@ -23,6 +23,10 @@ class Context:
     """Facts of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds since the epoch), `seconds`,
     `rows_per_second`, `requests`, `limits` (the points of a `TimeSeries`, in JSON, of the limit on requests in flight).
     What is not known is left out."""
+    delimiter: str = ""
+    """What separates the cells of the sheet that was read; empty if it is not known, or is a workbook."""
+    encoding: str = ""
+    """Encoding of that sheet, if it is certain."""
     advice: Advice = advice_by_status
     """Whether a rerun is worthwhile."""
     next_step: Callable[[Mapping[Status, int]], Sequence[str]] = lambda _statuses: ()

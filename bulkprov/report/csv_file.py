@@ -1,31 +1,50 @@
-"""The results as CSV: UTF-8 with the byte order mark that Excel knows it by, commas, CRLF (RFC 4180).
+"""The results as CSV: for the program that wrote the sheet, with its separator, encoding and decimal sign.
+
+Where these are not certain: UTF-8 with the byte order mark that Excel knows it by, and commas (RFC 4180). A separator
+other than the usual ones would not be found again, and an encoding that was guessed might be guessed otherwise.
 
 The sheet's own cells are written exactly, whatever Excel makes of them, because they are the next run's input. The
 server's words and ours are made safe against being run as a formula.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from bulkprov.report.atomic_files import private_file
 from bulkprov.report.context import Context
 from bulkprov.report.row import FREE_TEXTS, headers, result_values
-from bulkprov.sheets.rows import Result
+from bulkprov.sheets.rows import RESULT_COLUMNS, Result
 from bulkprov.text import for_csv
 
 __all__ = ["csv_file"]
+
+
+_USUAL: Final = frozenset(",;\t|")
+"""Separators that reading finds by itself."""
+_SECONDS: Final = RESULT_COLUMNS.index("seconds")
+"""The one column with fractions. Where lists have semicolons, it is because numbers have commas."""
+
+
+def _encoding(context: Context) -> str:
+    """The encoding of the sheet, with a byte order mark if it is Unicode."""
+    name = codecs.lookup(context.encoding or "utf-8").name
+    return {"utf-8": "utf-8-sig", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}.get(name, name)
 
 
 @contextmanager
 def csv_file(path: Path, columns: Sequence[str], context: Context) -> Iterator[Callable[[Result], None]]:
     """A CSV file, safe on disk once the block ends well; gives the function that adds a row."""
     with private_file(path) as file:
-        # a lone surrogate, which no encoding can hold, is written as the six characters \udXXX
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace", newline="")
-        write = csv.writer(text).writerow
+        # what the encoding cannot hold is written as \uXXXX: a lone surrogate, or a letter in the server's words
+        text = io.TextIOWrapper(file, encoding=_encoding(context), errors="backslashreplace", newline="")
+        delimiter = context.delimiter if context.delimiter in _USUAL else ","
+        decimal_comma = delimiter == ";"
+        write = csv.writer(text, delimiter=delimiter).writerow
         write(headers(columns, context.kind.columns))
 
         def add(result: Result) -> None:
@@ -33,6 +52,8 @@ def csv_file(path: Path, columns: Sequence[str], context: Context) -> Iterator[C
             for position in FREE_TEXTS:
                 if words := values[position]:
                     values[position] = for_csv(str(words))
+            if decimal_comma:
+                values[_SECONDS] = str(values[_SECONDS]).replace(".", ",")
             write([*result.cells, *values])
 
         yield add

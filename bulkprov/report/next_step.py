@@ -26,6 +26,7 @@ def next_step(
     sheet: str = "",
     stopped: bool = False,
     refused: bool = False,
+    encoding: str = "",
 ) -> list[str]:
     """The command to go on with, as words after `bulkprov`; none if there is nothing left for a command to do.
 
@@ -40,31 +41,35 @@ def next_step(
         sheet: the sheet that was planned; empty if the plan is not to be followed by a command.
         stopped: whether the operation stopped early.
         refused: whether the run was refused before anything was sent, as a resume of it would be.
+        encoding: of files in CSV, if it has to be said when they are read.
     """
+    to_fix = _file(failed, encoding) if failed else []
     if refused:
-        return _rerun(run, failed)
+        return _rerun(run, to_fix)
     if operation.creates:
-        return _after_run(statuses, run, left, half_deleted, failed)
+        return _after_run(statuses, run, left, half_deleted, to_fix)
     if operation.undoes:
         return _rollback(run) if stopped or statuses.get(Status.UNKNOWN) else []
     if operation.plans:
         return ["run", sheet] if sheet else []
-    return ["run", str(written)] if written and statuses.get(Status.GONE) else []
+    return ["run", *_file(written, encoding)] if written and statuses.get(Status.GONE) else []
 
 
-def _after_run(
-    statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, failed: Path | None
-) -> list[str]:
+def _after_run(statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, to_fix: list[str]) -> list[str]:
     """The command after a run: first for what may have been deleted, then for what is unfinished, then to correct."""
     if half_deleted:
         return _rollback(run)
     if left:
         return ["resume", str(run)]
-    return _rerun(run, failed) if any_fixable(statuses) else []
+    return _rerun(run, to_fix) if any_fixable(statuses) else []
 
 
-def _rerun(run: Path, failed: Path | None) -> list[str]:
-    return ["rerun", str(run), *([str(failed)] if failed else [])]
+def _rerun(run: Path, to_fix: list[str]) -> list[str]:
+    return ["rerun", str(run), *to_fix]
+
+
+def _file(path: Path, encoding: str) -> list[str]:
+    return [str(path), *(["--encoding", encoding] if encoding and path.suffix == ".csv" else [])]
 
 
 def _rollback(run: Path) -> list[str]:

@@ -114,7 +114,10 @@ def begin_plan(of: Run, folder: Path, limit: int | None) -> Run:
 
 def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
     """A run of some rows of another, on its server and under its columns."""
-    manifest = Manifest(sheet=of.manifest.sheet, columns=of.manifest.columns)
+    before = of.manifest
+    manifest = Manifest(
+        sheet=before.sheet, columns=before.columns, delimiter=before.delimiter, encoding=before.encoding
+    )
     run = _create(folder, _on_server_of(manifest, of), None, of.kind)
     run.load(rows)
     return run
@@ -132,6 +135,8 @@ def _rerun_manifest(
         sheet_name=before.sheet_name,
         columns=before.columns,
         fields=before.fields,
+        delimiter=before.delimiter,
+        encoding=before.encoding,
         reading=reading,
         rerun_of=earlier.folder,
         generation=before.generation + 1,

@@ -1,5 +1,6 @@
 """Where a run is on disk: the names of the files in its folder, and the name of a new folder."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,8 @@ SIMULATOR: Final = "simulator.sqlite"
 """State of the simulator that is the run's server."""
 
 _STEMS: Final = {"-": "stdin", IN_MEMORY: "rows"}
+_REFUSED: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]+$')
+"""What a name may not have on Windows, where the run may have to be copied to."""
 _LONGEST_STEM: Final = 100
 """Bytes; a file system takes some 255 for a name."""
 
@@ -27,6 +30,7 @@ def new_folder(sheet: str) -> Path:
         sheet: path of the sheet, as in the manifest.
     """
     stem = _STEMS.get(sheet, Path(sheet).stem)
+    stem = _REFUSED.sub("_", stem)
     stem = stem.encode(errors="surrogateescape")[:_LONGEST_STEM].decode(errors="ignore")
     name = f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     folder, number = REPORTS / name, 2

@@ -4,6 +4,7 @@ A run that was killed before all rows were in the journal has none of them; its 
 changed.
 """
 
+import shutil
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -21,11 +22,14 @@ from bulkprov.settings import Reading
 from bulkprov.sheets import IN_MEMORY, Sheet, open_sheet
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.validate import CheckRecord, checker
+from bulkprov.shell import typed
 
 __all__ = ["NO_FILES", "load_rows", "opened_sheet"]
 
 NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
 """Sheets that cannot be opened again."""
+_ROOM: Final = 3
+"""How many times the size of the loaded journal has to be free."""
 
 
 def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
@@ -43,8 +47,14 @@ def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
     Raises:
         SheetError: the sheet cannot be used.
         RunError: the sheet is not the one with which this run began, or the earlier run cannot be opened.
-        StorageError: the journal cannot be written.
+        StorageError: the journal cannot be written, or there is no room for the results.
     """
+    notes = _load(run, earlier)
+    _check_room(run)
+    return notes
+
+
+def _load(run: Run, earlier: Run | None) -> list[str]:
     manifest = run.manifest
     if manifest.loaded:
         return []
@@ -54,6 +64,23 @@ def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
         return _load_rerun(run, earlier)
     with Run.open(Path(_found(run, str(manifest.earlier_run)))) as opened:
         return _load_rerun(run, opened)
+
+
+def _check_room(run: Run) -> None:
+    """Make sure, while nothing is made yet, that what is to be written has room.
+
+    The results have what the journal has; it grows while they are written, and the rows to fix are written beside them.
+    """
+    try:
+        size = sum(path.stat().st_size for path in run.folder.glob(f"{run.journal.path.name}*"))
+        free = shutil.disk_usage(run.folder).free
+    except OSError:  # writing says what is wrong
+        return
+    if free < _ROOM * size:
+        raise StorageError(
+            f"{run.folder}: {free >> 20:,} MB are free, and the results may need {_ROOM * size >> 20:,} MB. Nothing is "
+            f"sent before there is room. Then `{typed(['resume', run.folder])}` goes on"
+        )
 
 
 def opened_sheet(path: str, reading: Reading, kind: Kind[Any]) -> Sheet:
@@ -77,7 +104,14 @@ def _load_sheet(run: Run) -> list[str]:
         rows = from_results(lambda: _records(sheet), check, time.time())
     else:
         rows = fresh(_records(sheet), check)
-    run.load(rows, columns=sheet.columns, fields=dict(sheet.fields), sheet_name=sheet.sheet_name)
+    run.load(
+        rows,
+        columns=sheet.columns,
+        fields=dict(sheet.fields),
+        sheet_name=sheet.sheet_name,
+        delimiter=sheet.delimiter,
+        encoding=sheet.encoding,
+    )
     return notes
 
 
@@ -93,7 +127,8 @@ def _load_rerun(run: Run, earlier: Run) -> list[str]:
     layout = corrections.layout
     rerun = Rerun(earlier.rows(), _checker(run, layout.fields, manifest.sheet_name), earlier.name)
     rows = rerun.edited(corrections) if manifest.corrections_complete else rerun.corrected(corrections)
-    run.load(rows, columns=layout.columns, fields=dict(layout.fields))
+    encoding = sheet.encoding if sheet.encoding == manifest.encoding else ""  # UTF-8 has the letters of both
+    run.load(rows, columns=layout.columns, fields=dict(layout.fields), encoding=encoding)
     if not manifest.corrections_complete:
         _supersede(earlier, run)
     return [*sheet.notes, *rerun.notes()]

@@ -91,6 +91,10 @@ class Manifest:
     """Header cells of the sheet's own columns, in order."""
     fields: Mapping[str, int] = field(default_factory=dict, metadata=_stored_as(_mapping, json.dumps))
     """Canonical column to its position among `columns`."""
+    delimiter: str = ""
+    """What separates the cells of the sheet, and so of results in CSV; empty for a workbook and for version 1."""
+    encoding: str = ""
+    """Encoding of the sheet, and so of results in CSV, if it is certain; empty for UTF-8 with a mark."""
     loaded_at: float | None = field(default=None, metadata=_stored_as(float, repr, "loaded"))
     """When all rows were in the journal, in seconds since the epoch."""
 
@@ -126,6 +130,11 @@ class Manifest:
     limits: tuple[tuple[float, int], ...] = field(default=(), metadata=_stored_as(_points, json.dumps))
     """The limit on requests in flight over the last work: moments in seconds since the epoch, and the limit from then
     on. Empty if it never changed."""
+
+    @property
+    def encoding_to_say(self) -> str:
+        """The encoding of results in CSV, if `--encoding` has to say it to read them; empty if they have a mark."""
+        return "" if self.encoding.lower().startswith("utf") else self.encoding
 
     @property
     def loaded(self) -> bool:

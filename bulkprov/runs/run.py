@@ -232,6 +232,7 @@ class Run:
             sheet=self.manifest.corrections or self.manifest.sheet,
             stopped=stopped,
             refused=refused,
+            encoding=self.manifest.encoding_to_say,
         )
 
     def report(
@@ -263,6 +264,8 @@ class Run:
             kind=self.kind,
             operation=RUN if operation.undoes else operation,
             facts=self._summary(folder),
+            delimiter=self.manifest.delimiter,
+            encoding=self.manifest.encoding,
             advice=advice_from((catalogue or Catalogue.shipped()).of_kind(self.kind.name)),
             next_step=partial(
                 self.next_step,

@@ -20,7 +20,7 @@ from bulkprov.errors import SheetError
 from bulkprov.sheets.spelling import PAGES, Page, scrambled
 from bulkprov.sheets.table import Opener
 
-__all__ = ["ADVICE", "encoding_of"]
+__all__ = ["ADVICE", "encoding_of", "has_mark"]
 
 ADVICE: Final = "save the sheet as UTF-8, or give its encoding with --encoding"
 """What to do about text in an encoding that is not known."""
@@ -70,7 +70,7 @@ def encoding_of(opener: Opener, *, where: str, asked: str) -> tuple[str, tuple[s
         raise SheetError(f"{where}: there is no encoding {asked!r}: utf-8, cp1252 and utf-16 are usual")
     with opener() as raw:
         head = raw.read(_BLOCK)
-        marked = next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "")
+        marked = _marked(head)
         if marked:
             return marked, () if marked == "utf-8-sig" else (f"encoding {marked}, by its byte order mark",)
         if asked:
@@ -86,6 +86,15 @@ def encoding_of(opener: Opener, *, where: str, asked: str) -> tuple[str, tuple[s
             return "utf-8", ()
     with opener() as raw:
         return _guessed(_looked_at(_blocks(b"", raw)), where)
+
+
+def has_mark(head: bytes) -> bool:
+    """Whether a file that begins with these bytes has a byte order mark, by which its encoding is certain."""
+    return bool(_marked(head))
+
+
+def _marked(head: bytes) -> str:
+    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "")
 
 
 def _is_text_encoding(name: str) -> bool:

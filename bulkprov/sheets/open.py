@@ -13,14 +13,14 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.delimited import open_delimited
-from bulkprov.sheets.encoding import encoding_of
+from bulkprov.sheets.encoding import encoding_of, has_mark
 from bulkprov.sheets.excel.workbook import STARTS
 from bulkprov.sheets.excel.worksheet import open_workbook
 from bulkprov.sheets.other_files import directory, missing, other_file
@@ -52,6 +52,10 @@ class Sheet:
     notes: tuple[str, ...]
     """What was guessed: encoding, separator, worksheet, header row."""
     _records: Callable[[], Iterator[list[Record]]] = field(repr=False, compare=False)
+    delimiter: str = ""
+    """What separates the cells of a text file; "" for what is none."""
+    encoding: str = ""
+    """Of a text file, if it is certain: by its mark, or because it was asked for; "" if it was found or guessed."""
 
     def chunks(self) -> Iterator[list[Record]]:
         """Give the rows that are not blank, in the order of the file, from the start each time it is called.
@@ -110,6 +114,8 @@ def open_sheet(
         is_results=bool(header.prior),
         sha256=digest.hexdigest(),
         notes=tuple(f"{'stdin' if name == '-' else Path(name).name}: {note}" for note in table.notes),
+        delimiter=table.delimiter,
+        encoding=table.encoding,
         _records=records,
     )
 
@@ -141,7 +147,8 @@ def _find_table(
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
     known, notes = encoding_of(opener, where=where, asked=encoding)
-    return open_delimited(opener, columns=columns, where=where, encoding=known, delimiter=delimiter, notes=notes)
+    table = open_delimited(opener, columns=columns, where=where, encoding=known, delimiter=delimiter, notes=notes)
+    return replace(table, encoding=known if encoding or has_mark(head) else "")
 
 
 def _file(path: Path) -> Opener:

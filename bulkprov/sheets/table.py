@@ -60,6 +60,8 @@ class Table:
     """The rows below the header that are not blank, in chunks, from the start each time it is called."""
     delimiter: str = ""
     """What separates the cells of a text file; "" for a workbook."""
+    encoding: str = ""
+    """Of a text file, if it is certain: by its mark, or because it was asked for; "" if it was found or guessed."""
 
 
 def record_of(header: Header, row: RawRow) -> Record:

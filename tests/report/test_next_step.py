@@ -88,3 +88,13 @@ def test_a_plan_is_followed_by_a_run_of_its_sheet(operation: Operation) -> None:
     """Where the sheet is to be named."""
     assert command(operation, {Status.NO_PLACE: 1}, sheet="wave.xlsx", written=WRITTEN) == typed("run wave.xlsx")
     assert command(operation, {Status.NO_PLACE: 1}) == []
+
+
+def test_an_encoding_that_reading_would_only_guess_is_typed_too() -> None:
+    """It is that of the sheet, which the operator had to say as well."""
+    failed = {Status.REJECTED: 1}
+
+    assert command(RUN, failed, failed=Path("run/failed.csv"), encoding="cp1250") == typed(
+        "rerun run run/failed.csv --encoding cp1250"
+    )
+    assert command(RUN, failed, failed=FAILED, encoding="cp1250") == typed("rerun run run/failed.xlsx")

@@ -41,3 +41,11 @@ def test_two_runs_of_one_second_have_two_folders(monkeypatch: pytest.MonkeyPatch
         assert new_folder("wave.csv") == Path("reports", name)
         new_folder("wave.csv").mkdir(parents=True)
     assert new_folder("wave.csv") == Path("reports", "wave-20261123-120000-3")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "stem"), [("a:b?.xlsx", "a_b_"), ("wave 3. .csv", "wave 3_"), ('x"|<y>*.csv', "x___y__")]
+)
+def test_a_name_that_some_system_refuses_is_changed(sheet: str, stem: str) -> None:
+    """Before anything is sent, and not when the results are to be written or copied."""
+    assert new_folder(sheet).name.rsplit("-", 2)[0] == stem

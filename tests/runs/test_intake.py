@@ -1,11 +1,12 @@
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from bulkprov.engine.model import Outcome, Reply, Status
-from bulkprov.errors import RunError, SheetError
+from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
@@ -15,6 +16,13 @@ from tests.end_to_end.results import read, wave
 from tests.runs.conftest import SIMULATED
 
 Begun = Callable[..., Run]
+
+
+class Usage(NamedTuple):
+    """What is known of a disk."""
+
+    free: int
+
 
 CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
 REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
@@ -182,3 +190,41 @@ def test_a_file_that_cannot_be_understood_loads_nothing(begun: Begun) -> None:
         with pytest.raises(SheetError, match="row 3: sheetRow is 'about 4'"):
             load_rows(run, earlier)
         assert (run.journal.size(), run.manifest.loaded, earlier.manifest.superseded_by) == (0, False, None)
+
+
+def test_no_room_for_the_results_is_told_before_anything_is_sent(begun: Begun, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are loaded, so that the run can go on once there is room."""
+    run = begun(load=False)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(free=1000))
+
+    for _ in range(2):
+        with pytest.raises(StorageError, match=r"0 MB are free.*Nothing is sent before.*bulkprov resume"):
+            load_rows(run)
+
+    monkeypatch.undo()
+    assert (load_rows(run), run.manifest.loaded) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "facts"),
+    [
+        (b"clientName,backupsetName\nc,n\n", {}, (",", "")),
+        (b"\xef\xbb\xbfclientName;backupsetName\nc;n\n", {}, (";", "utf-8-sig")),
+        ("clientName\tbackupsetName\nc\tn\n".encode("utf-16"), {}, ("\t", "utf-16")),
+        ("clientName;backupsetName\nc;Köln\n".encode("cp1252"), {}, (";", "")),
+        ("clientName;backupsetName\nc;Köln\n".encode("cp1252"), {"encoding": "cp1252"}, (";", "cp1252")),
+    ],
+)
+def test_the_run_knows_how_its_sheet_was_written(
+    tmp_path: Path, content: bytes, options: dict[str, str], facts: tuple[str, str]
+) -> None:
+    """A guess is not kept: results in UTF-8 are read again for certain. A rerun inherits it."""
+    (tmp_path / "wave.csv").write_bytes(content)
+    reading = Reading(**options)
+    with begin_run(str(tmp_path / "wave.csv"), output=tmp_path / "a", access=SIMULATED, reading=reading) as run:
+        load_rows(run)
+        with begin_rerun(run, None, output=tmp_path / "b", access=Access(), reading=Reading()) as rerun:
+            load_rows(rerun, run)
+
+            for each in (run, rerun):
+                assert (each.manifest.delimiter, each.manifest.encoding) == facts

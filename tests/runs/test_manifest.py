@@ -17,6 +17,8 @@ EVERYTHING = Manifest(
     reading=Reading(sheet="Wave 3", delimiter=";"),
     sha256="ff10",
     columns=("Client", 'Backup "Set"', ""),
+    delimiter=";",
+    encoding="cp1252",
     fields={"clientName": 0, "backupsetName": 1},
     loaded_at=1795655627.40872,
     server="https://cs.example.com/api",
@@ -74,15 +76,15 @@ def test_every_fact_comes_back_from_the_journal_as_it_was(journal: Journal) -> N
 
 
 def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
-    """All of them; a run of version 1 has no name of a kind."""
+    """All of them; a run of version 1 has no name of a kind, and does not know how its sheet was written."""
     journal.note(VERSION_1)
 
-    assert Manifest.read(journal) == replace(EVERYTHING, kind=None)
+    assert Manifest.read(journal) == replace(EVERYTHING, kind=None, delimiter="", encoding="")
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
-    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind"}
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind", "delimiter", "encoding"}
 
 
 def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:
