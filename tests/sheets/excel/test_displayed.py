@@ -47,7 +47,7 @@ def test_a_number_is_seen_through_its_format(raw: str, code: str, shown: str) ->
     assert number(raw, code) == (shown, "")
 
 
-@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300", "INF", "abc", "1_000", "１２"])  # noqa: RUF001
+@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300", "INF", "abc", "1_000", "１２"])
 def test_a_number_with_too_many_digits_is_a_fault(raw: str) -> None:
     """Its last digits were lost when it was typed; it is kept as it is in the file. So is what is no number."""
     shown, fault = number(raw, "00000")

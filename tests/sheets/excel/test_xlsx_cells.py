@@ -89,7 +89,7 @@ def test_a_cell_whose_text_cannot_be_known_has_a_fault(
     assert said.startswith(fault)
 
 
-@pytest.mark.parametrize("number", ["-1", "2", "1.0", "x", "１", "+1", "99999999999"])  # noqa: RUF001
+@pytest.mark.parametrize("number", ["-1", "2", "1.0", "x", "１", "+1", "99999999999"])
 def test_a_number_that_names_no_string_is_refused(tmp_path: Path, number: str) -> None:
     """Another reader may take the first string for it, or the last."""
     with pytest.raises(SheetError, match=r'it, sheet "Wave": a cell in it is string .* of 2, which is not there'):
