@@ -65,13 +65,16 @@ def old(tmp_path: Path) -> Iterator[Callable[[str], OldRun]]:
 def test_the_report_says_of_every_row_what_version_1_said(
     bulkprov: Command, old: Callable[[str], OldRun], name: str
 ) -> None:
-    """Row, status and id are the same."""
+    """Row, status and id are the same; of a set whose delete is in doubt the id is told now, and was not then."""
     run = old(name)
 
     bulkprov("report", run.folder, "--format", "csv")
 
     now = [(row["sheetRow"], row["status"], row["backupsetId"]) for row in run.results()]
-    assert now == run.reported
+    in_doubt = name == "half-rolled-back"
+    assert [
+        (row, status, "" if in_doubt and status == "unknown" else number) for row, status, number in now
+    ] == run.reported
 
 
 def test_a_killed_run_is_resumed_and_nothing_is_made_twice(bulkprov: Command, old: Callable[[str], OldRun]) -> None:
