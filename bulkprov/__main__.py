@@ -23,6 +23,8 @@ from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
 
+_WITH_A_RUN: Final = ("run", "rerun", "resume", "rollback")
+"""Commands after which a run may be left to continue."""
 _RARELY: Final = (100_000, 50, 50)
 """How often the garbage collector looks for cycles: rarely. bulkprov makes hardly any, and to search through the many
 live objects of a run costs an eighth of its throughput."""
@@ -45,11 +47,7 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
     except CycloptsError as error:
         _fail(tokens, _usage(error), ExitCode.UNUSABLE)
     except KeyboardInterrupt:
-        _fail(
-            tokens,
-            "interrupted; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it",
-            ExitCode.INTERRUPTED,
-        )
+        _fail(tokens, _interrupted(tokens), ExitCode.INTERRUPTED)
     except OSError as error:
         _end_of_output(tokens, error)
     except Exception as error:  # noqa: BLE001 - a bug: one line here, and the traceback in a file
@@ -63,6 +61,13 @@ def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
         "/dev/stdin" if (was, token) == (was, "-") and was not in ("--delimiter", "--output", "-o") else token
         for was, token in zip(before, tokens, strict=False)
     ]
+
+
+def _interrupted(tokens: Sequence[str]) -> str:
+    """One line on what to do after Ctrl-C, where there is something to continue."""
+    if tokens[:1] and tokens[0] in _WITH_A_RUN:
+        return "interrupted; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
+    return "interrupted"
 
 
 def _usage(error: CycloptsError) -> str:

@@ -26,7 +26,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
 
-def test_ctrl_c_before_the_work_says_how_to_go_on(
+def test_ctrl_c_ends_a_command_with_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """On stderr, and with --json in the object too."""
@@ -38,8 +38,22 @@ def test_ctrl_c_before_the_work_says_how_to_go_on(
 
     assert ended("runs", "--json") == 130
     said = capsys.readouterr()
-    assert said.err.startswith("bulkprov: interrupted; `bulkprov runs` shows")
+    assert said.err == "bulkprov: interrupted\n"
     assert json.loads(said.out)["exit_code"] == 130
+
+
+def test_ctrl_c_while_a_run_is_prepared_says_how_to_continue_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only where there may be a run."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bulkprov.cli.commands.unfinished", interrupted)
+
+    assert ended("resume") == 130
+    assert capsys.readouterr().err.startswith("bulkprov: interrupted; `bulkprov runs` shows")
 
 
 def test_a_bug_is_one_line_and_its_traceback_a_file(

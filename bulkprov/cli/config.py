@@ -67,10 +67,16 @@ def wants_json(tokens: Sequence[str]) -> bool:
         _, options = _early(_settings, tokens)
     except SettingsError:
         options = {}
-    return _early(_json, tokens, Dict(options, allow_unknown=True))
+    typed = tokens[: tokens.index("--")] if "--" in tokens else tokens
+    return _early(_json, tokens, Dict(options, allow_unknown=True), otherwise=lambda: "--json" in typed)
 
 
-def _early(function: Callable[..., T], tokens: Sequence[str], *more: Callable[..., Any]) -> T:
+def _early(
+    function: Callable[..., T],
+    tokens: Sequence[str],
+    *more: Callable[..., Any],
+    otherwise: Callable[[], T] | None = None,
+) -> T:
     """Call a function with those of its options that are given, whatever else is on the command line.
 
     What is wrong with the command line is reported later, when the command reads it.
@@ -79,13 +85,14 @@ def _early(function: Callable[..., T], tokens: Sequence[str], *more: Callable[..
         function: its parameters are the options.
         tokens: the command line.
         more: where the options come from besides the command line and the environment.
+        otherwise: called where even these options cannot be read; by default the function, without options.
     """
     app = App(config=(_VARIABLES, *more), help_flags=(), version_flags=())
     app.default(function)
     try:
         command, given, *_ = app.parse_known_args(tokens)
     except CycloptsError:
-        return function()
+        return (otherwise or function)()
     return function(**given.arguments) if command is function else function()  # else a request for shell completion
 
 

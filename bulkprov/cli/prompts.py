@@ -41,4 +41,10 @@ def attended() -> bool:
 
 def ask_password(username: str) -> str:
     """The password that is typed on the terminal; empty without one."""
-    return getpass.getpass(f"Password for {username}: ") if sys.stdin.isatty() else ""
+    if not sys.stdin.isatty():
+        return ""
+    try:
+        return getpass.getpass(f"Password for {username}: ")
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # what is said of it begins a line of its own
+        raise

@@ -8,7 +8,7 @@ from typing import Any, Final
 from bulkprov.journal.codec import outcome_values, row_text
 from bulkprov.journal.duplicates import refuse_repeats
 from bulkprov.journal.rows import NEW, JournalRow
-from bulkprov.journal.schema import STORE_FACT, STORE_OUTCOME, STORE_ROWS
+from bulkprov.journal.schema import FORMAT, STORE_FACT, STORE_OUTCOME, STORE_ROWS
 from bulkprov.journal.sqlite import Database
 from bulkprov.kind import Kind
 
@@ -43,7 +43,8 @@ def take_in(
             stored.result()
         _number_new(db)
         refuse_repeats(db, kind.noun)
-        db.executemany(STORE_FACT, facts().items())
+        # A journal of an earlier format has no row yet: what it has from now on is of this one.
+        db.executemany(STORE_FACT, {**facts(), "format": FORMAT}.items())
 
 
 def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[tuple[list[bytes], list[tuple[Any, ...]]]]:

@@ -11,6 +11,7 @@ from typing import Final
 __all__ = [
     "ADDED_COLUMNS",
     "BATCH_VIEW",
+    "FORMAT",
     "OUTCOME_COLUMNS",
     "SCHEMA",
     "STORE_BATCH",
@@ -18,6 +19,9 @@ __all__ = [
     "STORE_OUTCOME",
     "STORE_ROWS",
 ]
+
+FORMAT: Final = "2"
+"""The format of what is stored, a fact of each journal. In format 1 what a row wants was a list of six values."""
 
 SCHEMA: Final = (
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID",

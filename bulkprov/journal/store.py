@@ -22,15 +22,14 @@ from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.codec import batch_text, standing_from
 from bulkprov.journal.intake import take_in
 from bulkprov.journal.rows import Batch, JournalRow
-from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, SCHEMA, STORE_BATCH, STORE_FACT
+from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, FORMAT, SCHEMA, STORE_BATCH, STORE_FACT
 from bulkprov.journal.sqlite import Database
 from bulkprov.kind import Kind
 from bulkprov.shell import typed
 
 __all__ = ["Journal"]
 
-_FORMAT: Final = "2"
-_READABLE: Final = frozenset({"1", _FORMAT})
+_READABLE: Final = frozenset({"1", FORMAT})
 """Formats that this version reads. Version 1 cannot read what a row wants as format 2 has it, and refuses it."""
 _CHUNK: Final = 1000
 """Rows that are read at a time."""
@@ -59,7 +58,7 @@ class Journal:
         """
         journal = cls(Database.make(path), kind)
         try:
-            journal._fill({"format": _FORMAT, **facts})
+            journal._fill({"format": FORMAT, **facts})
         except BaseException:
             journal.close()
             raise

@@ -159,7 +159,7 @@ class Manifest:
         """The manifest that a journal keeps.
 
         Raises:
-            RunError: a value cannot be read.
+            RunError: a value cannot be read, and is none of the statistics, which are at their default then.
             StorageError: the journal cannot be read.
         """
         facts, values = journal.facts(), {}
@@ -168,7 +168,9 @@ class Manifest:
             if text := facts.get(name):
                 try:
                     values[each.name] = form.read(text)
-                except (ValueError, TypeError) as error:
+                except (ValueError, TypeError, OverflowError, RecursionError) as error:
+                    if each.name in _STATISTICS:
+                        continue  # a run goes on whatever its counters say
                     raise RunError(f"{journal.path} is damaged: its fact {name!r} cannot be read") from error
         return cls(**values)
 
@@ -187,6 +189,8 @@ class Manifest:
         return changed
 
 
+_STATISTICS: Final = frozenset({"generation", "seconds", "requests", "finished", "limits"})
+"""Facts that are shown, and that no decision depends on."""
 _PLAIN: Final = _Stored()
 
 

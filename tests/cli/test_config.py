@@ -23,6 +23,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("run wave.csv --json=yes", True),
         ("run wave.csv --json=no", False),
         ("run wave.csv --json=maybe", False),
+        ("runs --json --json=false", True),
+        ("run wave.csv --json --config one.toml --config two.toml", True),
         ("run wave.csv --no-such-option --json", True),
         ("run --no-such-option wave.csv -qv --json", True),
         ("rn wave.csv --json", True),

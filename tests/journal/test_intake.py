@@ -11,6 +11,15 @@ from tests.backupsets import Journal
 from tests.journal.waves import load, results, rows, start_python, todo, want
 
 
+def test_a_journal_of_format_1_that_takes_rows_in_is_of_this_format(journal: Journal) -> None:
+    """Version 1 would read what its rows want by a rule of its own, and send creates with the names of fields."""
+    journal.note({"format": "1"})
+
+    load(journal, rows(3))
+
+    assert journal.facts()["format"] == "2"
+
+
 def test_rows_are_taken_in_all_or_none(journal: Journal) -> None:
     """A sheet that turns out unreadable when thousands of its rows are stored already leaves nothing behind."""
 

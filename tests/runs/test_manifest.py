@@ -134,7 +134,8 @@ def test_a_fact_can_be_taken_back(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("seconds", "soon"), ("columns", "[1, 2"), ("fields", "7"), ("limits", "[1]"), ("reading", "3")]
+    ("name", "text"),
+    [("columns", "[1, 2"), ("columns", "[" * 100_000), ("fields", "7"), ("reading", "3"), ("loaded", "soon")],
 )
 def test_a_damaged_fact_is_named(journal: Journal, name: str, text: str) -> None:
     """With the journal that has it; the run cannot be used."""
@@ -142,6 +143,16 @@ def test_a_damaged_fact_is_named(journal: Journal, name: str, text: str) -> None
 
     with pytest.raises(RunError, match=f"journal.sqlite is damaged: its fact '{name}' cannot be read"):
         Manifest.read(journal)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("seconds", "soon"), ("requests", "inf"), ("requests", "1e400"), ("go", "x"), ("limits", "[1]")]
+)
+def test_a_damaged_statistic_is_at_its_default(journal: Journal, name: str, text: str) -> None:
+    """A run in its change window does not end because a counter cannot be read."""
+    journal.note({name: text})
+
+    assert Manifest.read(journal) == Manifest()
 
 
 def test_the_server_may_be_the_simulator() -> None:
