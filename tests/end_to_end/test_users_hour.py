@@ -23,7 +23,7 @@ MISTAKES: tuple[tuple[dict[str, str | int], dict[str, str], str], ...] = (
     ({"onDemandBackupset": "Ture"}, {"onDemandBackupset": "True"}, 'did you mean "True"?'),
     ({"onDemandBackupset": "perhaps"}, {"onDemandBackupset": "no"}, "write True or False"),
     ({"backupsetName": "FS_22\u200b"}, {"backupsetName": "FS_22"}, "has ZERO WIDTH SPACE (U+200B)"),
-    ({"backupsetName": "FS_B\u0430ckup"}, {"backupsetName": "FS_23"}, "CYRILLIC SMALL LETTER A (U+0430) among Latin"),
+    ({"backupsetName": "FS_B\u0430ckup"}, {"backupsetName": "FS_23"}, "look-alike CYRILLIC SMALL LETTER A (U+0430)"),
     (
         {"backupsetName": "FS\t24"},
         {"backupsetName": "FS_24"},
