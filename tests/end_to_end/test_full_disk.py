@@ -50,7 +50,7 @@ def test_when_the_journal_cannot_be_written_sending_stops_and_a_resume_finds_wha
     made = {ids[0] for (_, name), ids in commserve.sets().items() if name != "FS_Legacy_01"}
     with contextlib.closing(sqlite3.connect(tmp_path / "run/journal.sqlite")) as journal:
         kept = {number for (number,) in journal.execute("SELECT backupset_id FROM outcomes")}
-    told = {int(number) for number in re.findall(r"is created, backupsetId (\d+)", said.stderr)}
+    told = {int(number) for number in re.findall(r", created, backupsetId (\d+)", said.stderr)}
 
     assert said.returncode == 5, said.stderr
     assert "journal.sqlite cannot be written" in said.stdout + said.stderr

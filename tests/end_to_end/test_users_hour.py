@@ -36,7 +36,7 @@ MISTAKES: tuple[tuple[dict[str, str | int], dict[str, str], str], ...] = (
     ({"backupsetName": 1234567890123456}, {"backupsetName": "FS_29"}, "a spreadsheet keeps 15 digits"),
     ({"backupsetName": "#N/A"}, {"backupsetName": "FS_30"}, "Wave!B31: backupsetName is the error #N/A: correct it"),
     ({"clientName": "CLIENT001", "backupsetName": "fs_01"}, {"backupsetName": "FS_31"}, "same backup set as row 2"),
-    ({"clientName": "clinet033"}, {"clientName": "client033"}, "a client that the CommServe does not know"),
+    ({"clientName": "clinet033"}, {"clientName": "client033"}, "a client name that the CommServe does not know"),
     ({"planName": "Glod"}, {"planName": ""}, "Plan [Glod] not found"),
     ({"instanceName": "Defualt"}, {"instanceName": ""}, "Instance [Defualt] of [File System] not found"),
     ({"planName": "Slver"}, {"planName": ""}, "Plan [Slver] not found"),

@@ -176,9 +176,9 @@ def _unreachable(certificates: Certificates) -> dict[str, Case]:
             lambda folder: _tls(folder, certificates, None),
         ),
         "mute-in-handshake": case("localhost:[0-9]+ did not accept a connection in time", _mute),
-        "dead-given-token": case(r"the token is not accepted \(HTTP 401\); get a new one", _dead_token),
+        "dead-given-token": case(r"the server rejected the token \(HTTP 401\); get a new one", _dead_token),
         "wrong-password": case("login refused: .+", _wrong_password),
-        "wrong-url": case("is the server's URL right|login refused", _wrong_url),
+        "wrong-url": case("is the --server URL right|login refused", _wrong_url),
     }
 
 

@@ -45,7 +45,7 @@ REDIRECTED = Expected(
 )
 REDIRECTED_AFTER = replace(REDIRECTED, made=1)
 REDIRECTED_EARLY = Expected("pending", "", 3, 0, 0, "the server redirects to http://elsewhere")
-NO_TOKEN = Expected("pending", "", 3, 0, 0, "tokens are refused as soon as they are given out")
+NO_TOKEN = Expected("pending", "", 3, 0, 0, "the server refuses tokens as soon as it issues them")
 NO_LOGIN = Expected("pending", "", 3, 0, 0, ".")
 
 
