@@ -48,7 +48,7 @@ def test_a_run_that_cannot_be_read_is_listed_with_the_reason(begun: Begun) -> No
 def test_a_damaged_manifest_is_a_reason_too(begun: Begun) -> None:
     """The list has the other runs all the same."""
     damaged = begun("reports/damaged")
-    damaged.journal.note({"go": "two"})
+    damaged.journal.note({"columns": "two"})
     damaged.close()
 
     (run,) = overviews()

@@ -72,13 +72,13 @@ def test_a_run_with_a_damaged_manifest_is_let_go_of(begun: Begun) -> None:
     """It can be opened once it is mended."""
     begun().close()
     with closing(sqlite3.connect("run/journal.sqlite")) as db, db:
-        db.execute("INSERT INTO facts VALUES ('seconds', 'soon')")
+        db.execute("INSERT OR REPLACE INTO facts VALUES ('reading', 'soon')")
 
     with pytest.raises(RunError, match="is damaged"):
         Run.open(Path("run"))
 
     with closing(sqlite3.connect("run/journal.sqlite")) as db, db:
-        db.execute("DELETE FROM facts WHERE name = 'seconds'")
+        db.execute("DELETE FROM facts WHERE name = 'reading'")
 
 
 def test_a_discarded_run_leaves_nothing_behind(begun: Begun) -> None:
