@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, RUN, VERIFY, Operation
+from bulkprov.engine.operations import CHECK, DEEP_PLAN, OPERATIONS, PLAN, ROLLBACK, RUN, VERIFY, Operation
 from tests.exchanges import doubted, found, missing, not_taken, refused, standings, verdicts
 
 POLICY = RetryPolicy()
@@ -245,3 +245,8 @@ def test_what_is_not_taken_changes_nothing_but_the_wait() -> None:
     """In every operation."""
     for operation in ALL:
         assert lifecycle.after(operation.rules, OURS, not_taken(), POLICY) == replace(OURS, waits=1)
+
+
+def test_only_the_results_of_a_run_have_rows_to_fix_beside_them() -> None:
+    """A rollback writes the run's own results again; a plan and a verification have a file of their own."""
+    assert {name for name, each in OPERATIONS.items() if each.has_rows_to_fix} == {"run", "rollback"}
