@@ -7,13 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from bulkprov.sheets.columns import Columns
-from bulkprov.sheets.rows import RESULT_COLUMNS, Result
+from bulkprov.sheets.rows import OURS, RESULT_COLUMNS, Result
 from bulkprov.text import clean
 
 __all__ = ["FREE_TEXTS", "headers", "note", "result_values"]
-
-_OURS: Final = " (bulkprov)"
-"""Added to a column of ours whose name the sheet uses itself."""
 
 FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
 """Positions of those among our columns that may quote the server; the others hold numbers and words of ours."""
@@ -24,8 +21,8 @@ def headers(columns: Sequence[str], known: Columns) -> tuple[str, ...]:
 
     Where both `status` and `status (bulkprov)` are the sheet's own, ours is the last one of that name.
     """
-    taken = {column.strip().removesuffix(_OURS) for column in columns}
-    return (*columns, *(f"{name}{_OURS}" if name in taken else name for name in known.results))
+    taken = {column.strip().removesuffix(OURS) for column in columns}
+    return (*columns, *(f"{name}{OURS}" if name in taken else name for name in known.results))
 
 
 def result_values(result: Result) -> tuple[str | int | float, ...]:

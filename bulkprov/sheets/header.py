@@ -11,6 +11,7 @@ from typing import Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns, simplified
+from bulkprov.sheets.rows import OURS
 
 __all__ = ["MOST_COLUMNS", "TITLE_ROWS", "Header", "find_header", "no_header"]
 
@@ -20,8 +21,6 @@ TITLE_ROWS: Final = 50
 MOST_COLUMNS: Final = 16_384
 """As many as a worksheet of Excel can have; no sheet may have more, of whatever kind."""
 
-_OURS: Final = " (bulkprov)"
-"""What the results append to the name of a column that the sheet has as well."""
 _SHOWN_CELLS: Final = 12
 
 
@@ -159,5 +158,5 @@ def _spellings(name: str, known: Columns) -> frozenset[str]:
 def _prior(cells: Sequence[str], known: Columns) -> tuple[int, ...]:
     """Where the result columns are. They are to the right of the sheet's own, so the last of a name counts."""
     places = {cell.strip(): position for position, cell in enumerate(cells)}
-    found = [places.get(name + _OURS, places.get(name)) for name in known.results]
+    found = [places.get(name + OURS, places.get(name)) for name in known.results]
     return tuple(place for place in found if place is not None) if None not in found else ()

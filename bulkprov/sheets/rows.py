@@ -5,7 +5,7 @@ from typing import Final
 
 from bulkprov.engine.model import Status, value
 
-__all__ = ["RESULT_COLUMNS", "Fault", "Record", "Result"]
+__all__ = ["OURS", "RESULT_COLUMNS", "Fault", "Record", "Result"]
 
 RESULT_COLUMNS: Final = (
     "status",
@@ -21,6 +21,9 @@ RESULT_COLUMNS: Final = (
 )
 """The columns that the results add to those of the sheet, in this order; `id` has the name that its kind gives it
 (`Columns.results`). A sheet that has them all is a results file."""
+
+OURS: Final = " (bulkprov)"
+"""What the results append to the name of a column of theirs that the sheet has as well."""
 
 
 @dataclass(frozen=True, slots=True)
