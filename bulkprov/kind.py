@@ -20,7 +20,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.engine.ports import Lookups
-from bulkprov.engine.wanted import Wanted
+from bulkprov.engine.wanted import Listed, Match, Wanted
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.validate import CheckCells
 from bulkprov.wire import Tree
@@ -61,7 +61,7 @@ class Messages(Generic[W]):
     listing: Query
     """What is in a scope, by `Wanted.key`; the name in question is the scope's."""
     meanings: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    """What refusals mean that do not say so themselves, by errorCode and error string."""
+    """What refusals mean that the vendor documents as "not created", by errorCode and error string."""
 
 
 class PlanLookups(Protocol):
@@ -101,6 +101,8 @@ class Kind(Generic[W]):
     place: Callable[[W], str]
     """Where it is, for a person: everything but its own name."""
     messages: Messages[W]
+    match: Callable[[W, Listed], Match] | None = None
+    """What a listed thing of the same name is to a wanted one, if more than its key tells (`Listing.named`)."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
     to_stored: Callable[[W], Any]

@@ -4,7 +4,18 @@ from hypothesis import strategies as st
 
 from bulkprov.engine.model import End, Reply, Standing, Step, Verdict
 
-__all__ = ["created", "doubted", "found", "missing", "not_taken", "refused", "standings", "verdicts"]
+__all__ = [
+    "created",
+    "doubted",
+    "found",
+    "missing",
+    "not_taken",
+    "others",
+    "refused",
+    "standings",
+    "unsure",
+    "verdicts",
+]
 
 
 def created(number: int = 931, *, at: float = 0.0) -> Verdict:
@@ -12,9 +23,12 @@ def created(number: int = 931, *, at: float = 0.0) -> Verdict:
     return Verdict(end=End.ANSWERED, reply=Reply(0, "", number), http_status=200, at=at)
 
 
-def refused(code: int = 1, words: str = "DB error", *, exists: bool = False, at: float = 0.0) -> Verdict:
-    """The server says no."""
-    return Verdict(end=End.ANSWERED, reply=Reply(code, words, says_exists=exists), http_status=200, at=at)
+def refused(
+    code: int = 1, words: str = "DB error", *, exists: bool = False, documented: bool = False, at: float = 0.0
+) -> Verdict:
+    """The server says no; `documented`: in words that the vendor documents as "not created"."""
+    reply = Reply(code, words, says_exists=exists, not_created=documented)
+    return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
 
 
 def doubted(*, may_still_run: bool = True, at: float = 0.0) -> Verdict:
@@ -39,10 +53,30 @@ def missing(*, sure: bool = True, at: float = 0.0) -> Verdict:
     return Verdict(end=End.ANSWERED, reply=Reply(sure=sure), http_status=200, at=at)
 
 
+def unsure(*, at: float = 0.0) -> Verdict:
+    """A look-up finds something that may be it."""
+    return Verdict(end=End.ANSWERED, reply=Reply(unsure=_LISTED), http_status=200, at=at)
+
+
+def others(*ids: int, at: float = 0.0) -> Verdict:
+    """A look-up finds things of the same name only that are known to be others."""
+    return Verdict(end=End.ANSWERED, reply=Reply(others=ids, listed_others=_LISTED), http_status=200, at=at)
+
+
+_LISTED = "id 9, under another agent"
 _words = st.sampled_from(["", "DB error", "Backup set already exists.", "name ü \N{SNOWMAN}"])
 _times = st.floats(0, 2_000_000_000)
 _replies = st.builds(
-    Reply, st.one_of(st.none(), st.integers(-3, 3)), _words, st.integers(0, 3), st.booleans(), st.booleans()
+    Reply,
+    st.one_of(st.none(), st.integers(-3, 3)),
+    _words,
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    _words,
+    others=st.sampled_from([(), (7,), (7, 9)]),
+    unsure=st.sampled_from(["", _LISTED]),
 )
 
 
@@ -74,6 +108,8 @@ def standings() -> st.SearchStrategy[Standing]:
         ever_in_doubt=st.booleans(),
         unsettled=st.booleans(),
         absent_before_send=st.booleans(),
+        others=st.sampled_from([(), (7,)]),
+        unsure=st.sampled_from(["", _LISTED]),
         refusal=st.one_of(st.none(), verdicts()),
         target=st.integers(0, 3),
         doubt_began=_times,

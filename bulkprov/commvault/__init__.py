@@ -6,6 +6,7 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     kinds              the registry of the things that can be made
     backupset          what a row asks for, the vendor's messages about it, and how it is stored
     backupset_columns  the columns of a sheet of backup sets, and what their cells may hold
+    identity           whether a listed set is the wanted one, however it is spelled
     inventory          clients, agents and instances, for a plan
     webservice         the calls, each of which gives a verdict
     credentials        a token, or a user name and password, and where they come from

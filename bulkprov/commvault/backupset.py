@@ -6,11 +6,14 @@ It knows Commvault's field names and nothing of bytes, HTTP or rows. The pages o
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
+from bulkprov.commvault.identity import Entry, family, plain, unescaped
 from bulkprov.engine.model import Listing, Reply, value
-from bulkprov.engine.wanted import key_from
+from bulkprov.engine.wanted import Listed, key_from, name_in
 from bulkprov.wire import Tree, integer, items, text
 
 __all__ = [
@@ -37,7 +40,7 @@ MEANINGS: Final = {
     (1, "DB error: please refer to logs for more details."): "Commvault's manual shows this error for a client "
     "name that the CommServe does not know: check clientName"
 }
-"""What refusals mean that do not say so themselves ("REST API - POST Backup Set", sample response)."""
+"""What refusals mean that are documented as "not created" ("REST API - POST Backup Set", sample response)."""
 
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
 """Words that mean "a set of this name exists". The vendor documents neither code nor text for it on this page; newer
@@ -52,10 +55,9 @@ def key_of(client: str, app: str, instance: str, name: str) -> str:
 
     Commvault's own SDK compares these names without case, and takes every file system agent ("Linux File System",
     "Windows File System") as the one the create request calls "File System" (cvpysdk 11.44, `backupset.py`); a
-    CommServe accepts its requests, so names that differ in this way only are one set for us too.
+    CommServe accepts its requests, so names that differ in this way only are one set for us too. See `identity`.
     """
-    agent = app.strip().casefold()
-    return key_from(client, "file system" if agent.endswith("file system") else agent, instance, name)
+    return key_from(client, family(app), unescaped(instance), unescaped(name))
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -114,22 +116,40 @@ def create_request(want: BackupSet) -> Tree:
 def read_reply(tree: Tree) -> Reply:
     """The server's words in the answer to a create or a delete.
 
-    Two shapes are known: `response[0].errorCode/errorString` with the id in `entity.backupsetId`, and, for failures,
-    `errorCode/errorMessage` at the top level. `error_code` is None where neither is there.
+    An `errorCode` is known in `response[0]` (a list, or one object, as real servers answer `POST Subclient`), at the
+    top level, and nested in `error{}`; the id is in `response[0].entity.backupsetId`. A success has its `response`. The
+    words are `errorString` or `errorMessage`; beside them there may be `warningCode` and `warningMessage`.
+    `error_code` is None where there is none, or where there are two that contradict each other.
     """
     responses = items(tree, "response")
     if len(responses) > 1:  # one set was asked for, and it cannot be known which of them is about it
         return Reply()
-    if not responses:
-        code = integer(tree.get("errorCode")) or None  # a success has its `response`; this shape is only for failures
-        words, found = text(tree.get("errorMessage")) or text(tree.get("errorString")), 0
-    else:
-        (response,) = responses
-        code, words = integer(response.get("errorCode")), text(response.get("errorString"))
-        entities = items(response, "entity")
-        found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
-    words = words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
-    return Reply(code, words, max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)))
+    response = responses[0] if responses else {}
+    outside = [each for each in (tree, *items(tree, "error")) if integer(each.get("errorCode"))]
+    code, failed = integer(response.get("errorCode")), integer(outside[0]["errorCode"]) if outside else None
+    entities = items(response, "entity")
+    found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
+    words = next(filter(None, map(_words, (*outside, response) if not code else (response, *outside))), "")
+    words = words or ("" if responses else _words(tree))
+    if failed and not code:
+        code = None if code == 0 else failed
+    warning = _warning(response) or _warning(tree)
+    return Reply(
+        code, _cut(words), max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)), warning=warning
+    )
+
+
+def _words(tree: Tree) -> str:
+    return text(tree.get("errorString")) or text(tree.get("errorMessage")) or text(tree.get("errLogMessage"))
+
+
+def _warning(tree: Tree) -> str:
+    code, words = integer(tree.get("warningCode")), text(tree.get("warningMessage")).strip()
+    return _cut(" ".join(filter(None, (f"warningCode {code}" if code else "", words))))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_WORDS else f"{words[:_LONGEST_WORDS]}…"
 
 
 def read_listing(tree: Tree, client: str) -> Listing | None:
@@ -139,33 +159,59 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
 
     Args:
         tree: the answer.
-        client: the name that was asked for; entries that name no client are its own.
+        client: the name that was asked for. All entries are this client's, whatever they call it: a listing may have
+            display names. Only where they have several `clientId`s does the name tell which of them is meant.
     """
     if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
         return None
     listed = tree.get("backupsetProperties")
-    entries = listed if isinstance(listed, list) else [listed]
+    properties = listed if isinstance(listed, list) else [listed]
+    entities = [next(iter(items(each, "backupSetEntity")), {}) for each in properties]
+    readable = [each for each in entities if _id_in(each) > 0 and text(each.get("backupsetName"))]
+    own = _of_client(readable, client)
+    if own is None:
+        return None
+    places = [
+        (family(text(each.get("appName")), _app_id_in(each)), plain(text(each.get("instanceName")))) for each in own
+    ]
+    instances = frozenset(places)
     ids: dict[str, int] = {}
     more: dict[int, str] = {}
-    sure = listed is not None
-    for properties in entries:
-        entity = next(iter(items(properties, "backupSetEntity")), {})
-        number = integer(entity.get("backupsetId")) or 0
-        name = text(entity.get("backupsetName"))
-        if number <= 0 or not name:
-            sure = False
-            continue
-        key = key_of(
-            text(entity.get("clientName")) or client,
-            text(entity.get("appName")),
-            text(entity.get("instanceName")) or DEFAULT_INSTANCE,
-            name,
-        )
+    named: defaultdict[str, list[Listed]] = defaultdict(list)
+    for entity, (app, instance) in zip(own, places, strict=True):
+        number, name = _id_in(entity), plain(text(entity["backupsetName"]))
+        key = key_from(client, app, instance or DEFAULT_INSTANCE, name)
         first = min(number, ids.get(key, number))  # of two sets of one name it is the older one
         if key in ids:
             more[max(number, ids[key])] = key
         ids[key] = first
-    return Listing(ids, sure=sure, more=more)
+        shown = (
+            text(entity.get("appName")),
+            _app_id_in(entity),
+            text(entity.get("instanceName")),
+            text(entity["backupsetName"]),
+        )
+        entry = Entry(app=app, instance=instance, instances=instances, shown=shown)
+        named[name_in(key)].append(Listed(number, key, entry))
+    sure = listed is not None and len(readable) == len(entities)
+    return Listing(ids, sure=sure, more=more, named=named)
+
+
+def _of_client(entities: Sequence[Tree], client: str) -> Sequence[Tree] | None:
+    """Those of one client; None if there are several, and none of them bears the name."""
+    if len({integer(each.get("clientId")) for each in entities} - {None}) <= 1:
+        return entities
+    own = {integer(each.get("clientId")) for each in entities if plain(text(each.get("clientName"))) == plain(client)}
+    own.discard(None)
+    return [each for each in entities if integer(each.get("clientId")) in own] if own else None
+
+
+def _id_in(entity: Tree) -> int:
+    return integer(entity.get("backupsetId")) or 0
+
+
+def _app_id_in(entity: Tree) -> int:
+    return integer(entity.get("applicationId")) or 0
 
 
 _VERSION_1_FIELDS: Final = ("client", "app", "instance", "name", "on_demand", "plan")

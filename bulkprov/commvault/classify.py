@@ -97,17 +97,30 @@ def of_act(
         gives_id: whether a success must tell the id: that of a create does, that of a delete does not.
         meanings: see `kind.Messages.meanings`.
     """
-    if verdict := _whatever_was_asked(answer, now):
-        return verdict
+    verdict = _whatever_was_asked(answer, now)
     reply = _read(answer.body, read)
-    if answer.status in REFUSALS and reply.error_code != 0:
-        said = replace(reply, says_exists=reply.says_exists or answer.status == HTTPStatus.CONFLICT)
-        return Verdict(end=End.ANSWERED, reply=said, http_status=answer.status, why=_named(answer.status))
-    done = reply.error_code == 0 and (reply.id > 0 or not gives_id) and not reply.error_string
-    if answer.status in CARRIED_OUT and (done or reply.error_code):
-        why = meanings.get((reply.error_code, reply.error_string.strip()), "") if reply.error_code else ""
-        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status, why=why)
+    # A 5xx with an errorCode in it is an answer like any other: recorded servers refuse with HTTP 500.
+    if verdict and not (reply.error_code and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR):
+        return verdict
+    if reply.error_code or (answer.status in REFUSALS and reply.error_code is None):
+        return _refused(answer, reply, meanings, retry_after=verdict.retry_after if verdict else 0.0)
+    if answer.status in CARRIED_OUT and reply.error_code == 0 and (reply.id > 0 or not gives_id):
+        return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
     return _in_doubt(answer, reply)
+
+
+def _refused(answer: Answer, reply: Reply, meanings: Mapping[tuple[int, str], str], *, retry_after: float) -> Verdict:
+    """The verdict on a refusal. The vendor's page shows its sample refusal under HTTP 200 only."""
+    status = answer.status
+    carried_out = status in CARRIED_OUT
+    meaning = meanings.get((reply.error_code or 0, reply.error_string.strip()), "") if carried_out else ""
+    said = replace(
+        reply,
+        says_exists=reply.says_exists or status == HTTPStatus.CONFLICT,
+        not_created=bool(meaning),
+    )
+    why = meaning if carried_out else _named(status)
+    return Verdict(end=End.ANSWERED, reply=said, http_status=status, why=why, retry_after=retry_after)
 
 
 def of_listing(answer: Answer, read: Callable[[bytes], Listing | None], *, now: float) -> Verdict:
@@ -188,8 +201,8 @@ def _read(body: bytes, read: Callable[[bytes], Reply]) -> Reply:
 
 
 def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
-    if reply.error_code == 0 and reply.error_string:
-        why = f"{_named(answer.status)} with errorCode 0 and an error string"
+    if reply.error_code == 0 and reply.id > 0:
+        why = f"{_named(answer.status)} with errorCode 0 and an id"
     elif reply.error_code == 0:
         why = f"{_named(answer.status)} with errorCode 0, but no id"
     elif not answer.body.strip():

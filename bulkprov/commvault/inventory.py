@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import Final, cast
 
 from bulkprov.commvault.backupset import BackupSet, key_of
+from bulkprov.commvault.identity import family, plain
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
@@ -64,7 +65,8 @@ def read_agents(tree: Tree) -> Listing | None:
         gone = any(each.get("isMarkedDeleted") in _TRUE for each in items(properties, "AgentProperties"))
         for entity in items(properties, "idaEntity"):
             if not gone and (app := text(entity.get("appName"))):
-                ids[key_of("", app, "", "")] = integer(entity.get("applicationId")) or 0
+                number = integer(entity.get("applicationId")) or 0
+                ids[key_of("", family(app, number), "", "")] = number
     return Listing(ids, sure=bool(ids))
 
 
@@ -76,7 +78,8 @@ def read_instances(tree: Tree) -> Listing | None:
     for properties in items(tree, "instanceProperties"):
         for entity in items(properties, "instance"):
             if name := text(entity.get("instanceName")):
-                ids[key_of("", text(entity.get("appName")), name, "")] = integer(entity.get("instanceId")) or 0
+                app = family(text(entity.get("appName")), integer(entity.get("applicationId")) or 0)
+                ids[key_of("", app, plain(name), "")] = integer(entity.get("instanceId")) or 0
     return Listing(ids, sure=bool(ids))
 
 

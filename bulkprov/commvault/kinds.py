@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bulkprov.commvault import backupset, backupset_columns, inventory
+from bulkprov.commvault import backupset, backupset_columns, identity, inventory
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.kind import Kind, Messages, Query
 
@@ -27,6 +27,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         listing=Query(path="Backupset", parameter="clientName", read=backupset.read_listing),
         meanings=backupset.MEANINGS,
     ),
+    match=identity.match,
     plan_lookups=inventory.plan_lookups,
     to_stored=backupset.to_stored,
     from_stored=backupset.from_stored,

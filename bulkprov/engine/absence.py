@@ -7,9 +7,18 @@ vain, when the server itself has said that the thing exists.
 
 from typing import Final
 
-from bulkprov.engine.model import RetryPolicy, Standing, Verdict
+from bulkprov.engine.model import Reply, RetryPolicy, Standing, Verdict
 
-__all__ = ["asked_after", "is_first_look", "must_settle", "settled_at", "too_early", "too_weak"]
+__all__ = [
+    "asked_after",
+    "is_first_look",
+    "may_be_it",
+    "must_settle",
+    "said_to_exist",
+    "settled_at",
+    "too_early",
+    "too_weak",
+]
 
 _WEAK_ABSENCES: Final = 3
 """How often answers without a list must say that nothing is there before a doubt is settled by them.
@@ -24,8 +33,15 @@ def is_first_look(standing: Standing) -> bool:
 
 
 def must_settle(standing: Standing) -> bool:
-    """Whether an absence is believed only after a while: an act of ours may yet take effect, or the list be late."""
-    return standing.unsettled or _said_to_exist(standing)
+    """Whether an absence is believed only after a while: an act of ours may yet take effect, or the list be late.
+
+    That holds after a refusal too: a gateway may have delivered the create twice and passed on the second answer. A
+    refusal that is documented as "not created" needs no wait, if the row was clean and never in doubt.
+    """
+    if standing.unsettled or standing.refusal is None:
+        return standing.unsettled
+    certain = standing.refusal.reply.not_created and standing.absent_before_send and not standing.ever_in_doubt
+    return not certain or said_to_exist(standing)
 
 
 def settled_at(standing: Standing, policy: RetryPolicy) -> float:
@@ -55,6 +71,12 @@ def too_weak(standing: Standing, verdict: Verdict) -> bool:
     return not verdict.reply.sure and (standing.absent_before_send or standing.unproven_absences + 1 < _WEAK_ABSENCES)
 
 
-def _said_to_exist(standing: Standing) -> bool:
+def said_to_exist(standing: Standing) -> bool:
     """Whether the server has said that the thing exists, so that a list without it cannot be right as well."""
     return standing.refusal is not None and standing.refusal.reply.says_exists
+
+
+def may_be_it(standing: Standing, reply: Reply) -> str:
+    """What is listed that may be the thing, for a person; empty if nothing is."""
+    appeared = reply.listed_others if set(reply.others) - set(standing.others) else ""
+    return "; ".join(filter(None, (reply.unsure, appeared)))

@@ -4,12 +4,13 @@ Pure but for its source of randomness. A healthy row never comes here: tenacity 
 """
 
 from collections.abc import Awaitable, Callable
+from math import ceil
 from random import Random
 from typing import Final, TypeAlias
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
-from bulkprov.engine.absence import must_settle, settled_at
+from bulkprov.engine.absence import must_settle, said_to_exist, settled_at
 from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
 
 __all__ = ["Pause", "full_jitter", "pause", "retrying"]
@@ -20,6 +21,9 @@ _MAX_DOUBLINGS: Final = 16
 """More would make numbers large for nothing: any longest wait is reached before."""
 LONGEST: Final = 10.0
 """Seconds. A server that is gone is the circuit's business; this is for a row that has bad luck on one that answers."""
+_MEETINGS: Final = 10
+"""Into how many parts the settle time is divided: rows that were refused are looked up at the end of a part, so that
+those of one scope share a listing instead of waking one by one."""
 EARLY: Final = 1.0
 """Seconds after a doubt until the first look: most things that were made are listed by then."""
 
@@ -38,14 +42,19 @@ def pause(standing: Standing, *, now: float, policy: RetryPolicy, random: Random
     """Seconds until the row's next exchange; 0 means go on at once.
 
     Backoff with full jitter after an exchange that did not help the row on, and before each further create. After a
-    doubt there is one early look, and, if that finds nothing, one when the settle time is over.
+    doubt there is one early look, and, if that finds nothing, one when the settle time is over. After a refusal there
+    is hardly anything to find, so that it has the second one only.
     """
     fruitless = standing.inconclusive_looks + standing.waits + (standing.sends if standing.step is Step.ACT else 0)
     backoff = full_jitter(fruitless, random, longest=LONGEST) if fruitless else 0.0
     if not must_settle(standing):
         return backoff
     settled, early = settled_at(standing, policy), standing.doubt_began + EARLY
-    due = early if now < early < settled else settled
+    if not (standing.unsettled or said_to_exist(standing)):
+        part = policy.settle / _MEETINGS
+        due = max(settled, ceil(settled / part) * part) if part else settled
+    else:
+        due = early if now < early < settled else settled
     return max(due - now, backoff, 0.0)
 
 

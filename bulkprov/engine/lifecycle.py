@@ -7,9 +7,8 @@ means differs from operation to operation, so it is in the operation's `Rules`; 
                  found: EXISTS                     errorCode 0 and an id: CREATED
                       ▲                                   ▲
         begin ──► LOOK ┴─ absent ────────────────►  ACT ──┤◄── not taken: wait, and act again
-                   │                                ▲     ├── refused for certain: REJECTED
-                   └─ no list, and none needed ─────┘     ├── refused otherwise: look
-                                                          └── in doubt: look, unsettled
+                   │                                ▲     ├── refused: look
+                   └─ no list, and none needed ─────┘     └── in doubt: look, unsettled
 
 The same in words, first match first. `tests/engine/test_lifecycle.py` reads this table and checks each line::
 
@@ -20,18 +19,25 @@ The same in words, first match first. `tests/engine/test_lifecycle.py` reads thi
     look  in doubt                                                       look
     look  found, ever in doubt                                           CREATED
     look  found                                                          EXISTS
+    look  one that may be it, nothing sent                               look
     look  absent, nothing sent                                           act
-    look  absent, refused, the server never said that it exists          REJECTED
     look  absent, before the settle time is over                         look
+    look  one that may be it                                             look
     look  absent, told weakly, or against the server's word              look
+    look  absent, refused                                                REJECTED
     look  absent, attempts used up                                       FAILED
     look  absent                                                         act
     act   in doubt                                                       look
     act   errorCode 0 and an id                                          CREATED
-    act   refused, absent before, never in doubt, not said to exist      REJECTED
     act   refused                                                        look
 
-When looks remain inconclusive, `give_up` ends a row that was refused; one that is *unsettled* stays `unknown`.
+Every refusal is followed by a look. One that is documented as "not created", of a clean row that was never in doubt,
+has no settle time. What is listed and may be the thing, or may be another, makes a row *unsure*: no act follows, and it
+is left `pending` if nothing was sent, else `unknown`. So it is with what is known to be another thing of that name but
+was not there at the first look: the server may list ours like this.
+
+When looks remain inconclusive, the row stays `unknown`; `give_up` ends one that list after list
+lacks, though the server says that it exists.
 
 Rules for editing this file: a decision may depend on nothing but the arguments, since a killed run repeats it from
 disk; `ever_in_doubt` is never cleared; no act while a row is `unsettled`; and an exchange that was *not taken* says
@@ -43,7 +49,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, assert_never
 
-from bulkprov.engine.absence import is_first_look, must_settle, too_early, too_weak
+from bulkprov.engine.absence import is_first_look, may_be_it, must_settle, said_to_exist, too_early, too_weak
+from bulkprov.engine.ending import outcome
 from bulkprov.engine.model import End, Outcome, RetryPolicy, Standing, Status, Step, Verdict
 
 __all__ = [
@@ -56,7 +63,6 @@ __all__ = [
     "looks_exhausted",
     "next_look_decides",
     "not_believed",
-    "outcome",
     "provisional_status",
     "ready_to_act",
     "reported",
@@ -73,8 +79,8 @@ class Rules:
     """What comes next after a look was answered."""
     after_act: Callable[[Standing, Verdict], Standing | Outcome] | None = None
     """What comes next after an act was answered; None for an operation that never acts."""
-    unexplained: Callable[[Standing, Verdict], Outcome] | None = None
-    """The end of a row that was refused, and whose refusal no look could explain."""
+    unexplained: Callable[[Standing, Verdict], Outcome | None] | None = None
+    """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
 
@@ -133,6 +139,7 @@ def unsettled_again(standing: Standing) -> Standing:
         ever_in_doubt=True,
         unsettled=True,
         absent_before_send=standing.absent_before_send,
+        others=standing.others,
         target=standing.target,
         doubt_began=standing.doubt_began,
         may_still_run=standing.may_still_run,
@@ -145,6 +152,8 @@ def unsettled_again(standing: Standing) -> Standing:
 def after(rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     """What comes next, after an exchange of the kind `standing.step` ended with `verdict`."""
     looks = standing.step is Step.LOOK
+    if looks and standing.unsure:  # said by an earlier process
+        standing = replace(standing, unsure="")
     match verdict.end:
         case End.ANSWERED if looks:
             return rules.after_look(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
@@ -167,7 +176,10 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
     """Whether the row has had as many inconclusive looks as it may have.
 
     A thing that the server says exists gets all of them while no list can be had, and fewer once lists are without it.
+    One more look would not tell what a listed thing is that may be the wanted one.
     """
+    if standing.unsure:
+        return True
     if must_settle(standing):
         contradicted = not standing.unsettled and standing.unproven_absences >= policy.inconclusive_looks_optional
         return contradicted or standing.inconclusive_looks >= policy.inconclusive_looks
@@ -176,13 +188,13 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
 
 def give_up(rules: Rules, standing: Standing, verdict: Verdict) -> Outcome | None:
     """The end of a row whose looks are exhausted; None if only a look could tell, so that it stays as it is."""
-    if standing.unsettled or standing.refusal is None or rules.unexplained is None:
+    if standing.unsettled or standing.unsure or standing.refusal is None or rules.unexplained is None:
         return None
     return rules.unexplained(standing, verdict)
 
 
 def next_look_decides(standing: Standing) -> bool:
-    """Whether one look is all that the row lacks: it was refused just now, and any list will be believed.
+    """Whether one look is all that the row lacks: it was refused just now, and a list will be believed at once.
 
     Such a row is brought to its end even while the run is being stopped, so that it need not stay unknown.
     """
@@ -200,14 +212,21 @@ def provisional_status(standing: Standing) -> Status:
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next."""
-    return _ready_to_act(standing.sends, standing.ever_in_doubt, absent_before_send, standing.target)
+    return _ready_to_act(standing.sends, standing.ever_in_doubt, absent_before_send, standing.target, standing.others)
 
 
 # Healthy rows all have the same few standings, and making one takes as long as answering a look-up.
 @lru_cache(maxsize=64)
-def _ready_to_act(sends: int, ever_in_doubt: bool, absent_before_send: bool, target: int) -> Standing:
+def _ready_to_act(
+    sends: int, ever_in_doubt: bool, absent_before_send: bool, target: int, others: tuple[int, ...]
+) -> Standing:
     return Standing(
-        step=Step.ACT, sends=sends, ever_in_doubt=ever_in_doubt, absent_before_send=absent_before_send, target=target
+        step=Step.ACT,
+        sends=sends,
+        ever_in_doubt=ever_in_doubt,
+        absent_before_send=absent_before_send,
+        target=target,
+        others=others,
     )
 
 
@@ -223,23 +242,10 @@ def _put_in_doubt(standing: Standing, verdict: Verdict) -> Standing:
         ever_in_doubt=True,
         unsettled=True,
         absent_before_send=standing.absent_before_send,
+        others=standing.others,
         target=standing.target,
         doubt_began=verdict.at,
         may_still_run=verdict.may_still_run,
-    )
-
-
-def outcome(status: Status, standing: Standing, verdict: Verdict, note: str = "", *, ours: bool = False) -> Outcome:
-    """The end of a row, with the words of the verdict that decided it."""
-    return Outcome(
-        status=status,
-        reply=verdict.reply,
-        attempts=standing.sends,
-        http_status=verdict.http_status,
-        seconds=verdict.seconds,
-        finished_at=verdict.at,
-        note="; ".join(filter(None, (note, verdict.why))) if status is Status.REJECTED else note,
-        ours=ours,
     )
 
 
@@ -250,7 +256,10 @@ def _after_look(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> St
     if verdict.reply.id > 0:
         return _found(standing, verdict)
     if is_first_look(standing):
-        return ready_to_act(standing, absent_before_send=verdict.reply.sure)
+        if verdict.reply.unsure:
+            return replace(standing, unsure=verdict.reply.unsure)
+        seen = replace(standing, others=verdict.reply.others) if verdict.reply.others else standing
+        return ready_to_act(seen, absent_before_send=verdict.reply.sure)
     return _absent(standing, verdict, policy)
 
 
@@ -266,13 +275,14 @@ def _found(standing: Standing, verdict: Verdict) -> Outcome:
 
 
 def _absent(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    refusal = standing.refusal
-    if refusal and not must_settle(standing):
-        return outcome(Status.REJECTED, standing, refusal)
-    if too_early(standing, verdict, policy):
+    if must_settle(standing) and too_early(standing, verdict, policy):
         return replace(standing, inconclusive_looks=0)
-    if refusal or too_weak(standing, verdict):
+    if words := may_be_it(standing, verdict.reply):
+        return replace(standing, unsure=words)
+    if said_to_exist(standing) or too_weak(standing, verdict):
         return not_believed(standing)
+    if standing.refusal:
+        return outcome(Status.REJECTED, standing, standing.refusal)
     if standing.sends >= policy.max_attempts:
         note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
         return outcome(Status.FAILED, standing, verdict, note)
@@ -293,22 +303,23 @@ def _after_create(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     if reply.error_code == 0 and reply.id > 0:
         note = f"created on attempt {standing.sends}, after earlier answers were lost" if standing.ever_in_doubt else ""
         return outcome(Status.CREATED, standing, verdict, note, ours=True)
-    if standing.absent_before_send and not standing.ever_in_doubt and not reply.says_exists:
-        return outcome(Status.REJECTED, standing, verdict)
     return replace(
         standing,
         step=Step.LOOK,
         # "It exists" after a doubt: then it is ours, and the look is only to find its id. Until it does, nothing is
         # known; and lists may be late.
         unsettled=standing.ever_in_doubt and reply.says_exists,
-        may_still_run=reply.says_exists,
+        may_still_run=True,
         refusal=verdict,
         doubt_began=verdict.at,
     )
 
 
-def _unexplained(standing: Standing, verdict: Verdict) -> Outcome:
-    why = verdict.why or "the server says that it exists, but does not list it"
+def _unexplained(standing: Standing, verdict: Verdict) -> Outcome | None:
+    """Lists that lack what the server says exists let the refusal stand; without any list nothing is known."""
+    if verdict.end is not End.ANSWERED or not verdict.reply.sure or not said_to_exist(standing):
+        return None
+    why = "the server says that it exists, but does not list it"
     return outcome(Status.REJECTED, standing, standing.refusal or verdict, f"no look-up could settle it: {why}")
 
 

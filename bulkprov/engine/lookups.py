@@ -4,21 +4,23 @@ One rule gives both sharing and freshness: a listing answers every question abou
 caller joins a listing whose request has not left yet, and never one that left too early for it. The module is given a
 function that fetches a listing, and knows nothing of HTTP.
 
-`SharedLookups._answer` is the one place where a listing answers a question. Today a listed thing is the wanted one if
-and only if their keys are equal; a comparison that may also end in "cannot tell" would go there.
+`SharedLookups._answer` is the one place where a listing answers a question. A listed thing with the wanted one's key is
+the wanted one. Of others with its name the kind says what they are (`Match`): the same, another, or it cannot be told.
 """
 
 from asyncio import Future, get_running_loop, shield
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
-from bulkprov.engine.model import End, Reply, Verdict
-from bulkprov.engine.wanted import Wanted, folded, name_in
+from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
 __all__ = ["SharedLookups"]
 
+_SHOWN: Final = 3
+"""Listed things that a note names."""
 _KEPT: Final = 2000
 """Scopes whose newest listing is kept. In most sheets the rows of one scope stand together."""
 
@@ -40,6 +42,10 @@ class _Fetch:
         self.result.set_result(verdict)
 
 
+def _by_key(want: Wanted, listed: Listed) -> Match:
+    return Match.SAME if want.key == listed.key else Match.OTHER
+
+
 class SharedLookups:
     """The listings of a run, each fetched once for all rows of its scope."""
 
@@ -48,6 +54,7 @@ class SharedLookups:
         fetch: Callable[[str, Callable[[], None], bool], Awaitable[Verdict]],
         *,
         clock: Callable[[], float],
+        match: Callable[[Any, Listed], Match] = _by_key,
     ) -> None:
         """Prepare.
 
@@ -55,8 +62,9 @@ class SharedLookups:
             fetch: gets the listing of a scope. It calls its second argument when the request leaves; the third says
                 whether the listing is to settle what became of a create.
             clock: seconds since the epoch.
+            match: what a listed thing is to a wanted one; see `kind.Kind.match`.
         """
-        self._fetch, self._clock = fetch, clock
+        self._fetch, self._clock, self._match = fetch, clock, match
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
@@ -83,18 +91,42 @@ class SharedLookups:
         verdict = listed.result.result()
         if verdict.listing is None or listed.absent is None:
             return verdict
-        ids = verdict.listing.ids
-        more = verdict.listing.more
-        key = want.key
-        found = target if target and more.get(target) == key else ids.get(key, 0)
-        if not found and not target:
-            return listed.absent
+        listing, key = verdict.listing, want.key
+        found = target if target and listing.more.get(target) == key else listing.ids.get(key, 0)
+        if not target:
+            if found:
+                return replace(verdict, reply=Reply(id=found, sure=listing.sure), listing=None)
+            named = listing.named.get(name_in(key)) if listing.named else None
+            return self._not_found(verdict, want, named, listing) if named else listed.absent
         elsewhere = ""
-        if target and found != target:
-            other = more.get(target) or next((key for key, number in ids.items() if number == target), "")
-            elsewhere = name_in(other) if other else ""
-        reply = Reply(id=found, sure=verdict.listing.sure, elsewhere=elsewhere)
+        if found != target:
+            found, elsewhere = self._under(target, want, listing, found)
+        return replace(verdict, reply=Reply(id=found, sure=listing.sure, elsewhere=elsewhere), listing=None)
+
+    def _not_found(self, verdict: Verdict, want: Wanted, named: Sequence[Listed], listing: Listing) -> Verdict:
+        """Of a thing whose key is not listed, though there are things of its name."""
+        matches = [(each, self._match(want, each)) for each in named]
+        same = [each.id for each, match in matches if match is Match.SAME]
+        if same:
+            return replace(verdict, reply=Reply(id=min(same), sure=listing.sure), listing=None)
+        others = [each for each, match in matches if match is Match.OTHER]
+        reply = Reply(
+            sure=listing.sure,
+            others=tuple(sorted(each.id for each in others)),
+            listed_others=_words(others),
+            unsure=_words([each for each, match in matches if match is Match.UNSURE]),
+        )
         return replace(verdict, reply=reply, listing=None)
+
+    def _under(self, target: int, want: Wanted, listing: Listing, found: int) -> tuple[int, str]:
+        """What is listed under an id: that id if it may be the thing, or `found` and what has the id instead."""
+        named = listing.named.get(name_in(want.key), ())
+        if mine := next((each for each in named if each.id == target), None):
+            # The id was told for this very thing, and the name is right: only what is known to be another is another.
+            match = self._match(want, mine)
+            return (found, str(mine.entry)) if match is Match.OTHER else (target, "")
+        other = listing.more.get(target) or next((key for key, number in listing.ids.items() if number == target), "")
+        return found, name_in(other) if other else ""
 
     async def listing(self, scope: str, asked_after: float) -> Verdict:
         """The listing of a scope that was asked for at this time or later."""
@@ -136,3 +168,9 @@ class SharedLookups:
     def _forget(self, name: str, fetch: _Fetch) -> None:
         if self._newest.get(name) is fetch:
             del self._newest[name]
+
+
+def _words(listed: Sequence[Listed]) -> str:
+    """The first things of several, for a person."""
+    shown = "; ".join(f"id {each.id}, {each.entry}" for each in listed[:_SHOWN])
+    return f"{shown} and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else shown

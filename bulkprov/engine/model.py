@@ -4,13 +4,13 @@ They know no I/O, no clock and no wire format, and of the wanted thing only its 
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from bulkprov.engine.timeseries import TimeSeries
-from bulkprov.engine.wanted import Wanted
+from bulkprov.engine.wanted import Listed, Wanted
 
 __all__ = [
     "End",
@@ -100,8 +100,18 @@ class Reply:
     """False for an absence that was told by an answer without any list in it, such as an empty body."""
     says_exists: bool = False
     """Of a refusal: it says that a thing of this name exists already."""
+    not_created: bool = False
+    """Of a refusal: the vendor documents this very one as "not created"."""
+    warning: str = ""
+    """What the server warns of, beside what it did."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other thing that is listed under this id."""
+    others: tuple[int, ...] = ()
+    """Of a look: the ids of things of the same name that are listed and known to be others."""
+    unsure: str = ""
+    """Of a look that did not find the thing: what is listed that may be it, for a person; see also `listed_others`."""
+    listed_others: str = ""
+    """Of a look: the words for `others`."""
     no_place: bool = False
     """Of a look: what the thing would be part of does not exist. The verdict says what is missing."""
 
@@ -115,6 +125,8 @@ class Listing:
     """False if the answer held no list at all (404, 204, an empty body, a missing field): weak evidence of absence."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
+    named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
+    """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -141,9 +153,9 @@ class Verdict:
 
     def masked(self, mask: Callable[[str], str]) -> "Verdict":
         """The same verdict with secrets in its words, and in the server's, hidden by `mask`."""
-        if not (self.why or self.halt or self.reply.error_string):  # as nearly always
+        if not (self.why or self.halt or self.reply.error_string or self.reply.warning):  # as nearly always
             return self
-        reply = replace(self.reply, error_string=mask(self.reply.error_string))
+        reply = replace(self.reply, error_string=mask(self.reply.error_string), warning=mask(self.reply.warning))
         return replace(self, reply=reply, why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":
@@ -180,8 +192,8 @@ class RetryPolicy:
     inconclusive_looks: int = 20
     """Inconclusive looks in a row after which a doubt is left unsettled."""
     inconclusive_looks_optional: int = 4
-    """The same for looks that a row can do without: the first one, and one after a refusal that says nothing of a
-    thing that exists."""
+    """The same for looks that a row can do without: the first one, one after a refusal that is documented as "not
+    created", and looks in lists against the server's word that the thing exists."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -206,12 +218,16 @@ class Standing:
     """Whether a doubt is not settled yet. Until it is, there is no further act."""
     absent_before_send: bool = False
     """Whether a look before the first act found nothing, so that what is found after a doubt is ours for certain."""
+    others: tuple[int, ...] = ()
+    """Ids of things of the same name that the first look found and knew to be others."""
+    unsure: str = ""
+    """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
-    """The refusal that a look is to explain."""
+    """The refusal that a look is to follow."""
     target: int = 0
     """The id to delete, or to find again."""
     doubt_began: float = 0.0
-    """When the newest doubt began, or the refusal came that a look is to explain; seconds since the epoch."""
+    """When the newest doubt began, or the refusal came that a look is to follow; seconds since the epoch."""
     may_still_run: bool = False
     """Whether the server may still be at work on the act in doubt, so that its settle time is the long one."""
 
@@ -219,7 +235,13 @@ class Standing:
     def untroubled(self) -> bool:
         """Whether nothing has gone wrong with the row, so that it need not wait and cannot be given up."""
         return not (
-            self.inconclusive_looks or self.waits or self.sends or self.ever_in_doubt or self.unsettled or self.refusal
+            self.inconclusive_looks
+            or self.waits
+            or self.sends
+            or self.ever_in_doubt
+            or self.unsettled
+            or self.unsure
+            or self.refusal
         )
 
 
@@ -263,6 +285,8 @@ class Tally:
     statuses: Counter[Status] = field(default_factory=Counter)
     carried: int = 0
     requests: int = 0
+    refused: int = 0
+    """Rows that were refused in this work, but for those that a look has found all the same."""
     creates: int = 0
     """Creates that may have reached the server, answered or not."""
     unanswered: int = 0

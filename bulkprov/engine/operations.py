@@ -20,7 +20,8 @@ from enum import StrEnum
 from typing import Final
 
 from bulkprov.engine.absence import is_first_look, too_early, too_weak
-from bulkprov.engine.lifecycle import CREATING, Rules, not_believed, outcome, ready_to_act
+from bulkprov.engine.ending import outcome
+from bulkprov.engine.lifecycle import CREATING, Rules, not_believed, ready_to_act
 from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Step, Verdict
 
 __all__ = ["CHECK", "DEEP_PLAN", "OPERATIONS", "PLAN", "ROLLBACK", "RUN", "VERIFY", "Act", "Operation", "Title"]
@@ -87,11 +88,13 @@ class Operation:
 # The rules of a plan
 
 
-def _planned(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Outcome:
+def _planned(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
     if verdict.reply.no_place:
         return outcome(Status.NO_PLACE, standing, verdict, verdict.why)
     if verdict.reply.id:
         return outcome(Status.EXISTS, standing, verdict)
+    if verdict.reply.unsure:
+        return replace(standing, unsure=verdict.reply.unsure)
     weakly = "" if verdict.reply.sure else "the server gave no list, which may mean that there is nothing to list"
     return outcome(Status.WOULD_CREATE, standing, verdict, weakly)
 

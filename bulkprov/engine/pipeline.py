@@ -71,7 +71,7 @@ class Pipeline:
             policy: how much a row may cost.
             tally: counts.
             log: told of each row that did not succeed at once, and of each exchange that went wrong.
-            error_budget: asked after each row that was rejected or failed; gives a reason to stop, or "".
+            error_budget: asked after each refusal, and each row that failed; gives a reason to stop, or "".
             clock: seconds since the epoch.
             random: for the jitter of waits.
             id_name: what the log calls an id.
@@ -85,6 +85,8 @@ class Pipeline:
         self._deadline: asyncio.Timeout | None = None
         self._newest: Row | None = None
         self._waiting = 0
+        self._refused: set[int] = set()
+        """Numbers of the rows that were refused and have no outcome yet."""
         self._workers = 0
         self._refill = asyncio.Event()
 
@@ -210,18 +212,31 @@ class Pipeline:
             verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
                 row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
             )
-        decided: Standing | Outcome | None = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
+        decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
         if isinstance(decided, Standing):
             self._write_down(row, nr, verdict, decided)
             if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
                 return decided
-            decided = lifecycle.give_up(self._operation.rules, decided, verdict)
+            left = decided
+            ended = lifecycle.give_up(self._operation.rules, left, verdict)
             nr = 0
-        if decided is None:
-            self._log.warning("row.left", row=row.sheet_row, status="unknown", why=verdict.why)
-            return None
+            if ended is None:
+                status = lifecycle.provisional_status(left)
+                self._log.warning("row.left", row=row.sheet_row, status=status, why=left.unsure or verdict.why)
+                return None
+            decided = ended
         self._finish(row, decided, acted=bool(nr))
         return None
+
+    def _count_refusal(self, row: Row) -> None:
+        """The error budget counts a refusal when it comes, and not when a look has shown that nothing was made."""
+        self._refused.add(row.number)
+        self._tally.refused += 1
+        self._check_error_budget()
+
+    def _check_error_budget(self) -> None:
+        if reason := self._error_budget(self._tally):
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
         if self._operation.act is Act.DELETE:
@@ -232,7 +247,9 @@ class Pipeline:
         """Store and log an exchange whose row goes on. A first look that found nothing is in the next intent."""
         if nr:
             self._journal.ended(nr, verdict)
-        elif not decided.absent_before_send or row.standing.ever_in_doubt:
+            if decided.refusal and self._operation.creates:
+                self._count_refusal(row)
+        elif not (decided.absent_before_send and absence.is_first_look(row.standing)):
             self._journal.looked(row, verdict)
         if verdict.end is not End.ANSWERED:
             self._log.warning(
@@ -245,6 +262,9 @@ class Pipeline:
     def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
         self._journal.finish(row, outcome, acted=acted)
         self._tally.statuses[outcome.status] += 1
+        if row.number in self._refused:
+            self._refused.discard(row.number)
+            self._tally.refused -= outcome.status is not Status.REJECTED
         if row.standing.untroubled and outcome.status.done:
             # A success is in the journal already; a million such lines would only fill the log.
             self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
@@ -258,8 +278,8 @@ class Pipeline:
                 seconds=round(outcome.seconds, 3),
                 **{self._id: outcome.reply.id},
             )
-        if outcome.status in (Status.REJECTED, Status.FAILED) and (reason := self._error_budget(self._tally)):
-            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+        if outcome.status is Status.FAILED:
+            self._check_error_budget()
 
     def _pause(self, standing: Standing) -> float:
         return backoff.pause(standing, now=self._clock(), policy=self._policy, random=self._random)

@@ -4,10 +4,12 @@ The engine makes things exist without knowing what they are. Each has a *key*, b
 one, and a *scope*: the list of one scope answers for all things in it. Pure.
 """
 
-from typing import Final, Protocol
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final, Protocol
 from unicodedata import normalize
 
-__all__ = ["Wanted", "folded", "key_from", "name_in", "scope_in"]
+__all__ = ["Listed", "Match", "Wanted", "folded", "key_from", "name_in", "scope_in"]
 
 _BETWEEN: Final = "\x1f"
 """Stands between the parts of a key; no name has it, since no name may have a control character."""
@@ -30,6 +32,27 @@ class Wanted(Protocol):
     def name(self) -> str:
         """Its own name, as it is sent."""
         ...
+
+
+class Match(Enum):
+    """What a listed thing is to a wanted one."""
+
+    SAME = auto()
+    OTHER = auto()
+    """Another thing, as is known for certain."""
+    UNSURE = auto()
+    """It may be the wanted one: neither its ids nor its names tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One thing in a listing, as far as the engine knows it."""
+
+    id: int
+    key: str
+    """See `Wanted.key`."""
+    entry: Any
+    """What else its kind knows of it; as text, what it is, for a person."""
 
 
 def folded(name: str) -> str:

@@ -87,9 +87,9 @@ class _Form(Generic[T]):
         return self._kind(**values)
 
 
-_REPLY: Final = _Form(Reply, {}, {})
+_REPLY: Final = _Form(Reply, {"others": tuple}, {})
 _VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
-_STANDING: Final = _Form(Standing, {"step": Step, "refusal": _VERDICT.read}, {})
+_STANDING: Final = _Form(Standing, {"step": Step, "refusal": _VERDICT.read, "others": tuple}, {})
 _FORMS: Final[Mapping[type, _Form[Any]]] = {Reply: _REPLY, Verdict: _VERDICT, Standing: _STANDING}
 
 

@@ -153,11 +153,21 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     status = provisional_status(standing)
     act, command = ("delete", "rollback") if deletes else ("create", "resume")
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
+    refusal = standing.refusal
+    if standing.unsure:
+        note = f"what is listed may be it or another one: {standing.unsure}; no create is sent before that is known"
+    elif refusal:
+        note = (
+            f"the server refused the {act}, and no look-up has shown yet whether it had an effect; {command} asks again"
+        )
     return Result(
         cells=cells,
         status=status,
+        error_code=refusal.reply.error_code if refusal else None,
+        error_string=refusal.reply.error_string if refusal else "",
         id=standing.target or None,
         attempts=standing.sends,
+        http_status=refusal.http_status if refusal else None,
         note=note,
         sheet_row=sheet_row,
     )

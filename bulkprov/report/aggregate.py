@@ -35,7 +35,7 @@ _COMPARED: Final = 1_000
 _CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
 """The cell at the beginning of a fault, or the row if it comes from no file: `Wave 3!C17: `, `row 17: `."""
 
-_NOT_REACHED: Final = "the run stopped before it reached these rows"
+NOT_REACHED: Final = "the run stopped before it reached these rows"
 _NO_REASON: Final = "no reason was given"
 _OTHERS: Final = "other reasons; see each row's note"
 
@@ -183,7 +183,7 @@ def _reasons(result: Result) -> set[str]:
     if result.error_string:
         return {clean(result.error_string)}
     faults = {_CELL.sub("", clean(fault.text)) for fault in result.faults}
-    return faults or {note(result) or (_NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
+    return faults or {note(result) or (NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
 
 
 def _bar_lengths() -> Iterator[int]:

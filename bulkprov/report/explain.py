@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import Group
+from bulkprov.report.aggregate import NOT_REACHED, Group
 from bulkprov.report.error_catalogue import Catalogue, Entry
 from bulkprov.report.statuses import STATUSES
 
@@ -44,9 +44,9 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
     """The most frequent reasons in lines for a terminal, with what they mean and what to do.
 
     The server's words come first: what is wrong in the sheet explains itself. Rows that the run did not reach are left
-    out, since nothing is wrong with them.
+    out, since nothing is wrong with them; not so those that were not sent because what is listed may be theirs.
     """
-    shown = [group for group in groups if group.status is not Status.PENDING]
+    shown = [group for group in groups if group.text != NOT_REACHED]
     shown.sort(key=lambda group: group.status is Status.INVALID)
     for group in shown[:_MOST_GROUPS]:
         code = f"errorCode {group.code}" if group.code else group.http_label

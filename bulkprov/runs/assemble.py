@@ -111,7 +111,8 @@ def _pipeline(job: Job, tally: Tally, service: WebService, writer: JournalWriter
     gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
 
     def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
-        return SharedLookups(partial(_fetch, gate, ask), clock=clock)
+        fetch, match = partial(_fetch, gate, ask), job.run.kind.match
+        return SharedLookups(fetch, clock=clock, match=match) if match else SharedLookups(fetch, clock=clock)
 
     listed = shared(service.listing)
     plan_lookups = job.run.kind.plan_lookups if job.operation.asks_for_place else None

@@ -98,7 +98,7 @@ def error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], s
 
     def enough(tally: Tally) -> str:
         since = tally.statuses - before
-        wrong = since[Status.REJECTED] + since[Status.FAILED]
+        wrong = tally.refused + since[Status.FAILED]
         tried = wrong + since[Status.CREATED] + since[Status.EXISTS]
         if number is not None and wrong >= number:
             return (

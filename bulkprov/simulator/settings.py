@@ -93,6 +93,8 @@ class SimulatorSettings:
         hang_seconds: seconds after which a silent server closes the connection.
         redirect_to: URL that the redirecting faults point to.
         empty_list: answer to a listing without any set: no key, an empty list, or HTTP 204 or 404.
+        spelling: how listings name agents: as documented, or as recorded from real servers, with "Windows File System"
+            or another platform's name and id for "File System", and "NDMP" for "NAS".
         duplicate_code: errorCode for a set that exists already (the real one is not known).
         duplicate_text: errorString for a set that exists already (the real one is not known).
     """
@@ -124,6 +126,7 @@ class SimulatorSettings:
     hang_seconds: float = 300.0
     redirect_to: str = "http://elsewhere.invalid/commandcenter/api/"
     empty_list: Literal["missing", "empty", "204", "404"] = "missing"
+    spelling: Literal["documented", "recorded"] = "documented"
     duplicate_code: int = 2
     duplicate_text: str = "Backup set already exists."
 

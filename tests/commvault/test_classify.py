@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from bulkprov.commvault.backupset import read_listing, read_reply
+from bulkprov.commvault.backupset import MEANINGS, read_listing, read_reply
 from bulkprov.commvault.classify import (
     LONGEST_PAUSE,
     Answer,
@@ -24,6 +25,9 @@ from bulkprov.wire import JSON
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
 CREATED = {"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]}
 REFUSED = {"response": [{"errorCode": 1, "errorString": "DB error"}]}
+ERROR = {"errorCode": 1, "errorMessage": "DB error"}
+RECORDED = Path(__file__).parents[1] / "golden" / "recorded"
+"""Replies that real servers gave; `README.md` there says where they come from."""
 HTML = b"<!DOCTYPE html>\n<HTML><body>Scheduled Maintenance</body></HTML>"
 
 
@@ -84,10 +88,8 @@ def test_a_refusal_keeps_the_servers_words() -> None:
         (b"OK", "HTTP 200 OK with an unreadable answer"),
         ({}, "HTTP 200 OK with an unreadable answer"),
         ({"response": [{"errorCode": 0}]}, "HTTP 200 OK with errorCode 0, but no id"),
-        (
-            {"response": [{"errorCode": 0, "errorString": "not really", "entity": {"backupsetId": 931}}]},
-            "HTTP 200 OK with errorCode 0 and an error string",
-        ),
+        ({"response": [{"errorCode": 0, "errorString": "Successful"}]}, "HTTP 200 OK with errorCode 0, but no id"),
+        ({**CREATED, "errorCode": 5}, "HTTP 200 OK with an unreadable answer"),
     ],
 )
 def test_half_a_success_is_in_doubt(body: bytes | dict[str, Any], why: str) -> None:
@@ -98,10 +100,69 @@ def test_half_a_success_is_in_doubt(body: bytes | dict[str, Any], why: str) -> N
 
 
 @pytest.mark.parametrize("status", [202, 204, 206, 299, 100, 600, 408, 406, 411, 414, 418, 421, 425, 431])
-@pytest.mark.parametrize("body", [CREATED, REFUSED])
-def test_a_reply_under_another_status_is_in_doubt(status: int, body: dict[str, Any]) -> None:
-    """A 202 is not done yet, a 206 is not all of it, and what nobody has listed is in doubt."""
+@pytest.mark.parametrize("body", [CREATED, {}, b"", HTML])
+def test_a_reply_under_another_status_is_in_doubt(status: int, body: bytes | dict[str, Any]) -> None:
+    """A 202 is not done yet, a 206 is not all of it, and what is not listed is in doubt."""
     assert act(status, body).end is End.IN_DOUBT
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 206, 299, 400, 406, 408, 409, 418, 422, 500, 502, 503, 504, 599])
+@pytest.mark.parametrize("body", [REFUSED, {"errorCode": 1, "errorMessage": "DB error"}, {"error": ERROR}])
+def test_an_error_code_refuses_under_every_status(status: int, body: dict[str, Any]) -> None:
+    """A recorded server refuses with HTTP 500; wherever the code stands, it and the words are kept."""
+    verdict = act(status, body)
+
+    assert verdict.end is End.ANSWERED
+    assert (verdict.reply.error_code, verdict.reply.error_string) == (1, "DB error")
+    assert verdict.why == ("" if status in (200, 201) else verdict.why)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code", "words"),
+    [
+        ("business-error-500", 500, 2, "Error 0x10c: "),
+        ("internal-error-500", 500, 500, "Something is not right"),
+        ("duplicate-409", 409, 3, "A subclient by this name already exists"),
+    ],
+)
+def test_refusals_that_real_servers_gave(name: str, status: int, code: int, words: str) -> None:
+    """As they were recorded."""
+    verdict = act(status, (RECORDED / f"{name}.json").read_bytes())
+
+    assert (verdict.end, verdict.reply.error_code) == (End.ANSWERED, code)
+    assert verdict.reply.error_string.startswith(words)
+    assert verdict.why.startswith(f"HTTP {status} ")
+
+
+def test_a_server_that_refuses_and_asks_to_wait_is_waited_for() -> None:
+    """Retry-After counts beside an errorCode too."""
+    verdict = act(503, REFUSED, Retry_After="7")
+
+    assert (verdict.end, verdict.retry_after) == (End.ANSWERED, 7.0)
+
+
+def test_a_success_may_have_words() -> None:
+    """Recorded servers say "Successful" beside errorCode 0."""
+    body = {"response": [{"errorCode": 0, "errorString": "Successful", "entity": {"backupsetId": 931}}]}
+
+    assert act(200, body) == Verdict(end=End.ANSWERED, reply=Reply(0, "Successful", 931), http_status=200)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "documented"),
+    [
+        (200, "DB error: please refer to logs for more details.", True),
+        (200, "DB error", False),
+        (500, "DB error: please refer to logs for more details.", False),
+    ],
+)
+def test_only_the_documented_refusal_is_known_as_not_created(status: int, words: str, documented: bool) -> None:
+    """The vendor's page shows it in these words, and as a normal answer."""
+    body = {"response": [{"errorCode": 1, "errorString": words, "entity": {"backupsetId": 0}}]}
+    answer = _answer(status, body, {})
+    verdict = of_act(answer, lambda body: read_reply(JSON.loads(body)), now=NOON, meanings=MEANINGS)
+
+    assert verdict.reply.not_created is documented
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 415, 422])

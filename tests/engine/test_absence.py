@@ -10,16 +10,25 @@ from tests.exchanges import missing, refused
 
 POLICY = RetryPolicy(settle=10, settle_answered=1)
 DOUBTED = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=50.0, may_still_run=True)
-REFUSED = Standing(step=Step.LOOK, sends=1, refusal=refused(), doubt_began=70.0)
+REFUSED = Standing(step=Step.LOOK, sends=1, refusal=refused(), doubt_began=70.0, may_still_run=True)
+CERTAIN = replace(REFUSED, refusal=refused(documented=True), absent_before_send=True)
 SAID_TO_EXIST = replace(REFUSED, refusal=refused(exists=True), may_still_run=True)
 
 
 @pytest.mark.parametrize(
     ("standing", "must_settle"),
-    [(Standing(), False), (REFUSED, False), (DOUBTED, True), (SAID_TO_EXIST, True)],
+    [
+        (Standing(), False),
+        (DOUBTED, True),
+        (REFUSED, True),
+        (SAID_TO_EXIST, True),
+        (CERTAIN, False),
+        (replace(CERTAIN, absent_before_send=False), True),
+        (replace(CERTAIN, ever_in_doubt=True), True),
+    ],
 )
 def test_an_absence_must_wait_after_a_doubt_and_against_the_servers_word(standing: Standing, must_settle: bool) -> None:
-    """An act may yet take effect, or the list be late; else it is believed at once."""
+    """At once it is believed of a clean row without doubt whose refusal is documented as "not created"."""
     assert absence.must_settle(standing) is must_settle
 
 
@@ -67,7 +76,8 @@ def test_a_look_after_a_doubt_takes_a_list_of_now() -> None:
 def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
     """One that left before cannot explain it."""
     assert not absence.is_first_look(REFUSED)
-    assert absence.asked_after(REFUSED, 300.0, POLICY) == 70.0
+    assert absence.asked_after(CERTAIN, 300.0, POLICY) == 70.0
+    assert absence.asked_after(REFUSED, 300.0, POLICY) == 80.0
 
 
 def test_an_absence_that_was_not_believed_takes_a_new_list() -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from bulkprov.engine import absence, backoff, lifecycle
 from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
-from tests.exchanges import created, doubted, found, missing, not_taken, refused, standings, verdicts
+from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
 
 POLICY = RetryPolicy()
 BLIND = replace(POLICY, first_look=False)
+WORDS = "id 9, under another agent"
 LATER = 100.0
 """After any settle time that began at 0."""
 
@@ -51,18 +52,16 @@ EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
     "look  in doubt": (Standing(), doubted()),
     "look  found, ever in doubt": (SENT, found()),
     "look  found": (Standing(), found()),
+    "look  one that may be it, nothing sent": (Standing(), unsure()),
     "look  absent, nothing sent": (Standing(), missing()),
-    "look  absent, refused, the server never said that it exists": (Standing(sends=1, refusal=refused()), missing()),
     "look  absent, before the settle time is over": (SENT, missing()),
+    "look  one that may be it": (SENT, unsure(at=LATER)),
     "look  absent, told weakly, or against the server's word": (SENT, missing(sure=False, at=LATER)),
+    "look  absent, refused": (Standing(sends=1, refusal=refused()), missing(at=LATER)),
     "look  absent, attempts used up": (replace(SENT, sends=8), missing(at=LATER)),
     "look  absent": (SENT, missing(at=LATER)),
     "act   in doubt": (Standing(step=Step.ACT), doubted()),
     "act   errorCode 0 and an id": (Standing(step=Step.ACT), created()),
-    "act   refused, absent before, never in doubt, not said to exist": (
-        Standing(step=Step.ACT, absent_before_send=True),
-        refused(),
-    ),
     "act   refused": (Standing(step=Step.ACT), refused()),
 }
 
@@ -135,18 +134,46 @@ def test_a_weak_absence_sends_the_row_but_does_not_make_it_clean() -> None:
 # Refusals
 
 
-def test_a_refusal_is_final_for_a_clean_row_without_doubt() -> None:
-    """The server's code and words are kept, and no look-up is made."""
-    end = outcome(missing(), refused(1, "DB error"))
+def test_a_refusal_is_believed_after_a_look() -> None:
+    """Its code and words are kept; a gateway may have delivered the create twice, so it takes a settled look."""
+    assert standing(missing(), refused(at=50.0)).step is Step.LOOK
+    assert standing(missing(), refused(at=50.0), missing(at=59.0)).step is Step.LOOK
 
+    end = outcome(missing(), refused(1, "DB error", at=50.0), missing(at=60.0))
     assert (end.status, end.reply.error_code, end.reply.error_string) == (Status.REJECTED, 1, "DB error")
+
+
+def test_a_refusal_that_is_documented_as_not_created_needs_no_settle_time() -> None:
+    """If the first look was clean, and nothing was ever in doubt."""
+    plain = refused(documented=True)
+
+    assert outcome(missing(), plain, missing()).status is Status.REJECTED
+    assert standing(missing(sure=False), plain, missing()).step is Step.LOOK
+    assert standing(plain, missing(), policy=BLIND).step is Step.LOOK
+    assert standing(missing(), doubted(), missing(at=LATER), replace(plain, at=LATER), missing(at=LATER)).refusal
+
+
+def test_what_a_second_copy_of_the_request_made_is_not_rejected() -> None:
+    """A gateway delivers each create twice and passes on the second answer, in words that tell nothing."""
+    end = outcome(missing(), refused(2, "Name in use", at=50.0), found(931, at=60.0))
+
+    assert (end.status, end.reply.id, end.ours) == (Status.EXISTS, 931, False)
+    assert "by a duplicate of our request" in end.note
+
+
+def test_a_warning_beside_a_success_is_in_the_note() -> None:
+    """It is a success all the same."""
+    warned = replace(created(), reply=replace(created().reply, warning="warningCode 3 no plan"))
+    end = outcome(missing(), warned)
+
+    assert (end.status, end.note) == (Status.CREATED, "the server warns: warningCode 3 no plan")
 
 
 def test_a_refusal_by_http_status_says_which() -> None:
     """Where the server gave no words of its own, the note names the HTTP status."""
     forbidden = replace(refused(), reply=replace(refused().reply, error_code=None), why="HTTP 403 Forbidden")
 
-    assert outcome(missing(), forbidden).note == "HTTP 403 Forbidden"
+    assert outcome(missing(), forbidden, missing(at=LATER)).note == "HTTP 403 Forbidden"
 
 
 @pytest.mark.parametrize("first", [missing(sure=False), None])
@@ -157,7 +184,9 @@ def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | No
 
     assert standing(*story, refused(), policy=policy).step is Step.LOOK
     assert outcome(*story, refused(), found(5), policy=policy).status is Status.EXISTS
-    assert outcome(*story, refused(), missing(sure=False), policy=policy).status is Status.REJECTED
+    assert outcome(*story, refused(), missing(at=LATER), policy=policy).status is Status.REJECTED
+    weakly = [missing(sure=False, at=LATER)] * 3
+    assert outcome(*story, refused(), *weakly, policy=policy).status is Status.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -165,23 +194,23 @@ def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | No
     [
         ([], False),  # nothing was sent
         ([missing(sure=False)], False),  # the create is next
-        ([missing(sure=False), refused()], True),
-        ([missing(sure=False), refused(), doubted()], False),  # such a read was made
-        ([missing(sure=False), refused(), not_taken()], False),
+        ([missing(), refused(documented=True)], True),
+        ([missing(), refused(documented=True), doubted()], False),  # such a read was made
+        ([missing(), refused(documented=True), not_taken()], False),
+        ([missing(), refused()], False),  # the settle time is not over
+        ([missing(sure=False), refused(documented=True)], False),
         ([missing(sure=False), refused(exists=True)], False),  # lists may be late
         ([missing(sure=False), doubted()], False),  # the settle time is not over
-        ([missing(), doubted(), missing(at=LATER), refused(at=LATER)], True),
+        ([missing(), doubted(), missing(at=LATER), refused(at=LATER)], False),
     ],
 )
 def test_one_read_closes_a_row_that_was_refused_just_now(story: list[Verdict], closes: bool) -> None:
-    """Then it is made though the run is being stopped. After that the row has ended, whatever the list says."""
+    """Then it is made though the run is being stopped. After a list the row has ended, whatever it says."""
     row = standing(*story)
 
     assert lifecycle.next_look_decides(row) is closes
     if closes:
-        ends = [
-            lifecycle.after(lifecycle.CREATING, row, look, POLICY) for look in (missing(sure=False, at=LATER), found(5))
-        ]
+        ends = [lifecycle.after(lifecycle.CREATING, row, look, POLICY) for look in (missing(at=LATER), found(5))]
         assert all(isinstance(end, Outcome) for end in ends)
 
 
@@ -206,7 +235,8 @@ def test_any_refusal_after_a_doubt_is_looked_into() -> None:
 
     assert standing(*story).step is Step.LOOK
     assert outcome(*story, found()).status is Status.CREATED
-    assert outcome(*story, missing()).status is Status.REJECTED
+    assert standing(*story, missing(at=LATER)).step is Step.LOOK
+    assert outcome(*story, missing(at=2 * LATER)).status is Status.REJECTED
 
 
 def test_a_list_is_not_believed_against_the_servers_word() -> None:
@@ -247,16 +277,25 @@ def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
     assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
-def test_a_refusal_that_no_look_can_explain_stands() -> None:
-    """Not clean, refused, and no list to be had: rejected, with the server's own words."""
-    story = [refused(2, "no"), *[doubted()] * POLICY.inconclusive_looks_optional]
-    row = standing(*story, policy=BLIND)
-    assert lifecycle.looks_exhausted(row, POLICY)
+@pytest.mark.parametrize(
+    ("first", "refusal", "looks"),
+    [
+        ([missing()], refused(documented=True), POLICY.inconclusive_looks_optional),
+        ([missing()], refused(2, "no"), POLICY.inconclusive_looks),
+        ([missing()], refused(2, "there is one", exists=True), POLICY.inconclusive_looks),
+        ([missing(sure=False)], refused(2, "no"), POLICY.inconclusive_looks),
+    ],
+)
+def test_a_refused_row_without_any_list_afterwards_is_unknown(
+    first: list[Verdict], refusal: Verdict, looks: int
+) -> None:
+    """Nothing shows that it was not made; its standing keeps the server's words."""
+    row = standing(*first, refusal, *[doubted()] * looks)
 
-    end = lifecycle.give_up(lifecycle.CREATING, row, story[-1])
-    assert end is not None
-    assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
-    assert end.note.startswith("no look-up could settle it: the connection was lost")
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, doubted()) is None
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
+    assert row.refusal == refusal
 
 
 # Doubt
@@ -354,6 +393,71 @@ def test_what_was_not_taken_never_uses_a_row_up() -> None:
 def test_creates_that_were_not_taken_do_not_bring_the_end_nearer() -> None:
     """After any number of them the row is as fresh as before."""
     assert standing(missing(), *[not_taken()] * 50, doubted()) == standing(missing(), doubted())
+
+
+# What is listed and may be the thing
+
+
+def test_what_may_be_it_is_neither_found_nor_absent() -> None:
+    """Nothing is sent, and the row stays pending; its standing says what is listed."""
+    row = standing(unsure())
+
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert lifecycle.provisional_status(row) is Status.PENDING
+    assert row.unsure == WORDS
+
+
+@pytest.mark.parametrize("end", [doubted(), refused(), refused(exists=True)])
+def test_after_a_create_what_may_be_it_leaves_the_row_unknown(end: Verdict) -> None:
+    """No second create is sent, and it is not rejected; before the settle time is over it is looked up again."""
+    early = standing(missing(), end, unsure(at=1.0))
+    assert not lifecycle.looks_exhausted(early, POLICY)
+
+    row = standing(missing(), end, unsure(at=LATER))
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert (lifecycle.provisional_status(row), row.unsure) == (Status.UNKNOWN, WORDS)
+
+
+def test_another_set_of_the_name_that_was_there_at_the_first_look_is_another() -> None:
+    """Its id is remembered, whatever happens in between."""
+    row = standing(others(7), doubted(), others(7, at=LATER))
+
+    assert (row.step, row.others) == (Step.ACT, (7,))
+    assert outcome(others(7), refused(), others(7, at=LATER)).status is Status.REJECTED
+
+
+@pytest.mark.parametrize("first", [missing(), others(7)])
+def test_another_set_of_the_name_that_appeared_since_may_be_ours(first: Verdict) -> None:
+    """The server may list ours under another agent: no second create."""
+    row = standing(first, doubted(), others(7, 9, at=LATER))
+
+    assert row.unsure == WORDS
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
+
+
+def test_without_a_first_look_any_other_set_of_the_name_may_be_ours() -> None:
+    """Nothing tells whether it was there before."""
+    assert standing(doubted(), others(7, at=LATER), policy=BLIND).unsure == WORDS
+
+
+def test_what_may_be_it_is_looked_at_again_by_the_next_process() -> None:
+    """It may be gone by then."""
+    left = lifecycle.resumed(standing(unsure()), LATER)
+
+    assert left.unsure == WORDS, "the results say so meanwhile"
+    assert follow([missing(at=LATER)], start=left) == Standing(step=Step.ACT, absent_before_send=True)
+    assert follow([doubted()], start=left) == Standing(inconclusive_looks=1)
+
+
+def test_what_the_first_look_knew_survives_the_death_of_the_process() -> None:
+    """It is stored with each intent, and inherited by a rerun."""
+    row = standing(others(7), doubted())
+
+    assert standing_from(standing_text(row)) == row
+    assert lifecycle.interrupted(standing(others(7)), LATER).others == (7,)
+    assert lifecycle.unsettled_again(row).others == (7,)
 
 
 # Faults of earlier designs, each of which once told an untruth
@@ -462,7 +566,7 @@ def test_a_row_that_was_never_in_doubt_goes_on_where_it_stood() -> None:
 def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_process() -> None:
     """Its code and words are what the row will end with."""
     left = standing(refused(2, "no"), doubted(), not_taken(), policy=BLIND)
-    end = follow([missing()], start=lifecycle.resumed(left, 9 * LATER))
+    end = follow([missing(at=9 * LATER)], start=lifecycle.resumed(left, 9 * LATER))
 
     assert isinstance(end, Outcome)
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
@@ -535,4 +639,4 @@ def test_every_row_ends(seed: int, first_look: bool, most: int) -> None:
     if isinstance(end, Outcome):
         assert end.attempts == sent
     else:
-        assert end.unsettled
+        assert end.unsettled or end.refusal

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset import BackupSet, read_listing
+from bulkprov.commvault.identity import match
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Verdict
+from bulkprov.engine.model import End, Listing, Reply, Verdict
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
@@ -185,3 +186,29 @@ async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> Non
     assert [reply.id for reply in told] == [4, 4, 9, 4, 4]
     assert [reply.elsewhere for reply in told] == ["", "", "", TWO.name.casefold(), ""]
     assert (await looks.get(TWO, 0, 9)).reply.elsewhere == ONE.name.casefold()
+
+
+def entry(number: int, app: str, name: str = "One") -> dict[str, object]:
+    """One entry of a listing."""
+    return {"backupSetEntity": {"backupsetId": number, "backupsetName": name, "appName": app}}
+
+
+@virtually
+async def test_what_has_the_name_and_another_place_is_told_apart() -> None:
+    """Found, known to be another, or not to be told; for a certain id, what has it is it unless known to be another."""
+    listing = read_listing({"backupsetProperties": [entry(4, "SQL Server"), entry(5, "Big Data")]}, "client001")
+    verdict = Verdict(end=End.ANSWERED, http_status=200, listing=listing)
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return verdict
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, match=match)
+    reply = (await looks.get(ONE, 0)).reply
+
+    assert (reply.id, reply.others) == (0, (4,))
+    assert reply.listed_others == 'id 4, "One" under agent SQL Server'
+    assert reply.unsure == 'id 5, "One" under agent Big Data'
+    told = [(await looks.get(ONE, 0, target)).reply for target in (4, 5, 6)]
+    assert [(each.id, each.elsewhere) for each in told] == [(0, '"One" under agent SQL Server'), (5, ""), (0, "")]
+    assert (await looks.get(TWO, 0)).reply == Reply()

@@ -63,6 +63,9 @@ class Server:
                 return Verdict(end=End.ANSWERED, reply=Reply(0, "", 900 + number), http_status=200, at=at)
             case "refused":
                 return Verdict(end=End.ANSWERED, reply=Reply(2, "no"), http_status=200, at=at)
+            case "refused for certain":
+                reply = Reply(1, "DB error", not_created=True)
+                return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
             case "busy":
                 return BUSY
             case "bug":
@@ -349,11 +352,11 @@ async def test_a_run_that_is_stopped_before_it_begins_sends_nothing(journal: Jou
 
 
 async def stopped_among_refusals(world: World, *, after: float) -> None:
-    """A run of a hundred rows whose first look was not clean, all refused, that is stopped after so many seconds."""
-    world.server.wrong = faults(range(1, 101), "refused")
-    unclean = {number: Standing(step=Step.ACT, absent_before_send=False) for number in range(1, 101)}
+    """A run of a hundred clean rows, all refused for certain, that is stopped after so many seconds."""
+    world.server.wrong = faults(range(1, 101), "refused for certain")
+    clean = {number: Standing(step=Step.ACT, absent_before_send=True) for number in range(1, 101)}
     async with world.pipeline() as pipeline:
-        running = asyncio.create_task(pipeline.run(world.todo(unclean)))
+        running = asyncio.create_task(pipeline.run(world.todo(clean)))
         await asyncio.sleep(after)
         world.stopping.stop(ENOUGH)
         await running
@@ -415,15 +418,31 @@ async def test_the_drain_has_a_deadline(journal: Journal) -> None:
 
 @virtually
 async def test_enough_errors_stop_the_run(journal: Journal) -> None:
-    """It is asked after each row that was rejected, and its reason is kept."""
+    """It is asked when a refusal comes, and not when a look has shown that nothing was made; its reason is kept."""
     world = World(journal, rows=100)
     world.server.wrong = faults(range(1, 101), "refused")
-    world.enough = lambda tally: "too many" if tally.statuses[Status.REJECTED] >= 10 else ""
+    world.enough = lambda tally: "too many" if tally.refused >= 10 else ""
     await world.run()
 
     assert world.stopping.reason == Stop("too many", ExitCode.STOPPED)
-    assert 10 <= world.statuses().count(Status.REJECTED) < 20
+    assert 10 <= world.statuses().count(Status.UNKNOWN) < 20
     assert world.statuses().count(Status.PENDING) > 80
+    assert {(row.error_code, row.error_string) for row in world.results() if row.status is Status.UNKNOWN} == {
+        (2, "no")
+    }
+
+
+@virtually
+async def test_refused_rows_share_the_looks_that_follow(journal: Journal) -> None:
+    """A hundred refusals over five seconds cost a first look, and one look for each part of the settle time."""
+    world = World(journal, rows=100, slots=2)
+    world.server.wrong = faults(range(1, 101), "refused")
+    await world.run()
+
+    assert world.statuses() == [Status.REJECTED] * 100
+    assert world.server.creates.total() == 100
+    assert world.server.listings <= 8
+    assert world.tally.refused == 100
 
 
 @virtually

@@ -186,9 +186,28 @@ SCRIPTED: Mapping[str, tuple[Script, Expected]] = {
     "id-negative": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":-1}}]}')]), FOUND),
     "id-broken": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":931.5}}]}')]), FOUND),
     "id-in-words": (Script(True, [_json('{"response":[{"errorCode":0,"entity":{"backupsetId":"many"}}]}')]), FOUND),
-    "success-with-an-error": (
-        Script(True, [_json('{"response":[{"errorCode":0,"errorString":"but","entity":{"backupsetId":931}}]}')]),
-        FOUND,
+    "success-with-words": (
+        Script(True, [_json('{"response":[{"errorCode":0,"errorString":"Successful","entity":{"backupsetId":931}}]}')]),
+        UNHARMED,
+    ),
+    "success-with-a-warning": (
+        Script(
+            True,
+            [_json('{"response":{"errorCode":0,"warningCode":3,"warningMessage":"no","entity":{"backupsetId":931}}}')],
+        ),
+        replace(UNHARMED, note="the server warns: warningCode 3 no"),
+    ),
+    "refused-with-status-500": (
+        Script(False, [answer(b'{"errorCode":2,"errorMessage":"Error 0x10c: no."}', status="500 Oops")]),
+        refused_by("500 Internal Server Error"),
+    ),
+    "refused-inside-error": (
+        Script(False, [answer(b'{"error":{"errorCode":500,"errorMessage":"not right"}}', status="500 Oops")]),
+        refused_by("500 Internal Server Error"),
+    ),
+    "made-and-refused-in-unknown-words": (
+        Script(True, [_json('{"response":[{"errorCode":2,"errorString":"Name in use."}]}')]),
+        SECOND_OF_TWO,
     ),
     "success-with-status-500": (Script(True, [answer(BODY, status="500 Oops")]), FOUND),
     "success-with-status-404": (Script(True, [answer(BODY, status="404 Not Found")]), FOUND),

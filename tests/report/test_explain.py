@@ -75,3 +75,12 @@ def test_the_summary_gets_advice_meaning_and_columns() -> None:
         "Once the row is corrected. A guess: The CommServe does not know the plan, or it does not suit this agent. "
         "Edit: planName."
     )
+
+
+def test_rows_that_were_not_sent_for_what_is_listed_are_explained() -> None:
+    """Unlike rows that the run did not reach."""
+    note = "what is listed may be it or another one: id 9"
+    pending = Result(cells=(), status=Status.PENDING, note=note, sheet_row=9)
+    lines = list(explanation(groups_of(pending), SHIPPED))
+
+    assert lines[0].startswith("  1 pending: what is listed may be it")

@@ -41,7 +41,7 @@ async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: 
     with Run.open(tmp_path / "run") as run:
         history = row_history(run, 2, "json", SHIPPED)
 
-    look, create = history["exchanges"]
+    look, create, *_looks = history["exchanges"]
     assert (look["step"], look["end"], look["httpStatus"]) == ("look-up", "answered", 200)
     assert look["told"].startswith("answered, HTTP 200, not there, ")
     assert (create["step"], create["end"], create["httpStatus"]) == ("create", "answered", 200)

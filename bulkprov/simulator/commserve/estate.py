@@ -11,7 +11,16 @@ from typing import Final
 from bulkprov.errors import SettingsError
 from bulkprov.simulator.settings import EstateSet, SimulatorSettings
 
-__all__ = ["APPLICATION_IDS", "DEFAULT_SET", "FIRST_CREATED_ID", "Estate", "application", "estate_of", "instance_id"]
+__all__ = [
+    "APPLICATION_IDS",
+    "DEFAULT_SET",
+    "FIRST_CREATED_ID",
+    "Estate",
+    "application",
+    "estate_of",
+    "instance_id",
+    "recorded_agent",
+]
 
 APPLICATION_IDS: Final[dict[str, int]] = {
     "Exchange Database": 53,  # GUESS
@@ -40,6 +49,14 @@ _PLANS: Final = ("Gold", "Silver", "Bronze")
 _DEFAULT_INSTANCE: Final = "DefaultInstanceName"
 _FILE_SYSTEM: Final = "File System"
 _APPS_BY_FOLDED_NAME: Final = {name.casefold(): name for name in APPLICATION_IDS}
+_PLATFORMS: Final = (
+    ("Windows File System", 33),
+    ("Linux File System", 29),
+    ("AIX File System", 21),
+    ("HP-UX Files System", 17),
+    ("FreeBSD File System", 74),
+    ("OES File System on Linux", 86),
+)
 _LEGACY_CLIENTS: Final = 5
 _FURTHER_AGENTS: Final = (
     (range(1, 11), "SQL Server", "{CLIENT}\\SQLEXPRESS"),
@@ -72,6 +89,17 @@ def application(name: str) -> str | None:
     if folded.endswith(f" {_FILE_SYSTEM.casefold()}"):
         return _FILE_SYSTEM
     return _APPS_BY_FOLDED_NAME.get(folded)
+
+
+def recorded_agent(app: str, client_id: int) -> tuple[str, int]:
+    """The name and application id under which real servers list an agent's sets.
+
+    Windows and Linux are recorded; the others are DOCUMENTED ("appname_parameter"); NDMP is SEEN in cvpysdk 11.44. A
+    client's id decides which platform it has.
+    """
+    if app == _FILE_SYSTEM:
+        return _PLATFORMS[client_id % len(_PLATFORMS)]
+    return ("NDMP" if app == "NAS" else app), APPLICATION_IDS[app]
 
 
 def instance_id(app: str, instance: str, otherwise: int) -> int:

@@ -4,10 +4,12 @@ DOCUMENTED: rest_api_post_backup_set.html, rest_api_get_backup_set.html, rest_ap
 below /v11/software/, rest_api_delete_backup_set.html.
 """
 
+from dataclasses import replace
 from typing import Any
 
-from bulkprov.simulator.commserve.estate import application
+from bulkprov.simulator.commserve.estate import application, recorded_agent
 from bulkprov.simulator.commserve.rules import CreateRequest
+from bulkprov.simulator.commserve.state import BackupSetRow
 from bulkprov.simulator.endpoints import replies
 from bulkprov.simulator.endpoints.backend import Backend, names_in, reply
 from bulkprov.simulator.error_responses import MALFORMED_BODY
@@ -72,7 +74,7 @@ def listing(backend: Backend, request: Request) -> Response:
     app_id, instance_id = integer(query.get("applicationid")), integer(query.get("instanceid"))
     found = [row for row in rows if app_id in (None, row.app_id) and instance_id in (None, row.instance_id)]
     if found:
-        return reply(request, Root.BACKUPSETS, replies.backupsets(found))
+        return reply(request, Root.BACKUPSETS, replies.backupsets(_spelled(backend, found)))
     match backend.settings.empty_list:
         case "204" | "404" as status:
             return Response(status=int(status))
@@ -85,7 +87,15 @@ def listing(backend: Backend, request: Request) -> Response:
 def read(backend: Backend, request: Request) -> Response:
     """One set by its id."""
     row = backend.state.set_by_id(request.path_id)
-    return reply(request, Root.BACKUPSETS, replies.backupsets([row] if row else []))
+    return reply(request, Root.BACKUPSETS, replies.backupsets(_spelled(backend, [row] if row else [])))
+
+
+def _spelled(backend: Backend, rows: list[BackupSetRow]) -> list[BackupSetRow]:
+    """The sets under the names and ids of agents under which they are listed."""
+    if backend.settings.spelling == "documented":
+        return rows
+    agents = [recorded_agent(row.app, row.client_id) for row in rows]
+    return [replace(row, app=app, app_id=number) for row, (app, number) in zip(rows, agents, strict=True)]
 
 
 def delete(backend: Backend, request: Request) -> Response:

@@ -5,9 +5,10 @@ names are those of rest_api_get_client.html, rest_api_get_client_properties.html
 /v11/software/, rest_api_get_id_for_client.html.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from bulkprov.simulator.commserve.estate import APPLICATION_IDS, application
+from bulkprov.simulator.commserve.estate import APPLICATION_IDS, application, recorded_agent
 from bulkprov.simulator.commserve.state import ClientRow, InstanceRow
 from bulkprov.simulator.endpoints import replies
 from bulkprov.simulator.endpoints.backend import Backend, names_in, reply
@@ -73,12 +74,20 @@ def agents(backend: Backend, request: Request) -> Response:
     """The agents of a client, or one of them (applicationId)."""
     app_id = integer(request.query.get("applicationid"))
     rows = [row for row in _instances_in(backend, request) if app_id in (None, row.app_id)]
-    return reply(request, Root.AGENTS, replies.agents(rows))
+    return reply(request, Root.AGENTS, replies.agents(_with_recorded_ids(backend, rows)))
 
 
 def instances(backend: Backend, request: Request) -> Response:
     """The instances of a client."""
-    return reply(request, Root.INSTANCES, replies.instances(_instances_in(backend, request)))
+    rows = _with_recorded_ids(backend, _instances_in(backend, request))
+    return reply(request, Root.INSTANCES, replies.instances(rows))
+
+
+def _with_recorded_ids(backend: Backend, rows: list[InstanceRow]) -> list[InstanceRow]:
+    """Agents and instances keep the documented names, and have the ids of listings (recorded from a real server)."""
+    if backend.settings.spelling == "documented":
+        return rows
+    return [replace(row, app_id=recorded_agent(row.app, row.client_id)[1]) for row in rows]
 
 
 def instance(backend: Backend, request: Request) -> Response:

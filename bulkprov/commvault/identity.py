@@ -1,0 +1,118 @@
+"""Identity: whether a backup set that a CommServe lists is the wanted one, though it is spelled otherwise. Pure.
+
+A set is listed under another agent name than it was created under: created as "File System", it is listed as "Windows
+File System" (recorded from a real server; `tests/golden/recorded`). So an agent is known by its `applicationId` and
+family first, and by its name where the id tells nothing. Names are compared without case, outer blanks, Unicode form
+and HTML escapes.
+"""
+
+import re
+from functools import lru_cache
+from html import unescape
+from typing import Final, Protocol
+
+from bulkprov.engine.model import value
+from bulkprov.engine.wanted import Listed, Match, folded
+
+__all__ = ["Entry", "Place", "family", "match", "plain", "unescaped"]
+
+_FILE_SYSTEM: Final = "file system"
+
+_BY_ID: Final = {
+    33: _FILE_SYSTEM,  # Windows; like the next nine, "appname_parameter" page of the 2022E manual
+    29: _FILE_SYSTEM,  # Linux
+    21: _FILE_SYSTEM,  # AIX
+    17: _FILE_SYSTEM,  # HP-UX
+    74: _FILE_SYSTEM,  # FreeBSD
+    86: _FILE_SYSTEM,  # OES on Linux
+    13: "nas",
+    53: "exchange database",
+    22: "oracle",
+    80: "oracle rac",
+    125: "postgresql",  # like the next two, the same page
+    61: "sap for oracle",
+    104: "mysql",
+    106: "virtual server",  # recorded from a real server
+    81: "sql server",  # cvpysdk 11.44, instances/sqlinstance.py
+    5: "sybase database",  # cvpysdk 11.44, instance.py
+}
+"""Families of agents by `applicationId`."""
+
+_FAMILIES: Final = frozenset({*_BY_ID.values(), "notes database", "sap for max db"})
+"""The 13 agents of "REST API - POST Backup Set"."""
+
+_SYNONYMS: Final = {
+    "ndmp": "nas",  # so listed from SP12 on (comments in cvpysdk 11.44, subclient.py)
+    "oracle database": "oracle",  # like the next, seen in cvpysdk 11.44
+    "unix notes database": "notes database",
+}
+_ANY_FILE_SYSTEM: Final = re.compile(r"(^|.* )files? ?system( on linux)?")
+""""HP-UX Files System" (sic), "MAC FileSystem", "OES File System on Linux"."""
+
+
+class Place(Protocol):
+    """Where a wanted set is to be, on its client."""
+
+    @property
+    def app(self) -> str:
+        """The agent."""
+        ...
+
+    @property
+    def instance(self) -> str:
+        """The instance."""
+        ...
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a listing says of a backup set besides its id and name; names as `plain` makes them."""
+
+    app: str
+    """The agent's family, or its own name where that is not known; empty if it has none."""
+    instance: str
+    """Empty if the entry names none."""
+    instances: frozenset[tuple[str, str]]
+    """Agent and instance of every set in the listing."""
+    shown: tuple[str, int | None, str, str]
+    """The agent's name and `applicationId`, the instance and the set's name, as they are listed."""
+
+    def __str__(self) -> str:
+        """What is listed, for a person."""
+        app, number, instance, name = self.shown
+        parts = [f'"{name}" under agent {app or "without a name"}', f"applicationId {number}" if number else ""]
+        return ", ".join(filter(None, [*parts, f"instance {instance}" if instance else ""]))
+
+
+def unescaped(name: str) -> str:
+    """A name without HTML escapes."""
+    return unescape(name) if "&" in name else name
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: without case, outer blanks, Unicode form and HTML escapes."""
+    return folded(unescaped(name))
+
+
+@lru_cache(maxsize=256)
+def family(name: str, application_id: int = 0) -> str:
+    """The family of an agent, or its own name where that is not known."""
+    if known := _BY_ID.get(application_id):
+        return known
+    app = plain(name)
+    return _FILE_SYSTEM if _ANY_FILE_SYSTEM.fullmatch(app) else _SYNONYMS.get(app, app)
+
+
+def match(want: Place, listed: Listed) -> Match:
+    """What a listed set of the same name is to a wanted one.
+
+    An agent is known to be another if both families are known. An instance is known to be another if the listing shows
+    that the client has the wanted one as well.
+    """
+    entry: Entry = listed.entry
+    app, instance = family(want.app), plain(want.instance)
+    if entry.app != app:
+        return Match.OTHER if entry.app in _FAMILIES and app in _FAMILIES else Match.UNSURE
+    if entry.instance in ("", instance):
+        return Match.SAME
+    return Match.OTHER if (app, instance) in entry.instances else Match.UNSURE
