@@ -88,3 +88,5 @@ class Stop:
 
     reason: str
     exit_code: ExitCode
+    server: bool = False
+    """Whether it is the server that leaves no way to go on."""

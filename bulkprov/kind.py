@@ -60,6 +60,9 @@ class Messages(Generic[W]):
     counts only together with an id."""
     listing: Query
     """What is in a scope, by `Wanted.key`; the name in question is the scope's."""
+    read_by_id: Callable[[Tree, str], Listing | None]
+    """The thing in the answer to a GET by its id, given the scope in which it should be: a listing of it, or an empty
+    one if no thing has the id; None if the answer tells neither."""
     meanings: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """What refusals mean that the vendor documents as "not created", by errorCode and error string."""
 

@@ -114,6 +114,10 @@ class Effort:
     """Most creates sent for one row [default: 8]."""
     settle: float | None = None
     """Seconds to allow a lost create [default: 10]."""
+    look_age: Annotated[float, Parameter(show_default=False)] = 60.0
+    """Seconds that a first look holds [default: 60]."""
+    no_audit: _Switch = False
+    """Do not look again at what was created."""
     no_first_look: _Switch = False
     """Send without first looking up a client's sets."""
     max_errors: _Text = ""
@@ -135,6 +139,7 @@ class Effort:
         _check(fits, "-j/--concurrency must be a number from 1 to 1000, or auto")
         _check(self.max_attempts >= 1, "--max-attempts must be 1 or more")
         _check(self.settle is None or 0 <= self.settle < inf, "--settle must be 0 seconds or more")
+        _check(0 < self.look_age < inf, "--look-age must be more than 0 seconds")
         _check(self.limit is None or self.limit >= 1, "--limit must be 1 or more")
         _check(self.canary is None or self.canary >= 1, "--canary must be 1 or more")
         _ = self.per_second, self.budget, self.until_time

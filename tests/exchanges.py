@@ -31,11 +31,9 @@ def refused(
     return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
 
 
-def doubted(*, may_still_run: bool = True, at: float = 0.0) -> Verdict:
+def doubted(*, at: float = 0.0) -> Verdict:
     """Nobody knows."""
-    return Verdict(
-        end=End.IN_DOUBT, why="the connection was lost before an answer came", may_still_run=may_still_run, at=at
-    )
+    return Verdict(end=End.IN_DOUBT, why="the connection was lost before an answer came", at=at)
 
 
 def not_taken(status: int | None = None, *, at: float = 0.0) -> Verdict:
@@ -43,14 +41,14 @@ def not_taken(status: int | None = None, *, at: float = 0.0) -> Verdict:
     return Verdict(end=End.NOT_TAKEN, http_status=status, why="cannot connect", at=at)
 
 
-def found(number: int = 931, *, at: float = 0.0) -> Verdict:
-    """A look-up finds it."""
-    return Verdict(end=End.ANSWERED, reply=Reply(id=number), http_status=200, at=at)
+def found(number: int = 931, *also: int, at: float = 0.0) -> Verdict:
+    """A look-up finds it, perhaps under further ids."""
+    return Verdict(end=End.ANSWERED, reply=Reply(id=number, also=also), http_status=200, at=at)
 
 
-def missing(*, sure: bool = True, at: float = 0.0) -> Verdict:
+def missing(*, sure: bool = True, none_after: int = 0, at: float = 0.0) -> Verdict:
     """A look-up finds nothing; by a list that does not hold it, or by an answer without a list."""
-    return Verdict(end=End.ANSWERED, reply=Reply(sure=sure), http_status=200, at=at)
+    return Verdict(end=End.ANSWERED, reply=Reply(sure=sure, none_after=none_after), http_status=200, at=at)
 
 
 def unsure(*, at: float = 0.0) -> Verdict:
@@ -76,6 +74,8 @@ _replies = st.builds(
     st.booleans(),
     _words,
     others=st.sampled_from([(), (7,), (7, 9)]),
+    also=st.sampled_from([(), (2, 9)]),
+    none_after=st.sampled_from([0, 2, 3]),
     unsure=st.sampled_from(["", _LISTED]),
 )
 
@@ -88,7 +88,6 @@ def verdicts() -> st.SearchStrategy[Verdict]:
         reply=_replies,
         http_status=st.sampled_from([None, 200, 401, 404, 409, 429, 503]),
         retry_after=st.sampled_from([0.0, 30.0]),
-        may_still_run=st.booleans(),
         halt=st.sampled_from(["", "the certificate is not trusted"]),
         why=_words,
         at=_times,
@@ -96,11 +95,11 @@ def verdicts() -> st.SearchStrategy[Verdict]:
     )
 
 
-def standings() -> st.SearchStrategy[Standing]:
-    """Any standing at all, those that no row ever reaches too."""
+def standings(*, asks: bool = False) -> st.SearchStrategy[Standing]:
+    """Any standing at all, those that no row ever reaches too; with `asks`, before a request for an id as well."""
     return st.builds(
         Standing,
-        step=st.sampled_from(Step),
+        step=st.sampled_from(list(Step) if asks else [Step.LOOK, Step.ACT]),
         sends=st.integers(0, 9),
         waits=st.integers(0, 100),
         inconclusive_looks=st.integers(0, 30),
@@ -111,7 +110,14 @@ def standings() -> st.SearchStrategy[Standing]:
         others=st.sampled_from([(), (7,)]),
         unsure=st.sampled_from(["", _LISTED]),
         refusal=st.one_of(st.none(), verdicts()),
+        look_after=st.sampled_from([0.0, 1_000_000_000.0]),
+        left=st.booleans(),
+        turned_away=st.booleans(),
+        known=st.integers(0, 3),
+        candidates=st.sampled_from([(), (2,), (2, 9)]),
         target=st.integers(0, 3),
+        denied=st.booleans(),
+        deleted=st.sampled_from([(), (1,)]),
+        lost=st.sampled_from([0, 5]),
         doubt_began=_times,
-        may_still_run=st.booleans(),
     )

@@ -72,8 +72,9 @@ app.command(
     "bulkprov.cli.commands:rollback",
     help="""Delete the backup sets that a run itself created, by id.
 
-Without --yes it shows them and deletes nothing. Each set is looked up first,
-and one whose name or id has changed is left alone.
+Without --yes it shows them and deletes nothing. Each set is asked for by its
+id first, and one whose name or id has changed is left alone. What this run has
+perhaps made, and perhaps another, is named and left.
 
 For example:
   bulkprov rollback RUN

@@ -194,6 +194,7 @@ def rollback(
     run: Path,
     /,
     *,
+    also_unproven: Switch = False,
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
@@ -205,6 +206,8 @@ def rollback(
     ----------
     run
         The run's folder.
+    also_unproven
+        Delete as well what this run has perhaps made.
     form
         Format of results, which are written again [default: as before].
     """
@@ -213,10 +216,11 @@ def rollback(
         if later := successor(opened.manifest):
             say(f"{run} was rerun as {later}, whose results still count the sets {run} created as done")
         if not screen.yes:
-            _show_rollback(opened, access, screen)
+            _show_rollback(opened, access, screen, also_unproven=also_unproven)
             return ExitCode.DONE
         with job_on(opened, access, effort, screen, ROLLBACK) as job:
-            ended, written = reported(opened, work(job), form, catalogue)
+            ended = work(replace(job, also_unproven=also_unproven))
+            ended, written = reported(opened, ended, form, catalogue)
         tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
 
@@ -273,9 +277,9 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
         )
 
 
-def _show_rollback(run: Run, access: Access, screen: Screen) -> None:
+def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: bool) -> None:
     """Say what a rollback would delete; delete nothing."""
-    lines = to_roll_back(run, words_again(access, screen=screen))
+    lines = to_roll_back(run, words_again(access, screen=screen), also_unproven=also_unproven)
     if screen.json:
         say(*lines)
         shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}

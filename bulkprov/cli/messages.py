@@ -23,6 +23,7 @@ from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
+from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -107,6 +108,14 @@ def closing(
         log = ended.log or run.folder / LOG
         lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {log} has the traceback")
     lines += why
+    if ended.unaudited:
+        lines.append(
+            f"Not audited: {_plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
+            "again after the creates; resume, rerun or verify does it"
+        )
+    elif ended.audited and ended.operation.creates and ended.tally.creates:
+        lines.append("Audited: what was created is listed under its ids")
+    lines += _left_over(ended.leftovers, run, given, "was left")
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
@@ -139,32 +148,53 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     return [*lines, f"... and {_plural(more, 'more row')}"] if more else lines
 
 
-def to_roll_back(run: Run, given: Sequence[str]) -> list[str]:
-    """What a rollback would delete, and the command that does it."""
+def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False) -> list[str]:
+    """What a rollback would delete, what it would leave, and the command that does it."""
     lines: list[str] = []
     clients: set[str] = set()
     number = 0
-    for row in run.to_roll_back():
+    for row in run.to_roll_back(also_unproven=also_unproven):
         number += 1
         clients.add(scope_in(row.want.key))
         if len(lines) < _SHOWN:
             want = row.want
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
+    unproven = ["--also-unproven"] if also_unproven else []
+    left = [] if also_unproven else _left_over(tuple(run.leftovers()), run, given, "would be left")
     if not number:
-        return [f"{run.folder} created nothing to roll back"]
+        return [f"{run.folder} created nothing to roll back", *left]
     if number > _SHOWN:
         lines.append(f"  ... and {number - _SHOWN:,} more")
     things, scopes = (
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         _plural(len(clients), run.kind.scope_noun),
     )
-    command = typed(["rollback", run.folder, "--yes", *given])
+    command = typed(["rollback", run.folder, "--yes", *unproven, *given])
     return [
         f"{things} on {scopes} would be deleted from {run.manifest.server}:",
         *lines,
+        *left,
         f"Nothing was deleted. To delete them: {command}",
     ]
+
+
+def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: str) -> list[str]:
+    """What a run may have made and its rollback leaves, named and counted."""
+    if not left:
+        return []
+    lines = [f"{_plural(len(left), 'row')} may have made more than is proven, which {words}:"]
+    for each in left[:_SHOWN]:
+        ids = f"id{'' if len(each.ids) == 1 else 's'} {', '.join(map(str, each.ids))}" if each.ids else ""
+        unknown = "what became of its create is not known" if each.open else ""
+        told = ", ".join(filter(None, (ids, unknown)))
+        lines.append(f"  row {each.sheet_row}: {clean(each.want.name)} on {clean(each.want.scope)} ({told})")
+    if len(left) > _SHOWN:
+        lines.append(f"  ... and {len(left) - _SHOWN:,} more")
+    if any(each.ids for each in left):
+        command = typed(["rollback", run.folder, "--yes", "--also-unproven", *given])
+        lines.append(f"Another may have made them. To delete these ids as well: {command}")
+    return lines
 
 
 def runs_table(runs: Sequence[Overview]) -> Table:

@@ -20,7 +20,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.cli.prompts import confirmed, say
-from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.model import Status
+from bulkprov.engine.tally import Tally
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Screen

@@ -25,6 +25,7 @@ __all__ = [
     "create_request",
     "from_stored",
     "key_of",
+    "read_by_id",
     "read_listing",
     "read_reply",
     "to_stored",
@@ -45,6 +46,9 @@ MEANINGS: Final = {
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
 """Words that mean "a set of this name exists". The vendor documents neither code nor text for it on this page; newer
 pages answer 409 "... already exists". A wrong guess costs one look-up and nothing else."""
+
+_NONE_AFTER: Final = 2
+"""How often a well-formed answer without the list must be given until it is believed that nothing is listed."""
 
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
@@ -193,8 +197,32 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
         )
         entry = Entry(app=app, instance=instance, instances=instances, shown=shown)
         named[name_in(key)].append(Listed(number, key, entry))
-    sure = listed is not None and len(readable) == len(entities)
-    return Listing(ids, sure=sure, more=more, named=named)
+    if listed is None:
+        return Listing(sure=False, none_after=_NONE_AFTER)
+    return Listing(ids, sure=len(readable) == len(entities), more=more, named=named)
+
+
+def read_by_id(tree: Tree, client: str) -> Listing | None:
+    """The set in the answer to a request for one id: a listing of it, or an empty one if no set has the id.
+
+    What a CommServe answers for an id that no set has is not documented. A well-formed
+    answer without a set is taken for that, and so is an `errorCode` under HTTP 200 or 404, as `GET Client/{id}` answers
+    for a retired client.
+
+    Args:
+        tree: the answer.
+        client: the client that the set should be of.
+    """
+    if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
+        return Listing()
+    properties = items(tree, "backupsetProperties")
+    if not properties:
+        return Listing()
+    entities = [entity for each in properties for entity in items(each, "backupSetEntity")]
+    if len(entities) != 1 or _id_in(entities[0]) <= 0:
+        return None
+    own = text(entities[0].get("clientName"))
+    return read_listing(tree, own if own and plain(own) != plain(client) else client)
 
 
 def _of_client(entities: Sequence[Tree], client: str) -> Sequence[Tree] | None:

@@ -5,6 +5,7 @@ made twice. It knows HTTP's status codes and the ways in which an exchange can b
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -26,10 +27,11 @@ REFUSALS: Final = frozenset({400, 403, 404, 405, 409, 413, 415, 422})
 CARRIED_OUT: Final = frozenset({200, 201})
 """HTTP statuses under which a reply is believed. A 202 says it is not done yet, a 206 that something is missing."""
 
-_BEHIND: Final = frozenset({502, 504})
-"""HTTP statuses of a gateway that got no answer: the server behind it may be at work still."""
-
 _NO_MEANINGS: Final[Mapping[tuple[int, str], str]] = {}
+
+_NONE_AFTER: Final = 3
+"""How often 404, 204 or an empty body must be the answer until it is believed that nothing is listed. It may mean that,
+and may be a hiccup."""
 
 _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
@@ -75,7 +77,7 @@ def of_failure(failure: Failure) -> Verdict:
         case Break.UNTRUSTED | Break.REFUSED:
             return Verdict(end=End.NOT_TAKEN, why=failure.why, halt=failure.why)
         case Break.AFTER:
-            return Verdict(end=End.IN_DOUBT, why=failure.why, may_still_run=True)
+            return Verdict(end=End.IN_DOUBT, why=failure.why)
         case _:
             assert_never(failure.broke)
 
@@ -99,10 +101,12 @@ def of_act(
     """
     verdict = _whatever_was_asked(answer, now)
     reply = _read(answer.body, read)
-    # A 5xx with an errorCode in it is an answer like any other: recorded servers refuse with HTTP 500.
+    # An error with an errorCode in it is an answer like any other: recorded servers refuse with HTTP 500. A 202 or a 206
+    # is none, whatever it says.
     if verdict and not (reply.error_code and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         return verdict
-    if reply.error_code or (answer.status in REFUSALS and reply.error_code is None):
+    told = answer.status in CARRIED_OUT or answer.status >= HTTPStatus.BAD_REQUEST
+    if (reply.error_code and told) or (answer.status in REFUSALS and reply.error_code is None):
         return _refused(answer, reply, meanings, retry_after=verdict.retry_after if verdict else 0.0)
     if answer.status in CARRIED_OUT and reply.error_code == 0 and (reply.id > 0 or not gives_id):
         return Verdict(end=End.ANSWERED, reply=reply, http_status=answer.status)
@@ -123,24 +127,29 @@ def _refused(answer: Answer, reply: Reply, meanings: Mapping[tuple[int, str], st
     return Verdict(end=End.ANSWERED, reply=said, http_status=status, why=why, retry_after=retry_after)
 
 
-def of_listing(answer: Answer, read: Callable[[bytes], Listing | None], *, now: float) -> Verdict:
+def of_listing(
+    answer: Answer, read: Callable[[bytes], Listing | None], *, now: float, reads_404: bool = False
+) -> Verdict:
     """The verdict on the answer to a listing, with the listing itself if there is one.
 
     404, 204, an empty body and a body without a list all mean that nothing is listed, but say it weakly
-    (`Listing.sure`).
+    (`Listing.none_after`).
+
+    Args:
+        answer: what came back.
+        read: reads a body; None if it is an error. Raises `WireError` for one that is not well-formed.
+        now: seconds since the epoch, to understand a date in Retry-After.
+        reads_404: whether the body of a 404 tells something too.
     """
     if verdict := _whatever_was_asked(answer, now):
         return verdict
     listing: Listing | None = None
-    if answer.status in (HTTPStatus.NOT_FOUND, HTTPStatus.NO_CONTENT) or (
-        answer.status == HTTPStatus.OK and not answer.body.strip()
-    ):
-        listing = Listing(sure=False)
-    elif answer.status == HTTPStatus.OK:
-        try:
+    not_found = answer.status == HTTPStatus.NOT_FOUND
+    if answer.body.strip() and (answer.status == HTTPStatus.OK or (not_found and reads_404)):
+        with suppress(WireError):
             listing = read(answer.body)
-        except WireError:
-            listing = None
+    elif not_found or answer.status in (HTTPStatus.NO_CONTENT, HTTPStatus.OK):
+        listing = Listing(sure=False, none_after=_NONE_AFTER)
     if listing is None:
         return _in_doubt(answer, Reply())
     return Verdict(end=End.ANSWERED, http_status=answer.status, listing=listing)
@@ -188,8 +197,7 @@ def _whatever_was_asked(answer: Answer, now: float) -> Verdict | None:
         return Verdict(end=End.IN_DOUBT, http_status=status, why=why, halt=why)
     if status >= 500:
         pause = retry_after(answer.headers, now=now)
-        behind = status in _BEHIND
-        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause, may_still_run=behind)
+        return Verdict(end=End.IN_DOUBT, http_status=status, why=named, retry_after=pause)
     return None
 
 
@@ -211,7 +219,7 @@ def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
         why = f"{_named(answer.status)} with a web page instead of an answer"
     else:
         why = f"{_named(answer.status)} with an unreadable answer"
-    return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why, may_still_run=True)
+    return Verdict(end=End.IN_DOUBT, reply=reply, http_status=answer.status, why=why)
 
 
 def _named(status: int) -> str:

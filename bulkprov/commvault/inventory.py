@@ -147,6 +147,14 @@ class _ClientsFirst:
         """Nothing is known without asking: several lists have to agree."""
         return None
 
+    def fresh(self, scope: str, since: float) -> bool:
+        """As `Lookups.fresh`."""
+        return self._lookups.fresh(scope, since)
+
+    async def by_id(self, want: Wanted, target: int) -> Verdict:
+        """As `Lookups.by_id`."""
+        return await self._lookups.by_id(want, target)
+
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
         """As `Lookups.get`; for a client that is not known, `Reply.no_place` and the nearest names."""
         verdict = await self._clients.listing("", asked_after)

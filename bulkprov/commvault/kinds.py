@@ -25,6 +25,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         create=backupset.create_request,
         read_reply=backupset.read_reply,
         listing=Query(path="Backupset", parameter="clientName", read=backupset.read_listing),
+        read_by_id=backupset.read_by_id,
         meanings=backupset.MEANINGS,
     ),
     match=identity.match,

@@ -68,6 +68,20 @@ class WebService:
         """What is in a scope; the verdict holds what is listed if the answer does."""
         return await self.read(self._messages.listing, scope)
 
+    async def thing(self, number: int, scope: str) -> Verdict:
+        """GET one thing by its id; the verdict holds a listing of it, or an empty one if no thing has the id."""
+        messages = self._messages
+
+        def of_thing(answer: Answer, now: float) -> Verdict:
+            return judge.of_listing(
+                answer, lambda body: messages.read_by_id(self._wire.loads(body), scope), now=now, reads_404=True
+            )
+
+        return await self._judged(of_thing, "GET", f"{messages.path}/{number}", self._reading, cap=_REPLY_CAP)
+
+    def distrust(self) -> None:
+        """Take it that the last answer was another request's, and use no connection again that idles."""
+
     async def read(self, query: Query, name: str) -> Verdict:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
 

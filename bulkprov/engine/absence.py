@@ -10,8 +10,10 @@ from typing import Final
 from bulkprov.engine.model import Reply, RetryPolicy, Standing, Verdict
 
 __all__ = [
+    "APART",
     "asked_after",
     "is_first_look",
+    "look_again",
     "may_be_it",
     "must_settle",
     "said_to_exist",
@@ -20,16 +22,13 @@ __all__ = [
     "too_weak",
 ]
 
-_WEAK_ABSENCES: Final = 3
-"""How often answers without a list must say that nothing is there before a doubt is settled by them.
-
-An empty body may mean "there is nothing", and may be a hiccup; only a list without the thing is evidence by itself.
-"""
+APART: Final = 1.0
+"""Seconds between two listings of which the first was not believed: a hiccup is over by then."""
 
 
 def is_first_look(standing: Standing) -> bool:
-    """Whether a look of this row is the first one, and not one after an act."""
-    return not standing.ever_in_doubt and standing.refusal is None
+    """Whether a look of this row is the first one, and not one after an act, be it of an earlier run."""
+    return not (standing.ever_in_doubt or standing.left or standing.refusal)
 
 
 def must_settle(standing: Standing) -> bool:
@@ -38,7 +37,7 @@ def must_settle(standing: Standing) -> bool:
     That holds after a refusal too: a gateway may have delivered the create twice and passed on the second answer. A
     refusal that is documented as "not created" needs no wait, if the row was clean and never in doubt.
     """
-    if standing.unsettled or standing.refusal is None:
+    if standing.unsettled or standing.refusal is None or standing.target:
         return standing.unsettled
     certain = standing.refusal.reply.not_created and standing.absent_before_send and not standing.ever_in_doubt
     return not certain or said_to_exist(standing)
@@ -46,16 +45,24 @@ def must_settle(standing: Standing) -> bool:
 
 def settled_at(standing: Standing, policy: RetryPolicy) -> float:
     """The moment from which on a look that finds nothing is believed, in seconds since the epoch."""
-    return standing.doubt_began + (policy.settle if standing.may_still_run else policy.settle_answered)
+    return standing.doubt_began + policy.settle
 
 
 def asked_after(standing: Standing, now: float, policy: RetryPolicy) -> float:
     """How fresh a listing must be to answer this row's question: asked for at this moment or later."""
-    if standing.unproven_absences:
-        return now  # what the last listing said was not believed, so it takes a new one
+    if standing.target:
+        late = standing.unsettled and not standing.sends
+        return max(settled_at(standing, policy) if late else standing.doubt_began, min(now, standing.look_after))
     if must_settle(standing):
-        return min(now, settled_at(standing, policy))
-    return standing.doubt_began
+        return max(min(now, settled_at(standing, policy)), min(now, standing.look_after))
+    if is_first_look(standing):
+        return max(now - policy.look_age, min(now, standing.look_after))
+    return max(standing.doubt_began, min(now, standing.look_after))
+
+
+def look_again(verdict: Verdict) -> float:
+    """When to ask for the next listing, if what the last one said is not believed; seconds since the epoch."""
+    return verdict.at - verdict.seconds + APART
 
 
 def too_early(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> bool:
@@ -66,9 +73,11 @@ def too_early(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> bool
 def too_weak(standing: Standing, verdict: Verdict) -> bool:
     """Whether an absence is told too weakly to be believed: by an answer without a list, and not often enough.
 
-    A scope that had a list at the row's first look still has one: then only a list is believed.
+    The look-ups count how often in a row such an answer was given for a scope that never gave a list. After an act all
+    of them must have been asked for when the settle time was over, so that the row counts once more.
     """
-    return not verdict.reply.sure and (standing.absent_before_send or standing.unproven_absences + 1 < _WEAK_ABSENCES)
+    counted = must_settle(standing) and standing.unproven_absences + 1 < verdict.reply.none_after
+    return counted or not verdict.reply.sure
 
 
 def said_to_exist(standing: Standing) -> bool:

@@ -43,19 +43,31 @@ def pause(standing: Standing, *, now: float, policy: RetryPolicy, random: Random
 
     Backoff with full jitter after an exchange that did not help the row on, and before each further create. After a
     doubt there is one early look, and, if that finds nothing, one when the settle time is over. After a refusal there
-    is hardly anything to find, so that it has the second one only.
+    is hardly anything to find, so that it has the second one only. Rows that were refused, and rows that were deleted,
+    meet, so that those of one scope share a listing.
     """
     fruitless = standing.inconclusive_looks + standing.waits + (standing.sends if standing.step is Step.ACT else 0)
     backoff = full_jitter(fruitless, random, longest=LONGEST) if fruitless else 0.0
-    if not must_settle(standing):
-        return backoff
+    if standing.step is Step.LOOK:
+        backoff = max(backoff, standing.look_after - now)
+    if standing.step is Step.ASK or not must_settle(standing):
+        return max(backoff, 0.0)
     settled, early = settled_at(standing, policy), standing.doubt_began + EARLY
-    if not (standing.unsettled or said_to_exist(standing)):
-        part = policy.settle / _MEETINGS
-        due = max(settled, ceil(settled / part) * part) if part else settled
+    if standing.target and standing.sends:
+        due = 0.0 if standing.look_after else _meeting(now, policy)
+    elif standing.target:
+        due = settled
+    elif not (standing.unsettled or said_to_exist(standing)):
+        due = max(settled, _meeting(settled, policy))
     else:
         due = early if now < early < settled else settled
     return max(due - now, backoff, 0.0)
+
+
+def _meeting(at: float, policy: RetryPolicy) -> float:
+    """The next moment, at this one or later, at which rows meet; seconds since the epoch."""
+    part = policy.settle / _MEETINGS
+    return ceil(at / part) * part if part else at
 
 
 def retrying(*, pause: Pause, stopping: Callable[[], bool], sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:

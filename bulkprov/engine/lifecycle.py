@@ -1,43 +1,11 @@
 """Where a row goes next. The only place that decides, and pure: no I/O, no clock, no randomness.
 
-A row has two kinds of step: *look* (ask whether what it wants is there) and *act* (create it). After each exchange
-`after` turns the row's standing and the exchange's verdict into the next standing, or into its outcome. What an answer
-means differs from operation to operation, so it is in the operation's `Rules`; these are the rules of a create::
-
-                 found: EXISTS                     errorCode 0 and an id: CREATED
-                      ▲                                   ▲
-        begin ──► LOOK ┴─ absent ────────────────►  ACT ──┤◄── not taken: wait, and act again
-                   │                                ▲     ├── refused: look
-                   └─ no list, and none needed ─────┘     └── in doubt: look, unsettled
-
-The same in words, first match first. `tests/engine/test_lifecycle.py` reads this table and checks each line::
-
-    step  the exchange                                                   next
-    ----  -------------------------------------------------------------  --------
-    any   not taken                                                      same
-    look  in doubt, nothing sent, inconclusive looks used up             act
-    look  in doubt                                                       look
-    look  found, ever in doubt                                           CREATED
-    look  found                                                          EXISTS
-    look  one that may be it, nothing sent                               look
-    look  absent, nothing sent                                           act
-    look  absent, before the settle time is over                         look
-    look  one that may be it                                             look
-    look  absent, told weakly, or against the server's word              look
-    look  absent, refused                                                REJECTED
-    look  absent, attempts used up                                       FAILED
-    look  absent                                                         act
-    act   in doubt                                                       look
-    act   errorCode 0 and an id                                          CREATED
-    act   refused                                                        look
-
-Every refusal is followed by a look. One that is documented as "not created", of a clean row that was never in doubt,
-has no settle time. What is listed and may be the thing, or may be another, makes a row *unsure*: no act follows, and it
-is left `pending` if nothing was sent, else `unknown`. So it is with what is known to be another thing of that name but
-was not there at the first look: the server may list ours like this.
-
-When looks remain inconclusive, the row stays `unknown`; `give_up` ends one that list after list
-lacks, though the server says that it exists.
+A row has three kinds of step: *look* (ask for the list in which its thing would be), *ask* (for the thing by its id)
+and *act* (create it, or in a rollback delete it). After each exchange `after` turns the row's standing and the
+exchange's verdict into the next standing, or into its outcome. What an answer means differs from operation to
+operation, so it is in the operation's `Rules`: `creating` has those of a create, `targets` those of things that were
+reported. What is the same for all of them is here: an exchange that was *not taken* is made again, one *in doubt* is
+counted, and after an act in doubt comes a look.
 
 Rules for editing this file: a decision may depend on nothing but the arguments, since a killed run repeats it from
 disk; `ever_in_doubt` is never cleared; no act while a row is `unsettled`; and an exchange that was *not taken* says
@@ -46,15 +14,13 @@ nothing about a row and never uses one up: whether the server is still there is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Final, assert_never
 
-from bulkprov.engine.absence import is_first_look, may_be_it, must_settle, said_to_exist, too_early, too_weak
-from bulkprov.engine.ending import outcome
+from bulkprov.engine.absence import is_first_look, look_again, must_settle
+from bulkprov.engine.evidence import sent
 from bulkprov.engine.model import End, Outcome, RetryPolicy, Standing, Status, Step, Verdict
 
 __all__ = [
-    "CREATING",
     "Rules",
     "after",
     "begin",
@@ -77,8 +43,11 @@ class Rules:
 
     after_look: Callable[[Standing, Verdict, RetryPolicy], Standing | Outcome]
     """What comes next after a look was answered."""
-    after_act: Callable[[Standing, Verdict], Standing | Outcome] | None = None
-    """What comes next after an act was answered; None for an operation that never acts."""
+    after_act: Callable[[Standing, Verdict, int], Standing | Outcome] | None = None
+    """What comes next after an act was answered, given the highest id known when it left; None for an operation that
+    never acts."""
+    after_ask: Callable[[Standing, Verdict, RetryPolicy], Standing | Outcome] | None = None
+    """What comes next after the thing was asked for by its id; None for an operation that never does."""
     unexplained: Callable[[Standing, Verdict], Outcome | None] | None = None
     """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
     acts_without_look: bool = False
@@ -93,40 +62,58 @@ def begin(policy: RetryPolicy) -> Standing:
     return Standing(step=Step.LOOK if policy.first_look else Step.ACT)
 
 
-def reported(number: int, at: float) -> Standing:
-    """A row whose thing was reported to exist, for an operation that looks for that very thing.
+def reported(outcome: Outcome, now: float) -> Standing:
+    """A row of which something was reported, for an operation that looks at that again.
 
     Args:
-        number: the thing's id.
-        at: when it was reported, in seconds since the epoch: a list may be late by the settle time.
+        outcome: what was reported.
+        now: seconds since the epoch. Nothing was reported later, even if the machine's clock was set back since.
     """
-    return Standing(target=number, doubt_began=at, may_still_run=True)
+    return replace(
+        outcome.facts,
+        left=True,
+        sends=0 if outcome.status.done else outcome.attempts,
+        target=outcome.reply.id if outcome.status.done else 0,
+        doubt_began=min(outcome.finished_at, now),
+    )
 
 
-def interrupted(standing: Standing, at: float) -> Standing:
+def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:
     """A row of whose act only the intent is known, because the process died: in doubt like any other.
 
     Args:
         standing: what was stored with the intent.
         at: the last moment at which the process may still have sent it, in seconds since the epoch.
+        known: the highest id known anywhere when the intent was stored.
     """
-    return _put_in_doubt(standing, Verdict(end=End.IN_DOUBT, may_still_run=True, at=at))
+    return _put_in_doubt(standing, Verdict(end=End.IN_DOUBT, at=at), known)
 
 
-def resumed(standing: Standing, now: float) -> Standing:
-    """A row that a dead process left. After any doubt it is looked up first.
+def resumed(standing: Standing, began: float, now: float) -> Standing:
+    """A row that another process left. After any doubt it is looked up first.
 
     A row in doubt drops its refusal, so that it can end: if the thing is still not listed, it is sent again, and
-    perhaps refused again.
+    perhaps refused again. The settle time begins anew: the machine's clock may have been set meanwhile. So does a first
+    look, since the old one may be of yesterday.
 
     Args:
         standing: as it was left.
-        now: seconds since the epoch. A doubt did not begin later, even if the machine's clock was set back since.
+        began: when this process began its work, in seconds since the epoch.
+        now: the same, now.
     """
     if standing.ever_in_doubt and (standing.unsettled or standing.refusal is None):
-        standing = replace(unsettled_again(standing), sends=standing.sends)
-    began = min(standing.doubt_began, now)
-    return replace(standing, waits=0, inconclusive_looks=0, unproven_absences=0, doubt_began=began)
+        standing = replace(unsettled_again(standing), sends=standing.sends, turned_away=standing.turned_away)
+    here = began <= standing.doubt_began <= now
+    first = standing.step is Step.ACT and not standing.ever_in_doubt and not standing.target
+    return replace(
+        standing,
+        step=Step.LOOK if first else standing.step,
+        waits=0,
+        inconclusive_looks=0,
+        unproven_absences=0,
+        look_after=0.0,
+        doubt_began=began if not here and (standing.doubt_began or must_settle(standing)) else standing.doubt_began,
+    )
 
 
 def unsettled_again(standing: Standing) -> Standing:
@@ -139,35 +126,63 @@ def unsettled_again(standing: Standing) -> Standing:
         ever_in_doubt=True,
         unsettled=True,
         absent_before_send=standing.absent_before_send,
+        left=True,
+        known=standing.known,
         others=standing.others,
+        candidates=standing.candidates,
         target=standing.target,
+        deleted=standing.deleted,
+        lost=standing.lost,
         doubt_began=standing.doubt_began,
-        may_still_run=standing.may_still_run,
     )
 
 
 # What comes next
 
 
-def after(rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    """What comes next, after an exchange of the kind `standing.step` ended with `verdict`."""
-    looks = standing.step is Step.LOOK
-    if looks and standing.unsure:  # said by an earlier process
+def after(
+    rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy, known: int = 0
+) -> Standing | Outcome:
+    """What comes next, after an exchange of the kind `standing.step` ended with `verdict`.
+
+    Args:
+        rules: of the operation.
+        standing: before the exchange.
+        verdict: how it ended.
+        policy: how much a row may cost.
+        known: of an act, the highest id known anywhere when it left.
+    """
+    if standing.step is Step.ACT:
+        return _after_act(rules, standing, verdict, known)
+    if standing.unsure:  # said by an earlier process
         standing = replace(standing, unsure="")
     match verdict.end:
-        case End.ANSWERED if looks:
-            return rules.after_look(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
         case End.ANSWERED:
-            assert rules.after_act, "an operation that never acts has acted"  # noqa: S101 - a bug of ours
-            return rules.after_act(_sent(standing), verdict)
+            after_answer = rules.after_look if standing.step is Step.LOOK else rules.after_ask
+            assert after_answer, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
+            return after_answer(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
         case End.NOT_TAKEN:
             return replace(standing, waits=standing.waits + 1)
-        case End.IN_DOUBT if looks:
+        case End.IN_DOUBT:
             tried = replace(standing, inconclusive_looks=standing.inconclusive_looks + 1, waits=0)
             goes_on = rules.acts_without_look and is_first_look(standing) and looks_exhausted(tried, policy)
             return ready_to_act(standing, absent_before_send=False) if goes_on else tried
+        case _:
+            assert_never(verdict.end)
+
+
+def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
+    match verdict.end:
+        case End.ANSWERED:
+            assert rules.after_act, "an operation that never acts has acted"  # noqa: S101 - a bug of ours
+            return rules.after_act(standing, verdict, known)
+        case End.NOT_TAKEN if verdict.http_status is None:
+            return replace(standing, waits=standing.waits + 1)
+        case End.NOT_TAKEN:  # it left: who says that nothing was done with it is the server
+            left = sent(standing, known)
+            return replace(left, sends=standing.sends, waits=standing.waits + 1, turned_away=True)
         case End.IN_DOUBT:
-            return _put_in_doubt(standing, verdict)
+            return _put_in_doubt(standing, verdict, known)
         case _:
             assert_never(verdict.end)
 
@@ -203,127 +218,59 @@ def next_look_decides(standing: Standing) -> bool:
 
 
 def provisional_status(standing: Standing) -> Status:
-    """The status that an unfinished row has in the results: `pending` only if nothing was ever sent for it.
+    """The status that an unfinished row has in the results: `pending` only if this run never sent anything for it.
 
     Even a refusal may have been the answer to a second copy of the request, sent by a gateway.
     """
-    return Status.UNKNOWN if standing.sends or standing.ever_in_doubt else Status.PENDING
+    sent_now = standing.sends or standing.turned_away
+    return Status.UNKNOWN if sent_now or (standing.ever_in_doubt and not standing.target) else Status.PENDING
 
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next."""
-    return _ready_to_act(standing.sends, standing.ever_in_doubt, absent_before_send, standing.target, standing.others)
+    if standing.left or standing.others or standing.target:
+        return replace(
+            standing,
+            step=Step.ACT,
+            inconclusive_looks=0,
+            unproven_absences=0,
+            look_after=0.0,
+            unsettled=False,
+            refusal=None,
+            denied=False,
+            absent_before_send=absent_before_send,
+            doubt_began=0.0,
+        )
+    return _CLEAN if absent_before_send else _UNCLEAN
 
 
 # Healthy rows all have the same few standings, and making one takes as long as answering a look-up.
-@lru_cache(maxsize=64)
-def _ready_to_act(
-    sends: int, ever_in_doubt: bool, absent_before_send: bool, target: int, others: tuple[int, ...]
-) -> Standing:
-    return Standing(
-        step=Step.ACT,
-        sends=sends,
-        ever_in_doubt=ever_in_doubt,
-        absent_before_send=absent_before_send,
-        target=target,
-        others=others,
-    )
+_CLEAN: Final = Standing(step=Step.ACT, absent_before_send=True)
+_UNCLEAN: Final = Standing(step=Step.ACT)
 
 
-def _sent(standing: Standing) -> Standing:
-    """The same with one more act. A row that acts has nothing else to remember: see `ready_to_act`."""
-    return _ready_to_act(standing.sends + 1, standing.ever_in_doubt, standing.absent_before_send, standing.target)
-
-
-def _put_in_doubt(standing: Standing, verdict: Verdict) -> Standing:
-    return Standing(
+def _put_in_doubt(standing: Standing, verdict: Verdict, known: int) -> Standing:
+    return replace(
+        sent(standing, known),
         step=Step.LOOK,
-        sends=standing.sends + 1,
+        inconclusive_looks=0,
+        unproven_absences=0,
+        look_after=0.0,
         ever_in_doubt=True,
         unsettled=True,
-        absent_before_send=standing.absent_before_send,
-        others=standing.others,
-        target=standing.target,
+        refusal=None,
+        denied=False,
         doubt_began=verdict.at,
-        may_still_run=verdict.may_still_run,
     )
 
 
-# The rules of a create
-
-
-def _after_look(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    if verdict.reply.id > 0:
-        return _found(standing, verdict)
-    if is_first_look(standing):
-        if verdict.reply.unsure:
-            return replace(standing, unsure=verdict.reply.unsure)
-        seen = replace(standing, others=verdict.reply.others) if verdict.reply.others else standing
-        return ready_to_act(seen, absent_before_send=verdict.reply.sure)
-    return _absent(standing, verdict, policy)
-
-
-def _found(standing: Standing, verdict: Verdict) -> Outcome:
-    if not standing.ever_in_doubt:
-        since = "created since the first look-up, by someone else or by a duplicate of our request"
-        note = since if standing.absent_before_send else "it already existed"
-        return outcome(Status.EXISTS, standing, verdict, note)
-    note = "the answer to the create was lost; found by a look-up"
-    if not standing.absent_before_send:
-        note += "; it may have been there before, as there was no first look"
-    return outcome(Status.CREATED, standing, verdict, note, ours=standing.absent_before_send)
-
-
-def _absent(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    if must_settle(standing) and too_early(standing, verdict, policy):
-        return replace(standing, inconclusive_looks=0)
-    if words := may_be_it(standing, verdict.reply):
-        return replace(standing, unsure=words)
-    if said_to_exist(standing) or too_weak(standing, verdict):
-        return not_believed(standing)
-    if standing.refusal:
-        return outcome(Status.REJECTED, standing, standing.refusal)
-    if standing.sends >= policy.max_attempts:
-        note = f"{standing.sends} creates went unanswered, and the last look-up says it is not there"
-        return outcome(Status.FAILED, standing, verdict, note)
-    return ready_to_act(standing, absent_before_send=standing.absent_before_send)
-
-
-def not_believed(standing: Standing) -> Standing:
-    """An absence that is not believed: the row looks again, and takes no listing that it has seen."""
-    return replace(
-        standing,
-        inconclusive_looks=standing.inconclusive_looks + 1,
-        unproven_absences=standing.unproven_absences + 1,
-    )
-
-
-def _after_create(standing: Standing, verdict: Verdict) -> Standing | Outcome:
-    reply = verdict.reply
-    if reply.error_code == 0 and reply.id > 0:
-        note = f"created on attempt {standing.sends}, after earlier answers were lost" if standing.ever_in_doubt else ""
-        return outcome(Status.CREATED, standing, verdict, note, ours=True)
+def not_believed(standing: Standing, verdict: Verdict) -> Standing:
+    """A listing that is not believed: the row looks again, and takes no listing that it has seen."""
     return replace(
         standing,
         step=Step.LOOK,
-        # "It exists" after a doubt: then it is ours, and the look is only to find its id. Until it does, nothing is
-        # known; and lists may be late.
-        unsettled=standing.ever_in_doubt and reply.says_exists,
-        may_still_run=True,
-        refusal=verdict,
-        doubt_began=verdict.at,
+        denied=False,
+        inconclusive_looks=standing.inconclusive_looks + 1,
+        unproven_absences=standing.unproven_absences + 1,
+        look_after=look_again(verdict),
     )
-
-
-def _unexplained(standing: Standing, verdict: Verdict) -> Outcome | None:
-    """Lists that lack what the server says exists let the refusal stand; without any list nothing is known."""
-    if verdict.end is not End.ANSWERED or not verdict.reply.sure or not said_to_exist(standing):
-        return None
-    why = "the server says that it exists, but does not list it"
-    return outcome(Status.REJECTED, standing, standing.refusal or verdict, f"no look-up could settle it: {why}")
-
-
-CREATING: Final = Rules(
-    after_look=_after_look, after_act=_after_create, unexplained=_unexplained, acts_without_look=True
-)
-"""Make each thing exist once. The rules of the other operations are in `operations`."""

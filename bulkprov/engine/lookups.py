@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bulkprov.engine.absence import APART
+from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
@@ -38,8 +40,19 @@ class _Fetch:
     def end(self, verdict: Verdict) -> None:
         """Give the verdict to all that wait for it."""
         if verdict.listing is not None:
-            self.absent = replace(verdict, reply=Reply(sure=verdict.listing.sure), listing=None)
+            reply = Reply(sure=verdict.listing.sure, none_after=verdict.listing.none_after)
+            self.absent = replace(verdict, reply=reply, listing=None)
         self.result.set_result(verdict)
+
+
+@dataclass(slots=True)
+class _Weak:
+    """What a scope has answered that never gave a list."""
+
+    times: int = 0
+    """How often in a row, each at least `APART` after the one before; -1 once it has given a list."""
+    left_at: float = 0.0
+    """When the last that counts was asked for."""
 
 
 def _by_key(want: Wanted, listed: Listed) -> Match:
@@ -55,6 +68,9 @@ class SharedLookups:
         *,
         clock: Callable[[], float],
         match: Callable[[Any, Listed], Match] = _by_key,
+        ask: Callable[[int, str], Awaitable[Verdict]] | None = None,
+        ids: KnownIds | None = None,
+        may_empty: bool = False,
     ) -> None:
         """Prepare.
 
@@ -63,8 +79,14 @@ class SharedLookups:
                 whether the listing is to settle what became of a create.
             clock: seconds since the epoch.
             match: what a listed thing is to a wanted one; see `kind.Kind.match`.
+            ask: gets one thing, by its id and the scope in which it should be.
+            ids: told of every id that is listed.
+            may_empty: whether a scope that gave a list may have lost all of its things since, so that an answer without
+                a list counts as it does from any other scope.
         """
-        self._fetch, self._clock, self._match = fetch, clock, match
+        self._fetch, self._clock, self._match, self._ask, self._ids = fetch, clock, match, ask, ids
+        self._may_empty = may_empty
+        self._weak: dict[str, _Weak] = {}
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
@@ -86,6 +108,25 @@ class SharedLookups:
             return None
         return self._answer(newest, want, target)
 
+    def fresh(self, scope: str, since: float) -> bool:
+        """Whether a listing of a scope is kept that was asked for at this time or later."""
+        newest = self._newest.get(folded(scope))
+        return newest is not None and newest.left_at is not None and newest.left_at >= since
+
+    async def by_id(self, want: Wanted, target: int) -> Verdict:
+        """Whether the thing with this id is `want`; see `ports.Lookups`."""
+        assert self._ask  # noqa: S101 - given wherever an operation asks by id
+        verdict = await self._ask(target, want.scope)
+        if verdict.listing is None:
+            return verdict
+        listing = verdict.listing
+        same = target in (listing.ids.get(want.key), *listing.more) and listing.more.get(target, want.key) == want.key
+        found, elsewhere = (target, "") if same else self._under(target, want, listing, 0)
+        if not (found or elsewhere) and (listing.ids or not listing.sure):
+            why = verdict.why or "the answer does not say whether it exists"
+            return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
+        return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere), listing=None)
+
     def _answer(self, listed: _Fetch, want: Wanted, target: int) -> Verdict:
         """What a listing says of a thing."""
         verdict = listed.result.result()
@@ -93,22 +134,29 @@ class SharedLookups:
             return verdict
         listing, key = verdict.listing, want.key
         found = target if target and listing.more.get(target) == key else listing.ids.get(key, 0)
+        also = tuple(number for number, its in listing.more.items() if its == key) if listing.more else ()
+        if found and also:
+            also = tuple(sorted({*also, listing.ids[key]} - {found}))
         if not target:
             if found:
-                return replace(verdict, reply=Reply(id=found, sure=listing.sure), listing=None)
+                return replace(verdict, reply=Reply(id=found, sure=listing.sure, also=also), listing=None)
             named = listing.named.get(name_in(key)) if listing.named else None
             return self._not_found(verdict, want, named, listing) if named else listed.absent
         elsewhere = ""
         if found != target:
             found, elsewhere = self._under(target, want, listing, found)
-        return replace(verdict, reply=Reply(id=found, sure=listing.sure, elsewhere=elsewhere), listing=None)
+        reply = Reply(
+            id=found, sure=listing.sure, elsewhere=elsewhere, also=also, none_after=0 if found else listing.none_after
+        )
+        return replace(verdict, reply=reply, listing=None)
 
     def _not_found(self, verdict: Verdict, want: Wanted, named: Sequence[Listed], listing: Listing) -> Verdict:
         """Of a thing whose key is not listed, though there are things of its name."""
         matches = [(each, self._match(want, each)) for each in named]
         same = [each.id for each, match in matches if match is Match.SAME]
         if same:
-            return replace(verdict, reply=Reply(id=min(same), sure=listing.sure), listing=None)
+            first, *also = sorted(same)
+            return replace(verdict, reply=Reply(id=first, sure=listing.sure, also=tuple(also)), listing=None)
         others = [each for each, match in matches if match is Match.OTHER]
         reply = Reply(
             sure=listing.sure,
@@ -124,9 +172,9 @@ class SharedLookups:
         if mine := next((each for each in named if each.id == target), None):
             # The id was told for this very thing, and the name is right: only what is known to be another is another.
             match = self._match(want, mine)
-            return (found, str(mine.entry)) if match is Match.OTHER else (target, "")
+            return (found, f"now {mine.entry}") if match is Match.OTHER else (target, "")
         other = listing.more.get(target) or next((key for key, number in listing.ids.items() if number == target), "")
-        return found, name_in(other) if other else ""
+        return found, f"now named {name_in(other)}" if other else ""
 
     async def listing(self, scope: str, asked_after: float) -> Verdict:
         """The listing of a scope that was asked for at this time or later."""
@@ -160,10 +208,30 @@ class SharedLookups:
             raise
         if verdict.end is not End.ANSWERED:
             self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
-        fetch.end(verdict)
+        fetch.end(self._weighed(name, verdict, fetch.left_at or 0.0))
         while len(self._newest) > _KEPT:
             self._newest.popitem(last=False)
         return fetch
+
+    def _weighed(self, name: str, verdict: Verdict, left_at: float) -> Verdict:
+        """A listing as it is believed: an answer without a list is, if it was given often enough in a row."""
+        listing = verdict.listing
+        if listing is None:
+            return verdict
+        if self._ids:
+            self._ids.see(listing.highest)
+        if not listing.none_after:
+            if self._may_empty:
+                self._weak.pop(name, None)
+            else:
+                self._weak[name] = _Weak(-1)
+            return verdict
+        weak = self._weak.setdefault(name, _Weak())
+        if weak.times >= 0 and left_at >= weak.left_at + APART:
+            weak.times, weak.left_at = weak.times + 1, left_at
+        if weak.times < listing.none_after:
+            return verdict
+        return replace(verdict, listing=replace(listing, sure=True))
 
     def _forget(self, name: str, fetch: _Fetch) -> None:
         if self._newest.get(name) is fetch:

@@ -3,17 +3,17 @@
 They know no I/O, no clock and no wire format, and of the wanted thing only its key, scope and name.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, Final
 
-from bulkprov.engine.timeseries import TimeSeries
 from bulkprov.engine.wanted import Listed, Wanted
 
 __all__ = [
+    "NOTHING",
     "End",
+    "Evidence",
     "Listing",
     "Outcome",
     "Reply",
@@ -22,7 +22,6 @@ __all__ = [
     "Standing",
     "Status",
     "Step",
-    "Tally",
     "Verdict",
     "value",
 ]
@@ -66,10 +65,12 @@ class Status(StrEnum):
 
 
 class Step(StrEnum):
-    """The two kinds of exchange that a row can have with the server."""
+    """The kinds of exchange that a row can have with the server."""
 
     LOOK = "look"
-    """Ask whether the thing is there."""
+    """Ask for the list in which the thing would be."""
+    ASK = "ask"
+    """Ask for the thing by its id, which is the second witness."""
     ACT = "act"
     """Create it (or, in a rollback, delete it)."""
 
@@ -83,6 +84,17 @@ class End(StrEnum):
     """The request certainly had no effect: it never left, or was turned away unread."""
     IN_DOUBT = "in doubt"
     """Anything else: the request may have had its effect."""
+
+
+class Evidence(IntEnum):
+    """Whether this run made a thing. The numbers are stored, so they never change."""
+
+    NONE = 0
+    """It was there before, or nothing is there."""
+    PROVEN = 1
+    """Certainly: a rollback deletes it."""
+    PERHAPS = 2
+    """It was found after a create of the row left: a rollback names it, and leaves it unless it is told otherwise."""
 
 
 @value(frozen=True, slots=True)
@@ -114,6 +126,10 @@ class Reply:
     """Of a look: the words for `others`."""
     no_place: bool = False
     """Of a look: what the thing would be part of does not exist. The verdict says what is missing."""
+    also: tuple[int, ...] = ()
+    """Of a look: further ids under which the very thing is listed, on a server that allows that."""
+    none_after: int = 0
+    """Of an absence: see `Listing.none_after`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +138,19 @@ class Listing:
 
     ids: Mapping[str, int] = field(default_factory=dict)
     sure: bool = True
-    """False if the answer held no list at all (404, 204, an empty body, a missing field): weak evidence of absence."""
+    """False if the answer held no list at all (404, 204, an empty body, a missing field), or some entry in it cannot be
+    read: it proves no absence."""
+    none_after: int = 0
+    """Of an answer without a list: how often in a row it must be given before it is believed that nothing is listed."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
     named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
     """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
+
+    @property
+    def highest(self) -> int:
+        """The highest id in it; 0 if there is none."""
+        return max(max(self.ids.values(), default=0), max(self.more, default=0))
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -138,8 +162,6 @@ class Verdict:
     http_status: int | None = None
     retry_after: float = 0.0
     """Seconds that the server asked to wait, for all rows."""
-    may_still_run: bool = False
-    """In doubt, and the server may still be at work on the request: nothing, or nothing readable, came back."""
     halt: str = ""
     """Why the whole run must stop, since no row could succeed; empty if it need not."""
     why: str = ""
@@ -168,7 +190,6 @@ class Verdict:
             reply=self.reply,
             http_status=self.http_status,
             retry_after=self.retry_after,
-            may_still_run=self.may_still_run,
             halt=self.halt,
             why=self.why,
             listing=self.listing,
@@ -184,11 +205,13 @@ class RetryPolicy:
     max_attempts: int = 8
     """Creates that may have reached the server, for one row."""
     settle: float = 10.0
-    """Seconds after a lost answer until a look that finds nothing is believed."""
-    settle_answered: float = 1.0
-    """The same after the server did answer, with an error of its own (5xx)."""
+    """Seconds after an act until a look that does not show its effect is believed."""
     first_look: bool = True
     """Whether a row is looked up before it is sent."""
+    look_age: float = 60.0
+    """Seconds that a first look holds: a row that is sent later is looked up again."""
+    also_unproven: bool = False
+    """In a rollback: whether to delete as well what this run has perhaps made."""
     inconclusive_looks: int = 20
     """Inconclusive looks in a row after which a doubt is left unsettled."""
     inconclusive_looks_optional: int = 4
@@ -212,24 +235,39 @@ class Standing:
     """Looks in a row that said nothing for certain."""
     unproven_absences: int = 0
     """Looks in a row that found nothing and are not believed: no list in the answer, or the server says otherwise."""
+    look_after: float = 0.0
+    """The next listing must be asked for at this time or later: the last one was not believed."""
     ever_in_doubt: bool = False
     """Whether an act of this row was ever in doubt. It is never cleared: what is found later may be ours."""
     unsettled: bool = False
     """Whether a doubt is not settled yet. Until it is, there is no further act."""
     absent_before_send: bool = False
-    """Whether a look before the first act found nothing, so that what is found after a doubt is ours for certain."""
+    """Whether a look before the first act found nothing: the first look was clean."""
+    left: bool = False
+    """Whether a create of the row ever left, so that what is found later may be ours. Reruns inherit it."""
+    turned_away: bool = False
+    """Whether a create of this run left and was turned away unread (HTTP 401, 429)."""
+    known: int = 0
+    """The highest id known anywhere when the first create left: what has such an id or a lower one is not ours."""
     others: tuple[int, ...] = ()
     """Ids of things of the same name that the first look found and knew to be others."""
+    candidates: tuple[int, ...] = ()
+    """Ids under which the thing was listed since the first look, besides the one that is reported."""
     unsure: str = ""
     """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
     """The refusal that a look is to follow."""
     target: int = 0
     """The id to delete, or to find again."""
+    denied: bool = False
+    """Whether a list, asked for since the last act, is without the target. It takes two witnesses."""
+    deleted: tuple[int, ...] = ()
+    """Ids that a rollback has deleted for this row already."""
+    lost: int = 0
+    """An id that was answered to the create, and that both witnesses deny."""
     doubt_began: float = 0.0
-    """When the newest doubt began, or the refusal came that a look is to follow; seconds since the epoch."""
-    may_still_run: bool = False
-    """Whether the server may still be at work on the act in doubt, so that its settle time is the long one."""
+    """When the newest doubt began, or the last act was answered whose effect a look is to show; seconds since the
+    epoch."""
 
     @property
     def untroubled(self) -> bool:
@@ -242,7 +280,12 @@ class Standing:
             or self.unsettled
             or self.unsure
             or self.refusal
+            or self.look_after
         )
+
+
+NOTHING: Final = Standing()
+"""Where a row stands of which nothing is known."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -259,8 +302,10 @@ class Outcome:
     """Seconds since the epoch."""
     note: str = ""
     """What the operator should know, in plain English."""
-    ours: bool = False
-    """Whether this run made the thing for certain, so that its rollback may delete it."""
+    evidence: Evidence = Evidence.NONE
+    """Whether this run made the thing."""
+    facts: Standing = NOTHING
+    """What any run that goes on with the row must know of it (`lifecycle.inherited`); the default if it is nothing."""
     carried: bool = False
     """Whether an earlier run settled the row, so that it cost this one nothing."""
 
@@ -275,30 +320,5 @@ class Row:
     """Row of the sheet as the operator sees it; the header is usually row 1."""
     want: Wanted
     standing: Standing
-
-
-@dataclass(slots=True)
-class Tally:
-    """The counts that progress and summary show. The only mutable value here; the run owns it."""
-
-    rows: int = 0
-    statuses: Counter[Status] = field(default_factory=Counter)
-    carried: int = 0
-    requests: int = 0
-    refused: int = 0
-    """Rows that were refused in this work, but for those that a look has found all the same."""
-    creates: int = 0
-    """Creates that may have reached the server, answered or not."""
-    unanswered: int = 0
-    """Exchanges that were not answered. If the rows are done, all of them were survived."""
-    in_flight: int = 0
-    limit: int = 0
-    """Exchanges that may be in flight now."""
-    limits: TimeSeries = field(default_factory=TimeSeries)
-    """How `limit` changed over time; nothing where it is fixed."""
-    bugs: int = 0
-    """Rows that a bug of ours broke off; they are left in doubt."""
-    waiting: int = 0
-    """Rows that wait (backoff, settle time) in a task of their own."""
-    silent: str = ""
-    """How the last exchange ended with a server that has fallen silent; empty while it answers."""
+    reported: Outcome | None = None
+    """What was reported of it, if that is looked at again."""

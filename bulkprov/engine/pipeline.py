@@ -14,15 +14,19 @@ one of them refused is still looked up, once.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Final
 
 from bulkprov.engine import absence, backoff, lifecycle
-from bulkprov.engine.model import End, Outcome, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.known_ids import KnownIds
+from bulkprov.engine.model import End, Reply, RetryPolicy, Row, Standing, Step, Verdict
 from bulkprov.engine.operations import RUN, Act, Operation
 from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
+from bulkprov.engine.record import Recorder
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop, StorageError
 
 __all__ = ["Pipeline"]
@@ -57,6 +61,7 @@ class Pipeline:
         error_budget: Callable[[Tally], str],
         clock: Callable[[], float],
         random: Random,
+        ids: KnownIds | None = None,
         id_name: str = "id",
     ) -> None:
         """Put the parts together.
@@ -74,19 +79,29 @@ class Pipeline:
             error_budget: asked after each refusal, and each row that failed; gives a reason to stop, or "".
             clock: seconds since the epoch.
             random: for the jitter of waits.
+            ids: the ids that are known, which it keeps up to date; shared with whatever else sees ids.
             id_name: what the log calls an id.
         """
         self._operation = operation
         self._service, self._lookups, self._gate, self._journal = service, lookups, gate, journal
-        self._policy, self._tally, self._log, self._id = policy, tally, log, id_name
-        self._error_budget, self._clock, self._random = error_budget, clock, random
+        self._policy, self._tally, self._log = policy, tally, log
+        self._clock, self._random = clock, random
+        self._ids = ids or KnownIds()
+        self._record = Recorder(
+            operation=operation,
+            journal=journal,
+            tally=tally,
+            log=log,
+            ids=self._ids,
+            refused_enough=self._check_error_budget,
+            id_name=id_name,
+        )
+        self._error_budget = error_budget
         self._stopping = stopping
         stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._newest: Row | None = None
         self._waiting = 0
-        self._refused: set[int] = set()
-        """Numbers of the rows that were refused and have no outcome yet."""
         self._workers = 0
         self._refill = asyncio.Event()
 
@@ -183,7 +198,9 @@ class Pipeline:
                 standing = await self._step(row)
                 if standing is None:
                     return None
-                row = Row(number=row.number, sheet_row=row.sheet_row, want=row.want, standing=standing)
+                row = Row(
+                    number=row.number, sheet_row=row.sheet_row, want=row.want, standing=standing, reported=row.reported
+                )
                 if not standing.untroubled and self._pause(standing) > 0:
                     return row
         except StorageError:
@@ -201,38 +218,74 @@ class Pipeline:
             where the row stands now; None if it has ended or must be left.
         """
         standing = row.standing
-        nr = 0
-        if standing.step is Step.ACT:
-            nr = await self._journal.begin(row)
-            again = bool(standing.sends or standing.waits)
-            verdict = await self._gate.exchange(self._act_of(row), act=True, again=again)
-            self._tally.creates += verdict.end is not End.NOT_TAKEN
-        else:
-            asked_after = absence.asked_after(standing, self._clock(), self._policy)
-            verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
-                row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
-            )
-        decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy)
+        nr = known = 0
+        match standing.step:
+            case Step.ACT:
+                if self._look_is_old(row):
+                    return replace(standing, step=Step.LOOK, waits=0)
+                nr = await self._journal.begin(row, self._ids.highest)
+                verdict, known = await self._act(row)
+            case Step.ASK:
+                verdict = await self._lookups.by_id(row.want, standing.target)
+            case _:
+                verdict = await self._look(row)
+        decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy, known)
         if isinstance(decided, Standing):
-            self._write_down(row, nr, verdict, decided)
+            self._record.went_on(row, nr, verdict, decided)
             if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
                 return decided
-            left = decided
-            ended = lifecycle.give_up(self._operation.rules, left, verdict)
-            nr = 0
+            ended = lifecycle.give_up(self._operation.rules, decided, verdict)
             if ended is None:
-                status = lifecycle.provisional_status(left)
-                self._log.warning("row.left", row=row.sheet_row, status=status, why=left.unsure or verdict.why)
+                self._record.left(row, decided, verdict)
                 return None
             decided = ended
-        self._finish(row, decided, acted=bool(nr))
+        self._record.ended(row, decided, verdict)
         return None
 
-    def _count_refusal(self, row: Row) -> None:
-        """The error budget counts a refusal when it comes, and not when a look has shown that nothing was made."""
-        self._refused.add(row.number)
-        self._tally.refused += 1
-        self._check_error_budget()
+    async def _act(self, row: Row) -> tuple[Verdict, int]:
+        """Create, or in a rollback delete.
+
+        Returns:
+            how it ended, and the highest id known anywhere when it left.
+        """
+        call = self._act_of(row)
+        known = 0
+
+        async def leave() -> Verdict:
+            nonlocal known
+            known = self._ids.highest
+            self._tally.creates += 1
+            return await call()
+
+        again = bool(row.standing.sends or row.standing.waits)
+        verdict = await self._gate.exchange(leave, act=True, again=again)
+        if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
+            self._tally.creates -= 1
+        else:
+            self._tally.acted_at = verdict.at
+        if self._operation.creates and verdict.reply.id and self._ids.has_row(verdict.reply.id):
+            self._service.distrust()
+            why = f"the answer has id {verdict.reply.id}, which another row has"
+            return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
+        return verdict, known
+
+    async def _look(self, row: Row) -> Verdict:
+        standing = row.standing
+        asked_after = absence.asked_after(standing, self._clock(), self._policy)
+        verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
+            row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
+        )
+        number = verdict.reply.id
+        if number and not standing.target and self._ids.has_row(number):
+            return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
+        return verdict
+
+    def _look_is_old(self, row: Row) -> bool:
+        """Whether a row was looked up too long ago for its first create, since it had to wait."""
+        standing = row.standing
+        if not (standing.waits and standing.absent_before_send) or standing.left or not self._operation.creates:
+            return False
+        return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
 
     def _check_error_budget(self) -> None:
         if reason := self._error_budget(self._tally):
@@ -242,44 +295,6 @@ class Pipeline:
         if self._operation.act is Act.DELETE:
             return partial(self._service.delete, row.standing.target)
         return partial(self._service.create, row.want)
-
-    def _write_down(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
-        """Store and log an exchange whose row goes on. A first look that found nothing is in the next intent."""
-        if nr:
-            self._journal.ended(nr, verdict)
-            if decided.refusal and self._operation.creates:
-                self._count_refusal(row)
-        elif not (decided.absent_before_send and absence.is_first_look(row.standing)):
-            self._journal.looked(row, verdict)
-        if verdict.end is not End.ANSWERED:
-            self._log.warning(
-                f"{row.standing.step}.{'doubted' if verdict.end is End.IN_DOUBT else 'not_taken'}",
-                row=row.sheet_row,
-                httpStatus=verdict.http_status,
-                why=verdict.why,
-            )
-
-    def _finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
-        self._journal.finish(row, outcome, acted=acted)
-        self._tally.statuses[outcome.status] += 1
-        if row.number in self._refused:
-            self._refused.discard(row.number)
-            self._tally.refused -= outcome.status is not Status.REJECTED
-        if row.standing.untroubled and outcome.status.done:
-            # A success is in the journal already; a million such lines would only fill the log.
-            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
-        else:
-            self._log.info(
-                "row.finished",
-                row=row.sheet_row,
-                status=outcome.status,
-                errorCode=outcome.reply.error_code,
-                attempts=outcome.attempts,
-                seconds=round(outcome.seconds, 3),
-                **{self._id: outcome.reply.id},
-            )
-        if outcome.status is Status.FAILED:
-            self._check_error_budget()
 
     def _pause(self, standing: Standing) -> float:
         return backoff.pause(standing, now=self._clock(), policy=self._policy, random=self._random)

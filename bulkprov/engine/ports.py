@@ -24,6 +24,10 @@ class Service(Protocol):
         """List what is in a scope."""
         ...
 
+    def distrust(self) -> None:
+        """Take it that the last answer was another request's, and use no connection again that idles."""
+        ...
+
 
 class Lookups(Protocol):
     """Tells whether a thing is there."""
@@ -40,6 +44,19 @@ class Lookups(Protocol):
         Returns:
             a verdict whose reply has the thing's id, or 0.
         """
+        ...
+
+    async def by_id(self, want: Wanted, target: int) -> Verdict:
+        """Ask for a thing by its id.
+
+        Returns:
+            a verdict whose reply has the id, if it is the thing's; `Reply.elsewhere` if it is another thing's; neither
+            if no thing has it.
+        """
+        ...
+
+    def fresh(self, scope: str, since: float) -> bool:
+        """Whether a listing of a scope is known that was asked for at this time or later."""
         ...
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
@@ -69,8 +86,13 @@ class Gate(Protocol):
 class Journal(Protocol):
     """Where rows and exchanges are written down."""
 
-    async def begin(self, row: Row) -> int:
-        """Store the intent of an act. It is on disk when this returns, with the number of the exchange."""
+    async def begin(self, row: Row, known: int) -> int:
+        """Store the intent of an act. It is on disk when this returns, with the number of the exchange.
+
+        Args:
+            row: whose act it is.
+            known: the highest id that is known anywhere.
+        """
         ...
 
     def ended(self, nr: int, verdict: Verdict) -> None:
@@ -81,8 +103,12 @@ class Journal(Protocol):
         """Store a look and how it ended."""
         ...
 
-    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
-        """Store the end of a row; `acted` if it came from an act that `begin` stored."""
+    def reopen(self, row: Row, verdict: Verdict) -> None:
+        """Take a row's outcome back: it stands as `row` says, after a look that ended with `verdict`."""
+        ...
+
+    def finish(self, row: Row, outcome: Outcome) -> None:
+        """Store the end of a row."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from orjson import Fragment, dumps, loads
 
-from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.sheets.rows import Fault, Result
 
@@ -41,7 +41,6 @@ _STORED_NAMES: Final = {
     "unsettled": "open",
     "absent_before_send": "clean",
     "doubt_began": "since",
-    "may_still_run": "lingers",
 }
 """What fields are called on disk, where it is not what they are called here: the names are those of version 1, and
 never change. All other fields have one name."""
@@ -87,9 +86,13 @@ class _Form(Generic[T]):
         return self._kind(**values)
 
 
-_REPLY: Final = _Form(Reply, {"others": tuple}, {})
+_REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple}, {})
 _VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
-_STANDING: Final = _Form(Standing, {"step": Step, "refusal": _VERDICT.read, "others": tuple}, {})
+_STANDING: Final = _Form(
+    Standing,
+    {"step": Step, "refusal": _VERDICT.read, "others": tuple, "candidates": tuple, "deleted": tuple},
+    {},
+)
 _FORMS: Final[Mapping[type, _Form[Any]]] = {Reply: _REPLY, Verdict: _VERDICT, Standing: _STANDING}
 
 
@@ -97,8 +100,8 @@ def _encode(value: Any) -> str:
     return dumps(value).decode()
 
 
-def batch_text(values: Sequence[tuple[Any, ...]]) -> str:
-    """Lines of one table, of plain values."""
+def batch_text(values: Sequence[tuple[Any, ...] | int]) -> str:
+    """Lines of one table, of plain values; or numbers."""
     return _encode(values)
 
 
@@ -175,8 +178,9 @@ def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:
         outcome.seconds,
         outcome.finished_at,
         _without_nul(outcome.note),
-        int(outcome.ours),
+        int(outcome.evidence),
         int(outcome.carried),
+        standing_text(outcome.facts) if outcome.facts is not NOTHING else None,
     )
 
 
@@ -187,7 +191,7 @@ def _without_nul(text: str) -> str:
 
 def outcome_from(values: tuple[Any, ...]) -> Outcome:
     """The other way, from OUTCOME_COLUMNS alone."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried = values
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, facts = values
     return Outcome(
         status=Status(status),
         reply=Reply(code, words or "", found or 0),
@@ -196,14 +200,15 @@ def outcome_from(values: tuple[Any, ...]) -> Outcome:
         seconds=seconds,
         finished_at=finished_at,
         note=note,
-        ours=bool(ours),
+        evidence=Evidence(ours or 0),
         carried=bool(carried),
+        facts=standing_from(facts) if facts else NOTHING,
     )
 
 
 def result_from(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...], outcome: tuple[Any, ...]) -> Result:
     """A line of the results, from OUTCOME_COLUMNS without the detour over an `Outcome`: there is one for every row."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried = outcome
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried, _ = outcome
     return Result(
         cells=cells,
         status=_STATUSES[status],

@@ -7,18 +7,15 @@ that its entry is on disk waits for the commit of its batch. The module knows th
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Protocol, Self
 
 from bulkprov.engine.model import Outcome, Row, Verdict
+from bulkprov.engine.operations import RUN
 from bulkprov.errors import StorageError
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.store import Journal
 
-__all__ = ["HEARTBEAT", "JournalWriter", "OffLoop"]
-
-HEARTBEAT: Final = 1.0
-"""Seconds between two signs of life on disk while an act is intended: the settle time of an act that a dead process
-intended is counted from the last of them."""
+__all__ = ["JournalWriter", "OffLoop"]
 
 
 class OffLoop(Protocol):
@@ -58,7 +55,6 @@ class JournalWriter:
         self._operation = operation
         self._batch = Batch(operation)
         self._waiting: list[asyncio.Future[None]] = []
-        self._intended = 0
         self._something = asyncio.Event()
         self._closing = False
         self._broken: StorageError | None = None
@@ -86,8 +82,12 @@ class JournalWriter:
             return False
         return True
 
-    async def begin(self, row: Row) -> int:
+    async def begin(self, row: Row, known: int = 0) -> int:
         """Store that an act is about to begin; it is on disk when this returns.
+
+        Args:
+            row: whose act it is.
+            known: the highest id that is known anywhere.
 
         Returns:
             the exchange's number.
@@ -97,14 +97,12 @@ class JournalWriter:
         """
         self._nr += 1
         nr = self._nr
-        self._batch.intend(nr, row, self._clock())
-        self._intended += 1
+        self._batch.intend(nr, row, self._clock(), known)
         await self._next_commit()
         return nr
 
     def ended(self, nr: int, verdict: Verdict) -> None:
         """Store how an act ended whose row goes on."""
-        self._intended -= 1
         self._batch.ended(nr, verdict)
         self._something.set()
 
@@ -114,9 +112,14 @@ class JournalWriter:
         self._batch.looked(self._nr, row, verdict)
         self._something.set()
 
-    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
-        """Store the end of a row; `acted` if it came from an act that `begin` stored."""
-        self._intended -= acted
+    def reopen(self, row: Row, verdict: Verdict) -> None:
+        """Take a row's outcome back: it stands as `row` says, after a look of the run that settled nothing."""
+        self._nr += 1
+        self._batch.reopen(self._nr, row, verdict, RUN.name)
+        self._something.set()
+
+    def finish(self, row: Row, outcome: Outcome) -> None:
+        """Store the end of a row."""
         self._batch.finish(row.number, outcome)
         self._ended.append((row, outcome))
         self._something.set()
@@ -131,16 +134,16 @@ class JournalWriter:
 
     async def _write(self) -> None:
         while not (self._closing and not self._something.is_set()):
-            await self._wait()
+            await self._something.wait()
             self._something.clear()
             batch, waiting, ended = self._batch, self._waiting, self._ended
             self._batch, self._waiting, self._ended = Batch(self._operation), [], []
-            batch.alive = self._clock()
             try:
                 await self._off_loop(self._journal.apply, batch)
             except Exception as error:  # noqa: BLE001 - whatever it was: those that wait for this commit must be told
                 self._batch.verdicts[:0] = batch.verdicts
                 self._batch.outcomes[:0] = batch.outcomes
+                self._batch.reopened[:0] = batch.reopened
                 self._ended[:0] = ended
                 self._break(error, waiting)
                 return
@@ -148,14 +151,6 @@ class JournalWriter:
                 if not durable.done():
                     durable.set_result(None)
             self._written()
-
-    async def _wait(self) -> None:
-        """Wait for something to store; while acts are intended, no longer than a heartbeat."""
-        try:
-            async with asyncio.timeout(HEARTBEAT if self._intended else None):
-                await self._something.wait()
-        except TimeoutError:
-            return
 
     def _break(self, error: Exception, waiting: list[asyncio.Future[None]]) -> None:
         if not isinstance(error, StorageError):
@@ -173,7 +168,6 @@ class JournalWriter:
         Intents are left out: what was intended and did not reach the disk was not sent either.
         """
         self._batch.exchanges.clear()
-        self._batch.alive = self._clock()
         try:
             await self._off_loop(self._journal.apply, self._batch)
         except Exception:  # noqa: BLE001 - why was told when it failed first; now the caller must say what is known

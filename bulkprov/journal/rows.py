@@ -54,24 +54,32 @@ class Batch:
 
     operation: str = ""
     """The name of the operation whose exchanges these are."""
-    exchanges: list[tuple[int, int, str, str, float, str | None, str]] = field(default_factory=list)
+    exchanges: list[tuple[int, int, str, str, float, str | None, str, int | None]] = field(default_factory=list)
     verdicts: list[tuple[str, int]] = field(default_factory=list)
     outcomes: list[tuple[Any, ...]] = field(default_factory=list)
-    alive: float = 0.0
-    """When the batch was made: until then at least, the process lived and may have sent what it intended."""
+    reopened: list[int] = field(default_factory=list)
+    """Numbers of the rows whose outcome is taken back."""
 
-    def intend(self, nr: int, row: Row, at: float) -> None:
-        """An act is about to begin."""
-        self._add(nr, row, at, None)
+    def intend(self, nr: int, row: Row, at: float, known: int = 0) -> None:
+        """An act is about to begin; `known` is the highest id that is known anywhere."""
+        self._add(nr, row, at, None, (self.operation, known))
 
     def looked(self, nr: int, row: Row, verdict: Verdict) -> None:
         """A look has ended."""
-        self._add(nr, row, verdict.at - verdict.seconds, verdict_text(verdict))
+        self._looked(nr, row, verdict, self.operation)
 
-    def _add(self, nr: int, row: Row, at: float, verdict: str | None) -> None:
+    def reopen(self, nr: int, row: Row, verdict: Verdict, operation: str) -> None:
+        """A row's outcome is taken back: it stands as `row` says, after a look of an operation that settled nothing."""
+        self._looked(nr, row, verdict, operation)
+        self.reopened.append(row.number)
+
+    def _looked(self, nr: int, row: Row, verdict: Verdict, operation: str) -> None:
+        began = verdict.at - verdict.seconds
+        self._add(nr, row, began, verdict_text(verdict), (operation, None))
+
+    def _add(self, nr: int, row: Row, at: float, verdict: str | None, told: tuple[str, int | None]) -> None:
         standing = row.standing
-        line = nr, row.number, standing.step.value, standing_text(standing), at, verdict, self.operation
-        self.exchanges.append(line)
+        self.exchanges.append((nr, row.number, standing.step.value, standing_text(standing), at, verdict, *told))
 
     def ended(self, nr: int, verdict: Verdict) -> None:
         """The act of exchange number `nr` has ended, and its row goes on."""

@@ -41,22 +41,25 @@ SCHEMA: Final = (
         standing TEXT NOT NULL,      -- before the exchange: all that the next decision depends on
         at REAL NOT NULL,            -- when it was about to begin, seconds since the epoch
         verdict TEXT,                -- how it ended; null if nothing is known of that, or if the outcome tells
-        operation TEXT               -- the name of the operation that made it; null in what version 1 wrote
+        operation TEXT,              -- the name of the operation that made it; null in what version 1 wrote
+        known INTEGER                -- of an act: the highest id known anywhere before it; null likewise
     )""",
     """CREATE TABLE outcomes (
         row INTEGER PRIMARY KEY,
         status TEXT NOT NULL, error_code INTEGER, error_string TEXT, backupset_id INTEGER, attempts INTEGER,
-        http_status INTEGER, seconds REAL, finished_at REAL, note TEXT, ours INTEGER,
+        http_status INTEGER, seconds REAL, finished_at REAL, note TEXT,
+        ours INTEGER,     -- whether this run made it: 0 no, 1 certainly, 2 perhaps
         carried INTEGER,  -- settled by an earlier run
+        facts TEXT,       -- what any later work on the row must know, as a standing; null if nothing
         nr INTEGER        -- highest exchange nr when this was stored; later exchanges are not covered by it
     )""",
 )
 
 _ROW_COLUMNS: Final = ("number", "sheet_row", "cells", "want", "key", "faults", "standing")
-_EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict", "operation")
+_EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict", "operation", "known")
 OUTCOME_COLUMNS: Final = (
     "status", "error_code", "error_string", "backupset_id", "attempts", "http_status", "seconds", "finished_at",
-    "note", "ours", "carried",
+    "note", "ours", "carried", "facts",
 )  # fmt: skip
 
 
@@ -68,7 +71,9 @@ def _places(columns: Iterable[str]) -> str:
 _NEWEST: Final = "(SELECT coalesce(max(nr), 0) FROM exchanges)"
 _OUTCOME: Final = f"INSERT OR REPLACE INTO outcomes (row, {', '.join(OUTCOME_COLUMNS)}, nr)"
 
-ADDED_COLUMNS: Final = (("exchanges", "operation", "TEXT"),)
+ADDED_COLUMNS: Final = (
+    ("exchanges", "operation", "TEXT"), ("exchanges", "known", "INTEGER"), ("outcomes", "facts", "TEXT"),
+)  # fmt: skip
 """Columns that journals of an earlier version lack (table, column, type); opening such a journal adds them."""
 
 STORE_FACT: Final = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
@@ -81,10 +86,11 @@ STORE_ROWS: Final = f"INSERT INTO rows ({', '.join(_ROW_COLUMNS)}) SELECT {_plac
 
 STORE_BATCH: Final = "INSERT INTO batch VALUES (?, ?, ?, ?)"
 """Stores a batch. Its values: exchanges; verdicts on exchanges that were stored before, each with its `nr`; outcomes,
-each after its row's number; and a moment at which the process was alive. The first three are arrays of arrays."""
+each after its row's number; and numbers of rows whose outcome is taken back. The first three are arrays
+of arrays, the last is an array."""
 
 BATCH_VIEW: Final = (
-    "CREATE TEMP VIEW batch (exchanges, verdicts, outcomes, alive) AS SELECT '[]', '[]', '[]', ''",
+    "CREATE TEMP VIEW batch (exchanges, verdicts, outcomes, reopened) AS SELECT '[]', '[]', '[]', '[]'",
     f"""CREATE TEMP TRIGGER store INSTEAD OF INSERT ON batch BEGIN
         INSERT INTO exchanges ({", ".join(_EXCHANGE_COLUMNS)})
             SELECT {_places(_EXCHANGE_COLUMNS)} FROM json_each(NEW.exchanges);
@@ -92,7 +98,7 @@ BATCH_VIEW: Final = (
             FROM json_each(NEW.verdicts) WHERE nr = json_extract(value, '$[1]');
         {_OUTCOME}
             SELECT {_places(("row", *OUTCOME_COLUMNS))}, {_NEWEST} FROM json_each(NEW.outcomes);
-        INSERT OR REPLACE INTO facts VALUES ('alive', NEW.alive);
+        DELETE FROM outcomes WHERE row IN (SELECT value FROM json_each(NEW.reopened));
     END""",
 )
 """The view into which STORE_BATCH inserts, and its trigger: part of the connection, not of the file."""

@@ -9,20 +9,20 @@ knows no event loop (`group_commit` brings work from the loop to it), no HTTP, a
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
 from orjson import loads
 
 from bulkprov.engine.lifecycle import reported
-from bulkprov.engine.model import Row, Standing, Status
+from bulkprov.engine.model import Evidence, Row, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.codec import batch_text, standing_from
+from bulkprov.journal.codec import batch_text, outcome_from, standing_from
 from bulkprov.journal.intake import take_in
 from bulkprov.journal.rows import Batch, JournalRow
-from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, FORMAT, SCHEMA, STORE_BATCH, STORE_FACT
+from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, FORMAT, OUTCOME_COLUMNS, SCHEMA, STORE_BATCH, STORE_FACT
 from bulkprov.journal.sqlite import Database
 from bulkprov.kind import Kind
 from bulkprov.shell import typed
@@ -31,6 +31,8 @@ __all__ = ["Journal"]
 
 _READABLE: Final = frozenset({"1", FORMAT})
 """Formats that this version reads. Version 1 cannot read what a row wants as format 2 has it, and refuses it."""
+_TO_AUDIT: Final = "(nr > ? AND (status = 'created' OR facts IS NOT NULL) AND status <> 'rolled-back')"
+"""Says of an outcome that a create of its row left, and that it is newer than the last audit."""
 _CHUNK: Final = 1000
 """Rows that are read at a time."""
 
@@ -134,8 +136,8 @@ class Journal:
 
     def apply(self, batch: Batch) -> None:
         """Bring a batch to disk; it is there when this returns."""
-        exchanges, verdicts = batch_text(batch.exchanges), batch_text(batch.verdicts)
-        self.database.execute(STORE_BATCH, exchanges, verdicts, batch_text(batch.outcomes), repr(batch.alive))
+        parts: tuple[Sequence[Any], ...] = (batch.exchanges, batch.verdicts, batch.outcomes, batch.reopened)
+        self.database.execute(STORE_BATCH, *map(batch_text, parts))
 
     def last_nr(self) -> int:
         """The number of the newest exchange, 0 if there is none."""
@@ -154,13 +156,20 @@ class Journal:
         """How many rows the wave has."""
         return int(next(self.database.rows("SELECT count(*) FROM rows"))[0])
 
-    def todo(self, after: int, fresh: Standing, unfinished: Mapping[int, Standing]) -> list[Row]:
+    def todo(
+        self,
+        after: int,
+        fresh: Standing,
+        unfinished: Mapping[int, Standing],
+        resumed: Callable[[Standing], Standing] = lambda standing: standing,
+    ) -> list[Row]:
         """The next unfinished rows after row number `after`, a chunk of them at most.
 
         Args:
             after: row number.
             fresh: the standing of a row of which nothing is known.
             unfinished: where rows stand that have begun something; see `View.unfinished`.
+            resumed: how a row goes on that an earlier run left.
         """
         chosen = self.database.rows(
             """SELECT number, sheet_row, want, standing FROM rows
@@ -173,34 +182,73 @@ class Journal:
                 number=number,
                 sheet_row=sheet_row,
                 want=self.want(want),
-                standing=unfinished.get(number) or (standing_from(prior) if prior else fresh),
+                standing=unfinished.get(number) or (resumed(standing_from(prior)) if prior else fresh),
             )
             for number, sheet_row, want, prior in chosen
         ]
 
-    def made(self, after: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
-        """The next rows after row number `after` whose things this run certainly made and did not roll back; a chunk.
+    def made(
+        self, after: int, unfinished: Mapping[int, Standing], now: float, *, also_unproven: bool = False
+    ) -> list[Row]:
+        """The next rows after row number `after` whose things this run made and did not roll back; a chunk.
 
         Args:
             after: row number.
             unfinished: as above, for rows whose rollback was broken off.
             now: seconds since the epoch. Nothing was reported later, even if the machine's clock was set back since.
+            also_unproven: whether to take what it has perhaps made as well as what it certainly made.
         """
+        evidence = (Evidence.PROVEN, Evidence.PERHAPS if also_unproven else Evidence.PROVEN)
         chosen = self.database.rows(
-            """SELECT number, sheet_row, want, backupset_id, finished_at FROM rows JOIN outcomes ON row = number
-            WHERE number > ? AND ours AND status = 'created' ORDER BY number LIMIT ?""",
+            f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
+            "FROM rows JOIN outcomes ON row = number WHERE number > ? AND ours IN (?, ?) "
+            "AND status IN ('created', 'exists') AND backupset_id IS NOT NULL ORDER BY number LIMIT ?",
             after,
+            *map(int, evidence),
             _CHUNK,
         )
-        return [
-            Row(
-                number=number,
-                sheet_row=sheet_row,
-                want=self.want(want),
-                standing=unfinished.get(number) or reported(target, min(finished_at, now)),
-            )
-            for number, sheet_row, want, target, finished_at in chosen
-        ]
+        return [self._reported(line, unfinished, now) for line in chosen]
+
+    def to_audit(self, after: int, since: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
+        """The next rows after row number `after` of which a create left, and that no audit has looked at; a chunk.
+
+        Args:
+            after: row number.
+            since: the number of the newest exchange at the last audit; -1 for the rows that came from an earlier run as
+                well.
+            unfinished: where rows stand that have begun something.
+            now: seconds since the epoch.
+        """
+        chosen = self.database.rows(
+            f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
+            "FROM rows LEFT JOIN outcomes ON row = number WHERE number > ? AND want IS NOT NULL "
+            f"AND (outcomes.row IS NULL OR {_TO_AUDIT}) ORDER BY number LIMIT ?",
+            after,
+            since,
+            _CHUNK,
+        )
+        return [self._reported(line, unfinished, now) for line in chosen]
+
+    def unaudited(self, since: int) -> int:
+        """How many finished rows of which a create left no audit has looked at; `since` as for `to_audit`."""
+        return int(next(self.database.rows(f"SELECT count(*) FROM outcomes WHERE {_TO_AUDIT}", since))[0])  # noqa: S608
+
+    def _reported(self, line: tuple[Any, ...], unfinished: Mapping[int, Standing], now: float) -> Row:
+        """A row whose thing was reported, to be looked at again; or one without an outcome, as it stands."""
+        number, sheet_row, want, *columns = line
+        outcome = outcome_from(tuple(columns)) if columns[0] else None
+        standing = reported(outcome, now) if outcome else Standing()
+        return Row(
+            number=number,
+            sheet_row=sheet_row,
+            want=self.want(want),
+            standing=unfinished.get(number, standing),
+            reported=outcome,
+        )
+
+    def reported_ids(self) -> list[int]:
+        """The ids with which rows have been reported."""
+        return [number for (number,) in self.database.rows("SELECT backupset_id FROM outcomes WHERE backupset_id")]
 
     def want(self, text: str) -> Wanted:
         """What a row wants, of the text that is stored for it."""

@@ -30,9 +30,9 @@ __all__ = ["Decide", "View"]
 _STATUS: Final = 4
 """Where an outcome's columns begin in a line of `View._lines`."""
 
-Decide: TypeAlias = Callable[[str, Standing, Verdict | None], Standing | Outcome]
-"""What comes next, given the name of the operation ("" in a journal of format 1), a stored standing, and how its
-exchange ended (None: nothing is known of that)."""
+Decide: TypeAlias = Callable[[str, Standing, Verdict | None, int], Standing | Outcome]
+"""What comes next, given the name of the operation ("" in a journal of format 1), a stored standing, how its exchange
+ended (None: nothing is known of that), and the highest id that was known anywhere before it."""
 
 
 class View:
@@ -130,17 +130,19 @@ class View:
     def _begun(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
         """What comes next for unfinished rows, by number, and the status of the outcome of one in a rollback."""
         begun = self._database.rows(
-            """SELECT exchanges.row, standing, verdict, operation, status
+            """SELECT exchanges.row, standing, verdict, operation, known, status
             FROM exchanges LEFT JOIN outcomes ON outcomes.row = exchanges.row
             WHERE outcomes.row IS NULL OR exchanges.nr > outcomes.nr ORDER BY exchanges.nr"""
         )
         last = {row: line for row, *line in begun}
         return {
             row: (
-                self._decide(operation or "", standing_from(standing), verdict_from(verdict) if verdict else None),
+                self._decide(
+                    operation or "", standing_from(standing), verdict_from(verdict) if verdict else None, known or 0
+                ),
                 Status(status) if status else None,
             )
-            for row, (standing, verdict, operation, status) in last.items()
+            for row, (standing, verdict, operation, known, status) in last.items()
         }
 
 
@@ -156,6 +158,8 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     refusal = standing.refusal
     if standing.unsure:
         note = f"what is listed may be it or another one: {standing.unsure}; no create is sent before that is known"
+    elif standing.lost:
+        note = f"the answer to the create has id {standing.lost}, which nothing of this name has; {command} looks again"
     elif refusal:
         note = (
             f"the server refused the {act}, and no look-up has shown yet whether it had an effect; {command} asks again"

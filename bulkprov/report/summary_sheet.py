@@ -58,6 +58,7 @@ _FACTS: Final = {
     "seconds": "Duration",
     "rows_per_second": "Rows per second",
     "requests": "Requests",
+    "audited": "Audited",
 }
 
 

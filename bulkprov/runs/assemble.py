@@ -1,21 +1,26 @@
 """The parts of a run at work, put together for a job, and driven until the run ends or is stopped.
 
 This is the one place that knows all parts of a run's work by name: transport, web service, lookups, gate, journal,
-pipeline. It decides nothing about rows; what holds a run back is in `brakes`.
+pipeline. It decides nothing about rows; what holds a run back is in `brakes`, and when rows are looked at once more in
+`audit`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
+from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import Outcome, Row, Standing, Tally, Verdict
+from bulkprov.engine.model import Outcome, Row, Standing, Verdict
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import MAX_LIMIT, AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.throttle.slots import Rate
@@ -23,6 +28,7 @@ from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
+from bulkprov.runs.audit import Audit
 from bulkprov.runs.brakes import error_budget, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.runs.go_on import decide
@@ -71,15 +77,16 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                 written=job.log.flush,
             )
             async with writer:
-                rows = _todo(job, await _settled(job, tally, off_loop, stopping), off_loop)
-                pipeline = _pipeline(job, tally, service, writer, stopping)
-                if job.effort.canary and job.operation.act and not stopping:
-                    await send_canary(job, tally, pipeline, rows, stopping)
-                await pipeline.run(rows)
-                if not stopping and await writer.flushed():
-                    # A last pass over the rows that no look-up could settle: the server may answer by now.
-                    left = _todo(job, await _settled(job, tally, off_loop, stopping), off_loop)
-                    await pipeline.run(_in_doubt(left))
+                work = _Work(
+                    job=job,
+                    tally=tally,
+                    service=service,
+                    writer=writer,
+                    off_loop=off_loop,
+                    ids=KnownIds(await off_loop(job.run.journal.reported_ids) if job.operation.act else ()),
+                    began=environment.clock(),
+                )
+                await work.done(stopping)
             for row, outcome in writer.lost:
                 known = f"{outcome.status}, {job.run.kind.columns.id_column} {outcome.reply.id}"
                 job.observer.say(f"not saved in the journal: row {row.sheet_row}, {known}")
@@ -103,39 +110,135 @@ def _most_at_once(job: Job, tally: Tally) -> int:
     return min(MAX_LIMIT if asked == "auto" else asked, max(tally.rows, 1))
 
 
-def _pipeline(job: Job, tally: Tally, service: WebService, writer: JournalWriter, stopping: Stopping) -> Pipeline:
-    clock = job.environment.clock
-    rate = Rate(job.effort.per_second) if job.effort.per_second else None
-    most = _most_at_once(job, tally)
-    limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
-    gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=job.operation.act or "create")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """The work of a job, with what it takes."""
 
-    def shared(ask: Callable[[str], Awaitable[Verdict]]) -> SharedLookups:
-        fetch, match = partial(_fetch, gate, ask), job.run.kind.match
-        return SharedLookups(fetch, clock=clock, match=match) if match else SharedLookups(fetch, clock=clock)
+    job: Job
+    tally: Tally
+    service: WebService
+    writer: JournalWriter
+    off_loop: OffLoop
+    ids: KnownIds
+    began: float
+    """When this process began it, in seconds since the epoch."""
 
-    listed = shared(service.listing)
-    plan_lookups = job.run.kind.plan_lookups if job.operation.asks_for_place else None
-    lookups: Lookups = listed
-    if plan_lookups:
-        lookups = plan_lookups(
-            listed, lambda query: shared(partial(service.read, query)), deep=job.operation.asks_deeply
+    async def done(self, stopping: Stopping) -> None:
+        """Do it: first the audit that an earlier process owes, then the job itself, then the audit of this work."""
+        job = self.job
+        audit = Audit(
+            job, tally=self.tally, pipeline=self.pipeline, begun=self.begun, off_loop=self.off_loop, began=self.began
         )
-    return Pipeline(
-        operation=job.operation,
-        service=service,
-        lookups=lookups,
-        gate=gate,
-        journal=writer,
-        stopping=stopping,
-        policy=job.policy,
-        tally=tally,
-        log=job.log,
-        error_budget=error_budget(job.effort, tally.statuses.copy()),
-        clock=clock,
-        random=job.environment.random,
-        id_name=job.run.kind.columns.id_column,
-    )
+        if job.operation.act:
+            await audit.owed(stopping)
+            await self._wait_for_deletes(stopping)
+        rows = self._todo(await self.begun(stopping))
+        pipeline = self.pipeline(job.operation, self.tally, stopping)
+        if job.effort.canary and job.operation.act and not stopping:
+            await send_canary(job, self.tally, pipeline, rows, stopping)
+        await pipeline.run(rows)
+        if not stopping and await self.writer.flushed():
+            # A last pass over the rows that no look-up could settle: the server may answer by now.
+            await pipeline.run(_in_doubt(self._todo(await self.begun(stopping))))
+        if job.operation.undoes and self.tally.creates:
+            await self.off_loop(partial(job.run.update, deleted_at=job.environment.clock()))
+        elif job.operation.creates and await self.writer.flushed():
+            await audit.of_this_work(stopping)
+
+    async def _wait_for_deletes(self, stopping: Stopping) -> None:
+        """Before a run: lists may still have for a while what a rollback has deleted."""
+        deleted_at, now = self.job.run.manifest.deleted_at, self.job.environment.clock()
+        if deleted_at and self.job.operation.creates:
+            await stopping.sleep(min(max(deleted_at + self.job.policy.settle - now, 0.0), self.job.policy.settle))
+
+    def pipeline(self, operation: Operation, tally: Tally, stopping: Stopping) -> Pipeline:
+        """A pipeline for an operation, with a gate and look-ups of its own."""
+        job, clock = self.job, self.job.environment.clock
+        rate = Rate(job.effort.per_second) if job.effort.per_second else None
+        most = _most_at_once(job, self.tally)
+        limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
+        gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=operation.act or "create")
+        return Pipeline(
+            operation=operation,
+            service=self.service,
+            lookups=self._lookups(operation, gate),
+            gate=gate,
+            journal=self.writer,
+            stopping=stopping,
+            policy=job.policy,
+            tally=tally,
+            log=job.log,
+            error_budget=error_budget(job.effort, tally.statuses.copy()),
+            clock=clock,
+            random=job.environment.random,
+            ids=self.ids if operation.act or operation.amends else None,
+            id_name=job.run.kind.columns.id_column,
+        )
+
+    def _lookups(self, operation: Operation, gate: Gate) -> "Lookups":
+        kind, service, clock = self.job.run.kind, self.service, self.job.environment.clock
+        ask = partial(_ask, gate, service)
+
+        def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
+            fetched = partial(_fetch, gate, fetch)
+            empty = not operation.creates
+            if kind.match:
+                return SharedLookups(fetched, clock=clock, match=kind.match, ask=ask, ids=ids, may_empty=empty)
+            return SharedLookups(fetched, clock=clock, ask=ask, ids=ids, may_empty=empty)
+
+        listed = shared(service.listing, self.ids)
+        if not (kind.plan_lookups and operation.asks_for_place):
+            return listed
+        return kind.plan_lookups(listed, lambda query: shared(partial(service.read, query)), deep=operation.asks_deeply)
+
+    async def begun(self, stopping: Stopping) -> dict[int, Standing]:
+        """Where rows stand that have begun something, by row number.
+
+        The journal first gets the outcomes that follow from what an earlier process knew and did not live to write.
+        That is no work of this job, so it comes before anything that counts how well the job does.
+        """
+        job, journal, off_loop = self.job, self.job.run.journal, self.off_loop
+        decided = decide(job.policy, self.began, job.environment.clock())
+        try:
+            begun = await off_loop(View(journal, decided).unfinished)
+            outcomes = {number: each for number, each in begun.items() if isinstance(each, Outcome)}
+            if outcomes:
+                batch = Batch()
+                for number, outcome in outcomes.items():
+                    batch.finish(number, outcome)
+                await off_loop(journal.apply, batch)
+        except StorageError as error:
+            stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
+            return {}
+        self.tally.statuses.update(outcome.status for outcome in outcomes.values())
+        return {number: each for number, each in begun.items() if isinstance(each, Standing)}
+
+    async def _todo(self, begun: Mapping[int, Standing]) -> AsyncIterator[Row]:
+        """The rows with something left to do, read in chunks, up to --limit."""
+        job, read = self.job, self._reader(begun)
+        last, given = 0, 0
+        while rows := await self.off_loop(read, last):
+            for row in rows:
+                if job.effort.limit is not None and given >= job.effort.limit:
+                    return
+                given += 1
+                yield row
+            last = rows[-1].number
+
+    def _reader(self, begun: Mapping[int, Standing]) -> Callable[[int], list[Row]]:
+        """What reads the next rows: those without an outcome, or, for a rollback, those that this run made."""
+        job, journal, now = self.job, self.job.run.journal, self.job.environment.clock
+        if job.operation.undoes:
+            return lambda last: journal.made(last, begun, now(), also_unproven=job.also_unproven)
+        fresh = lifecycle.begin(job.policy)
+        return lambda last: journal.todo(
+            last, fresh, begun, lambda standing: lifecycle.resumed(standing, self.began, now())
+        )
+
+
+async def _ask(gate: Gate, service: WebService, number: int, scope: str) -> Verdict:
+    """Ask for one thing by its id: an exchange like any other."""
+    return await gate.exchange(partial(service.thing, number, scope), settles=True)
 
 
 async def _fetch(
@@ -152,50 +255,6 @@ async def _fetch(
 async def _leave(ask: Callable[[str], Awaitable[Verdict]], name: str, leaves: Callable[[], None]) -> Verdict:
     leaves()
     return await ask(name)
-
-
-async def _settled(job: Job, tally: Tally, off_loop: OffLoop, stopping: Stopping) -> dict[int, Standing]:
-    """Where rows stand that have begun something, by row number.
-
-    The journal first gets the outcomes that follow from what an earlier process knew and did not live to write. That is
-    no work of this job, so it comes before anything that counts how well the job does.
-    """
-    journal = job.run.journal
-    try:
-        alive = float((await off_loop(journal.facts)).get("alive", 0))
-        begun = await off_loop(View(journal, decide(job.policy, alive, job.environment.clock())).unfinished)
-        outcomes = {number: each for number, each in begun.items() if isinstance(each, Outcome)}
-        if outcomes:
-            batch = Batch(alive=alive)
-            for number, outcome in outcomes.items():
-                batch.finish(number, outcome)
-            await off_loop(journal.apply, batch)
-    except StorageError as error:
-        stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
-        return {}
-    tally.statuses.update(outcome.status for outcome in outcomes.values())
-    return {number: each for number, each in begun.items() if isinstance(each, Standing)}
-
-
-async def _todo(job: Job, begun: Mapping[int, Standing], off_loop: OffLoop) -> AsyncIterator[Row]:
-    """The rows with something left to do, read in chunks, up to --limit."""
-    read = _reader(job, begun)
-    last, given = 0, 0
-    while rows := await off_loop(read, last):
-        for row in rows:
-            if job.effort.limit is not None and given >= job.effort.limit:
-                return
-            given += 1
-            yield row
-        last = rows[-1].number
-
-
-def _reader(job: Job, begun: Mapping[int, Standing]) -> Callable[[int], list[Row]]:
-    """What reads the next rows after one: those without an outcome, or, for a rollback, those that this run made."""
-    journal, now = job.run.journal, job.environment.clock
-    if job.operation.undoes:
-        return lambda last: journal.made(last, begun, now())
-    return lambda last: journal.todo(last, lifecycle.begin(job.policy), begun)
 
 
 async def _in_doubt(rows: AsyncIterator[Row]) -> AsyncIterator[Row]:

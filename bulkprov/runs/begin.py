@@ -141,6 +141,8 @@ def _rerun_manifest(
         rerun_of=earlier.folder,
         generation=before.generation + 1,
         corrections=corrections.path if corrections else None,
+        audited=-1 if earlier.unaudited() else 0,
+        deleted_at=before.deleted_at,
         sha256=corrections.sha256 if corrections else "",
     )
     if offline:

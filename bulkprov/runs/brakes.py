@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from bulkprov.engine.model import Row, Status, Tally
+from bulkprov.engine.model import Row, Status
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.runs.job import Job
 from bulkprov.settings import Effort

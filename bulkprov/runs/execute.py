@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN, Operation
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.job import Job
+from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
 from bulkprov.settings import Effort
 
@@ -40,6 +42,14 @@ class Ended:
     operation: Operation = RUN
     refused: bool = False
     """Nothing was sent because of what is in the sheet: by --strict, or --plan-first."""
+    unaudited: int = 0
+    """Rows of which a create left, and that no audit has looked at since."""
+    audits: bool = True
+    """Whether audits are wanted."""
+    audited: bool = False
+    """Whether an audit has looked at all others."""
+    leftovers: tuple[Leftover, ...] = ()
+    """After a rollback: what the run may have made, and that is left."""
     log: Path | None = None
     """Where the log is, if not in the run's folder."""
 
@@ -50,7 +60,8 @@ class Ended:
             return ExitCode.BUG
         if self.stop is None:
             left = sum(count for status, count in self.statuses.items() if status not in self.operation.well)
-            return ExitCode.ROWS_LEFT if left else ExitCode.DONE
+            owed = self.unaudited and self.audits
+            return ExitCode.ROWS_LEFT if left or owed or self.leftovers else ExitCode.DONE
         if self.stop.exit_code is ExitCode.STOPPED and not self.tally.creates:
             return ExitCode.NO_SERVER
         return self.stop.exit_code
@@ -63,7 +74,7 @@ async def carry_out(job: Job) -> Ended:
         StorageError: the journal cannot be used.
     """
     run, operation = job.run, job.operation
-    tally = run.tally(operation)
+    tally = run.tally(operation, also_unproven=job.also_unproven)
     before, began = tally.statuses.total(), time.monotonic()
     job.log.info(
         "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
@@ -83,6 +94,10 @@ async def carry_out(job: Job) -> Ended:
         statuses=_statuses(run, tally, operation),
         operation=operation,
         refused=refusal is not None,
+        unaudited=run.unaudited() if operation.creates else 0,
+        audits=not job.effort.no_audit,
+        audited=run.manifest.audited > 0,
+        leftovers=tuple(run.leftovers()) if operation.undoes else (),
     )
     job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended
@@ -92,7 +107,16 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
     """The run's current summary, without doing any work."""
     tally = run.tally(operation)
     statuses = _statuses(run, tally, operation)
-    return Ended(tally=tally, seconds=0, finished=0, stop=None, statuses=statuses, operation=operation)
+    return Ended(
+        tally=tally,
+        seconds=0,
+        finished=0,
+        stop=None,
+        statuses=statuses,
+        operation=operation,
+        unaudited=run.unaudited() if operation.creates else 0,
+        audited=run.manifest.audited > 0,
+    )
 
 
 def drive(work: Coroutine[Any, Any, T]) -> T:

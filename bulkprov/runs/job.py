@@ -39,6 +39,8 @@ class Job:
     """Who follows the work."""
     environment: Environment = field(default_factory=this_machine)
     """Clocks, connections and signals."""
+    also_unproven: bool = False
+    """In a rollback: whether to delete as well what the run has perhaps made."""
     window_end: datetime | None = None
     """When the last row is begun. By default the end of `effort.until` that comes next when the job is built; None if
     that is not given."""
@@ -50,5 +52,5 @@ class Job:
     @property
     def policy(self) -> RetryPolicy:
         """How much a row may cost. An operation that never acts without a look always has its first look."""
-        policy = policy_of(self.access, self.effort)
+        policy = replace(policy_of(self.access, self.effort), also_unproven=self.also_unproven)
         return policy if self.operation.rules.acts_without_look else replace(policy, first_look=True)

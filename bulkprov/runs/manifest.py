@@ -4,7 +4,7 @@ The journal keeps it as text, a line for each fact. Facts are read by name: one 
 that this version does not know is ignored and stays in the journal. So a journal of any version can be read. To add a
 fact, add a field with a default. A stored name never changes; where it differs from the field's, the field says so.
 
-The journal has facts of its own in the same table (`format`, `alive`); they are not part of the manifest.
+The journal has facts of its own in the same table (`format`); they are not part of the manifest.
 """
 
 import json
@@ -115,6 +115,10 @@ class Manifest:
     superseded_by: Path | None = field(default=None, metadata=_stored_as(Path, name="rerun_as"))
     """Folder of the rerun that has taken over all rows of this run."""
 
+    audited: int = field(default=0, metadata=_stored_as(_number))
+    """The number of the newest exchange when all rows were last audited; -1 if rows of an earlier run are not."""
+    deleted_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    """When a rollback of the run last deleted something, in seconds since the epoch."""
     results_format: Format | None = field(default=None, metadata=_stored_as(format_named))
     """Format in which the results were written last, or are to be written."""
     digests: Mapping[str, str] = field(

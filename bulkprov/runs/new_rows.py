@@ -35,7 +35,7 @@ def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, no
         check: checks a row.
         now: seconds since the epoch; the doubt about an `unknown` row counts from here, as the file has no time for it.
     """
-    in_doubt = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, may_still_run=True, doubt_began=now)
+    in_doubt = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=now)
     repeated = repeated_numbers(records())
     for record in records():
         number = row_number(record)
@@ -56,7 +56,7 @@ def to_verify(rows: Iterable[JournalRow], now: float) -> Iterator[JournalRow]:
     """
     for row in rows:
         if row.outcome and row.outcome.status.done and row.want:
-            standing = reported(row.outcome.reply.id, min(row.outcome.finished_at, now))
+            standing = reported(row.outcome, now)
             yield JournalRow(sheet_row=row.sheet_row, cells=row.cells, want=row.want, state=standing)
 
 

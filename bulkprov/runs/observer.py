@@ -7,7 +7,7 @@ it needs.
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
-from bulkprov.engine.model import Tally
+from bulkprov.engine.tally import Tally
 
 __all__ = ["Observer"]
 

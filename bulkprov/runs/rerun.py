@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine.lifecycle import unsettled_again
-from bulkprov.engine.model import Outcome, Standing, Status
+from bulkprov.engine.model import NOTHING, Evidence, Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
@@ -216,7 +216,10 @@ def _carried(new: JournalRow, cells: tuple[str, ...], want: Wanted | None, outco
     if not note.startswith(_CARRIED):
         note = "; ".join(filter(None, (f"{_CARRIED}{name}", note)))
     return JournalRow(
-        sheet_row=new.sheet_row, cells=cells, want=want, state=replace(outcome, note=note, ours=False, carried=True)
+        sheet_row=new.sheet_row,
+        cells=cells,
+        want=want,
+        state=replace(outcome, note=note, evidence=Evidence.NONE, facts=NOTHING, carried=True),
     )
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from bulkprov.commvault.kinds import KINDS
-from bulkprov.engine.model import Row, Status, Tally
+from bulkprov.engine.model import Row, Status
 from bulkprov.engine.operations import RUN, Operation
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.journal.store import Journal
@@ -31,6 +32,7 @@ from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR
 from bulkprov.runs.go_on import decide
+from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.policy import policy_of
@@ -181,17 +183,21 @@ class Run:
         """Every row in input order, as a line of the results."""
         return self._view().results()
 
-    def to_roll_back(self) -> Iterator[Row]:
-        """The rows whose things this run made for certain, and that are not rolled back yet."""
+    def to_roll_back(self, *, also_unproven: bool = False) -> Iterator[Row]:
+        """The rows whose things this run made, for certain or as well perhaps, and that are not rolled back yet."""
         last = 0
-        while rows := self.journal.made(last, {}, time.time()):
+        while rows := self.journal.made(last, {}, time.time(), also_unproven=also_unproven):
             yield from rows
             last = rows[-1].number
 
-    def tally(self, operation: Operation = RUN) -> Tally:
+    def leftovers(self) -> Iterator[Leftover]:
+        """What it may have made, besides what is proven."""
+        return leftovers(self.rows())
+
+    def tally(self, operation: Operation = RUN, *, also_unproven: bool = False) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""
         if operation.undoes:
-            return Tally(rows=sum(1 for _ in self.to_roll_back()))
+            return Tally(rows=sum(1 for _ in self.to_roll_back(also_unproven=also_unproven)))
         return Tally(rows=self.journal.size(), statuses=self.journal.counts(), carried=self.journal.carried())
 
     def statuses(self) -> Counter[Status]:
@@ -205,6 +211,14 @@ class Run:
     def left(self) -> int:
         """How many rows have no outcome yet."""
         return self.journal.size() - self.journal.counts().total()
+
+    def unaudited(self) -> int:
+        """How many rows of which a create left no audit has looked at."""
+        return self.journal.unaudited(self.manifest.audited)
+
+    def left_open(self) -> int:
+        """How many rows have no outcome, though a create of them may have left."""
+        return self.statuses()[Status.UNKNOWN]
 
     def half_deleted(self) -> int:
         """How many things an interrupted rollback may or may not have deleted."""
@@ -307,10 +321,19 @@ class Run:
             "seconds": manifest.seconds,
             "requests": manifest.requests,
             "rows_per_second": speed,
+            "audited": self._audit_words(),
         }
         return {name: value for name, value in known.items() if value is not None}
 
+    def _audit_words(self) -> str | None:
+        """What the Summary says of its audit; None if nothing was created yet."""
+        unaudited = self.unaudited()
+        if unaudited:
+            return f"no: {unaudited:,} row{'' if unaudited == 1 else 's'} not looked at again since"
+        return "yes" if self.manifest.audited > 0 else None
+
     def _view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""
-        policy = replace(policy_of(Access(), Effort()), settle=inf, settle_answered=inf)
-        return View(self.journal, decide(policy, float(self.journal.facts().get("alive", 0)), time.time()))
+        policy = replace(policy_of(Access(), Effort()), settle=inf)
+        now = time.time()
+        return View(self.journal, decide(policy, now, now))

@@ -21,9 +21,10 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import Outcome, RetryPolicy, Row, Tally, Verdict
+from bulkprov.engine.model import Outcome, RetryPolicy, Row, Verdict
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.wire import JSON

@@ -22,6 +22,7 @@ from xml.parsers.expat import ExpatError
 from bulkprov.commvault.backupset import read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act, of_listing
 from bulkprov.engine import lifecycle
+from bulkprov.engine.creating import CREATING
 from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import outcome_values, verdict_from, verdict_text
 from bulkprov.wire import BY_NAME, Wire
@@ -184,7 +185,7 @@ def _check_act(answer: Answer, wire: Wire) -> str:
 
     verdict = of_act(answer, read, now=0.0)
     _check_kept(verdict)
-    end = lifecycle.after(lifecycle.CREATING, _SENT, verdict, _LIMITS)
+    end = lifecycle.after(CREATING, _SENT, verdict, _LIMITS)
     if not isinstance(end, Outcome) or end.status is not Status.CREATED:
         return verdict.end
     code, number = _second_reading(answer.body, wire.name)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, to_roll_back, window
-from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, ROLLBACK, RUN, VERIFY
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.report.write import Written
 from bulkprov.runs.execute import Ended, as_it_stands

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from bulkprov.cli import progress as progress_module
 from bulkprov.cli.progress import Pace, Progress, Terminal, TerminalObserver, duration, headline
-from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.model import Status
+from bulkprov.engine.tally import Tally
 from bulkprov.settings import Screen
 
 

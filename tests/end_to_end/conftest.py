@@ -15,6 +15,9 @@ import pytest
 from bulkprov.__main__ import main
 from bulkprov.simulator import Simulator, SimulatorSettings
 
+SETTLE = 0.3
+"""Seconds of settle time in commands that are not told another."""
+
 
 class CommServe:
     """A simulator that serves from a thread, so that commands can be run against it in this one."""
@@ -98,6 +101,9 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("BULKPROV_")]:
         monkeypatch.delenv(name)
+    # Every run ends with an audit, once its last create is settled: no test has ten seconds for that.
+    monkeypatch.setattr("bulkprov.runs.policy._LONGEST_SETTLE", SETTLE)
+    monkeypatch.setattr("bulkprov.runs.policy._SIMULATED_SETTLE", SETTLE)
 
     def run(*words: object) -> Said:
         capsys.readouterr()

@@ -14,7 +14,7 @@ from tests.engine.test_pipeline import Server, World, virtually
 REFUSED = Verdict(end=End.NOT_TAKEN, why="cannot connect: Connection refused")
 BUSY = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429 Too Many Requests")
 UNAVAILABLE = Verdict(end=End.IN_DOUBT, http_status=503, why="HTTP 503 Service Unavailable")
-RESET = Verdict(end=End.IN_DOUBT, why="the connection was lost before an answer came", may_still_run=True)
+RESET = Verdict(end=End.IN_DOUBT, why="the connection was lost before an answer came")
 
 
 class Outage(Server):
@@ -42,7 +42,6 @@ class Outage(Server):
             end=self._says.end,
             http_status=self._says.http_status,
             why=self._says.why,
-            may_still_run=self._says.may_still_run,
             at=now + 0.01,
             seconds=0.01,
         )

@@ -54,7 +54,7 @@ def test_every_command_has_a_section_and_an_example_in_its_help(
     assert f"bulkprov {command}" in section(readme, command).partition("```sh")[2]
 
 
-@pytest.mark.parametrize(("words", "lines"), [((), 24), (("run",), 60), (("rerun",), 62), (("plan",), 62)])
+@pytest.mark.parametrize(("words", "lines"), [((), 24), (("run",), 62), (("rerun",), 64), (("plan",), 64)])
 def test_help_fits_on_a_screen(words: tuple[str, ...], lines: int, capsys: pytest.CaptureFixture[str]) -> None:
     """All commands on the smallest of terminals, and all options of the largest command on a usual one."""
     _, text = said(capsys, *words, "--help")

@@ -34,7 +34,7 @@ def test_a_run_in_which_all_is_well_has_none(bulkprov: Command, tmp_path: Path) 
     """Three lines, and nothing to read."""
     said = bulkprov("run", wave(tmp_path / "w.csv", [("client001", "FS_A")]), "--simulate", "-q", "-o", "run")
     lines = said.out.splitlines()
-    assert (len(lines), lines[0], lines[2].partition(" ")[0]) == (3, "1 row: 1 created", "Results:")
+    assert (len(lines), lines[0], lines[3].partition(" ")[0]) == (4, "1 row: 1 created", "Results:")
     assert " rows/s, " in lines[1]
 
 

@@ -49,5 +49,5 @@ def test_nothing_is_made_twice_however_agents_are_listed(
         for row in read(tmp_path / "second" / "results.csv")
     } == commserve.sets()
 
-    undone = bulkprov("rollback", tmp_path / "first", *how, "--yes")
+    undone = bulkprov("rollback", tmp_path / "first", *how, "--yes", "--also-unproven")
     assert (undone.json["rolled-back"], commserve.sets()) == (len(rows), {})

@@ -8,11 +8,11 @@ from bulkprov.engine import absence
 from bulkprov.engine.model import RetryPolicy, Standing, Step
 from tests.exchanges import missing, refused
 
-POLICY = RetryPolicy(settle=10, settle_answered=1)
-DOUBTED = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=50.0, may_still_run=True)
-REFUSED = Standing(step=Step.LOOK, sends=1, refusal=refused(), doubt_began=70.0, may_still_run=True)
+POLICY = RetryPolicy(settle=10)
+DOUBTED = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=50.0)
+REFUSED = Standing(step=Step.LOOK, sends=1, refusal=refused(), doubt_began=70.0)
 CERTAIN = replace(REFUSED, refusal=refused(documented=True), absent_before_send=True)
-SAID_TO_EXIST = replace(REFUSED, refusal=refused(exists=True), may_still_run=True)
+SAID_TO_EXIST = replace(REFUSED, refusal=refused(exists=True))
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_an_absence_must_wait_after_a_doubt_and_against_the_servers_word(standin
     assert absence.must_settle(standing) is must_settle
 
 
-def test_an_answered_error_settles_sooner_than_a_lost_answer() -> None:
-    """A server that answered 5xx is hardly at work on it any more."""
+def test_there_is_one_settle_time() -> None:
+    """A server that answered 5xx may be at work on it as long as one whose answer was lost."""
     assert absence.settled_at(DOUBTED, POLICY) == 60.0
-    assert absence.settled_at(replace(DOUBTED, may_still_run=False), POLICY) == 51.0
+    assert absence.settled_at(REFUSED, POLICY) == 80.0
 
 
 def test_an_absence_counts_from_when_the_look_was_asked_for() -> None:
@@ -44,26 +44,33 @@ def test_an_absence_counts_from_when_the_look_was_asked_for() -> None:
     assert not absence.too_early(DOUBTED, replace(missing(at=61.0), seconds=1.0), POLICY)
 
 
-@pytest.mark.parametrize("sure", [True, False])
-def test_an_answer_without_a_list_must_come_three_times(sure: bool) -> None:
-    """A list without the thing is evidence by itself."""
-    told = [absence.too_weak(replace(DOUBTED, unproven_absences=n), missing(sure=sure)) for n in range(3)]
+@pytest.mark.parametrize("times", [2, 3])
+def test_after_a_doubt_an_answer_without_a_list_is_counted_anew(times: int) -> None:
+    """However often it was given before: each must have been asked for when the settle time was over."""
+    answer = missing(none_after=times)
+    told = [absence.too_weak(replace(DOUBTED, unproven_absences=n), answer) for n in range(times)]
 
-    assert told == ([False] * 3 if sure else [True, True, False])
-
-
-def test_where_there_was_a_list_before_only_a_list_is_believed() -> None:
-    """A scope does not lose its list."""
-    listed = replace(DOUBTED, absent_before_send=True, unproven_absences=20)
-
-    assert absence.too_weak(listed, missing(sure=False))
-    assert not absence.too_weak(listed, missing())
+    assert told == [True] * (times - 1) + [False]
+    assert not absence.too_weak(CERTAIN, answer), "nothing has to settle"
 
 
-def test_the_first_look_takes_any_list_of_this_run() -> None:
-    """One read serves all rows of a scope."""
+def test_an_answer_that_is_not_believed_yet_is_too_weak_for_any_row() -> None:
+    """It was not given often enough, or by a scope that gave a list before."""
+    assert absence.too_weak(Standing(), missing(sure=False))
+    assert absence.too_weak(replace(DOUBTED, unproven_absences=20), missing(sure=False))
+    assert not absence.too_weak(DOUBTED, missing())
+
+
+def test_the_first_look_takes_any_list_that_is_young_enough() -> None:
+    """One read serves all rows of a scope, but not for ever."""
     assert absence.is_first_look(Standing())
-    assert absence.asked_after(Standing(), 1000.0, POLICY) == 0.0
+    assert absence.asked_after(Standing(), 1000.0, POLICY) == 1000.0 - POLICY.look_age
+
+
+def test_a_look_after_a_create_left_is_no_first_look() -> None:
+    """Not even in a rerun, nor if the server turned the create away."""
+    assert not absence.is_first_look(Standing(left=True))
+    assert not absence.is_first_look(DOUBTED)
 
 
 def test_a_look_after_a_doubt_takes_a_list_of_now() -> None:
@@ -81,5 +88,17 @@ def test_a_look_into_a_refusal_takes_a_list_asked_for_after_it() -> None:
 
 
 def test_an_absence_that_was_not_believed_takes_a_new_list() -> None:
-    """One and the same answer does not count twice."""
-    assert absence.asked_after(replace(DOUBTED, unproven_absences=1), 300.0, POLICY) == 300.0
+    """One and the same answer does not count twice, and a hiccup lasts less than a second."""
+    again = absence.look_again(replace(missing(at=100.0), seconds=0.5))
+
+    assert again == 100.5
+    assert absence.asked_after(replace(DOUBTED, look_after=again), 300.0, POLICY) == 100.5
+    assert absence.asked_after(replace(Standing(), look_after=again), 101.0, POLICY) == 100.5
+
+
+def test_a_deleted_thing_is_looked_for_in_a_list_asked_for_after_its_delete() -> None:
+    """All rows that were deleted before it share it."""
+    deleted = Standing(target=12, sends=1, unsettled=True, doubt_began=70.0)
+
+    assert absence.asked_after(deleted, 71.0, POLICY) == 70.0
+    assert absence.asked_after(replace(deleted, sends=0), 300.0, POLICY) == 80.0, "it was just reported: lists are late"

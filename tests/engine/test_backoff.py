@@ -12,7 +12,7 @@ from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
 from tests.exchanges import standings
 
 POLICY = RetryPolicy()
-DOUBT = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=100.0, may_still_run=True)
+DOUBT = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, doubt_began=100.0)
 
 
 class Most(Random):
@@ -70,9 +70,17 @@ def test_a_doubt_is_looked_into_early_and_then_when_it_has_settled() -> None:
     assert pause(DOUBT, now=111.0) == 0.0
 
 
-def test_an_early_look_is_spared_where_the_settle_time_is_as_short() -> None:
-    """After an answered error one look is enough."""
-    assert pause(replace(DOUBT, may_still_run=False), now=100.0) == POLICY.settle_answered
+def test_a_listing_that_was_not_believed_is_not_asked_for_again_at_once() -> None:
+    """The next one comes a second later, for all rows of the scope."""
+    assert pause(Standing(unproven_absences=1, look_after=101.0), now=100.0) == 1.0
+
+
+def test_rows_that_were_deleted_meet_at_the_next_tenth_of_the_settle_time() -> None:
+    """So that those of one scope share a listing."""
+    deleted = Standing(target=12, sends=1, unsettled=True, doubt_began=100.2)
+
+    assert pause(deleted, now=100.25) == pytest.approx(0.75)
+    assert pause(replace(deleted, step=Step.ASK, denied=True), now=101.0) == 0.0
 
 
 def test_an_early_look_that_failed_backs_off() -> None:
@@ -90,7 +98,8 @@ def test_a_pause_is_never_negative_nor_longer_than_needed(standing: Standing, no
     """It ends with the longest backoff, or with the settle time."""
     wait = backoff.pause(standing, now=now, policy=POLICY, random=Random(seed))
 
-    assert 0 <= wait <= max(backoff.LONGEST, settled_at(standing, POLICY) + POLICY.settle / 10 - now)
+    latest = max(settled_at(standing, POLICY) + POLICY.settle / 10, standing.look_after, now + POLICY.settle / 10)
+    assert 0 <= wait <= max(backoff.LONGEST, latest - now)
 
 
 async def test_a_waiting_row_goes_on_until_it_ends() -> None:

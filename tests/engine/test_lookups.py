@@ -7,6 +7,7 @@ import pytest
 
 from bulkprov.commvault.backupset import BackupSet, read_listing
 from bulkprov.commvault.identity import match
+from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 
@@ -184,8 +185,125 @@ async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> Non
     told = [(await looks.get(ONE, 0, target)).reply for target in (0, 4, 9, 5, 77)]
 
     assert [reply.id for reply in told] == [4, 4, 9, 4, 4]
-    assert [reply.elsewhere for reply in told] == ["", "", "", TWO.name.casefold(), ""]
-    assert (await looks.get(TWO, 0, 9)).reply.elsewhere == ONE.name.casefold()
+    assert [reply.elsewhere for reply in told] == ["", "", "", "now named two", ""]
+    assert (await looks.get(TWO, 0, 9)).reply.elsewhere == "now named one"
+
+
+@virtually
+async def test_further_ids_of_one_thing_are_told_as_well() -> None:
+    """A server that makes duplicates lists it twice."""
+    listing = Listing({ONE.key: 4}, more={9: ONE.key, 11: ONE.key})
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time)
+    told = [(await looks.get(ONE, 0, target)).reply for target in (0, 9)]
+
+    assert [(reply.id, reply.also) for reply in told] == [(4, (9, 11)), (9, (4, 11))]
+
+
+class Empty:
+    """A scope that answers what it is told to, and without a list if it is told nothing."""
+
+    def __init__(self, none_after: int, *, may_empty: bool = False) -> None:
+        self.answers: list[Listing] = []
+        self.weak = Listing(sure=False, none_after=none_after)
+        self.asked = 0
+        self.loop = asyncio.get_running_loop()
+        self.looks = SharedLookups(self.fetch, clock=self.loop.time, may_empty=may_empty)
+
+    async def fetch(self, _client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        """One listing, at once."""
+        leaves()
+        self.asked += 1
+        return Verdict(end=End.ANSWERED, listing=self.answers.pop(0) if self.answers else self.weak)
+
+    async def believed(self) -> bool:
+        """Whether a listing of now is believed; a second passes after it."""
+        sure = (await self.looks.get(ONE, self.loop.time())).reply.sure
+        await asyncio.sleep(1)
+        return sure
+
+
+@virtually
+@pytest.mark.parametrize("times", [2, 3])
+async def test_an_answer_without_a_list_is_believed_when_it_was_given_often_enough(times: int) -> None:
+    """In a row, a second apart; all rows that come later share the last one."""
+    scope = Empty(times)
+
+    assert [await scope.believed() for _ in range(times)] == [False] * (times - 1) + [True]
+    assert (await scope.looks.get(TWO, 0)).reply.sure
+    assert scope.asked == times
+
+
+@virtually
+async def test_answers_without_a_list_that_come_together_count_once() -> None:
+    """A hiccup may last a moment."""
+    scope = Empty(2)
+    at = scope.loop.time()
+
+    assert not (await scope.looks.get(ONE, at)).reply.sure
+    await asyncio.sleep(0.5)
+    assert not (await scope.looks.get(ONE, at + 0.5)).reply.sure
+    await asyncio.sleep(0.5)
+    assert (await scope.looks.get(ONE, at + 1)).reply.sure
+
+
+@virtually
+async def test_a_scope_that_gave_a_list_is_not_believed_to_have_none() -> None:
+    """Unless its things are being deleted: then they may all be gone, and the count begins after the list."""
+    scope, emptied = Empty(2), Empty(2, may_empty=True)
+    scope.answers, emptied.answers = [Listing({ONE.key: 4})], [Listing({ONE.key: 4})]
+
+    assert [await scope.believed() for _ in range(5)] == [True, False, False, False, False]
+    assert [await emptied.believed() for _ in range(3)] == [True, False, True]
+
+
+@virtually
+async def test_a_thing_is_asked_for_by_its_id() -> None:
+    """It is this one, or another, or none; an answer about another id tells nothing, nor does one without a set."""
+    answers = {
+        4: Listing({ONE.key: 4}),
+        5: Listing({TWO.key: 5}),
+        6: Listing(),
+        7: Listing({ONE.key: 4}),
+        8: Listing(sure=False, none_after=3),
+    }
+
+    async def fetch(_client: str, _leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        pytest.fail("no listing is wanted")
+
+    async def ask(number: int, scope: str) -> Verdict:
+        assert scope == ONE.client
+        return Verdict(end=End.ANSWERED, listing=answers[number])
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, ask=ask)
+    told = [await looks.by_id(ONE, number) for number in answers]
+
+    assert [(each.end, each.reply.id, each.reply.elsewhere) for each in told] == [
+        (End.ANSWERED, 4, ""),
+        (End.ANSWERED, 0, "now named two"),
+        (End.ANSWERED, 0, ""),
+        (End.IN_DOUBT, 0, ""),
+        (End.IN_DOUBT, 0, ""),
+    ]
+
+
+@virtually
+async def test_the_ids_of_every_listing_are_known() -> None:
+    """What is made later has a higher one."""
+    ids = KnownIds()
+    scope = Empty(2)
+    scope.looks = SharedLookups(scope.fetch, clock=scope.loop.time, ids=ids)
+    scope.answers = [Listing({ONE.key: 4}, more={9: ONE.key})]
+    await scope.looks.get(ONE, 0)
+
+    assert ids.highest == 9
+    assert scope.looks.fresh(ONE.client, scope.loop.time())
+    assert not scope.looks.fresh(ONE.client, scope.loop.time() + 1)
+    assert not scope.looks.fresh(OTHER.client, 0)
 
 
 def entry(number: int, app: str, name: str = "One") -> dict[str, object]:
@@ -210,5 +328,5 @@ async def test_what_has_the_name_and_another_place_is_told_apart() -> None:
     assert reply.listed_others == 'id 4, "One" under agent SQL Server'
     assert reply.unsure == 'id 5, "One" under agent Big Data'
     told = [(await looks.get(ONE, 0, target)).reply for target in (4, 5, 6)]
-    assert [(each.id, each.elsewhere) for each in told] == [(0, '"One" under agent SQL Server'), (5, ""), (0, "")]
+    assert [(each.id, each.elsewhere) for each in told] == [(0, 'now "One" under agent SQL Server'), (5, ""), (0, "")]
     assert (await looks.get(TWO, 0)).reply == Reply()

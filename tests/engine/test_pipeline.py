@@ -11,11 +11,14 @@ import pytest
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
+from bulkprov.engine.creating import CREATING
+from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.wanted import Wanted
@@ -40,7 +43,7 @@ class Server:
         self.sets: dict[str, int] = {}
         self.wrong: dict[int, list[str]] = {}
         self.creates: Counter[int] = Counter()
-        self.listings = 0
+        self.listings = self.distrusted = 0
         self.seconds = 0.1
         self.unlisted = False
         self.under_way = self.most = 0
@@ -61,6 +64,8 @@ class Server:
         match word:
             case "fine":
                 return Verdict(end=End.ANSWERED, reply=Reply(0, "", 900 + number), http_status=200, at=at)
+            case "another's":
+                return Verdict(end=End.ANSWERED, reply=Reply(0, "", 901), http_status=200, at=at)
             case "refused":
                 return Verdict(end=End.ANSWERED, reply=Reply(2, "no"), http_status=200, at=at)
             case "refused for certain":
@@ -68,16 +73,28 @@ class Server:
                 return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
             case "busy":
                 return BUSY
+            case "not taken":
+                return Verdict(end=End.NOT_TAKEN, why="cannot connect", at=at)
             case "bug":
                 raise ZeroDivisionError
             case _:
-                return Verdict(end=End.IN_DOUBT, why=word, may_still_run=True, at=at)
+                return Verdict(end=End.IN_DOUBT, why=word, at=at)
 
     async def delete(self, number: int) -> Verdict:
         """Take one away."""
         self.sets = {key: each for key, each in self.sets.items() if each != number}
         at = asyncio.get_running_loop().time()
         return Verdict(end=End.ANSWERED, reply=Reply(0), http_status=200, at=at)
+
+    async def thing(self, number: int, _client: str) -> Verdict:
+        """What has this id."""
+        there = {key: each for key, each in self.sets.items() if each == number}
+        at = asyncio.get_running_loop().time()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing(there), at=at)
+
+    def distrust(self) -> None:
+        """Close idle connections."""
+        self.distrusted += 1
 
     async def listing(self, client: str) -> Verdict:
         """What there is."""
@@ -112,6 +129,7 @@ class World:
         self.journal, self.loop = journal, asyncio.get_running_loop()
         self.began = self.loop.time()
         self.server, self.stopping, self.tally, self.log = Server(), Stopping(), Tally(), Notes()
+        self.ids = KnownIds()
         self.slots, self.limit = slots, FixedLimit(slots)
         self.operation: Operation = RUN
         self.enough: Callable[[Tally], str] = lambda _tally: ""
@@ -146,7 +164,7 @@ class World:
             yield Pipeline(
                 operation=self.operation,
                 service=self.server,
-                lookups=SharedLookups(fetch, clock=self.loop.time),
+                lookups=SharedLookups(fetch, clock=self.loop.time, ask=self.server.thing, ids=self.ids, may_empty=True),
                 gate=gate,
                 journal=writer,
                 stopping=self.stopping,
@@ -156,6 +174,7 @@ class World:
                 error_budget=self.enough,
                 clock=self.loop.time,
                 random=Random(1),
+                ids=self.ids,
             )
 
     async def todo(self, standings: dict[int, Standing] | None = None) -> AsyncIterator[Row]:
@@ -177,11 +196,9 @@ class World:
     def results(self) -> list[Result]:
         """What the journal says at the end."""
 
-        def decide(_operation: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+        def decide(_operation: str, standing: Standing, verdict: Verdict | None, _known: int) -> Standing | Outcome:
             return (
-                lifecycle.after(lifecycle.CREATING, standing, verdict, POLICY)
-                if verdict
-                else lifecycle.interrupted(standing, 0)
+                lifecycle.after(CREATING, standing, verdict, POLICY) if verdict else lifecycle.interrupted(standing, 0)
             )
 
         return list(View(self.journal, decide).results())
@@ -236,7 +253,7 @@ async def test_what_was_made_unseen_is_found_and_not_made_again(journal: Journal
     assert world.statuses() == [Status.CREATED] * 40
     assert set(world.server.creates.values()) == {1}
     assert world.server.listings < 15
-    assert "found by a look-up" in world.results()[0].note
+    assert "a look-up found it" in world.results()[0].note
 
 
 @virtually
@@ -484,7 +501,7 @@ async def test_rows_that_cannot_be_read_stop_the_run(journal: Journal) -> None:
 @virtually
 async def test_it_may_run_again_with_other_rows(journal: Journal) -> None:
     """A row that no look-up could settle is settled by the next pass, when the server answers again."""
-    world = World(journal, rows=4)
+    world = World(journal, rows=5)
     world.server.wrong = faults([3], "lost after")
 
     async def blind() -> None:
@@ -502,7 +519,7 @@ async def test_it_may_run_again_with_other_rows(journal: Journal) -> None:
         )
         await pipeline.run(world.todo({3: doubted}))
 
-    assert world.statuses() == [Status.CREATED] * 4
+    assert world.statuses() == [Status.CREATED] * 5
     assert world.server.creates[3] == 1
 
 
@@ -525,7 +542,10 @@ async def test_a_rollback_deletes_what_was_reported_and_nothing_else(journal: Jo
     world.operation = ROLLBACK
     keys = [journal_row.want.key for journal_row in world.journal.todo(0, Standing(), {})]
     world.server.sets = {key: number for number, key in enumerate(keys, 901)} | {keys[3]: 999}
-    reported = {number: lifecycle.reported(900 + number, at=world.began - POLICY.settle) for number in range(1, 5)}
+    ended = [
+        Outcome(status=Status.CREATED, reply=Reply(0, "", 900 + n), finished_at=world.began - 10) for n in range(5)
+    ]
+    reported = {number: lifecycle.reported(ended[number], world.began) for number in range(1, 5)}
 
     async with world.pipeline() as pipeline:
         await pipeline.run(world.todo(reported))
@@ -533,3 +553,56 @@ async def test_a_rollback_deletes_what_was_reported_and_nothing_else(journal: Jo
     assert world.server.sets == {keys[3]: 999}
     assert world.server.creates.total() == 0
     assert world.tally.statuses == {Status.ROLLED_BACK: 4}
+
+
+@virtually
+async def test_an_answer_with_the_id_of_another_row_is_in_doubt(journal: Journal) -> None:
+    """It is the other row's answer, so that this one's create may have had any end; the connections are closed."""
+    world = World(journal, rows=3, slots=1)
+    world.server.wrong = {2: ["another's"]}
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED] * 3
+    assert [result.id for result in world.results()] == [901, 902, 903]
+    assert world.server.distrusted == 1
+    assert world.server.creates[2] == 2, "it was not made, as a settled look has shown"
+
+
+@virtually
+async def test_a_set_that_another_row_has_is_never_reported_twice(journal: Journal) -> None:
+    """Two rows that a server takes for one: the second is left, and its note says why."""
+    world = World(journal, rows=2, slots=1)
+    world.ids.report(55)
+    world.server.sets = dict.fromkeys([row.want.key for row in journal.todo(0, Standing(), {})][:1], 55)
+    await world.run()
+
+    first = world.results()[0]
+    assert (first.status, first.id) == (Status.PENDING, None)
+    assert "id 55, which another row of this run has" in first.note
+
+
+@virtually
+async def test_a_row_that_had_to_wait_is_looked_up_again_before_it_is_sent(journal: Journal) -> None:
+    """A first look holds for a minute; what another makes meanwhile is found, and not made again."""
+    world = World(journal, rows=1)
+    world.server.wrong = {1: ["not taken"] * 20}
+    key = next(iter(journal.todo(0, Standing(), {}))).want.key
+    running = asyncio.create_task(world.run())
+    await asyncio.sleep(POLICY.look_age / 2)
+    world.server.sets[key] = 77
+    await running
+
+    assert (world.statuses(), world.results()[0].id) == ([Status.EXISTS], 77)
+
+
+@virtually
+async def test_a_create_that_hangs_when_the_run_is_stopped_is_counted(journal: Journal) -> None:
+    """It has left: nothing may be said as if no create was sent."""
+    world = World(journal, rows=1)
+    world.server.wrong = {1: ["hangs"]}
+    running = asyncio.create_task(world.run())
+    await asyncio.sleep(5)
+    world.stopping.stop(ENOUGH)
+    await running
+
+    assert (world.tally.creates, world.statuses()) == (1, [Status.UNKNOWN])

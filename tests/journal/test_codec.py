@@ -96,7 +96,6 @@ def test_names_on_disk_are_those_of_version_1() -> None:
         reply=Reply(5, "no", 7, sure=False, says_exists=True),
         http_status=502,
         retry_after=30.0,
-        may_still_run=True,
         halt="redirected",
         why="HTTP 502",
         at=1767600000.25,
@@ -114,7 +113,6 @@ def test_names_on_disk_are_those_of_version_1() -> None:
         refusal=refusal,
         target=931,
         doubt_began=1767600000.5,
-        may_still_run=True,
     )
 
     assert json.loads(codec.standing_text(standing)) == FROM_VERSION_1

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from bulkprov.engine import lifecycle
+from bulkprov.engine.creating import CREATING
 from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
 from bulkprov.journal.rows import Batch, JournalRow
 from bulkprov.journal.view import View
@@ -27,7 +28,6 @@ def test_an_act_whose_end_is_not_known_is_in_doubt(journal: Journal) -> None:
         unsettled=True,
         absent_before_send=True,
         doubt_began=100.0,
-        may_still_run=True,
     )
     assert other.standing == FRESH
     assert [result.status for result in results(journal)] == ["unknown", "pending"]
@@ -41,7 +41,7 @@ def test_the_newest_exchange_says_where_a_row_stands(journal: Journal) -> None:
     batch = Batch()
     batch.intend(1, acting, 10.0)
     batch.ended(1, LOST)
-    doubted = replace(row, standing=lifecycle.after(lifecycle.CREATING, acting.standing, LOST, RetryPolicy()))  # type: ignore[arg-type]  # so
+    doubted = replace(row, standing=lifecycle.after(CREATING, acting.standing, LOST, RetryPolicy()))  # type: ignore[arg-type]  # so
     batch.looked(2, doubted, Verdict(end=End.IN_DOUBT, why="no answer", at=60.0, seconds=1.0))
     journal.apply(batch)
 

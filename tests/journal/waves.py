@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
+from bulkprov.engine.creating import CREATING
 from bulkprov.engine.model import End, Outcome, RetryPolicy, Row, Standing, Verdict
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.view import Decide, View
@@ -15,7 +16,7 @@ from tests.backupsets import Journal
 __all__ = ["FRESH", "LOST", "keep", "load", "results", "rows", "start_python", "todo", "want"]
 
 FRESH = lifecycle.begin(RetryPolicy())
-LOST = Verdict(end=End.IN_DOUBT, why="no answer", may_still_run=True, at=50.0)
+LOST = Verdict(end=End.IN_DOUBT, why="no answer", at=50.0)
 
 
 def want(number: int, **others: str) -> BackupSet:
@@ -44,7 +45,7 @@ def keep(_operation: str, standing: Standing, verdict: Verdict | None) -> Standi
     """What comes next: as the program decides it, with an interrupted act in doubt from second 100 on."""
     if verdict is None:
         return lifecycle.interrupted(standing, 100.0)
-    return lifecycle.after(lifecycle.CREATING, standing, verdict, RetryPolicy())
+    return lifecycle.after(CREATING, standing, verdict, RetryPolicy())
 
 
 def results(journal: Journal) -> list[Result]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.model import Outcome, Reply, Standing, Status, Step
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step
 from bulkprov.journal.rows import JournalRow
 from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column
 from bulkprov.sheets.rows import Fault, Record
@@ -12,7 +12,7 @@ from tests.backupsets import RESULT_COLUMNS
 
 COLUMNS = ("clientName", "backupsetName", "ticket")
 
-CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), evidence=Evidence.PROVEN)
 IN_DOUBT = Standing(
     step=Step.LOOK,
     sends=8,
@@ -21,7 +21,6 @@ IN_DOUBT = Standing(
     unsettled=True,
     absent_before_send=True,
     doubt_began=5.0,
-    may_still_run=True,
 )
 UNTRIED = Standing()
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Status
 from bulkprov.errors import RunError, SettingsError, SheetError
 from bulkprov.runs.begin import begin_plan, begin_rerun, begin_run, begin_verification
 from bulkprov.runs.intake import load_rows
@@ -15,7 +15,7 @@ from tests.runs.conftest import SIMULATED as SIMULATE
 
 Begun = Callable[..., Run]
 
-CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True, finished_at=5.0)
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), evidence=Evidence.PROVEN, finished_at=5.0)
 REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
 REAL = Access(server="https://cs.example.com/api")
 

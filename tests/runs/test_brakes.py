@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Tally, Verdict
+from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.environment import inside_a_program

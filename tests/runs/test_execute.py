@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.model import Status, Tally
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import PLAN, ROLLBACK, RUN
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.runs.environment import inside_a_program
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Status
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.intake import load_rows
@@ -24,7 +24,7 @@ class Usage(NamedTuple):
     free: int
 
 
-CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), evidence=Evidence.PROVEN)
 REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
 
 

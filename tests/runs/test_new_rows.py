@@ -62,9 +62,7 @@ def test_an_unknown_row_of_a_results_file_stays_in_doubt() -> None:
     """The file does not say since when, so that its settle time begins now."""
     (row,) = read(record(4, "c1", "a", status="unknown", attempts="3", sheetRow="4"))
 
-    assert row.standing == Standing(
-        step=Step.LOOK, ever_in_doubt=True, unsettled=True, may_still_run=True, doubt_began=NOW
-    )
+    assert row.standing == Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=NOW)
 
 
 def test_neither_copy_in_a_results_file_without_its_journal_is_believed() -> None:
@@ -86,7 +84,7 @@ def test_a_verification_trusts_no_clock_that_was_set_back() -> None:
 
     (row,) = to_verify([kept], now=1000.0)
 
-    assert row.standing == Standing(target=7, doubt_began=1000.0, may_still_run=True)
+    assert row.standing == Standing(target=7, doubt_began=1000.0)
 
 
 def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones() -> None:

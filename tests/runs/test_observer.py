@@ -2,7 +2,7 @@
 
 import pytest
 
-from bulkprov.engine.model import Tally
+from bulkprov.engine.tally import Tally
 from bulkprov.runs.observer import Observer
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.model import Standing, Status, Step
+from bulkprov.engine.model import Evidence, Standing, Status, Step
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.rerun import Rerun
 from bulkprov.sheets.rows import Fault, Record
@@ -39,7 +39,7 @@ def test_done_rows_of_a_run_are_carried_over_and_are_not_ours() -> None:
     """This run did not make them, so that its rollback leaves them alone."""
     (row,) = again(before(2, "a", CREATED))
 
-    assert row.outcome == replace(CREATED, note="carried over from wave-1", ours=False, carried=True)
+    assert row.outcome == replace(CREATED, note="carried over from wave-1", evidence=Evidence.NONE, carried=True)
     assert row.want == BackupSet(client="c1", name="a")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Status
 from bulkprov.engine.operations import CHECK, ROLLBACK
 from bulkprov.errors import RunError
 from bulkprov.runs.run import Run
@@ -15,7 +15,7 @@ from tests.runs.conftest import SIMULATED, settle
 
 Begun = Callable[..., Run]
 
-CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), ours=True)
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931), evidence=Evidence.PROVEN)
 REJECTED = Outcome(status=Status.REJECTED, reply=Reply(5, "no"))
 REAL = Access(server="https://cs.example.com/api")
 

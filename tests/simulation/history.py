@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bulkprov.engine.model import Tally
+from bulkprov.engine.tally import Tally
 
 __all__ = ["History"]
 

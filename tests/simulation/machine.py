@@ -15,9 +15,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.model import Tally
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
 from bulkprov.runs.assemble import work_through_rows

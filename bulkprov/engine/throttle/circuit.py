@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from bulkprov.engine.model import Tally, Verdict
+from bulkprov.engine.model import Verdict
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 
 __all__ = ["ActCircuit", "Circuit", "FailureStreak"]
@@ -115,7 +116,7 @@ class Circuit:
                 verdict = await probe()
                 if not self.closed.is_set() and self._loop.time() - began > _GIVE_UP:
                     reason = f"the server has not answered for {_GIVE_UP / 60:g} minutes: {verdict.why}"
-                    self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+                    self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
                 pause = min(pause * 2, _MAX_PAUSE)
             if self._stopping:
                 return

@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
-from bulkprov.engine.model import End, Tally, Verdict
+from bulkprov.engine.model import End, Verdict
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.circuit import ActCircuit, Circuit
 from bulkprov.engine.throttle.slots import Priority, Rate, RetryBudget, Slots
@@ -208,14 +209,14 @@ class Gate:
         if verdict.end is End.ANSWERED:
             self._close_circuits(act=act)
             if reason := self._rules.answered(verdict, act=act):
-                self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+                self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
             return
         now, slots = self._loop.time(), self._tally.limit
         self._tally.unanswered += 1
         if verdict.retry_after:
             self._paused_until = max(self._paused_until, now + verdict.retry_after)
         if reason := self._rules.failed(verdict, act=act, now=now):
-            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
         if verdict.http_status in _SERVER_IS_THERE:
             self._close_circuits(act=act)
             return

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from bulkprov.engine.model import End, Listing, Reply, Tally, Verdict
+from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.throttle.slots import Rate

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from bulkprov.engine.model import End, Tally, Verdict
+from bulkprov.engine.model import End, Verdict
 from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit
 from bulkprov.engine.throttle.circuit import ActCircuit, Circuit, FailureStreak
 from bulkprov.errors import ExitCode, Stop
@@ -151,7 +152,7 @@ async def test_a_server_that_is_silent_for_ten_minutes_ends_the_run() -> None:
     await guard
 
     assert world.stopping.reason == Stop(
-        "the server has not answered for 10 minutes: connection refused", ExitCode.STOPPED
+        "the server has not answered for 10 minutes: connection refused", ExitCode.STOPPED, server=True
     )
     assert 600 < world.now < 640
     assert len(world.sent_at) == 20

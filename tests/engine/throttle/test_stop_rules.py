@@ -90,7 +90,7 @@ async def test_a_verdict_that_halts_stops_the_run_at_once() -> None:
         world.start(Verdict(end=End.NOT_TAKEN, why=why, halt=why))
     await world.all()
 
-    assert world.stopping.reason == Stop("the certificate is not trusted", ExitCode.STOPPED)
+    assert world.stopping.reason == Stop("the certificate is not trusted", ExitCode.STOPPED, server=True)
     assert (await world.ask()).end is End.NOT_TAKEN
     assert len(world.sent_at) == 2
 
@@ -106,7 +106,9 @@ async def test_two_hours_of_too_many_requests_end_the_run() -> None:
     await world.ask(busy, seconds=0)
 
     assert world.stopping.reason == Stop(
-        'the server has answered only "too many requests" for 2 hours: HTTP 429 Too Many Requests', ExitCode.STOPPED
+        'the server has answered only "too many requests" for 2 hours: HTTP 429 Too Many Requests',
+        ExitCode.STOPPED,
+        server=True,
     )
 
 

@@ -8,14 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bulkprov.engine import absence, backoff, lifecycle
-from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine import absence, backoff, creating, lifecycle
+from bulkprov.engine.creating import CREATING
+from bulkprov.engine.model import Evidence, Outcome, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
 from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
 
 POLICY = RetryPolicy()
 BLIND = replace(POLICY, first_look=False)
 WORDS = "id 9, under another agent"
+UNCLEAN = [missing(sure=False)] * POLICY.inconclusive_looks_optional
+"""A first look that found nothing, in answers that are never believed."""
 LATER = 100.0
 """After any settle time that began at 0."""
 
@@ -25,7 +28,7 @@ def follow(story: Iterable[Verdict], policy: RetryPolicy = POLICY, start: Standi
     now: Standing | Outcome = start or lifecycle.begin(policy)
     for verdict in story:
         assert isinstance(now, Standing), f"ended before {verdict}: {now}"
-        now = lifecycle.after(lifecycle.CREATING, now, verdict, policy)
+        now = lifecycle.after(CREATING, now, verdict, policy)
     return now
 
 
@@ -53,6 +56,7 @@ EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
     "look  found, ever in doubt": (SENT, found()),
     "look  found": (Standing(), found()),
     "look  one that may be it, nothing sent": (Standing(), unsure()),
+    "look  absent, nothing sent, told weakly": (Standing(), missing(sure=False)),
     "look  absent, nothing sent": (Standing(), missing()),
     "look  absent, before the settle time is over": (SENT, missing()),
     "look  one that may be it": (SENT, unsure(at=LATER)),
@@ -68,7 +72,7 @@ EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
 
 def documented() -> dict[str, str]:
     """The table in the head of the module: what each line says comes next."""
-    table = str(lifecycle.__doc__).partition("    step  the exchange")[2].partition("\n\n")[0]
+    table = str(creating.__doc__).partition("    step  the exchange")[2].partition("\n\n")[0]
     lines = [line.strip().rsplit(maxsplit=1) for line in table.splitlines()[2:]]
     return {words.strip(): then for words, then in lines}
 
@@ -78,7 +82,7 @@ def test_the_table_in_the_head_of_the_module_is_true(line: str) -> None:
     """A row that a line describes goes where the line says."""
     start, verdict = EXAMPLES[line]
 
-    end = lifecycle.after(lifecycle.CREATING, start, verdict, POLICY)
+    end = lifecycle.after(CREATING, start, verdict, POLICY)
 
     says = documented()[line].replace("same", start.step)
     assert says == (end.status.name if isinstance(end, Outcome) else end.step)
@@ -96,7 +100,8 @@ def test_a_row_is_looked_up_and_then_created() -> None:
     """A look that finds nothing, a create that is answered: created, and ours."""
     end = outcome(missing(), created(at=7.0))
 
-    assert (end.status, end.reply.id, end.attempts, end.ours, end.note) == (Status.CREATED, 931, 1, True, "")
+    assert (end.status, end.reply.id, end.attempts, end.note) == (Status.CREATED, 931, 1, "")
+    assert end.evidence is Evidence.PROVEN
     assert end.finished_at == 7.0
 
 
@@ -104,7 +109,7 @@ def test_what_is_there_already_is_not_sent() -> None:
     """Found by the first look: it exists, with its id, and no create is sent."""
     end = outcome(found(12))
 
-    assert (end.status, end.reply.id, end.attempts, end.ours) == (Status.EXISTS, 12, 0, False)
+    assert (end.status, end.reply.id, end.attempts, end.evidence) == (Status.EXISTS, 12, 0, Evidence.NONE)
     assert end.note == "it already existed"
 
 
@@ -125,10 +130,13 @@ def test_a_first_look_that_was_not_taken_is_waited_for() -> None:
     assert standing(*[not_taken(429)] * 1000) == Standing(waits=1000)
 
 
-def test_a_weak_absence_sends_the_row_but_does_not_make_it_clean() -> None:
-    """An answer without a list is an empty list, told weakly: what is found later may have been there."""
-    assert standing(missing(sure=False)) == Standing(step=Step.ACT, absent_before_send=False)
-    assert standing(missing()) == Standing(step=Step.ACT, absent_before_send=True)
+def test_a_first_look_that_is_told_weakly_is_had_again() -> None:
+    """A second later; when it is told often enough it is clean, and one that never is does not hold the row."""
+    again = standing(missing(sure=False, none_after=2, at=50.0))
+    assert (again.step, again.look_after, again.unproven_absences) == (Step.LOOK, 51.0, 1)
+
+    assert follow([missing(none_after=2, at=51.0)], start=again) == Standing(step=Step.ACT, absent_before_send=True)
+    assert standing(*[missing(sure=False)] * 4) == Standing(step=Step.ACT, absent_before_send=False)
 
 
 # Refusals
@@ -148,7 +156,7 @@ def test_a_refusal_that_is_documented_as_not_created_needs_no_settle_time() -> N
     plain = refused(documented=True)
 
     assert outcome(missing(), plain, missing()).status is Status.REJECTED
-    assert standing(missing(sure=False), plain, missing()).step is Step.LOOK
+    assert standing(*UNCLEAN, plain, missing()).step is Step.LOOK
     assert standing(plain, missing(), policy=BLIND).step is Step.LOOK
     assert standing(missing(), doubted(), missing(at=LATER), replace(plain, at=LATER), missing(at=LATER)).refusal
 
@@ -157,8 +165,8 @@ def test_what_a_second_copy_of_the_request_made_is_not_rejected() -> None:
     """A gateway delivers each create twice and passes on the second answer, in words that tell nothing."""
     end = outcome(missing(), refused(2, "Name in use", at=50.0), found(931, at=60.0))
 
-    assert (end.status, end.reply.id, end.ours) == (Status.EXISTS, 931, False)
-    assert "by a duplicate of our request" in end.note
+    assert (end.status, end.reply.id, end.evidence) == (Status.EXISTS, 931, Evidence.PERHAPS)
+    assert "by a second copy of the request" in end.note
 
 
 def test_a_warning_beside_a_success_is_in_the_note() -> None:
@@ -176,16 +184,16 @@ def test_a_refusal_by_http_status_says_which() -> None:
     assert outcome(missing(), forbidden, missing(at=LATER)).note == "HTTP 403 Forbidden"
 
 
-@pytest.mark.parametrize("first", [missing(sure=False), None])
-def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | None) -> None:
+@pytest.mark.parametrize("story", [[missing(sure=False)] * 4, []])
+def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(story: list[Verdict]) -> None:
     """It may have been refused because it is there: one look tells."""
-    policy = POLICY if first else BLIND
-    story = [first] if first else []
+    policy = POLICY if story else BLIND
 
     assert standing(*story, refused(), policy=policy).step is Step.LOOK
     assert outcome(*story, refused(), found(5), policy=policy).status is Status.EXISTS
     assert outcome(*story, refused(), missing(at=LATER), policy=policy).status is Status.REJECTED
-    weakly = [missing(sure=False, at=LATER)] * 3
+    weakly = [missing(none_after=3, at=LATER + n) for n in range(3)]
+    assert standing(*story, refused(), *weakly[:2], policy=policy).step is Step.LOOK
     assert outcome(*story, refused(), *weakly, policy=policy).status is Status.REJECTED
 
 
@@ -193,14 +201,14 @@ def test_a_refusal_of_a_row_that_is_not_clean_is_looked_into(first: Verdict | No
     ("story", "closes"),
     [
         ([], False),  # nothing was sent
-        ([missing(sure=False)], False),  # the create is next
+        ([missing(sure=False)], False),
         ([missing(), refused(documented=True)], True),
         ([missing(), refused(documented=True), doubted()], False),  # such a read was made
         ([missing(), refused(documented=True), not_taken()], False),
         ([missing(), refused()], False),  # the settle time is not over
-        ([missing(sure=False), refused(documented=True)], False),
-        ([missing(sure=False), refused(exists=True)], False),  # lists may be late
-        ([missing(sure=False), doubted()], False),  # the settle time is not over
+        ([*[missing(sure=False)] * 4, refused(documented=True)], False),
+        ([*[missing(sure=False)] * 4, refused(exists=True)], False),  # lists may be late
+        ([*[missing(sure=False)] * 4, doubted()], False),  # the settle time is not over
         ([missing(), doubted(), missing(at=LATER), refused(at=LATER)], False),
     ],
 )
@@ -210,23 +218,23 @@ def test_one_read_closes_a_row_that_was_refused_just_now(story: list[Verdict], c
 
     assert lifecycle.next_look_decides(row) is closes
     if closes:
-        ends = [lifecycle.after(lifecycle.CREATING, row, look, POLICY) for look in (missing(at=LATER), found(5))]
+        ends = [lifecycle.after(CREATING, row, look, POLICY) for look in (missing(at=LATER), found(5))]
         assert all(isinstance(end, Outcome) for end in ends)
 
 
 def test_a_refusal_that_says_it_exists_is_looked_into() -> None:
-    """Somebody else made it between the first look and the create: it exists, and is not ours."""
+    """Another made it between the first look and the create, or a second copy of the request did."""
     end = outcome(missing(), refused(exists=True), found(5))
 
-    assert (end.status, end.reply.id, end.ours) == (Status.EXISTS, 5, False)
-    assert "created since" in end.note
+    assert (end.status, end.reply.id, end.evidence) == (Status.EXISTS, 5, Evidence.PERHAPS)
+    assert "made by another" in end.note
 
 
 def test_a_refusal_after_a_doubt_finds_what_was_made_late() -> None:
-    """The first create took effect after all: created, and ours since the first look had found nothing."""
+    """The first create took effect after all; or another was faster, which nothing can tell."""
     end = outcome(missing(), doubted(), missing(at=LATER), refused(2, exists=True, at=LATER), found(931))
 
-    assert (end.status, end.ours) == (Status.CREATED, True)
+    assert (end.status, end.evidence) == (Status.CREATED, Evidence.PERHAPS)
 
 
 def test_any_refusal_after_a_doubt_is_looked_into() -> None:
@@ -245,12 +253,12 @@ def test_a_list_is_not_believed_against_the_servers_word() -> None:
     assert (waits.step, waits.unproven_absences) == (Step.LOOK, 0)
 
     asks_anew = standing(missing(), refused(exists=True), missing(at=LATER))
-    assert absence.asked_after(asks_anew, LATER, POLICY) == LATER
+    assert absence.asked_after(asks_anew, 2 * LATER, POLICY) == LATER + absence.APART
 
     story = [missing(), refused(exists=True), *[missing(at=LATER)] * POLICY.inconclusive_looks_optional]
     last = standing(*story)
     assert lifecycle.looks_exhausted(last, POLICY)
-    end = lifecycle.give_up(lifecycle.CREATING, last, story[-1])
+    end = lifecycle.give_up(CREATING, last, story[-1])
     assert end is not None
     assert (end.status, end.reply.error_code) == (Status.REJECTED, 1)
     assert end.note == "no look-up could settle it: the server says that it exists, but does not list it"
@@ -273,7 +281,7 @@ def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
 
     row = standing(*story, *[missing(at=2 * LATER)] * POLICY.inconclusive_looks)
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, missing()) is None
+    assert lifecycle.give_up(CREATING, row, missing()) is None
     assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
@@ -283,7 +291,7 @@ def test_said_to_exist_after_a_doubt_and_never_listed_is_unknown() -> None:
         ([missing()], refused(documented=True), POLICY.inconclusive_looks_optional),
         ([missing()], refused(2, "no"), POLICY.inconclusive_looks),
         ([missing()], refused(2, "there is one", exists=True), POLICY.inconclusive_looks),
-        ([missing(sure=False)], refused(2, "no"), POLICY.inconclusive_looks),
+        ([missing(sure=False)] * 4, refused(2, "no"), POLICY.inconclusive_looks),
     ],
 )
 def test_a_refused_row_without_any_list_afterwards_is_unknown(
@@ -293,7 +301,7 @@ def test_a_refused_row_without_any_list_afterwards_is_unknown(
     row = standing(*first, refusal, *[doubted()] * looks)
 
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, doubted()) is None
+    assert lifecycle.give_up(CREATING, row, doubted()) is None
     assert lifecycle.provisional_status(row) is Status.UNKNOWN
     assert row.refusal == refusal
 
@@ -301,20 +309,82 @@ def test_a_refused_row_without_any_list_afterwards_is_unknown(
 # Doubt
 
 
-def test_found_after_a_doubt_is_ours_if_it_was_not_there_before() -> None:
-    """Created, by a look-up; the note says so."""
+def test_found_after_a_doubt_is_created_and_perhaps_ours() -> None:
+    """It was not there before; but another may have made it as well. The note says so."""
     end = outcome(missing(), doubted(), found(931, at=1.0))
 
-    assert (end.status, end.reply.id, end.attempts, end.ours) == (Status.CREATED, 931, 1, True)
-    assert "found by a look-up" in end.note
+    assert (end.status, end.reply.id, end.attempts, end.evidence) == (Status.CREATED, 931, 1, Evidence.PERHAPS)
+    assert "perhaps by another" in end.note
 
 
-def test_found_after_a_doubt_without_a_first_look_may_be_somebody_elses() -> None:
-    """Created all the same, but the note warns, and it is not ours to delete."""
-    end = outcome(doubted(), found(), policy=BLIND)
+def test_found_after_a_doubt_under_an_id_that_was_known_before_is_not_ours() -> None:
+    """It existed, whatever became of the create."""
+    row = lifecycle.after(CREATING, standing(missing()), doubted(), POLICY, 950)
+    end = follow([found(931)], start=row if isinstance(row, Standing) else None)
 
-    assert (end.status, end.ours) == (Status.CREATED, False)
-    assert "may have been there before" in end.note
+    assert isinstance(end, Outcome)
+    assert (end.status, end.evidence) == (Status.EXISTS, Evidence.NONE)
+    assert "known before" in end.note
+
+
+def test_found_after_a_doubt_under_two_ids_names_both() -> None:
+    """A server that makes duplicates got the request twice."""
+    end = outcome(missing(), doubted(), found(931, 932, at=1.0))
+
+    assert (end.reply.id, end.facts.candidates) == (931, (932,))
+
+
+def test_of_two_that_are_listed_the_one_that_was_there_before_is_not_reported() -> None:
+    """The other one may be ours."""
+    row = lifecycle.after(CREATING, standing(*UNCLEAN), doubted(), POLICY, 950)
+    end = follow([found(931, 960)], start=row if isinstance(row, Standing) else None)
+
+    assert isinstance(end, Outcome)
+    assert (end.status, end.reply.id, end.evidence) == (Status.CREATED, 960, Evidence.PERHAPS)
+
+
+# Proof
+
+
+@pytest.mark.parametrize(
+    ("first", "known", "evidence"),
+    [
+        ([missing()], 930, Evidence.PROVEN),
+        ([missing()], 931, Evidence.PERHAPS),  # an idempotent server gives the old id
+        ([missing()], 2000, Evidence.PERHAPS),
+        ([missing(sure=False)] * 4, 930, Evidence.PERHAPS),
+    ],
+)
+def test_only_an_answer_with_a_new_id_after_a_clean_first_look_is_proof(
+    first: list[Verdict], known: int, evidence: Evidence
+) -> None:
+    """Anything else may have been there before, and the note says why."""
+    end = lifecycle.after(CREATING, standing(*first), created(931), POLICY, known)
+
+    assert isinstance(end, Outcome)
+    assert (end.status, end.evidence) == (Status.CREATED, evidence)
+    assert bool(end.note) is (evidence is Evidence.PERHAPS)
+
+
+def test_what_was_known_when_the_first_create_left_is_kept() -> None:
+    """Later creates know more, and what was made meanwhile may be the first one's."""
+    first = lifecycle.after(CREATING, standing(missing()), doubted(), POLICY, 10)
+    assert isinstance(first, Standing)
+    ready = lifecycle.after(CREATING, first, missing(at=LATER), POLICY)
+    assert isinstance(ready, Standing)
+    second = lifecycle.after(CREATING, ready, doubted(), POLICY, 99)
+
+    assert isinstance(second, Standing)
+    assert (second.known, second.sends) == (10, 2)
+
+
+def test_a_create_that_was_turned_away_has_left() -> None:
+    """A 429 or 401 is the server's word; so the row is not pending any more, and what is found may be ours."""
+    row = standing(missing(), not_taken(429))
+
+    assert (row.left, row.turned_away, row.sends, row.step) == (True, True, 0, Step.ACT)
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
+    assert not standing(missing(), not_taken()).left, "no connection came about"
 
 
 def test_an_absence_is_believed_after_the_settle_time_only() -> None:
@@ -322,29 +392,29 @@ def test_an_absence_is_believed_after_the_settle_time_only() -> None:
     row = standing(missing(), doubted(at=50.0))
     assert absence.settled_at(row, POLICY) == 60.0
 
-    early = lifecycle.after(lifecycle.CREATING, row, replace(missing(at=61.0), seconds=1.5), POLICY)
+    early = lifecycle.after(CREATING, row, replace(missing(at=61.0), seconds=1.5), POLICY)
     assert early == row
-    late = lifecycle.after(lifecycle.CREATING, row, replace(missing(at=61.0), seconds=1.0), POLICY)
-    assert late == Standing(step=Step.ACT, sends=1, ever_in_doubt=True, absent_before_send=True)
+    late = lifecycle.after(CREATING, row, replace(missing(at=61.0), seconds=1.0), POLICY)
+    assert late == Standing(step=Step.ACT, sends=1, ever_in_doubt=True, absent_before_send=True, left=True)
 
 
 def test_an_absence_without_a_list_must_be_told_three_times() -> None:
     """And each time anew: one and the same answer does not count twice."""
     story = [doubted()]
     for told in (1, 2):
-        story.append(missing(sure=False, at=LATER))
+        story.append(missing(none_after=3, at=LATER + told))
         row = standing(*story, policy=BLIND)
         assert (row.step, row.unproven_absences) == (Step.LOOK, told)
-        assert absence.asked_after(row, 2 * LATER, POLICY) == 2 * LATER
-    assert standing(*story, missing(sure=False, at=LATER), policy=BLIND).step is Step.ACT
+        assert absence.asked_after(row, 2 * LATER, POLICY) == LATER + told + absence.APART
+    assert standing(*story, missing(none_after=3, at=LATER + 3), policy=BLIND).step is Step.ACT
 
 
 def test_a_client_that_had_a_list_is_not_believed_to_have_none() -> None:
-    """Where the first look was a list without the set, only a list without it settles a doubt."""
+    """An answer without a list is not believed then, so that it settles no doubt."""
     row = standing(missing(), doubted(), *[missing(sure=False, at=LATER)] * POLICY.inconclusive_looks)
 
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, missing()) is None
+    assert lifecycle.give_up(CREATING, row, missing()) is None
 
 
 def test_looks_that_fail_leave_an_open_row_unknown() -> None:
@@ -352,7 +422,7 @@ def test_looks_that_fail_leave_an_open_row_unknown() -> None:
     row = standing(missing(), doubted(), *[doubted()] * POLICY.inconclusive_looks)
 
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, doubted()) is None
+    assert lifecycle.give_up(CREATING, row, doubted()) is None
     assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
@@ -382,7 +452,7 @@ def test_a_create_at_the_second_attempt_says_so() -> None:
 def test_what_was_not_taken_never_uses_a_row_up() -> None:
     """Connection refused, 429: whether the server is still there is not for a row to decide, nor is it a send."""
     row = standing(missing(), *[not_taken(429)] * 5000)
-    assert row == Standing(step=Step.ACT, absent_before_send=True, waits=5000)
+    assert row == Standing(step=Step.ACT, absent_before_send=True, waits=5000, left=True, turned_away=True)
     assert not lifecycle.looks_exhausted(row, POLICY)
 
     row = standing(missing(), doubted(), *[not_taken()] * 5000)
@@ -403,7 +473,7 @@ def test_what_may_be_it_is_neither_found_nor_absent() -> None:
     row = standing(unsure())
 
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert lifecycle.give_up(CREATING, row, unsure()) is None
     assert lifecycle.provisional_status(row) is Status.PENDING
     assert row.unsure == WORDS
 
@@ -416,7 +486,7 @@ def test_after_a_create_what_may_be_it_leaves_the_row_unknown(end: Verdict) -> N
 
     row = standing(missing(), end, unsure(at=LATER))
     assert lifecycle.looks_exhausted(row, POLICY)
-    assert lifecycle.give_up(lifecycle.CREATING, row, unsure()) is None
+    assert lifecycle.give_up(CREATING, row, unsure()) is None
     assert (lifecycle.provisional_status(row), row.unsure) == (Status.UNKNOWN, WORDS)
 
 
@@ -444,7 +514,7 @@ def test_without_a_first_look_any_other_set_of_the_name_may_be_ours() -> None:
 
 def test_what_may_be_it_is_looked_at_again_by_the_next_process() -> None:
     """It may be gone by then."""
-    left = lifecycle.resumed(standing(unsure()), LATER)
+    left = lifecycle.resumed(standing(unsure()), LATER, LATER)
 
     assert left.unsure == WORDS, "the results say so meanwhile"
     assert follow([missing(at=LATER)], start=left) == Standing(step=Step.ACT, absent_before_send=True)
@@ -466,7 +536,7 @@ def test_what_the_first_look_knew_survives_the_death_of_the_process() -> None:
 def test_created_is_never_said_of_what_was_there_before() -> None:
     """A second run over a set that exists finds it first, so no lost answer can make it ours."""
     assert outcome(found(5)).status is Status.EXISTS
-    assert not outcome(doubted(), found(5), policy=BLIND).ours
+    assert outcome(doubted(), found(5), policy=BLIND).evidence is Evidence.PERHAPS
 
 
 def test_doubt_is_remembered_after_it_was_settled() -> None:
@@ -484,17 +554,17 @@ def test_doubt_is_remembered_after_it_was_settled() -> None:
 @given(standings(), verdicts())
 def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict: Verdict) -> None:
     """A killed run goes on exactly as it would have gone on alive."""
-    stored = lifecycle.after(
-        lifecycle.CREATING, standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), POLICY
-    )
+    stored = lifecycle.after(CREATING, standing_from(standing_text(row)), verdict_from(verdict_text(verdict)), POLICY)
 
-    assert stored == lifecycle.after(lifecycle.CREATING, row, verdict, POLICY)
+    assert stored == lifecycle.after(CREATING, row, verdict, POLICY)
 
 
 @given(standings())
 def test_a_row_in_doubt_never_looks_untouched(row: Standing) -> None:
     """Interrupted anywhere, it is shown as unknown and not as pending."""
-    assert lifecycle.provisional_status(row) is (Status.UNKNOWN if row.ever_in_doubt or row.sends else Status.PENDING)
+    doubted_now = row.ever_in_doubt and not row.target
+    touched = doubted_now or row.sends or row.turned_away
+    assert lifecycle.provisional_status(row) is (Status.UNKNOWN if touched else Status.PENDING)
     assert lifecycle.provisional_status(lifecycle.interrupted(row, 0.0)) is Status.UNKNOWN
 
 
@@ -511,10 +581,10 @@ def test_an_interrupted_create_waits_its_settle_time() -> None:
 
 def test_a_row_in_doubt_is_looked_up_again_by_the_next_run() -> None:
     """What is known of it is kept, and it may be sent as often as any other."""
-    left = standing(missing(), *[doubted(at=50.0), missing(at=99.0)] * 3, doubted(may_still_run=False, at=200.0))
+    left = standing(missing(), *[doubted(at=50.0), missing(at=99.0)] * 3, doubted(at=200.0))
 
     assert lifecycle.unsettled_again(left) == Standing(
-        step=Step.LOOK, ever_in_doubt=True, unsettled=True, absent_before_send=True, doubt_began=200.0
+        step=Step.LOOK, ever_in_doubt=True, unsettled=True, absent_before_send=True, left=True, doubt_began=200.0
     )
 
 
@@ -524,7 +594,7 @@ def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_run() -> None:
     end = follow([found(931)], start=lifecycle.unsettled_again(settled))
 
     assert isinstance(end, Outcome)
-    assert (end.status, end.ours) == (Status.CREATED, True)
+    assert (end.status, end.evidence) == (Status.CREATED, Evidence.PERHAPS)
 
 
 def test_said_to_exist_and_not_listed_comes_to_an_end_in_the_next_process() -> None:
@@ -532,10 +602,11 @@ def test_said_to_exist_and_not_listed_comes_to_an_end_in_the_next_process() -> N
     story = [missing(), doubted(), missing(at=LATER), refused(exists=True, at=LATER)]
     left = standing(*story, *[missing(at=2 * LATER)] * POLICY.inconclusive_looks)
 
-    assert follow([missing(at=3 * LATER)], start=left) == replace(left, inconclusive_looks=21, unproven_absences=21)
-    assert follow([missing(at=3 * LATER)], start=lifecycle.resumed(left, 9 * LATER)) == replace(
-        standing(*story[:3]), sends=2
-    )
+    looked = follow([missing(at=3 * LATER)], start=left)
+    assert isinstance(looked, Standing)
+    assert (looked.inconclusive_looks, looked.unproven_absences) == (21, 21)
+    goes_on = lifecycle.resumed(left, 9 * LATER, 9 * LATER)
+    assert follow([missing(at=10 * LATER)], start=goes_on) == replace(standing(*story[:3]), sends=2)
 
 
 def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_process() -> None:
@@ -543,34 +614,44 @@ def test_a_row_after_a_doubt_is_looked_up_again_by_the_next_process() -> None:
     permitted = standing(missing(), doubted(), missing(at=LATER))
     assert permitted.step is Step.ACT
 
-    goes_on = lifecycle.resumed(permitted, LATER)
+    goes_on = lifecycle.resumed(permitted, LATER, LATER)
     assert (goes_on.step, goes_on.unsettled, goes_on.sends) == (Step.LOOK, True, 1)
     end = follow([found(931)], start=goes_on)
     assert isinstance(end, Outcome)
-    assert (end.status, end.ours) == (Status.CREATED, True)
-    assert follow([missing(at=LATER)], start=goes_on) == permitted
+    assert (end.status, end.evidence) == (Status.CREATED, Evidence.PERHAPS)
+    assert follow([missing(at=2 * LATER)], start=goes_on) == permitted
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait() -> None:
-    """A doubt cannot have begun in the future: its settle time begins now at the latest."""
-    left = standing(missing(), doubted(at=86_400.0))
+@pytest.mark.parametrize("at", [0.0, 40.0, 86_400.0])
+def test_the_settle_time_is_counted_from_the_start_of_the_process_that_goes_on(at: float) -> None:
+    """Whatever the clock said when the doubt began: it may have been set forward or back since."""
+    left = standing(missing(), doubted(at=at))
 
-    assert absence.settled_at(lifecycle.resumed(left, 50.0), POLICY) == 60.0
+    assert absence.settled_at(lifecycle.resumed(left, 50.0, 55.0), POLICY) == 60.0
 
 
-def test_a_row_that_was_never_in_doubt_goes_on_where_it_stood() -> None:
-    """With a fresh backoff."""
-    assert lifecycle.resumed(standing(missing(), *[not_taken()] * 9), LATER) == standing(missing())
+def test_a_doubt_of_this_process_keeps_its_own_settle_time() -> None:
+    """A last pass over the rows does not begin it again."""
+    left = standing(missing(), doubted(at=52.0))
+
+    assert absence.settled_at(lifecycle.resumed(left, 50.0, 55.0), POLICY) == 62.0
+
+
+def test_a_row_that_was_never_sent_is_looked_up_anew_by_the_next_process() -> None:
+    """Its first look is of another night; and it has a fresh backoff."""
+    assert lifecycle.resumed(standing(missing(), *[not_taken()] * 9), LATER, LATER).step is Step.LOOK
+    assert follow([missing()], start=lifecycle.resumed(standing(missing()), LATER, LATER)) == standing(missing())
 
 
 def test_a_refusal_that_is_being_looked_into_is_kept_over_the_death_of_the_process() -> None:
     """Its code and words are what the row will end with."""
     left = standing(refused(2, "no"), doubted(), not_taken(), policy=BLIND)
-    end = follow([missing(at=9 * LATER)], start=lifecycle.resumed(left, 9 * LATER))
+    goes_on = lifecycle.resumed(left, 9 * LATER, 9 * LATER)
+    end = follow([missing(at=10 * LATER)], start=goes_on)
 
     assert isinstance(end, Outcome)
     assert (end.status, end.reply.error_string) == (Status.REJECTED, "no")
-    assert (lifecycle.resumed(left, 9 * LATER).inconclusive_looks, lifecycle.resumed(left, 9 * LATER).waits) == (0, 0)
+    assert (goes_on.inconclusive_looks, goes_on.waits) == (0, 0)
 
 
 def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> None:
@@ -586,21 +667,22 @@ def test_a_row_said_to_exist_by_a_lost_copy_of_its_request_is_not_untried() -> N
 def test_every_verdict_leads_somewhere(row: Standing, verdict: Verdict, first_look: bool) -> None:
     """There is a decision for whatever may happen to any row, and it keeps the rules."""
     policy = replace(POLICY, first_look=first_look)
-    decided = lifecycle.after(lifecycle.CREATING, row, verdict, policy)
+    decided = lifecycle.after(CREATING, row, verdict, policy)
 
     if isinstance(decided, Standing):
         assert decided.ever_in_doubt or not row.ever_in_doubt, "doubt was forgotten"
         assert not (decided.unsettled and decided.step is Step.ACT and not (row.unsettled and row.step is Step.ACT))
-        assert decided.absent_before_send or not row.absent_before_send or row.step is Step.LOOK
-        lifecycle.give_up(lifecycle.CREATING, decided, verdict)
+        assert decided.absent_before_send or not row.absent_before_send or row.step is not Step.ACT
+        lifecycle.give_up(CREATING, decided, verdict)
     elif decided.status is Status.CREATED:
         assert decided.reply.id > 0
+        assert decided.evidence is not Evidence.NONE
     elif decided.status is Status.EXISTS:
         assert decided.reply.id > 0
-        assert not row.ever_in_doubt
+        assert not row.ever_in_doubt or decided.evidence is Evidence.NONE
     else:
         assert decided.status in (Status.REJECTED, Status.FAILED)
-        assert not decided.ours
+        assert decided.evidence is Evidence.NONE
 
 
 def drive(draw: Random, policy: RetryPolicy) -> tuple[Outcome | Standing, int, float]:
@@ -611,18 +693,18 @@ def drive(draw: Random, policy: RetryPolicy) -> tuple[Outcome | Standing, int, f
         act = row.step is Step.ACT
         assert not (act and row.unsettled), "sent again while a doubt was open"
         choices = (
-            [doubted(at=now), doubted(may_still_run=False, at=now), refused(at=now), refused(exists=True, at=now)]
+            [doubted(at=now), doubted(at=now), refused(at=now), refused(exists=True, at=now)]
             if act
             else [doubted(at=now), missing(at=now), missing(sure=False, at=now)]
         )
         verdict = draw.choices([not_taken(at=now), *choices], [0.1, *[0.9 / len(choices)] * len(choices)])[0]
         sent += act and verdict.end != "not taken"
-        decided = lifecycle.after(lifecycle.CREATING, row, verdict, policy)
+        decided = lifecycle.after(CREATING, row, verdict, policy)
         now += 0.01
         if isinstance(decided, Outcome):
             return decided, sent, now - 1000.0
         if lifecycle.looks_exhausted(decided, policy):
-            return lifecycle.give_up(lifecycle.CREATING, decided, verdict) or decided, sent, now - 1000.0
+            return lifecycle.give_up(CREATING, decided, verdict) or decided, sent, now - 1000.0
         row = decided
     pytest.fail(f"no end in sight: {row}")
 

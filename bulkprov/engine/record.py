@@ -1,0 +1,117 @@
+"""What becomes of rows, written down: in the journal, in the counts, in the log, and among the ids that rows have.
+
+The pipeline makes exchanges and asks `lifecycle` what comes next; it tells that here.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bulkprov.engine import absence, lifecycle
+from bulkprov.engine.evidence import amended
+from bulkprov.engine.known_ids import KnownIds
+from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Verdict
+from bulkprov.engine.operations import Operation
+from bulkprov.engine.ports import Journal, Log
+from bulkprov.engine.tally import Tally
+
+__all__ = ["Recorder"]
+
+
+class Recorder:
+    """Where the pipeline tells what became of a row."""
+
+    def __init__(
+        self,
+        *,
+        operation: Operation,
+        journal: Journal,
+        tally: Tally,
+        log: Log,
+        ids: KnownIds,
+        refused_enough: Callable[[], None],
+        id_name: str,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            operation: what is wanted of the rows.
+            journal: stores.
+            tally: counts.
+            log: told of each row that did not succeed at once, and of each exchange that went wrong.
+            ids: told of the ids that rows are reported with.
+            refused_enough: called after each refusal, and after each row that failed.
+            id_name: what the log calls an id.
+        """
+        self._operation, self._journal, self._tally, self._log = operation, journal, tally, log
+        self._ids, self._refused_enough, self._id = ids, refused_enough, id_name
+        self._refused: set[int] = set()
+        """Numbers of the rows that were refused and have no outcome yet."""
+
+    def went_on(self, row: Row, nr: int, verdict: Verdict, decided: Standing) -> None:
+        """Store and log an exchange whose row goes on. A first look that found nothing is in the next intent."""
+        if nr:
+            self._journal.ended(nr, verdict)
+            if decided.refusal and self._operation.creates:
+                self._refused.add(row.number)
+                self._tally.refused += 1
+                self._refused_enough()
+        elif self._operation.keeps_looks and not (
+            decided.absent_before_send and absence.is_first_look(row.standing) and verdict.end is End.ANSWERED
+        ):
+            self._journal.looked(row, verdict)
+        if verdict.end is not End.ANSWERED:
+            self._log.warning(
+                f"{row.standing.step}.{'doubted' if verdict.end is End.IN_DOUBT else 'not_taken'}",
+                row=row.sheet_row,
+                httpStatus=verdict.http_status,
+                why=verdict.why,
+            )
+
+    def left(self, row: Row, standing: Standing, verdict: Verdict) -> None:
+        """Log a row that no look could settle; it stays as its last exchange left it."""
+        status = lifecycle.provisional_status(standing)
+        self._log.warning("row.left", row=row.sheet_row, status=status, why=standing.unsure or verdict.why)
+
+    def ended(self, row: Row, outcome: Outcome, verdict: Verdict) -> None:
+        """Store what became of a row, as far as it is new."""
+        ended = outcome
+        if self._operation.amends and outcome.status is Status.GONE:
+            self._log.warning("row.reopened", row=row.sheet_row, why=outcome.note)
+            lost = replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=outcome.note)
+            self._journal.reopen(replace(row, standing=outcome.facts), lost)
+        elif self._operation.amends and outcome.status is Status.AS_REPORTED:
+            if row.reported:
+                ended = amended(row.reported, outcome)
+                self._amend(row, ended, changed=ended != row.reported)
+        else:
+            self._journal.finish(row, outcome)
+            self._log_end(row, outcome)
+        if ended.status.done and ended.reply.id:
+            self._ids.report(ended.reply.id)
+        self._tally.statuses[outcome.status] += 1
+        if row.number in self._refused:
+            self._refused.discard(row.number)
+            self._tally.refused -= outcome.status is not Status.REJECTED
+        if outcome.status is Status.FAILED:
+            self._refused_enough()
+
+    def _amend(self, row: Row, ended: Outcome, *, changed: bool) -> None:
+        """Store a row as it was reported, with what is new of it; or to say that its act has come to its end."""
+        if changed or row.standing.sends:
+            self._log.info("row.amended", row=row.sheet_row, note=ended.note)
+            self._journal.finish(row, ended)
+
+    def _log_end(self, row: Row, outcome: Outcome) -> None:
+        if row.standing.untroubled and outcome.status.done:
+            # A success is in the journal already; a million such lines would only fill the log.
+            self._log.debug("row.finished", row=row.sheet_row, status=outcome.status, **{self._id: outcome.reply.id})
+            return
+        self._log.info(
+            "row.finished",
+            row=row.sheet_row,
+            status=outcome.status,
+            errorCode=outcome.reply.error_code,
+            attempts=outcome.attempts,
+            seconds=round(outcome.seconds, 3),
+            **{self._id: outcome.reply.id},
+        )

@@ -1,0 +1,38 @@
+"""The counts that progress and summary show."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bulkprov.engine.model import Status
+from bulkprov.engine.timeseries import TimeSeries
+
+__all__ = ["Tally"]
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of a piece of work. They change while it goes on; the run owns them."""
+
+    rows: int = 0
+    statuses: Counter[Status] = field(default_factory=Counter)
+    carried: int = 0
+    requests: int = 0
+    refused: int = 0
+    """Rows that were refused in this work, but for those that a look has found all the same."""
+    creates: int = 0
+    """Acts that have left, answered or not."""
+    unanswered: int = 0
+    """Exchanges that were not answered. If the rows are done, all of them were survived."""
+    in_flight: int = 0
+    limit: int = 0
+    """Exchanges that may be in flight now."""
+    limits: TimeSeries = field(default_factory=TimeSeries)
+    """How `limit` changed over time; nothing where it is fixed."""
+    acted_at: float = 0.0
+    """When the last act ended that may have had an effect, in seconds since the epoch; 0 if there was none."""
+    bugs: int = 0
+    """Rows that a bug of ours broke off; they are left in doubt."""
+    waiting: int = 0
+    """Rows that wait (backoff, settle time) in a task of their own."""
+    silent: str = ""
+    """How the last exchange ended with a server that has fallen silent; empty while it answers."""

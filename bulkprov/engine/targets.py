@@ -1,0 +1,239 @@
+"""The rules for things that were reported: of a rollback, a verification and an audit. Pure, like `lifecycle`.
+
+Each row begins with the id that its run was told (`Standing.target`). That a thing is *gone* takes two witnesses: the
+list of its scope, and an answer to a request for that very id, both asked for since the last thing of ours that could
+have changed it. Lists are late, cut, or come from another replica; so a list that lacks what its id shows is believed
+about nothing, and where the two disagree, nothing is said that one of them denies.
+
+=============  ========================  ==========================  =======================================
+operation      listed under its id       listed so, or not at all:   both deny it
+                                         asked for by its id
+=============  ========================  ==========================  =======================================
+rollback       asked for by its id       delete it, if it is there   `rolled-back`, once its list is not late
+verification   `as-reported`             `as-reported`               `gone`, or `differs`
+audit          as it was reported        as it was reported          `unknown`, or listed under another id
+=============  ========================  ==========================  =======================================
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from bulkprov.engine.absence import look_again, too_early, too_weak
+from bulkprov.engine.creating import found
+from bulkprov.engine.ending import outcome
+from bulkprov.engine.evidence import new_candidates, sent
+from bulkprov.engine.lifecycle import Rules, not_believed, ready_to_act, unsettled_again
+from bulkprov.engine.model import Evidence, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+
+__all__ = ["AUDITING", "REMOVING", "VERIFYING"]
+
+
+def _seen(standing: Standing, verdict: Verdict) -> Standing:
+    """The same with the ids that a list has shown besides the target."""
+    more = {*standing.candidates, *new_candidates(standing, verdict.reply)} - {standing.target, *standing.deleted}
+    return replace(standing, candidates=tuple(sorted(more))) if more != set(standing.candidates) else standing
+
+
+def _ask(standing: Standing, *, denied: bool) -> Standing:
+    return replace(standing, step=Step.ASK, denied=denied)
+
+
+def _wait_for_the_list(standing: Standing) -> Standing:
+    """What was just reported may not be shown yet: nothing is believed before the settle time is over."""
+    return replace(standing, step=Step.LOOK, unsettled=True, denied=False, inconclusive_looks=0)
+
+
+def _late(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> bool:
+    """Whether what both witnesses deny may be younger than what they know."""
+    return not standing.sends and too_early(standing, verdict, policy)
+
+
+# The rules of a rollback
+
+
+def _looked_for_removal(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
+    listed = verdict.reply.id == standing.target
+    if not listed and too_weak(standing, verdict):
+        return not_believed(standing, verdict)
+    return _ask(_seen(standing, verdict), denied=not listed)
+
+
+def _asked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
+    reply = verdict.reply
+    if reply.elsewhere:
+        return _kept(standing, verdict, f"id {standing.target} is {reply.elsewhere}")
+    if reply.id == standing.target:
+        return _still_there(standing, verdict, policy)
+    if not standing.denied:  # the list has it: one of the two is late
+        return not_believed(standing, verdict)
+    if _late(standing, verdict, policy):
+        return _wait_for_the_list(standing)
+    return _removed(standing, verdict, policy)
+
+
+def _still_there(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
+    """A delete that was refused is final; any other may still be at work until its settle time is over."""
+    if standing.refusal:
+        return _refused(standing, verdict)
+    if standing.sends and too_early(standing, verdict, policy):
+        return replace(standing, step=Step.LOOK, inconclusive_looks=0, denied=False, look_after=look_again(verdict))
+    if standing.sends >= policy.max_attempts:
+        return _kept(standing, verdict, f"{standing.sends} deletes had no effect, and it is still there")
+    return ready_to_act(standing, absent_before_send=standing.absent_before_send)
+
+
+def _after_delete(standing: Standing, verdict: Verdict, known: int) -> Standing:
+    done = verdict.reply.error_code == 0
+    return replace(
+        sent(standing, known),
+        step=Step.LOOK,
+        inconclusive_looks=0,
+        unproven_absences=0,
+        look_after=0.0,
+        denied=False,
+        unsettled=done,
+        refusal=None if done else verdict,
+        doubt_began=verdict.at,
+    )
+
+
+def _removed(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
+    """Both witnesses deny it. With --also-unproven its candidates come next."""
+    if policy.also_unproven and standing.candidates:
+        following, *rest = standing.candidates
+        return replace(
+            standing,
+            step=Step.LOOK,
+            sends=0,
+            ever_in_doubt=standing.ever_in_doubt,
+            unsettled=False,
+            refusal=None,
+            denied=False,
+            inconclusive_looks=0,
+            unproven_absences=0,
+            look_after=0.0,
+            target=following,
+            candidates=tuple(rest),
+            deleted=(*standing.deleted, standing.target),
+            doubt_began=verdict.at,
+        )
+    first, *others = (*standing.deleted, standing.target)
+    notes = ["deleted" if standing.sends or standing.deleted else "it was already gone"]
+    notes += [f"so {'was' if len(others) == 1 else 'were'} {_ids(others)}, of the same name"] if others else []
+    if standing.candidates:
+        notes.append(f"another one of this name ({_ids(standing.candidates)}) was left alone")
+    ended = outcome(Status.ROLLED_BACK, standing, verdict, "; ".join(notes))
+    return replace(ended, reply=replace(ended.reply, id=first))
+
+
+def _refused(standing: Standing, verdict: Verdict) -> Outcome:
+    refusal = standing.refusal or verdict
+    code, words = refusal.reply.error_code, refusal.reply.error_string
+    why = f"errorCode {code} {words}".strip() if code else refusal.why
+    return _kept(standing, verdict, f"the server refused to delete it: {why}")
+
+
+def _kept(standing: Standing, verdict: Verdict, why: str) -> Outcome:
+    """Not deleted: the row stays as it was reported, and a later rollback may try again."""
+    return _as_reported(standing, verdict, f"not rolled back: {why}")
+
+
+def _as_reported(standing: Standing, verdict: Verdict, note: str = "") -> Outcome:
+    ended = outcome(Status.AS_REPORTED, standing, verdict, note)
+    return replace(ended, reply=replace(ended.reply, id=standing.target))
+
+
+def _ids(numbers: tuple[int, ...] | list[int]) -> str:
+    return f"id{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}"
+
+
+# The rules of a verification
+
+
+def _verified(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
+    if verdict.reply.id == standing.target:
+        return _as_reported(standing, verdict)
+    if too_weak(standing, verdict):
+        return not_believed(standing, verdict)
+    return _ask(_listed_now(standing, verdict), denied=True)
+
+
+def _listed_now(standing: Standing, verdict: Verdict) -> Standing:
+    """The same with the id under which its name is listed now: in a verification every id tells."""
+    number = verdict.reply.id
+    return replace(standing, candidates=(number,) if number else ())
+
+
+def _verified_by_id(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
+    reply, target = verdict.reply, standing.target
+    if reply.id == target:
+        return _as_reported(standing, verdict, "its id shows it; the list of backup sets does not")
+    if _late(standing, verdict, policy):
+        return _wait_for_the_list(standing)
+    if reply.elsewhere:
+        return _told(Status.DIFFERS, standing, verdict, f"id {target} is {reply.elsewhere}")
+    if standing.candidates:
+        note = f"reported as id {target}, now listed as id {standing.candidates[0]}"
+        return _told(Status.DIFFERS, standing, verdict, note)
+    return _told(Status.GONE, standing, verdict, f"id {target} no longer exists")
+
+
+def _told(status: Status, standing: Standing, verdict: Verdict, note: str) -> Outcome:
+    found_now = standing.candidates[0] if standing.candidates and status is Status.DIFFERS else 0
+    return replace(outcome(status, standing, verdict, note), reply=Reply(id=found_now))
+
+
+# The rules of an audit
+
+
+def _audited(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
+    reply = verdict.reply
+    if not standing.target:
+        return _audited_undone(standing, verdict)
+    listed = reply.id == standing.target
+    if not listed and too_weak(standing, verdict):
+        return not_believed(standing, verdict)
+    seen = _seen(standing, verdict)
+    return _confirmed(standing, seen, verdict) if listed else _ask(seen, denied=True)
+
+
+def _audited_undone(standing: Standing, verdict: Verdict) -> Standing | Outcome:
+    """A row that was not done, though a create of it left."""
+    reply = verdict.reply
+    if reply.id:
+        return found(standing, verdict)
+    if not reply.sure:
+        return not_believed(standing, verdict)
+    return _as_reported(standing, verdict, f"what is listed may be it: {reply.unsure}" if reply.unsure else "")
+
+
+def _confirmed(standing: Standing, seen: Standing, verdict: Verdict) -> Outcome:
+    further = sorted(set(seen.candidates) - set(standing.candidates))
+    note = f"it is listed under {_ids(further)} as well, perhaps made by this run" if further else ""
+    return _as_reported(seen, verdict, note)
+
+
+def _audited_by_id(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
+    reply, target = verdict.reply, standing.target
+    if reply.id == target:
+        return _as_reported(standing, verdict)
+    why = f"is {reply.elsewhere}" if reply.elsewhere else "does not exist"
+    if standing.candidates:
+        number, *rest = standing.candidates
+        note = f"the server answered with id {target}, which {why}; it is listed as id {number}"
+        kept = replace(standing, candidates=tuple(rest), left=True)
+        ended = outcome(Status.AS_REPORTED, kept, verdict, note, evidence=Evidence.PERHAPS)
+        return replace(ended, reply=replace(ended.reply, id=number))
+    left = replace(standing, lost=target, target=0, doubt_began=verdict.at)
+    note = f"the server answered with id {target}, which {why}, and the list does not have the name"
+    return replace(outcome(Status.GONE, standing, verdict, note), reply=Reply(), facts=unsettled_again(left))
+
+
+REMOVING: Final = Rules(
+    after_look=_looked_for_removal, after_ask=_asked_for_removal, after_act=_after_delete, unexplained=_refused
+)
+"""The rules of a rollback."""
+VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id)
+"""The rules of a verification."""
+AUDITING: Final = Rules(after_look=_audited, after_ask=_audited_by_id)
+"""The rules of an audit."""

@@ -1,0 +1,103 @@
+"""The audit: once all creates of a run are settled, every row of which one left is looked at again.
+
+An answer may have been another request's, a list late, a set deleted meanwhile. So when work on a run ends, and its
+last create is settled, each client of which a create left is listed once more. A row that was created must stand there
+under its id; if it does not, it is asked for by its id too. A process that was killed owes its audit to whatever goes
+on with the run.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
+
+from bulkprov.engine.model import Row, Standing
+from bulkprov.engine.operations import AUDIT, Operation
+from bulkprov.engine.pipeline import Pipeline
+from bulkprov.engine.stop import Stopping
+from bulkprov.engine.tally import Tally
+from bulkprov.errors import ExitCode
+from bulkprov.journal.group_commit import OffLoop
+from bulkprov.runs.job import Job
+
+__all__ = ["Audit"]
+
+_WORTH_SAYING = 2.0
+"""Seconds of waiting that the operator should know of."""
+
+
+class Audit:
+    """The audits of a job."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        tally: Tally,
+        pipeline: Callable[[Operation, Tally, Stopping], Pipeline],
+        begun: Callable[[Stopping], Awaitable[Mapping[int, Standing]]],
+        off_loop: OffLoop,
+        began: float,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            job: whose run is audited.
+            tally: of the job's work; its last act is what has to settle.
+            pipeline: makes a pipeline for an operation.
+            begun: where rows stand that have begun something.
+            off_loop: runs a function in the journal's thread.
+            began: when this process began its work, in seconds since the epoch.
+        """
+        self._job, self._tally, self._pipeline, self._begun = job, tally, pipeline, begun
+        self._off_loop, self._began = off_loop, began
+
+    async def owed(self, stopping: Stopping) -> None:
+        """The audit that an earlier process owes; before a rollback of its unfinished rows too."""
+        job = self._job
+        owed = await self._off_loop(job.run.unaudited)
+        if job.operation.undoes:
+            owed += await self._off_loop(job.run.left_open)
+        if owed and not job.effort.no_audit:
+            await self._carry_out(stopping, since=self._began)
+
+    async def of_this_work(self, stopping: Stopping) -> None:
+        """The audit of what this work has created, however it ended.
+
+        Not after the operator has interrupted it, who wants to leave, nor if the server leaves no way to ask.
+        """
+        job, stop = self._job, stopping.reason
+        if job.effort.no_audit or not (self._tally.acted_at and await self._off_loop(job.run.unaudited)):
+            return
+        if stop is None:
+            await self._carry_out(stopping, since=self._tally.acted_at)
+        elif stop.exit_code is ExitCode.STOPPED and not stop.server:
+            after_stop = Stopping()
+            with job.environment.signals(after_stop, job.observer.say):
+                await self._carry_out(after_stop, since=self._tally.acted_at)
+
+    async def _carry_out(self, stopping: Stopping, *, since: float) -> None:
+        job, settle = self._job, self._job.policy.settle
+        wait = min(since + settle - job.environment.clock(), settle)
+        if wait > _WORTH_SAYING:
+            job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
+        await stopping.sleep(max(wait, 0.0))
+        begun = await self._begun(stopping)
+        newest = await self._off_loop(job.run.journal.last_nr)
+        tally = Tally(rows=self._tally.rows)
+        given = 0
+
+        async def rows() -> AsyncIterator[Row]:
+            nonlocal given
+            last, audited = 0, job.run.manifest.audited
+            while chunk := await self._off_loop(
+                partial(job.run.journal.to_audit, last, audited, begun, job.environment.clock())
+            ):
+                for row in chunk:
+                    if row.reported or row.standing.left or row.standing.ever_in_doubt:
+                        given += 1
+                        yield row
+                last = chunk[-1].number
+
+        await self._pipeline(AUDIT, tally, stopping).run(rows())
+        job.log.info("run.audited", rows=given, left=given - tally.statuses.total())
+        if given == tally.statuses.total() and not stopping:
+            await self._off_loop(partial(job.run.update, audited=newest))

@@ -1,0 +1,322 @@
+"""Rollback, verification and audit, told as what the two witnesses say, in order."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bulkprov.engine import absence, lifecycle
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.operations import AUDIT, ROLLBACK, VERIFY, Operation
+from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
+
+POLICY = RetryPolicy()
+ALSO = replace(POLICY, also_unproven=True)
+LATER = 100.0
+
+
+def made(number: int = 12, *, at: float = -POLICY.settle, facts: Standing | None = None) -> Standing:
+    """A row that was reported with an id, long ago if nothing else is said."""
+    ended = Outcome(status=Status.CREATED, reply=Reply(0, "", number), finished_at=at, facts=facts or Standing())
+    return lifecycle.reported(ended, 1000.0)
+
+
+OURS = made()
+
+
+def follow(operation: Operation, story: Iterable[Verdict], start: Standing, policy: RetryPolicy) -> Standing | Outcome:
+    """Where a row is at the end of a story."""
+    now: Standing | Outcome = start
+    for verdict in story:
+        assert isinstance(now, Standing), f"ended before {verdict}: {now}"
+        now = lifecycle.after(operation.rules, now, verdict, policy)
+    return now
+
+
+def ended(operation: Operation, *story: Verdict, start: Standing = OURS, policy: RetryPolicy = POLICY) -> Outcome:
+    """How a row ended."""
+    now = follow(operation, story, start, policy)
+    assert isinstance(now, Outcome), now
+    return now
+
+
+def going(operation: Operation, *story: Verdict, start: Standing = OURS, policy: RetryPolicy = POLICY) -> Standing:
+    """Where a row stands that goes on."""
+    now = follow(operation, story, start, policy)
+    assert isinstance(now, Standing), now
+    return now
+
+
+def deleted(at: float = 0.0) -> Verdict:
+    """A delete that was answered with errorCode 0."""
+    return Verdict(end=End.ANSWERED, reply=Reply(error_code=0), http_status=200, at=at)
+
+
+def elsewhere(name: str) -> Verdict:
+    """The id is another thing's."""
+    return Verdict(end=End.ANSWERED, reply=Reply(elsewhere=f"now named {name}"), http_status=200)
+
+
+# Rollback
+
+
+def test_a_set_is_deleted_after_its_id_has_shown_it() -> None:
+    """In whichever order it is listed; then, and only then, a delete."""
+    assert going(ROLLBACK, found(12)).step is Step.ASK
+    assert going(ROLLBACK, found(12), found(12)).step is Step.ACT
+    assert going(ROLLBACK, missing(), found(12)).step is Step.ACT, "a list that lacks it is believed about nothing"
+
+
+def test_a_set_is_rolled_back_when_both_witnesses_say_so_after_the_delete() -> None:
+    """The answer to the delete is not enough, nor is one of them."""
+    story = (found(12), found(12), deleted(at=50.0))
+    assert going(ROLLBACK, *story).step is Step.LOOK
+    assert going(ROLLBACK, *story, missing(at=51.0)).step is Step.ASK
+
+    end = ended(ROLLBACK, *story, missing(at=51.0), missing(at=51.0))
+    assert (end.status, end.reply.id, end.note, end.evidence) == (Status.ROLLED_BACK, 12, "deleted", Evidence.NONE)
+
+
+def test_where_the_witnesses_disagree_nothing_is_said() -> None:
+    """The list has what its id denies: one of them is late, so both are asked again; then the row is left in doubt."""
+    story = [found(12), found(12), deleted(at=50.0)]
+    row = going(ROLLBACK, *story)
+    for turn in range(POLICY.inconclusive_looks):
+        row = going(ROLLBACK, *story, found(12, at=51.0 + turn), missing(at=51.0 + turn))
+        assert (row.step, row.look_after) == (Step.LOOK, 52.0 + turn)
+        story += [found(12, at=51.0 + turn), missing(at=51.0 + turn)]
+
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(ROLLBACK.rules, row, missing()) is None
+    assert lifecycle.provisional_status(row) is Status.UNKNOWN
+
+
+def test_what_its_id_still_shows_after_the_settle_time_is_deleted_again() -> None:
+    """Until then the delete may be at work."""
+    story = (found(12), found(12), deleted(at=50.0))
+
+    assert going(ROLLBACK, *story, found(12, at=51.0), found(12, at=51.0)).step is Step.LOOK
+    assert going(ROLLBACK, *story, found(12, at=LATER), found(12, at=LATER)).step is Step.ACT
+
+
+def test_a_set_that_is_gone_already_needs_no_delete() -> None:
+    """It is rolled back, and the note says so."""
+    end = ended(ROLLBACK, missing(), missing())
+
+    assert (end.status, end.note) == (Status.ROLLED_BACK, "it was already gone")
+
+
+@pytest.mark.parametrize("operation", [ROLLBACK, VERIFY], ids=lambda each: each.name)
+def test_a_set_that_was_just_made_is_not_gone_because_both_are_late(operation: Operation) -> None:
+    """Until the settle time after it was reported is over, neither is believed."""
+    start = made(at=100.0)
+    early, late = [missing(at=101.0)] * 2, [missing(at=100.0 + POLICY.settle)] * 2
+
+    waits = going(operation, *early, start=start)
+    assert (waits.step, absence.must_settle(waits)) == (Step.LOOK, True)
+    assert absence.asked_after(waits, 300.0, POLICY) == 100.0 + POLICY.settle
+    assert ended(operation, *early, *late, start=start).status in (Status.ROLLED_BACK, Status.GONE)
+
+
+@pytest.mark.parametrize("operation", [ROLLBACK, VERIFY, AUDIT], ids=lambda each: each.name)
+def test_a_list_that_is_told_too_weakly_is_no_witness(operation: Operation) -> None:
+    """It is had again a second later."""
+    row = going(operation, missing(sure=False, at=50.0))
+
+    assert (row.step, row.unproven_absences, row.look_after) == (Step.LOOK, 1, 51.0)
+
+
+def test_a_set_that_was_renamed_is_left_alone() -> None:
+    """Its id under another name: another has use for it."""
+    end = ended(ROLLBACK, missing(), elsewhere("kept_by_ann"))
+
+    assert end.status is Status.AS_REPORTED
+    assert end.note == "not rolled back: id 12 is now named kept_by_ann"
+
+
+def test_another_set_of_the_same_name_is_left_alone_and_named() -> None:
+    """Another id under the name is not proven to be ours; ours is gone."""
+    end = ended(ROLLBACK, found(99), missing())
+
+    assert (end.status, end.reply.id, end.facts.candidates) == (Status.ROLLED_BACK, 12, (99,))
+    assert "id 99" in end.note
+
+
+def test_with_also_unproven_its_candidates_are_deleted_as_well() -> None:
+    """One after the other, each like the first; the row ends when all are gone."""
+    start = replace(OURS, candidates=(13,))
+    both = [missing(at=51.0), missing(at=51.0)]
+    row = going(ROLLBACK, found(12), found(12), deleted(at=50.0), *both, start=start, policy=ALSO)
+    assert (row.step, row.target, row.candidates, row.deleted) == (Step.LOOK, 13, (), (12,))
+
+    again = [found(13, at=51.0), found(13, at=51.0), deleted(at=52.0), missing(at=53.0), missing(at=53.0)]
+    end = ended(ROLLBACK, *again, start=row, policy=ALSO)
+    assert (end.status, end.reply.id, end.note) == (Status.ROLLED_BACK, 12, "deleted; so was id 13, of the same name")
+
+
+def test_a_lost_answer_to_a_delete_is_settled_by_both_witnesses() -> None:
+    """Denied by both: deleted. Still shown once the settle time is over: deleted again."""
+    lost = (found(12), found(12), doubted(at=10.0))
+
+    assert ended(ROLLBACK, *lost, missing(at=11.0), missing(at=11.0)).status is Status.ROLLED_BACK
+    assert going(ROLLBACK, *lost, found(12, at=11.0), found(12, at=11.0)).step is Step.LOOK
+    row = going(ROLLBACK, *lost, found(12, at=LATER), found(12, at=LATER))
+    assert (row.step, row.sends, row.ever_in_doubt, row.target) == (Step.ACT, 1, True, 12)
+
+
+def test_a_refused_delete_leaves_the_row_as_it_was() -> None:
+    """The set is there, and the note has the server's words."""
+    end = ended(ROLLBACK, found(12), found(12), refused(7, "has data"), found(12), found(12))
+
+    assert (end.status, end.reply.id) == (Status.AS_REPORTED, 12)
+    assert end.note == "not rolled back: the server refused to delete it: errorCode 7 has data"
+
+
+def test_a_delete_refused_because_it_was_done_is_done() -> None:
+    """A second delete of an id that is gone may be refused; the witnesses tell."""
+    story = (found(12), found(12), refused(4, "unknown id"), missing(), missing())
+
+    assert ended(ROLLBACK, *story).status is Status.ROLLED_BACK
+
+
+def test_deletes_are_bounded() -> None:
+    """After eight of them the row is left as it was."""
+    row = going(ROLLBACK, found(12), found(12))
+    still = [found(12, at=LATER), found(12, at=LATER)]
+    for _ in range(POLICY.max_attempts - 1):
+        row = going(ROLLBACK, doubted(at=0.0), *still, start=row)
+    end = ended(ROLLBACK, doubted(at=0.0), *still, start=row)
+
+    assert (end.status, end.attempts) == (Status.AS_REPORTED, POLICY.max_attempts)
+
+
+@given(st.lists(verdicts(), max_size=60))
+def test_a_rollback_never_claims_what_it_did_not_see(story: list[Verdict]) -> None:
+    """It ends only as rolled back, after both have denied it, or as reported; its id stays."""
+    now: Standing | Outcome = OURS
+    said: list[tuple[Step, Verdict]] = []
+    for verdict in story:
+        if isinstance(now, Outcome):
+            break
+        said.append((now.step, verdict))
+        now = lifecycle.after(ROLLBACK.rules, now, verdict, POLICY)
+    if isinstance(now, Outcome):
+        assert now.status in (Status.ROLLED_BACK, Status.AS_REPORTED)
+        assert now.reply.id == OURS.target
+    if isinstance(now, Outcome) and now.status is Status.ROLLED_BACK:
+        (look, listed), (ask, by_id) = [each for each in said if each[1].end is End.ANSWERED][-2:]
+        assert (look, ask) == (Step.LOOK, Step.ASK)
+        assert OURS.target not in (listed.reply.id, by_id.reply.id)
+
+
+# Verification
+
+
+@pytest.mark.parametrize(
+    ("story", "status", "note"),
+    [
+        ([found(12)], Status.AS_REPORTED, ""),
+        ([missing(), found(12)], Status.AS_REPORTED, "its id shows it; the list of backup sets does not"),
+        ([found(13), found(12)], Status.AS_REPORTED, "its id shows it; the list of backup sets does not"),
+        ([found(13), missing()], Status.DIFFERS, "reported as id 12, now listed as id 13"),
+        ([missing(), elsewhere("renamed")], Status.DIFFERS, "id 12 is now named renamed"),
+        ([missing(), missing()], Status.GONE, "id 12 no longer exists"),
+    ],
+)
+def test_a_verification_says_what_both_witnesses_told(story: list[Verdict], status: Status, note: str) -> None:
+    """As reported, under another id or name, or gone."""
+    end = ended(VERIFY, *story)
+
+    assert (end.status, end.note) == (status, note)
+
+
+def test_a_witness_that_cannot_be_had_leaves_a_row_unverified() -> None:
+    """A web page or a 403 is no witness: `gone` is not said of the list alone."""
+    row = going(VERIFY, missing(), *[doubted()] * POLICY.inconclusive_looks_optional)
+
+    assert (row.step, lifecycle.looks_exhausted(row, POLICY)) == (Step.ASK, True)
+    assert lifecycle.give_up(VERIFY.rules, row, doubted()) is None
+
+
+# Audit
+
+
+def test_what_stands_under_its_id_is_as_it_was_reported() -> None:
+    """In the list, or by its id if the list is cut."""
+    for story in ([found(12)], [missing(), found(12)], [found(99), found(12)]):
+        end = ended(AUDIT, *story)
+        assert (end.status, end.note) == (Status.AS_REPORTED, "")
+
+
+def test_an_audit_adds_candidates() -> None:
+    """The thing is listed under two ids: both are named from now on."""
+    end = ended(AUDIT, found(12, 13))
+
+    assert (end.status, end.reply.id, end.facts.candidates) == (Status.AS_REPORTED, 12, (13,))
+    assert end.note == "it is listed under id 13 as well, perhaps made by this run"
+
+
+def test_an_id_that_was_there_before_is_no_candidate() -> None:
+    """The first look had it, or ids as high were known."""
+    before = made(facts=Standing(left=True, known=20, others=(30,)))
+
+    assert ended(AUDIT, found(12, 15, 30), start=before).facts.candidates == ()
+
+
+@pytest.mark.parametrize(("by_id", "why"), [(missing(), "does not exist"), (elsewhere("fs_b"), "is now named fs_b")])
+def test_an_answer_that_was_another_rows_is_found_out(by_id: Verdict, why: str) -> None:
+    """The name is listed under another id: that one is reported, and is only perhaps ours."""
+    end = ended(AUDIT, found(44), by_id)
+
+    assert (end.status, end.reply.id, end.evidence) == (Status.AS_REPORTED, 44, Evidence.PERHAPS)
+    assert end.note == f"the server answered with id 12, which {why}; it is listed as id 44"
+
+
+def test_a_row_that_both_witnesses_deny_is_in_doubt_again() -> None:
+    """The next process looks it up first; its id is kept."""
+    end = ended(AUDIT, missing(at=50.0), missing(at=51.0))
+
+    assert (end.status, end.facts.lost, end.facts.target, end.facts.unsettled) == (Status.GONE, 12, 0, True)
+    assert lifecycle.provisional_status(end.facts) is Status.UNKNOWN
+    assert "id 12" in end.note
+
+
+def test_a_row_that_was_not_done_is_looked_for_as_well() -> None:
+    """Its create left: what was made late is found, and is perhaps ours."""
+    rejected = Outcome(status=Status.REJECTED, attempts=1, finished_at=0.0, facts=Standing(left=True, known=5))
+    start = lifecycle.reported(rejected, 1000.0)
+
+    assert ended(AUDIT, missing(), start=start).status is Status.AS_REPORTED
+    end = ended(AUDIT, found(44), start=start)
+    assert (end.status, end.reply.id, end.evidence) == (Status.EXISTS, 44, Evidence.PERHAPS)
+    assert "what is listed may be it" in ended(AUDIT, unsure(), start=start).note
+
+
+def test_a_row_that_cannot_be_asked_for_is_not_audited() -> None:
+    """It stays as it was, and is counted."""
+    row = going(AUDIT, *[doubted()] * POLICY.inconclusive_looks_optional)
+
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert lifecycle.give_up(AUDIT.rules, row, doubted()) is None
+
+
+@given(st.lists(verdicts(), max_size=30))
+def test_an_audit_never_puts_an_id_of_the_first_look_in_place_of_one_that_was_answered(story: list[Verdict]) -> None:
+    """Whatever the witnesses say."""
+    before = made(facts=Standing(left=True, known=1, others=(2, 7)))
+    now: Standing | Outcome = before
+    for verdict in story:
+        if isinstance(now, Outcome):
+            break
+        now = lifecycle.after(AUDIT.rules, now, verdict, POLICY)
+    if isinstance(now, Outcome):
+        assert now.status in (Status.AS_REPORTED, Status.GONE)
+        assert now.reply.id not in (1, 2, 7)
+
+
+def test_an_audit_creates_nothing() -> None:
+    """It has no act."""
+    with pytest.raises(AssertionError):
+        lifecycle.after(AUDIT.rules, Standing(step=Step.ACT), created(), POLICY)
