@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.model import End, Listing, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import NOTHING, End, Evidence, Listing, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.journal import codec, schema
 from bulkprov.sheets.rows import Fault
 from tests.backupsets import row_text, want_from
 from tests.exchanges import refused, standings, verdicts
+from tests.journal.waves import facts
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _spelled = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -62,6 +63,16 @@ def test_text_of_a_later_version_is_read() -> None:
     assert codec.faults_from('[["too long",1,"error"]]') == (Fault("too long", 1),)
 
 
+REFUSAL_FROM_VERSION_1 = {
+    "end": "in doubt",
+    "reply": {"error_code": 5, "error_string": "no", "id": 7, "sure": False, "says_exists": True},
+    "http_status": 502,
+    "retry_after": 30.0,
+    "halt": "redirected",
+    "why": "HTTP 502",
+    "at": 1767600000.25,
+    "seconds": 0.5,
+}
 FROM_VERSION_1 = {
     "step": "act",
     "sends": 3,
@@ -71,20 +82,9 @@ FROM_VERSION_1 = {
     "doubt": True,
     "open": True,
     "clean": True,
-    "refusal": {
-        "end": "in doubt",
-        "reply": {"error_code": 5, "error_string": "no", "id": 7, "sure": False, "says_exists": True},
-        "http_status": 502,
-        "retry_after": 30.0,
-        "lingers": True,
-        "halt": "redirected",
-        "why": "HTTP 502",
-        "at": 1767600000.25,
-        "seconds": 0.5,
-    },
+    "refusal": REFUSAL_FROM_VERSION_1,
     "target": 931,
     "since": 1767600000.5,
-    "lingers": True,
 }
 """A standing in which nothing is at its default, as version 1 wrote it."""
 
@@ -117,6 +117,15 @@ def test_names_on_disk_are_those_of_version_1() -> None:
 
     assert json.loads(codec.standing_text(standing)) == FROM_VERSION_1
     assert codec.standing_from(json.dumps(FROM_VERSION_1)) == standing
+
+
+def test_that_version_1_told_two_settle_times_apart_is_passed_over() -> None:
+    """There is one settle time now, the longer one."""
+    refusal = {**REFUSAL_FROM_VERSION_1, "lingers": True}
+
+    assert codec.standing_from(json.dumps({**FROM_VERSION_1, "refusal": refusal, "lingers": True})) == (
+        codec.standing_from(json.dumps(FROM_VERSION_1))
+    )
 
 
 @given(
@@ -162,7 +171,8 @@ def test_faults_come_back_as_they_were(faults: tuple[Fault, ...]) -> None:
         seconds=st.floats(0, 100),
         finished_at=st.floats(0, 4e9),
         note=_spelled,
-        ours=st.booleans(),
+        evidence=st.sampled_from(Evidence),
+        facts=facts(),
         carried=st.booleans(),
     )
 )
@@ -173,3 +183,20 @@ def test_an_outcome_comes_back_as_it_was(outcome: Outcome) -> None:
     assert row == 7
     assert len(values) == len(schema.OUTCOME_COLUMNS)
     assert codec.outcome_from(tuple(values)) == outcome
+
+
+@given(facts())
+def test_the_facts_of_a_row_come_back_as_they_were(known: Standing) -> None:
+    """What any later work on it must know."""
+    assert codec.standing_from(codec.standing_text(known)) == known
+
+
+def test_a_healthy_row_has_no_facts_on_disk() -> None:
+    """Nor does one of version 1, whose rows the evidence is 0 or 1 of."""
+    values = dict(zip(schema.OUTCOME_COLUMNS, codec.outcome_values(7, Outcome(status=Status.CREATED))[1:], strict=True))
+
+    assert values["facts"] is None
+    old = codec.outcome_from(tuple(({**values, "ours": 1})[name] for name in schema.OUTCOME_COLUMNS))
+    assert (old.evidence, old.facts) == (Evidence.PROVEN, NOTHING)
+    none = codec.outcome_from(tuple(({**values, "ours": None})[name] for name in schema.OUTCOME_COLUMNS))
+    assert none.evidence is Evidence.NONE

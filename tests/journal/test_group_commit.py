@@ -1,8 +1,9 @@
-"""Group commit: durable before it returns, batched, alive, and honest when the disk is not."""
+"""Group commit: durable before it returns, batched, and honest when the disk is not."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ async def test_an_intent_is_on_disk_when_begin_returns(journal: Journal) -> None
         number = await commits.begin(disk.rows[0])
         waited = asyncio.get_running_loop().time() - began
         assert (number, disk.stored("exchanges")) == (1, 1)
-        commits.finish(disk.rows[0], MADE, acted=True)
+        commits.finish(disk.rows[0], MADE)
 
     assert waited == pytest.approx(1)
     assert disk.stored("outcomes") == 1
@@ -81,7 +82,7 @@ async def test_what_comes_while_the_disk_is_busy_goes_in_one_batch(journal: Jour
     async with disk.commits() as commits:
         numbers = await asyncio.gather(*[commits.begin(row) for row in disk.rows])
         for row in disk.rows:
-            commits.finish(row, MADE, acted=True)
+            commits.finish(row, MADE)
 
     assert numbers == list(range(1, 101))
     assert len(disk.batches) <= 3
@@ -95,7 +96,7 @@ async def test_an_outcome_waits_for_nobody_and_is_there_in_the_end(journal: Jour
     disk.seconds = 5
     async with disk.commits() as commits:
         for row in disk.rows:
-            commits.finish(row, MADE, acted=False)
+            commits.finish(row, MADE)
         assert disk.stored("outcomes") == 0
 
     assert disk.stored("outcomes") == 5
@@ -107,31 +108,67 @@ async def test_flushed_means_on_disk(journal: Journal) -> None:
     disk = Disk(journal)
     disk.seconds = 1
     async with disk.commits() as commits:
-        commits.finish(disk.rows[0], MADE, acted=False)
+        commits.finish(disk.rows[0], MADE)
         await asyncio.sleep(0.5)
-        commits.finish(disk.rows[1], MADE, acted=False)
+        commits.finish(disk.rows[1], MADE)
         assert await commits.flushed()
         assert disk.stored("outcomes") == 2
 
 
 @virtually
-async def test_a_journal_lives_while_acts_are_under_way(journal: Journal) -> None:
-    """A sign of life every second, since a dead process may have sent until its last; none when nothing is."""
+async def test_a_journal_is_written_only_if_there_is_something_to_store(journal: Journal) -> None:
+    """However long an act is under way: no settle time is counted from a sign of life."""
     disk = Disk(journal)
-    loop = asyncio.get_running_loop()
     async with disk.commits() as commits:
         number = await commits.begin(disk.rows[0])
-        await asyncio.sleep(10.5)
-        assert loop.time() - float(journal.facts()["alive"]) <= 1
-        commits.ended(number, LOST)
-        await asyncio.sleep(0.1)
-        commits.looked(disk.rows[0], LOST)
-        await asyncio.sleep(0.1)
         quiet = len(disk.batches)
         await asyncio.sleep(3600)
         assert len(disk.batches) == quiet
+        commits.ended(number, LOST)
+        commits.looked(disk.rows[0], LOST)
 
     assert disk.stored("exchanges WHERE verdict IS NOT NULL") == 2
+
+
+@virtually
+async def test_an_intent_holds_the_highest_id_that_was_known(journal: Journal) -> None:
+    """Stored before the act leaves; a look has none."""
+    disk = Disk(journal)
+    async with disk.commits() as commits:
+        await commits.begin(disk.rows[0], 930)
+        commits.looked(disk.rows[1], LOST)
+
+    assert list(journal.database.rows("SELECT known FROM exchanges ORDER BY nr")) == [(930,), (None,)]
+
+
+@virtually
+async def test_a_row_whose_outcome_is_taken_back_stands_as_it_is_told(journal: Journal) -> None:
+    """By a look of the run, whatever operation it was that found out."""
+    disk = Disk(journal)
+    row = disk.rows[0]
+    async with disk.commits() as commits:
+        commits.finish(row, MADE)
+        assert await commits.flushed()
+        lost = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, left=True, lost=931)
+        commits.reopen(replace(row, standing=lost), LOST)
+
+    assert disk.stored("outcomes") == 0
+    assert list(journal.database.rows("SELECT row, step, operation FROM exchanges")) == [(1, "look", "run")]
+
+
+@virtually
+async def test_an_outcome_is_taken_back_even_if_the_disk_was_full_meanwhile(journal: Journal) -> None:
+    """It is among what is tried once more at the end."""
+    disk = Disk(journal)
+    async with disk.commits() as commits:
+        commits.finish(disk.rows[0], MADE)
+        assert await commits.flushed()
+        disk.full = True
+        commits.reopen(disk.rows[0], LOST)
+        await asyncio.sleep(0.1)
+        disk.full = False
+
+    assert disk.stored("outcomes") == 0
 
 
 @virtually
@@ -170,7 +207,7 @@ async def test_what_ended_after_the_disk_was_full_is_stored_if_there_is_room_aga
         number = await commits.begin(disk.rows[0])
         await commits.begin(disk.rows[1])
         disk.full = True
-        commits.finish(disk.rows[1], MADE, acted=True)
+        commits.finish(disk.rows[1], MADE)
         with pytest.raises(StorageError):
             await commits.begin(disk.rows[2])
         commits.ended(number, LOST)
@@ -188,9 +225,9 @@ async def test_what_cannot_be_stored_at_all_can_still_be_told(journal: Journal) 
     async with disk.commits() as commits:
         await commits.begin(disk.rows[0])
         disk.full = True
-        commits.finish(disk.rows[0], MADE, acted=True)
+        commits.finish(disk.rows[0], MADE)
         await asyncio.sleep(0.1)
-        commits.finish(disk.rows[1], MADE, acted=False)
+        commits.finish(disk.rows[1], MADE)
 
     assert [(row.number, outcome) for row, outcome in commits.lost] == [(1, MADE), (2, MADE)]
 

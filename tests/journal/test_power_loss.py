@@ -14,7 +14,7 @@ from bulkprov.journal.rows import Batch, JournalRow
 from tests.backupsets import Journal
 from tests.powerless import Snapshot, Watched, standing_in_for_sqlite3
 
-ROWS = 150
+ROWS = 200
 
 
 def _worked(folder: Path, monkeypatch: pytest.MonkeyPatch, synchronous: str | None) -> list[Snapshot]:
@@ -28,7 +28,7 @@ def _worked(folder: Path, monkeypatch: pytest.MonkeyPatch, synchronous: str | No
         journal.load([JournalRow(sheet_row=n, cells=(each.name,), want=each) for n, each in enumerate(sets, 2)], dict)
         watched.random = Random(7)
         for number, each in enumerate(sets, 1):
-            batch = Batch(alive=float(number))
+            batch = Batch()
             row = Row(
                 number=number,
                 sheet_row=number + 1,

@@ -4,19 +4,37 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
+from hypothesis import strategies as st
+
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import End, Outcome, RetryPolicy, Row, Standing, Verdict
+from bulkprov.engine.model import NOTHING, End, Outcome, RetryPolicy, Row, Standing, Step, Verdict
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.view import Decide, View
 from bulkprov.sheets.rows import Result
 from tests.backupsets import Journal
 
-__all__ = ["FRESH", "LOST", "keep", "load", "results", "rows", "start_python", "todo", "want"]
+__all__ = ["FRESH", "LOST", "facts", "keep", "load", "results", "rows", "start_python", "todo", "want"]
 
 FRESH = lifecycle.begin(RetryPolicy())
 LOST = Verdict(end=End.IN_DOUBT, why="no answer", at=50.0)
+
+
+def facts() -> st.SearchStrategy[Standing]:
+    """What may be kept with an outcome for any later work on its row."""
+    ids = st.lists(st.integers(1, 2**53), max_size=3).map(tuple)
+    known = st.builds(
+        Standing,
+        step=st.just(Step.LOOK),
+        ever_in_doubt=st.booleans(),
+        absent_before_send=st.booleans(),
+        left=st.just(True),  # noqa: FBT003 - a strategy, not a switch
+        known=st.integers(0, 2**53),
+        others=ids,
+        candidates=ids,
+    )
+    return known | st.just(NOTHING)
 
 
 def want(number: int, **others: str) -> BackupSet:
@@ -41,11 +59,11 @@ def todo(journal: Journal, decide: Decide | None = None) -> list[Row]:
     return journal.todo(0, FRESH, standings)
 
 
-def keep(_operation: str, standing: Standing, verdict: Verdict | None) -> Standing | Outcome:
+def keep(_operation: str, standing: Standing, verdict: Verdict | None, known: int) -> Standing | Outcome:
     """What comes next: as the program decides it, with an interrupted act in doubt from second 100 on."""
     if verdict is None:
-        return lifecycle.interrupted(standing, 100.0)
-    return lifecycle.after(CREATING, standing, verdict, RetryPolicy())
+        return lifecycle.interrupted(standing, 100.0, known)
+    return lifecycle.after(CREATING, standing, verdict, RetryPolicy(), known)
 
 
 def results(journal: Journal) -> list[Result]:
