@@ -3,15 +3,18 @@
 import os
 import signal
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Status
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.rows import Batch
+from bulkprov.journal.rows import Batch, JournalRow
+from bulkprov.journal.view import View
 from tests.backupsets import Journal
-from tests.journal.waves import FRESH, load, rows, start_python, todo
+from tests.journal.waves import FRESH, keep, load, results, rows, start_python, todo, want
 
 
 def test_rows_to_do_come_in_chunks_and_in_order(journal: Journal) -> None:
@@ -98,14 +101,17 @@ def test_columns_that_version_1_lacks_are_added(journal: Journal) -> None:
     columns = "nr INTEGER PRIMARY KEY, row INTEGER, step TEXT, standing TEXT, at REAL, verdict TEXT"
     journal.database.execute("DROP TABLE exchanges")
     journal.database.execute(f"CREATE TABLE exchanges ({columns})")
+    journal.database.execute("ALTER TABLE outcomes DROP COLUMN facts")
     journal.close()
     opened = Journal.open(journal.path)
     load(opened, rows(1))
     batch = Batch(operation="run")
-    batch.intend(1, todo(opened)[0], 10.0)
+    batch.intend(1, todo(opened)[0], 10.0, 930)
+    batch.finish(1, Outcome(status=Status.CREATED, facts=_LEFT))
     opened.apply(batch)
 
-    assert list(opened.database.rows("SELECT operation FROM exchanges")) == [("run",)]
+    assert list(opened.database.rows("SELECT operation, known FROM exchanges")) == [("run", 930)]
+    assert [row.outcome and row.outcome.facts for row in View(opened, keep).rows()] == [_LEFT]
     opened.close()
 
 
@@ -184,3 +190,120 @@ def test_other_programs_can_read_a_journal_that_is_not_in_use(journal: Journal) 
     db.close()
 
     assert (number, check) == (3, "ok")
+
+
+def _ended(number: int, status: Status, **more: Any) -> tuple[int, Outcome]:
+    return number, Outcome(**{"status": status, "reply": Reply(0, "", 930 + number), "finished_at": 50.0, **more})
+
+
+_LEFT = Standing(step=Step.LOOK, left=True, known=930)
+
+
+def store(journal: Journal, *outcomes: tuple[int, Outcome]) -> None:
+    """Store how rows ended."""
+    batch = Batch("run")
+    for number, outcome in outcomes:
+        batch.finish(number, outcome)
+    journal.apply(batch)
+
+
+def test_what_is_proven_to_be_made_is_rolled_back_and_what_is_perhaps_made_only_if_asked(journal: Journal) -> None:
+    """Under the id that was reported, with what is known of it; never what was there before, nor what is gone."""
+    load(journal, rows(6))
+    known = replace(_LEFT, ever_in_doubt=True, candidates=(77,))
+    store(
+        journal,
+        _ended(1, Status.CREATED, evidence=Evidence.PROVEN),
+        _ended(2, Status.CREATED, evidence=Evidence.PERHAPS, facts=known),
+        _ended(3, Status.EXISTS, evidence=Evidence.PERHAPS, facts=_LEFT),
+        _ended(4, Status.EXISTS),
+        _ended(5, Status.ROLLED_BACK),
+        _ended(6, Status.REJECTED, evidence=Evidence.PERHAPS, reply=Reply(1, "no")),
+    )
+
+    assert [row.standing.target for row in journal.made(0, {}, 100.0)] == [931]
+    more = journal.made(0, {}, 100.0, also_unproven=True)
+    assert [row.standing.target for row in more] == [931, 932, 933]
+    assert (more[1].standing.candidates, more[1].standing.ever_in_doubt) == ((77,), True)
+
+
+def test_every_row_of_which_a_create_left_is_audited_once(journal: Journal) -> None:
+    """Those that were created, those that know of a create, and those without an outcome."""
+    load(journal, rows(6))
+    batch = Batch("run")
+    batch.intend(1, Row(number=1, sheet_row=2, want=want(1), standing=Standing(step=Step.ACT)), 10.0)
+    journal.apply(batch)
+    store(
+        journal,
+        _ended(1, Status.CREATED, evidence=Evidence.PROVEN),
+        _ended(2, Status.EXISTS),
+        _ended(3, Status.REJECTED, reply=Reply(1, "no"), facts=_LEFT),
+        _ended(4, Status.FAILED, reply=Reply()),
+        _ended(5, Status.ROLLED_BACK, facts=_LEFT),
+    )
+
+    assert [row.number for row in journal.to_audit(0, 0, {}, 100.0)] == [1, 3, 6]
+    assert journal.unaudited(0) == 2
+    assert [row.number for row in journal.to_audit(0, journal.last_nr(), {}, 100.0)] == [6]
+    assert journal.unaudited(journal.last_nr()) == 0
+
+
+def test_rows_that_came_from_a_run_that_was_not_audited_are_audited(journal: Journal) -> None:
+    """They are in the journal since before its first exchange."""
+    load(journal, [JournalRow(sheet_row=2, cells=(), want=want(1), state=_ended(1, Status.CREATED, carried=True)[1])])
+
+    assert journal.unaudited(0) == 0
+    assert journal.unaudited(-1) == 1
+    assert [row.standing.target for row in journal.to_audit(0, -1, {}, 100.0)] == [931]
+
+
+def test_a_row_that_is_looked_at_again_was_not_reported_in_the_future(journal: Journal) -> None:
+    """Even if the clock was set back since."""
+    load(journal, rows(1))
+    store(journal, _ended(1, Status.CREATED, finished_at=5_000.0))
+
+    (row,) = journal.to_audit(0, -1, {}, 100.0)
+    assert row.standing.doubt_began == 100.0
+    assert row.reported is not None
+    assert row.reported.reply.id == 931
+
+
+def test_the_ids_that_rows_are_reported_with_are_known(journal: Journal) -> None:
+    """Whatever became of the row; a row without one has none."""
+    load(journal, rows(3))
+    store(
+        journal,
+        _ended(1, Status.CREATED),
+        _ended(2, Status.EXISTS),
+        _ended(3, Status.REJECTED, reply=Reply(1, "no")),
+    )
+
+    assert sorted(journal.reported_ids()) == [931, 932]
+
+
+def test_a_row_that_an_earlier_run_left_goes_on_as_it_is_told(journal: Journal) -> None:
+    """Its settle time begins anew; rows that have begun here go on from there."""
+    prior = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0)
+    wave = [JournalRow(sheet_row=n, cells=(), want=want(n), state=prior) for n in (2, 3)]
+    load(journal, wave)
+    here = replace(prior, inconclusive_looks=3)
+
+    told = journal.todo(0, FRESH, {2: here}, lambda standing: replace(standing, doubt_began=60.0))
+
+    assert [row.standing for row in told] == [replace(prior, doubt_began=60.0), here]
+
+
+def test_a_row_whose_outcome_was_taken_back_has_work_to_do_again(journal: Journal) -> None:
+    """It stands where its last exchange left it, in doubt; its id is told."""
+    load(journal, rows(2))
+    store(journal, _ended(1, Status.CREATED), _ended(2, Status.CREATED))
+    lost = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, left=True, lost=931)
+    batch = Batch("audit")
+    row = Row(number=1, sheet_row=2, want=want(1), standing=lost)
+    batch.reopen(1, row, Verdict(end=End.IN_DOUBT, why="gone", at=60.0), "run")
+    journal.apply(batch)
+
+    assert [each.standing for each in todo(journal)] == [replace(lost, inconclusive_looks=1)]
+    told, other = results(journal)
+    assert (told.status, other.status) == ("unknown", "created")
+    assert "931" in told.note

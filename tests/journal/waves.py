@@ -29,7 +29,7 @@ def facts() -> st.SearchStrategy[Standing]:
         step=st.just(Step.LOOK),
         ever_in_doubt=st.booleans(),
         absent_before_send=st.booleans(),
-        left=st.just(True),  # noqa: FBT003 - a strategy, not a switch
+        left=st.just(True),
         known=st.integers(0, 2**53),
         others=ids,
         candidates=ids,
