@@ -127,7 +127,13 @@ class _Work:
         """Do it: first the audit that an earlier process owes, then the job itself, then the audit of this work."""
         job = self.job
         audit = Audit(
-            job, tally=self.tally, pipeline=self.pipeline, begun=self.begun, off_loop=self.off_loop, began=self.began
+            job,
+            tally=self.tally,
+            pipeline=self.pipeline,
+            begun=self.begun,
+            off_loop=self.off_loop,
+            flushed=self.writer.flushed,
+            began=self.began,
         )
         if job.operation.act:
             await audit.owed(stopping)

@@ -35,6 +35,7 @@ class Audit:
         pipeline: Callable[[Operation, Tally, Stopping], Pipeline],
         begun: Callable[[Stopping], Awaitable[Mapping[int, Standing]]],
         off_loop: OffLoop,
+        flushed: Callable[[], Awaitable[bool]],
         began: float,
     ) -> None:
         """Prepare.
@@ -45,10 +46,11 @@ class Audit:
             pipeline: makes a pipeline for an operation.
             begun: where rows stand that have begun something.
             off_loop: runs a function in the journal's thread.
+            flushed: waits until all that was stored is on disk, and tells whether it is.
             began: when this process began its work, in seconds since the epoch.
         """
         self._job, self._tally, self._pipeline, self._begun = job, tally, pipeline, begun
-        self._off_loop, self._began = off_loop, began
+        self._off_loop, self._flushed, self._began = off_loop, flushed, began
 
     async def owed(self, stopping: Stopping) -> None:
         """The audit that an earlier process owes; before a rollback of its unfinished rows too."""
@@ -81,7 +83,6 @@ class Audit:
             job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
         await stopping.sleep(max(wait, 0.0))
         begun = await self._begun(stopping)
-        newest = await self._off_loop(job.run.journal.last_nr)
         tally = Tally(rows=self._tally.rows)
         given = 0
 
@@ -101,5 +102,7 @@ class Audit:
 
         await self._pipeline(AUDIT, tally, stopping).run(rows())
         job.log.info("run.audited", rows=given, left=given - tally.statuses.total())
-        if given == tally.statuses.total() and not stopping:
+        # What it has found comes to disk first: the fact that says so may not be believed without it.
+        if await self._flushed() and given == tally.statuses.total() and not stopping:
+            newest = await self._off_loop(job.run.journal.last_nr)
             await self._off_loop(partial(job.run.update, audited=newest))
