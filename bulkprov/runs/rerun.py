@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bulkprov.engine.evidence import inherited
 from bulkprov.engine.lifecycle import unsettled_again
 from bulkprov.engine.model import NOTHING, Evidence, Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
@@ -146,9 +147,8 @@ class Rerun:
             case Outcome(status=status) as outcome if status.done:
                 kept = new.cells if new.want == row.want or not row.want else cells
                 return _carried(new, kept, row.want or new.want, outcome, self._name)
-            case Standing(ever_in_doubt=True) as standing if new.want is not None and not _renamed(row, new):
-                # A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
-                return replace(new, state=replace(unsettled_again(standing), target=0))
+            case Outcome() | Standing() as state if new.want is not None and not _renamed(row, new):
+                return replace(new, state=_known(state))
             case _:
                 return new
 
@@ -173,6 +173,24 @@ class _Unclaimed:
 
     def count(self) -> int:
         return len(self._passed) + sum(1 for _ in self._rows)
+
+
+def _known(state: Outcome | Standing) -> Standing | None:
+    """What a row that was not done must not forget; None if no create of it ever left.
+
+    A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
+    """
+    match state:
+        case Outcome(status=Status.ROLLED_BACK, facts=Standing(ever_in_doubt=False, candidates=())):
+            return None  # what it had made is gone, as both witnesses say
+        case Outcome(facts=facts):
+            return replace(facts, target=0) if facts.left else None
+        case Standing(ever_in_doubt=True):
+            return replace(unsettled_again(state), target=0)
+        case Standing(left=True):
+            return replace(inherited(state), unsettled=True, doubt_began=state.doubt_began)
+        case _:
+            return None
 
 
 def _done(row: JournalRow) -> bool:

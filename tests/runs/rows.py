@@ -20,6 +20,8 @@ IN_DOUBT = Standing(
     ever_in_doubt=True,
     unsettled=True,
     absent_before_send=True,
+    left=True,
+    known=930,
     doubt_began=5.0,
 )
 UNTRIED = Standing()

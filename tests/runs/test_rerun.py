@@ -5,7 +5,7 @@ from typing import TypeAlias
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.model import Evidence, Standing, Status, Step
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.rerun import Rerun
 from bulkprov.sheets.rows import Fault, Record
@@ -252,7 +252,71 @@ def test_a_rerun_does_not_go_on_with_an_interrupted_rollback() -> None:
         before(2, "a", Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0, target=931))
     )
 
-    assert row.standing == Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0)
+    assert row.standing == Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, left=True, doubt_began=5.0)
+
+
+REFUSED = Outcome(
+    status=Status.REJECTED,
+    reply=Reply(2, "no"),
+    attempts=1,
+    facts=Standing(left=True, absent_before_send=True, known=930, others=(7,), candidates=(940,)),
+)
+
+
+@pytest.mark.parametrize("status", [Status.REJECTED, Status.FAILED])
+def test_what_is_known_of_a_row_that_was_sent_is_known_to_its_rerun(status: Status) -> None:
+    """A thing that shows up may be this row's, whatever its create was answered with."""
+    (row,) = again(before(2, "a", replace(REFUSED, status=status)))
+
+    assert row.standing == REFUSED.facts
+    assert row.outcome is None
+
+
+def test_what_is_known_of_a_row_is_known_to_reruns_of_reruns() -> None:
+    """Though the first of them did not come to the row."""
+    (row,) = again(*again(before(2, "a", REFUSED)))
+
+    assert row.standing is not None
+    assert (row.standing.left, row.standing.known, row.standing.candidates) == (True, 930, (940,))
+
+
+def test_a_row_of_which_a_create_left_is_not_new_to_its_rerun() -> None:
+    """Refused with no look since, or turned away: the settle time comes first, but nothing is in doubt."""
+    refusal = Verdict(end=End.ANSWERED, reply=Reply(2, "no"), at=9.0)
+    left = Standing(sends=1, absent_before_send=True, left=True, known=930, refusal=refusal, doubt_began=9.0)
+
+    (row,) = again(before(2, "a", left))
+
+    assert row.standing == Standing(unsettled=True, absent_before_send=True, left=True, known=930, doubt_began=9.0)
+
+
+@pytest.mark.parametrize("way", [corrected, edited])
+def test_what_is_known_of_a_row_does_not_go_over_to_other_names(way: Way) -> None:
+    """They want another thing, which no create was sent for."""
+    (same,), _ = way([before(2, "a", REFUSED)], record(2, "C1", "A", "", sheetRow="2", status="rejected"))
+    (other,), _ = way([before(2, "a", REFUSED)], record(2, "c1", "b", "", sheetRow="2", status="rejected"))
+
+    assert same.standing == REFUSED.facts
+    assert other.standing is None
+
+
+def test_a_row_that_was_rolled_back_begins_anew() -> None:
+    """Both witnesses have denied what it had made. If it was in doubt, something may turn up still."""
+    undone = Outcome(status=Status.ROLLED_BACK, reply=Reply(id=931), facts=Standing(left=True))
+    doubted = replace(undone, facts=Standing(left=True, ever_in_doubt=True, known=930))
+
+    new, known = again(before(2, "a", undone), before(3, "b", doubted))
+
+    assert (new.standing, known.standing) == (None, doubted.facts)
+
+
+def test_a_row_whose_delete_was_answered_but_not_shown_yet_is_not_carried_over() -> None:
+    """It may be there or not: the rerun looks, and what it finds is perhaps the set that was to be deleted."""
+    deleted = Standing(step=Step.LOOK, sends=1, left=True, unsettled=True, target=931, doubt_began=9.0)
+
+    (row,) = again(before(2, "a", deleted))
+
+    assert row.standing == Standing(left=True, unsettled=True, doubt_began=9.0)
 
 
 UNREADABLE = Fault("Wave!B2: backupsetName is the error #N/A: correct it", 1)
