@@ -28,6 +28,8 @@ EVERYTHING = Manifest(
     corrections="failed.csv",
     corrections_complete=True,
     superseded_by=Path("/home/ops/wave3/reports/three"),
+    audited=24,
+    deleted_at=1795655629.25,
     results_format="csv",
     digests={"failed.csv": "f4b4"},
     seconds=2.64938915099998,
@@ -76,15 +78,17 @@ def test_every_fact_comes_back_from_the_journal_as_it_was(journal: Journal) -> N
 
 
 def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
-    """All of them; a run of version 1 has no name of a kind, and does not know how its sheet was written."""
+    """All of them; a run of version 1 has no name of a kind, was not audited, and does not know its sheet's writing."""
     journal.note(VERSION_1)
 
-    assert Manifest.read(journal) == replace(EVERYTHING, kind=None, delimiter="", encoding="")
+    assert Manifest.read(journal) == replace(
+        EVERYTHING, kind=None, delimiter="", encoding="", audited=0, deleted_at=None
+    )
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
-    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind", "delimiter", "encoding"}
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind", "delimiter", "encoding", "audited", "deleted_at"}
 
 
 def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:
@@ -167,3 +171,11 @@ def test_rows_come_from_an_earlier_run_or_from_a_results_file_without_one() -> N
     assert Manifest(sheet="wave.csv", rerun_of=Path("reports/one")).earlier_run == Path("reports/one")
     assert Manifest(sheet="./results.csv", rerun_of=Path("results.csv")).earlier_run is None
     assert Manifest(sheet="wave.csv").earlier_run is None
+
+
+@pytest.mark.parametrize("manifest", [Manifest(audited=-1), Manifest(audited=7), Manifest(deleted_at=0.1)])
+def test_when_a_run_was_audited_and_rolled_back_comes_back_exactly(journal: Journal, manifest: Manifest) -> None:
+    """An audit that an earlier run owes is told by -1."""
+    journal.note(manifest.facts())
+
+    assert Manifest.read(journal) == manifest

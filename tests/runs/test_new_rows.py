@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
@@ -84,7 +86,16 @@ def test_a_verification_trusts_no_clock_that_was_set_back() -> None:
 
     (row,) = to_verify([kept], now=1000.0)
 
-    assert row.standing == Standing(target=7, doubt_began=1000.0)
+    assert row.standing == Standing(left=True, target=7, doubt_began=1000.0)
+
+
+def test_a_verification_knows_what_the_run_knew_of_a_row() -> None:
+    """What else may be listed under its name, and that its create was in doubt."""
+    facts = Standing(left=True, ever_in_doubt=True, candidates=(940,))
+
+    (row,) = to_verify([before(2, "a", replace(CREATED, facts=facts))], NOW)
+
+    assert row.standing == replace(facts, target=931)
 
 
 def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones() -> None:
