@@ -217,7 +217,7 @@ def read_by_id(tree: Tree, client: str) -> Listing | None:
         return Listing()
     properties = items(tree, "backupsetProperties")
     if not properties:
-        return Listing()
+        return None if tree.get("backupsetProperties") else Listing()
     entities = [entity for each in properties for entity in items(each, "backupSetEntity")]
     if len(entities) != 1 or _id_in(entities[0]) <= 0:
         return None
