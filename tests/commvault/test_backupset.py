@@ -7,7 +7,7 @@ from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, read_listing, read_reply
+from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, read_by_id, read_listing, read_reply
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
 
@@ -189,10 +189,60 @@ def test_of_two_sets_of_one_name_it_is_the_older() -> None:
 
 
 def test_an_empty_list_is_a_list() -> None:
-    """It says for sure that nothing is there; a missing one says so weakly."""
+    """It says for sure that nothing is there; a missing one says so weakly, and is believed the second time."""
     assert read_listing({"backupsetProperties": []}, "c") == Listing(sure=True)
-    assert read_listing({}, "c") == Listing(sure=False)
-    assert read_listing({"backupsetProperties": None}, "c") == Listing(sure=False)
+    assert read_listing({}, "c") == Listing(sure=False, none_after=2)
+    assert read_listing({"backupsetProperties": None}, "c") == Listing(sure=False, none_after=2)
+
+
+def test_the_properties_that_a_real_server_gave_show_the_set_that_has_the_id() -> None:
+    """As they were recorded: with its description, and under the name that the server has for its agent."""
+    tree = JSON.loads((GOLDEN / "recorded" / "properties.json").read_bytes())
+
+    listing = read_by_id(tree, "Client001")
+
+    assert listing is not None
+    assert (listing.sure, listing.ids) == (True, {key("Client001", "defaultBackupSet", "Windows File System"): 3})
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {},
+        {"errorCode": 2, "errorMessage": "no such backupset"},
+        {"response": [{"errorCode": 2, "errorString": "no such backupset"}]},
+        {"backupsetProperties": []},
+        {"backupsetProperties": None},
+    ],
+)
+def test_an_answer_without_a_set_says_that_none_has_the_id(tree: Any) -> None:
+    """How a CommServe says so is not documented."""
+    assert read_by_id(tree, "c") == Listing()
+
+
+def test_an_error_beside_a_set_is_an_error() -> None:
+    """What is shown with it is not the answer."""
+    assert read_by_id({"errorCode": 2, "backupsetProperties": [entry(7, "n")]}, "c") == Listing()
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [[entry(7, "n"), entry(8, "n")], [{}], [entry(0, "n")], [entry("x", "n")], [{"backupSetEntity": None}], "text"],
+)
+def test_an_answer_that_shows_no_one_set_tells_nothing(properties: Any) -> None:
+    """Neither that the set is there, nor that it is not."""
+    assert read_by_id({"backupsetProperties": properties}, "c") is None
+
+
+def test_a_set_of_another_client_is_shown_as_that_clients() -> None:
+    """Ids are used again: what has this one now may be another thing."""
+    there = entry(7, "n")
+    there["backupSetEntity"]["clientName"] = "other"
+
+    listing = read_by_id({"backupsetProperties": [there]}, "c")
+
+    assert listing is not None
+    assert listing.ids == {key("other", "n"): 7}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from bulkprov.commvault.backupset import MEANINGS, read_listing, read_reply
+from bulkprov.commvault.backupset import MEANINGS, read_by_id, read_listing, read_reply
 from bulkprov.commvault.classify import (
     LONGEST_PAUSE,
     Answer,
@@ -50,18 +50,18 @@ def _answer(status: int, body: bytes | dict[str, Any], headers: dict[str, str]) 
 
 
 @pytest.mark.parametrize(
-    ("broke", "end", "lingers", "halts"),
+    ("broke", "end", "halts"),
     [
-        (Break.BEFORE, End.NOT_TAKEN, False, False),
-        (Break.UNTRUSTED, End.NOT_TAKEN, False, True),
-        (Break.AFTER, End.IN_DOUBT, True, False),
+        (Break.BEFORE, End.NOT_TAKEN, False),
+        (Break.UNTRUSTED, End.NOT_TAKEN, True),
+        (Break.AFTER, End.IN_DOUBT, False),
     ],
 )
-def test_where_it_broke_decides(broke: Break, end: End, lingers: bool, halts: bool) -> None:
-    """Surely not sent: not taken. Anything else: in doubt, and the server may be at work on it still."""
+def test_where_it_broke_decides(broke: Break, end: End, halts: bool) -> None:
+    """Surely not sent: not taken. Anything else: in doubt."""
     verdict = of_failure(Failure(broke, "why"))
 
-    assert (verdict.end, verdict.may_still_run, bool(verdict.halt), verdict.why) == (end, lingers, halts, "why")
+    assert (verdict.end, bool(verdict.halt), verdict.why) == (end, halts, "why")
 
 
 # Answers to a create
@@ -93,10 +93,10 @@ def test_a_refusal_keeps_the_servers_words() -> None:
     ],
 )
 def test_half_a_success_is_in_doubt(body: bytes | dict[str, Any], why: str) -> None:
-    """Whatever is missing, and the server may be at work on it still."""
+    """Whatever is missing."""
     verdict = act(200, body)
 
-    assert (verdict.end, verdict.why, verdict.may_still_run) == (End.IN_DOUBT, why, True)
+    assert (verdict.end, verdict.why) == (End.IN_DOUBT, why)
 
 
 @pytest.mark.parametrize("status", [202, 204, 206, 299, 100, 600, 408, 406, 411, 414, 418, 421, 425, 431])
@@ -211,13 +211,11 @@ class TestWhateverWasAsked:
         """Bytes that are no UTF-8 come from the network library as half characters, which no file can hold."""
         assert verdict_on(302, CREATED, Location="/ung\udcfcltig").halt.endswith("redirects to /ung?ltig")
 
-    @pytest.mark.parametrize(
-        ("status", "lingers"), [(500, False), (503, False), (599, False), (502, True), (504, True)]
-    )
-    def test_a_server_error_is_in_doubt(self, verdict_on: Any, status: int, lingers: bool) -> None:
-        """It may have had its effect; and behind a gateway that gave up, the server may be at work on it still."""
+    @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
+    def test_a_server_error_is_in_doubt(self, verdict_on: Any, status: int) -> None:
+        """It may have had its effect, or have it yet."""
         verdict = verdict_on(status, CREATED, Retry_After="7")
-        assert (verdict.end, verdict.may_still_run, verdict.retry_after) == (End.IN_DOUBT, lingers, 7.0)
+        assert (verdict.end, verdict.retry_after) == (End.IN_DOUBT, 7.0)
 
 
 # Answers to a listing
@@ -228,10 +226,56 @@ def test_a_listing_is_an_answer() -> None:
     assert look(200, {"backupsetProperties": []}) == Verdict(end=End.ANSWERED, http_status=200, listing=Listing())
 
 
-@pytest.mark.parametrize(("status", "body"), [(404, HTML), (204, b""), (200, b""), (200, b" "), (200, {})])
-def test_an_answer_without_a_list_is_an_empty_list_told_weakly(status: int, body: bytes | dict[str, Any]) -> None:
-    """Servers are known to answer in all of these ways for a client without sets."""
-    assert look(status, body).listing == Listing(sure=False)
+@pytest.mark.parametrize(
+    ("status", "body", "times"),
+    [(404, HTML, 3), (404, b"", 3), (204, b"", 3), (200, b"", 3), (200, b" ", 3), (200, {}, 2)],
+)
+def test_an_answer_without_a_list_is_an_empty_list_told_weakly(
+    status: int, body: bytes | dict[str, Any], times: int
+) -> None:
+    """Servers are known to answer in all of these ways for a client without sets; a well-formed one says most."""
+    assert look(status, body).listing == Listing(sure=False, none_after=times)
+
+
+# Answers to a request for one thing by its id
+
+
+def ask(status: int, body: bytes | dict[str, Any] = b"") -> Verdict:
+    """The verdict on the answer to a request for a set by its id."""
+    answer = _answer(status, body, {})
+    return of_listing(answer, lambda body: read_by_id(JSON.loads(body), "c"), now=NOON, reads_404=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, {}), (200, ERROR), (404, ERROR), (404, {}), (404, {"errorMessage": "no such backupset"})]
+)
+def test_a_well_formed_answer_without_the_set_is_a_witness_that_no_set_has_the_id(
+    status: int, body: dict[str, Any]
+) -> None:
+    """Under 404 too, whose body tells that it comes from the web service itself."""
+    verdict = ask(status, body)
+
+    assert (verdict.end, verdict.listing) == (End.ANSWERED, Listing())
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, b""), (204, b""), (200, b""), (200, b" ")])
+def test_nothing_at_all_is_no_witness(status: int, body: bytes) -> None:
+    """It proves no absence."""
+    verdict = ask(status, body)
+
+    assert verdict.listing is not None
+    assert not verdict.listing.sure
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, HTML), (200, HTML), (403, b""), (403, ERROR), (500, ERROR), (502, HTML), (400, ERROR), (302, b"")],
+)
+def test_what_does_not_come_from_the_web_service_is_no_witness(status: int, body: bytes | dict[str, Any]) -> None:
+    """Nor is a refusal to tell."""
+    verdict = ask(status, body)
+
+    assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)
 
 
 @pytest.mark.parametrize(

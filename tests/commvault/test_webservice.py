@@ -103,6 +103,46 @@ async def test_a_listing_is_the_clients_sets_by_key(answers: Answers, wire: str)
     assert verdict.listing.ids == {WANT.key: 7}
 
 
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_a_set_is_asked_for_by_its_id(answers: Answers, wire: str) -> None:
+    """The answer is a listing of that set, whatever client it should be of."""
+    entity = {"clientName": "CLIENT001", "appName": "file system", "backupsetName": "fs_backup_01", "backupsetId": 7}
+    body = JSON.dumps("", {"backupsetProperties": [{"backupSetEntity": entity}]})
+    if wire == "xml":
+        attributes = " ".join(f'{name}="{value}"' for name, value in entity.items())
+        body = f"<r><backupsetProperties><backupSetEntity {attributes}/></backupsetProperties></r>".encode()
+    answers.get(f"{SETS}/7", body=body)
+    async with service(wire) as web:
+        verdict = await web.thing(7, "client001")
+
+    assert verdict.listing is not None
+    assert verdict.listing.ids == {WANT.key: 7}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "end", "gone"),
+    [
+        (200, b"{}", End.ANSWERED, True),
+        (404, b'{"errorCode": 5, "errorMessage": "no such backupset"}', End.ANSWERED, True),
+        (404, b"", End.ANSWERED, False),
+        (404, b"<html>not here</html>", End.IN_DOUBT, False),
+        (403, b"", End.IN_DOUBT, False),
+        (429, b"", End.NOT_TAKEN, False),
+        (503, b"", End.IN_DOUBT, False),
+    ],
+)
+async def test_only_the_web_service_itself_can_say_that_no_set_has_an_id(
+    answers: Answers, status: int, body: bytes, end: End, gone: bool
+) -> None:
+    """A gateway's page, a refusal or an empty answer does not."""
+    answers.get(f"{SETS}/7", status=status, body=body)
+    async with service() as web:
+        verdict = await web.thing(7, "client001")
+
+    said = verdict.listing is not None and verdict.listing.sure and not verdict.listing.ids
+    assert (verdict.end, said) == (end, gone)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "end", "code"),
     [
@@ -134,7 +174,6 @@ async def test_an_exchange_that_broke_has_a_verdict_too(answers: Answers) -> Non
         verdict = await web.create(WANT)
 
     assert (verdict.end, verdict.http_status, verdict.seconds) == (End.IN_DOUBT, None, 1)
-    assert verdict.may_still_run
 
 
 async def test_a_request_turned_away_for_its_token_is_sent_again_with_a_new_one(answers: Answers) -> None:
