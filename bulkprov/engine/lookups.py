@@ -119,10 +119,10 @@ class SharedLookups:
         verdict = await self._ask(target, want.scope)
         if verdict.listing is None:
             return verdict
-        listing = verdict.listing
-        same = target in (listing.ids.get(want.key), *listing.more) and listing.more.get(target, want.key) == want.key
-        found, elsewhere = (target, "") if same else self._under(target, want, listing, 0)
-        if not (found or elsewhere) and (listing.ids or not listing.sure):
+        found, elsewhere = verdict.listing.ids.get(want.key, 0), ""
+        if found != target:
+            found, elsewhere = self._under(target, want, verdict.listing, 0)
+        if not (found or elsewhere) and (verdict.listing.ids or not verdict.listing.sure):
             why = verdict.why or "the answer does not say whether it exists"
             return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
         return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere), listing=None)
