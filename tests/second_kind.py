@@ -84,6 +84,18 @@ def read_listing(tree: Tree, domain: str) -> Listing | None:
     return Listing({key_from(domain, name): number for name, number in names.items()})
 
 
+def read_by_id(tree: Tree, domain: str) -> Listing | None:
+    """The mailbox that has a number: a listing of it, or an empty one if none has it."""
+    match text(tree.get("outcome")), items(tree, "box"):
+        case "none", _:
+            return Listing()
+        case _, (box,):
+            name, _, there = text(box.get("address")).partition("@")
+            return Listing({key_from(there or domain, name): integer(box.get("number")) or 0})
+        case _:
+            return None
+
+
 def _quota(cell: str) -> int:
     if not cell.strip():
         return DEFAULT_QUOTA
@@ -123,6 +135,7 @@ MAILBOX: Final[Kind[Mailbox]] = Kind(
         create=create_request,
         read_reply=read_reply,
         listing=Query(path="domains/{}/boxes", read=read_listing),
+        read_by_id=read_by_id,
         meanings={(17, "no room"): "the domain has used up its quota"},
     ),
     to_stored=lambda want: {"domain": want.domain, "name": want.name, "quota": want.quota},
@@ -143,7 +156,7 @@ class MailServer:
         self.wrong: defaultdict[str, list[str]] = defaultdict(list)
         """By address, one word for each create: `lose-after`, `refuse`, `deny`, or empty for one that goes well."""
         self.creates: Counter[str] = Counter()
-        self.on_create: Callable[[int], None] = lambda _number: None
+        self.on_create: Callable[[int], object] = lambda _number: None
         """Called when a mailbox was made, before that is answered."""
         self._next = 100
 
@@ -151,6 +164,7 @@ class MailServer:
         app = web.Application()
         app.router.add_post("/mail/v2/boxes", self._create)
         app.router.add_get("/mail/v2/domains/{domain}/boxes", self._list)
+        app.router.add_get("/mail/v2/boxes/{number}", self._show)
         app.router.add_delete("/mail/v2/boxes/{number}", self._delete)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -192,6 +206,12 @@ class MailServer:
         ]
         return web.json_response({"boxes": boxes})
 
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        number = int(request.match_info["number"])
+        if number not in self.boxes:
+            return web.json_response({"outcome": "none"}, status=404)
+        return web.json_response({"box": {"number": number, "address": self.boxes[number]}})
+
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         if self.boxes.pop(int(request.match_info["number"]), None) is None:
             return _refusal(4, "no such box")
@@ -202,7 +222,7 @@ def _refusal(number: int, words: str, status: int = 422) -> web.Response:
     return web.json_response({"outcome": "refused", "reason": {"number": number, "words": words}}, status=status)
 
 
-async def work_on(run: Run, access: Access, operation: Operation = RUN) -> Ended:
+async def work_on(run: Run, access: Access, operation: Operation = RUN, *, also_unproven: bool = False) -> Ended:
     """Do what is left to do in a run."""
     with run.log(verbose=True, console=False) as log:
         job = Job(
@@ -212,6 +232,7 @@ async def work_on(run: Run, access: Access, operation: Operation = RUN) -> Ended
             credentials=Credentials(token=TOKEN),
             log=log,
             operation=operation,
+            also_unproven=also_unproven,
         )
         return await carry_out(job)
 

@@ -13,6 +13,7 @@ import pytest
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import PLAN, ROLLBACK, VERIFY
+from bulkprov.errors import ExitCode
 from bulkprov.journal.store import Journal
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.begin import begin_plan, begin_rerun, begin_run, begin_verification
@@ -91,14 +92,16 @@ async def test_mailboxes_are_created_and_told_under_their_own_names(server: Mail
 async def test_a_mailbox_whose_answer_was_lost_is_looked_up_and_not_made_twice(
     server: MailServer, tmp_path: Path
 ) -> None:
-    """It is this run's, since it was not there before."""
+    """It is perhaps this run's, since it was not there before."""
     server.wrong["sales@example.org"] = ["lose-after"]
     with begun(server, tmp_path / "run") as run:
-        await work_on(run, server.access)
+        ended = await work_on(run, server.access)
         results = list(run.results())
 
     assert [row.status for row in results] == ["created"] * 3
-    assert results[1].note == "the answer to the create was lost; found by a look-up"
+    assert "an answer to its create was lost, and a look-up found it" in results[1].note
+    assert ended.exit_code is ExitCode.DONE
+    assert ended.audited
     assert server.creates == dict.fromkeys(ADDRESSES, 1)
     assert {row.id for row in results} == set(server.boxes)
 
@@ -140,6 +143,35 @@ async def test_mailboxes_are_verified_and_rolled_back(server: MailServer, tmp_pa
     assert rolled_back.statuses[Status.ROLLED_BACK] == 2
     assert [row.status for row in results] == ["rolled-back", "rolled-back", "exists"]
     assert server.boxes == {7: "post@example.org"}
+
+
+async def test_a_mailbox_that_is_perhaps_made_by_the_run_is_left_unless_it_is_asked_for(
+    server: MailServer, tmp_path: Path
+) -> None:
+    """It was found after its answer was lost: another may have made it."""
+    server.wrong["sales@example.org"] = ["lose-after"]
+    with begun(server, tmp_path / "run") as run:
+        await work_on(run, server.access)
+        proven = await work_on(run, server.access, ROLLBACK)
+        left = dict(server.boxes)
+        perhaps = await work_on(run, server.access, ROLLBACK, also_unproven=True)
+
+    assert left == {102: "sales@example.org"}
+    assert [each.ids for each in proven.leftovers] == [(102,)]
+    assert proven.exit_code is ExitCode.ROWS_LEFT
+    assert (perhaps.leftovers, perhaps.exit_code, server.boxes) == ((), ExitCode.DONE, {})
+
+
+async def test_a_mailbox_that_is_gone_when_the_run_is_audited_is_unknown(server: MailServer, tmp_path: Path) -> None:
+    """Neither the list of its domain nor its number shows it; its number is told."""
+    server.on_create = lambda number: server.boxes.pop(101) if number == 3 else None
+    with begun(server, tmp_path / "run") as run:
+        ended = await work_on(run, server.access)
+        results = list(run.results())
+
+    assert [row.status for row in results] == ["unknown", "created", "created"]
+    assert "101" in results[0].note
+    assert ended.exit_code is ExitCode.ROWS_LEFT
 
 
 async def test_mailboxes_are_planned_without_a_list_of_domains(server: MailServer, tmp_path: Path) -> None:
