@@ -68,8 +68,8 @@ def _limits(case: Case) -> list[int]:
 def _run(sheet: Path, case: Case, limit: str) -> _Went:
     with tempfile.TemporaryDirectory(dir=sheet.parent) as name, serving(case=case.name) as stub:
         folder = Path(name) / "run"
-        words = ("--server", stub.url, "-o", str(folder), "--json", "-q", "--format", "csv", "-j", limit)
-        said = json.loads(spend(bulkprov("run", str(sheet), *words), {"BULKPROV_TOKEN": TOKEN}).output)
+        words = ("--server", stub.url, "-o", str(folder), "--no-audit", "--json", "-q", "--format", "csv")
+        said = json.loads(spend(bulkprov("run", str(sheet), *words, "-j", limit), {"BULKPROV_TOKEN": TOKEN}).output)
         if said["created"] != _ROWS:
             raise SystemExit(f"{said['created']} of {_ROWS} rows were created")
         with sqlite3.connect(folder / "journal.sqlite") as journal:

@@ -41,7 +41,7 @@ _HEADERS: Final = {"Accept": "application/json", "Content-type": "application/js
 class _NoJournal:
     """A journal that keeps nothing."""
 
-    async def begin(self, row: Row) -> int:
+    async def begin(self, row: Row, known: int) -> int:  # noqa: ARG002 - as the journal's
         """Nothing is kept."""
         return row.number
 
@@ -51,7 +51,10 @@ class _NoJournal:
     def looked(self, row: Row, verdict: Verdict) -> None:
         """Nothing is kept."""
 
-    def finish(self, row: Row, outcome: Outcome, *, acted: bool) -> None:
+    def reopen(self, row: Row, verdict: Verdict) -> None:
+        """Nothing is kept."""
+
+    def finish(self, row: Row, outcome: Outcome) -> None:
         """Nothing is kept."""
 
 
