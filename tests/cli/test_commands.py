@@ -1,6 +1,7 @@
 """What `plan`, `rollback` and `verify` have in common with `run`: words for errors, files, and how they end."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import openpyxl
 import pytest
 
 from bulkprov.__main__ import main
-from bulkprov.engine.pipeline import Pipeline
+from bulkprov.engine.model import Evidence
+from bulkprov.engine.record import Recorder
 from bulkprov.runs.run import Run
 from tests.end_to_end.results import wave
 
@@ -118,7 +120,7 @@ def test_the_traceback_of_a_bug_outlives_the_temporary_folder(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Pipeline, "_finish", broken)
+    monkeypatch.setattr(Recorder, "ended", broken)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     code, out = bulkprov("plan", wave(tmp_path / "wave.csv", [("client001", "one")]), "--simulate")
@@ -139,3 +141,62 @@ def test_a_rollback_adds_nothing_to_what_the_run_has_cost(bulkprov: Command, tmp
     with Run.open(Path("run")) as run:
         after = run.manifest
     assert (after.seconds, after.requests, after.finished) == (before.seconds, before.requests, before.finished)
+
+
+def half_proven(bulkprov: Command, tmp_path: Path) -> None:
+    """A run of two sets; of the second one it is not proven that the run has made it."""
+    bulkprov(
+        "run", wave(tmp_path / "wave.csv", [("client001", "one"), ("client002", "two")]), "--simulate", "-o", "run"
+    )
+    with sqlite3.connect("run/journal.sqlite") as journal:
+        journal.execute("UPDATE outcomes SET ours = ? WHERE row = 2", (int(Evidence.PERHAPS),))
+    journal.close()
+
+
+def test_a_rollback_names_what_is_not_proven_and_leaves_it(bulkprov: Command, tmp_path: Path) -> None:
+    """Before and after, with the command that deletes it as well; until then something is left to do."""
+    half_proven(bulkprov, tmp_path)
+
+    shown, before = bulkprov("rollback", "run")
+    code, after = bulkprov("rollback", "run", "--yes")
+
+    assert (shown, code) == (0, 1)
+    for said in (before, after):
+        assert "1 row may have made more than is proven" in said
+        assert "row 3: two on client002 (id " in said
+        assert "bulkprov rollback run --yes --also-unproven" in said
+    assert "1 row: 1 rolled-back" in after
+
+
+def test_a_rollback_deletes_what_is_not_proven_if_that_is_asked_for(bulkprov: Command, tmp_path: Path) -> None:
+    """It is shown first like the rest, and the command that is offered asks for it again."""
+    half_proven(bulkprov, tmp_path)
+
+    _, shown = bulkprov("rollback", "run", "--also-unproven")
+    code, said = bulkprov("rollback", "run", "--yes", "--also-unproven", "--json")
+
+    assert "2 backup sets on 2 clients would be deleted" in shown
+    assert "bulkprov rollback run --yes --also-unproven" in shown
+    assert "than is proven" not in shown
+    told = json.loads(said)
+    assert (code, told["rolled-back"], told["left_over"]) == (0, 2, 0)
+
+
+def test_the_json_of_a_run_says_whether_it_was_audited(bulkprov: Command, tmp_path: Path) -> None:
+    """One that was not is not well; that no audit is wanted is."""
+    sheet = wave(tmp_path / "wave.csv", [("client001", "one")])
+    audited = bulkprov("run", sheet, "--simulate", "-o", "audited", "--json")
+    code, without = bulkprov("run", sheet, "--simulate", "-o", "without", "--no-audit", "--json")
+
+    assert (audited[0], json.loads(audited[1])["audited"]) == (0, True)
+    assert (code, json.loads(without)["audited"]) == (0, False)
+
+
+def test_an_audit_that_was_left_out_is_made_by_the_next_command(bulkprov: Command, tmp_path: Path) -> None:
+    """`resume` has no row to do, and looks at what was created."""
+    sheet = wave(tmp_path / "wave.csv", [("client001", "one"), ("client002", "two")])
+    bulkprov("run", sheet, "--simulate", "-o", "run", "--limit", "1", "--no-audit")
+
+    code, said = bulkprov("resume", "run", "--json")
+
+    assert (code, json.loads(said)["created"], json.loads(said)["audited"]) == (0, 2, True)

@@ -1,11 +1,15 @@
 """What scripts read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.json_output import error_summary, runs_listed, summary
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.manifest import Manifest
 from tests.cli.loaded import loaded
 
@@ -37,6 +41,29 @@ def test_a_status_of_a_run_is_there_at_zero_and_others_only_if_a_row_has_them(tm
     }
     assert "rolled-back" not in told
     assert told["rows_per_second"] is None, "nothing was done, so there is no speed"
+
+
+def test_whether_a_run_was_audited_and_what_a_rollback_left_is_told_where_it_means_something(tmp_path: Path) -> None:
+    """Elsewhere the key is there, without a value."""
+    left = Leftover(sheet_row=2, want=BackupSet(client="client001", name="one"), ids=(931,), open=False)
+    with loaded(tmp_path, ("client001", "one")) as run:
+        created = as_it_stands(run)
+        ends = {
+            "audited": replace(created, audited=True),
+            "owed": replace(created, audited=True, unaudited=1),
+            "never": created,
+            "rollback": replace(created, operation=ROLLBACK, leftovers=(left,)),
+            "verification": replace(created, operation=VERIFY),
+        }
+        told = {name: summary(run, ended, None) for name, ended in ends.items()}
+
+    assert {name: (each["audited"], each["left_over"]) for name, each in told.items()} == {
+        "audited": (True, None),
+        "owed": (False, None),
+        "never": (False, None),
+        "rollback": (None, 1),
+        "verification": (None, None),
+    }
 
 
 def test_runs_are_listed_with_what_is_left_and_with_their_trouble(tmp_path: Path) -> None:

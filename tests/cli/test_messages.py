@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, to_roll_back, window
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, ROLLBACK, RUN, VERIFY
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.report.write import Written
 from bulkprov.runs.execute import Ended, as_it_stands
+from bulkprov.runs.leftovers import Leftover
 from tests.cli.loaded import loaded
 from tests.report.made_results import made
 
@@ -113,6 +115,68 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
         }
         for command, ended in ends.items():
             assert closing(run, ended, written, [])[-1] == f"Go on:    bulkprov {command}"
+
+
+@pytest.mark.parametrize(
+    ("unaudited", "creates", "words"),
+    [
+        (0, 3, "Audited: what was created is listed under its ids"),
+        (1, 3, "Not audited: 1 row was not looked at again after the creates; resume, rerun or verify does it"),
+        (
+            1200,
+            0,
+            "Not audited: 1,200 rows were not looked at again after the creates; resume, rerun or verify does it",
+        ),
+        (0, 0, ""),
+    ],
+)
+def test_it_is_said_whether_what_was_created_was_looked_at_again(
+    tmp_path: Path, unaudited: int, creates: int, words: str
+) -> None:
+    """Not of work that created nothing."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        as_is = as_it_stands(run)
+        ended = replace(as_is, tally=replace(as_is.tally, creates=creates), unaudited=unaudited, audited=True)
+        lines = closing(run, ended, None, [])
+
+    assert [line for line in lines if "udited" in line] == [words][: bool(words)]
+
+
+def leftover(row: int, *ids: int, open: bool = False) -> Leftover:  # noqa: A002 - the field's name
+    """What a row may have made."""
+    return Leftover(sheet_row=row, want=BackupSet(client="client001", name=f"Set {row}"), ids=ids, open=open)
+
+
+def test_what_a_rollback_leaves_is_named_with_its_ids(tmp_path: Path) -> None:
+    """And counted, and what deletes it as well is said."""
+    left = (leftover(2, 931), leftover(3, 932, 940), leftover(4, 933, open=True))
+    with loaded(tmp_path, ("client001", "one")) as run:
+        ended = replace(as_it_stands(run, ROLLBACK), leftovers=left)
+        lines = closing(run, ended, None, ["--username", "ops"])
+
+    start = lines.index("3 rows may have made more than is proven, which was left:")
+    assert lines[start + 1 : start + 5] == [
+        "  row 2: Set 2 on client001 (id 931)",
+        "  row 3: Set 3 on client001 (ids 932, 940)",
+        "  row 4: Set 4 on client001 (id 933, what became of its create is not known)",
+        (
+            "Another may have made them. To delete these ids as well: "
+            f"bulkprov rollback {run.folder} --yes --also-unproven --username ops"
+        ),
+    ]
+    assert ended.exit_code is ExitCode.ROWS_LEFT
+
+
+def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
+    """So that no command is offered for it; of many rows some are named."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        ended = replace(as_it_stands(run, ROLLBACK), leftovers=tuple(leftover(row, open=True) for row in range(2, 40)))
+        lines = closing(run, ended, None, [])
+
+    assert "38 rows may have made more than is proven, which was left:" in lines
+    assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines
+    assert "  ... and 18 more" in lines
+    assert not [line for line in lines if "--also-unproven" in line]
 
 
 def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
