@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +126,11 @@ async def test_a_frame_in_a_frame_out() -> None:
 async def test_a_frame_of_results_is_a_rerun() -> None:
     """Rows that are done are looked up, and the others are sent as they are now."""
     async with Simulator(SimulatorSettings()) as simulator:
-        access, who = Access(server=simulator.url), Credentials(username="admin", password="simulator")
-        frame = (await provision([row("client001"), row("client999")], access=access, credentials=who)).to_frame()
+        again = partial(provision, access=Access(server=simulator.url), credentials=ADMIN, effort=Effort(settle=0.1))
+        frame = (await again([row("client001"), row("client999")])).to_frame()
         frame.loc[1, "clientName"] = "client002"
 
-        done = list(await provision(frame, access=access, credentials=who))
+        done = list(await again(frame))
 
     assert [each.status for each in done] == [Status.EXISTS, Status.CREATED]
     assert done[0].backupset_id == frame["backupsetId"][0]
@@ -270,10 +271,8 @@ async def test_a_cancelled_wave_can_be_gone_on_with(tmp_path: Path) -> None:
 
 async def test_waves_run_side_by_side(simulator: Simulator) -> None:
     """Two calls at once have nothing to do with one another but the server."""
-    access = Access(server=simulator.url)
-    both = await asyncio.gather(
-        *(provision([row(name=name)], access=access, credentials=ADMIN) for name in ("FS_One", "FS_Two"))
-    )
+    quickly = partial(provision, access=Access(server=simulator.url), credentials=ADMIN, effort=Effort(settle=0.1))
+    both = await asyncio.gather(*(quickly([row(name=name)]) for name in ("FS_One", "FS_Two")))
     assert [done.counts for done in both] == [{Status.CREATED: 1}] * 2
 
 
