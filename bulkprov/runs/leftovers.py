@@ -35,6 +35,8 @@ def leftovers(rows: Iterable[JournalRow]) -> Iterator[Leftover]:
             ended = row.state
             mine = (ended.reply.id,) if ended.evidence is Evidence.PERHAPS and ended.status.done else ()
             ids, is_open = (*mine, *ended.facts.candidates), False
+        elif row.state and row.state.target:  # what became of its delete is told by the row itself
+            ids, is_open = row.state.candidates, False
         elif row.state and (row.state.sends or row.state.ever_in_doubt or row.state.turned_away):
             lost = (row.state.lost,) if row.state.lost else ()
             ids, is_open = (*lost, *row.state.candidates), True
