@@ -222,13 +222,15 @@ def _refusal(number: int, words: str, status: int = 422) -> web.Response:
     return web.json_response({"outcome": "refused", "reason": {"number": number, "words": words}}, status=status)
 
 
-async def work_on(run: Run, access: Access, operation: Operation = RUN, *, also_unproven: bool = False) -> Ended:
+async def work_on(
+    run: Run, access: Access, operation: Operation = RUN, *, also_unproven: bool = False, **effort: Any
+) -> Ended:
     """Do what is left to do in a run."""
     with run.log(verbose=True, console=False) as log:
         job = Job(
             run=run,
             access=access,
-            effort=Effort(settle=0.05, concurrency=1),
+            effort=Effort(**{"settle": 0.05, "concurrency": 1, **effort}),
             credentials=Credentials(token=TOKEN),
             log=log,
             operation=operation,

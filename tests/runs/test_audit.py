@@ -1,0 +1,157 @@
+"""The audit: what was created is looked at again, by a server whose things go and come as they like."""
+
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.model import Evidence, Outcome, Status
+from bulkprov.engine.operations import ROLLBACK
+from bulkprov.errors import ExitCode
+from bulkprov.runs.begin import begin_rerun, begin_run
+from bulkprov.runs.intake import load_rows
+from bulkprov.runs.run import Run
+from bulkprov.settings import Reading
+from tests.end_to_end.results import wave
+from tests.second_kind import MAILBOX, MailServer, register, work_on
+
+INFO, SALES = "info@example.org", "sales@example.org"
+
+
+@pytest.fixture(name="server")
+async def mail_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MailServer]:
+    """A mail server without mailboxes, whose first one gets number 101."""
+    register(monkeypatch.setitem)
+    async with MailServer() as serving:
+        yield serving
+
+
+def begun(server: MailServer) -> Run:
+    """A run of two mailboxes, taken in."""
+    sheet = wave(Path("wave.csv"), [("example.org", name) for name in ("info", "sales")], ("mailDomain", "localPart"))
+    run = begin_run(str(sheet), output=Path("run"), access=server.access, reading=Reading(), kind=MAILBOX)
+    load_rows(run)
+    return run
+
+
+def told(run: Run) -> list[tuple[str, int | None]]:
+    """Status and number of each row."""
+    return [(result.status, result.id) for result in run.results()]
+
+
+def outcome(run: Run, row: int) -> Outcome:
+    """How a row of the sheet has ended."""
+    (ended,) = (each.outcome for each in run.rows() if each.sheet_row == row)
+    assert ended is not None
+    return ended
+
+
+async def test_a_run_ends_with_an_audit(server: MailServer) -> None:
+    """Everything is as it was reported, and the run owes nothing."""
+    with begun(server) as run:
+        ended = await work_on(run, server.access)
+        owed = run.unaudited()
+
+    assert (ended.exit_code, ended.audited, ended.unaudited, owed) == (ExitCode.DONE, True, 0, 0)
+
+
+async def test_without_an_audit_a_run_owes_one(server: MailServer) -> None:
+    """That is well if it is wanted so; the next process makes it before it does anything else."""
+    with begun(server) as run:
+        without = await work_on(run, server.access, no_audit=True)
+        owed = run.unaudited()
+        del server.boxes[101]
+        later = await work_on(run, server.access, limit=1)
+
+    assert (without.exit_code, without.audited, owed) == (ExitCode.DONE, False, 2)
+    assert server.boxes == {102: SALES, 103: INFO}, "it was made again, once it was known to be gone"
+    assert later.unaudited == 0
+
+
+async def test_an_audit_takes_what_is_gone_back_and_says_where_a_thing_is_now(server: MailServer) -> None:
+    """Though that takes exchanges of its own, it has looked at all rows then, and none is owed."""
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        server.boxes = {150: SALES}
+        await work_on(run, server.access, ROLLBACK)
+        after = told(run)
+        owed = run.unaudited()
+
+    assert after == [(Status.UNKNOWN, None), (Status.CREATED, 150)]
+    assert owed == 0
+
+
+async def test_a_thing_that_is_listed_under_another_number_is_perhaps_made_by_the_run(server: MailServer) -> None:
+    """The number that was answered is nowhere: it is told, and the row has the one that is listed."""
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        server.boxes = {101: INFO, 150: SALES}
+        ended = await work_on(run, server.access)
+        moved = outcome(run, 3)
+
+    assert (moved.status, moved.reply.id, moved.evidence) == (Status.CREATED, 150, Evidence.PERHAPS)
+    assert "the server answered with id 102, which does not exist; it is listed as id 150" in moved.note
+    assert (ended.unaudited, ended.audited) == (0, True)
+
+
+async def test_an_audit_finds_what_a_refused_create_has_made(server: MailServer) -> None:
+    """By another, or by a second copy of the request: it exists, and is perhaps the run's."""
+    server.wrong[SALES] = ["deny"]
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        assert told(run)[1] == (Status.REJECTED, None)
+        server.boxes[150] = SALES
+        await work_on(run, server.access)
+        found = outcome(run, 3)
+
+    assert (found.status, found.reply.id, found.evidence) == (Status.EXISTS, 150, Evidence.PERHAPS)
+
+
+async def test_a_rollback_audits_first(server: MailServer) -> None:
+    """What is gone by then it does not delete, and what it cannot delete it names."""
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        del server.boxes[101]
+        ended = await work_on(run, server.access, ROLLBACK)
+        after = told(run)
+
+    assert server.boxes == {}
+    assert after == [(Status.UNKNOWN, None), (Status.ROLLED_BACK, 102)]
+    assert [(each.sheet_row, each.ids, each.open) for each in ended.leftovers] == [(2, (101,), True)]
+    assert ended.exit_code is ExitCode.ROWS_LEFT
+
+
+async def test_a_rerun_audits_what_it_carries_over_from_a_run_that_was_not_audited(server: MailServer) -> None:
+    """It is not done any more if it is gone, and is made again."""
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        del server.boxes[101]
+        with begin_rerun(run, None, output=Path("again"), access=server.access, reading=Reading()) as again:
+            assert again.manifest.audited == -1
+            load_rows(again, run)
+            ended = await work_on(again, server.access)
+            after = told(again)
+
+    assert after == [(Status.CREATED, 103), (Status.CREATED, 102)]
+    assert (ended.audited, ended.unaudited) == (True, 0)
+
+
+async def test_a_run_that_is_interrupted_is_not_kept_waiting_for_an_audit(server: MailServer) -> None:
+    """Its operator wants to leave; the audit is owed."""
+    server.on_create = lambda _: signal.raise_signal(signal.SIGINT)
+    with begun(server) as run:
+        ended = await work_on(run, server.access, settle=3600)
+
+    assert ended.exit_code is ExitCode.INTERRUPTED
+    assert (ended.unaudited, ended.audited) == (1, False)
+
+
+async def test_a_run_that_stops_itself_is_audited(server: MailServer) -> None:
+    """What it has created until then is as much worth a look."""
+    server.wrong[SALES] = ["deny"]
+    with begun(server) as run:
+        ended = await work_on(run, server.access, max_errors="1")
+
+    assert ended.exit_code is ExitCode.STOPPED
+    assert (ended.unaudited, ended.audited) == (0, True)
