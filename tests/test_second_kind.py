@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import Evidence, Status
 from bulkprov.engine.operations import PLAN, ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode
 from bulkprov.journal.store import Journal
@@ -202,6 +202,24 @@ async def test_a_refused_mailbox_is_corrected_and_run_again(server: MailServer, 
 
     assert [(row.status, row.carried) for row in results] == [("created", True), ("created", False), ("created", True)]
     assert sorted(server.boxes.values()) == ["info@example.org", "post@example.org", "sales2@example.org"]
+
+
+async def test_what_a_refused_create_may_have_made_is_perhaps_the_runs_in_a_rerun_too(
+    server: MailServer, tmp_path: Path
+) -> None:
+    """The rerun knows that a create of the row has left: what is there now need not have been there before."""
+    server.wrong["sales@example.org"] = ["deny"]
+    with begun(server, tmp_path / "run") as run:
+        await work_on(run, server.access)
+        server.boxes[150] = "sales@example.org"
+        with begin_rerun(run, None, output=tmp_path / "again", access=server.access, reading=Reading()) as again:
+            load_rows(again, run)
+            await work_on(again, server.access)
+            (found,) = (row.outcome for row in again.rows() if row.sheet_row == 3)
+
+    assert found is not None
+    assert (found.status, found.reply.id, found.evidence) == (Status.EXISTS, 150, Evidence.PERHAPS)
+    assert server.creates["sales@example.org"] == 1
 
 
 async def test_the_story_of_a_mailbox_shows_its_own_request(server: MailServer, tmp_path: Path) -> None:

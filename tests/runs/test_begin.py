@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Evidence, Outcome, Reply, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status
 from bulkprov.errors import RunError, SettingsError, SheetError
+from bulkprov.journal.rows import Batch
 from bulkprov.runs.begin import begin_plan, begin_rerun, begin_run, begin_verification
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.manifest import SIMULATED
@@ -102,6 +103,31 @@ def test_a_rerun_knows_its_wave(begun: Begun) -> None:
         load_rows(run, earlier)
         with again(run, folder="third") as third:
             assert (third.manifest.generation, third.simulator_state) == (3, run.simulator_state)
+
+
+def test_a_rerun_owes_the_audit_that_the_run_before_owes(begun: Begun) -> None:
+    """Of the rows that it carries over too, which no exchange of its own has touched."""
+    earlier = begun()
+    batch = Batch("run")
+    (row, *_) = earlier.journal.todo(0, Standing(), {})
+    batch.intend(1, row, 1.0)
+    batch.finish(row.number, CREATED)
+    earlier.journal.apply(batch)
+
+    with again(earlier) as run:
+        assert run.manifest.audited == -1
+    earlier.update(audited=1, superseded_by=None)
+    with again(earlier, folder="later") as run:
+        assert run.manifest.audited == 0
+
+
+def test_a_rerun_knows_when_something_was_last_deleted(begun: Begun) -> None:
+    """Lists may still have it for a while."""
+    earlier = begun(outcomes=[CREATED])
+    earlier.update(deleted_at=77.5)
+
+    with again(earlier) as run:
+        assert run.manifest.deleted_at == 77.5
 
 
 def test_a_rerun_stays_on_the_server_of_the_run_before(begun: Begun) -> None:

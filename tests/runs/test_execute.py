@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import PLAN, ROLLBACK, RUN
@@ -14,12 +15,15 @@ from bulkprov.errors import ExitCode, Stop
 from bulkprov.runs.environment import inside_a_program
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out
 from bulkprov.runs.job import Job
+from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.log import open_log
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Access, Effort
 from tests.cli.loaded import loaded
 
 DONE = Counter({Status.CREATED: 2, Status.EXISTS: 1})
+UNDONE = Counter({Status.ROLLED_BACK: 2})
+LEFTOVER = Leftover(sheet_row=2, want=BackupSet(client="client001", name="one"), ids=(931,), open=False)
 LEFT = DONE + Counter({Status.PENDING: 1})
 BUDGET = Stop("2 rows were rejected", ExitCode.STOPPED)
 
@@ -36,6 +40,10 @@ def ended(**values: Any) -> Ended:
         (ended(statuses=LEFT), ExitCode.ROWS_LEFT),
         (ended(statuses=Counter({Status.WOULD_CREATE: 1}), operation=PLAN), ExitCode.DONE),
         (ended(operation=ROLLBACK), ExitCode.ROWS_LEFT),
+        (ended(unaudited=1), ExitCode.ROWS_LEFT),
+        (ended(unaudited=1, audits=False), ExitCode.DONE),
+        (ended(statuses=UNDONE, operation=ROLLBACK), ExitCode.DONE),
+        (ended(statuses=UNDONE, operation=ROLLBACK, leftovers=(LEFTOVER,)), ExitCode.ROWS_LEFT),
         (ended(stop=BUDGET), ExitCode.STOPPED),
         (ended(stop=BUDGET, tally=Tally(creates=0)), ExitCode.NO_SERVER),
         (ended(stop=Stop("stopped", ExitCode.INTERRUPTED), tally=Tally(creates=0)), ExitCode.INTERRUPTED),
@@ -43,7 +51,10 @@ def ended(**values: Any) -> Ended:
     ],
 )
 def test_the_exit_code_follows_from_how_it_ended(end: Ended, code: ExitCode) -> None:
-    """A bug outweighs all; a stop says so, unless no create was sent; else the rows count, by their operation."""
+    """A bug outweighs all; a stop says so, unless no create was sent; else the rows count, by their operation.
+
+    So does what was not audited though it was wanted, and what a rollback leaves.
+    """
     assert end.exit_code is code
 
 

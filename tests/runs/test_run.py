@@ -2,13 +2,15 @@ import csv
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Evidence, Outcome, Reply, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step
 from bulkprov.engine.operations import CHECK, ROLLBACK
 from bulkprov.errors import RunError
+from bulkprov.journal.rows import Batch
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from tests.runs.conftest import SIMULATED, settle
@@ -133,6 +135,32 @@ def test_counts_are_those_of_the_rows(begun: Begun) -> None:
     assert (run.left(), run.invalid(), run.half_deleted()) == (1, 1, 0)
     assert (run.tally().rows, run.tally().statuses.total()) == (3, 2)
     assert (run.tally(ROLLBACK).rows, [row.sheet_row for row in run.to_roll_back()]) == (1, [2])
+
+
+def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_otherwise(begun: Begun) -> None:
+    """The counts of a rollback are those of the rows that it takes."""
+    run = begun(outcomes=[CREATED, replace(CREATED, reply=Reply(0, "", 932), evidence=Evidence.PERHAPS)])
+
+    assert [row.standing.target for row in run.to_roll_back()] == [931]
+    assert [row.standing.target for row in run.to_roll_back(also_unproven=True)] == [931, 932]
+    assert (run.tally(ROLLBACK).rows, run.tally(ROLLBACK, also_unproven=True).rows) == (1, 2)
+    assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
+
+
+def test_a_run_knows_what_it_has_created_and_no_audit_has_looked_at(begun: Begun) -> None:
+    """The Summary says so; of a run that has created nothing it says nothing."""
+    run = begun()
+    assert (run.unaudited(), run.left_open(), run._audit_words()) == (0, 0, None)
+    batch = Batch("run")
+    for row in run.journal.todo(0, Standing(), {}):
+        batch.intend(row.number, replace(row, standing=Standing(step=Step.ACT)), 10.0)
+    run.journal.apply(batch)
+    settle(run, CREATED)
+
+    assert (run.unaudited(), run.left_open()) == (1, 1)
+    assert run._audit_words() == "no: 1 row not looked at again since"
+    run.update(audited=run.journal.last_nr())
+    assert (run.unaudited(), run._audit_words()) == (0, "yes")
 
 
 def test_a_report_is_written_in_the_format_of_the_last_one(begun: Begun) -> None:
