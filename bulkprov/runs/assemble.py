@@ -28,7 +28,7 @@ from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
-from bulkprov.runs.audit import Audit
+from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.runs.go_on import decide
@@ -147,7 +147,7 @@ class _Work:
             # A last pass over the rows that no look-up could settle: the server may answer by now.
             await pipeline.run(_in_doubt(self._todo(await self.begun(stopping))))
         if job.operation.undoes and self.tally.creates:
-            await self.off_loop(partial(job.run.update, deleted_at=job.environment.clock()))
+            await note(job, self.off_loop, stopping, deleted_at=job.environment.clock())
         elif job.operation.creates and await self.writer.flushed():
             await audit.of_this_work(stopping)
 

@@ -8,20 +8,29 @@ on with the run.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
+from typing import Any
 
 from bulkprov.engine.model import Row, Standing
 from bulkprov.engine.operations import AUDIT, Operation
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
-from bulkprov.errors import ExitCode
+from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
 from bulkprov.runs.job import Job
 
-__all__ = ["Audit"]
+__all__ = ["Audit", "note"]
 
 _WORTH_SAYING = 2.0
 """Seconds of waiting that the operator should know of."""
+
+
+async def note(job: Job, off_loop: OffLoop, stopping: Stopping, **facts: Any) -> None:
+    """Store facts of the job's run; a journal that cannot be written stops it."""
+    try:
+        await off_loop(partial(job.run.update, **facts))
+    except StorageError as error:
+        stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
 
 
 class Audit:
@@ -101,8 +110,9 @@ class Audit:
                 last = chunk[-1].number
 
         await self._pipeline(AUDIT, tally, stopping).run(rows())
+        self._tally.bugs += tally.bugs
         job.log.info("run.audited", rows=given, left=given - tally.statuses.total())
         # What it has found comes to disk first: the fact that says so may not be believed without it.
         if await self._flushed() and given == tally.statuses.total() and not stopping:
             newest = await self._off_loop(job.run.journal.last_nr)
-            await self._off_loop(partial(job.run.update, audited=newest))
+            await note(job, self._off_loop, stopping, audited=newest)

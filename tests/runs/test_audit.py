@@ -8,7 +8,7 @@ import pytest
 
 from bulkprov.engine.model import Evidence, Outcome, Status
 from bulkprov.engine.operations import ROLLBACK
-from bulkprov.errors import ExitCode
+from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
@@ -155,3 +155,21 @@ async def test_a_run_that_stops_itself_is_audited(server: MailServer) -> None:
 
     assert ended.exit_code is ExitCode.STOPPED
     assert (ended.unaudited, ended.audited) == (0, True)
+
+
+async def test_an_audit_that_cannot_be_noted_is_owed_and_the_run_says_why(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full: what is known is told all the same."""
+
+    def full(_run: Run, **facts: object) -> None:
+        if "audited" in facts:
+            message = "the journal cannot be written: disk full"
+            raise StorageError(message)
+
+    with begun(server) as run:
+        monkeypatch.setattr(Run, "update", full)
+        ended = await work_on(run, server.access)
+
+    assert ended.stop == Stop("the journal cannot be written: disk full", ExitCode.NOT_WRITTEN)
+    assert (+ended.statuses, ended.unaudited) == ({Status.CREATED: 2}, 2)
