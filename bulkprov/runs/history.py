@@ -71,10 +71,10 @@ def _request(run: Run, row: JournalRow, wire: str) -> str:
 
 def _exchange(at: float, standing: Standing, verdict: Verdict | None) -> dict[str, Any]:
     """When an exchange began, what it was, and how it ended, as far as the journal knows."""
-    act = "delete" if standing.target else "create"
+    steps = {Step.ACT: "delete" if standing.target else "create", Step.LOOK: "look-up", Step.ASK: "look-up by id"}
     return {
         "at": _moment(at),
-        "step": act if standing.step is Step.ACT else "look-up",
+        "step": steps[standing.step],
         "told": _described(standing, verdict),
         "httpStatus": verdict.http_status if verdict else None,
         "end": verdict.end if verdict else None,
@@ -86,8 +86,9 @@ def _described(standing: Standing, verdict: Verdict | None) -> str:
     if verdict is None:
         return "sent; the result is on the next line, or unknown if there is none"
     words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
-    if standing.step is Step.LOOK and verdict.end == "answered":
-        words.append(f"found with id {verdict.reply.id}" if verdict.reply.id else "not there")
+    if standing.step is not Step.ACT and verdict.end == "answered":
+        found = f"found with id {verdict.reply.id}" if verdict.reply.id else ""
+        words.append(found or clean(verdict.reply.elsewhere) or "not there")
     else:
         words.append(_server_words(verdict.reply))
     words.append(f"{verdict.seconds:.3f} s")

@@ -1,11 +1,12 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bulkprov.engine.lifecycle import begin
-from bulkprov.engine.model import RetryPolicy, Row
+from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Status, Step, Verdict
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.report.error_catalogue import Catalogue
@@ -49,6 +50,28 @@ async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: 
     assert history["ended"]["status"] == "rejected"
     assert history["meaning"].keys() == {"means", "rerun", "edit"}
     assert history["meaning"]["means"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(id=931), "found with id 931"),
+        (Reply(), "not there"),
+        (Reply(elsewhere="now named FS_2"), "now named FS_2"),
+    ],
+)
+def test_a_request_for_one_id_is_told_with_what_it_has_shown(begun: Begun, reply: Reply, words: str) -> None:
+    """It is a look-up too, and not the one in the client's list."""
+    run = begun(outcomes=[Outcome(status=Status.CREATED, reply=Reply(0, "", 931))])
+    (row, *_) = run.journal.to_audit(0, -1, {}, 0.0)
+    batch = Batch("rollback")
+    asked = replace(row, standing=replace(row.standing, step=Step.ASK))
+    batch.looked(1, asked, Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=9.0, seconds=0.5))
+    run.journal.apply(batch)
+
+    (ask,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+
+    assert (ask["step"], ask["told"]) == ("look-up by id", f"answered, HTTP 200, {words}, 0.500 s")
 
 
 @pytest.mark.parametrize(("wire", "body"), [("json", '{"association":'), ("xml", "<App_CreateBackupSetRequest>")])
