@@ -6,6 +6,7 @@ columns and its `Kind`. The server and a process that works on a run are what te
 
 import asyncio
 import sys
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -154,7 +155,10 @@ class MailServer:
     def __init__(self) -> None:
         self.boxes: dict[int, str] = {}
         self.wrong: defaultdict[str, list[str]] = defaultdict(list)
-        """By address, one word for each create: `lose-after`, `refuse`, `deny`, or empty for one that goes well."""
+        """By address, one word for each create: `lose-after`, `refuse`, `deny`, `mix-up`, or empty for one that goes
+        well."""
+        self.asked: list[float] = []
+        """When each list was asked for, in seconds since the epoch."""
         self.creates: Counter[str] = Counter()
         self.on_create: Callable[[int], object] = lambda _number: None
         """Called when a mailbox was made, before that is answered."""
@@ -195,9 +199,11 @@ class MailServer:
         self.on_create(len(self.boxes))
         if word == "lose-after" and request.transport:
             request.transport.close()
-        return web.json_response({"outcome": "made", "number": self._next}, status=201)
+        number = 101 if word == "mix-up" else self._next
+        return web.json_response({"outcome": "made", "number": number}, status=201)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(time.time())
         domain = request.match_info["domain"]
         boxes = [
             {"number": number, "address": address}

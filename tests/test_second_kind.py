@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -172,6 +173,49 @@ async def test_a_mailbox_that_is_gone_when_the_run_is_audited_is_unknown(server:
     assert [row.status for row in results] == ["unknown", "created", "created"]
     assert "101" in results[0].note
     assert ended.exit_code is ExitCode.ROWS_LEFT
+
+
+async def test_without_a_first_look_nothing_is_proven(server: MailServer, tmp_path: Path) -> None:
+    """A server may answer a repeat as if it had made it: what was there before would be deleted."""
+    with begun(server, tmp_path / "run") as run:
+        await work_on(run, server.access, no_first_look=True)
+        evidence = [row.outcome and row.outcome.evidence for row in run.rows()]
+        rolled_back = await work_on(run, server.access, ROLLBACK)
+
+    assert evidence == [Evidence.PERHAPS] * 3
+    assert len(server.boxes) == len(rolled_back.leftovers) == 3
+
+
+async def test_an_answer_with_the_number_of_another_row_is_not_believed(server: MailServer, tmp_path: Path) -> None:
+    """It was meant for that row's create: the row is looked up instead."""
+    server.wrong["sales@example.org"] = ["mix-up"]
+    with begun(server, tmp_path / "run") as run:
+        await work_on(run, server.access)
+        results = list(run.results())
+
+    assert [row.id for row in results] == [101, 102, 103]
+    assert "an answer to its create was lost" in results[1].note
+    assert server.creates == dict.fromkeys(ADDRESSES, 1)
+
+
+async def test_a_rerun_waits_until_lists_have_forgotten_what_a_rollback_has_deleted(
+    server: MailServer, tmp_path: Path
+) -> None:
+    """The settle time, counted from the last delete."""
+    with begun(server, tmp_path / "run") as run:
+        await work_on(run, server.access)
+        before = time.time()
+        await work_on(run, server.access, ROLLBACK)
+        deleted_at = run.manifest.deleted_at
+        with begin_rerun(run, None, output=tmp_path / "again", access=server.access, reading=Reading()) as again:
+            load_rows(again, run)
+            asked = len(server.asked)
+            await work_on(again, server.access, settle=0.5, no_audit=True)
+            results = list(again.results())
+
+    assert deleted_at is not None
+    assert before <= deleted_at <= server.asked[asked] - 0.45
+    assert [row.status for row in results] == ["created"] * 3
 
 
 async def test_mailboxes_are_planned_without_a_list_of_domains(server: MailServer, tmp_path: Path) -> None:
