@@ -23,8 +23,11 @@ __all__ = ["SharedLookups"]
 
 _SHOWN: Final = 3
 """Listed things that a note names."""
-_KEPT: Final = 2000
-"""Scopes whose newest listing is kept. In most sheets the rows of one scope stand together."""
+_KEPT: Final = 100_000
+"""Listed things that are kept, over all scopes: some 85 MB. The rows of one scope are worked on together, so a listing
+is of use for a short time only. The newest is kept however long it is (an answer of 16 MB lists some 40,000)."""
+_EMPTY: Final = 10
+"""Listed things that a listing counts for by being there, so that the scopes are bounded too."""
 
 
 @dataclass(slots=True)
@@ -36,6 +39,8 @@ class _Fetch:
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
     absent: Verdict | None = None
     """What it says of every thing that is not in it."""
+    size: int = 0
+    """What it counts for against `_KEPT`; 0 while it is being fetched, and once it is dropped."""
 
     def end(self, verdict: Verdict) -> None:
         """Give the verdict to all that wait for it."""
@@ -88,6 +93,9 @@ class SharedLookups:
         self._may_empty = may_empty
         self._weak: dict[str, _Weak] = {}
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
+        """By scope (`folded`), the one that was used last at the end."""
+        self._size = 0
+        """The sizes of all of them."""
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
         """Whether `want` is there: a verdict whose reply has its id, or 0.
@@ -103,9 +111,11 @@ class SharedLookups:
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
         """The same, if a listing that can tell is there already; None if one must be asked for, or waited for."""
-        newest = self._newest.get(folded(want.scope))
+        name = folded(want.scope)
+        newest = self._newest.get(name)
         if newest is None or not newest.result.done() or newest.left_at is None or newest.left_at < asked_after:
             return None
+        self._newest.move_to_end(name)
         return self._answer(newest, want, target)
 
     def fresh(self, scope: str, since: float) -> bool:
@@ -186,6 +196,7 @@ class SharedLookups:
         newest = self._newest.get(name)
         if newest is None or (newest.left_at is not None and newest.left_at < asked_after):
             return await self._fetched(name, scope, settles=settles)
+        self._newest.move_to_end(name)
         if not newest.result.done():
             await shield(newest.result)  # cancelling this row's wait must not cancel the others'
         return newest
@@ -193,8 +204,8 @@ class SharedLookups:
     async def _fetched(self, name: str, scope: str, *, settles: bool) -> _Fetch:
         """Fetch a listing for all that want it; the others wait for the first."""
         fetch = _Fetch(get_running_loop().create_future())
+        self._drop(name)
         self._newest[name] = fetch
-        self._newest.move_to_end(name)
 
         def leaves() -> None:
             fetch.left_at = self._clock()
@@ -209,8 +220,8 @@ class SharedLookups:
         if verdict.end is not End.ANSWERED:
             self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
         fetch.end(self._weighed(name, verdict, fetch.left_at or 0.0))
-        while len(self._newest) > _KEPT:
-            self._newest.popitem(last=False)
+        if self._newest.get(name) is fetch:
+            self._keep(name, fetch, verdict.listing)
         return fetch
 
     def _weighed(self, name: str, verdict: Verdict, left_at: float) -> Verdict:
@@ -233,9 +244,27 @@ class SharedLookups:
             return verdict
         return replace(verdict, listing=replace(listing, sure=True))
 
+    def _keep(self, name: str, fetch: _Fetch, listing: Listing | None) -> None:
+        """Count a listing that has come, and drop those that were not used for longest if there are too many."""
+        fetch.size = _EMPTY + (len(listing.ids) + len(listing.more) if listing else 0)
+        self._size += fetch.size
+        self._newest.move_to_end(name)
+        while self._size > max(_KEPT, fetch.size):
+            oldest, held = next(iter(self._newest.items()))
+            if held.size and held is not fetch:
+                self._drop(oldest)
+            else:  # it is being fetched: its rows are at work, and there is nothing to gain yet
+                self._newest.move_to_end(oldest)
+
     def _forget(self, name: str, fetch: _Fetch) -> None:
         if self._newest.get(name) is fetch:
-            del self._newest[name]
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        """Drop the listing of a scope, if there is one. Rows that wait for it get it all the same."""
+        if dropped := self._newest.pop(name, None):
+            self._size -= dropped.size
+            dropped.size = 0
 
 
 def _words(listed: Sequence[Listed]) -> str:

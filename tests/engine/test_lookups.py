@@ -146,15 +146,59 @@ async def test_a_bug_is_told_to_all_who_wait_and_forgotten() -> None:
     assert [type(error) for error in ended] == [ZeroDivisionError] * 3
 
 
-@virtually
-async def test_only_so_many_listings_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory does not grow with the number of clients; the oldest goes first."""
-    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 2)
-    server = Server()
-    for client in ("a", "b", "c", "c", "b", "a"):
-        await server.find(BackupSet(client=client, name="One"))
+def empty(*names: str) -> list[BackupSet]:
+    """A set of each of these clients."""
+    return [BackupSet(client=name, name="One") for name in names]
 
-    assert server.asked == ["a", "b", "c", "a"]
+
+@virtually
+async def test_what_is_kept_is_bounded_by_how_much_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not by how many clients there are: what was not used for longest goes first."""
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 40)
+    server = Server()
+    for want in empty("a", "b", "c", "a", "d"):
+        await server.find(want)
+    server.sets = {f"set {number}": number for number in range(1, 11)}
+    for want in empty("e", "e", "d", "a", "c"):
+        await server.find(want)
+
+    assert server.asked == ["a", "b", "c", "d", "e", "c"], "the one of e counts for two, so b and c had to go"
+
+
+@virtually
+async def test_the_newest_listing_is_kept_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows of its client share it; it goes with the next one that comes."""
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 40)
+    server = Server()
+    server.sets = {f"set {number}": number for number in range(1, 101)}
+    giant, other = empty("giant", "other")
+    await asyncio.gather(*[server.find(giant) for _ in range(3)])
+    await server.find(giant)
+    assert server.asked == ["giant"]
+
+    server.sets = {}
+    await server.find(other)
+    await server.find(giant)
+
+    assert server.asked == ["giant", "other", "giant"]
+
+
+@virtually
+async def test_a_listing_that_is_being_fetched_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many others come before it: rows that ask meanwhile join it, and those that ask later find it."""
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 20)
+    server = Server()
+    first, *others = empty(*"abcdef")
+    fetches = [asyncio.create_task(server.find(want)) for want in others]
+    await asyncio.sleep(0.5)
+    slow = asyncio.create_task(server.find(first))
+    await asyncio.gather(*fetches)
+    joined = asyncio.create_task(server.find(first))
+    await asyncio.gather(slow, joined)
+    await server.find(first)
+
+    assert server.asked.count("a") == 1
+    assert len(server.looks._newest) == 2
 
 
 @virtually
