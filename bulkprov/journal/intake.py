@@ -1,15 +1,18 @@
 """Loading a wave's rows into the journal, all or none, while the next ones are read from the sheet."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bulkprov.engine.wanted import folded
 from bulkprov.journal.codec import outcome_values, row_text
 from bulkprov.journal.duplicates import refuse_repeats
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.journal.schema import FORMAT, STORE_FACT, STORE_OUTCOME, STORE_ROWS
 from bulkprov.journal.sqlite import Database
+from bulkprov.journal.turns import add_stretches, begin_stretches, put_together
 from bulkprov.kind import Kind
 
 __all__ = ["take_in"]
@@ -35,23 +38,36 @@ def take_in(
     # While SQLite stores some rows, the next ones are read and checked: hardly any of its work is Python's.
     with database.transaction() as db, ThreadPoolExecutor(1, "rows") as beside:
         stored: Future[None] | None = None
-        for lines, outcomes in _portions(rows, kind):
+        begin_stretches(db)
+        for portion in _portions(rows, kind):
             if stored:
                 stored.result()
-            stored = beside.submit(_store, db, lines, outcomes)
+            stored = beside.submit(_store, db, portion)
         if stored:
             stored.result()
+        put_together(db)
         _number_new(db)
         refuse_repeats(db, kind.noun)
         # A journal of an earlier format has no row yet: what it has from now on is of this one.
         db.executemany(STORE_FACT, {**facts(), "format": FORMAT}.items())
 
 
-def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[tuple[list[bytes], list[tuple[Any, ...]]]]:
-    """The rows as they are stored, and the outcomes that some have already, not too many at a time."""
-    lines: list[bytes] = []
-    outcomes: list[tuple[Any, ...]] = []
-    size = 0
+@dataclass(slots=True)
+class _Portion:
+    """Rows that are stored at a time."""
+
+    lines: list[bytes] = field(default_factory=list)
+    """The rows as they are stored."""
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
+    """The outcomes that some have already."""
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+    """Where another scope begins; see `turns.add_stretches`."""
+
+
+def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[_Portion]:
+    """The rows as they are stored, not too many at a time."""
+    portion, size = _Portion(), 0
+    scope = stretch = None
     for number, row in enumerate(rows, 1):
         line = row_text(
             number,
@@ -62,19 +78,25 @@ def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[tuple[lis
             faults=row.faults,
             standing=row.standing,
         )
-        lines.append(line)
+        portion.lines.append(line)
         size += len(line)
         if row.outcome:
-            outcomes.append(outcome_values(number, row.outcome))
+            portion.outcomes.append(outcome_values(number, row.outcome))
+        if row.want and row.want.scope != scope:
+            scope = row.want.scope
+            if (now := hash(folded(scope))) != stretch:
+                stretch = now
+                portion.stretches.append((number, now))
         if size > _PORTION:
-            yield lines, outcomes
-            lines, outcomes, size = [], [], 0
-    yield lines, outcomes
+            yield portion
+            portion, size = _Portion(), 0
+    yield portion
 
 
-def _store(db: sqlite3.Connection, lines: Sequence[bytes], outcomes: Sequence[tuple[Any, ...]]) -> None:
-    db.execute(STORE_ROWS, (f"[{b','.join(lines).decode()}]",))
-    db.executemany(STORE_OUTCOME, outcomes)
+def _store(db: sqlite3.Connection, portion: _Portion) -> None:
+    db.execute(STORE_ROWS, (f"[{b','.join(portion.lines).decode()}]",))
+    db.executemany(STORE_OUTCOME, portion.outcomes)
+    add_stretches(db, portion.stretches)
 
 
 def _number_new(db: sqlite3.Connection) -> None:

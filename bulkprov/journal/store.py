@@ -24,6 +24,7 @@ from bulkprov.journal.intake import take_in
 from bulkprov.journal.rows import Batch, JournalRow
 from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, FORMAT, OUTCOME_COLUMNS, SCHEMA, STORE_BATCH, STORE_FACT
 from bulkprov.journal.sqlite import Database
+from bulkprov.journal.turns import in_turn
 from bulkprov.kind import Kind
 from bulkprov.shell import typed
 
@@ -163,7 +164,7 @@ class Journal:
         unfinished: Mapping[int, Standing],
         resumed: Callable[[Standing], Standing] = lambda standing: standing,
     ) -> list[Row]:
-        """The next unfinished rows after row number `after`, a chunk of them at most.
+        """The next unfinished rows after row number `after`, in the order of the work; a chunk of them at most.
 
         Args:
             after: row number.
@@ -171,9 +172,11 @@ class Journal:
             unfinished: where rows stand that have begun something; see `View.unfinished`.
             resumed: how a row goes on that an earlier run left.
         """
+        turns = in_turn(self.database)
         chosen = self.database.rows(
-            """SELECT number, sheet_row, want, standing FROM rows
-            WHERE number > ? AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number) ORDER BY number LIMIT ?""",
+            f"""SELECT number, sheet_row, want, standing FROM {turns.rows}
+            WHERE {turns.after} AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number)
+            ORDER BY turn LIMIT ?""",  # noqa: S608 - our own names
             after,
             _CHUNK,
         )
@@ -190,7 +193,7 @@ class Journal:
     def made(
         self, after: int, unfinished: Mapping[int, Standing], now: float, *, also_unproven: bool = False
     ) -> list[Row]:
-        """The next rows after row number `after` whose things this run made and did not roll back; a chunk.
+        """As `todo`, the next rows whose things this run made and did not roll back.
 
         Args:
             after: row number.
@@ -199,10 +202,11 @@ class Journal:
             also_unproven: whether to take what it has perhaps made as well as what it certainly made.
         """
         evidence = (Evidence.PROVEN, Evidence.PERHAPS if also_unproven else Evidence.PROVEN)
+        turns = in_turn(self.database)
         chosen = self.database.rows(
             f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
-            "FROM rows JOIN outcomes ON row = number WHERE number > ? AND ours IN (?, ?) "
-            "AND status IN ('created', 'exists') AND backupset_id IS NOT NULL ORDER BY number LIMIT ?",
+            f"FROM {turns.rows} CROSS JOIN outcomes ON row = number WHERE {turns.after} AND ours IN (?, ?) "
+            "AND status IN ('created', 'exists') AND backupset_id IS NOT NULL ORDER BY turn LIMIT ?",
             after,
             *map(int, evidence),
             _CHUNK,
@@ -210,7 +214,7 @@ class Journal:
         return [self._reported(line, unfinished, now) for line in chosen]
 
     def to_audit(self, after: int, since: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
-        """The next rows after row number `after` of which a create left, and that no audit has looked at; a chunk.
+        """As `todo`, the next rows of which a create left, and that no audit has looked at.
 
         Args:
             after: row number.
@@ -219,10 +223,11 @@ class Journal:
             unfinished: where rows stand that have begun something.
             now: seconds since the epoch.
         """
+        turns = in_turn(self.database)
         chosen = self.database.rows(
             f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
-            "FROM rows LEFT JOIN outcomes ON row = number WHERE number > ? AND want IS NOT NULL "
-            f"AND (outcomes.row IS NULL OR {_TO_AUDIT}) ORDER BY number LIMIT ?",
+            f"FROM {turns.rows} LEFT JOIN outcomes ON row = number WHERE {turns.after} AND want IS NOT NULL "
+            f"AND (outcomes.row IS NULL OR {_TO_AUDIT}) ORDER BY turn LIMIT ?",
             after,
             since,
             _CHUNK,

@@ -51,6 +51,17 @@ class View:
         """What comes next, by row number, for each row that has begun something that its outcome does not tell."""
         return {row: left for row, (left, _) in self._begun().items()}
 
+    def next_to_do(self, most: int) -> frozenset[int]:
+        """The numbers of the rows without an outcome that come next in the order of the work, so many at most."""
+        settled = {number for number, left in self.unfinished().items() if isinstance(left, Outcome)}
+        return frozenset(islice((number for number in self._todo() if number not in settled), most))
+
+    def _todo(self) -> Iterator[int]:
+        last = 0
+        while rows := self._journal.todo(last, Standing(), {}):
+            yield from (row.number for row in rows)
+            last = rows[-1].number
+
     def statuses(self) -> Counter[Status]:
         """How many rows have which status: what `results` says of them, added up."""
         statuses, told = self._journal.counts(), self._told()

@@ -7,7 +7,6 @@ verification and a plan, which have theirs from the start.
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +108,9 @@ def begin_plan(of: Run, folder: Path, limit: int | None) -> Run:
         folder: of the plan.
         limit: how many rows the run would begin at most; None for all.
     """
-    return _begin_beside(of, folder, islice(to_plan(of.rows()), limit))
+    chosen = None if limit is None else of.next_to_do(limit)
+    rows = (row for number, row in enumerate(of.rows(), 1) if chosen is None or number in chosen)
+    return _begin_beside(of, folder, to_plan(rows))
 
 
 def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:

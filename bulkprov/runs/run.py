@@ -194,6 +194,10 @@ class Run:
         """What it may have made, besides what is proven."""
         return leftovers(self.rows())
 
+    def next_to_do(self, most: int) -> frozenset[int]:
+        """The numbers of the rows without an outcome that come next in the order of the work, so many at most."""
+        return self._view().next_to_do(most)
+
     def tally(self, operation: Operation = RUN, *, also_unproven: bool = False) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""
         if operation.undoes:

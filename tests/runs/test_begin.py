@@ -193,3 +193,11 @@ def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones(begun: 
 
         assert plan.manifest.server == SIMULATED
     assert run.manifest == before
+
+
+def test_a_plan_with_a_limit_has_the_rows_with_which_the_run_would_begin(begun: Begun, tmp_path: Path) -> None:
+    """Rows of one client are worked on together, so that they are not the first of the sheet."""
+    run = begun(rows=[("a", "1"), ("b", "1"), ("a", ""), ("b", "2"), ("a", "2"), ("c", "1")], outcomes=[CREATED])
+
+    with begin_plan(run, tmp_path / "plan", 2) as plan:
+        assert [row.sheet_row for row in plan.rows()] == [3, 6]
