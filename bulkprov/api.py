@@ -29,6 +29,7 @@ from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
+from bulkprov.runs.under_way import announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import Rows, sheet_of
 from bulkprov.sheets.rows import Result
@@ -96,6 +97,7 @@ async def provision(
     reading: Reading = _DEFAULT_READING,
     credentials: Credentials | None = None,
     folder: Path | None = None,
+    overlap: bool = False,
 ) -> Provisioned:
     """Make each backup set exist once, and say what became of every row.
 
@@ -122,11 +124,14 @@ async def provision(
         credentials: how to sign in. If None, they come from the files that `access` names, or from the environment.
         folder: the run's own folder, new or empty. Results are written there, and `resume` can go on from it. If None,
             the folder is temporary and is deleted together with the value returned.
+        overlap: whether to go on beside a run under way that has rows in common with this one: both may report the same
+            sets then, and a rollback deletes only those that are proven its run's own.
 
     Raises:
         SheetError: the rows as a whole cannot be used: there are none, or a column is missing.
         SettingsError: there is no server, or there are no credentials; or `effort` has `plan_first`.
-        RunError: the folder holds a run already.
+        RunError: the folder holds a run already; or, without `overlap`, a run is under way, in a folder beside this one
+            or below `reports`, that has rows in common with this one.
         ServerError: the server could not be reached, trusted or signed in to; nothing was created.
         StorageError: the journal or the results could not be written.
     """
@@ -143,7 +148,7 @@ async def provision(
         if folder is None:
             stack.callback(shutil.rmtree, output, ignore_errors=True)
         run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
-        done = await _carried_out(run, access, effort, credentials, write=folder is not None)
+        done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
         if folder is None:
             weakref.finalize(done, stack.pop_all().close)
         return done
@@ -155,6 +160,7 @@ async def resume(
     access: Access = _DEFAULT_ACCESS,
     effort: Effort = _DEFAULT_EFFORT,
     credentials: Credentials | None = None,
+    overlap: bool = False,
 ) -> Provisioned:
     """Go on with a run that was killed, cancelled or stopped early, whether a program or a command began it.
 
@@ -163,13 +169,15 @@ async def resume(
         access: how to reach its server; which server it is, the run knows.
         effort: how hard to try, and when to stop.
         credentials: how to sign in; as for `provision`.
+        overlap: as for `provision`.
 
     Raises:
-        RunError: there is no run in the folder, another process is working on it, or it belongs to another server.
+        RunError: there is no run in the folder, another process is working on it, or it belongs to another server; or
+            as for `provision`.
         BulkprovError: as for `provision`.
     """
     run = await _aside(lambda: Run.open(folder))
-    return await _carried_out(run, access, effort, credentials, write=True)
+    return await _carried_out(run, access, effort, credentials, write=True, overlap=overlap)
 
 
 class _Notes(Observer):
@@ -187,7 +195,7 @@ def _credentials(access: Access) -> Credentials:
 
 
 async def _carried_out(
-    run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool
+    run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool, overlap: bool
 ) -> Provisioned:
     """Take in the rows, work, report, and close the run."""
     notes, environment = _Notes(), inside_a_program()
@@ -195,6 +203,10 @@ async def _carried_out(
     with run:
         access = run.access(access)
         notes.lines += await _aside(lambda: load_rows(run))
+        others = await _aside(lambda: announce(run))
+        if not overlap:
+            refuse_beside(others, "Call it again once that has ended. To go on now, pass overlap=True")
+        notes.lines += [other.told for other in others]
         with run.log(console=False) as log:
             job = Job(
                 run=run,
@@ -210,6 +222,7 @@ async def _carried_out(
             stopped = ended.stop is not None
             report = partial(run.report, stopped=stopped, refused=ended.refused)
             written = await _aside(report) if write else None
+            await _aside(lambda: withdraw(run))
         if ended.stop and ended.exit_code is ExitCode.NO_SERVER and not ended.refused:
             raise ServerError(ended.stop.reason)
         return Provisioned(

@@ -7,7 +7,7 @@ This is the bottom of the package: it knows no other module. A row never raises 
     ├── UsageError        2   usage, settings, sheet or run folder cannot be used; nothing was sent
     │   ├── SettingsError
     │   ├── SheetError
-    │   └── RunError
+    │   └── RunError          InUseError: the run is in use
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
     └── StorageError      5   the journal or the results could not be written
 
@@ -22,6 +22,7 @@ from typing import ClassVar
 __all__ = [
     "BulkprovError",
     "ExitCode",
+    "InUseError",
     "RunError",
     "ServerError",
     "SettingsError",
@@ -68,6 +69,10 @@ class SheetError(UsageError):
 
 class RunError(UsageError):
     """The run folder cannot be used: not there, already taken, held by another process, of another server."""
+
+
+class InUseError(RunError):
+    """Another process, or another part of this one, is working on the run."""
 
 
 class ServerError(BulkprovError):

@@ -34,7 +34,7 @@ from bulkprov import (
     provision,
     resume,
 )
-from bulkprov.simulator import Simulator, SimulatorSettings
+from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 REHEARSAL = Access(simulate=True)
@@ -325,3 +325,33 @@ def test_the_example_in_the_documentation_runs(capsys: pytest.CaptureFixture[str
     assert test.examples
     failed, tried = doctest.DocTestRunner().run(test)
     assert (failed, tried) == (0, len(test.examples)), capsys.readouterr().out
+
+
+async def test_a_wave_that_is_under_way_already_is_refused_unless_that_is_wanted(tmp_path: Path) -> None:
+    """By rows in common, though they come from no file; nothing is sent, not even a log-in."""
+    async with Simulator(SimulatorSettings(latency=0.05)) as server:
+        access = Access(server=server.url)
+        wave = [row(f"client{n:03d}", "FS_Twice") for n in range(1, 41)]
+
+        async def again(**more: Any) -> Provisioned:
+            return await provision([row("CLIENT001", "FS_Twice")], access=access, credentials=ADMIN, **more)
+
+        first = asyncio.ensure_future(
+            provision(wave, access=access, credentials=ADMIN, folder=tmp_path / "first", effort=Effort(concurrency=1))
+        )
+        while server.statistics.creates < 2:  # noqa: ASYNC110 - it counts, and tells nobody
+            await asyncio.sleep(0)
+        with pytest.raises(
+            RunError, match=r"first is under way on this server with 1 of these 1 rows\. .*overlap=True"
+        ):
+            await again(folder=tmp_path / "second")
+        assert server.statistics.requests[RequestKind.LOGIN] == 1
+        with pytest.raises(RunError, match="overlap=True"):
+            await resume(tmp_path / "second", access=access, credentials=ADMIN)
+
+        done = await resume(tmp_path / "second", access=access, credentials=ADMIN, overlap=True)
+        also = await again(folder=tmp_path / "third", overlap=True)
+
+        assert (done.counts, also.counts) == ({Status.EXISTS: 1}, {Status.EXISTS: 1})
+        assert done.said == (f"{tmp_path / 'first'} is under way on this server with 1 of these 1 rows",)
+        assert (await first).counts == {Status.CREATED: 40}

@@ -28,6 +28,7 @@ from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
+from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen, again
 from bulkprov.shell import typed
 
@@ -74,11 +75,13 @@ def complete(
     with job_on(run, access, effort, screen, earlier=earlier) as job:
         if form:
             run.update(results_format=form)  # now, so that `resume` knows it even after a kill
+        _look_around(job, screen, earlier)
         _confirm(job, screen)
         if job.window_end:
             job.observer.say(window(job.window_end, job.environment.now()))
         ended = _planned(job, screen) if effort.plan_first else None
         ended, written = reported(run, ended or work(job), form, catalogue)
+        withdraw(run)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
 
@@ -202,6 +205,23 @@ def show_destination(job: Job, screen: Screen) -> None:
 def no_log(screen: Screen) -> Log:
     """A log that keeps no file."""
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
+
+
+def _look_around(job: Job, screen: Screen, earlier: Run | None) -> None:
+    """Name the unfinished runs that have rows in common with this one, and ask before one that is under way is joined.
+
+    Raises:
+        RunError: there is one, and the answer was no. The rows are taken in, and `resume` goes on.
+    """
+    others = announce(job.run, earlier)
+    words = words_again(job.access, job.effort, screen=screen, unsent=True)
+    advice = f"Once it has ended: {typed(['resume', job.run.folder, *words])}. To go on now, add --yes"
+    if not (screen.yes or attended()):
+        refuse_beside(others, advice)
+    for other in others:
+        job.observer.say(f"{other.told}: {BESIDE}" if other.under_way else other.told)
+        if other.under_way and not job.observer.ask("Go on all the same?"):
+            refuse_beside(others, advice)
 
 
 def _confirm(job: Job, screen: Screen) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from bulkprov.errors import RunError, StorageError
+from bulkprov.errors import InUseError, RunError, StorageError
 
 __all__ = ["Database"]
 
@@ -22,7 +22,8 @@ class Database:
         """Open a file that exists.
 
         Raises:
-            RunError: another process has it, or it is not an SQLite file.
+            InUseError: another process has it.
+            RunError: it is not an SQLite file.
             StorageError: it cannot be written.
         """
         self.path = path
@@ -84,7 +85,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if not isinstance(error, sqlite3.OperationalError):
             raise RunError(f"{path} is not a journal: {error}") from error
         if "locked" in str(error):
-            raise RunError(f"another process is working on {path.parent}") from error
+            raise InUseError(f"another process is working on {path.parent}") from error
         raise _storage_error(path, error) from error
     return connection
 

@@ -6,6 +6,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
 
     begin         a run begins: of a sheet, again, or beside another to verify or plan it
     execute       a job carried out: what came of it, and what it cost
+    under_way     runs that work on the same sets at the same time
     assemble      the parts of a run at work, put together for a job and driven
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket

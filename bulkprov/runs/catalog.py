@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bulkprov.commvault.kinds import KINDS
 from bulkprov.engine.model import Status
-from bulkprov.errors import RunError, StorageError
+from bulkprov.errors import InUseError, RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
 
-__all__ = ["Overview", "overviews", "successor", "unfinished"]
+__all__ = ["Overview", "overview", "overviews", "successor", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Overview:
     """Rows that have an outcome."""
     trouble: str = ""
     """Why nothing else is known of it: another process is using it, say."""
+    in_use: bool = False
+    """Whether another process is using it."""
 
     @property
     def done(self) -> int:
@@ -46,7 +48,7 @@ class Overview:
 
 def overviews(reports: Path = REPORTS) -> list[Overview]:
     """All runs below a folder, oldest first; those that cannot be read come last."""
-    found = [_overview(path) for path in sorted(reports.glob(f"*/{JOURNAL}"))]
+    found = [overview(path) for path in sorted(reports.glob(f"*/{JOURNAL}"))]
     return sorted(found, key=lambda run: inf if run.manifest.created_at is None else run.manifest.created_at)
 
 
@@ -70,10 +72,18 @@ def successor(manifest: Manifest) -> Path | None:
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
-def _overview(path: Path) -> Overview:
+def overview(path: Path) -> Overview:
+    """What can be said of the run that has this journal."""
     try:
         with closing(Journal.open(path, KINDS)) as journal:
             manifest = Manifest.read(journal)
             return Overview(folder=path.parent, manifest=manifest, rows=journal.size(), statuses=journal.counts())
     except (RunError, StorageError) as error:
-        return Overview(folder=path.parent, manifest=Manifest(), rows=0, statuses={}, trouble=str(error))
+        return Overview(
+            folder=path.parent,
+            manifest=Manifest(),
+            rows=0,
+            statuses={},
+            trouble=str(error),
+            in_use=isinstance(error, InUseError),
+        )

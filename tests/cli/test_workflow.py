@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.workflow import complete, job_on, words_again
 from bulkprov.engine.operations import ROLLBACK
-from bulkprov.errors import SettingsError
+from bulkprov.errors import RunError, SettingsError
 from bulkprov.runs.begin import begin_run
+from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
+from bulkprov.runs.under_way import announce
 from bulkprov.settings import Access, Effort, Reading, Screen
 from tests.end_to_end.results import wave
 
@@ -82,3 +85,42 @@ def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(
             complete(run, REAL, effort, Screen(quiet=True), "csv")
 
         assert run.format == "csv"
+
+
+@pytest.mark.parametrize(
+    ("answers", "raised", "questions"),
+    [
+        ([False], RunError, ["Go on all the same?"]),
+        ([True, False], SettingsError, ["Go on all the same?", "Send these rows?"]),
+    ],
+)
+def test_on_a_terminal_a_run_beside_another_is_asked_about(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answers: list[bool],
+    raised: type[Exception],
+    questions: list[str],
+) -> None:
+    """Before anything is sent; what it means to go on is said first."""
+    monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
+    monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
+    asked: list[str] = []
+
+    def ask(_: TerminalObserver, question: str) -> bool:
+        asked.append(question)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(TerminalObserver, "ask", ask)
+    sheet = str(wave(tmp_path / "wave.csv", [("client001", "one")]))
+    one, two = (
+        begin_run(sheet, output=tmp_path / "runs" / name, access=REAL, reading=Reading()) for name in ("1", "2")
+    )
+    with one, two:
+        load_rows(one)
+        announce(one)
+        with pytest.raises(raised, match=r"nothing was sent.* resume \S*runs/2 "):
+            complete(two, REAL, Effort(), Screen(quiet=True), None)
+
+    assert asked == questions
+    assert "runs/1 is under way on this server with 1 of these 1 rows: both runs may report" in capsys.readouterr().err

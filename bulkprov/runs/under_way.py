@@ -1,0 +1,152 @@
+"""Runs that work on the same sets at the same time: each says in a file what it is about to do, and reads the others'.
+
+While a process works on a run its journal cannot be read. So there is a file beside the journal, written before the
+first request: the server and the sheet, and the keys of the rows to do. It stays until nothing is left to do. Whether
+the run is under way is told by the lock on its journal alone, which dies with its process; a file without a lock is
+that of a run that was killed or stopped early. A run writes its file before it looks for others, so that of two runs
+that begin together at least one finds the other.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from urllib.parse import urlsplit
+
+from bulkprov.errors import RunError, StorageError
+from bulkprov.journal.keys import in_common, keys_to_do
+from bulkprov.runs.catalog import overview, successor
+from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
+from bulkprov.runs.run import Run
+from bulkprov.shell import typed
+
+__all__ = ["BESIDE", "Other", "announce", "refuse_beside", "withdraw"]
+
+BESIDE: Final = "both runs may report the same sets, and a rollback deletes only those that are proven its run's own"
+"""What it means to go on all the same."""
+_PORTS: Final = {"http": 80, "https": 443}
+_HEAD: Final = 1 << 16
+"""Bytes of a file's first line at most."""
+_PORTION: Final = 1 << 15
+"""Bytes of keys that are read at a time; whole keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """Another run on the same server that has rows in common with this one, or the same sheet."""
+
+    folder: Path
+    under_way: bool
+    """Whether a process holds it; otherwise it is unfinished, and `resume` goes on with it."""
+    told: str
+    """What is to be said of it, as the beginning of a line."""
+
+
+def announce(run: Run, earlier: Run | None = None) -> list[Other]:
+    """Say what a run is about to do, and find the runs that have said the same. Called before anything is sent.
+
+    Args:
+        run: with its rows taken in.
+        earlier: the run that it reruns, if this process holds it open.
+
+    Returns:
+        those below the same folder, and below `REPORTS`. Those that are under way come first.
+
+    Raises:
+        StorageError: the file cannot be written, or the journal cannot be read.
+    """
+    if not run.left():
+        return []
+    _write(run)
+    here = {each.folder.resolve() for each in (run, earlier) if each}
+    places = {REPORTS.resolve(), run.folder.resolve().parent}
+    files = sorted(file for place in places for file in place.glob(f"*/{UNDER_WAY}"))
+    found = (_other(run, file) for file in files if file.parent.resolve() not in here)
+    return sorted((each for each in found if each), key=lambda each: not each.under_way)
+
+
+def withdraw(run: Run) -> None:
+    """Take back what was announced, once nothing is left to do."""
+    if not run.left():
+        with suppress(OSError):  # it says nothing of a run whose journal is not held and has nothing left
+            (run.folder / UNDER_WAY).unlink(missing_ok=True)
+
+
+def refuse_beside(others: Iterable[Other], advice: str) -> None:
+    """Prevent two runs from working on the same sets at once by mistake.
+
+    Args:
+        others: as `announce` found them.
+        advice: what can be done instead, as a sentence or two.
+
+    Raises:
+        RunError: one of them is under way.
+    """
+    for other in others:
+        if other.under_way:
+            raise RunError(f"nothing was sent: {other.told}. {advice}: {BESIDE}")
+
+
+def _write(run: Run) -> None:
+    """Write the file, unless an earlier process did: rows that were done since are told of as well then."""
+    file, new = run.folder / UNDER_WAY, run.folder / f"{UNDER_WAY}.new"
+    if file.exists():
+        return
+    about = {"server": _server(run), "sha256": run.manifest.sha256}
+    try:
+        new.unlink(missing_ok=True)  # of a process that died here
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(new, flags, 0o600), "wb") as opened:
+            opened.write(json.dumps(about).encode() + b"\n")
+            opened.writelines(keys_to_do(run.journal))
+        new.replace(file)
+    except OSError as error:
+        raise StorageError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _other(run: Run, file: Path) -> Other | None:
+    """What a file says of a run; None if that has nothing to do with this one, or is finished."""
+    rows = _in_common(run, file)
+    if rows is None:
+        return None
+    shown = file.parent.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file.parent
+    there = overview(file.parent / JOURNAL)
+    if there.in_use:
+        what = f"{rows:,} of these {run.left():,} rows" if rows else "the same sheet"
+        return Other(folder=shown, under_way=True, told=f"{shown} is under way on this server with {what}")
+    if not there.unfinished or successor(there.manifest):
+        return None
+    same = "of the same sheet" if there.manifest.sha256 == run.manifest.sha256 != "" else f"with {rows:,} of these rows"
+    told = f"{shown} is an unfinished run {same}: {typed(['resume', shown])} goes on with it"
+    return Other(folder=shown, under_way=False, told=told)
+
+
+def _in_common(run: Run, file: Path) -> int | None:
+    """How many rows to do a run has in common with the one of this file; None if neither any, nor server and sheet."""
+    try:
+        if not file.is_file():
+            return None
+        with file.open("rb") as opened:
+            about = json.loads(opened.readline(_HEAD))
+            if about["server"] != _server(run):
+                return None
+            rows = in_common(run.journal, _keys(opened))
+            return rows if rows or about["sha256"] == run.manifest.sha256 != "" else None
+    except (OSError, ValueError, LookupError, TypeError):  # it is not of our making, or gone by now
+        return None
+
+
+def _keys(opened: BinaryIO) -> Iterator[bytes]:
+    while portion := opened.read(_PORTION):
+        yield portion
+
+
+def _server(run: Run) -> str:
+    """A server's name: its host and port, since it has several root paths; of a simulator, where it keeps its state."""
+    if run.manifest.simulated:
+        return str(run.simulator_state.resolve())
+    parts = urlsplit(run.manifest.server or "")
+    return f"{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}"
