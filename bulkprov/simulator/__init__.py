@@ -8,6 +8,7 @@ request. The modules; each imports only those below it::
 
     server              the simulator put together, started and stopped
     handler             one request from its arrival to its response or the end of its connection
+    effects             what becomes of a request, as it is or as a fault has it
     endpoints/          the web service: paths, fields read, replies formed
     capacity            how much the server can take at a time and in an hour
     statistics          what the server was asked, counted

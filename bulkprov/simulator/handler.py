@@ -9,21 +9,19 @@ import json
 import socket
 import struct
 import sys
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
-from functools import partial
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http import StreamWriter
 
-from bulkprov.simulator.capacity import Capacity
+from bulkprov.simulator.effects import Effects
 from bulkprov.simulator.endpoints import routes
 from bulkprov.simulator.endpoints.backend import Backend
-from bulkprov.simulator.faults import Effect, Fault, FaultPolicy
-from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Wait
-from bulkprov.simulator.http_messages import Request, RequestKind, Response
+from bulkprov.simulator.faults import Fault, FaultPolicy
+from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Later, Wait
+from bulkprov.simulator.http_messages import Request, Response
 
 __all__ = ["RequestHandler"]
 
@@ -40,23 +38,25 @@ class RequestHandler:
         """The clock gives seconds since the epoch."""
         self.backend = backend
         self.fault_policy = fault_policy
-        self._capacity = Capacity(backend.settings)
+        self._effects = Effects(backend)
         self._settings = backend.settings
         self._statistics = backend.statistics
         self._clock = clock
         self._date = (0, "")
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._late: dict[asyncio.TimerHandle, Callable[[], None]] = {}
+        self._previous: dict[asyncio.BaseProtocol, Response] = {}
 
     async def stop(self) -> None:
         """Process at once what is due later, and cancel what is in flight."""
-        for timer, process in list(self._late.items()):
-            timer.cancel()
-            process()
+        self._effects.hurry()
         for task in self._in_flight:
             task.cancel()
         if self._in_flight:
             await asyncio.wait(self._in_flight)
+
+    def forget(self, connection: asyncio.BaseProtocol) -> None:
+        """A connection has ended."""
+        self._previous.pop(connection, None)
 
     async def handle(self, http_request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request, or do to its connection what its fault says."""
@@ -86,15 +86,16 @@ class RequestHandler:
         await self._travel()
         if fault is not None:
             self._statistics.faults[fault.name] += 1
-            response = await self._take_effect(fault, route, request)
+            response = await self._effects.of(fault.effect, route, request)
             await self._travel()
             return await self._deliver(http_request, fault, response)
-        response = await self._process(route, request, self.backend)
+        response = await self._effects.process(route, request)
+        self._remember(http_request, response)
         await self._travel()
         return self._http_response(response)
 
     def _statistics_page(self) -> web.Response:
-        capacity = self._capacity
+        capacity = self._effects.capacity
         page = self._statistics.page(at_work=capacity.at_work, most_at_work=capacity.most_at_work)
         return self._http_response(Response(text=json.dumps(page, indent=2), text_type="application/json"))
 
@@ -102,42 +103,9 @@ class RequestHandler:
         if self._settings.latency:
             await asyncio.sleep(self._settings.latency / 2)
 
-    async def _process(self, route: routes.Route, request: Request, backend: Backend) -> Response:
-        """The normal response to a request, within the server's capacity, or one that turns it away."""
-        if refusal := self._capacity.turn_away(route.kind):
-            self._statistics.turned_away[refusal.status] += 1
-            return replace(refusal, wire=request.accepts)
-        process = partial(routes.respond, backend, route, request)
-        return await self._capacity.process(process) if route.kind is RequestKind.CREATE else process()
-
-    async def _take_effect(self, fault: Fault, route: routes.Route, request: Request) -> Response:
-        """Let the request have the effect that its fault says; the normal response, or an empty one without effect."""
-        backend = self.backend
-        match fault.effect:
-            case Effect.NORMAL:
-                return await self._process(route, request, backend)
-            case Effect.UNLISTED:
-                unlisted = replace(backend, listed_after=self._settings.late_seconds)
-                return await self._process(route, request, unlisted)
-            case Effect.TWICE:
-                await self._process(route, request, backend)
-                return await self._process(route, request, backend)
-            case Effect.LATE:
-                self._process_later(partial(routes.respond, backend, route, request))
-            case Effect.TOKEN_EXPIRES:
-                for header in ("Authtoken", "Authorization"):
-                    backend.sessions.expire(request.headers.get(header, "").removeprefix("Bearer "))
-            case Effect.NONE:
-                pass
-        return Response(wire=request.accepts)
-
-    def _process_later(self, process: Callable[[], object]) -> None:
-        def due() -> None:
-            del self._late[timer]
-            process()
-
-        timer = asyncio.get_running_loop().call_later(self._settings.late_seconds, due)
-        self._late[timer] = due
+    def _remember(self, http_request: web.BaseRequest, response: Response) -> None:
+        if http_request.transport is not None:
+            self._previous[http_request.protocol] = response
 
     async def _deliver(self, http_request: web.BaseRequest, fault: Fault, response: Response) -> web.StreamResponse:
         """Carry out the steps of a delivery; when one ends the connection, aiohttp sees the transport closing."""
@@ -147,7 +115,9 @@ class RequestHandler:
             slow_seconds=settings.slow_seconds,
             hang_seconds=settings.hang_seconds,
             redirect_to=settings.redirect_to,
+            previous=self._previous.get(http_request.protocol),
         )
+        self._remember(http_request, response)
         loop = asyncio.get_running_loop()
         raw = StreamWriter(http_request.protocol, loop)
         for step in fault.delivery(response, circumstances):
@@ -164,12 +134,10 @@ class RequestHandler:
                         break
                 case Response():
                     return self._http_response(step)
-                case ConnectionEnd.CLOSE:
-                    transport.close()
-                case ConnectionEnd.RESET:
-                    _reset(transport)
-                case ConnectionEnd.RESET_SOON:
-                    loop.call_later(_SOON, _reset, transport)
+                case Later(data):
+                    loop.call_later(_SOON, _send, transport, data)
+                case ConnectionEnd():
+                    _END[step](transport)
         return web.Response()
 
     def _http_response(self, response: Response) -> web.Response:
@@ -187,9 +155,22 @@ def _content(request: Request) -> bytes:
     return "\x00".join(words).encode() + b"\x00" + request.body
 
 
+def _send(transport: asyncio.WriteTransport, data: bytes) -> None:
+    if not transport.is_closing():
+        transport.write(data)
+
+
 def _reset(transport: asyncio.Transport) -> None:
     """End a connection at once: with RST if it is a socket."""
     sock: socket.socket | None = transport.get_extra_info("socket")
     if sock is not None and not transport.is_closing():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
+
+
+_END: Final[Mapping[ConnectionEnd, Callable[[asyncio.Transport], object]]] = {
+    ConnectionEnd.CLOSE: lambda transport: transport.close(),
+    ConnectionEnd.RESET: _reset,
+    ConnectionEnd.RESET_SOON: lambda transport: asyncio.get_running_loop().call_later(_SOON, _reset, transport),
+}
+"""What ends a connection."""

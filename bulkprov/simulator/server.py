@@ -15,13 +15,13 @@ from aiohttp import web
 
 from bulkprov.errors import ServerError
 from bulkprov.simulator.commserve.estate import estate_of
-from bulkprov.simulator.commserve.rules import Commserve
+from bulkprov.simulator.commserve.rules import Commserve, CreateRequest
 from bulkprov.simulator.commserve.sessions import Sessions
 from bulkprov.simulator.commserve.state import BackupSetRow, State
 from bulkprov.simulator.endpoints.backend import Backend
 from bulkprov.simulator.faults import FaultPolicy, SeededFaults
 from bulkprov.simulator.handler import RequestHandler
-from bulkprov.simulator.settings import SimulatorSettings
+from bulkprov.simulator.settings import EstateSet, SimulatorSettings
 from bulkprov.simulator.statistics import Statistics
 
 __all__ = ["Simulator"]
@@ -36,10 +36,15 @@ class _CountingServer(web.Server):
     """aiohttp's server, counting its connections."""
 
     statistics: Statistics
+    forget: Callable[[web.RequestHandler], None]
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         self.statistics.connections += 1
         super().connection_made(handler, transport)
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        self.forget(handler)
+        super().connection_lost(handler, exc)
 
 
 class Simulator:
@@ -103,7 +108,14 @@ class Simulator:
 
     def remove(self, set_id: int) -> None:
         """Delete a backup set without a request, as an administrator might."""
-        self._open().backend.state.remove_set(set_id)
+        commserve, state = self._open().backend.commserve, self._open().backend.state
+        if row := state.set_by_id(set_id):
+            commserve.remove(row)
+
+    def create(self, each: EstateSet) -> int:
+        """Create a backup set without a request, as an administrator might; its id, or 0 if it was refused."""
+        request = CreateRequest(client=each.client, app=each.app, instance=each.instance, name=each.name)
+        return self._open().backend.commserve.create(request).set_id
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -141,7 +153,7 @@ class Simulator:
             self._server = _CountingServer(
                 self._open().handle, access_log=None, keepalive_timeout=_KEEP_ALIVE, lingering_time=0
             )
-            self._server.statistics = self.statistics
+            self._server.statistics, self._server.forget = self.statistics, self._open().forget
         return self._server
 
     def _open(self) -> RequestHandler:

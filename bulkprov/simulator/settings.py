@@ -29,6 +29,11 @@ _NOT_NEGATIVE: Final = (
     "slow_seconds",
     "late_seconds",
     "hang_seconds",
+    "list_lag",
+    "list_replica_lag",
+    "list_cut",
+    "read_lag",
+    "read_replica_lag",
 )
 
 
@@ -78,8 +83,10 @@ class SimulatorSettings:
         password: password to sign in with.
         access_tokens: tokens accepted as `Authorization: Bearer TOKEN`; they do not expire by themselves.
         refuse_duplicates: refuse to create a set that exists already; otherwise a second one of that name is created.
+        idempotent: answer a create of a set that exists already with errorCode 0 and the id that it has.
         clients: number of clients in the default estate: client001, client002 and so on.
         estate: backup sets that exist from the start, in place of the default estate.
+        default_sets: give each instance the set defaultBackupSet, so that no client is without sets.
         retired_clients: clients that are still listed but can no longer be used.
         capacity: creates processed at a time; the others wait. 0: no limit.
         service_time: seconds it takes to process a create.
@@ -92,10 +99,18 @@ class SimulatorSettings:
         late_seconds: delay of a late commit, and of a new set's appearance in a slow list.
         hang_seconds: seconds after which a silent server closes the connection.
         redirect_to: URL that the redirecting faults point to.
-        empty_list: answer to a listing without any set: no key, an empty list, or HTTP 204 or 404.
+        list_lag: seconds until a listing shows that a set was created or deleted.
+        list_replica_lag: seconds by which one of two replicas lags; each listing asks either of them. 0: one server.
+        list_cut: number of sets that a listing shows at most, the oldest first. 0: all.
+        read_lag: seconds until a read by id shows that a set was created or deleted.
+        read_replica_lag: seconds by which one of two replicas lags; each read by id asks either. 0: one server.
+        empty_list: answer to a listing without any set: no key, an empty list, no body, or HTTP 204 or 404.
         spelling: how listings name agents: as documented, or as recorded from real servers, with "Windows File System"
             or another platform's name and id for "File System", and "NDMP" for "NAS".
+        display_names: listings name clients by a display name, which is not the name that was asked for.
+        escaped_names: listings escape the names of sets as HTML does ("R&amp;D").
         duplicate_code: errorCode for a set that exists already (the real one is not known).
+        duplicate_status: HTTP status over that refusal.
         duplicate_text: errorString for a set that exists already (the real one is not known).
     """
 
@@ -111,8 +126,10 @@ class SimulatorSettings:
     password: str = "simulator"  # noqa: S105 - public: it protects nothing
     access_tokens: tuple[str, ...] = ()
     refuse_duplicates: bool = True
+    idempotent: bool = False
     clients: int = 60
     estate: tuple[EstateSet, ...] | None = None
+    default_sets: bool = True
     retired_clients: tuple[str, ...] = ()
     capacity: int = 0
     service_time: float = 0.0
@@ -125,9 +142,17 @@ class SimulatorSettings:
     late_seconds: float = 2.0
     hang_seconds: float = 300.0
     redirect_to: str = "http://elsewhere.invalid/commandcenter/api/"
-    empty_list: Literal["missing", "empty", "204", "404"] = "missing"
+    list_lag: float = 0.0
+    list_replica_lag: float = 0.0
+    list_cut: int = 0
+    read_lag: float = 0.0
+    read_replica_lag: float = 0.0
+    empty_list: Literal["missing", "empty", "blank", "204", "404"] = "missing"
     spelling: Literal["documented", "recorded"] = "documented"
+    display_names: bool = False
+    escaped_names: bool = False
     duplicate_code: int = 2
+    duplicate_status: int = 200
     duplicate_text: str = "Backup set already exists."
 
     def __post_init__(self) -> None:
@@ -140,6 +165,8 @@ class SimulatorSettings:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"simulator: {name} is {getattr(self, name)}; give a number that is not negative")
+        if not 200 <= self.duplicate_status < 600:
+            raise SettingsError(f"simulator: duplicate_status is {self.duplicate_status}; give an HTTP status")
         self._check_faults()
 
     def _check_faults(self) -> None:

@@ -23,12 +23,19 @@ class Statistics:
     creates: int = 0
     """Backup sets created by requests."""
     duplicates_refused: int = 0
+    duplicates_repeated: int = 0
+    """Creates of sets that existed already, answered with their ids."""
     creates_refused: int = 0
     """Creates refused for any other reason."""
+    made_by_others: list[int] = field(default_factory=list)
+    """Ids of sets that a fault had another actor create."""
+    deleted_by_others: list[int] = field(default_factory=list)
 
     def count_create(self, result: WriteResult) -> None:
         """Count a create by its result."""
-        if result.duplicate:
+        if result.duplicate and not result.error_code:
+            self.duplicates_repeated += 1
+        elif result.duplicate:
             self.duplicates_refused += 1
         elif result.set_id:
             self.creates += 1
@@ -42,7 +49,10 @@ class Statistics:
             "requests": {"total": self.requests.total(), **{kind.value: self.requests[kind] for kind in RequestKind}},
             "creates": self.creates,
             "duplicatesRefused": self.duplicates_refused,
+            "duplicatesRepeated": self.duplicates_repeated,
             "createsRefused": self.creates_refused,
+            "madeByOthers": self.made_by_others,
+            "deletedByOthers": self.deleted_by_others,
             "turnedAway": {str(status): count for status, count in sorted(self.turned_away.items())},
             "createsAtWork": at_work,
             "mostCreatesAtWork": most_at_work,

@@ -61,19 +61,21 @@ NOT_LISTED = replace(
 SECOND_OF_TWO = Expected(
     "exists", "created since the first look-up, by someone else or by a duplicate of our request", 0, 1, 1
 )
-"""A gateway sent the create twice and passed on the second response: the client cannot tell that the set is its own."""
+"""A gateway sent the create twice and passed on the second response, or another actor was first: the client cannot tell
+whose the set is."""
 
 STRUCK_ONCE: Mapping[Expected, str] = {
     FOUND: """drop-after reset-after silent-after slow drip late-commit late-504 truncated truncated-chunked
         truncated-silently empty rubbish huge gzip-bomb not-http long-header many-headers bad-charset deep long-number
         double-key not-a-number html-after zero-id no-entity slow-list-drop 408-after 500-after 502-after 503-after
-        504-after 202-after 204-after 206-after""",
+        504-after 202-after 204-after 206-after made-instead previous-answer""",
     AGAIN: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
         414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before 505-before
         503-seconds 503-date""",
     RACED: "stale-connection",
     UNHARMED: """wrong-type text-numbers slow-list token-expired denied 429-seconds 429-date
-        429-period 429-bare other-id""",
+        429-period 429-bare other-id double-apply-first double-apply-late repeated-answer""",
+    replace(UNHARMED, made=0): "deleted-after",
     REFUSED: "refused refused-outside",
     refused_by("400 Bad Request"): "400-before",
     refused_by("403 Forbidden"): "403-before",
@@ -83,7 +85,7 @@ STRUCK_ONCE: Mapping[Expected, str] = {
     refused_by("415 Unsupported Media Type"): "415-before",
     refused_by("422 Unprocessable Entity"): "422-before",
     NOT_LISTED: "409-before",
-    SECOND_OF_TWO: "double-apply",
+    SECOND_OF_TWO: "double-apply name-in-use-after refused-after refused-late 429-after made-first",
     REDIRECTED: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
     REDIRECTED_AFTER: "redirect-after",
 }

@@ -72,6 +72,16 @@ CLAIMS: dict[str, Callable[[Seen], bool]] = {
     "refused": _refused,
     "refused-outside": lambda seen: json.loads(seen.body)["errorCode"] == 2 and "response" not in json.loads(seen.body),
     "double-apply": lambda seen: seen.response["errorString"] == "Backup set already exists.",
+    "double-apply-first": lambda seen: seen.made,
+    "double-apply-late": lambda seen: seen.made,
+    "name-in-use-after": lambda seen: seen.status == 200 and seen.response["errorString"] == "Name in use.",
+    "refused-after": _refused,
+    "refused-late": _refused,
+    "made-first": lambda seen: seen.response["errorString"] == "Backup set already exists.",
+    "made-instead": lambda seen: seen.status == 500,
+    "deleted-after": lambda seen: seen.made,
+    "repeated-answer": lambda seen: seen.made,
+    "previous-answer": lambda seen: seen.made,
     "slow-list": lambda seen: seen.made,
     "slow-list-drop": _nothing,
     "token-expired": lambda seen: seen.status == 401 and json.loads(seen.body)["errorCode"] == 5,
@@ -131,8 +141,8 @@ async def test_the_effect_is_committed_before_the_fault_shows(name: str) -> None
         writer.transport.abort()
         made = NAME in [row.name for row in simulator.backupsets()]
 
-    assert made == (FAULTS[name].effect in (Effect.NORMAL, Effect.UNLISTED, Effect.TWICE))
-    assert made or "not processed" in FAULTS[name].description or "later" in FAULTS[name].description
+    assert made == (FAULTS[name].effect not in (Effect.NONE, Effect.LATE, Effect.DELETED, Effect.TOKEN_EXPIRES))
+    assert made or any(words in FAULTS[name].description for words in ("not processed", "later", "then deleted"))
 
 
 async def test_a_stale_connection_is_reset_without_notice() -> None:
@@ -144,6 +154,51 @@ async def test_a_stale_connection_is_reset_without_notice() -> None:
     assert seen.made
     assert seen.header("Connection") != "close"
     assert seen.reset
+
+
+async def test_a_repeated_answer_comes_unasked() -> None:
+    """The same response arrives twice on a kept connection, one request after the other or not."""
+    async with Simulator(QUICK, fault_policy=Strike("repeated-answer")) as simulator:
+        reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
+        writer.write(raw_create(simulator).replace(b"Connection: close\r\n", b""))
+        bodies = [await _next_body(reader) for _ in range(2)]
+        writer.transport.abort()
+
+    assert bodies[0] == bodies[1]
+    assert json.loads(bodies[0])["response"][0]["entity"]["backupsetId"] == 931
+
+
+async def test_a_previous_answer_is_that_of_the_request_before() -> None:
+    """The second create on a connection is answered with the id of the first, and both sets exist."""
+    async with Simulator(QUICK, fault_policy=Strike("previous-answer", times=2)) as simulator:
+        reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
+        ids = []
+        for name in ("one", "two"):
+            writer.write(raw_create(simulator, name).replace(b"Connection: close\r\n", b""))
+            ids.append(json.loads(await _next_body(reader))["response"][0]["entity"]["backupsetId"])
+        writer.transport.abort()
+        made = {row.name: row.id for row in simulator.backupsets()}
+
+    assert ids == [made["one"], made["one"]]
+    assert made["two"] != made["one"]
+
+
+async def _next_body(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+    return await reader.readexactly(int(length.split(b":")[1]))
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "deleted"), [("made-first", 1, 0), ("made-instead", 1, 0), ("deleted-after", 0, 1)]
+)
+async def test_what_another_actor_did_is_in_the_statistics(name: str, made: int, deleted: int) -> None:
+    """By the ids of the sets, so that a person can compare them with the results."""
+    async with Simulator(QUICK, fault_policy=Strike(name)) as simulator:
+        await look(simulator, raw_create(simulator))
+        statistics = simulator.statistics
+
+    assert (statistics.made_by_others, statistics.deleted_by_others) == ([931] * made, [931] * deleted)
 
 
 @pytest.mark.parametrize("kind", [RequestKind.LIST, RequestKind.LOGIN])

@@ -13,6 +13,8 @@ from bulkprov.simulator import SimulatorSettings, parse_fault
         ({"fault": {"slow": float("nan")}}, "between 0 and 1"),
         ({"fault": {"sloww": 0.1}}, "no fault is called 'sloww'"),
         ({"faults": 0.6, "fault": {"slow": 0.5}}, "add up to 1.1"),
+        ({"list_cut": -1}, "list_cut is -1"),
+        ({"duplicate_status": 99}, "duplicate_status is 99"),
         ({"latency": -1}, "latency is -1"),
     ],
 )

@@ -75,6 +75,8 @@ class Estate:
     """Client, agent and instance; an agent exists through its instances."""
     plans: tuple[str, ...]
     sets: tuple[EstateSet, ...]
+    default_sets: bool
+    """Whether each instance has the default set."""
     retired: frozenset[str]
     """Names of the retired clients, case-folded."""
 
@@ -134,6 +136,7 @@ def estate_of(settings: SimulatorSettings) -> Estate:
         instances=tuple(instances.values()),
         plans=tuple(plans.values()),
         sets=tuple(each for each in sets if each.name),
+        default_sets=settings.default_sets,
         retired=frozenset(name.casefold() for name in settings.retired_clients),
     )
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from bulkprov.simulator.commserve.estate import APPLICATION_IDS, application
 from bulkprov.simulator.commserve.state import BackupSetRow, InstanceRow, State
+from bulkprov.simulator.commserve.views import Views
 from bulkprov.simulator.settings import SimulatorSettings
 
 __all__ = ["Commserve", "CreateRequest", "WriteResult"]
@@ -46,7 +47,7 @@ class WriteResult:
     client_id: int = 0
     app_id: int = 0
     duplicate: bool = False
-    """Whether it was refused because the set exists already."""
+    """Whether the set existed already, so that it was refused or, by an idempotent server, answered with its id."""
 
 
 class Commserve:
@@ -57,6 +58,7 @@ class Commserve:
         self._settings = settings
         self._state = state
         self._clock = clock
+        self._views = Views(settings, state, clock)
 
     def create(self, request: CreateRequest, *, listed_after: float = 0.0) -> WriteResult:
         """Create a backup set or refuse to. `listed_after`: seconds until listings show it."""
@@ -81,22 +83,31 @@ class Commserve:
         plan_id = self._plan(request)
         if plan_id is None and (request.plan or request.plan_id):
             return _refused(instance.client_id, instance.app_id, f"Plan [{request.plan}] not found.")
+        settings = self._settings
         set_id = self._state.add_set(
             instance.key,
             name,
             on_demand=request.on_demand,
             plan_id=plan_id,
-            unique=self._settings.refuse_duplicates,
+            unique=settings.refuse_duplicates or settings.idempotent,
             listed_at=self._clock() + listed_after if listed_after else 0.0,
         )
-        if set_id is None:  # GUESS: what a real CommServe says here is not known, so both are settings
+        if set_id is None and settings.idempotent:
             return WriteResult(
-                error_code=self._settings.duplicate_code,
-                error_string=self._settings.duplicate_text,
+                set_id=self._state.set_named(instance.key, name),
                 client_id=instance.client_id,
                 app_id=instance.app_id,
                 duplicate=True,
             )
+        if set_id is None:  # GUESS: what a real CommServe says here is not known, so both are settings
+            return WriteResult(
+                error_code=settings.duplicate_code,
+                error_string=settings.duplicate_text,
+                client_id=instance.client_id,
+                app_id=instance.app_id,
+                duplicate=True,
+            )
+        self._views.made(set_id)
         return WriteResult(set_id=set_id, client_id=instance.client_id, app_id=instance.app_id)
 
     def _plan(self, request: CreateRequest) -> int | None:
@@ -110,15 +121,24 @@ class Commserve:
             return WriteResult(error_code=_FAILURE, error_string="Backup set not found.")
         if found.is_default:
             return _refused(found.client_id, found.app_id, "The default backup set cannot be deleted.")
-        self._state.remove_set(set_id)
+        self.remove(found)
         return WriteResult(client_id=found.client_id, app_id=found.app_id)
+
+    def remove(self, row: BackupSetRow) -> None:
+        """Delete a backup set, whatever it is."""
+        self._state.remove_set(row.id)
+        self._views.removed(row)
+
+    def read(self, set_id: int) -> BackupSetRow | None:
+        """The backup set of that id."""
+        return self._views.by_id(set_id)
 
     def listing(self, *, client: str = "", client_id: int | None = None) -> list[BackupSetRow]:
         """The backup sets of a client given by id or by name; none for an unknown or retired client (GUESS)."""
         found = self._state.client_by_id(client_id) if client_id is not None else self._state.client(client.strip())
         if found is None or found.retired:
             return []
-        return self._state.sets(found.id, self._clock())
+        return self._views.listing(found.id)
 
 
 def _refused(client_id: int, app_id: int, text: str) -> WriteResult:

@@ -179,7 +179,8 @@ class State:
             shown = instance_id(app, name, key)
             row = (key, shown, clients[client.casefold()], app, APPLICATION_IDS[app], name, name.casefold())
             add("INSERT INTO instance VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-            self.add_set(key, DEFAULT_SET, is_default=True)
+            if estate.default_sets:
+                self.add_set(key, DEFAULT_SET, is_default=True)
         for each in estate.sets:
             key = keys[each.client.casefold(), application(each.app) or each.app, each.instance.casefold()]
             self.add_set(key, each.name, on_demand=each.on_demand, plan_id=plans.get(each.plan.casefold()))
@@ -245,6 +246,14 @@ class State:
             (instance_key, name, name.casefold(), on_demand, is_default, plan_id, listed_at, unique),
         ).fetchone()
         return row[0] if row else None
+
+    def set_named(self, instance_key: int, name: str) -> int:
+        """The id of the oldest set of that name in an instance, or 0."""
+        found = self._db.execute(
+            "SELECT coalesce(min(id), 0) FROM backupset WHERE instance_key = ? AND folded = ?",
+            (instance_key, name.casefold()),
+        ).fetchone()
+        return int(found[0])
 
     def rename_set(self, set_id: int, name: str) -> None:
         """Rename the backup set of that id, if it exists."""

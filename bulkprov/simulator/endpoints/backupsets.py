@@ -5,6 +5,7 @@ below /v11/software/, rest_api_delete_backup_set.html.
 """
 
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 from bulkprov.simulator.commserve.estate import application, recorded_agent
@@ -29,7 +30,8 @@ def create(backend: Backend, request: Request) -> Response:
         return MALFORMED_BODY
     result = backend.commserve.create(fields, listed_after=backend.listed_after)
     backend.statistics.count_create(result)
-    return reply(request, Root.GENERIC, replies.generic(result))
+    status = backend.settings.duplicate_status if result.duplicate and result.error_code else 200
+    return reply(request, Root.GENERIC, replies.generic(result), status)
 
 
 def _fields(body: Tree) -> CreateRequest | None:
@@ -78,6 +80,8 @@ def listing(backend: Backend, request: Request) -> Response:
     match backend.settings.empty_list:
         case "204" | "404" as status:
             return Response(status=int(status))
+        case "blank":
+            return Response()
         case "empty":
             return reply(request, Root.BACKUPSETS, {"backupsetProperties": []})
         case "missing":
@@ -86,16 +90,21 @@ def listing(backend: Backend, request: Request) -> Response:
 
 def read(backend: Backend, request: Request) -> Response:
     """One set by its id."""
-    row = backend.state.set_by_id(request.path_id)
+    row = backend.commserve.read(request.path_id)
     return reply(request, Root.BACKUPSETS, replies.backupsets(_spelled(backend, [row] if row else [])))
 
 
 def _spelled(backend: Backend, rows: list[BackupSetRow]) -> list[BackupSetRow]:
-    """The sets under the names and ids of agents under which they are listed."""
-    if backend.settings.spelling == "documented":
-        return rows
-    agents = [recorded_agent(row.app, row.client_id) for row in rows]
-    return [replace(row, app=app, app_id=number) for row, (app, number) in zip(rows, agents, strict=True)]
+    """The sets under the names and ids under which they are listed."""
+    settings = backend.settings
+    if settings.spelling == "recorded":
+        agents = [recorded_agent(row.app, row.client_id) for row in rows]
+        rows = [replace(row, app=app, app_id=number) for row, (app, number) in zip(rows, agents, strict=True)]
+    if settings.display_names:
+        rows = [replace(row, client=f"{row.client} ({row.client_id})") for row in rows]
+    if settings.escaped_names:
+        rows = [replace(row, name=escape(row.name)) for row in rows]
+    return rows
 
 
 def delete(backend: Backend, request: Request) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Step, Wait, head
+from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Later, Step, Wait, head
 from bulkprov.simulator.http_messages import Response
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "long_header",
     "many_headers",
     "not_http",
+    "previous",
+    "repeated",
     "reset",
     "silent",
     "slow",
@@ -62,6 +64,17 @@ def stale(response: Response, _: Circumstances) -> Iterator[Step]:
     """The response keeps the connection open, and a moment later it is reset without notice."""
     yield ConnectionEnd.RESET_SOON
     yield response
+
+
+def repeated(response: Response, _: Circumstances) -> Iterator[Step]:
+    """The response, and a moment later the same once more, which a client may take for its next one."""
+    yield Later(head(response, len(response.body)) + response.body)
+    yield response
+
+
+def previous(response: Response, circumstances: Circumstances) -> Iterator[Step]:
+    """The response to the request before on this connection; the right one if there was none."""
+    yield circumstances.previous or response
 
 
 def truncated(response: Response, _: Circumstances) -> Iterator[Step]:

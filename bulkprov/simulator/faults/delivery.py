@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bulkprov.simulator.http_messages import Response
 
-__all__ = ["Circumstances", "ConnectionEnd", "Delivery", "Step", "Wait", "head", "normal"]
+__all__ = ["Circumstances", "ConnectionEnd", "Delivery", "Later", "Step", "Wait", "head", "normal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,13 @@ class Wait:
     """A pause."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Bytes that are sent a moment later on the same connection, unasked."""
+
+    data: bytes
 
 
 class ConnectionEnd(Enum):
@@ -29,8 +36,9 @@ class ConnectionEnd(Enum):
     RESET_SOON = "reset a moment later, whatever it carries by then"
 
 
-Step: TypeAlias = bytes | Wait | ConnectionEnd | Response
-"""Bytes to send as they are, a pause, the end of the connection, or a response for the HTTP server to send."""
+Step: TypeAlias = bytes | Wait | Later | ConnectionEnd | Response
+"""Bytes to send as they are, a pause, bytes to send later, the end of the connection, or a response for the HTTP server
+to send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,8 @@ class Circumstances:
     slow_seconds: float
     hang_seconds: float
     redirect_to: str
+    previous: Response | None = None
+    """The normal response to the request before on the same connection."""
 
 
 Delivery: TypeAlias = Callable[[Response, Circumstances], Iterator[Step]]

@@ -23,6 +23,11 @@ class Effect(Enum):
     LATE = "processed some seconds later"
     UNLISTED = "processed, but listed only some seconds later"
     TWICE = "processed twice"
+    TWICE_ANSWERED_FIRST = "processed twice, the first time answered"
+    TWICE_AND_LATE = "processed, and again some seconds later"
+    MADE_FIRST = "created by another actor, then processed"
+    MADE_INSTEAD = "not processed, but created by another actor"
+    DELETED = "processed, then deleted by another actor"
     TOKEN_EXPIRES = "token expires, not processed"  # noqa: S105 - words for the help
 
 
@@ -127,6 +132,7 @@ _BODIES: Final = (
 
 _HOLLOW: Final = {"response": [{"@errorCode": 0, "entity": {"@backupsetId": 0}}]}
 _REFUSED: Final = {"response": [{"@errorCode": 2}]}
+_NAME_IN_USE: Final = {"response": [{"@errorCode": 2, "@errorString": "Name in use."}]}
 _REFUSED_OUTSIDE: Final = {"@errorCode": 2, "@errorMessage": "Failed to process the request."}
 
 _REPLIES: Final = (
@@ -148,6 +154,28 @@ _REPLIES: Final = (
         )
     ),
     _fault("double-apply", _CREATES, Effect.TWICE, normal, "response from the second time"),
+    _fault("double-apply-first", _CREATES, Effect.TWICE_ANSWERED_FIRST, normal, "response from the first time"),
+    _fault("double-apply-late", _CREATES, Effect.TWICE_AND_LATE, normal, "response from the first time"),
+    _fault(
+        "name-in-use-after",
+        _CREATES,
+        Effect.NORMAL,
+        bodies.replaced(_NAME_IN_USE),
+        'errorCode 2 and "Name in use.", as for a copy that a gateway sent',
+    ),
+    _fault("refused-after", WRITES, Effect.NORMAL, bodies.replaced(_REFUSED), "errorCode 2 without an errorString"),
+    _fault("refused-late", WRITES, Effect.LATE, bodies.replaced(_REFUSED), "errorCode 2 without an errorString"),
+    _fault("made-first", _CREATES, Effect.MADE_FIRST, normal, "normal response"),
+    _fault("made-instead", _CREATES, Effect.MADE_INSTEAD, statuses.status(500), "HTTP 500"),
+    _fault("deleted-after", _CREATES, Effect.DELETED, normal, "normal response"),
+    _fault("repeated-answer", _CALLS, Effect.NORMAL, connections.repeated, "response comes again a moment later"),
+    _fault(
+        "previous-answer",
+        _CALLS,
+        Effect.NORMAL,
+        connections.previous,
+        "response to the request before on the same connection",
+    ),
     _fault("slow-list", _CREATES, Effect.UNLISTED, normal, "normal response"),
     _fault("slow-list-drop", _CREATES, Effect.UNLISTED, connections.closed, "connection closed without a response"),
     _fault("token-expired", _CALLS, Effect.TOKEN_EXPIRES, statuses.access_denied, "HTTP 401"),
@@ -175,7 +203,7 @@ _STATUSES: Final = (
     *(_fault(f"{code}-before", _ALL, Effect.NONE, statuses.status(code), f"HTTP {code}") for code in _DOUBTFUL),
     *(
         _fault(f"{code}-after", WRITES, Effect.NORMAL, statuses.status(code), f"HTTP {code}")
-        for code in (*_DOUBTFUL, 202, 204)
+        for code in (*_DOUBTFUL, 202, 204, 429)
     ),
     _fault("206-after", WRITES, Effect.NORMAL, statuses.status_over_response(206), "normal body under HTTP 206"),
     *(
