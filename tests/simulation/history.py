@@ -21,6 +21,8 @@ class History:
     requests: int = 0
     creates: int = 0
     faults: int = 0
+    traits: tuple[str, ...] = ()
+    """What the world has beside its weather."""
     seconds: float = 0.0
     """Virtual seconds."""
     lines: list[str] = field(default_factory=list)

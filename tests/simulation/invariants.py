@@ -33,6 +33,11 @@ __all__ = [
 class BrokenError(AssertionError):
     """An invariant does not hold."""
 
+    def __init__(self, words: str, names: Iterable[str] = ("I1 to I12",)) -> None:
+        """`names`: of the invariants."""
+        super().__init__(words)
+        self.names = tuple(sorted(names))
+
 
 class ServerRecord:
     """The server's own record: which sets exist, which did before the run, and what was asked of it."""

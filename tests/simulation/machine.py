@@ -7,7 +7,7 @@ plain call with a delay, and signals that come when the world says so.
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -20,8 +20,8 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import BulkprovError, ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import OffLoop
-from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.environment import Environment
+from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.observer import Observer
@@ -48,21 +48,33 @@ def virtual_clock() -> float:
 
 
 class _Recorder(Observer):
-    """Records what a process says."""
+    """Records what a process says, and lets its machine see its counts."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
+    def __init__(self, machine: "Machine") -> None:
+        self._machine = machine
 
     def say(self, line: str) -> None:
         """Record a line."""
-        self._history.record(line)
+        self._machine.say(line)
+
+    def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:
+        """Hand the counts on."""
+        self._machine.tally = tally
+        return nullcontext()
 
 
 class Machine:
     """The machine of one world."""
 
     def __init__(
-        self, seed: int, weather: Weather, folder: Path, history: History, *, server: Callable[[], web.Server]
+        self,
+        seed: object,
+        weather: Weather,
+        folder: Path,
+        history: History,
+        *,
+        server: Callable[[], web.Server],
+        journal: Journal | None = None,
     ) -> None:
         """Create the journal.
 
@@ -72,9 +84,14 @@ class Machine:
             folder: for journal and log.
             history: records what happens.
             server: returns the server at the other end of every connection.
+            journal: to go on with, in place of a new one.
         """
         self._seed, self._weather, self._folder, self._history, self._server = seed, weather, folder, history, server
-        self._network = Network(seed, weather.network)
+        self.network = Network(seed, weather.network)
+        self.said: list[str] = []
+        """What the newest process has said."""
+        self.clock_is_off = 0.0
+        """Seconds by which its clock is wrong."""
         self._access = Access(
             server=ROOT,
             allow_http=True,
@@ -86,7 +103,7 @@ class Machine:
             concurrency=weather.concurrency, max_attempts=weather.max_attempts, no_first_look=not weather.first_look
         )
         self.policy = policy_of(self._access, self._effort)
-        self.journal = Journal.create(folder / "journal.sqlite", {"server": ROOT})
+        self.journal = journal or Journal.create(folder / "journal.sqlite", {"server": ROOT})
         self.tally = Tally()
         self.processes = 0
         self._fine = False
@@ -95,7 +112,12 @@ class Machine:
     def clear_up(self) -> None:
         """Let neither network nor disk fail from now on."""
         self._fine = True
-        self._network.conditions = Conditions()
+        self.network.conditions = Conditions()
+
+    def grow_worse(self) -> None:
+        """Let them fail again as before."""
+        self._fine = False
+        self.network.conditions = self._weather.network
 
     def close(self) -> None:
         """Close all files."""
@@ -109,7 +131,20 @@ class Machine:
             self._log.flush()
         return (self._folder / "run.log").read_text()
 
-    async def run_process(self, operation: Operation, interruption: str, after: float) -> None:
+    def clock(self) -> float:
+        """Seconds since the epoch by the clock of this machine."""
+        return virtual_clock() + self.clock_is_off
+
+    def say(self, line: str) -> None:
+        """Keep and record what a process says."""
+        self.said.append(line)
+        self._history.record(line)
+
+    def run(self) -> Run:
+        """The run's folder, held open."""
+        return Run(self._folder, self.journal)
+
+    async def run_process(self, operation: Operation, interruption: str, after: float) -> Ended | None:
         """Run one process, and interrupt it if it is still at work after some seconds.
 
         Args:
@@ -117,13 +152,17 @@ class Machine:
             interruption: ``kill`` or ``stop``, or empty.
             after: virtual seconds until then.
 
+        Returns:
+            how it ended; None if it was killed, or could not use its journal.
+
         Raises:
             BrokenError: it hangs.
         """
         self.processes += 1
         self.tally = Tally(rows=self.journal.size(), statuses=self.journal.counts())
+        self.said.clear()
         stopping: list[Stopping] = []
-        task = asyncio.create_task(work_through_rows(self._job(operation, stopping), self.tally))
+        task = asyncio.create_task(carry_out(self._job(operation, stopping)))
         done, _ = await asyncio.wait({task}, timeout=after)
         if not done and interruption == "stop":
             self._history.stops += 1
@@ -133,21 +172,24 @@ class Machine:
         self._history.count(self.tally)
         if not done and interruption == "kill":
             await self._kill(task)
-            return
+            return None
         if not done:
             raise BrokenError(f"still at work after {LONGEST:g} s")
         self.journal.close()
         self.journal = Journal.open(self.journal.path)
         try:
-            self._history.record(f"ended: {task.result()}")
+            ended = task.result()
+            self._history.record(f"ended: {ended.stop}, exit code {int(ended.exit_code)}")
         except BulkprovError as error:
             self._history.record(f"ended: {type(error).__name__}: {error}")
+            return None
+        return ended
 
     async def _kill(self, task: "asyncio.Task[Any]") -> None:
         """As `kill -9` does: what is on disk stays, and the process does nothing more."""
         self._history.kills += 1
         self._history.record("killed")
-        self._network.kill_client()
+        self.network.kill_client()
         dead = self.journal
         path = self._folder / f"journal-{self.processes}.sqlite"
         for suffix in ("", "-wal"):
@@ -161,7 +203,7 @@ class Machine:
 
     def _job(self, operation: Operation, stopping: list[Stopping]) -> Job:
         draw = Random(f"{self._seed}:process {self.processes}")
-        network, connections = self._network.of_new_process(), self._weather.most_at_once + 1
+        network, connections = self.network.of_new_process(), self._weather.most_at_once + 1
         token = Credentials(token=f"Bearer given-{self.processes}")
         server = self._weather.server
         journal = self.journal
@@ -175,7 +217,7 @@ class Machine:
             yield
 
         return Job(
-            run=Run(self._folder, journal),
+            run=self.run(),
             access=self._access,
             effort=self._effort,
             credentials=token
@@ -183,9 +225,9 @@ class Machine:
             else Credentials(username=server.username, password=server.password),
             log=self._log,
             operation=operation,
-            observer=_Recorder(self._history),
+            observer=_Recorder(self),
             environment=Environment(
-                clock=virtual_clock,
+                clock=self.clock,
                 random=draw,
                 connector=lambda: Connector(network, self._server, limit=connections),
                 off_loop=lambda: self._disk(journal, draw),

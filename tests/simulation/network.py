@@ -47,6 +47,10 @@ class Network:
 
     def __init__(self, seed: object, conditions: Conditions) -> None:
         self.conditions = conditions
+        self.sends: Callable[[bytes], None] = _ignore
+        """Is told what the client writes, before anything can happen to it."""
+        self.receives: Callable[[bytes], None] = _ignore
+        """Is told what arrives at the client."""
         self._seed = seed
         self._made = 0
         self._links: dict[int, _Link] = {}
@@ -109,6 +113,11 @@ class _Link:
         """The current conditions of the network."""
         return self._network.conditions
 
+    @property
+    def network(self) -> Network:
+        """The network that it is part of."""
+        return self._network
+
     def delay(self) -> float:
         """Seconds until a piece of data arrives."""
         here = self.conditions
@@ -162,6 +171,8 @@ class _End(asyncio.Transport):
         """Send data, unless the draw loses it."""
         if self._closing or self._silent:
             return
+        if self is self._link.client:
+            self._link.network.sends(bytes(data))
         piece, luck, here = bytes(data), self._link.draw.random(), self._link.conditions
         if luck < here.lost:
             self._break()
@@ -237,6 +248,8 @@ class _End(asyncio.Transport):
     def receive(self, piece: bytes) -> None:
         """Data has arrived."""
         if not self._closing:
+            if self is self._link.client:
+                self._link.network.receives(piece)
             self._protocol.data_received(piece)
 
     def _later(self, arrival: Callable[[], None]) -> None:
@@ -256,6 +269,10 @@ class _End(asyncio.Transport):
             self.lost = True
             self._protocol.connection_lost(error)
             self._link.ended()
+
+
+def _ignore(_data: bytes) -> None:
+    """Take no notice."""
 
 
 class Connector(aiohttp.BaseConnector):

@@ -11,16 +11,16 @@ from bulkprov.sheets.rows import Record
 from bulkprov.simulator import FAULTS, Effect, EstateSet, RequestKind, SimulatorSettings
 from tests.simulation.network import Conditions
 
-__all__ = ["Outage", "Weather", "draw_sheet", "draw_weather", "wanted"]
+__all__ = ["CONNECTIONS", "GATEWAYS", "Outage", "Weather", "draw_sheet", "draw_weather", "wanted"]
 
 _LEFT_OUT: Final = frozenset({"other-id", "huge", "gzip-bomb", "deep"})
 """A lie that no client can detect (a well-formed success with the id of another set), and bodies of many megabytes,
 which only cost time here; the tests over real sockets have them."""
-_GATEWAYS: Final = frozenset(
+GATEWAYS: Final = frozenset(
     {"double-apply-first", "double-apply-late", "name-in-use-after", "refused-after", "refused-late", "429-after"}
 )
 """A gateway that sends a request twice, and passes on either answer."""
-_CONNECTIONS: Final = frozenset({"repeated-answer", "previous-answer"})
+CONNECTIONS: Final = frozenset({"repeated-answer", "previous-answer"})
 """Answers that belong to another request."""
 _OTHERS: Final = frozenset({"made-first", "made-instead", "deleted-after"})
 """Deeds of other actors, which a world has actors of its own for."""
@@ -29,7 +29,7 @@ _ENDING: Final = frozenset(name for name in FAULTS if name.startswith("redirect"
 _REFUSING: Final = frozenset(
     name for name in FAULTS if name.startswith(("refused", "400", "403", "404", "405", "409", "413", "415", "422"))
 )
-_NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT - _GATEWAYS - _CONNECTIONS - _OTHERS)
+_NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT - GATEWAYS - CONNECTIONS - _OTHERS)
 _TREACHEROUS: Final = sorted(
     name for name in _NAMED if FAULTS[name].effect in (Effect.LATE, Effect.UNLISTED, Effect.TWICE)
 )

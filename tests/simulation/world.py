@@ -41,7 +41,7 @@ from tests.simulation.machine import LONGEST, Machine, virtual_clock
 from tests.simulation.weather import Weather, draw_sheet, draw_weather, wanted
 from tests.simulator.virtual_time import VirtualLoop
 
-__all__ = ["run_world"]
+__all__ = ["World", "check_row", "run_world"]
 
 _PROCESSES: Final = 12
 """Processes after which nothing fails any more."""
@@ -50,13 +50,20 @@ _SECRET: Final = re.compile(rb"QSDK [0-9a-f]{20}|Bearer given|c2ltdWxhdG9y")
 """A token of the simulator, or its password in Base64."""
 
 
-def run_world(seed: int, *, rows: int = 50, change: Callable[[Weather], Weather] = lambda lot: lot) -> History:
+def run_world(
+    seed: int,
+    *,
+    rows: int = 50,
+    change: Callable[[Weather], Weather] = lambda lot: lot,
+    kind: "type[World] | None" = None,
+) -> History:
     """Run one world to its end.
 
     Args:
         seed: decides everything.
         rows: rows of the sheet.
         change: changes the weather that the seed has drawn.
+        kind: of world; `World` by default.
 
     Raises:
         BrokenError: an invariant does not hold. Any other exception is a bug too. Each carries a note with the seed and
@@ -67,7 +74,7 @@ def run_world(seed: int, *, rows: int = 50, change: Callable[[Weather], Weather]
         loop = VirtualLoop()
         try:
             with _loops_own_clock(loop):
-                loop.run_until_complete(_World(seed, rows, change, Path(folder), history).live())
+                loop.run_until_complete((kind or World)(seed, rows, change, Path(folder), history).live())
         except BaseException as error:
             error.add_note(f"seed {seed}, {rows} rows; the history ends with:\n" + "\n".join(history.lines[-25:]))
             raise
@@ -92,7 +99,9 @@ def _loops_own_clock(loop: VirtualLoop) -> Iterator[None]:
         module.monotonic = before
 
 
-class _World:
+class World:
+    """One world of one bulkprov and its server."""
+
     def __init__(
         self, seed: int, rows: int, change: Callable[[Weather], Weather], folder: Path, history: History
     ) -> None:
@@ -115,7 +124,7 @@ class _World:
         web_server = self._simulator.web_server
         self._machine = Machine(self._seed, self._weather, self._folder, self._history, server=web_server)
         self._server = ServerRecord(self._simulator)
-        self._machine.journal.load(fresh(self._records, _check), lambda: {"loaded": "1"})
+        self._machine.journal.load(fresh(self._records, check_row), lambda: {"loaded": "1"})
         self._history.record(repr(self._weather))
         try:
             await self._run()
@@ -180,11 +189,8 @@ class _World:
 
     def choose(self, kind: RequestKind, content: bytes) -> Fault | None:
         """The fault that strikes a request; the server asks for each one that arrives."""
-        outage, now = self._weather.outage, asyncio.get_running_loop().time() - self._began
-        struck = outage is not None and outage.strikes(kind, now) and not self._fine
-        fault = FAULTS["503-before"] if struck else self._fault_policy.choose(kind, content)
+        fault = self._struck_by(kind, content)
         name = fault.name if fault else ""
-        self._history.record(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
         if kind is RequestKind.CREATE and (found := _SET.search(content)):
             number = int(found[1]) + 1
             self._history.lines[-1] += f" of row number {number}"
@@ -193,6 +199,15 @@ class _World:
                 self._problems.append(f"row number {number} was sent, and the journal knows nothing of it")
         if self._machine.tally.in_flight > self._weather.most_at_once:
             self._problems.append(f"{self._machine.tally.in_flight} requests in flight")
+        return fault
+
+    def _struck_by(self, kind: RequestKind, content: bytes) -> Fault | None:
+        """The fault of the weather, or of an outage."""
+        outage, now = self._weather.outage, asyncio.get_running_loop().time() - self._began
+        struck = outage is not None and outage.strikes(kind, now) and not self._fine
+        fault = FAULTS["503-before"] if struck else self._fault_policy.choose(kind, content)
+        name = fault.name if fault else ""
+        self._history.record(f"{kind.name} {hashlib.blake2b(content, digest_size=6).hexdigest()} {name}")
         return fault
 
     def _results(self) -> list[Result]:
@@ -219,5 +234,6 @@ class _World:
             raise BrokenError("a token or password was written down")
 
 
-def _check(record: Record) -> BackupSet | tuple[RowFault, ...]:
+def check_row(record: Record) -> BackupSet | tuple[RowFault, ...]:
+    """What a row wants, or what is wrong with it."""
     return wanted(record) or (RowFault("backupsetName is missing"),)

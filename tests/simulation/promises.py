@@ -1,0 +1,205 @@
+"""What must be true of each run where several act, and lists and answers are not what they seem: I1 to I3, I13 to I18.
+
+Written from the promises to the operator, by the ledger, which no client sees. What cannot be promised is excused here
+and nowhere else, each limit by a function of its own.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final, TypeAlias
+
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Status
+from bulkprov.sheets.rows import Record, Result
+from bulkprov.simulator import FAULTS, Effect
+from tests.simulation.ledger import Ledger, Made
+from tests.simulation.weather import Weather, wanted
+
+__all__ = ["Problem", "Scene", "deletions", "said_gone", "statuses", "unnamed"]
+
+Problem: TypeAlias = tuple[str, str]
+"""The name of a broken invariant, and what is wrong."""
+
+_TWICE: Final = frozenset(
+    name
+    for name, fault in FAULTS.items()
+    if fault.effect in (Effect.TWICE, Effect.TWICE_ANSWERED_FIRST, Effect.TWICE_AND_LATE) or name == "429-after"
+)
+"""A gateway delivers one request twice; with 429-after it passes on that the second one was turned away."""
+_NUMBER: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One run as it is reported, and the truth."""
+
+    actor: str
+    records: Sequence[Record]
+    results: Sequence[Result]
+    proven: frozenset[int]
+    """Numbers of the rows whose sets the run calls its own for certain."""
+    ledger: Ledger
+    weather: Weather
+    audited: bool
+    """Whether the newest process came to its own end in fine weather, so that nothing is left to find out."""
+
+    def rows(self) -> Iterator[tuple[int, Result, BackupSet]]:
+        """Row number, result and wanted set of every row that is not invalid and repeats no other."""
+        seen = set[str]()
+        for number, (result, record) in enumerate(zip(self.results, self.records, strict=True), 1):
+            want = wanted(record)
+            if want and want.key not in seen:
+                seen.add(want.key)
+                yield number, result, want
+
+    def of_ours(self, key: str) -> list[Made]:
+        """The sets of that key that this run has made."""
+        return [each for each in self.ledger.sets_of(key) if each.actor == self.actor]
+
+
+# What cannot be promised
+
+
+def _comes_too_late(scene: Scene, made: Made) -> bool:
+    """A set that is committed, or listed, later than the settle time after its create arrived."""
+    return made.listed_at - made.asked_at > scene.weather.settle
+
+
+def _may_be_called_ours(scene: Scene, made: Made) -> bool:
+    """Our own set; or one that another actor made between our newest known id and our create, and a server repeated."""
+    if made.actor == scene.actor:
+        return True
+    sent = scene.ledger.sent.get((scene.actor, made.key), ())
+    return scene.weather.server.idempotent and any(made.id > each.highest_known for each in sent)
+
+
+def _delivered_twice(scene: Scene, key: str) -> int:
+    """How many copies of our requests a gateway has delivered to a server that makes duplicates."""
+    server = scene.weather.server
+    if server.refuse_duplicates or server.idempotent:
+        return 0
+    return sum(each.fault in _TWICE for each in scene.ledger.sent.get((scene.actor, key), ()))
+
+
+def _both_witnesses_are_stale(weather: Weather) -> bool:
+    """Lists and reads by id that are both stale for longer than the settle time."""
+    server, settle = weather.server, weather.settle
+    return server.list_lag + server.list_replica_lag > settle and server.read_lag + server.read_replica_lag > settle
+
+
+def _cut_off(scene: Scene, made: Made) -> bool:
+    """A set beyond the end of a cut list, which no set shows to be cut that the run was told before it had made."""
+    cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client)
+    if not cut or made.id in on_client[:cut]:
+        return False
+    sent = scene.ledger.sent.get((scene.actor, made.key), ())
+    told = {result.id for result in scene.results if result.status is Status.CREATED and result.error_code == 0}
+    beyond = [scene.ledger.made[number].at for number in told.intersection(on_client[cut:]) if number]
+    return not any(at < sent[-1].left_at for at in beyond) if sent else not beyond
+
+
+# What must be true
+
+
+def statuses(scene: Scene) -> Iterator[Problem]:
+    """Every status is true."""
+    for number, result, want in scene.rows():
+        where = f"row {result.sheet_row} is {result.status} with id {result.id}"
+        for invariant, words in chain(_of_row(scene, number, result, want), _made_once(scene, want)):
+            yield invariant, f"{where}: {words}"
+    if scene.audited:
+        done = Counter(result.id or 0 for result in scene.results if result.status.done)
+        for number, times in done.items():
+            if times > 1:
+                yield "I16", f"{times} rows report id {number}"
+
+
+def _of_row(scene: Scene, number: int, result: Result, want: BackupSet) -> Iterator[Problem]:
+    if number in scene.proven:
+        yield from _proven(scene, result, want)
+    match result.status:
+        case Status.CREATED | Status.EXISTS if scene.audited:
+            yield from _there(scene, result, want)
+        case Status.REJECTED | Status.FAILED:
+            yield from _not_there(scene, want)
+        case Status.PENDING if scene.of_ours(want.key):
+            yield "I2", "the run has made it"
+        case Status.PENDING if scene.ledger.sent.get((scene.actor, want.key)):
+            yield "I18", "a create of it has left"
+        case _:
+            pass
+
+
+def _proven(scene: Scene, result: Result, want: BackupSet) -> Iterator[Problem]:
+    made = scene.ledger.made.get(result.id or 0)
+    if made and made.key == want.key and not _may_be_called_ours(scene, made):
+        yield "I13", f"it is called ours for certain, and {made.actor} made it"
+
+
+def _not_there(scene: Scene, want: BackupSet) -> Iterator[Problem]:
+    for made in scene.ledger.sets_of(want.key):
+        later = made.actor != scene.actor and _made_after(scene, made, want)
+        if made.exists and not (later or _comes_too_late(scene, made) or _cut_off(scene, made)):
+            yield "I15", f"the server has it under id {made.id}, made by {made.actor}"
+
+
+def _there(scene: Scene, result: Result, want: BackupSet) -> Iterator[Problem]:
+    made = scene.ledger.made.get(result.id or 0)
+    if made is None or made.key != want.key:
+        yield "I1", "no set of this name has ever had this id"
+    elif made.gone_by == scene.actor:
+        yield "I1", "the run itself has deleted it"
+    elif result.status is Status.CREATED and not result.note and not _may_be_called_ours(scene, made):
+        yield "I1", f"{made.actor} made it, and no note says that it may be another's"
+
+
+def _made_after(scene: Scene, made: Made, want: BackupSet) -> bool:
+    """Whether another actor made a set after the newest create of the run, so that no answer can tell of it."""
+    sent = scene.ledger.sent.get((scene.actor, want.key), [])
+    return bool(sent) and made.at > sent[-1].left_at
+
+
+def _made_once(scene: Scene, want: BackupSet) -> Iterator[Problem]:
+    sets = scene.of_ours(want.key)
+    sets = [each for each in sets if each.exists or each.gone_at > sets[-1].at]  # not made again after it was deleted
+    late = any(_comes_too_late(scene, each) or _cut_off(scene, each) for each in sets)
+    if len(sets) > 1 + _delivered_twice(scene, want.key) and not late:
+        ids = ", ".join(str(each.id) for each in sets)
+        yield "I3", f"the run has made it as {ids}"
+
+
+def deletions(scene: Scene) -> Iterator[Problem]:
+    """No set is deleted that another actor made."""
+    for made in scene.ledger.deleted_by(scene.actor):
+        if not _may_be_called_ours(scene, made):
+            yield "I13", f"id {made.id} was deleted, and {made.actor} made it"
+
+
+def said_gone(scene: Scene) -> Iterator[Problem]:
+    """What is said to be rolled back or gone does not exist."""
+    if _both_witnesses_are_stale(scene.weather):
+        return
+    for result in scene.results:
+        made = scene.ledger.made.get(result.id or 0)
+        if result.status in (Status.ROLLED_BACK, Status.GONE) and made and made.exists:
+            yield "I14", f"row {result.sheet_row} is {result.status}, and id {made.id} is there"
+
+
+def unnamed(scene: Scene, said: Sequence[str]) -> Iterator[Problem]:
+    """What the run has made and its rollback has not deleted is named.
+
+    Args:
+        scene: after the rollback.
+        said: what the rollback has said.
+    """
+    named = {result.id for result in scene.results}
+    for words in (*said, *(result.note for result in scene.results)):
+        named |= set(map(int, _NUMBER.findall(words)))
+    unknown = {want.key for _, result, want in scene.rows() if result.status is Status.UNKNOWN and result.note}
+    for made in scene.ledger.made_by(scene.actor):
+        told = made.id in named or made.key in unknown  # no list told, and the row says that it may be there
+        if made.exists and not (told or _comes_too_late(scene, made) or _cut_off(scene, made)):
+            yield "I17", f"id {made.id} is left of what the run made, and is not named"
