@@ -50,8 +50,8 @@ def run_some_world(seed: int, *, rows: int = 50, worlds: Worlds) -> History:
 class _Party:
     """One bulkprov on the estate, with its machine and its sheet."""
 
-    def __init__(self, actor: str, machine: Machine, records: list[Record]) -> None:
-        self.actor, self.machine, self.records = actor, machine, records
+    def __init__(self, actor: str, machine: Machine, records: list[Record], ledger: Ledger) -> None:
+        self.actor, self.machine, self.records, self._ledger = actor, machine, records, ledger
         self.arrived = 0
         """Creates of its newest process that have arrived."""
         self._rows: dict[bytes, tuple[int, BackupSet]] = {}
@@ -78,7 +78,9 @@ class _Party:
 
     def _sends(self, data: bytes) -> None:
         if name := _name_in(data):
-            self._known[name] = asyncio.get_running_loop().time(), self._highest
+            now = asyncio.get_running_loop().time()
+            self._known[name] = now, self._highest
+            self._ledger.left_at[self.actor, self._rows[name][1].key] = now
 
     def _receives(self, data: bytes) -> None:
         self._highest = max(self._highest, *map(int, _ID.findall(data)), 0)
@@ -170,7 +172,7 @@ class CrowdedWorld(World):
         folder.mkdir()
         seed = self._seed if actor == OURS else f"{self._seed}:{actor}"
         machine = Machine(seed, self._weather, folder, self._history, server=self._simulator.web_server)
-        return _Party(actor, machine, records)
+        return _Party(actor, machine, records, self._ledger)
 
     def _second_sheet(self) -> list[Record]:
         """The same sheet, or every other row of it."""
@@ -251,7 +253,8 @@ class CrowdedWorld(World):
             self._judge(chain(self._of(party, deletions), self._of(party, said_gone)))
             if ended and ended.stop is None:
                 break
-        self._judge(unnamed(self._scene(party), party.machine.said))
+        left = [str(number) for each in party.machine.run().leftovers() for number in each.ids]
+        self._judge(unnamed(self._scene(party), [*party.machine.said, *left]))
         if self._fine:
             self._grow_worse()
 

@@ -73,6 +73,8 @@ class Ledger:
         """Creates by actor and key."""
         self.arrived_at: dict[tuple[str, str], float] = {}
         """When the newest of them arrived."""
+        self.left_at: dict[tuple[str, str], float] = {}
+        """When the newest create of an actor left it, whether or not it arrived."""
         for row in backend.state.all_sets():
             self._add(row.id, key_of(row.client, row.app, row.instance, row.name), row.client, 0.0)
         self._listen(backend.commserve)

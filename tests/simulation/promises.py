@@ -158,8 +158,7 @@ def _there(scene: Scene, result: Result, want: BackupSet) -> Iterator[Problem]:
 
 def _made_after(scene: Scene, made: Made, want: BackupSet) -> bool:
     """Whether another actor made a set after the newest create of the run, so that no answer can tell of it."""
-    sent = scene.ledger.sent.get((scene.actor, want.key), [])
-    return bool(sent) and made.at > sent[-1].left_at
+    return made.at > scene.ledger.left_at.get((scene.actor, want.key), made.at)
 
 
 def _made_once(scene: Scene, want: BackupSet) -> Iterator[Problem]:
