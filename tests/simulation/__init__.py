@@ -9,7 +9,7 @@ simulated CommServe (aiohttp's server, the rules and the faults). Not real: time
 * `machine`: one process after another works on a journal until it ends or is stopped or killed;
 * `world`: a wave is run to its end, perhaps rolled back, and compared with the server's own record throughout;
 * `invariants`: what must be true of it, whatever happens;
-* `crowded`: the same in worlds with traits, where a second bulkprov, an operator and a script (`actors`) may be at work;
+* `crowded`: the same in worlds with traits, where a second bulkprov, an operator and a script (`actors`) may act;
 * `ledger`: who made and deleted what, and when; by it `promises` are kept or broken, and their limits excused;
 * `history`: what happened, and a digest of it;
 * `runner`: many worlds on all cores, and the command line.

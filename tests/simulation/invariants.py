@@ -113,7 +113,7 @@ def check_results(
     """
     if [result.sheet_row for result in results] != [record.sheet_row for record in records]:
         raise BrokenError("the results do not have the rows of the sheet")
-    ours = {row for (row,) in journal.database.rows("SELECT row FROM outcomes WHERE ours")}
+    ours = {row for (row,) in journal.database.rows("SELECT row FROM outcomes WHERE ours = 1")}
     now, seen = server.ids(), set[str]()
     for number, (result, record) in enumerate(zip(results, records, strict=True), 1):
         want = wanted(record)
@@ -140,9 +140,10 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
         case Status.CREATED if result.id in made:
             return ""
         case Status.CREATED if result.id in before:
-            return "" if "may have been there before" in result.note else "it was there before, and the note hides it"
-        case Status.EXISTS if result.id in before and not made:
-            return ""
+            told = "may have been there before" in result.note or "perhaps by another" in result.note
+            return "" if told else "it was there before, and the note hides it"
+        case Status.EXISTS if result.id in before and (result.attempts or not made):
+            return ""  # a create that left without a first look may have made another: a candidate of the row
         case Status.EXISTS if doubled and result.id in made:
             return ""  # the server created it, then refused the copy of the request: no client can tell
         case Status.REJECTED | Status.FAILED | Status.PENDING:
@@ -154,8 +155,8 @@ def _untruth(result: Result, before: set[int], made: set[int], *, doubled: bool)
 
 
 def ours(journal: Journal) -> dict[int, int]:
-    """The ids of the sets that the journal counts as created by the run, by row number."""
-    return dict(journal.database.rows("SELECT row, backupset_id FROM outcomes WHERE ours AND status = 'created'"))
+    """The ids of the sets that the journal proves to be created by the run, by row number."""
+    return dict(journal.database.rows("SELECT row, backupset_id FROM outcomes WHERE ours = 1 AND status = 'created'"))
 
 
 def check_rollback(
@@ -189,19 +190,25 @@ def check_rollback(
                 raise BrokenError(f"row {result.sheet_row} was rolled back and was not the run's own")
             continue
         there = made[number] in now
-        unlisted = weather.tardy and "already gone" in result.note  # listed later than the rollback waits
-        if result.status is Status.ROLLED_BACK and there and not (weather.lying or unlisted):
+        if result.status is Status.ROLLED_BACK and there:
             raise BrokenError(f"row {result.sheet_row} is said to be rolled back, and id {made[number]} is there")
-        overtaken = weather.tardy and result.attempts > 1  # deleted later than the rollback waited
+        overtaken = weather.tardy and _kept(result)  # deleted later than the rollback waited
         if result.status is Status.CREATED and not there and made[number] not in gone and not overtaken:
             raise BrokenError(f"row {result.sheet_row} is said to be created, and id {made[number]} was deleted")
-        if _kept(result) and not (weather.refusing or result.attempts >= weather.max_attempts):
+        used_up = f"{weather.max_attempts} deletes had no effect" in result.note
+        if _kept(result) and not (weather.refusing or used_up):
             raise BrokenError(f"row {result.sheet_row} was not rolled back although it could be: {result.note}")
 
 
-def is_left(result: Result) -> bool:
-    """Whether a rollback has not finished with a row."""
-    return result.status is not Status.ROLLED_BACK and not _kept(result)
+def is_left(result: Result, made: int, gone: set[int]) -> bool:
+    """Whether a rollback has not finished with a row.
+
+    Args:
+        result: of the row.
+        made: the id that it had.
+        gone: ids of sets that another actor had deleted before: an audit may have found that out.
+    """
+    return result.status is not Status.ROLLED_BACK and not _kept(result) and made not in gone
 
 
 def _kept(result: Result) -> bool:
@@ -235,7 +242,7 @@ def _settled(
     if verdict and verdict["end"] == "answered":
         settled = verdict["at"]
     elif verdict:
-        settled = verdict["at"] + (policy.settle if verdict.get("lingers") else policy.settle_answered)
+        settled = verdict["at"] + policy.settle
     else:
         settled = at + policy.settle
     return any(

@@ -163,7 +163,8 @@ class World:
             check_rollback(self._results(), made, gone, others, self._server, weather=self._weather)
 
         def left() -> bool:
-            return any(is_left(result) for number, result in enumerate(self._results(), 1) if number in made)
+            results = enumerate(self._results(), 1)
+            return any(is_left(result, made[number], gone) for number, result in results if number in made)
 
         await self._work_to_the_end(ROLLBACK, left, check)
 
