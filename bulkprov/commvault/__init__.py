@@ -13,5 +13,6 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     auth               a session: signed in, renewed, signed out
     transport          HTTP by aiohttp
     classify           answered, not taken, or in doubt
+    connections        kept connections, used again only while nothing came on them unasked
     deadlines          one timer for the deadlines of all exchanges
 """

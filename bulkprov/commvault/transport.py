@@ -1,8 +1,9 @@
 """HTTP exchanges with one server: a request out, an `Answer` or a `Failure` back, and no exception for a row.
 
-It is the only module that knows aiohttp. It knows nothing of Commvault, tokens or rows: headers are given. Redirects
-are never followed (aiohttp would send the token to the other host too), a proxy is used only if it is given and never
-taken from the environment, bodies are read up to a cap, and nothing that changes something is sent twice.
+Together with `connections` it is all that knows aiohttp. It knows nothing of Commvault, tokens or rows: headers are
+given. Redirects are never followed (aiohttp would send the token to the other host too), a proxy is used only if it is
+given and never taken from the environment, bodies are read up to a cap, and nothing that changes something is sent
+twice.
 """
 
 import asyncio
@@ -20,12 +21,13 @@ import aiohttp
 from yarl import URL
 
 from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.connections import Connections, Response, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.errors import SettingsError
 
 __all__ = ["ConnectorFactory", "Transport", "tls_context"]
 
-ConnectorFactory: TypeAlias = Callable[[], aiohttp.BaseConnector]
+ConnectorFactory: TypeAlias = Callable[[], Connections]
 """Makes aiohttp's source of connections."""
 
 _MARGIN: Final = 5.0
@@ -35,6 +37,7 @@ that is never made fails with its own error. The total timeout does not say whet
 _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
 
+_TWO_ANSWERS: Final = Failure(Break.AFTER, "two answers came, and it cannot be told which is to this request")
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
 
 
@@ -123,6 +126,7 @@ class Transport:
         connector: ConnectorFactory | None = None,
         proxy: str = "",
         on_request: Callable[[], None] = lambda: None,
+        on_distrust: Callable[[str], None] = lambda _why: None,
     ) -> None:
         """Prepare; connections are opened when they are needed.
 
@@ -136,6 +140,7 @@ class Transport:
             proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name and
                 nothing of the traffic. For `https` only: a proxy could read a request that is not encrypted.
             on_request: called before each request is sent.
+            on_distrust: called with the reason when connections cease to be kept; see `distrust`.
         """
         self._root = root
         self._host = URL(root).authority
@@ -145,16 +150,17 @@ class Transport:
         )
         self._total_timeout = connect_timeout + timeout + _MARGIN
         self._read_timeout = timeout
-        self._connector = connector or (
-            lambda: aiohttp.TCPConnector(limit=connections, ssl=tls or True, ttl_dns_cache=60)
-        )
-        self._on_request = on_request
+        self._connector = connector or (lambda: TCPConnections(limit=connections, ssl=tls or True, ttl_dns_cache=60))
+        self._on_request, self._on_distrust = on_request, on_distrust
         self._proxy = URL(proxy) if proxy else None
         self._urls: dict[str, URL] = {}
 
     async def __aenter__(self) -> Self:
+        self._connections = self._connector()
+        self._connections.on_distrust = self._on_distrust
         self._session = aiohttp.ClientSession(
-            connector=self._connector(),
+            connector=self._connections,
+            response_class=Response,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
             auto_decompress=False,
@@ -199,7 +205,8 @@ class Transport:
                 proxy=self._proxy,
                 middlewares=(_SendOnce(),) if method == "DELETE" else (),
             )
-            return await _answer(response, cap)
+            answer = await _answer(response, cap)
+            return _TWO_ANSWERS if self._connections.is_doubtful(response) else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
                 return self._failure(TimeoutError())
@@ -210,6 +217,17 @@ class Transport:
             return self._failure(error)
         finally:
             self._deadlines.finish(task)
+
+    def distrust(self, why: str) -> None:
+        """Keep no connection any more, as an answer was not plausible: it may be that of an earlier request.
+
+        Those that idle are closed now, and the others once their exchange has ended. From now on each request has a
+        connection of its own, on which no other answer can come.
+
+        Args:
+            why: plain English, for the log.
+        """
+        self._connections.distrust(why)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
         if query:

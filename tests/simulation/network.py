@@ -15,6 +15,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.client_proto import ResponseHandler
 
+from bulkprov.commvault.connections import Connections
+
 __all__ = ["Conditions", "Connector", "Network", "NetworkOfProcess"]
 
 _NEXT: Final = 1e-6
@@ -159,6 +161,15 @@ class _End(asyncio.Transport):
         """Always the default: a connection in memory has no details."""
         return default
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Give what arrives from now on to another protocol."""
+        assert isinstance(protocol, asyncio.Protocol)
+        self._protocol = protocol
+
+    def get_protocol(self) -> asyncio.Protocol:
+        """What is given what arrives."""
+        return self._protocol
+
     def is_closing(self) -> bool:
         """Whether it has been closed, from either side."""
         return self._closing
@@ -275,7 +286,7 @@ def _ignore(_data: bytes) -> None:
     """Take no notice."""
 
 
-class Connector(aiohttp.BaseConnector):
+class Connector(Connections):
     """aiohttp's connection pool, over this network instead of TCP."""
 
     allowed_protocol_schema_set = frozenset({"http", "https", ""})
