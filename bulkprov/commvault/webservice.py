@@ -92,6 +92,10 @@ class WebService:
         path = query.path.format(name)
         return await self._judged(of_listing, "GET", path, self._reading, query=parameters, cap=query.cap)
 
+    def distrust(self, why: str) -> None:
+        """Learn that a reply was not plausible, so that its connection is not to be used again; see `Transport`."""
+        self._transport.distrust(why)
+
     def _of_create(self, answer: Answer, now: float) -> Verdict:
         return judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings)
 

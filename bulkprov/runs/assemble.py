@@ -98,9 +98,14 @@ async def _transport(job: Job, tally: Tally, stack: AsyncExitStack) -> Transport
     def sent() -> None:
         tally.requests += 1
 
+    def distrusted(why: str) -> None:
+        job.log.warning("connections.distrusted", why=why)
+
     root = await root_of(job.access, job.run.simulator_state, stack)
     connections = _most_at_once(job, tally) + 1  # one more, for the probe of a silent server
-    transport = transport_to(root, job.access, job.environment, connections=connections, sent=sent)
+    transport = transport_to(
+        root, job.access, job.environment, connections=connections, sent=sent, distrusted=distrusted
+    )
     return await stack.enter_async_context(transport)
 
 

@@ -61,7 +61,13 @@ async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> 
 
 
 def transport_to(
-    root: str, access: Access, environment: Environment, *, connections: int, sent: Callable[[], None]
+    root: str,
+    access: Access,
+    environment: Environment,
+    *,
+    connections: int,
+    sent: Callable[[], None],
+    distrusted: Callable[[str], None] = lambda _why: None,
 ) -> Transport:
     """The transport to a server, not open yet.
 
@@ -71,6 +77,7 @@ def transport_to(
         environment: where connections come from.
         connections: how many may be open.
         sent: called for each request.
+        distrusted: called when connections cease to be kept; see `Transport.distrust`.
     """
     return Transport(
         root,
@@ -81,6 +88,7 @@ def transport_to(
         connector=environment.connector,
         proxy="" if access.simulate else access.proxy,
         on_request=sent,
+        on_distrust=distrusted,
     )
 
 
