@@ -121,9 +121,9 @@ def read_reply(tree: Tree) -> Reply:
     """The server's words in the answer to a create or a delete.
 
     An `errorCode` is known in `response[0]` (a list, or one object, as real servers answer `POST Subclient`), at the
-    top level, and nested in `error{}`; the id is in `response[0].entity.backupsetId`. A success has its `response`. The
-    words are `errorString` or `errorMessage`; beside them there may be `warningCode` and `warningMessage`.
-    `error_code` is None where there is none, or where there are two that contradict each other.
+    top level, and nested in `error{}`; the id is in `response[0].entity.backupsetId`, and beside it the client's. A
+    success has its `response`. The words are `errorString` or `errorMessage`; beside them there may be `warningCode`
+    and `warningMessage`. `error_code` is None where there is none, or where there are two that contradict each other.
     """
     responses = items(tree, "response")
     if len(responses) > 1:  # one set was asked for, and it cannot be known which of them is about it
@@ -132,14 +132,20 @@ def read_reply(tree: Tree) -> Reply:
     outside = [each for each in (tree, *items(tree, "error")) if integer(each.get("errorCode"))]
     code, failed = integer(response.get("errorCode")), integer(outside[0]["errorCode"]) if outside else None
     entities = items(response, "entity")
-    found = (integer(entities[0].get("backupsetId")) or 0) if len(entities) == 1 else 0
+    entity = entities[0] if len(entities) == 1 else {}
+    found, client_id = integer(entity.get("backupsetId")) or 0, integer(entity.get("clientId")) or 0
     words = next(filter(None, map(_words, (*outside, response) if not code else (response, *outside))), "")
     words = words or ("" if responses else _words(tree))
     if failed and not code:
         code = None if code == 0 else failed
     warning = _warning(response) or _warning(tree)
     return Reply(
-        code, _cut(words), max(found, 0), says_exists=bool(code) and bool(_EXISTS.search(words)), warning=warning
+        code,
+        _cut(words),
+        max(found, 0),
+        says_exists=bool(code) and bool(_EXISTS.search(words)),
+        warning=warning,
+        scope_id=max(client_id, 0),
     )
 
 
@@ -199,7 +205,10 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
         named[name_in(key)].append(Listed(number, key, entry))
     if listed is None:
         return Listing(sure=False, none_after=_NONE_AFTER)
-    return Listing(ids, sure=len(readable) == len(entities), more=more, named=named)
+    client_ids = {integer(each.get("clientId")) for each in own}
+    scope_id = client_ids.pop() if len(client_ids) == 1 else None
+    sure = len(readable) == len(entities)
+    return Listing(ids, sure=sure, more=more, named=named, scope_id=max(scope_id or 0, 0))
 
 
 def read_by_id(tree: Tree, client: str) -> Listing | None:

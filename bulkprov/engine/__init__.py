@@ -11,6 +11,7 @@ first (it has the picture of a row's life), then `operations` and `pipeline`::
     throttle      when an exchange may be made; a room of its own
     lifecycle     where a row goes next, and the rules of a create
     absence       when a look that finds nothing is believed
+    plausible     whether a reply can be the answer to its own request
     ending        how a row ends: its outcome
     model         the values that travel between all modules
     stop          the signal that stops a run

@@ -130,6 +130,8 @@ class Reply:
     """Of a look: further ids under which the very thing is listed, on a server that allows that."""
     none_after: int = 0
     """Of an absence: see `Listing.none_after`."""
+    scope_id: int = field(default=0, compare=False)
+    """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,8 @@ class Listing:
     """Of an answer without a list: how often in a row it must be given before it is believed that nothing is listed."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
+    scope_id: int = field(default=0, compare=False)
+    """The server's id of the scope, where the listing has it; else 0."""
     named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
     """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
 

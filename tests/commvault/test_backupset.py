@@ -266,3 +266,22 @@ def test_a_list_with_an_entry_that_cannot_be_read_proves_no_absence(broken: Any)
 def test_an_error_is_no_listing(tree: dict[str, Any]) -> None:
     """Not even one with a list beside it."""
     assert read_listing(tree, "c") is None
+
+
+@BOTH
+def test_a_reply_and_a_listing_tell_the_clients_id(wire: Wire) -> None:
+    """By which a reply about another client is noticed; 0 where it is not told, or told in two ways."""
+    entity = {"@clientId": 2, "@clientName": "client001", "@backupsetName": "a", "@backupsetId": 7}
+
+    def listed(*client_ids: int) -> int:
+        sets = {"backupsetProperties": [{"backupSetEntity": {**entity, "@clientId": each}} for each in client_ids]}
+        listing = read_listing(wire.loads(wire.dumps("r", sets)), "client001")
+        assert listing is not None
+        return listing.scope_id
+
+    def replied(entity: dict[str, Any]) -> int:
+        reply = {"response": [{"@errorCode": 0, "entity": entity}]}
+        return read_reply(wire.loads(wire.dumps("r", reply))).scope_id
+
+    assert (listed(2), listed(2, 2), listed(2, 3)) == (2, 2, 0)
+    assert (replied(entity), replied({"@backupsetId": 7}), replied({"@backupsetId": 7, "@clientId": -2})) == (2, 0, 0)

@@ -1,0 +1,38 @@
+"""Whether a reply that reports a created thing can be the answer to its own request. Pure.
+
+Nothing in HTTP ties an answer to its request but the order on a connection, and a gateway may confuse it. A reply that
+cannot be the row's own is in doubt, however well-formed it is, and its connection is not to be used again.
+"""
+
+from collections.abc import Container
+
+from bulkprov.engine.model import Listing, Reply
+
+__all__ = ["implausible", "listed_ids"]
+
+
+def listed_ids(listing: Listing) -> frozenset[int]:
+    """The ids of all things in a listing."""
+    return frozenset((*listing.ids.values(), *listing.more))
+
+
+def implausible(reply: Reply, *, scope: str, listed: Container[int] = (), scope_id: int = 0, other_row: int = 0) -> str:
+    """Why a reply to a create cannot be its own, in plain English; empty if nothing speaks against it.
+
+    Args:
+        reply: what the server said: errorCode 0 and an id.
+        scope: name of the scope in which the thing was to be made.
+        listed: ids that the row's first look showed in that scope; a new thing has none of them.
+        scope_id: the server's id of that scope; 0 if it is not known.
+        other_row: row of the sheet for which this id was reported already; 0 if there is none.
+    """
+    number = reply.id
+    if number <= 0:
+        return "the answer has no id"
+    if other_row:
+        return f"the answer has id {number}, which row {other_row} was given already"
+    if number in listed:
+        return f"the answer has id {number}, which was listed before the create was sent"
+    if reply.scope_id and scope_id and reply.scope_id != scope_id:
+        return f"the answer is not about {scope}, which has id {scope_id}, but about one with id {reply.scope_id}"
+    return ""
