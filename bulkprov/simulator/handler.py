@@ -19,13 +19,14 @@ from aiohttp.http import StreamWriter
 from bulkprov.simulator.effects import Effects
 from bulkprov.simulator.endpoints import routes
 from bulkprov.simulator.endpoints.backend import Backend
-from bulkprov.simulator.faults import Fault, FaultPolicy
-from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Later, Wait
+from bulkprov.simulator.faults import FAULTS, Fault, FaultPolicy
+from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Repeat, Wait, head
 from bulkprov.simulator.http_messages import Request, Response
 
 __all__ = ["RequestHandler"]
 
 _STATISTICS_PATH: Final = "/simulator/statistics"
+_REPEATED: Final = FAULTS["repeated-answer"]
 _SOON: Final = 0.005
 _RESET_ON_CLOSE: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER with no time: closing the socket sends RST."""
@@ -43,6 +44,7 @@ class RequestHandler:
         self._statistics = backend.statistics
         self._clock = clock
         self._date = (0, "")
+        self._answers = 0
         self._in_flight: set[asyncio.Task[None]] = set()
         self._previous: dict[asyncio.BaseProtocol, Response] = {}
 
@@ -82,7 +84,7 @@ class RequestHandler:
             body=body,
         )
         self._statistics.requests[route.kind] += 1
-        fault = self.fault_policy.choose(route.kind, _content(request))
+        fault = self.fault_policy.choose(route.kind, _content(request)) or self._every_so_often()
         await self._travel()
         if fault is not None:
             self._statistics.faults[fault.name] += 1
@@ -93,6 +95,12 @@ class RequestHandler:
         self._remember(http_request, response)
         await self._travel()
         return self._http_response(response)
+
+    def _every_so_often(self) -> Fault | None:
+        """The fault that strikes by count."""
+        self._answers += 1
+        every = self._settings.repeat_every
+        return _REPEATED if every and self._answers % every == 0 else None
 
     def _statistics_page(self) -> web.Response:
         capacity = self._effects.capacity
@@ -114,6 +122,7 @@ class RequestHandler:
             now=self._clock(),
             slow_seconds=settings.slow_seconds,
             hang_seconds=settings.hang_seconds,
+            repeat_seconds=settings.repeat_seconds,
             redirect_to=settings.redirect_to,
             previous=self._previous.get(http_request.protocol),
         )
@@ -134,8 +143,8 @@ class RequestHandler:
                         break
                 case Response():
                     return self._http_response(step)
-                case Later(data):
-                    loop.call_later(_SOON, _send, transport, data)
+                case Repeat(repeated, seconds):
+                    loop.call_later(seconds, _write, transport, head(repeated, len(repeated.body)) + repeated.body)
                 case ConnectionEnd():
                     _END[step](transport)
         return web.Response()
@@ -155,7 +164,8 @@ def _content(request: Request) -> bytes:
     return "\x00".join(words).encode() + b"\x00" + request.body
 
 
-def _send(transport: asyncio.WriteTransport, data: bytes) -> None:
+def _write(transport: asyncio.Transport, data: bytes) -> None:
+    """Send bytes on a connection that may be at its end by now."""
     if not transport.is_closing():
         transport.write(data)
 

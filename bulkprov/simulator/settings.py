@@ -34,6 +34,8 @@ _NOT_NEGATIVE: Final = (
     "list_cut",
     "read_lag",
     "read_replica_lag",
+    "repeat_seconds",
+    "repeat_every",
 )
 
 
@@ -81,6 +83,9 @@ class SimulatorSettings:
         token_minutes: minutes without a request after which a token expires.
         username: user name to sign in with.
         password: password to sign in with.
+        session_end: answer to a request without a valid token: a status, a log-in page under HTTP 200, or a redirect.
+        renewal: what a token that has expired is renewed with: a new token, the same dead one, or a refusal.
+        denied_clients: clients whose requests are always answered 401, whatever the token.
         access_tokens: tokens accepted as `Authorization: Bearer TOKEN`; they do not expire by themselves.
         refuse_duplicates: refuse to create a set that exists already; otherwise a second one of that name is created.
         idempotent: answer a create of a set that exists already with errorCode 0 and the id that it has.
@@ -98,6 +103,8 @@ class SimulatorSettings:
         slow_seconds: delay of a slow response.
         late_seconds: delay of a late commit, and of a new set's appearance in a slow list.
         hang_seconds: seconds after which a silent server closes the connection.
+        repeat_seconds: time after which an answer is sent a second time.
+        repeat_every: which answers are sent a second time, such as 10 for every tenth. 0: none.
         redirect_to: URL that the redirecting faults point to.
         list_lag: seconds until a listing shows that a set was created or deleted.
         list_replica_lag: seconds by which one of two replicas lags; each listing asks either of them. 0: one server.
@@ -124,6 +131,9 @@ class SimulatorSettings:
     token_minutes: float = 30.0
     username: str = "admin"
     password: str = "simulator"  # noqa: S105 - public: it protects nothing
+    session_end: Literal["401", "403", "page", "redirect"] = "401"
+    renewal: Literal["new", "same", "refused"] = "new"
+    denied_clients: tuple[str, ...] = ()
     access_tokens: tuple[str, ...] = ()
     refuse_duplicates: bool = True
     idempotent: bool = False
@@ -141,6 +151,8 @@ class SimulatorSettings:
     slow_seconds: float = 3.0
     late_seconds: float = 2.0
     hang_seconds: float = 300.0
+    repeat_seconds: float = 0.002
+    repeat_every: int = 0
     redirect_to: str = "http://elsewhere.invalid/commandcenter/api/"
     list_lag: float = 0.0
     list_replica_lag: float = 0.0

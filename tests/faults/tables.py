@@ -32,7 +32,8 @@ FOUND = Expected("created", "the answer to the create was lost; found by a look-
 AGAIN = Expected("created", "created on attempt 2, after earlier answers were lost", 0, 2, 1)
 UNHARMED = Expected("created", "", 0, 1, 1)
 RACED = Expected("created", ANYTHING, 0, -1, 1)
-"""The next request may or may not be on the connection already when it is reset; milliseconds decide."""
+"""The next request may or may not be on the connection already when it is reset; milliseconds decide. So they do
+whether a second answer is read as the next request's."""
 REFUSED = Expected("rejected", "", 1, 1, 0)
 GIVEN_UP = Expected("failed", "2 creates went unanswered, and the last look-up says it is not there", 1, 2, 0)
 REDIRECTED = Expected(
@@ -102,7 +103,7 @@ STRUCK_ALWAYS: Mapping[Expected, str] = {
 """Every create is struck, with two attempts. A set whose creates were not processed is known not to exist."""
 
 LIST_STRUCK_ONCE: Mapping[Expected, str] = {
-    RACED: "stale-connection",
+    RACED: "stale-connection repeated-answer",
     UNHARMED: """drop-before reset-before silent-before slow drip truncated rubbish maintenance
         truncated-chunked truncated-silently wrong-type huge gzip-bomb not-http long-header many-headers bad-charset
         deep long-number double-key not-a-number token-expired denied 429-seconds 429-date 429-period 429-bare

@@ -1,9 +1,12 @@
 """Signing in and out: passwords, tokens and their renewal, over HTTP."""
 
+from typing import Literal
+
 import aiohttp
+import pytest
 
 from bulkprov.simulator import Simulator, SimulatorSettings
-from tests.simulator.http_client import PlainClient, signed_in
+from tests.simulator.http_client import PlainClient, create_body, signed_in
 
 
 async def test_a_wrong_password_is_http_200_without_a_token() -> None:
@@ -43,6 +46,72 @@ async def test_a_token_is_invalid_after_logout() -> None:
         after, _ = await client.call("GET", "Client")
 
     assert (status, body, after) == (200, b"User logged out", 401)
+
+
+@pytest.mark.parametrize(
+    ("style", "status", "shown"),
+    [
+        ("401", 401, b'"errorCode":5'),
+        ("403", 403, b"Forbidden"),
+        ("page", 200, b'type="password"'),
+        ("redirect", 302, b""),
+    ],
+)
+async def test_a_session_ends_as_the_settings_say(
+    style: Literal["401", "403", "page", "redirect"], status: int, shown: bytes
+) -> None:
+    """Nothing is processed, and a new log-in is good for requests again."""
+    async with (
+        Simulator(SimulatorSettings(session_end=style)) as simulator,
+        signed_in(simulator) as client,
+    ):
+        before, _ = await client.call("GET", "Client")
+        simulator.sessions.expire_all()
+        after, body = await client.call("POST", "Backupset", create_body())
+        async with signed_in(simulator) as again:
+            names = await again.names()
+
+    assert (before, after) == (200, status)
+    assert shown in body
+    assert "FS_Backup_01" not in names
+
+
+@pytest.mark.parametrize("renewal", ["same", "refused"])
+async def test_a_renewal_may_be_of_no_use(renewal: Literal["same", "refused"]) -> None:
+    """It gives the same dead token back, or none."""
+    async with (
+        Simulator(SimulatorSettings(renewal=renewal)) as simulator,
+        signed_in(simulator) as client,
+    ):
+        simulator.sessions.expire_all()
+        got = await client.json("POST", "RenewLoginToken", {"sessionId": client.token, "deviceId": "here"})
+        status, _ = await client.call("GET", "Client")
+
+    assert got.get("token", "") == (client.token if renewal == "same" else "")
+    assert status == 401
+
+
+async def test_a_client_may_be_denied_whatever_the_token() -> None:
+    """Its sets can be neither made, listed, read nor deleted; all other requests are served."""
+    async with (
+        Simulator(SimulatorSettings(denied_clients=("client001",))) as simulator,
+        signed_in(simulator) as client,
+    ):
+        theirs = next(row.id for row in simulator.backupsets() if row.client == "client001")
+        denied = [
+            (await client.call(*request))[0]
+            for request in (
+                ("POST", "Backupset", create_body()),
+                ("GET", "Backupset?clientName=client001"),
+                ("GET", f"Backupset/{theirs}"),
+                ("DELETE", f"Backupset/{theirs}"),
+            )
+        ]
+        made = await client.create(clientName="client002")
+        served, _ = await client.call("GET", "Client")
+
+    assert denied == [401] * 4
+    assert (made["errorCode"], served) == (0, 200)
 
 
 async def test_an_access_token_passes_as_bearer() -> None:

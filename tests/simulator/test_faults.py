@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import gzip
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -199,6 +201,29 @@ async def test_what_another_actor_did_is_in_the_statistics(name: str, made: int,
         statistics = simulator.statistics
 
     assert (statistics.made_by_others, statistics.deleted_by_others) == ([931] * made, [931] * deleted)
+
+
+async def test_an_answer_is_sent_a_second_time_on_a_kept_connection() -> None:
+    """By the fault, or by count: every second one, say."""
+    for settings, policy in (
+        (replace(QUICK, repeat_seconds=0.02), Strike("repeated-answer")),
+        (replace(QUICK, repeat_seconds=0.02, repeat_every=2), None),
+    ):
+        async with Simulator(settings, fault_policy=policy) as simulator:
+            keeping = [raw_create(simulator, name).replace(b"Connection: close\r\n", b"") for name in "ab"]
+            reader, writer = await asyncio.open_connection(simulator.settings.host, simulator.port)
+            ids = []
+            for request in keeping:
+                writer.write(request)
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(re.findall(rb"Content-Length: (\d+)", head)[0])
+                ids.append(json.loads(await reader.readexactly(length))["response"][0]["entity"]["backupsetId"])
+            rest = await asyncio.wait_for(reader.readuntil(b"}]}"), 5)
+            writer.transport.abort()
+
+        twice = json.loads(rest.partition(b"\r\n\r\n")[2])["response"][0]["entity"]["backupsetId"]
+        assert simulator.statistics.faults == {"repeated-answer": 1}
+        assert twice == (ids[0] if policy else ids[1])
 
 
 @pytest.mark.parametrize("kind", [RequestKind.LIST, RequestKind.LOGIN])

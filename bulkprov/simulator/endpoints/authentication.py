@@ -35,7 +35,12 @@ def renew(backend: Backend, request: Request) -> Response:
         fields = request.wire.loads(request.body)
     except WireError:
         return MALFORMED_BODY
-    token = backend.sessions.renew(text(fields.get("sessionId")), text(fields.get("deviceId")))
+    session, device = text(fields.get("sessionId")), text(fields.get("deviceId"))
+    token: str | None = None
+    if backend.settings.renewal == "new":
+        token = backend.sessions.renew(session, device)
+    elif backend.settings.renewal == "same":
+        token = session
     return reply(request, Root.RENEW, replies.renewed(token))
 
 

@@ -17,7 +17,19 @@ from bulkprov.simulator.error_responses import MALFORMED_BODY
 from bulkprov.simulator.http_messages import Request, Response, Root
 from bulkprov.wire import Tree, WireError, integer, items, text
 
-__all__ = ["create", "delete", "delete_by_name", "listing", "read"]
+__all__ = ["client_of", "create", "delete", "delete_by_name", "listing", "read"]
+
+
+def client_of(backend: Backend, request: Request) -> str:
+    """The name of the client whose sets a request is about; empty if it is about no single one."""
+    if request.method == "POST":
+        try:
+            fields = _fields(request.wire.loads(request.body))
+        except WireError:
+            return ""
+        return fields.client if fields else ""
+    row = backend.state.set_by_id(request.path_id) if request.path_id else None
+    return row.client if row else request.query.get("clientname", "")
 
 
 def create(backend: Backend, request: Request) -> Response:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bulkprov.simulator.endpoints import authentication, backupsets, inventory
 from bulkprov.simulator.endpoints.backend import Backend
-from bulkprov.simulator.error_responses import access_denied
+from bulkprov.simulator.error_responses import access_denied, signed_out
 from bulkprov.simulator.http_messages import Request, RequestKind, Response
 from bulkprov.wire import integer
 
@@ -34,6 +34,8 @@ def respond(backend: Backend, route: Route, request: Request) -> Response:
     """The normal response to a request; its effect, if it has one, is committed when this returns."""
     headers = request.headers
     if route.signed_in and not backend.sessions.admits(headers.get("Authtoken", ""), headers.get("Authorization", "")):
+        return signed_out(backend.settings.session_end, request.accepts)
+    if backend.settings.denied_clients and backupsets.client_of(backend, request) in backend.settings.denied_clients:
         return access_denied(request.accepts)
     return route.endpoint(backend, request)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Later, Step, Wait, head
+from bulkprov.simulator.faults.delivery import Circumstances, ConnectionEnd, Repeat, Step, Wait, head
 from bulkprov.simulator.http_messages import Response
 
 __all__ = [
@@ -66,9 +66,9 @@ def stale(response: Response, _: Circumstances) -> Iterator[Step]:
     yield response
 
 
-def repeated(response: Response, _: Circumstances) -> Iterator[Step]:
-    """The response, and a moment later the same once more, which a client may take for its next one."""
-    yield Later(head(response, len(response.body)) + response.body)
+def repeated(response: Response, circumstances: Circumstances) -> Iterator[Step]:
+    """The response keeps the connection open, and is sent once more a moment later, perhaps under the next request."""
+    yield Repeat(response, circumstances.repeat_seconds)
     yield response
 
 

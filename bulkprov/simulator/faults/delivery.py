@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from bulkprov.simulator.http_messages import Response
 
-__all__ = ["Circumstances", "ConnectionEnd", "Delivery", "Later", "Step", "Wait", "head", "normal"]
+__all__ = ["Circumstances", "ConnectionEnd", "Delivery", "Repeat", "Step", "Wait", "head", "normal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,11 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
-    """Bytes that are sent a moment later on the same connection, unasked."""
+class Repeat:
+    """A response, sent as bytes after a time, whatever its connection carries by then."""
 
-    data: bytes
+    response: Response
+    seconds: float
 
 
 class ConnectionEnd(Enum):
@@ -36,9 +37,8 @@ class ConnectionEnd(Enum):
     RESET_SOON = "reset a moment later, whatever it carries by then"
 
 
-Step: TypeAlias = bytes | Wait | Later | ConnectionEnd | Response
-"""Bytes to send as they are, a pause, bytes to send later, the end of the connection, or a response for the HTTP server
-to send."""
+Step: TypeAlias = bytes | Wait | Repeat | ConnectionEnd | Response
+"""Bytes to send as they are, a pause, the end of the connection, or a response for the HTTP server to send."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class Circumstances:
     """Seconds since the epoch."""
     slow_seconds: float
     hang_seconds: float
+    repeat_seconds: float
     redirect_to: str
     previous: Response | None = None
     """The normal response to the request before on the same connection."""

@@ -96,6 +96,13 @@ _CONNECTIONS: Final = (
         connections.stale,
         "normal response, connection reset a moment later, perhaps under the next request",
     ),
+    _fault(
+        "repeated-answer",
+        _ALL,
+        Effect.NORMAL,
+        connections.repeated,
+        "normal response, sent once more a moment later, perhaps under the next request",
+    ),
     _fault("late-commit", WRITES, Effect.LATE, connections.closed, "connection closed without a response"),
     _fault("late-504", WRITES, Effect.LATE, statuses.status(504), "HTTP 504"),
 )
@@ -168,7 +175,6 @@ _REPLIES: Final = (
     _fault("made-first", _CREATES, Effect.MADE_FIRST, normal, "normal response"),
     _fault("made-instead", _CREATES, Effect.MADE_INSTEAD, statuses.status(500), "HTTP 500"),
     _fault("deleted-after", _CREATES, Effect.DELETED, normal, "normal response"),
-    _fault("repeated-answer", _CALLS, Effect.NORMAL, connections.repeated, "response comes again a moment later"),
     _fault(
         "previous-answer",
         _CALLS,
