@@ -10,7 +10,8 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     inventory          clients, agents and instances, for a plan
     webservice         the calls, each of which gives a verdict
     credentials        a token, or a user name and password, and where they come from
-    auth               a session: signed in, renewed, signed out
+    session            whether an answer means that the session has ended
+    auth               tokens: signed in, renewed, signed out
     transport          HTTP by aiohttp
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked

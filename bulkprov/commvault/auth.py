@@ -8,6 +8,7 @@ import asyncio
 import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum, auto
 from http import HTTPStatus
 from random import Random, SystemRandom
 from typing import Final, Protocol, TypeVar
@@ -20,7 +21,7 @@ from bulkprov.engine.backoff import full_jitter
 from bulkprov.errors import ServerError
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
-__all__ = ["Auth", "Exchange", "GivenToken", "Login", "fits_header", "retrying_sign_in"]
+__all__ = ["Exchange", "GivenToken", "Login", "fits_header", "retrying_sign_in"]
 
 T = TypeVar("T")
 
@@ -30,10 +31,18 @@ _SIGN_IN_SECONDS: Final = 30.0
 """Seconds after which an unanswered sign-in is not tried again."""
 _LONGEST_WAIT: Final = 5.0
 """Seconds between two attempts to sign in at most, if the server does not ask for more."""
-_MAX_UNPROVEN: Final = 3
-"""Tokens in a row that may be refused without ever having worked; then no other one is asked for."""
+_NEXT_LOG_IN: Final = 60.0
+"""Seconds after a fresh log-in whose token was not accepted either, until there may be another one."""
 _UNJUDGED: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a server that has not looked at the credentials."""
+
+
+class _Tried(Enum):
+    """What was tried for a token since one was accepted."""
+
+    NOTHING = auto()
+    RENEWAL = auto()
+    LOG_IN = auto()
 
 
 class Exchange(Protocol):
@@ -43,39 +52,6 @@ class Exchange(Protocol):
         self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None, cap: int
     ) -> Awaitable[Answer | Failure]:
         """Send one request and read its answer."""
-        ...
-
-
-class Auth(Protocol):
-    """What the web service needs of tokens."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The header with the current token. Each token has its own object here, by which `renew` tells them apart."""
-        ...
-
-    async def sign_in(self) -> None:
-        """Get a token.
-
-        Raises:
-            ServerError: the server could not be reached or trusted, or refused the credentials.
-        """
-        ...
-
-    def accepted(self, used: Mapping[str, str]) -> None:
-        """Learn that a request with the headers `used` was not answered 401."""
-        ...
-
-    async def renew(self, used: Mapping[str, str]) -> str:
-        """Get a new token after a request with the headers `used` was answered 401.
-
-        Returns:
-            why there is no new token; empty if there is one.
-        """
-        ...
-
-    async def sign_out(self) -> None:
-        """End the session, if it was begun here."""
         ...
 
 
@@ -130,6 +106,8 @@ def retrying_sign_in(
 class GivenToken:
     """A token that the operator brought, used as it is. When it is no longer accepted, the run stops."""
 
+    can_renew = False
+
     def __init__(self, token: str) -> None:
         self.headers = _header(token)
 
@@ -139,9 +117,9 @@ class GivenToken:
     def accepted(self, used: Mapping[str, str]) -> None:
         """Nothing to do."""
 
-    async def renew(self, used: Mapping[str, str]) -> str:  # noqa: ARG002 - there is no other token
-        """See `Auth`. A renewal needs the deviceId of the session's log-in, which is not known here."""
-        return "the server rejected the token (HTTP 401); get a new one"
+    async def renew(self, used: Mapping[str, str], how: str) -> str:  # noqa: ARG002 - there is no other token
+        """See `session.Auth`. A renewal needs the deviceId of the session's log-in, which is not known here."""
+        return f"the server rejected the token ({how}); get a new one"
 
     async def sign_out(self) -> None:
         """Nothing to do: the session was not begun here."""
@@ -187,32 +165,43 @@ class Login:
         self._lock = asyncio.Lock()
         self._problem = ""
         """Why there is no usable token; empty while there is one."""
-        self._unproven = 0
-        """Tokens in a row with which no request has been accepted yet."""
+        self._tried = _Tried.NOTHING
+        self._next_log_in = 0.0
+        """When there may be another fresh log-in, by the event loop's clock."""
         self.headers: Mapping[str, str] = {}
 
     async def sign_in(self) -> None:
-        """See `Auth`."""
+        """See `session.Auth`."""
         if problem := await self._log_in():
             raise ServerError(self._mask(problem))
 
     def accepted(self, used: Mapping[str, str]) -> None:
-        """See `Auth`."""
+        """See `session.Auth`."""
         if used is self.headers:
-            self._unproven = 0
+            self._tried = _Tried.NOTHING
 
-    async def renew(self, used: Mapping[str, str]) -> str:
-        """See `Auth`. However many workers ask, one renewal is made and, if it fails, one fresh log-in."""
+    @property
+    def can_renew(self) -> bool:
+        """See `session.Auth`."""
+        return self._tried is not _Tried.LOG_IN or asyncio.get_running_loop().time() >= self._next_log_in
+
+    async def renew(self, used: Mapping[str, str], how: str) -> str | None:  # noqa: ARG002 - the log-in has its own words
+        """See `session.Auth`. For all workers together: one renewal, and one fresh log-in if that does not help."""
         async with self._lock:
-            if used is self.headers and not self._problem:
-                if self._unproven >= _MAX_UNPROVEN:
-                    self._problem = "the server refuses tokens as soon as it issues them (HTTP 401)"
-                else:
-                    self._problem = "" if await self._renew_token() else self._mask(await self._log_in())
+            if used is not self.headers or self._problem:
+                return self._problem
+            if self._tried is _Tried.NOTHING and await self._renew_token():
+                self._tried = _Tried.RENEWAL
+                return ""
+            if not self.can_renew:
+                return None
+            self._problem = self._mask(await self._log_in())
+            self._tried = _Tried.LOG_IN
+            self._next_log_in = asyncio.get_running_loop().time() + _NEXT_LOG_IN
             return self._problem
 
     async def sign_out(self) -> None:
-        """See `Auth`. A session that cannot be ended expires by itself after 30 idle minutes."""
+        """See `session.Auth`. A session that cannot be ended expires by itself after 30 idle minutes."""
         if self.headers:
             await self._exchange("POST", "Logout", headers={**self._media_types(), **self.headers}, cap=_REPLY_CAP)
             self.headers = {}
@@ -269,7 +258,7 @@ class Login:
         return f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?"
 
     async def _renew_token(self) -> bool:
-        """Renew the token; whether that worked."""
+        """Renew the token; whether that worked. Some servers give the same token back, as dead as it was."""
         request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device_id}
         answer = await self._exchange(
             "POST",
@@ -281,7 +270,7 @@ class Login:
         if isinstance(answer, Failure):
             return False
         token = text(self._read(answer).get("token"))
-        if not token or not fits_header(token):
+        if not token or not fits_header(token) or _header(token) == self.headers:
             return False
         self._use(token)
         return True
@@ -290,7 +279,6 @@ class Login:
         self._hide(token)
         self._hide(token.removeprefix("QSDK "))
         self.headers = _header(token)
-        self._unproven += 1
 
     def _read(self, answer: Answer) -> Tree:
         """The answer's body, or an empty tree if it is not well-formed."""

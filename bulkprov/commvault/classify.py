@@ -4,6 +4,7 @@ Whatever is not listed here is *in doubt*: that costs a look-up, while a wrong "
 made twice. It knows HTTP's status codes and the ways in which an exchange can break, and not which library broke.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,7 +17,18 @@ from typing import Final, assert_never
 from bulkprov.engine.model import End, Listing, Reply, Verdict, value
 from bulkprov.wire import WireError, text
 
-__all__ = ["Answer", "Break", "Failure", "of_act", "of_failure", "of_listing", "retry_after"]
+__all__ = [
+    "Answer",
+    "Break",
+    "Failure",
+    "SignedOut",
+    "of_act",
+    "of_failure",
+    "of_listing",
+    "retry_after",
+    "shows_session",
+    "signed_out",
+]
 
 LONGEST_PAUSE: Final = 3600.0
 """Seconds; a server that asks for more is asked again after this. Commvault Cloud counts requests by the hour."""
@@ -32,6 +44,14 @@ _NO_MEANINGS: Final[Mapping[tuple[int, str], str]] = {}
 _NONE_AFTER: Final = 3
 """How often 404, 204 or an empty body must be the answer until it is believed that nothing is listed. It may mean that,
 and may be a hiccup."""
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+_LOG_IN: Final = re.compile(rb"password|log[-_ ]?[io]n\b|sign[-_ ]?in\b|\bsso\b|\bsaml", re.IGNORECASE)
+"""Words of a log-in page and of its address. A wrong guess costs a read, and nothing else while the session is good."""
+
+_PAGE_SEARCHED: Final = 1 << 16
+"""Bytes of a page that are searched for them."""
 
 _SHOWN: Final = 200
 """Characters of a redirect's target, or of an unreadable answer, that a message quotes."""
@@ -69,6 +89,42 @@ class Failure:
     """Plain English, without anything secret."""
 
 
+class SignedOut(Enum):
+    """What an answer looks like with which a session may have ended; the value says it for a person."""
+
+    UNAUTHORIZED = "HTTP 401"
+    FORBIDDEN = "HTTP 403"
+    PAGE = "a log-in page"
+    REDIRECT = "a redirect to a log-in page"
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether it says that the request was not carried out. A page may stand in for any answer that was lost."""
+        return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN)
+
+
+def signed_out(answer: Answer) -> SignedOut | None:
+    """Whether an answer is one with which a session may have ended."""
+    status = answer.status
+    if status == HTTPStatus.OK:
+        page = answer.body[:1] != b"{" and _is_page(answer.body) and _LOG_IN.search(answer.body, 0, _PAGE_SEARCHED)
+        return SignedOut.PAGE if page else None
+    if status == HTTPStatus.UNAUTHORIZED:
+        return SignedOut.UNAUTHORIZED
+    if status == HTTPStatus.FORBIDDEN:
+        return SignedOut.FORBIDDEN
+    if status in _REDIRECTS and _LOG_IN.search(answer.headers.get("Location", "").encode("utf-8", "replace")):
+        return SignedOut.REDIRECT
+    return None
+
+
+def shows_session(answer: Answer) -> bool:
+    """Whether a request was served, or judged, as only one with a valid token is."""
+    if answer.status < 300:
+        return answer.body[:1] == b"{" or not _is_page(answer.body)
+    return answer.status in REFUSALS and answer.status != HTTPStatus.FORBIDDEN
+
+
 def of_failure(failure: Failure) -> Verdict:
     """The verdict on an exchange that gave no answer."""
     match failure.broke:
@@ -89,6 +145,7 @@ def of_act(
     now: float,
     gives_id: bool = True,
     meanings: Mapping[tuple[int, str], str] = _NO_MEANINGS,
+    in_session: bool = False,
 ) -> Verdict:
     """The verdict on the answer to a create or a delete.
 
@@ -98,11 +155,14 @@ def of_act(
         now: seconds since the epoch, to understand a date in Retry-After.
         gives_id: whether a success must tell the id: that of a create does, that of a delete does not.
         meanings: see `kind.Messages.meanings`.
+        in_session: whether the session is known to be good, so that a 401 is a refusal like any other.
     """
+    if in_session and answer.status == HTTPStatus.UNAUTHORIZED:
+        return _refused(answer, _read(answer.body, read), meanings, retry_after=0.0)
     verdict = _whatever_was_asked(answer, now)
     reply = _read(answer.body, read)
-    # An error with an errorCode in it is an answer like any other: recorded servers refuse with HTTP 500. A 202 or a 206
-    # is none, whatever it says.
+    # An error with an errorCode in it is an answer like any other: recorded servers refuse with HTTP 500. A 202 or a
+    # 206 is none, whatever it says.
     if verdict and not (reply.error_code and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         return verdict
     told = answer.status in CARRIED_OUT or answer.status >= HTTPStatus.BAD_REQUEST
@@ -128,7 +188,12 @@ def _refused(answer: Answer, reply: Reply, meanings: Mapping[tuple[int, str], st
 
 
 def of_listing(
-    answer: Answer, read: Callable[[bytes], Listing | None], *, now: float, reads_404: bool = False
+    answer: Answer,
+    read: Callable[[bytes], Listing | None],
+    *,
+    now: float,
+    reads_404: bool = False,
+    in_session: bool = False,
 ) -> Verdict:
     """The verdict on the answer to a listing, with the listing itself if there is one.
 
@@ -140,7 +205,10 @@ def of_listing(
         read: reads a body; None if it is an error. Raises `WireError` for one that is not well-formed.
         now: seconds since the epoch, to understand a date in Retry-After.
         reads_404: whether the body of a 404 tells something too.
+        in_session: as for `of_act`: then a 401 is no reason to wait.
     """
+    if in_session and answer.status == HTTPStatus.UNAUTHORIZED:
+        return _in_doubt(answer, Reply())
     if verdict := _whatever_was_asked(answer, now):
         return verdict
     listing: Listing | None = None
@@ -208,6 +276,10 @@ def _read(body: bytes, read: Callable[[bytes], Reply]) -> Reply:
         return Reply()
 
 
+def _is_page(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"<" and b"<html" in body[:1024].lower()
+
+
 def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
     if reply.error_code == 0 and reply.id > 0:
         why = f"{_named(answer.status)} with errorCode 0 and an id"
@@ -215,7 +287,7 @@ def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
         why = f"{_named(answer.status)} with errorCode 0, but no id"
     elif not answer.body.strip():
         why = f"{_named(answer.status)} with an empty body"
-    elif answer.body.lstrip()[:1] == b"<" and b"<html" in answer.body[:1024].lower():
+    elif _is_page(answer.body):
         why = f"{_named(answer.status)} with a web page instead of an answer"
     else:
         why = f"{_named(answer.status)} with an unreadable answer"

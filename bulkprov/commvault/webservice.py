@@ -1,18 +1,19 @@
 """The calls of the web service; each gives a `Verdict` and never raises for a row.
 
-It puts together the messages of a kind, a wire format, the token and the transport, and renews the token on a 401. It
-knows nothing of rows, retries or the journal.
+It puts together the messages of a kind, a wire format, the token and the transport, and sends a request again that
+met the end of a session. It knows nothing of rows, retries or the journal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, assert_never
 
 from bulkprov.commvault import classify as judge
-from bulkprov.commvault.auth import Auth
-from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.classify import Answer, Failure, SignedOut
+from bulkprov.commvault.session import Auth, Ruling, Session
 from bulkprov.commvault.transport import Transport
-from bulkprov.engine.model import End, Reply, Verdict
+from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.kind import Kind, Query
 from bulkprov.wire import Wire
@@ -20,9 +21,9 @@ from bulkprov.wire import Wire
 __all__ = ["WebService"]
 
 _REPLY_CAP: Final = 1 << 20
-_UNAUTHORIZED: Final = int(HTTPStatus.UNAUTHORIZED)
-_TOKENS: Final = 3
-"""Tokens with which one request is sent before its row has to wait: a new one may be dead as well by then."""
+_TRIES: Final = 4
+"""How often one request is sent before its row has to wait: with the token, a renewed one and that of a fresh log-in,
+and once more after a 401 although the session is good."""
 
 
 class WebService:
@@ -48,8 +49,14 @@ class WebService:
             clock: seconds since the epoch.
             mask: hides secrets in the server's words, which are kept and may repeat a request's headers.
         """
-        self._transport, self._auth, self._wire, self._clock, self._mask = transport, auth, wire, clock, mask
+        self._transport, self._wire, self._clock, self._mask = transport, wire, clock, mask
+        self._session = Session(auth, self._probe, clock)
         self._messages = kind.messages
+        listing = kind.messages.listing
+        self._worked = _Read(
+            listing.path.format(""), {listing.parameter: ""} if listing.parameter else None, listing.cap
+        )
+        """The newest read that worked."""
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
@@ -85,26 +92,31 @@ class WebService:
     async def read(self, query: Query, name: str) -> Verdict:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
 
-        def of_listing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(answer, lambda body: query.read(self._wire.loads(body), name), now=now)
+        def listed(body: bytes) -> Listing | None:
+            return query.read(self._wire.loads(body), name)
 
-        parameters = {query.parameter: name} if query.parameter else None
-        path = query.path.format(name)
-        return await self._judged(of_listing, "GET", path, self._reading, query=parameters, cap=query.cap)
+        def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
+            return judge.of_listing(answer, listed, now=now, in_session=in_session)
+
+        asked = _Read(query.path.format(name), {query.parameter: name} if query.parameter else None, query.cap)
+        verdict = await self._judged(of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap)
+        if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
+            self._worked = asked
+        return verdict
 
     def distrust(self, why: str) -> None:
         """Learn that a reply was not plausible, so that its connection is not to be used again; see `Transport`."""
         self._transport.distrust(why)
 
-    def _of_create(self, answer: Answer, now: float) -> Verdict:
-        return judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings)
+    def _of_create(self, answer: Answer, now: float, in_session: bool) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings, in_session=in_session)
 
-    def _of_delete(self, answer: Answer, now: float) -> Verdict:
-        return judge.of_act(answer, self._reply, now=now, gives_id=False)
+    def _of_delete(self, answer: Answer, now: float, in_session: bool) -> Verdict:
+        return judge.of_act(answer, self._reply, now=now, gives_id=False, in_session=in_session)
 
     async def _judged(
         self,
-        verdict_on: Callable[[Answer, float], Verdict],
+        verdict_on: Callable[[Answer, float, bool], Verdict],
         method: str,
         path: str,
         formats: dict[str, str],
@@ -115,32 +127,78 @@ class WebService:
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
-        After a 401 it is replayed with a new token: a request that was turned away unread is not an attempt.
+        After an answer with which the session has ended the request is sent again with a new token, if it was turned
+        away unread or is a read: that is not an attempt.
         """
         began = now = self._clock()
         verdict: Verdict | None = None
-        for _ in range(_TOKENS):
-            token = self._auth.headers
+        good = False
+        for _ in range(_TRIES):
+            token = self._session.headers
             headers = {**formats, **token}
             answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
             now = self._clock()
-            if not _turned_away(answer):
-                self._auth.accepted(token)
-                verdict = judge.of_failure(answer) if isinstance(answer, Failure) else verdict_on(answer, now)
+            if isinstance(answer, Failure):
+                verdict = judge.of_failure(answer)
                 break
-            if problem := await self._auth.renew(token):
-                verdict = _denied(problem, halt=problem)
+            how = judge.signed_out(answer)
+            if how is None:
+                if judge.shows_session(answer):
+                    self._session.worked(token)
+                verdict = verdict_on(answer, now, False)
                 break
-        verdict = verdict or _denied("rejected with HTTP 401 each time, even with a new token")
+            ruling, problem = await self._session.rule(how, token, at=now)
+            if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
+                continue
+            if ruling is Ruling.GOOD and how is SignedOut.UNAUTHORIZED and not good:
+                good = True  # a stray 401, perhaps
+                continue
+            verdict = _ended(how, ruling, problem, verdict_on(answer, now, ruling is Ruling.GOOD))
+            break
+        verdict = verdict or _not_taken("turned away each time, even with a new token")
         return verdict.masked(self._mask).timed(at=now, seconds=now - began)
+
+    async def _probe(self, token: Mapping[str, str]) -> Answer | Failure:
+        """Make the read once more that worked last; before there is one, a listing of no scope."""
+        path, query, cap = self._worked
+        return await self._transport.exchange("GET", path, headers={**self._reading, **token}, query=query, cap=cap)
 
     def _reply(self, body: bytes) -> Reply:
         return self._messages.read_reply(self._wire.loads(body))
 
 
-def _denied(why: str, halt: str = "") -> Verdict:
-    return Verdict(end=End.NOT_TAKEN, http_status=HTTPStatus.UNAUTHORIZED, why=why, halt=halt)
+class _Read(NamedTuple):
+    """What a GET asks for, and how many bytes its answer may have."""
+
+    path: str
+    query: dict[str, str] | None
+    cap: int
 
 
-def _turned_away(answer: Answer | Failure) -> bool:
-    return isinstance(answer, Answer) and answer.status == _UNAUTHORIZED
+def _ended(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Verdict:
+    """The verdict on an exchange after whose answer the session was looked into.
+
+    Args:
+        how: what the answer looks like.
+        ruling: what became of the session.
+        problem: why the session is over.
+        verdict: on the answer as such.
+    """
+    match ruling:
+        case Ruling.GOOD:
+            return verdict
+        case Ruling.OVER if how.turned_away:
+            return _not_taken(problem, verdict.http_status, halt=problem)
+        case Ruling.OVER:
+            return replace(verdict, halt=problem)
+        case Ruling.UNKNOWN if how is SignedOut.FORBIDDEN:
+            why = f"{how.value}, and no read could tell whether the session has ended"
+            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why, may_still_run=True)
+        case Ruling.RENEWED | Ruling.UNKNOWN:
+            return replace(verdict, halt="")
+        case _:
+            assert_never(ruling)
+
+
+def _not_taken(why: str, status: int | None = HTTPStatus.UNAUTHORIZED, *, halt: str = "") -> Verdict:
+    return Verdict(end=End.NOT_TAKEN, http_status=status, why=why, halt=halt)

@@ -10,10 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bulkprov.commvault.auth import Auth, GivenToken, Login, retrying_sign_in
+from bulkprov.commvault.auth import GivenToken, Login, retrying_sign_in
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.commvault.session import Auth
 from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict

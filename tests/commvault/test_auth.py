@@ -211,7 +211,7 @@ async def test_an_expired_token_is_renewed_once_for_all_workers(simulator: Simul
         await auth.sign_in()
         old = auth.headers
         simulator.sessions.expire_all()
-        problems = await asyncio.gather(*[auth.renew(old) for _ in range(50)])
+        problems = await asyncio.gather(*[auth.renew(old, "HTTP 401") for _ in range(50)])
 
     assert problems == [""] * 50
     assert simulator.sessions.admits(auth.headers["Authtoken"], "")
@@ -228,9 +228,9 @@ async def test_a_late_worker_gets_the_token_that_was_renewed_already() -> None:
     auth = login(server)
     await auth.sign_in()
     old = auth.headers
-    await auth.renew(old)
+    await auth.renew(old, "HTTP 401")
 
-    assert await auth.renew(old) == ""
+    assert await auth.renew(old, "HTTP 401") == ""
     assert server.paths == ["Login", "RenewLoginToken"]
 
 
@@ -242,7 +242,7 @@ async def test_a_renewal_that_fails_for_any_reason_is_followed_by_one_login(simu
         old = auth.headers
         simulator.sessions.expire_all()
         simulator.fault_policy = Strike(fault, RequestKind.RENEW)
-        problems = await asyncio.gather(*[auth.renew(old) for _ in range(10)])
+        problems = await asyncio.gather(*[auth.renew(old, "HTTP 401") for _ in range(10)])
 
     assert problems == [""] * 10
     assert simulator.sessions.admits(auth.headers["Authtoken"], "")
@@ -257,24 +257,56 @@ async def test_when_neither_renewal_nor_log_in_works_every_worker_gets_the_reaso
     server = Server(GRANTED, Answer(200, {}, b"{}"), REFUSED)
     auth = login(server)
     await auth.sign_in()
-    problems = await asyncio.gather(*[auth.renew(auth.headers) for _ in range(10)])
+    problems = await asyncio.gather(*[auth.renew(auth.headers, "HTTP 401") for _ in range(10)])
 
     assert set(problems) == {"login refused: Invalid user name or password"}
     assert server.paths == ["Login", "RenewLoginToken", "Login"]
 
 
-async def test_tokens_that_are_never_accepted_are_renewed_three_times() -> None:
-    """Then every worker gets the reason; one accepted request restarts the count."""
+async def test_a_token_that_is_not_accepted_is_renewed_once_and_then_there_is_one_fresh_log_in() -> None:
+    """Then there is no other one for a while; one accepted request, and it begins anew."""
     server = Server(GRANTED, *[Answer(200, {}, b'{"token": "QSDK %d"}' % number) for number in range(2, 12)])
     auth = login(server)
     await auth.sign_in()
+    can_renew = [auth.can_renew]
+    problems = [await auth.renew(auth.headers, "HTTP 401") for _ in range(2)]
+    can_renew.append(auth.can_renew)
     auth.accepted(auth.headers)
-    problems = [await auth.renew(auth.headers) for _ in range(2)]
-    auth.accepted(auth.headers)
-    problems += [await auth.renew(auth.headers) for _ in range(5)]
+    can_renew.append(auth.can_renew)
+    problems += [await auth.renew(auth.headers, "HTTP 401") for _ in range(4)]
 
-    assert problems == [""] * 5 + ["the server refuses tokens as soon as it issues them (HTTP 401)"] * 2
-    assert server.paths == ["Login"] + ["RenewLoginToken"] * 5
+    assert problems == ["", "", "", "", None, None]
+    assert can_renew == [True, False, True]
+    assert server.paths == ["Login", "RenewLoginToken", "Login", "RenewLoginToken", "Login"]
+
+
+@pytest.mark.asyncio(loop_factories=["virtual"])
+async def test_a_minute_later_there_may_be_another_fresh_log_in() -> None:
+    """What kept its token from being accepted may be over."""
+    server = Server(GRANTED, *[Answer(200, {}, b'{"token": "QSDK %d"}' % number) for number in range(2, 12)])
+    auth = login(server)
+    await auth.sign_in()
+    for _ in range(3):
+        await auth.renew(auth.headers, "HTTP 403")
+    await asyncio.sleep(61)
+
+    assert await auth.renew(auth.headers, "HTTP 403") == ""
+    assert server.paths == ["Login", "RenewLoginToken", "Login", "Login"]
+
+
+@pytest.mark.parametrize("renewed", ["QSDK 1", "QSDK 1\\r\\nX-Evil: 1", ""])
+async def test_a_renewal_that_gives_no_other_token_is_followed_by_a_log_in(renewed: str) -> None:
+    """Some servers give the same one back, as dead as it was."""
+    server = Server(
+        GRANTED, Answer(200, {}, b'{"token": "%b"}' % renewed.encode()), Answer(200, {}, b'{"token": "QSDK 2"}')
+    )
+    auth = login(server)
+    await auth.sign_in()
+    problems = await asyncio.gather(*[auth.renew(auth.headers, "HTTP 401") for _ in range(10)])
+
+    assert problems == [""] * 10
+    assert auth.headers == {"Authtoken": "QSDK 2"}
+    assert server.paths == ["Login", "RenewLoginToken", "Login"]
 
 
 async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None:
@@ -284,10 +316,10 @@ async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None
     await auth.sign_in()
     old = auth.headers
     for _ in range(2):
-        assert not await auth.renew(auth.headers)
+        assert await auth.renew(auth.headers, "HTTP 401") == ""
         auth.accepted(old)
 
-    assert await auth.renew(auth.headers)
+    assert await auth.renew(auth.headers, "HTTP 401") is None
 
 
 @pytest.mark.parametrize(
@@ -299,4 +331,4 @@ async def test_a_given_token_is_used_as_it_is(token: str, headers: dict[str, str
     auth = GivenToken(token)
 
     assert auth.headers == headers
-    assert await auth.renew(auth.headers) == "the server rejected the token (HTTP 401); get a new one"
+    assert await auth.renew(auth.headers, "HTTP 401") == "the server rejected the token (HTTP 401); get a new one"

@@ -14,10 +14,13 @@ from bulkprov.commvault.classify import (
     Answer,
     Break,
     Failure,
+    SignedOut,
     of_act,
     of_failure,
     of_listing,
     retry_after,
+    shows_session,
+    signed_out,
 )
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.wire import JSON
@@ -339,3 +342,55 @@ def test_every_answer_has_a_verdict(status: int, body: bytes) -> None:
     if made.end is End.ANSWERED and made.reply.error_code == 0:
         assert status in (200, 201)
         assert made.reply.id > 0
+
+
+# The session
+
+
+LOG_IN_PAGE = b'<!DOCTYPE html>\n<html><body><form><input type="password"></form></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("answer", "how", "shows"),
+    [
+        (_answer(200, b"{}", {}), None, True),
+        (_answer(204, b"", {}), None, True),
+        (_answer(200, b"<App_GenericResponse/>", {}), None, True),
+        (_answer(200, HTML, {}), None, False),
+        (_answer(200, LOG_IN_PAGE, {}), SignedOut.PAGE, False),
+        (_answer(200, b"\n<html><title>Sign in</title></html>", {}), SignedOut.PAGE, False),
+        (_answer(200, b'{"password": "<html>"}', {}), None, True),
+        (_answer(200, b"<html>" + bytes(1 << 17) + b"password", {}), None, False),
+        (_answer(401, b"", {}), SignedOut.UNAUTHORIZED, False),
+        (_answer(403, b"{}", {}), SignedOut.FORBIDDEN, False),
+        (_answer(302, b"", {"Location": "/commandcenter/login"}), SignedOut.REDIRECT, False),
+        (_answer(303, b"", {"Location": "https://sso.example.com/?to=x"}), SignedOut.REDIRECT, False),
+        (_answer(302, b"", {"Location": "https://cs.example.com/"}), None, False),
+        (_answer(302, b"", {}), None, False),
+        (_answer(409, b"", {}), None, True),
+        (_answer(429, b"", {}), None, False),
+        (_answer(503, LOG_IN_PAGE, {}), None, False),
+    ],
+)
+def test_an_answer_may_be_the_end_of_a_session_or_show_that_it_is_good(
+    answer: Answer, how: SignedOut | None, shows: bool
+) -> None:
+    """Many are neither: a server in trouble says nothing about the token."""
+    assert (signed_out(answer), shows_session(answer)) == (how, shows)
+
+
+@pytest.mark.parametrize("how", SignedOut)
+def test_only_a_status_says_that_a_request_was_turned_away(how: SignedOut) -> None:
+    """A page or a redirect may come after the effect."""
+    assert how.turned_away == how.value.startswith("HTTP")
+
+
+def test_a_401_in_a_good_session_is_about_the_request() -> None:
+    """A create is refused, with the server's words; of a listing nothing is known."""
+    answer = _answer(401, {"errorCode": 5, "errorMessage": "Access denied"}, {})
+    made = of_act(answer, lambda body: read_reply(JSON.loads(body)), now=NOON, in_session=True)
+    listed = of_listing(answer, lambda body: read_listing(JSON.loads(body), "c"), now=NOON, in_session=True)
+
+    assert (made.end, made.http_status, made.reply.error_string) == (End.ANSWERED, 401, "Access denied")
+    assert made.why == "HTTP 401 Unauthorized"
+    assert (listed.end, listed.http_status) == (End.IN_DOUBT, 401)

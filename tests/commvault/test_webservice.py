@@ -17,6 +17,8 @@ from tests.conftest import Answers
 
 ROOT = "https://cs.example.com/commandcenter/api"
 SETS = f"{ROOT}/Backupset"
+NOTHING = f"{SETS}?clientName="
+"""What is read to see whether a session is good, as long as no other read has worked."""
 WANT = BackupSet(client="client001", name="FS_Backup_01")
 MADE = {
     "json": b'{"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]}',
@@ -37,6 +39,7 @@ class Renewing:
     def __init__(self, problem: str = "") -> None:
         self.headers: Mapping[str, str] = {"Authtoken": "QSDK 1"}
         self.problem = problem
+        self.can_renew = not problem
         self.renewed = 0
         self.good: list[str] = []
 
@@ -47,9 +50,10 @@ class Renewing:
         """Keep it in mind."""
         self.good.append(used["Authtoken"])
 
-    async def renew(self, used: Mapping[str, str]) -> str:
+    async def renew(self, used: Mapping[str, str], how: str) -> str:
         """The next one."""
         assert used is self.headers
+        assert how == "HTTP 401"
         self.renewed += 1
         self.headers = {"Authtoken": f"QSDK {self.renewed + 1}"}
         return self.problem
@@ -190,19 +194,20 @@ async def test_a_request_turned_away_for_its_token_is_sent_again_with_a_new_one(
     assert auth.good == ["QSDK 3"]
 
 
-async def test_a_request_that_is_turned_away_with_three_tokens_has_to_wait(answers: Answers) -> None:
+async def test_a_request_that_is_turned_away_with_every_token_has_to_wait(answers: Answers) -> None:
     """It had no effect; whether tokens are any good at all is not for one request to say."""
     answers.post(SETS, status=401, repeat=True)
     async with service(auth=Renewing()) as web:
         verdict = await web.create(WANT)
 
     assert (verdict.end, verdict.http_status, verdict.halt) == (End.NOT_TAKEN, 401, "")
-    assert len(answers.sent("POST", SETS)) == 3
+    assert len(answers.sent("POST", SETS)) == 4
 
 
 async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
     """With the reason that was given for it; the request is not sent again."""
     answers.get(f"{SETS}?clientName=client001", status=401)
+    answers.get(NOTHING, status=401)
     async with service(auth=Renewing("login refused: changed")) as web:
         verdict = await web.listing("client001")
 
@@ -213,6 +218,7 @@ async def test_a_secret_in_the_servers_words_is_hidden_before_anybody_keeps_them
     """A gateway may repeat a request's headers, in an error or in the address it redirects to."""
     answers.post(SETS, body=b'{"errorCode": 5, "errorMessage": "bad session QSDK canary-7"}')
     answers.post(SETS, status=302, headers={"Location": "https://sso.example.com/?token=QSDK%20canary-7"})
+    answers.get(NOTHING, body=b"{}")  # the session is good
     log = open_log(None)
     log.hide("QSDK canary-7")
     log.hide("session")  # a password may be a word, and the server's words are to be kept

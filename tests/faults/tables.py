@@ -98,7 +98,8 @@ STRUCK_ALWAYS: Mapping[Expected, str] = {
         503-seconds""",
     FOUND: "late-commit truncated zero-id 504-after",
     REFUSED: "refused",
-    NO_TOKEN: "token-expired denied",
+    NO_TOKEN: "token-expired",
+    refused_by("401 Unauthorized"): "denied",
 }
 """Every create is struck, with two attempts. A set whose creates were not processed is known not to exist."""
 

@@ -16,8 +16,9 @@ _MAX_DENIED: Final = 20
 _MAX_BUSY: Final = 7200.0
 """Seconds of nothing but 429: longer than the period of any quota."""
 _MAX_REFUSED_AT_START: Final = 5
-"""Acts answered 403 or 404 before any other answer to an act: the URL is wrong, or rights are missing."""
-_REFUSED_AT_START: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""Acts answered 401 (in a session that is good), 403 or 404 before any other answer to an act: the URL is wrong, or
+rights are missing."""
+_REFUSED_AT_START: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 class StopRules:

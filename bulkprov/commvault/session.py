@@ -1,0 +1,141 @@
+"""Whether an answer means that the session has ended, and what is done about it: once for all workers.
+
+A session may end as HTTP 401, but also as HTTP 403, as a log-in page under HTTP 200, or as a redirect to one. And a
+single client may answer 401 or 403 for ever, though the session is good. What tells these apart is a read that worked
+before: made once more after such an answer, it works as before, or it does not.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum, auto
+from typing import Protocol
+
+from bulkprov.commvault.classify import Answer, Failure, SignedOut, shows_session, signed_out
+
+__all__ = ["Auth", "Ruling", "Session"]
+
+
+class Auth(Protocol):
+    """What the web service needs of tokens."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header with the current token. Each token has its own object here, by which `renew` tells them apart."""
+        ...
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether another token may be asked for now."""
+        ...
+
+    async def sign_in(self) -> None:
+        """Get a token.
+
+        Raises:
+            ServerError: the server could not be reached or trusted, or refused the credentials.
+        """
+        ...
+
+    def accepted(self, used: Mapping[str, str]) -> None:
+        """Learn that a request with the headers `used` was served."""
+        ...
+
+    async def renew(self, used: Mapping[str, str], how: str) -> str | None:
+        """Get a new token, as that in the headers `used` is no longer good.
+
+        Args:
+            used: as `headers` gave them.
+            how: what the server answers, for a person.
+
+        Returns:
+            why there is no new token, and never will be; None if a fresh log-in was made just now, and its token is
+            the one that is no good; empty if there is a new token.
+        """
+        ...
+
+    async def sign_out(self) -> None:
+        """End the session, if it was begun here."""
+        ...
+
+
+class Ruling(Enum):
+    """What an answer says of the session."""
+
+    GOOD = auto()
+    """The session is good, so the answer is about the request."""
+    RENEWED = auto()
+    """It had ended, and there is another token now."""
+    OVER = auto()
+    """It has ended, and no other token is to be had."""
+    UNKNOWN = auto()
+    """It cannot be told: the read was not answered."""
+
+
+class Session:
+    """The session that all workers share."""
+
+    def __init__(
+        self,
+        auth: Auth,
+        probe: Callable[[Mapping[str, str]], Awaitable[Answer | Failure]],
+        clock: Callable[[], float],
+    ) -> None:
+        """Begin with a session that has not worked yet.
+
+        Args:
+            auth: the token.
+            probe: makes a read that has worked before, with the token in these headers.
+            clock: seconds since the epoch.
+        """
+        self._auth, self._probe, self._clock = auth, probe, clock
+        self._lock = asyncio.Lock()
+        self._has_worked = False
+        self._good_at = float("-inf")
+        """When the newest read left that proved the session good."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The header with the current token; each token has its own object here."""
+        return self._auth.headers
+
+    def worked(self, used: Mapping[str, str]) -> None:
+        """Learn that a request with the token in the headers `used` was served."""
+        self._has_worked = True
+        self._auth.accepted(used)
+
+    async def rule(self, how: SignedOut, used: Mapping[str, str], *, at: float) -> tuple[Ruling, str]:
+        """Find out what an answer of this kind says of the session, and renew the session if it has ended.
+
+        An answer other than 401 is believed as it is while the session has never worked, and while the token of a fresh
+        log-in is not accepted either.
+
+        Args:
+            how: the answer looks as if this were the end of the session.
+            used: the headers with the token of the request.
+            at: when it was answered, in seconds since the epoch.
+
+        Returns:
+            the ruling, and for `OVER` why there is no other token.
+        """
+        denied = how is SignedOut.UNAUTHORIZED
+        if not (denied or self._has_worked):
+            return Ruling.GOOD, ""
+        async with self._lock:
+            if used is not self._auth.headers:
+                return Ruling.RENEWED, ""
+            if self._good_at >= at:
+                return Ruling.GOOD, ""
+            left, answer = self._clock(), await self._probe(used)
+            if isinstance(answer, Answer) and shows_session(answer):
+                self.worked(used)
+                self._good_at = left
+                return Ruling.GOOD, ""
+            has_ended = isinstance(answer, Answer) and signed_out(answer) is not None
+            if not has_ended and not (denied and self._auth.can_renew):
+                return Ruling.UNKNOWN, ""
+            problem = await self._auth.renew(used, how.value)
+        if problem is None and denied:
+            problem = f"the server refuses tokens as soon as it issues them ({how.value})"
+        if problem is None:
+            return Ruling.GOOD, ""
+        return (Ruling.OVER, problem) if problem else (Ruling.RENEWED, "")
