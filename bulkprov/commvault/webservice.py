@@ -16,7 +16,7 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.kind import Kind, Query
-from bulkprov.wire import Wire
+from bulkprov.wire import Wire, WireError
 
 __all__ = ["WebService"]
 
@@ -93,7 +93,12 @@ class WebService:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
 
         def listed(body: bytes) -> Listing | None:
-            return query.read(self._wire.loads(body), name)
+            tree = self._wire.loads(body)
+            listing = query.read(tree, name)
+            if listing is not None and not listing.ids and self._messages.read_reply(tree).id:
+                self.distrust("a listing was answered with the reply to a create")
+                return None
+            return listing
 
         def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, listed, now=now, in_session=in_session)
@@ -109,10 +114,22 @@ class WebService:
         self._transport.distrust(why)
 
     def _of_create(self, answer: Answer, now: float, in_session: bool) -> Verdict:
-        return judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings, in_session=in_session)
+        verdict = judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings, in_session=in_session)
+        if verdict.end is End.IN_DOUBT and verdict.http_status == HTTPStatus.OK and verdict.reply.error_code is None:
+            self._look_for_order(answer)
+        return verdict
 
     def _of_delete(self, answer: Answer, now: float, in_session: bool) -> Verdict:
         return judge.of_act(answer, self._reply, now=now, gives_id=False, in_session=in_session)
+
+    def _look_for_order(self, answer: Answer) -> None:
+        """Distrust the connections if an answer that is no reply to a create is well-formed all the same."""
+        try:
+            self._wire.loads(answer.body)
+        except WireError:
+            return
+        if judge.shows_session(answer):
+            self.distrust("a create was answered with something else than a reply")
 
     async def _judged(
         self,

@@ -229,3 +229,48 @@ async def test_a_secret_in_the_servers_words_is_hidden_before_anybody_keeps_them
     assert refused.reply.error_string == "bad session ***"
     assert "token=***" in redirected.why
     assert redirected.halt == redirected.why
+
+
+LISTED = b'{"backupsetProperties":[{"backupSetEntity":{"backupsetId":7,"backupsetName":"a","clientName":"client001"}}]}'
+
+
+class Distrusting(Transport):
+    """A transport that keeps why it was not trusted."""
+
+    why = ""
+
+    def distrust(self, why: str) -> None:
+        """Keep it."""
+        self.why = why
+
+
+@pytest.mark.parametrize(
+    ("listing", "body", "distrusted"),
+    [
+        (True, MADE["json"], True),
+        (True, b"{}", False),
+        (True, b'{"response":[{"errorCode":0}]}', False),
+        (True, b'{"response":[{"errorCode":5,"errorMessage":"no"}]}', False),
+        (True, LISTED, False),
+        (False, LISTED, True),
+        (False, b"{}", True),
+        (False, b"", False),
+        (False, b"rubbish", False),
+        (False, b"<html>Maintenance</html>", False),
+        (False, b'{"response":[{"errorCode":0}]}', False),
+        (False, MADE["json"], False),
+    ],
+)
+async def test_an_answer_of_another_kind_may_be_another_requests(
+    answers: Answers, listing: bool, body: bytes, distrusted: bool
+) -> None:
+    """It is in doubt, and no connection is used again: the next answers may be others' as well."""
+    answers.post(SETS, body=body)
+    answers.get(f"{SETS}?clientName=client001", body=body)
+    async with Distrusting(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        web = WebService(transport, GivenToken("QSDK 1"), JSON, clock=lambda: 0.0)
+        verdict = await (web.listing("client001") if listing else web.create(WANT))
+
+    assert bool(transport.why) is distrusted
+    if distrusted:
+        assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)
