@@ -14,7 +14,7 @@ from bulkprov.commvault.classify import Answer, Failure, SignedOut
 from bulkprov.commvault.session import Auth, Ruling, Session
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End, Listing, Reply, Verdict
-from bulkprov.engine.wanted import Wanted
+from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.kind import Kind, Query
 from bulkprov.wire import Wire, WireError
 
@@ -57,6 +57,10 @@ class WebService:
             listing.path.format(""), {listing.parameter: ""} if listing.parameter else None, listing.cap
         )
         """The newest read that worked."""
+        self._scopes: dict[int, str] = {}
+        """Names of scopes that were listed, by their ids."""
+        self._asked_again: set[str] = set()
+        """Names of scopes whose listing seemed to be another's."""
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
@@ -95,10 +99,12 @@ class WebService:
         def listed(body: bytes) -> Listing | None:
             tree = self._wire.loads(body)
             listing = query.read(tree, name)
-            if listing is not None and not listing.ids and self._messages.read_reply(tree).id:
-                self.distrust("a listing was answered with the reply to a create")
+            if listing is None:
                 return None
-            return listing
+            if not listing.ids and (self._messages.read_reply(tree).id or "token" in tree):
+                self.distrust("a listing was answered with the reply to a create or a log-in")
+                return None
+            return None if listing.scope_id and self._is_of_another(listing.scope_id, name) else listing
 
         def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, listed, now=now, in_session=in_session)
@@ -108,6 +114,18 @@ class WebService:
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
             self._worked = asked
         return verdict
+
+    def _is_of_another(self, scope_id: int, name: str) -> bool:
+        """Whether a listing seems to be another scope's, as it has the id of one with another name.
+
+        A scope may have two names. So its listing is asked for once more, on a connection of its own, and believed.
+        """
+        owner = self._scopes.setdefault(scope_id, folded(name))
+        if owner == folded(name) or folded(name) in self._asked_again:
+            return False
+        self._asked_again.add(folded(name))
+        self.distrust(f"the listing of {name} has the id of {owner}")
+        return True
 
     def distrust(self, why: str) -> None:
         """Learn that a reply was not plausible, so that its connection is not to be used again; see `Transport`."""

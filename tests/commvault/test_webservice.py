@@ -248,6 +248,7 @@ class Distrusting(Transport):
     ("listing", "body", "distrusted"),
     [
         (True, MADE["json"], True),
+        (True, b'{"userName":"admin","token":"QSDK 1"}', True),
         (True, b"{}", False),
         (True, b'{"response":[{"errorCode":0}]}', False),
         (True, b'{"response":[{"errorCode":5,"errorMessage":"no"}]}', False),
@@ -274,3 +275,21 @@ async def test_an_answer_of_another_kind_may_be_another_requests(
     assert bool(transport.why) is distrusted
     if distrusted:
         assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)
+
+
+async def test_a_listing_with_the_id_of_another_scope_is_asked_for_once_more(answers: Answers) -> None:
+    """It may be that one's, sent a second time; if it is the same again, the client has two names."""
+    entity = {"clientId": 2, "clientName": "client001", "backupsetName": "a", "backupsetId": 7}
+    body = JSON.dumps("", {"backupsetProperties": [{"backupSetEntity": entity}]})
+    for name in ("client001", "CLIENT001", "other", "other"):
+        answers.get(f"{SETS}?clientName={name}", body=body)
+    whys = []
+    async with Distrusting(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        web = WebService(transport, GivenToken("QSDK 1"), JSON, clock=lambda: 0.0)
+        ends = []
+        for name in ("client001", "CLIENT001", "other", "other"):
+            ends.append((await web.listing(name)).end)
+            whys.append(transport.why)
+
+    assert ends == [End.ANSWERED, End.ANSWERED, End.IN_DOUBT, End.ANSWERED]
+    assert whys == ["", "", *["the listing of other has the id of client001"] * 2]
