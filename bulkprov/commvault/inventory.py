@@ -147,6 +147,10 @@ class _ClientsFirst:
         """Nothing is known without asking: several lists have to agree."""
         return None
 
+    def kept(self, scope: str) -> Listing | None:
+        """As `Lookups.kept`."""
+        return self._lookups.kept(scope)
+
     def fresh(self, scope: str, since: float) -> bool:
         """As `Lookups.fresh`."""
         return self._lookups.fresh(scope, since)

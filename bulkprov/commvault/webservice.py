@@ -83,15 +83,13 @@ class WebService:
         """GET one thing by its id; the verdict holds a listing of it, or an empty one if no thing has the id."""
         messages = self._messages
 
-        def of_thing(answer: Answer, now: float) -> Verdict:
-            return judge.of_listing(
-                answer, lambda body: messages.read_by_id(self._wire.loads(body), scope), now=now, reads_404=True
-            )
+        def read(body: bytes) -> Listing | None:
+            return messages.read_by_id(self._wire.loads(body), scope)
+
+        def of_thing(answer: Answer, now: float, in_session: bool) -> Verdict:
+            return judge.of_listing(answer, read, now=now, reads_404=True, in_session=in_session)
 
         return await self._judged(of_thing, "GET", f"{messages.path}/{number}", self._reading, cap=_REPLY_CAP)
-
-    def distrust(self) -> None:
-        """Take it that the last answer was another request's, and use no connection again that idles."""
 
     async def read(self, query: Query, name: str) -> Verdict:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
@@ -228,7 +226,7 @@ def _ended(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ve
             return replace(verdict, halt=problem)
         case Ruling.UNKNOWN if how is SignedOut.FORBIDDEN:
             why = f"{how.value}, and no read could tell whether the session has ended"
-            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why, may_still_run=True)
+            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
         case Ruling.RENEWED | Ruling.UNKNOWN:
             return replace(verdict, halt="")
         case _:

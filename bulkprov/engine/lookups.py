@@ -118,6 +118,11 @@ class SharedLookups:
         self._newest.move_to_end(name)
         return self._answer(newest, want, target)
 
+    def kept(self, scope: str) -> Listing | None:
+        """The newest listing of a scope; None if none is kept, or if it is being fetched."""
+        newest = self._newest.get(folded(scope))
+        return newest.result.result().listing if newest and newest.result.done() else None
+
     def fresh(self, scope: str, since: float) -> bool:
         """Whether a listing of a scope is kept that was asked for at this time or later."""
         newest = self._newest.get(folded(scope))

@@ -23,6 +23,7 @@ from bulkprov.engine import absence, backoff, lifecycle
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Reply, RetryPolicy, Row, Standing, Step, Verdict
 from bulkprov.engine.operations import RUN, Act, Operation
+from bulkprov.engine.plausible import implausible, listed_ids
 from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
 from bulkprov.engine.record import Recorder
 from bulkprov.engine.stop import Stopping
@@ -263,11 +264,25 @@ class Pipeline:
             self._tally.creates -= 1
         else:
             self._tally.acted_at = verdict.at
-        if self._operation.creates and verdict.reply.id and self._ids.has_row(verdict.reply.id):
-            self._service.distrust()
-            why = f"the answer has id {verdict.reply.id}, which another row has"
+        if (
+            self._operation.creates
+            and verdict.reply.error_code == 0
+            and (why := self._implausible(row, verdict, known))
+        ):
+            self._service.distrust(why)
             return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
         return verdict, known
+
+    def _implausible(self, row: Row, verdict: Verdict, known: int) -> str:
+        """Why an answer to a create cannot be its own; empty if nothing speaks against it."""
+        reply, listing = verdict.reply, self._lookups.kept(row.want.scope)
+        return implausible(
+            reply,
+            scope=row.want.scope,
+            listed=listed_ids(listing) if listing and reply.id <= known else (),
+            scope_id=listing.scope_id if listing else 0,
+            other_row=self._ids.has_row(reply.id),
+        )
 
     async def _look(self, row: Row) -> Verdict:
         standing = row.standing

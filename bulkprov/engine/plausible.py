@@ -16,7 +16,9 @@ def listed_ids(listing: Listing) -> frozenset[int]:
     return frozenset((*listing.ids.values(), *listing.more))
 
 
-def implausible(reply: Reply, *, scope: str, listed: Container[int] = (), scope_id: int = 0, other_row: int = 0) -> str:
+def implausible(
+    reply: Reply, *, scope: str, listed: Container[int] = (), scope_id: int = 0, other_row: bool = False
+) -> str:
     """Why a reply to a create cannot be its own, in plain English; empty if nothing speaks against it.
 
     Args:
@@ -24,13 +26,13 @@ def implausible(reply: Reply, *, scope: str, listed: Container[int] = (), scope_
         scope: name of the scope in which the thing was to be made.
         listed: ids that the row's first look showed in that scope; a new thing has none of them.
         scope_id: the server's id of that scope; 0 if it is not known.
-        other_row: row of the sheet for which this id was reported already; 0 if there is none.
+        other_row: whether another row was reported with this id.
     """
     number = reply.id
     if number <= 0:
         return "the answer has no id"
     if other_row:
-        return f"the answer has id {number}, which row {other_row} was given already"
+        return f"the answer has id {number}, which another row has"
     if number in listed:
         return f"the answer has id {number}, which was listed before the create was sent"
     if reply.scope_id and scope_id and reply.scope_id != scope_id:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from bulkprov.engine.model import Outcome, Row, Verdict
+from bulkprov.engine.model import Listing, Outcome, Row, Verdict
 from bulkprov.engine.wanted import Wanted
 
 __all__ = ["Gate", "Journal", "Log", "Lookups", "Service"]
@@ -24,8 +24,8 @@ class Service(Protocol):
         """List what is in a scope."""
         ...
 
-    def distrust(self) -> None:
-        """Take it that the last answer was another request's, and use no connection again that idles."""
+    def distrust(self, why: str) -> None:
+        """Learn that the last answer was not plausible, so that no connection is used again that idles."""
         ...
 
 
@@ -53,6 +53,10 @@ class Lookups(Protocol):
             a verdict whose reply has the id, if it is the thing's; `Reply.elsewhere` if it is another thing's; neither
             if no thing has it.
         """
+        ...
+
+    def kept(self, scope: str) -> Listing | None:
+        """The newest listing of a scope, if it is kept."""
         ...
 
     def fresh(self, scope: str, since: float) -> bool:

@@ -92,7 +92,7 @@ class Server:
         at = asyncio.get_running_loop().time()
         return Verdict(end=End.ANSWERED, http_status=200, listing=Listing(there), at=at)
 
-    def distrust(self) -> None:
+    def distrust(self, _why: str) -> None:
         """Close idle connections."""
         self.distrusted += 1
 

@@ -10,8 +10,8 @@ import pytest
 from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine import absence, lifecycle
-from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine import absence, creating, lifecycle
+from bulkprov.engine.model import End, Evidence, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.journal import group_commit, view
 from bulkprov.runs.log import Log
 from tests.simulation.invariants import BrokenError
@@ -75,7 +75,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     def forgetful(standing: Standing, *, absent_before_send: bool) -> Standing:
         return replace(ready(standing, absent_before_send=absent_before_send), ever_in_doubt=False)
 
-    patch.setattr(lifecycle, "ready_to_act", forgetful)
+    patch.setattr(creating, "ready_to_act", forgetful)
 
 
 @bug("an absence is believed at once")
@@ -91,12 +91,12 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("a killed process's intents are taken for not sent")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(lifecycle, "interrupted", lambda standing, _at: replace(standing, waits=1))
+    patch.setattr(lifecycle, "interrupted", lambda standing, *_: replace(standing, waits=1))
 
 
-@bug("a gateway's timeout is taken for the server's own error", struck("late-504", late=0.3, duplicates=True))
+@bug("an absence is believed before the settle time is over", struck("late-504", late=0.3, duplicates=True))
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(classify, "_BEHIND", frozenset())
+    patch.setattr(creating, "too_early", lambda *_: False)
 
 
 @bug("an answered 5xx is taken for not done", struck("500-after", duplicates=True))
@@ -140,8 +140,8 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("what is found after a doubt is said to have been there before", struck("drop-after"))
 def _(patch: pytest.MonkeyPatch) -> None:
-    found = lifecycle._found
-    patch.setattr(lifecycle, "_found", lambda standing, verdict: found(replace(standing, ever_in_doubt=False), verdict))
+    found = creating.found
+    patch.setattr(creating, "found", lambda standing, verdict: found(replace(standing, ever_in_doubt=False), verdict))
 
 
 @bug(
@@ -149,10 +149,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     lambda lot: replace(struck("drop-after")(lot), first_look=False),
 )
 def _(patch: pytest.MonkeyPatch) -> None:
-    found = lifecycle._found
-    patch.setattr(
-        lifecycle, "_found", lambda standing, verdict: found(replace(standing, absent_before_send=True), verdict)
-    )
+    patch.setattr(creating, "of_found", lambda *_: Evidence.PROVEN)
 
 
 @bug("refused because it exists is rejected, without a look", struck("double-apply"))
@@ -162,10 +159,9 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @bug("a create leaves before its intent is on disk")
 def _(patch: pytest.MonkeyPatch) -> None:
-    async def begin(self: group_commit.JournalWriter, row: Row) -> int:
+    async def begin(self: group_commit.JournalWriter, row: Row, known: int) -> int:
         self._nr += 1
-        self._batch.intend(self._nr, row, self._clock())
-        self._intended += 1
+        self._batch.intend(self._nr, row, self._clock(), known)
         self._something.set()
         return self._nr
 
