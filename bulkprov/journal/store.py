@@ -251,6 +251,12 @@ class Journal:
             reported=outcome,
         )
 
+    def last_act(self, operation: str) -> float | None:
+        """When the last act of an operation began, in seconds since the epoch; None if there was none."""
+        chosen = "SELECT max(at) FROM exchanges WHERE operation = ? AND step = 'act'"
+        at = next(self.database.rows(chosen, operation))[0]
+        return None if at is None else float(at)
+
     def reported_ids(self) -> list[int]:
         """The ids with which rows have been reported."""
         return [number for (number,) in self.database.rows("SELECT backupset_id FROM outcomes WHERE backupset_id")]

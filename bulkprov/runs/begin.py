@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.engine.operations import ROLLBACK
 from bulkprov.errors import RunError, SettingsError, SheetError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
@@ -124,6 +125,12 @@ def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
     return run
 
 
+def _deleted_at(earlier: Run) -> float | None:
+    """When a rollback of a run last deleted something, in seconds since the epoch; also one that was killed."""
+    known = [at for at in (earlier.manifest.deleted_at, earlier.journal.last_act(ROLLBACK.name)) if at is not None]
+    return max(known, default=None)
+
+
 def _rerun_manifest(
     earlier: Run, corrections: Sheet | None, *, access: Access, reading: Reading, offline: bool = False
 ) -> Manifest:
@@ -143,7 +150,7 @@ def _rerun_manifest(
         generation=before.generation + 1,
         corrections=corrections.path if corrections else None,
         audited=-1 if earlier.unaudited() else 0,
-        deleted_at=before.deleted_at,
+        deleted_at=_deleted_at(earlier),
         sha256=corrections.sha256 if corrections else "",
     )
     if offline:

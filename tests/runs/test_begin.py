@@ -1,9 +1,10 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step
 from bulkprov.errors import RunError, SettingsError, SheetError
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.begin import begin_plan, begin_rerun, begin_run, begin_verification
@@ -128,6 +129,18 @@ def test_a_rerun_knows_when_something_was_last_deleted(begun: Begun) -> None:
 
     with again(earlier) as run:
         assert run.manifest.deleted_at == 77.5
+
+
+def test_a_rerun_knows_of_deletes_of_a_rollback_that_was_killed(begun: Begun) -> None:
+    """They are in the journal, though nothing says that it came to its end."""
+    earlier = begun(outcomes=[CREATED])
+    batch = Batch("rollback")
+    (row, *_) = earlier.journal.made(0, {}, 6.0)
+    batch.intend(1, replace(row, standing=replace(row.standing, step=Step.ACT)), 90.5)
+    earlier.journal.apply(batch)
+
+    with again(earlier) as run:
+        assert run.manifest.deleted_at == 90.5
 
 
 def test_a_rerun_stays_on_the_server_of_the_run_before(begun: Begun) -> None:
