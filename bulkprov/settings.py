@@ -114,8 +114,8 @@ class Effort:
     """Most creates sent for one row [default: 8]."""
     settle: float | None = None
     """Seconds to allow a lost create [default: 10]."""
-    look_age: Annotated[float, Parameter(show_default=False)] = 60.0
-    """Seconds that a first look holds [default: 60]."""
+    look_age: Annotated[float, Parameter(show_default=False)] = 300.0
+    """Seconds that a first look holds [default: 300]."""
     no_audit: _Switch = False
     """Do not look again at what was created."""
     no_first_look: _Switch = False

@@ -35,7 +35,7 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
         "seconds": round(ended.seconds, 3),
         "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
         "audited": (ended.audited and not ended.unaudited) if ended.operation.creates else None,
-        "left_over": len(ended.leftovers) if ended.operation.undoes else None,
+        "unproven": len(ended.leftovers) if ended.operation.undoes else None,
         "results": str(written.results) if written else None,
         "failed_rows_file": str(written.failed) if written and written.failed else None,
         "journal": str(run.journal.path) if kept else None,
@@ -47,7 +47,7 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The object of a command that could not do its work: the same keys, without values."""
     names = ("run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "seconds")
-    more = ("rows_per_second", "audited", "left_over", "results", "failed_rows_file", "journal")
+    more = ("rows_per_second", "audited", "unproven", "results", "failed_rows_file", "journal")
     return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
 
 

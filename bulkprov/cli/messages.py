@@ -111,9 +111,9 @@ def closing(
     if ended.unaudited:
         lines.append(
             f"Not audited: {_plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
-            "again after the creates; resume, rerun or verify does it"
+            "again; resume, rerun and rollback do it first"
         )
-    elif ended.audited and ended.operation.creates and ended.tally.creates:
+    elif ended.audited and ended.operation.creates:
         lines.append("Audited: what was created is listed under its ids")
     lines += _left_over(ended.leftovers, run, given, "was left")
     failed = written.failed if written else None

@@ -8,7 +8,7 @@ It knows Commvault's field names and nothing of bytes, HTTP or rows. The pages o
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from bulkprov.commvault.identity import Entry, family, plain, unescaped
@@ -49,6 +49,11 @@ pages answer 409 "... already exists". A wrong guess costs one look-up and nothi
 
 _NONE_AFTER: Final = 2
 """How often a well-formed answer without the list must be given until it is believed that nothing is listed."""
+
+_DENIED: Final = re.compile(
+    r"denied|permission|not (allowed|authori[sz]ed)|\brights?\b|privilege|capabilit", re.IGNORECASE
+)
+"""Words that mean "you may not see it"."""
 
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
@@ -214,24 +219,27 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
 def read_by_id(tree: Tree, client: str) -> Listing | None:
     """The set in the answer to a request for one id: a listing of it, or an empty one if no set has the id.
 
-    What a CommServe answers for an id that no set has is not documented. A well-formed
-    answer without a set is taken for that, and so is an `errorCode` under HTTP 200 or 404, as `GET Client/{id}` answers
-    for a retired client.
+    What a CommServe answers for an id that no set has is not documented. A well-formed answer without a set is taken
+    for that, and so is an `errorCode` under HTTP 200 or 404, as `GET Client/{id}` answers for a retired client; but not
+    one that speaks of rights, which says nothing about the set.
 
     Args:
         tree: the answer.
         client: the client that the set should be of.
     """
-    if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
-        return Listing()
+    errors = [
+        each for each in (tree, *items(tree, "response"), *items(tree, "error")) if integer(each.get("errorCode"))
+    ]
+    if errors:
+        return None if any(map(_DENIED.search, map(_words, errors))) else Listing()
     properties = items(tree, "backupsetProperties")
     if not properties:
         return None if tree.get("backupsetProperties") else Listing()
     entities = [entity for each in properties for entity in items(each, "backupSetEntity")]
     if len(entities) != 1 or _id_in(entities[0]) <= 0:
         return None
-    own = text(entities[0].get("clientName"))
-    return read_listing(tree, own if own and plain(own) != plain(client) else client)
+    listing, own = read_listing(tree, client), text(entities[0].get("clientName"))
+    return replace(listing, scope=own) if listing and own and plain(own) != plain(client) else listing
 
 
 def _of_client(entities: Sequence[Tree], client: str) -> Sequence[Tree] | None:

@@ -134,10 +134,13 @@ class SharedLookups:
         verdict = await self._ask(target, want.scope)
         if verdict.listing is None:
             return verdict
-        found, elsewhere = verdict.listing.ids.get(want.key, 0), ""
-        if found != target:
-            found, elsewhere = self._under(target, want, verdict.listing, 0)
-        if not (found or elsewhere) and (verdict.listing.ids or not verdict.listing.sure):
+        listing, kept = verdict.listing, self.kept(want.scope)
+        found, elsewhere = listing.ids.get(want.key, 0), ""
+        if listing.scope and not (kept and kept.scope_id and kept.scope_id == listing.scope_id):
+            found, elsewhere = 0, f"now on {listing.scope}" if target in listing.ids.values() else ""
+        elif found != target:
+            found, elsewhere = self._under(target, want, listing, 0)
+        if not (found or elsewhere) and (listing.ids or not listing.sure):
             why = verdict.why or "the answer does not say whether it exists"
             return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
         return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere), listing=None)

@@ -148,6 +148,8 @@ class Listing:
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
     scope_id: int = field(default=0, compare=False)
     """The server's id of the scope, where the listing has it; else 0."""
+    scope: str = field(default="", compare=False)
+    """The scope's own name, if it is not the one that was asked for: perhaps a display name, perhaps another scope."""
     named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
     """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
 
@@ -212,7 +214,7 @@ class RetryPolicy:
     """Seconds after an act until a look that does not show its effect is believed."""
     first_look: bool = True
     """Whether a row is looked up before it is sent."""
-    look_age: float = 60.0
+    look_age: float = 300.0
     """Seconds that a first look holds: a row that is sent later is looked up again."""
     also_unproven: bool = False
     """In a rollback: whether to delete as well what this run has perhaps made."""

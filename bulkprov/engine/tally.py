@@ -30,6 +30,8 @@ class Tally:
     """How `limit` changed over time; nothing where it is fixed."""
     acted_at: float = 0.0
     """When the last act ended that may have had an effect, in seconds since the epoch; 0 if there was none."""
+    audit_seconds: float = 0.0
+    """How long the audits of the work took, and the waits before them."""
     bugs: int = 0
     """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0

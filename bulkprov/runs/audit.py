@@ -86,6 +86,13 @@ class Audit:
                 await self._carry_out(after_stop, since=self._tally.acted_at)
 
     async def _carry_out(self, stopping: Stopping, *, since: float) -> None:
+        began = self._job.environment.clock()
+        try:
+            await self._look_again(stopping, since=since)
+        finally:
+            self._tally.audit_seconds += self._job.environment.clock() - began
+
+    async def _look_again(self, stopping: Stopping, *, since: float) -> None:
         job, settle = self._job, self._job.policy.settle
         wait = min(since + settle - job.environment.clock(), settle)
         if wait > _WORTH_SAYING:

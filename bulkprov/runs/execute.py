@@ -81,7 +81,8 @@ async def carry_out(job: Job) -> Ended:
     )
     refusal = _refusal(run, job.effort) if operation.creates else None
     stop = refusal or await _worked(job, tally)
-    seconds, finished = time.monotonic() - began, tally.statuses.total() - before
+    seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)
+    finished = tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()
     unkept = None
     if not operation.undoes:  # what a run has cost is said beside its creates; deletes have another speed

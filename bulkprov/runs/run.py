@@ -4,7 +4,6 @@ It knows where things are and what is kept of a run as a whole. How a run begins
 from in `intake.py`, and what becomes of a row is decided elsewhere.
 """
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +35,7 @@ from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.policy import policy_of
+from bulkprov.runs.summary_facts import facts_of
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
 from bulkprov.sheets.rows import Result
@@ -281,7 +281,7 @@ class Run:
         context = Context(
             kind=self.kind,
             operation=RUN if operation.undoes else operation,
-            facts=self._summary(folder),
+            facts=facts_of(self.manifest, folder, unaudited=self.unaudited()),
             delimiter=self.manifest.delimiter,
             encoding=self.manifest.encoding,
             advice=advice_from((catalogue or Catalogue.shipped()).of_kind(self.kind.name)),
@@ -306,35 +306,6 @@ class Run:
             digests = written.digests if operation.has_rows_to_fix else self.manifest.digests
             self.update(results_format=form, digests=digests)
         return written
-
-    def _summary(self, folder: Path) -> dict[str, str | int | float]:
-        """What the Summary says of the run as a whole; what is not known is left out.
-
-        Args:
-            folder: to be named as the run's.
-        """
-        manifest = self.manifest
-        speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
-        known = {
-            "run": str(folder),
-            "started": manifest.created_at,
-            "sheet": manifest.sheet,
-            "server": manifest.server,
-            "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
-            "limits": json.dumps(manifest.limits) if manifest.limits else None,
-            "seconds": manifest.seconds,
-            "requests": manifest.requests,
-            "rows_per_second": speed,
-            "audited": self._audit_words(),
-        }
-        return {name: value for name, value in known.items() if value is not None}
-
-    def _audit_words(self) -> str | None:
-        """What the Summary says of its audit; None if nothing was created yet."""
-        unaudited = self.unaudited()
-        if unaudited:
-            return f"no: {unaudited:,} row{'' if unaudited == 1 else 's'} not looked at again since"
-        return "yes" if self.manifest.audited > 0 else None
 
     def _view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""

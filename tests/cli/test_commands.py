@@ -179,7 +179,7 @@ def test_a_rollback_deletes_what_is_not_proven_if_that_is_asked_for(bulkprov: Co
     assert "bulkprov rollback run --yes --also-unproven" in shown
     assert "than is proven" not in shown
     told = json.loads(said)
-    assert (code, told["rolled-back"], told["left_over"]) == (0, 2, 0)
+    assert (code, told["rolled-back"], told["unproven"]) == (0, 2, 0)
 
 
 def test_the_json_of_a_run_says_whether_it_was_audited(bulkprov: Command, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_whether_a_run_was_audited_and_what_a_rollback_left_is_told_where_it_mea
         }
         told = {name: summary(run, ended, None) for name, ended in ends.items()}
 
-    assert {name: (each["audited"], each["left_over"]) for name, each in told.items()} == {
+    assert {name: (each["audited"], each["unproven"]) for name, each in told.items()} == {
         "audited": (True, None),
         "owed": (False, None),
         "never": (False, None),

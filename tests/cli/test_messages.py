@@ -121,19 +121,18 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
     ("unaudited", "creates", "words"),
     [
         (0, 3, "Audited: what was created is listed under its ids"),
-        (1, 3, "Not audited: 1 row was not looked at again after the creates; resume, rerun or verify does it"),
+        (1, 3, "Not audited: 1 row was not looked at again; resume, rerun and rollback do it first"),
         (
             1200,
             0,
-            "Not audited: 1,200 rows were not looked at again after the creates; resume, rerun or verify does it",
+            "Not audited: 1,200 rows were not looked at again; resume, rerun and rollback do it first",
         ),
-        (0, 0, ""),
     ],
 )
 def test_it_is_said_whether_what_was_created_was_looked_at_again(
     tmp_path: Path, unaudited: int, creates: int, words: str
 ) -> None:
-    """Not of work that created nothing."""
+    """Also by a command that has created nothing itself."""
     with loaded(tmp_path, ("client001", "one")) as run:
         as_is = as_it_stands(run)
         ended = replace(as_is, tally=replace(as_is.tally, creates=creates), unaudited=unaudited, audited=True)

@@ -242,7 +242,18 @@ def test_a_set_of_another_client_is_shown_as_that_clients() -> None:
     listing = read_by_id({"backupsetProperties": [there]}, "c")
 
     assert listing is not None
-    assert listing.ids == {key("other", "n"): 7}
+    assert listing.scope == "other"
+    there["backupSetEntity"]["clientName"] = " C "
+    own = read_by_id({"backupsetProperties": [there]}, "c")
+    assert own is not None
+    assert own.scope == ""
+
+
+def test_an_answer_that_speaks_of_rights_is_no_witness() -> None:
+    """It says nothing about the set; any other error does."""
+    assert read_by_id({"errorCode": 5, "errorMessage": "Access denied"}, "c") is None
+    assert read_by_id({"response": [{"errorCode": 5, "errorString": "User has no permission"}]}, "c") is None
+    assert read_by_id({"errorCode": 2, "errorMessage": "Error 0x10c: no such backup set"}, "c") == Listing()
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_after_a_rollback_the_server_is_as_it_was(
     bulkprov("rollback", "run", "--yes", *how)
     said = bulkprov("rollback", "run", "--yes", "--also-unproven", *how)
 
-    assert (said.code, said.json["left_over"]) == (0, 0)
+    assert (said.code, said.json["unproven"]) == (0, 0)
     assert truth(commserve) == before
     assert [row["status"] for row in read(tmp_path / "run/results.csv")].count("rolled-back") == 5
     assert "created nothing to roll back" in bulkprov("rollback", "run").out

@@ -336,6 +336,24 @@ async def test_a_thing_is_asked_for_by_its_id() -> None:
 
 
 @virtually
+async def test_a_thing_under_another_name_of_its_scope_is_told_by_the_scopes_id() -> None:
+    """The name may be a display name. Where no listing tells the id, it is another scope's."""
+    answer = Listing({ONE.key: 4}, scope="Display name", scope_id=2)
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, listing=Listing({TWO.key: 5}, scope_id=2))
+
+    async def ask(_number: int, _scope: str) -> Verdict:
+        return Verdict(end=End.ANSWERED, listing=answer)
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, ask=ask)
+    assert (await looks.by_id(ONE, 4)).reply.elsewhere == "now on Display name"
+    await looks.get(TWO, 0)
+    assert (await looks.by_id(ONE, 4)).reply.id == 4
+
+
+@virtually
 async def test_the_ids_of_every_listing_are_known() -> None:
     """What is made later has a higher one."""
     ids = KnownIds()

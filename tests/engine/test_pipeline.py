@@ -585,7 +585,7 @@ async def test_a_set_that_another_row_has_is_never_reported_twice(journal: Journ
 async def test_a_row_that_had_to_wait_is_looked_up_again_before_it_is_sent(journal: Journal) -> None:
     """A first look holds for a minute; what another makes meanwhile is found, and not made again."""
     world = World(journal, rows=1)
-    world.server.wrong = {1: ["not taken"] * 20}
+    world.server.wrong = {1: ["not taken"] * 99}
     key = next(iter(journal.todo(0, Standing(), {}))).want.key
     running = asyncio.create_task(world.run())
     await asyncio.sleep(POLICY.look_age / 2)

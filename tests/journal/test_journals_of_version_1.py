@@ -103,9 +103,9 @@ def test_a_resumed_run_of_version_1_is_verified_and_rolled_back(
     unproven = bulkprov("rollback", run.folder, "--yes", "--also-unproven", "--settle", "0.2", "--json")
 
     assert (verified.code, verified.json["as-reported"]) == (0, 24)
-    assert (undone.code, undone.json["rolled-back"], undone.json["left_over"]) == (1, 20, 4)
+    assert (undone.code, undone.json["rolled-back"], undone.json["unproven"]) == (1, 20, 4)
     assert len(left) == 4
-    assert (unproven.code, unproven.json["rolled-back"], unproven.json["left_over"]) == (0, 4, 0)
+    assert (unproven.code, unproven.json["rolled-back"], unproven.json["unproven"]) == (0, 4, 0)
     assert run.sets() == {}
 
 

@@ -12,6 +12,7 @@ from bulkprov.engine.operations import CHECK, ROLLBACK
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.run import Run
+from bulkprov.runs.summary_facts import facts_of
 from bulkprov.settings import Access
 from tests.runs.conftest import SIMULATED, settle
 
@@ -147,10 +148,15 @@ def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_othe
     assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
 
 
+def audited(run: Run) -> object:
+    """What the Summary says of its audit."""
+    return facts_of(run.manifest, run.folder, unaudited=run.unaudited()).get("audited")
+
+
 def test_a_run_knows_what_it_has_created_and_no_audit_has_looked_at(begun: Begun) -> None:
     """The Summary says so; of a run that has created nothing it says nothing."""
     run = begun()
-    assert (run.unaudited(), run.left_open(), run._audit_words()) == (0, 0, None)
+    assert (run.unaudited(), run.left_open(), audited(run)) == (0, 0, None)
     batch = Batch("run")
     for row in run.journal.todo(0, Standing(), {}):
         batch.intend(row.number, replace(row, standing=Standing(step=Step.ACT)), 10.0)
@@ -158,9 +164,9 @@ def test_a_run_knows_what_it_has_created_and_no_audit_has_looked_at(begun: Begun
     settle(run, CREATED)
 
     assert (run.unaudited(), run.left_open()) == (1, 1)
-    assert run._audit_words() == "no: 1 row not looked at again since"
+    assert audited(run) == "no: 1 row not looked at again since"
     run.update(audited=run.journal.last_nr())
-    assert (run.unaudited(), run._audit_words()) == (0, "yes")
+    assert (run.unaudited(), audited(run)) == (0, "yes")
 
 
 def test_a_report_is_written_in_the_format_of_the_last_one(begun: Begun) -> None:
