@@ -52,8 +52,8 @@ class _Party:
 
     def __init__(self, actor: str, machine: Machine, records: list[Record], ledger: Ledger) -> None:
         self.actor, self.machine, self.records, self._ledger = actor, machine, records, ledger
-        self.arrived = 0
-        """Creates of its newest process that have arrived."""
+        self.left = 0
+        """Creates that have left its newest process."""
         self._rows: dict[bytes, tuple[int, BackupSet]] = {}
         for number, record in enumerate(records, 1):
             if want := wanted(record):
@@ -74,18 +74,19 @@ class _Party:
     def begin_process(self) -> None:
         """Forget what a process only had in memory."""
         rows = self.machine.journal.database.rows("SELECT coalesce(max(backupset_id), 0) FROM outcomes")
-        self._highest, self.arrived = int(next(rows)[0]), 0
+        self._highest, self.left = int(next(rows)[0]), 0
 
     def _sends(self, data: bytes) -> None:
         if name := _name_in(data):
             now = asyncio.get_running_loop().time()
+            self.left += 1
             self._known[name] = now, self._highest
             self._ledger.left_at[self.actor, self._rows[name][1].key] = now
 
     def _receives(self, data: bytes) -> None:
         self._highest = max(self._highest, *map(int, _ID.findall(data)), 0)
 
-    def left(self) -> bool:
+    def has_rows_left(self) -> bool:
         """Whether rows have no end yet."""
         journal = self.machine.journal
         return journal.counts().total() < journal.size()
@@ -197,7 +198,7 @@ class CrowdedWorld(World):
         for party in self._parties.values():
             for _ in range(_MORE):
                 await self._process(party, RUN, "", LONGEST)
-                if not party.left():
+                if not party.has_rows_left():
                     break
         self._judge(chain.from_iterable(self._of(party, statuses, audited=True) for party in self._parties.values()))
         self._grow_worse()
@@ -205,7 +206,7 @@ class CrowdedWorld(World):
     async def _run_party(self, party: _Party, after: float) -> None:
         await asyncio.sleep(after)
         for number, interruption in enumerate(self._interruptions()):
-            if not party.left():
+            if not party.has_rows_left():
                 break
             party.machine.clock_is_off = self._traits.clock[number % len(self._traits.clock)]
             await self._process(party, RUN, *interruption)
@@ -223,8 +224,8 @@ class CrowdedWorld(World):
         ended = await party.machine.run_process(operation, interruption, after)
         if self._problems or party.machine.tally.bugs:
             raise BrokenError("; ".join(self._problems) or f"a bug, see the log:\n{party.machine.log()[-3000:]}")
-        if ended and ended.exit_code is ExitCode.NO_SERVER and party.arrived:
-            self._judge([("I18", f"exit code 3, no create was sent, and {party.arrived} have arrived")])
+        if ended and ended.exit_code is ExitCode.NO_SERVER and party.left:
+            self._judge([("I18", f"exit code 3, no create was sent, and {party.left} have left")])
         return ended
 
     # After the run
@@ -295,7 +296,6 @@ class CrowdedWorld(World):
         left_at, known = party.known(content)
         self._ledger.sent[party.actor, want.key].append(Sent(left_at, fault.name if fault else "", known))
         self._ledger.arrived_at[party.actor, want.key] = asyncio.get_running_loop().time()
-        party.arrived += 1
         if not intended(party.machine.journal, number):
             self._problems.append(f"row number {number} was sent, and the journal knows nothing of it")
         if self._draw.random() < self._traits.made_by_hand:
