@@ -165,6 +165,7 @@ class WebService:
         """
         began = now = self._clock()
         verdict: Verdict | None = None
+        turned_away: int | None = None
         good = False
         for _ in range(_TRIES):
             token = self._session.headers
@@ -181,6 +182,7 @@ class WebService:
                 verdict = verdict_on(answer, now, False)
                 break
             ruling, problem = await self._session.rule(how, token, at=now)
+            turned_away = answer.status
             if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
                 continue
             if ruling is Ruling.GOOD and how is SignedOut.UNAUTHORIZED and not good:
@@ -189,6 +191,8 @@ class WebService:
             verdict = _ended(how, ruling, problem, verdict_on(answer, now, ruling is Ruling.GOOD))
             break
         verdict = verdict or _not_taken("turned away each time, even with a new token")
+        if verdict.end is End.NOT_TAKEN and verdict.http_status is None and turned_away:
+            verdict = replace(verdict, http_status=turned_away)  # the last try did not leave, and an earlier one did
         return verdict.masked(self._mask).timed(at=now, seconds=now - began)
 
     async def _probe(self, token: Mapping[str, str]) -> Answer | Failure:

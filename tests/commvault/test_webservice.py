@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bulkprov.commvault.auth import GivenToken
@@ -202,6 +203,16 @@ async def test_a_request_that_is_turned_away_with_every_token_has_to_wait(answer
 
     assert (verdict.end, verdict.http_status, verdict.halt) == (End.NOT_TAKEN, 401, "")
     assert len(answers.sent("POST", SETS)) == 4
+
+
+async def test_a_request_that_left_and_could_not_leave_again_is_known_to_have_left(answers: Answers) -> None:
+    """Its first try was turned away with HTTP 401: so "no create was sent" would not be true."""
+    answers.post(SETS, status=401)
+    answers.post(SETS, exception=aiohttp.ConnectionTimeoutError())
+    async with service(auth=Renewing()) as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.http_status) == (End.NOT_TAKEN, 401)
 
 
 async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
