@@ -250,18 +250,18 @@ class Pipeline:
             how it ended, and the highest id known anywhere when it left.
         """
         call = self._act_of(row)
-        known = 0
+        known = left = 0
 
         async def leave() -> Verdict:
-            nonlocal known
-            known = self._ids.highest
+            nonlocal known, left
+            known, left = self._ids.highest, 1
             self._tally.creates += 1
             return await call()
 
         again = bool(row.standing.sends or row.standing.waits)
         verdict = await self._gate.exchange(leave, act=True, again=again)
         if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
-            self._tally.creates -= 1
+            self._tally.creates -= left
         else:
             self._tally.acted_at = verdict.at
         if (

@@ -341,6 +341,21 @@ async def test_a_stop_during_first_looks_sends_nothing(journal: Journal) -> None
 
 
 @virtually
+async def test_a_row_whose_create_never_left_takes_none_from_the_count(journal: Journal) -> None:
+    """Or a run that was stopped would say that no create was sent, though some were."""
+    world = World(journal, rows=20, slots=1)
+    world.server.wrong = {number: ["busy"] for number in range(1, 21)}
+    world.server.seconds = 5
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(8)
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert world.tally.creates == world.server.creates.total() > 0
+
+
+@virtually
 async def test_a_stop_takes_no_further_rows_from_the_journal(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are: one that was read already is put back, and the next one is not begun."""
     monkeypatch.setattr("bulkprov.engine.pipeline.QUEUE", 8)
