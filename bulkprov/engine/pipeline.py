@@ -259,7 +259,7 @@ class Pipeline:
             return await call()
 
         again = bool(row.standing.sends or row.standing.waits)
-        verdict = await self._gate.exchange(leave, act=True, again=again)
+        verdict = await self._gate.exchange(leave, act=True, again=again, scope=row.want.scope)
         if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
             self._tally.creates -= left
         else:

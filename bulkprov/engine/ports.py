@@ -72,7 +72,7 @@ class Gate(Protocol):
     """Says when an exchange may be made."""
 
     async def exchange(
-        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, again: bool = False
+        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, again: bool = False, scope: str = ""
     ) -> Verdict:
         """Make an exchange when it may be made; `again` if the row's act was sent before."""
         ...

@@ -78,6 +78,7 @@ class Gate:
         act: bool = False,
         again: bool = False,
         settles: bool = False,
+        scope: str = "",
     ) -> Verdict:
         """Wait until an exchange may be made, make it, and learn from how it ended.
 
@@ -86,6 +87,7 @@ class Gate:
             act: whether it is a create or a delete, which count against the rate.
             again: of an act, whether it was sent before, so that it counts against the retry budget.
             settles: of a read, whether it settles what became of an act, so that it goes first.
+            scope: of the row whose act it is.
 
         Returns:
             the verdict on the exchange; if the run was stopped first, one that says it was not sent.
@@ -100,11 +102,11 @@ class Gate:
             async with self._act_circuit.turn:
                 if self._act_circuit.is_open:  # still, after waiting for the turn
                     await self._act_circuit.pause()
-                    return await self._pass(call, act=True)
-        return await self._pass(call, act=True)
+                    return await self._pass(call, act=True, scope=scope)
+        return await self._pass(call, act=True, scope=scope)
 
     async def _pass(
-        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, settles: bool = False
+        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, settles: bool = False, scope: str = ""
     ) -> Verdict:
         # The fast path: where there is nothing to wait for, no coroutine is made for the waiting.
         if act and self._rate:
@@ -122,7 +124,7 @@ class Gate:
                 self._tally.in_flight -= 1
         finally:
             self._slots.release()
-        self._record(verdict, act=act)
+        self._record(verdict, act=act, scope=scope)
         return verdict
 
     @property
@@ -204,11 +206,11 @@ class Gate:
             self._tally.limit = value
             self._tally.limits.add(now, value)
 
-    def _record(self, verdict: Verdict, *, act: bool) -> None:
+    def _record(self, verdict: Verdict, *, act: bool, scope: str = "") -> None:
         """Learn from a verdict: pauses, reasons to stop, and the circuits."""
         if verdict.end is End.ANSWERED:
             self._close_circuits(act=act)
-            if reason := self._rules.answered(verdict, act=act):
+            if reason := self._rules.answered(verdict, act=act, scope=scope):
                 self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
             return
         now, slots = self._loop.time(), self._tally.limit

@@ -18,6 +18,8 @@ _MAX_BUSY: Final = 7200.0
 _MAX_REFUSED_AT_START: Final = 5
 """Acts answered 401 (in a session that is good), 403 or 404 before any other answer to an act: the URL is wrong, or
 rights are missing."""
+_MAX_REFUSED_OF_ONE: Final = 25
+"""The same, if all are of one scope: it may be the first of many, and the only one without rights."""
 _REFUSED_AT_START: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
@@ -31,9 +33,17 @@ class StopRules:
         self._denied = 0
         self._refused_at_start: int | None = 0
         """None once an act was answered otherwise: from then on, refusals concern single rows."""
+        self._scopes: set[str] = set()
+        """Of the acts that were refused at the start."""
 
-    def answered(self, verdict: Verdict, *, act: bool) -> str:
-        """The reason to stop after an exchange that was answered; empty if there is none."""
+    def answered(self, verdict: Verdict, *, act: bool, scope: str = "") -> str:
+        """The reason to stop after an exchange that was answered; empty if there is none.
+
+        Args:
+            verdict: how it ended.
+            act: whether it was an act.
+            scope: of the row, if it was one.
+        """
         self._busy_since = None
         if act:
             self._denied = 0
@@ -43,9 +53,11 @@ class StopRules:
             self._refused_at_start = None
             return ""
         self._refused_at_start += 1
-        if self._refused_at_start < _MAX_REFUSED_AT_START:
+        self._scopes.add(scope)
+        enough = _MAX_REFUSED_AT_START if len(self._scopes) > 1 else _MAX_REFUSED_OF_ONE
+        if self._refused_at_start < enough:
             return ""
-        answers = f"the first {_MAX_REFUSED_AT_START} {self._verb}s all got HTTP {verdict.http_status}"
+        answers = f"the first {self._refused_at_start} {self._verb}s all got HTTP {verdict.http_status}"
         return f"{answers}: wrong --server URL, or missing permissions"
 
     def failed(self, verdict: Verdict, *, act: bool, now: float) -> str:

@@ -53,6 +53,7 @@ class World:
         again: bool = False,
         settles: bool = False,
         seconds: float = 1,
+        scope: str = "",
     ) -> Verdict:
         """One exchange that ends with this verdict."""
 
@@ -64,7 +65,7 @@ class World:
             self.in_flight -= 1
             return verdict.timed(at=self.loop.time(), seconds=seconds) if self.timed else verdict
 
-        return await self.gate.exchange(call, act=act, again=again, settles=settles)
+        return await self.gate.exchange(call, act=act, again=again, settles=settles, scope=scope)
 
     def start(self, *verdicts: Verdict, act: bool = True, again: bool = False, seconds: float = 1) -> None:
         """Start one exchange for each verdict, all at once, beside the test."""

@@ -30,11 +30,20 @@ def test_listings_count_neither_for_nor_against_a_wrong_url() -> None:
     """Five refused acts are five, whatever was read between them."""
     rules = StopRules("delete")
     seen = []
-    for _ in range(5):
+    for number in range(5):
         rules.answered(LISTED, act=False)
-        seen.append(rules.answered(refused(404), act=True))
+        seen.append(rules.answered(refused(404), act=True, scope=f"client{number % 2}"))
 
     assert seen == ["", "", "", "", "the first 5 deletes all got HTTP 404: wrong --server URL, or missing permissions"]
+
+
+def test_one_scope_that_is_refused_is_not_taken_for_a_wrong_url_at_once() -> None:
+    """It may be the first of many, and the only one without rights; a wrong URL still refuses many rows of it."""
+    rules = StopRules("create")
+    seen = [rules.answered(refused(403), act=True, scope="client001") for _ in range(25)]
+
+    assert seen[:-1] == [""] * 24
+    assert seen[-1].startswith("the first 25 creates all got HTTP 403")
 
 
 def test_a_denied_act_between_failures_of_another_kind_is_no_pattern() -> None:
@@ -61,11 +70,11 @@ def test_the_first_of_several_reasons_is_the_verdicts_own() -> None:
 async def test_five_acts_refused_like_this_at_the_start_mean_a_wrong_url_or_no_rights(status: int) -> None:
     """The run is stopped instead of failing every row."""
     world = World()
-    for _ in range(4):
+    for number in range(4):
         await world.ask(LISTED, act=False)
-        await world.ask(Verdict(end=End.ANSWERED, http_status=status))
+        await world.ask(Verdict(end=End.ANSWERED, http_status=status), scope=f"client{number}")
     assert not world.stopping
-    await world.ask(Verdict(end=End.ANSWERED, http_status=status))
+    await world.ask(Verdict(end=End.ANSWERED, http_status=status), scope="client4")
 
     assert world.stopping.reason is not None
     assert f"HTTP {status}: wrong --server URL, or missing permissions" in world.stopping.reason.reason
