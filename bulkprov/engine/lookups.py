@@ -60,6 +60,9 @@ class _Weak:
     """When the last that counts was asked for."""
 
 
+_GAVE_LIST: Final = _Weak(-1)
+
+
 def _by_key(want: Wanted, listed: Listed) -> Match:
     return Match.SAME if want.key == listed.key else Match.OTHER
 
@@ -239,11 +242,13 @@ class SharedLookups:
             return verdict
         if self._ids:
             self._ids.see(listing.highest)
+        if len(self._weak) > _KEPT:  # the longest known is forgotten
+            del self._weak[next(iter(self._weak))]
         if not listing.none_after:
             if self._may_empty:
                 self._weak.pop(name, None)
             else:
-                self._weak[name] = _Weak(-1)
+                self._weak[name] = _GAVE_LIST
             return verdict
         weak = self._weak.setdefault(name, _Weak())
         if weak.times >= 0 and left_at >= weak.left_at + APART:
