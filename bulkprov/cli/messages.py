@@ -183,7 +183,8 @@ def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: 
     """What a run may have made and its rollback leaves, named and counted."""
     if not left:
         return []
-    lines = [f"{_plural(len(left), 'row')} may have made more than is proven, which {words}:"]
+    have = "has what is" if len(left) == 1 else "have what is"
+    lines = [f"{_plural(len(left), 'row')} {have} only perhaps this run's, which {words}:"]
     for each in left[:_SHOWN]:
         ids = f"id{'' if len(each.ids) == 1 else 's'} {', '.join(map(str, each.ids))}" if each.ids else ""
         unknown = "what became of its create is not known" if each.open else ""
@@ -193,7 +194,7 @@ def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: 
         lines.append(f"  ... and {len(left) - _SHOWN:,} more")
     if any(each.ids for each in left):
         command = typed(["rollback", run.folder, "--yes", "--also-unproven", *given])
-        lines.append(f"Another may have made them. To delete these ids as well: {command}")
+        lines.append(f"Another may have made it. To delete these ids as well: {command}")
     return lines
 
 

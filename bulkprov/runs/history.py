@@ -4,9 +4,9 @@ It asks no server and changes nothing.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from bulkprov.engine.model import Outcome, Reply, Standing, Step, Verdict
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Step, Verdict
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.report.error_catalogue import Catalogue
@@ -15,6 +15,12 @@ from bulkprov.text import clean
 from bulkprov.wire import BY_NAME
 
 __all__ = ["row_history"]
+
+_EVIDENCE: Final = {
+    Evidence.NONE: None,
+    Evidence.PROVEN: "proven to be this run's",
+    Evidence.PERHAPS: "perhaps this run's",
+}
 
 
 def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
@@ -113,6 +119,7 @@ def _outcome(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
         "attempts": ended.attempts,
         "httpStatus": ended.http_status,
         "seconds": round(ended.seconds, 3),
+        "evidence": _EVIDENCE[ended.evidence] if ended.status.done else None,
         "note": ended.note,
     }
 

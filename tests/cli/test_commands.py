@@ -162,7 +162,7 @@ def test_a_rollback_names_what_is_not_proven_and_leaves_it(bulkprov: Command, tm
 
     assert (shown, code) == (0, 1)
     for said in (before, after):
-        assert "1 row may have made more than is proven" in said
+        assert "1 row has what is only perhaps this run's" in said
         assert "row 3: two on client002 (id " in said
         assert "bulkprov rollback run --yes --also-unproven" in said
     assert "1 row: 1 rolled-back" in after

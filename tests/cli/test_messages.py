@@ -153,13 +153,13 @@ def test_what_a_rollback_leaves_is_named_with_its_ids(tmp_path: Path) -> None:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=left)
         lines = closing(run, ended, None, ["--username", "ops"])
 
-    start = lines.index("3 rows may have made more than is proven, which was left:")
+    start = lines.index("3 rows have what is only perhaps this run's, which was left:")
     assert lines[start + 1 : start + 5] == [
         "  row 2: Set 2 on client001 (id 931)",
         "  row 3: Set 3 on client001 (ids 932, 940)",
         "  row 4: Set 4 on client001 (id 933, what became of its create is not known)",
         (
-            "Another may have made them. To delete these ids as well: "
+            "Another may have made it. To delete these ids as well: "
             f"bulkprov rollback {run.folder} --yes --also-unproven --username ops"
         ),
     ]
@@ -172,7 +172,7 @@ def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=tuple(leftover(row, open=True) for row in range(2, 40)))
         lines = closing(run, ended, None, [])
 
-    assert "38 rows may have made more than is proven, which was left:" in lines
+    assert "38 rows have what is only perhaps this run's, which was left:" in lines
     assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines
     assert "  ... and 18 more" in lines
     assert not [line for line in lines if "--also-unproven" in line]
