@@ -21,7 +21,7 @@ import aiohttp
 from yarl import URL
 
 from bulkprov.commvault.classify import Answer, Break, Failure
-from bulkprov.commvault.connections import Connections, Response, TCPConnections
+from bulkprov.commvault.connections import Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.errors import SettingsError
 
@@ -160,7 +160,6 @@ class Transport:
         self._connections.on_distrust = self._on_distrust
         self._session = aiohttp.ClientSession(
             connector=self._connections,
-            response_class=Response,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=self._timeout,
             auto_decompress=False,
@@ -206,7 +205,7 @@ class Transport:
                 middlewares=(_SendOnce(),) if method == "DELETE" else (),
             )
             answer = await _answer(response, cap)
-            return _TWO_ANSWERS if self._connections.is_doubtful(response) else answer
+            return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
                 return self._failure(TimeoutError())
