@@ -89,18 +89,14 @@ class Session:
         """
         self._auth, self._probe, self._clock = auth, probe, clock
         self._lock = asyncio.Lock()
-        self._has_worked = False
+        self.proven: Mapping[str, str] | None = None
+        """The headers with the newest token with which a request was served."""
         self._good_at = float("-inf")
         """When the newest read left that proved the session good."""
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The header with the current token; each token has its own object here."""
-        return self._auth.headers
-
     def worked(self, used: Mapping[str, str]) -> None:
         """Learn that a request with the token in the headers `used` was served."""
-        self._has_worked = True
+        self.proven = used
         self._auth.accepted(used)
 
     async def rule(self, how: SignedOut, used: Mapping[str, str], *, at: float) -> tuple[Ruling, str]:
@@ -118,7 +114,7 @@ class Session:
             the ruling, and for `OVER` why there is no other token.
         """
         denied = how is SignedOut.UNAUTHORIZED
-        if not (denied or self._has_worked):
+        if not denied and self.proven is None:
             return Ruling.GOOD, ""
         async with self._lock:
             if used is not self._auth.headers:

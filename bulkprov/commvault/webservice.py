@@ -50,7 +50,7 @@ class WebService:
             mask: hides secrets in the server's words, which are kept and may repeat a request's headers.
         """
         self._transport, self._wire, self._clock, self._mask = transport, wire, clock, mask
-        self._session = Session(auth, self._probe, clock)
+        self._auth, self._session = auth, Session(auth, self._probe, clock)
         self._messages = kind.messages
         listing = kind.messages.listing
         self._worked = _Read(
@@ -168,7 +168,7 @@ class WebService:
         turned_away: int | None = None
         good = False
         for _ in range(_TRIES):
-            token = self._session.headers
+            token = self._auth.headers
             headers = {**formats, **token}
             answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
             now = self._clock()
@@ -177,7 +177,7 @@ class WebService:
                 break
             how = judge.signed_out(answer)
             if how is None:
-                if judge.shows_session(answer):
+                if token is not self._session.proven and judge.shows_session(answer):
                     self._session.worked(token)
                 verdict = verdict_on(answer, now, False)
                 break

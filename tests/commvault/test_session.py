@@ -65,7 +65,7 @@ class World:
 
     async def rule(self, how: SignedOut, *, at: float = 100.0) -> tuple[Ruling, str]:
         """The ruling on an answer to a request with the current token."""
-        return await self.session.rule(how, self.session.headers, at=at)
+        return await self.session.rule(how, self.tokens.headers, at=at)
 
 
 every_end = pytest.mark.parametrize("how", SignedOut)
@@ -85,7 +85,7 @@ async def test_while_a_read_works_the_answer_is_about_its_request(how: SignedOut
 async def test_if_the_read_works_no_more_the_session_is_renewed_once_for_all(how: SignedOut, answer: Answer) -> None:
     """Fifty workers at the same time, and one that had the old token and comes late."""
     world = World(answer)
-    old = world.session.headers
+    old = world.tokens.headers
     rulings = await asyncio.gather(*[world.rule(how) for _ in range(50)])
     rulings.append(await world.session.rule(how, old, at=100))
 
