@@ -16,6 +16,8 @@ WAVE = [(f"client{n % 10 + 1:03d}", f"FS_{n}") for n in range(200)]
 EFFORT = Effort(concurrency=16, settle=0.5)
 THEIRS = "client001"
 """A client with rights of its own."""
+FORBIDDEN = "client005"
+"""Another one; not the first, since a wave whose first creates are all forbidden is stopped."""
 
 
 def statuses(run: Rehearsed, client: str = "") -> Counter[str]:
@@ -28,7 +30,7 @@ class Forbidding:
 
     def choose(self, kind: RequestKind, content: bytes) -> Fault | None:
         """Strike by what is asked."""
-        return FAULTS["403-before"] if kind is RequestKind.CREATE and THEIRS.encode() in content else None
+        return FAULTS["403-before"] if kind is RequestKind.CREATE and FORBIDDEN.encode() in content else None
 
 
 @pytest.mark.parametrize("renewal", ["new", "same", "refused"])
@@ -110,6 +112,6 @@ async def test_what_one_client_forbids_is_believed_without_a_new_session(tmp_pat
         )
 
     asked = simulator.statistics.requests
-    assert statuses(run, THEIRS) == {"rejected": 10}
+    assert statuses(run, FORBIDDEN) == {"rejected": 10}
     assert statuses(run) == {"rejected": 10, "created": 90}
     assert (asked[RequestKind.RENEW], asked[RequestKind.LOGIN]) == (0, 1)
