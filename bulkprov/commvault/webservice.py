@@ -16,7 +16,7 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.kind import Kind, Query
-from bulkprov.wire import Wire, WireError
+from bulkprov.wire import Tree, Wire, WireError, items
 
 __all__ = ["WebService"]
 
@@ -84,7 +84,12 @@ class WebService:
         messages = self._messages
 
         def read(body: bytes) -> Listing | None:
-            return messages.read_by_id(self._wire.loads(body), scope)
+            tree = self._wire.loads(body)
+            listing = None if self._is_of_another_kind(tree) else messages.read_by_id(tree, scope)
+            if listing is not None and listing.ids and number not in listing.ids.values():
+                self.distrust("a read of one thing was answered with another")
+                return None
+            return listing
 
         def of_thing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, read, now=now, reads_404=True, in_session=in_session)
@@ -99,8 +104,7 @@ class WebService:
             listing = query.read(tree, name)
             if listing is None:
                 return None
-            if not listing.ids and (self._messages.read_reply(tree).id or "token" in tree):
-                self.distrust("a listing was answered with the reply to a create or a log-in")
+            if not listing.ids and self._is_of_another_kind(tree):
                 return None
             return None if listing.scope_id and self._is_of_another(listing.scope_id, name) else listing
 
@@ -112,6 +116,13 @@ class WebService:
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
             self._worked = asked
         return verdict
+
+    def _is_of_another_kind(self, tree: Tree) -> bool:
+        """Whether the answer to a read is the reply to a create, a delete or a log-in: then answers are out of step."""
+        if "token" not in tree and not any(items(each, "entity") for each in items(tree, "response")):
+            return False
+        self.distrust("a read was answered with the reply to another request")
+        return True
 
     def _is_of_another(self, scope_id: int, name: str) -> bool:
         """Whether a listing seems to be another scope's, as it has the id of one with another name.

@@ -261,6 +261,7 @@ class Distrusting(Transport):
         (True, MADE["json"], True),
         (True, b'{"userName":"admin","token":"QSDK 1"}', True),
         (True, b"{}", False),
+        (True, b'{"response":[{"errorCode":0,"entity":{"backupsetId":0,"clientId":0}}]}', True),
         (True, b'{"response":[{"errorCode":0}]}', False),
         (True, b'{"response":[{"errorCode":5,"errorMessage":"no"}]}', False),
         (True, LISTED, False),
@@ -304,3 +305,23 @@ async def test_a_listing_with_the_id_of_another_scope_is_asked_for_once_more(ans
 
     assert ends == [End.ANSWERED, End.ANSWERED, End.IN_DOUBT, End.ANSWERED]
     assert whys == ["", "", *["the listing of other has the id of client001"] * 2]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        MADE["json"],
+        b'{"response":[{"errorCode":0,"entity":{"backupsetId":0}}]}',
+        b'{"token":"QSDK 1"}',
+        LISTED.replace(b":7,", b":8,"),
+    ],
+)
+async def test_the_reply_to_another_request_is_no_witness_that_a_set_is_gone(answers: Answers, body: bytes) -> None:
+    """Such as the second answer to the delete of another set."""
+    answers.get(f"{SETS}/7", body=body)
+    async with Distrusting(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        web = WebService(transport, GivenToken("QSDK 1"), JSON, clock=lambda: 0.0)
+        verdict = await web.thing(7, "client001")
+
+    assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)
+    assert transport.why
