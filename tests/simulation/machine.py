@@ -34,7 +34,7 @@ from tests.simulation.invariants import BrokenError
 from tests.simulation.network import Conditions, Connector, Network
 from tests.simulation.weather import Weather
 
-__all__ = ["LONGEST", "Machine", "virtual_clock"]
+__all__ = ["EPOCH", "LONGEST", "Machine", "virtual_clock"]
 
 EPOCH: Final = 1_700_000_000.0
 LONGEST: Final = 12 * 3600.0

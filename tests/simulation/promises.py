@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from math import inf
 from typing import Final, TypeAlias
 
 from bulkprov.commvault.backupset import BackupSet
@@ -16,6 +17,7 @@ from bulkprov.engine.model import Status
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Effect
 from tests.simulation.ledger import Ledger, Made
+from tests.simulation.machine import EPOCH
 from tests.simulation.weather import Weather, wanted
 
 __all__ = ["Problem", "Scene", "deletions", "said_gone", "statuses", "unnamed"]
@@ -90,15 +92,35 @@ def _both_witnesses_are_stale(weather: Weather) -> bool:
     return server.list_lag + server.list_replica_lag > settle and server.read_lag + server.read_replica_lag > settle
 
 
-def _cut_off(scene: Scene, made: Made) -> bool:
-    """A set beyond the end of a cut list, which no set shows to be cut that the run was told before it had made."""
-    cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client)
-    if not cut or made.id in on_client[:cut]:
+def _is_unlisted(scene: Scene, made: Made) -> bool:
+    """A set beyond the end of a cut list: its id cannot be known if the answer to its create was lost."""
+    cut = scene.weather.server.list_cut
+    deleted = sum(each.client == made.client for each in scene.ledger.deleted_by(scene.actor))
+    return bool(cut) and made.id in scene.ledger.on_client(made.client)[max(cut - deleted, 0) :]
+
+
+def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
+    """A set beyond the end of a cut list, which no set shows to be cut.
+
+    One that the run was told it had made a little before a create left does: when that create has settled, no list may
+    lack it any more.
+
+    Args:
+        scene: the run.
+        made: the set.
+        creates: which create is meant, counted from the newest: the one that the look in question followed.
+    """
+    if not _is_unlisted(scene, made):
         return False
+    cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client)
     sent = scene.ledger.sent.get((scene.actor, made.key), ())
-    told = {result.id for result in scene.results if result.status is Status.CREATED and result.error_code == 0}
-    beyond = [scene.ledger.made[number].at for number in told.intersection(on_client[cut:]) if number]
-    return not any(at < sent[-1].left_at for at in beyond) if sent else not beyond
+    beyond = [
+        max(scene.ledger.made[result.id].at, (result.finished_at or 0) - EPOCH)
+        for result in scene.results
+        if result.status is Status.CREATED and result.error_code == 0 and result.id in on_client[cut:]
+    ]
+    known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf
+    return not any(at < known_by for at in beyond)
 
 
 # What must be true
@@ -164,7 +186,7 @@ def _made_after(scene: Scene, made: Made, want: BackupSet) -> bool:
 def _made_once(scene: Scene, want: BackupSet) -> Iterator[Problem]:
     sets = scene.of_ours(want.key)
     sets = [each for each in sets if each.exists or each.gone_at > sets[-1].at]  # not made again after it was deleted
-    late = any(_comes_too_late(scene, each) or _cut_off(scene, each) for each in sets)
+    late = any(_comes_too_late(scene, each) or _cut_off(scene, each, creates=2) for each in sets)
     if len(sets) > 1 + _delivered_twice(scene, want.key) and not late:
         ids = ", ".join(str(each.id) for each in sets)
         yield "I3", f"the run has made it as {ids}"
@@ -200,5 +222,5 @@ def unnamed(scene: Scene, said: Sequence[str]) -> Iterator[Problem]:
     unknown = {want.key for _, result, want in scene.rows() if result.status is Status.UNKNOWN and result.note}
     for made in scene.ledger.made_by(scene.actor):
         told = made.id in named or made.key in unknown  # no list told, and the row says that it may be there
-        if made.exists and not (told or _comes_too_late(scene, made) or _cut_off(scene, made)):
+        if made.exists and not (told or _comes_too_late(scene, made) or _is_unlisted(scene, made)):
             yield "I17", f"id {made.id} is left of what the run made, and is not named"
