@@ -1,11 +1,13 @@
-"""The ids that a run knows: the highest one seen anywhere, and which ids its rows have been reported with.
+"""The ids that a run knows: the highest one seen anywhere, those of its rows, and for each scope a witness.
 
 The highest tells what is new: an id that a create is answered with is no proof of anything if it was known before the
-create left. Which ids rows have tells an answer that belongs to another row.
+create left. Which ids rows have tells an answer that belongs to another row. A witness is an id that the list of its
+scope must have, since it was reported more than a settle time ago: a list without it may be cut.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 __all__ = ["KnownIds"]
@@ -13,15 +15,31 @@ __all__ = ["KnownIds"]
 _PAGE: Final = 512
 """Ids whose bits share one number. The ids of a wave stand close together, so that a million take a few hundred
 kilobytes; as a set of numbers they would take sixty megabytes."""
+_GRAINS: Final = 16
+"""Into how many parts a settle time is divided when witnesses are kept."""
+
+
+@dataclass(slots=True)
+class _Reported:
+    """The highest of the ids that a scope's rows have been reported with by the end of a short time."""
+
+    id: int
+    first: float
+    last: float
 
 
 class KnownIds:
     """Ids that are known to a run."""
 
-    def __init__(self, reported: Iterable[int] = ()) -> None:
-        """Begin with the ids that rows have been reported with."""
+    def __init__(self, reported: Iterable[int] = (), *, settle: float = 0.0) -> None:
+        """Begin with the ids that rows have been reported with.
+
+        `settle`: seconds until every list shows what was reported.
+        """
         self.highest = 0
         """The highest id seen anywhere; 0 if none was seen."""
+        self._settle = settle
+        self._witnesses: defaultdict[str, list[_Reported]] = defaultdict(list)
         self._pages: defaultdict[int, int] = defaultdict(int)
         for number in reported:
             self.report(number)
@@ -34,6 +52,22 @@ class KnownIds:
         """A row is reported with this id."""
         self._pages[number // _PAGE] |= 1 << number % _PAGE
         self.highest = max(self.highest, number)
+
+    def testify(self, scope: str, number: int, at: float) -> None:
+        """A row of a scope was reported with this id, at this time in seconds since the epoch."""
+        reported = self._witnesses[scope]
+        if reported and at - reported[-1].first < self._settle / _GRAINS:
+            reported[-1].id, reported[-1].last = max(reported[-1].id, number), at
+            return
+        highest = max(number, reported[-1].id) if reported else number
+        reported.append(_Reported(highest, at, at))
+        while len(reported) > 1 and reported[1].last + self._settle <= at:
+            del reported[0]
+
+    def witness(self, scope: str, asked_at: float) -> int:
+        """The highest id that a list of a scope must have which was asked for at this time; 0 if none is known."""
+        reported = self._witnesses.get(scope, ())
+        return next((each.id for each in reversed(reported) if each.last + self._settle <= asked_at), 0)
 
     def has_row(self, number: int) -> bool:
         """Whether a row is reported with this id."""

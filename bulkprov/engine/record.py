@@ -13,6 +13,7 @@ from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Ve
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.ports import Journal, Log
 from bulkprov.engine.tally import Tally
+from bulkprov.engine.wanted import folded
 
 __all__ = ["Recorder"]
 
@@ -88,6 +89,7 @@ class Recorder:
             self._log_end(row, outcome)
         if ended.status.done and ended.reply.id:
             self._ids.report(ended.reply.id)
+            self._ids.testify(folded(row.want.scope), ended.reply.id, ended.finished_at)
         self._tally.statuses[outcome.status] += 1
         if row.number in self._refused:
             self._refused.discard(row.number)

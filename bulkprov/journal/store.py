@@ -261,6 +261,15 @@ class Journal:
         """The ids with which rows have been reported."""
         return [number for (number,) in self.database.rows("SELECT backupset_id FROM outcomes WHERE backupset_id")]
 
+    def newest_reported(self) -> list[tuple[str, int]]:
+        """Scope and id of the rows that have been reported with the highest ids, the highest last."""
+        chosen = self.database.rows(
+            "SELECT want, backupset_id FROM outcomes JOIN rows ON row = number WHERE backupset_id AND want IS NOT NULL "
+            "AND status IN ('created', 'exists') ORDER BY backupset_id DESC LIMIT ?",
+            _CHUNK,
+        )
+        return [(self.want(want).scope, number) for want, number in chosen][::-1]
+
     def want(self, text: str) -> Wanted:
         """What a row wants, of the text that is stored for it."""
         want: Wanted = self.kind.from_stored(loads(text))

@@ -24,6 +24,7 @@ from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import MAX_LIMIT, AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.throttle.slots import Rate
+from bulkprov.engine.wanted import folded
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
@@ -83,7 +84,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                     service=service,
                     writer=writer,
                     off_loop=off_loop,
-                    ids=KnownIds(await off_loop(job.run.journal.reported_ids) if job.operation.act else ()),
+                    ids=await _known_ids(job, off_loop),
                     began=environment.clock(),
                 )
                 await work.done(stopping)
@@ -92,6 +93,16 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                 job.observer.say(f"not saved in the journal: row {row.sheet_row}, {known}")
             await sign_out(auth)
     return stopping.reason
+
+
+async def _known_ids(job: Job, off_loop: OffLoop) -> KnownIds:
+    """The ids that earlier processes have reported."""
+    journal, now = job.run.journal, job.environment.clock()
+    ids = KnownIds(await off_loop(journal.reported_ids) if job.operation.act else (), settle=job.policy.settle)
+    if job.operation.creates:
+        for scope, number in await off_loop(journal.newest_reported):
+            ids.testify(folded(scope), number, now)
+    return ids
 
 
 async def _transport(job: Job, tally: Tally, stack: AsyncExitStack) -> Transport:

@@ -24,3 +24,23 @@ def test_the_ids_of_rows_are_told_from_all_others() -> None:
     assert ids.highest == 10**15
     assert all(ids.has_row(number) for number in numbers)
     assert not any(ids.has_row(number) for number in range(100_000) if number not in numbers)
+
+
+def test_a_witness_is_the_highest_id_that_every_list_of_its_scope_must_have() -> None:
+    """It was reported a settle time ago; what came since may not be listed yet, and other scopes have their own."""
+    ids = KnownIds(settle=10)
+    for number, at in ((7, 100.0), (9, 104.0), (8, 106.0)):
+        ids.testify("client001", number, at)
+
+    assert [ids.witness("client001", at) for at in (109.0, 110.0, 114.0, 116.0, 999.0)] == [0, 7, 9, 9, 9]
+    assert ids.witness("client002", 999.0) == 0
+
+
+def test_few_witnesses_are_kept_however_many_rows_a_scope_has() -> None:
+    """As many as fit into a settle time, and a few more."""
+    ids = KnownIds(settle=10)
+    for number in range(1, 10_001):
+        ids.testify("client001", number, number / 100)
+
+    assert len(ids._witnesses["client001"]) <= 18
+    assert 8_900 <= ids.witness("client001", 100.0) <= 9_000

@@ -392,3 +392,21 @@ async def test_what_has_the_name_and_another_place_is_told_apart() -> None:
     told = [(await looks.get(ONE, 0, target)).reply for target in (4, 5, 6)]
     assert [(each.id, each.elsewhere) for each in told] == [(0, 'now "One" under agent SQL Server'), (5, ""), (0, "")]
     assert (await looks.get(TWO, 0)).reply == Reply()
+
+
+@virtually
+@pytest.mark.parametrize(("shows", "sure"), [(True, False), (False, True), (None, False)])
+async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shows: bool | None, sure: bool) -> None:
+    """It may be cut; and so may one whose witness could not be asked. One whose witness was deleted is believed."""
+    server, ids = Server(), KnownIds(settle=10)
+
+    async def ask(number: int, _scope: str) -> Verdict:
+        if shows is None:
+            return Verdict(end=End.IN_DOUBT, why="no answer")
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: number} if shows else {}))
+
+    server.looks = SharedLookups(server.fetch, clock=server.loop.time, ask=ask, ids=ids)
+    ids.testify("client001", 40, server.loop.time() - 20)
+    verdict = await server.looks.get(ONE, 0)
+
+    assert (verdict.reply.id, verdict.reply.sure) == (0, sure)
