@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.model import Evidence
 from bulkprov.errors import ExitCode
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import inside_a_program
@@ -35,6 +36,8 @@ class Rehearsed:
     ended: Ended
     rows: Sequence[dict[str, Any]]
     """The lines of the results."""
+    evidence: Sequence[Evidence]
+    """Whether the run made what it reports, by row; NONE for a row without an end."""
     folder: Path
     said: Sequence[str]
     """What the person at the terminal was told meanwhile."""
@@ -98,7 +101,8 @@ async def rehearse(
                 )
             )
         written = run.report("csv")
-    return Rehearsed(ended=ended, rows=read(written.results), folder=folder, said=observer.said)
+        evidence = [row.outcome.evidence if row.outcome else Evidence.NONE for row in run.rows()]
+    return Rehearsed(ended=ended, rows=read(written.results), evidence=evidence, folder=folder, said=observer.said)
 
 
 class _Listener(Observer):

@@ -1,7 +1,7 @@
 """How each fault of the tables is staged: a whole run of one row, from sheet to results, over real sockets."""
 
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from tests.faults.tables import (
     LOGIN_STRUCK_ONCE,
     NO_LOGIN,
     SCRIPTED,
+    SERVERS,
     STRUCK_ALWAYS,
     STRUCK_ONCE,
     Expected,
@@ -29,7 +30,7 @@ from tests.rehearsal import Rehearsed, rehearse
 from tests.simulator.policies import Strike
 
 CANARY = "kanarienvogel-9d1f"
-WAVE = [("client001", "FS_1")]
+WAVE = [("client030", "FS_1")]
 ACCESS = Access(timeout=1, connect_timeout=1)
 EFFORT = Effort(concurrency=2, max_attempts=2, settle=0.3)
 SERVER = SimulatorSettings(slow_seconds=1.5, late_seconds=0.25, hang_seconds=5, password=CANARY)
@@ -47,8 +48,10 @@ class Seen:
     ids: tuple[int, ...] = ()
 
 
-async def _simulated(folder: Path, name: str, kind: RequestKind, times: float) -> Seen:
-    async with Simulator(SERVER, fault_policy=Strike(name, kind, times=times)) as simulator:
+async def _simulated(
+    folder: Path, name: str, kind: RequestKind, times: float, server: SimulatorSettings = SERVER
+) -> Seen:
+    async with Simulator(server, fault_policy=Strike(name, kind, times=times)) as simulator:
         run = await rehearse(
             folder,
             WAVE,
@@ -202,6 +205,14 @@ def cases(certificates: Certificates) -> dict[str, Case]:
                     return await _simulated(folder, name, kind, times)
 
                 made[f"{prefix}-{name}"] = simulated, expected
+    for name, (options, faults) in SERVERS.items():
+        for fault, expected in faults.items():
+
+            async def served(folder: Path, fault: str = fault, options: Mapping[str, Any] = options) -> Seen:
+                times = 1 if fault else 0
+                return await _simulated(folder, fault or "slow", RequestKind.CREATE, times, replace(SERVER, **options))
+
+            made[f"{name}-{fault or 'honest'}"] = served, expected
     for name, (script, expected) in SCRIPTED.items():
 
         async def scripted(folder: Path, script: Script = script) -> Seen:

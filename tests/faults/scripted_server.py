@@ -14,7 +14,7 @@ RESET = b"<reset>"
 TOKEN = "QSDK 0123canary4567"
 SET = {
     "backupSetEntity": {
-        "clientName": "client001",
+        "clientName": "client030",
         "appName": "File System",
         "instanceName": "DefaultInstanceName",
         "backupsetName": "FS_1",

@@ -1,4 +1,4 @@
-"""What must come of each fault: status, note, exit code, attempts, and what the server has in the end.
+"""What must come of each fault: status, note, exit code, attempts, evidence, and what the server has in the end.
 
 Together these tables are what the program promises. They know faults by name, and not how one is staged.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bulkprov.engine.model import Evidence
 from tests.faults.scripted_server import CLOSE, MADE, RESET, Script
 from tests.rawserver import answer
 
@@ -25,20 +26,31 @@ class Expected:
     """Backup sets of the row's name that the server has in the end."""
     stop: str = ""
     """Why the run stopped early: a regular expression."""
+    evidence: Evidence = Evidence.NONE
+    """Whether the run made it: a rollback deletes what is PROVEN, and leaves what is PERHAPS its own."""
 
 
 ANYTHING = "anything"
-FOUND = Expected("created", "the answer to the create was lost; found by a look-up", 0, 1, 1)
-AGAIN = Expected("created", "created on attempt 2, after earlier answers were lost", 0, 2, 1)
-UNHARMED = Expected("created", "", 0, 1, 1)
+FOUND = Expected(
+    "created",
+    "an answer to its create was lost, and a look-up found it: perhaps made by this run, perhaps by another",
+    0,
+    1,
+    1,
+    evidence=Evidence.PERHAPS,
+)
+"""Another actor may have made it meanwhile, as in `made-instead`: no answer tells."""
+AGAIN = Expected("created", "created on attempt 2, after earlier answers were lost", 0, 2, 1, evidence=Evidence.PROVEN)
+UNHARMED = Expected("created", "", 0, 1, 1, evidence=Evidence.PROVEN)
 RACED = Expected("created", ANYTHING, 0, -1, 1)
 """The next request may or may not be on the connection already when it is reset; milliseconds decide. So they do
 whether a second answer is read as the next request's."""
 REFUSED = Expected("rejected", "", 1, 1, 0)
 GIVEN_UP = Expected("failed", "2 creates went unanswered, and the last look-up says it is not there", 1, 2, 0)
+LEFT_OPEN = "a create may have taken effect; resume will look it up"
 REDIRECTED = Expected(
     "unknown",
-    "a create may have taken effect; resume will look it up",
+    LEFT_OPEN,
     4,
     1,
     0,
@@ -47,6 +59,8 @@ REDIRECTED = Expected(
 REDIRECTED_AFTER = replace(REDIRECTED, made=1)
 REDIRECTED_EARLY = Expected("pending", "", 3, 0, 0, "the server redirects to http://elsewhere")
 NO_TOKEN = Expected("pending", "", 3, 0, 0, "the server refuses tokens as soon as it issues them")
+NO_TOKEN_FOR_IT = replace(NO_TOKEN, status="unknown", note=LEFT_OPEN, exit_code=4)
+"""A create has left, and was turned away: it is not said that none was sent."""
 NO_LOGIN = Expected("pending", "", 3, 0, 0, ".")
 
 
@@ -60,23 +74,41 @@ NOT_LISTED = replace(
     note="no look-up could settle it: the server says that it exists, but does not list it; HTTP 409 Conflict",
 )
 SECOND_OF_TWO = Expected(
-    "exists", "created since the first look-up, by someone else or by a duplicate of our request", 0, 1, 1
+    "exists",
+    "found after its create was refused: made by another, or by a second copy of the request",
+    0,
+    1,
+    1,
+    evidence=Evidence.PERHAPS,
 )
 """A gateway sent the create twice and passed on the second response, or another actor was first: the client cannot tell
 whose the set is."""
+NEVER_LISTED = Expected(
+    "created",
+    "it may have been there before: there was no first look",
+    1,
+    1,
+    1,
+    evidence=Evidence.PERHAPS,
+)
+"""The set cannot be audited either."""
+GONE = Expected(
+    "unknown", "the answer to the create has id 931, which nothing of this name has; resume looks again", 1, 0, 0
+)
+"""The audit finds neither its name nor its id. A row that is in doubt anew counts its attempts anew."""
 
 STRUCK_ONCE: Mapping[Expected, str] = {
     FOUND: """drop-after reset-after silent-after slow drip late-commit late-504 truncated truncated-chunked
         truncated-silently empty rubbish huge gzip-bomb not-http long-header many-headers bad-charset deep long-number
         double-key not-a-number html-after zero-id no-entity slow-list-drop 408-after 500-after 502-after 503-after
-        504-after 202-after 204-after 206-after made-instead previous-answer""",
+        504-after 202-after 204-after 206-after other-id made-instead previous-answer""",
     AGAIN: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
         414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before 505-before
         503-seconds 503-date""",
     RACED: "stale-connection",
     UNHARMED: """wrong-type text-numbers slow-list token-expired denied 429-seconds 429-date
-        429-period 429-bare other-id double-apply-first double-apply-late repeated-answer""",
-    replace(UNHARMED, made=0): "deleted-after",
+        429-period 429-bare double-apply-first double-apply-late repeated-answer""",
+    GONE: "deleted-after",
     REFUSED: "refused refused-outside",
     refused_by("400 Bad Request"): "400-before",
     refused_by("403 Forbidden"): "403-before",
@@ -90,7 +122,7 @@ STRUCK_ONCE: Mapping[Expected, str] = {
     REDIRECTED: "redirect-301 redirect-302 redirect-303 redirect-307 redirect-308",
     REDIRECTED_AFTER: "redirect-after",
 }
-"""The first create is struck. No client can detect `other-id`, a plausible response with the id of another set."""
+"""The first create is struck."""
 
 STRUCK_ALWAYS: Mapping[Expected, str] = {
     GIVEN_UP: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
@@ -98,14 +130,14 @@ STRUCK_ALWAYS: Mapping[Expected, str] = {
         503-seconds""",
     FOUND: "late-commit truncated zero-id 504-after",
     REFUSED: "refused",
-    NO_TOKEN: "token-expired",
+    NO_TOKEN_FOR_IT: "token-expired",
     refused_by("401 Unauthorized"): "denied",
 }
 """Every create is struck, with two attempts. A set whose creates were not processed is known not to exist."""
 
 LIST_STRUCK_ONCE: Mapping[Expected, str] = {
     RACED: "stale-connection repeated-answer",
-    UNHARMED: """drop-before reset-before silent-before slow drip truncated rubbish maintenance
+    UNHARMED: """drop-before reset-before silent-before slow drip truncated rubbish maintenance previous-answer
         truncated-chunked truncated-silently wrong-type huge gzip-bomb not-http long-header many-headers bad-charset
         deep long-number double-key not-a-number token-expired denied 429-seconds 429-date 429-period 429-bare
         503-seconds 503-date 408-before 500-before 502-before 503-before 504-before""",
@@ -114,13 +146,13 @@ LIST_STRUCK_ONCE: Mapping[Expected, str] = {
 """The first look is struck, and repeated."""
 
 LIST_STRUCK_ALWAYS: Mapping[Expected, str] = {
-    UNHARMED: "rubbish 500-before maintenance truncated",
+    NEVER_LISTED: "rubbish 500-before maintenance truncated",
     NO_TOKEN: "denied",
 }
-"""Every look is struck, and the row is sent without a first look."""
+"""Every look is struck: the row is sent without a first look, and cannot be audited."""
 
 LOGIN_STRUCK_ONCE: Mapping[Expected, str] = {
-    RACED: "stale-connection",
+    RACED: "stale-connection repeated-answer",
     UNHARMED: """drop-before drop-after reset-before reset-after silent-before silent-after slow drip
         truncated maintenance 429-seconds 429-date 429-period 429-bare 503-seconds 503-date 408-before 500-before
         502-before 503-before 504-before""",
@@ -137,6 +169,36 @@ LOGIN_STRUCK_ALWAYS: Mapping[Expected, str] = {
     replace(NO_LOGIN, stop=r"the server cannot sign anyone in at the moment \(HTTP 429\)"): "429-bare",
 }
 """Every log-in is struck, and no row is touched."""
+
+_EMPTY: Mapping[str, Expected] = {"": UNHARMED, "drop-before": AGAIN}
+_TWICE: Mapping[str, Expected] = {"double-apply": SECOND_OF_TWO, "drop-before": AGAIN, "drop-after": FOUND}
+
+SERVERS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Expected]]] = {
+    "session-ends-as-401": ({"session_end": "401"}, {"token-expired": UNHARMED}),
+    "session-ends-as-403": ({"session_end": "403"}, {"token-expired": UNHARMED}),
+    "session-ends-as-page": ({"session_end": "page"}, {"token-expired": UNHARMED}),
+    "session-ends-as-redirect": ({"session_end": "redirect"}, {"token-expired": UNHARMED}),
+    "renewal-in-vain": ({"renewal": "same"}, {"token-expired": UNHARMED}),
+    "renewal-refused": ({"renewal": "refused"}, {"token-expired": UNHARMED}),
+    "empty-list-without-key": ({"default_sets": False, "empty_list": "missing"}, _EMPTY),
+    "empty-list": ({"default_sets": False, "empty_list": "empty"}, {**_EMPTY, "drop-after": FOUND}),
+    "empty-list-without-body": ({"default_sets": False, "empty_list": "blank"}, {"": UNHARMED}),
+    "empty-list-as-204": ({"default_sets": False, "empty_list": "204"}, {"": UNHARMED}),
+    "empty-list-as-404": ({"default_sets": False, "empty_list": "404"}, _EMPTY),
+    "names-as-recorded": ({"spelling": "recorded"}, _TWICE),
+    "display-names": ({"display_names": True}, _TWICE),
+    "duplicates-refused-with-500": ({"duplicate_status": 500}, _TWICE),
+    "duplicates-refused-with-409": ({"duplicate_status": 409}, _TWICE),
+    "duplicates-refused-in-other-words": ({"duplicate_text": "Name in use.", "duplicate_code": 7}, _TWICE),
+    "late-list": ({"list_lag": 0.2}, {"": UNHARMED, "drop-before": AGAIN, "drop-after": FOUND}),
+    "late-witnesses": ({"list_lag": 0.2, "read_lag": 0.2}, {"": UNHARMED, "drop-after": FOUND}),
+    "cut-list": ({"list_cut": 1}, {"": UNHARMED}),
+    "repeats-every-answer": ({"repeat_every": 1}, {"": RACED, "drop-after": RACED}),
+    "idempotent": ({"idempotent": True}, {"": UNHARMED, "double-apply": UNHARMED, "drop-after": FOUND}),
+}
+"""Servers that are made otherwise, and what must come of faults there: none (""), or one that strikes the first create.
+
+How often an empty list has to be given depends on its form; what comes of it does not."""
 
 
 def _json(text: str, **more: Any) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import trustme
 
 from bulkprov.simulator import FAULTS, RequestKind
 from tests.faults.cases import Certificates, Seen, cases
-from tests.faults.tables import ANYTHING, STRUCK_ONCE, Expected
+from tests.faults.tables import ANYTHING, LIST_STRUCK_ONCE, LOGIN_STRUCK_ONCE, STRUCK_ONCE, Expected
 
 AT_ONCE = 32
 pytestmark = pytest.mark.xdist_group("faults")  # all cases are run once, for all tests of this module
@@ -49,18 +49,20 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Seen | Exc
 
 @pytest.mark.parametrize("name", _names())
 def test_a_fault_comes_to_what_the_table_says(name: str, seen: dict[str, tuple[Seen | Exception, Expected]]) -> None:
-    """Status, note, exit code, attempts and what the server has; and no secret is written anywhere."""
+    """Status, note, exit code, attempts, evidence and what the server has; and no secret is written anywhere."""
     got, expected = seen[name]
     assert isinstance(got, Seen), got
     (row,) = got.run.rows
 
     assert got.run.ended.tally.bugs == 0
-    came_to = Expected(row["status"], row["note"], got.run.exit_code, int(row["attempts"] or 0), got.made)
+    came_to = Expected(
+        row["status"], row["note"], got.run.exit_code, int(row["attempts"] or 0), got.made, "", *got.run.evidence
+    )
     if expected.note == ANYTHING:
-        came_to = replace(came_to, note=ANYTHING, attempts=-1)
+        came_to = replace(came_to, note=ANYTHING, attempts=-1, evidence=expected.evidence)
     assert came_to == replace(expected, stop="")
     assert re.search(expected.stop or "^$", got.run.stop)
-    if row["status"] in ("created", "exists") and not name.endswith(("other-id", "deleted-after")):
+    if row["status"] in ("created", "exists"):
         assert (int(row["backupsetId"]),) == got.ids
     _no_secret(got)
 
@@ -81,8 +83,16 @@ def test_the_matrix_has_at_least_200_cases() -> None:
     assert len(names) >= 200
 
 
-def test_every_fault_of_the_simulator_is_in_the_table() -> None:
-    """A new fault needs an expected outcome."""
-    named = {name for names in STRUCK_ONCE.values() for name in names.split()}
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [
+        (RequestKind.CREATE, STRUCK_ONCE),
+        (RequestKind.LIST, LIST_STRUCK_ONCE),
+        (RequestKind.LOGIN, LOGIN_STRUCK_ONCE),
+    ],
+)
+def test_every_fault_of_the_simulator_is_in_the_table(kind: RequestKind, table: Mapping[Expected, str]) -> None:
+    """A new fault needs an expected outcome for each kind of request that it strikes."""
+    named = [name for names in table.values() for name in names.split()]
 
-    assert named == {name for name, fault in FAULTS.items() if RequestKind.CREATE in fault.strikes}
+    assert sorted(named) == sorted(name for name, fault in FAULTS.items() if kind in fault.strikes)
