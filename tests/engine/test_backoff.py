@@ -83,6 +83,14 @@ def test_rows_that_were_deleted_meet_at_the_next_tenth_of_the_settle_time() -> N
     assert pause(replace(deleted, step=Step.ASK, denied=True), now=101.0) == 0.0
 
 
+def test_what_was_just_reported_and_is_denied_is_looked_for_when_lists_are_no_longer_late() -> None:
+    """Before it is said to be gone, its settle time has passed; there is nothing to find earlier."""
+    denied = Standing(target=12, unsettled=True, doubt_began=100.0)
+
+    assert pause(denied, now=103.0) == 7.0
+    assert pause(denied, now=110.0) == 0.0
+
+
 def test_an_early_look_that_failed_backs_off() -> None:
     """The longer of both waits counts."""
     assert pause(replace(DOUBT, inconclusive_looks=5), now=101.0) == 10.0

@@ -10,6 +10,7 @@ from bulkprov.commvault.identity import match
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.wanted import Listed, Match
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
@@ -321,10 +322,13 @@ async def test_a_thing_is_asked_for_by_its_id() -> None:
 
     async def ask(number: int, scope: str) -> Verdict:
         assert scope == ONE.client
+        if number not in answers:
+            return Verdict(end=End.IN_DOUBT, why="HTTP 403 Forbidden")
         return Verdict(end=End.ANSWERED, listing=answers[number])
 
     looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, ask=ask)
     told = [await looks.by_id(ONE, number) for number in answers]
+    lost = await looks.by_id(ONE, 9)
 
     assert [(each.end, each.reply.id, each.reply.elsewhere) for each in told] == [
         (End.ANSWERED, 4, ""),
@@ -333,6 +337,7 @@ async def test_a_thing_is_asked_for_by_its_id() -> None:
         (End.IN_DOUBT, 0, ""),
         (End.IN_DOUBT, 0, ""),
     ]
+    assert (lost.end, lost.why) == (End.IN_DOUBT, "HTTP 403 Forbidden")
 
 
 @virtually
@@ -410,3 +415,23 @@ async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shows:
     verdict = await server.looks.get(ONE, 0)
 
     assert (verdict.reply.id, verdict.reply.sure) == (0, sure)
+
+
+@virtually
+async def test_what_is_listed_under_a_synonym_is_the_wanted_one() -> None:
+    """It is found under the lowest of its ids, and the others are told. Where no kind says so, only its key is it."""
+    listed = [entry(9, "Windows NAS", "One"), entry(7, "Windows NAS", "One"), entry(5, "Big Data", "One")]
+    listing = read_listing({"backupsetProperties": listed}, "client001")
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
+
+    def by_platform(_want: BackupSet, one: Listed) -> Match:
+        return Match.SAME if "Windows" in str(one.entry) else Match.OTHER
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, match=by_platform)
+    assert (await looks.get(ONE, 0)).reply == Reply(id=7, also=(9,))
+
+    strictly = SharedLookups(fetch, clock=asyncio.get_running_loop().time)
+    assert (await strictly.get(ONE, 0)).reply.others == (5, 7, 9)

@@ -71,6 +71,9 @@ class Server:
             case "refused for certain":
                 reply = Reply(1, "DB error", not_created=True)
                 return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
+            case "says it exists":
+                reply = Reply(2, "Backup set already exists.", says_exists=True)
+                return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
             case "busy":
                 return BUSY
             case "not taken":
@@ -475,6 +478,19 @@ async def test_refused_rows_share_the_looks_that_follow(journal: Journal) -> Non
     assert world.server.creates.total() == 100
     assert world.server.listings <= 8
     assert world.tally.refused == 100
+
+
+@virtually
+async def test_what_is_said_to_exist_and_never_listed_is_rejected(journal: Journal) -> None:
+    """List after list lacks it: the refusal stands, and the note says what does not fit."""
+    world = World(journal, rows=1)
+    world.server.wrong = faults([1], "says it exists")
+    await world.run()
+
+    (row,) = world.results()
+    assert (row.status, row.error_string) == (Status.REJECTED, "Backup set already exists.")
+    assert row.note == "no look-up could settle it: the server says that it exists, but does not list it"
+    assert world.server.creates[1] == 1
 
 
 @virtually

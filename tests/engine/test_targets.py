@@ -294,6 +294,14 @@ def test_a_row_that_was_not_done_is_looked_for_as_well() -> None:
     assert "what is listed may be it" in ended(AUDIT, unsure(), start=start).note
 
 
+def test_a_row_that_was_not_done_is_audited_by_a_list_only() -> None:
+    """An answer without one is had again."""
+    start = lifecycle.reported(Outcome(status=Status.REJECTED, attempts=1, facts=Standing(left=True)), 1000.0)
+    row = going(AUDIT, missing(sure=False, at=50.0), start=start)
+
+    assert (row.step, row.look_after) == (Step.LOOK, 51.0)
+
+
 def test_a_row_that_cannot_be_asked_for_is_not_audited() -> None:
     """It stays as it was, and is counted."""
     row = going(AUDIT, *[doubted()] * POLICY.inconclusive_looks_optional)

@@ -1,0 +1,163 @@
+"""What is written down of a row, by a recorder whose journal and log are lists."""
+
+from dataclasses import replace
+
+import pytest
+
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.known_ids import KnownIds
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.operations import AUDIT, ROLLBACK, RUN, Operation
+from bulkprov.engine.record import Recorder
+from bulkprov.engine.tally import Tally
+from tests.exchanges import doubted, found, missing, refused
+
+REPORTED = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), evidence=Evidence.PROVEN)
+ROW = Row(
+    number=3,
+    sheet_row=4,
+    want=BackupSet(client="client001", name="One"),
+    standing=Standing(target=12),
+    reported=REPORTED,
+)
+
+
+class Kept:
+    """A journal and a log that keep what they are told."""
+
+    def __init__(self) -> None:
+        self.finished: list[Outcome] = []
+        self.reopened: list[tuple[Row, Verdict]] = []
+        self.exchanges: list[Verdict] = []
+        self.events: list[str] = []
+
+    async def begin(self, _row: Row, _known: int) -> int:
+        """No act is begun here."""
+        raise NotImplementedError
+
+    def ended(self, _nr: int, verdict: Verdict) -> None:
+        """Keep how an act ended."""
+        self.exchanges.append(verdict)
+
+    def looked(self, _row: Row, verdict: Verdict) -> None:
+        """Keep a look."""
+        self.exchanges.append(verdict)
+
+    def reopen(self, row: Row, verdict: Verdict) -> None:
+        """Keep where a row stands again."""
+        self.reopened.append((row, verdict))
+
+    def finish(self, _row: Row, outcome: Outcome) -> None:
+        """Keep an outcome."""
+        self.finished.append(outcome)
+
+    def info(self, event: str, **_values: object) -> None:
+        """Keep an event."""
+        self.events.append(event)
+
+    debug = warning = exception = info
+
+
+class Desk:
+    """A recorder with all that it tells."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.kept, self.tally, self.ids, self.asked = Kept(), Tally(), KnownIds(), 0
+        self.recorder = Recorder(
+            operation=operation,
+            journal=self.kept,
+            tally=self.tally,
+            log=self.kept,
+            ids=self.ids,
+            refused_enough=self._ask,
+            id_name="backupsetId",
+        )
+
+    def _ask(self) -> None:
+        self.asked += 1
+
+
+@pytest.mark.parametrize("operation", [AUDIT, ROLLBACK], ids=lambda each: each.name)
+def test_a_row_without_news_is_not_written_again(operation: Operation) -> None:
+    """It is counted, and its id is known."""
+    desk = Desk(operation)
+    desk.recorder.ended(ROW, Outcome(status=Status.AS_REPORTED, reply=Reply(id=12)), found(12))
+
+    assert (desk.kept.finished, desk.kept.reopened, desk.kept.events) == ([], [], [])
+    assert (desk.tally.statuses, desk.ids.has_row(12)) == ({Status.AS_REPORTED: 1}, True)
+
+
+def test_what_an_audit_has_found_is_written_into_the_rows_outcome() -> None:
+    """It stays created, under the id that is listed."""
+    desk = Desk(AUDIT)
+    news = Outcome(status=Status.AS_REPORTED, reply=Reply(id=44), note="listed as id 44", evidence=Evidence.PERHAPS)
+    desk.recorder.ended(ROW, news, missing())
+
+    (after,) = desk.kept.finished
+    assert (after.status, after.reply.id, after.evidence) == (Status.CREATED, 44, Evidence.PERHAPS)
+    assert desk.kept.events == ["row.amended"]
+    assert desk.ids.has_row(44)
+
+
+def test_a_row_that_an_audit_denies_is_in_doubt_again() -> None:
+    """Its outcome is taken back; the look that denied it settles nothing."""
+    desk = Desk(AUDIT)
+    facts = Standing(lost=12, ever_in_doubt=True, unsettled=True)
+    desk.recorder.ended(ROW, Outcome(status=Status.GONE, note="id 12 does not exist", facts=facts), missing(at=5.0))
+
+    ((row, verdict),) = desk.kept.reopened
+    assert (row.standing, verdict.end, verdict.why, verdict.at) == (facts, End.IN_DOUBT, "id 12 does not exist", 5.0)
+    assert (desk.kept.finished, desk.kept.events) == ([], ["row.reopened"])
+
+
+def test_a_rollback_that_leaves_a_row_says_that_its_delete_has_ended() -> None:
+    """Though there is no news: without that the delete would be open for ever."""
+    desk = Desk(ROLLBACK)
+    tried = replace(ROW, standing=Standing(target=12, sends=1))
+    desk.recorder.ended(tried, Outcome(status=Status.AS_REPORTED, reply=Reply(id=12)), found(12))
+
+    assert desk.kept.finished == [REPORTED]
+
+
+def test_a_row_that_no_outcome_was_stored_of_has_none_after_an_audit_that_finds_nothing() -> None:
+    """A create of it left; it stays in doubt."""
+    desk = Desk(AUDIT)
+    desk.recorder.ended(replace(ROW, reported=None), Outcome(status=Status.AS_REPORTED), missing())
+
+    assert (desk.kept.finished, desk.kept.reopened) == ([], [])
+
+
+def test_a_refused_row_counts_until_a_look_has_found_it() -> None:
+    """The error budget is asked when the refusal comes."""
+    desk = Desk(RUN)
+    sent = replace(ROW, standing=Standing(step=Step.ACT), reported=None)
+    looking = replace(sent, standing=Standing(sends=1, left=True, refusal=refused()))
+    desk.recorder.went_on(sent, 7, refused(), looking.standing)
+    assert (desk.tally.refused, desk.asked, desk.kept.exchanges) == (1, 1, [refused()])
+
+    desk.recorder.ended(looking, Outcome(status=Status.EXISTS, reply=Reply(id=12)), found(12))
+    assert desk.tally.refused == 0
+    desk.recorder.went_on(sent, 8, refused(), looking.standing)
+    desk.recorder.ended(looking, Outcome(status=Status.REJECTED), missing())
+    assert desk.tally.refused == 1
+
+
+def test_a_row_that_failed_counts_too() -> None:
+    """The error budget is asked when it ends, and each outcome is logged."""
+    desk = Desk(RUN)
+    desk.recorder.ended(replace(ROW, reported=None), Outcome(status=Status.FAILED, attempts=8), missing())
+
+    assert (desk.asked, desk.tally.statuses, desk.kept.events) == (1, {Status.FAILED: 1}, ["row.finished"])
+
+
+def test_looks_are_written_down_but_for_a_first_one_that_found_nothing() -> None:
+    """That one is in the next intent; an audit's are of no use later."""
+    first = replace(ROW, standing=Standing(), reported=None)
+    run, audit = Desk(RUN), Desk(AUDIT)
+    run.recorder.went_on(first, 0, missing(), Standing(step=Step.ACT, absent_before_send=True))
+    assert (run.kept.exchanges, run.kept.events) == ([], [])
+
+    run.recorder.went_on(first, 0, doubted(), Standing(inconclusive_looks=1))
+    audit.recorder.went_on(ROW, 0, doubted(), replace(ROW.standing, inconclusive_looks=1))
+    assert (run.kept.exchanges, audit.kept.exchanges) == ([doubted()], [])
+    assert run.kept.events == audit.kept.events == ["look.doubted"]
