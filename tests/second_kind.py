@@ -160,6 +160,8 @@ class MailServer:
         self.asked: list[float] = []
         """When each list was asked for, in seconds since the epoch."""
         self.creates: Counter[str] = Counter()
+        self.unlisted = False
+        """Whether lists are answered 503."""
         self.on_create: Callable[[int], object] = lambda _number: None
         """Called when a mailbox was made, before that is answered."""
         self._next = 100
@@ -204,6 +206,8 @@ class MailServer:
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(time.time())
+        if self.unlisted:
+            return web.Response(status=503)
         domain = request.match_info["domain"]
         boxes = [
             {"number": number, "address": address}

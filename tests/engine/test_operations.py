@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bulkprov.engine import lifecycle
 from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import OPERATIONS, PLAN, Operation
-from tests.exchanges import doubted, found, missing, not_taken, standings, verdicts
+from tests.exchanges import doubted, found, missing, not_taken, standings, unsure, verdicts
 
 POLICY = RetryPolicy()
 ALL = tuple(OPERATIONS.values())
@@ -78,6 +78,14 @@ def test_a_plan_that_cannot_be_read_does_not_guess() -> None:
 
     assert lifecycle.looks_exhausted(row, POLICY)
     assert (row.step, lifecycle.give_up(PLAN.rules, row, doubted())) == (Step.LOOK, None)
+
+
+def test_a_plan_names_what_may_be_it_and_does_not_guess() -> None:
+    """The row is left with what is listed: neither there nor absent."""
+    row = going(PLAN, unsure(), start=Standing())
+
+    assert lifecycle.looks_exhausted(row, POLICY)
+    assert (row.unsure, lifecycle.give_up(PLAN.rules, row, unsure())) == (unsure().reply.unsure, None)
 
 
 # All of them

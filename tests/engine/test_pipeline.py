@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -33,7 +34,24 @@ virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
 POLICY = RetryPolicy(settle=10)
 ENOUGH = Stop("enough", ExitCode.STOPPED)
-BUSY = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429")
+
+
+def answered(*reply: Any, **more: Any) -> Verdict:
+    """An answer to a create, with this reply."""
+    return Verdict(end=End.ANSWERED, reply=Reply(*reply, **more), http_status=200)
+
+
+ANSWERS = {
+    "another's": answered(0, "", 901),
+    "listed before": answered(0, "", 77),
+    "another client's": answered(0, "", 950, scope_id=3),
+    "refused": answered(2, "no"),
+    "refused for certain": answered(1, "DB error", not_created=True),
+    "says it exists": answered(2, "Backup set already exists.", says_exists=True),
+    "busy": Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429"),
+    "not taken": Verdict(end=End.NOT_TAKEN, why="cannot connect"),
+}
+"""Answers to a create, by a word; any other word is why it is in doubt."""
 
 
 class Server:
@@ -61,27 +79,11 @@ class Server:
         if word in ("fine", "lost after"):
             self.sets[want.key] = 900 + number
         at = loop.time()
-        match word:
-            case "fine":
-                return Verdict(end=End.ANSWERED, reply=Reply(0, "", 900 + number), http_status=200, at=at)
-            case "another's":
-                return Verdict(end=End.ANSWERED, reply=Reply(0, "", 901), http_status=200, at=at)
-            case "refused":
-                return Verdict(end=End.ANSWERED, reply=Reply(2, "no"), http_status=200, at=at)
-            case "refused for certain":
-                reply = Reply(1, "DB error", not_created=True)
-                return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
-            case "says it exists":
-                reply = Reply(2, "Backup set already exists.", says_exists=True)
-                return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
-            case "busy":
-                return BUSY
-            case "not taken":
-                return Verdict(end=End.NOT_TAKEN, why="cannot connect", at=at)
-            case "bug":
-                raise ZeroDivisionError
-            case _:
-                return Verdict(end=End.IN_DOUBT, why=word, at=at)
+        if word == "bug":
+            raise ZeroDivisionError
+        fine = Verdict(end=End.ANSWERED, reply=Reply(0, "", 900 + number), http_status=200)
+        verdict = fine if word == "fine" else ANSWERS.get(word) or Verdict(end=End.IN_DOUBT, why=word)
+        return replace(verdict, at=at)
 
     async def delete(self, number: int) -> Verdict:
         """Take one away."""
@@ -107,7 +109,8 @@ class Server:
         if self.unlisted:
             return Verdict(end=End.IN_DOUBT, why="HTTP 500", at=at)
         assert client.startswith("client")
-        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing(dict(self.sets)), at=at, seconds=self.seconds)
+        listing = Listing(dict(self.sets), scope_id=2)
+        return Verdict(end=End.ANSWERED, http_status=200, listing=listing, at=at, seconds=self.seconds)
 
 
 class Notes:
@@ -597,6 +600,20 @@ async def test_an_answer_with_the_id_of_another_row_is_in_doubt(journal: Journal
     assert [result.id for result in world.results()] == [901, 902, 903]
     assert world.server.distrusted == 1
     assert world.server.creates[2] == 2, "it was not made, as a settled look has shown"
+
+
+@virtually
+@pytest.mark.parametrize("word", ["listed before", "another client's"])
+async def test_an_answer_about_another_set_or_client_is_in_doubt(journal: Journal, word: str) -> None:
+    """It has an id that the first look had, or the clientId of another client, as an answer out of step would."""
+    world = World(journal, rows=1)
+    world.server.sets = {"client1\x1fanother": 77}
+    world.server.wrong = {1: [word]}
+    await world.run()
+
+    (row,) = world.results()
+    assert (row.status, row.id, row.attempts) == (Status.CREATED, 901, 2)
+    assert world.server.distrusted == 1
 
 
 @virtually

@@ -1,6 +1,7 @@
 """The audit: what was created is looked at again, by a server whose things go and come as they like."""
 
 import signal
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -67,6 +68,34 @@ async def test_without_an_audit_a_run_owes_one(server: MailServer) -> None:
     assert (without.exit_code, without.audited, owed) == (ExitCode.DONE, False, 2)
     assert server.boxes == {102: SALES, 103: INFO}, "it was made again, once it was known to be gone"
     assert later.unaudited == 0
+
+
+async def test_an_audit_begins_when_the_last_create_is_settled(server: MailServer) -> None:
+    """Lists may be late until then, and a create that was sent twice may be carried out once more."""
+    made = list[float]()
+    server.on_create = lambda _: made.append(time.time())
+    with begun(server) as run:
+        await work_on(run, server.access, settle=0.4)
+
+    assert len(server.asked) == 2, "the first look, and the audit"
+    assert server.asked[-1] - made[-1] >= 0.4
+
+
+async def test_a_run_whose_list_cannot_be_had_is_not_audited(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rows are created, as they were answered; the audit is owed, and the exit code says so."""
+    monkeypatch.setattr("bulkprov.engine.backoff.BASE", 0.001)
+    server.on_create = lambda _: setattr(server, "unlisted", True)
+    with begun(server) as run:
+        ended = await work_on(run, server.access)
+        after = told(run)
+        server.unlisted = False
+        later = await work_on(run, server.access)
+
+    assert after == [(Status.CREATED, 101), (Status.CREATED, 102)]
+    assert (ended.audited, ended.unaudited, ended.exit_code) == (False, 2, ExitCode.ROWS_LEFT)
+    assert (later.audited, later.unaudited, later.exit_code) == (True, 0, ExitCode.DONE)
 
 
 async def test_an_audit_takes_what_is_gone_back_and_says_where_a_thing_is_now(server: MailServer) -> None:
