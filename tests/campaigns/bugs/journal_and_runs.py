@@ -1,0 +1,171 @@
+"""Bugs in what is kept on disk, and in what is made of it: reruns, audits, exit codes."""
+
+from typing import Final
+
+from tests.campaigns.bugs.bug import Bug
+
+__all__ = ["BUGS"]
+
+BUGS: Final = (
+    Bug(
+        "the ids of the first look are not stored",
+        "journal/codec.py",
+        '_NOT_STORED: Final = frozenset({"listing"})',
+        '_NOT_STORED: Final = frozenset({"listing", "others"})',
+        "tests/engine/test_creating.py tests/journal/test_codec.py",
+    ),
+    Bug(
+        "commits do not wait for the disk",
+        "journal/sqlite.py",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA synchronous = NORMAL",
+        "tests/journal/test_power_loss.py tests/journal/test_store.py",
+    ),
+    Bug(
+        "two processes may work on one run",
+        "journal/sqlite.py",
+        "PRAGMA locking_mode = EXCLUSIVE",
+        "PRAGMA locking_mode = NORMAL",
+        "tests/journal/test_store.py",
+    ),
+    Bug(
+        "rows are loaded one by one, so that a death leaves half of them",
+        "journal/sqlite.py",
+        'self.connection.execute("BEGIN IMMEDIATE")\n            with',
+        "with",
+        "tests/journal/test_intake.py",
+    ),
+    Bug(
+        "a row that repeats another is sent as well",
+        "journal/intake.py",
+        "        refuse_repeats(db, kind.noun)\n",
+        "",
+        "tests/journal/test_duplicates.py",
+    ),
+    Bug(
+        "an intent is not waited for",
+        "journal/group_commit.py",
+        "        await self._next_commit()\n        return nr",
+        "        return nr",
+        "tests/journal/test_group_commit.py",
+    ),
+    Bug(
+        "a journal that cannot be written stops nobody",
+        "journal/group_commit.py",
+        "        self._failed(error)\n",
+        "",
+        "tests/journal/test_group_commit.py",
+    ),
+    Bug(
+        "what ended when the disk was full is dropped",
+        "journal/group_commit.py",
+        "self._batch.outcomes[:0] = batch.outcomes",
+        "pass",
+        "tests/journal/test_group_commit.py",
+    ),
+    Bug(
+        "secrets are logged",
+        "runs/mask.py",
+        "        if not secret:\n            return",
+        "        if secret:\n            return",
+        "tests/runs/test_log.py tests/runs/test_mask.py",
+    ),
+    Bug(
+        "what is perhaps ours comes back from the journal as proven",
+        "journal/codec.py",
+        "evidence=Evidence(ours or 0),",
+        "evidence=Evidence(1 if ours else 0),",
+        "tests/journal/test_codec.py",
+    ),
+    Bug(
+        "a rollback deletes what is perhaps ours without being asked to",
+        "journal/store.py",
+        "Evidence.PERHAPS if also_unproven else Evidence.PROVEN",
+        "Evidence.PERHAPS",
+        "tests/journal/test_store.py",
+    ),
+    Bug(
+        "a rerun counts what it carries over as its own",
+        "runs/rerun.py",
+        "note=note, evidence=Evidence.NONE, facts=NOTHING",
+        "note=note, facts=NOTHING",
+        "tests/runs/test_rerun.py",
+    ),
+    Bug(
+        "a run ends without an audit",
+        "runs/audit.py",
+        "        if stop is None:\n            await self._carry_out(",
+        "        if stop is None:\n            return\n            await self._carry_out(",
+        "tests/runs/test_audit.py",
+    ),
+    Bug(
+        "the audit that an earlier process owes is forgotten",
+        "runs/audit.py",
+        "if owed and not job.effort.no_audit:",
+        "if False:",
+        "tests/runs/test_audit.py",
+    ),
+    Bug(
+        "an audit does not wait until the last create is settled",
+        "runs/audit.py",
+        "await stopping.sleep(max(wait, 0.0))",
+        "await stopping.sleep(0.0)",
+        "tests/runs/test_audit.py",
+    ),
+    Bug(
+        "what an audit has found is not noted",
+        "runs/audit.py",
+        "await note(job, self._off_loop, stopping, audited=newest)",
+        "pass",
+        "tests/runs/test_audit.py",
+    ),
+    Bug(
+        "a run is audited although a client gave no list",
+        "runs/audit.py",
+        "and given == tally.statuses.total() and not stopping:",
+        "and not stopping:",
+        "tests/runs/test_audit.py",
+    ),
+    Bug(
+        "a run that was not audited is well",
+        "runs/execute.py",
+        "owed = self.unaudited and self.audits",
+        "owed = False",
+        "tests/runs/test_execute.py",
+    ),
+    Bug(
+        "rows whose create was turned away are left out of what a rollback names",
+        "runs/leftovers.py",
+        "row.state.ever_in_doubt or row.state.turned_away):",
+        "row.state.ever_in_doubt):",
+        "tests/runs/test_leftovers.py",
+    ),
+    Bug(
+        "an id that both witnesses deny is left out of what a rollback names",
+        "runs/leftovers.py",
+        "lost = (row.state.lost,) if row.state.lost else ()",
+        "lost = ()",
+        "tests/runs/test_leftovers.py",
+    ),
+    Bug(
+        "a rollback that leaves something is well",
+        "runs/execute.py",
+        "if left or owed or self.leftovers else",
+        "if left or owed else",
+        "tests/runs/test_execute.py",
+    ),
+    Bug(
+        "a run does not wait for the deletes of a rollback",
+        "runs/assemble.py",
+        "            await self._wait_for_deletes(stopping)\n",
+        "",
+        "tests/test_second_kind.py",
+    ),
+    Bug(
+        "a run under way with the same rows is not noticed",
+        "runs/under_way.py",
+        "        if other.under_way:\n            raise RunError",
+        "        if False:\n            raise RunError",
+        "tests/runs/test_under_way.py",
+    ),
+)
