@@ -35,8 +35,8 @@ From Python, a wave is one call (`provision`; see there). It rehearses here::
     ['created', 'created', 'rejected']
 
 The simulator shares `wire` and `errors` with the rest and nothing else, so that it cannot agree with our mistakes. Read
-`engine.lifecycle` first (it has the picture of a row's life), then `commvault.classify`, `engine.operations` and
-`engine.pipeline`.
+`engine.lifecycle` and `engine.creating` first (which has the picture of a row's life), then `commvault.classify`,
+`engine.operations` and `engine.pipeline`.
 """
 
 import importlib

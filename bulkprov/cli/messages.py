@@ -114,8 +114,8 @@ def closing(
             "again; resume, rerun and rollback do it first"
         )
     elif ended.audited and ended.operation.creates:
-        lines.append("Audited: what was created is listed under its ids")
-    lines += _left_over(ended.leftovers, run, given, "was left")
+        lines.append("Audited: every set that was created was looked at again")
+    lines += _left_over(ended.leftovers, run, given, "were left")
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
@@ -183,8 +183,7 @@ def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: 
     """What a run may have made and its rollback leaves, named and counted."""
     if not left:
         return []
-    have = "has what is" if len(left) == 1 else "have what is"
-    lines = [f"{_plural(len(left), 'row')} {have} only perhaps this run's, which {words}:"]
+    lines = [f"{_plural(len(left), 'row')} may have made sets that are not proven to be this run's; they {words}:"]
     for each in left[:_SHOWN]:
         ids = f"id{'' if len(each.ids) == 1 else 's'} {', '.join(map(str, each.ids))}" if each.ids else ""
         unknown = "what became of its create is not known" if each.open else ""
@@ -194,7 +193,7 @@ def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: 
         lines.append(f"  ... and {len(left) - _SHOWN:,} more")
     if any(each.ids for each in left):
         command = typed(["rollback", run.folder, "--yes", "--also-unproven", *given])
-        lines.append(f"Another may have made it. To delete these ids as well: {command}")
+        lines.append(f"They may also be another's. To delete them as well: {command}")
     return lines
 
 
@@ -209,6 +208,7 @@ def runs_table(runs: Sequence[Overview]) -> Table:
             continue
         others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
         others += [f"{run.left:,} to resume"] if run.left else []
+        others += ["not audited"] if run.unaudited else []
         others += ["sheet not read yet"] if not run.manifest.loaded else []
         server = run.manifest.server or ""
         cells = (

@@ -1,19 +1,26 @@
 """The engine: makes each wanted thing exist once. What comes next for a row, and the loop that does it.
 
 The room must not know Commvault, sheets, files or HTTP: what it needs of the world is a protocol. Read `lifecycle`
-first (it has the picture of a row's life), then `operations` and `pipeline`::
+and `creating` first (which has the picture of a row's life), then `operations` and `pipeline`::
 
     pipeline      the loop: a queue of rows, workers, rows that wait, how a run stops
+    record        what becomes of rows, written down
     operations    what a command wants of each row, as one value each
     backoff       how long a row waits
     lookups       listings, shared by all rows of a scope
     ports         what the pipeline needs of the world, as protocols
     throttle      when an exchange may be made; a room of its own
-    lifecycle     where a row goes next, and the rules of a create
+    targets       the rules for things that were reported: to roll back, verify and audit them
+    creating      the rules of a create
+    lifecycle     where a row goes next
     absence       when a look that finds nothing is believed
     plausible     whether a reply can be the answer to its own request
     ending        how a row ends: its outcome
+    evidence      whether this run made a thing
+    tally         the counts of a piece of work
     model         the values that travel between all modules
+    known_ids     the ids that a run knows, and the witnesses that a list must have
+    policy        how much a row may cost
     stop          the signal that stops a run
     timeseries    how a number changed over time
     wanted        what the engine knows of a wanted thing: its key, its scope, its name

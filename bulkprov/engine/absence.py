@@ -7,7 +7,8 @@ vain, when the server itself has said that the thing exists.
 
 from typing import Final
 
-from bulkprov.engine.model import Reply, RetryPolicy, Standing, Verdict
+from bulkprov.engine.model import Reply, Standing, Verdict
+from bulkprov.engine.policy import RetryPolicy
 
 __all__ = [
     "APART",

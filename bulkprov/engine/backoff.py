@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from bulkprov.engine.absence import must_settle, said_to_exist, settled_at
-from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
+from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["Pause", "full_jitter", "pause", "retrying"]
 

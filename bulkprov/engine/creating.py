@@ -46,7 +46,8 @@ from bulkprov.engine.absence import is_first_look, may_be_it, must_settle, said_
 from bulkprov.engine.ending import outcome
 from bulkprov.engine.evidence import new_candidates, of_answer, of_found, sent
 from bulkprov.engine.lifecycle import Rules, looks_exhausted, not_believed, ready_to_act
-from bulkprov.engine.model import End, Evidence, Outcome, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["CREATING", "found"]
 
@@ -89,7 +90,7 @@ def found(standing: Standing, verdict: Verdict) -> Outcome:
     if standing.ever_in_doubt:
         note = "an answer to its create was lost, and a look-up found it: perhaps made by this run, perhaps by another"
         return outcome(Status.CREATED, standing, verdict, note, evidence=evidence)
-    note = "found after its create was refused: made by another, or by a second copy of the request"
+    note = "found after its create was refused: made by another program or person, or by a second copy of the request"
     return outcome(Status.EXISTS, standing, verdict, note, evidence=evidence)
 
 

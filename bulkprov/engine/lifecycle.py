@@ -18,7 +18,8 @@ from typing import Final, assert_never
 
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
 from bulkprov.engine.evidence import sent
-from bulkprov.engine.model import End, Outcome, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 
 __all__ = [
     "Rules",

@@ -50,17 +50,18 @@ class _Fetch:
         self.result.set_result(verdict)
 
 
+_MOST_WEAK: Final = 100_000
+"""Scopes whose answers without a list are counted."""
+
+
 @dataclass(slots=True)
 class _Weak:
     """What a scope has answered that never gave a list."""
 
     times: int = 0
-    """How often in a row, each at least `APART` after the one before; -1 once it has given a list."""
+    """How often in a row, each at least `APART` after the one before."""
     left_at: float = 0.0
     """When the last that counts was asked for."""
-
-
-_GAVE_LIST: Final = _Weak(-1)
 
 
 def _by_key(want: Wanted, listed: Listed) -> Match:
@@ -95,6 +96,8 @@ class SharedLookups:
         self._fetch, self._clock, self._match, self._ask, self._ids = fetch, clock, match, ask, ids
         self._may_empty = may_empty
         self._weak: dict[str, _Weak] = {}
+        self._gave_list: set[int] = set()
+        """Hashes of the names of scopes that have given a list. It is never forgotten, since that would not be safe."""
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
         """By scope (`folded`), the one that was used last at the end."""
         self._size = 0
@@ -253,16 +256,17 @@ class SharedLookups:
             return verdict
         if self._ids:
             self._ids.see(listing.highest)
-        if len(self._weak) > _KEPT:  # the longest known is forgotten
+        if len(self._weak) > _MOST_WEAK:  # the longest known is forgotten, and begins anew
             del self._weak[next(iter(self._weak))]
         if not listing.none_after:
-            if self._may_empty:
-                self._weak.pop(name, None)
-            else:
-                self._weak[name] = _GAVE_LIST
+            self._weak.pop(name, None)
+            if not self._may_empty:
+                self._gave_list.add(hash(name))
+            return verdict
+        if hash(name) in self._gave_list:
             return verdict
         weak = self._weak.setdefault(name, _Weak())
-        if weak.times >= 0 and left_at >= weak.left_at + APART:
+        if left_at >= weak.left_at + APART:
             weak.times, weak.left_at = weak.times + 1, left_at
         if weak.times < listing.none_after:
             return verdict

@@ -17,7 +17,6 @@ __all__ = [
     "Listing",
     "Outcome",
     "Reply",
-    "RetryPolicy",
     "Row",
     "Standing",
     "Status",
@@ -174,6 +173,8 @@ class Verdict:
     """Plain English for the note and the log; empty where all went well."""
     listing: Listing | None = None
     """What a look was answered with. It is not kept beyond the look-up."""
+    tried: bool = True
+    """Whether the exchange was made at all; if not, it says nothing about the server."""
     at: float = 0.0
     """When it ended, in seconds since the epoch: the settle time counts from here, even if the process dies."""
     seconds: float = 0.0
@@ -199,30 +200,10 @@ class Verdict:
             halt=self.halt,
             why=self.why,
             listing=self.listing,
+            tried=self.tried,
             at=at,
             seconds=seconds,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How much one row may cost, and how long it waits to be sure."""
-
-    max_attempts: int = 8
-    """Creates that may have reached the server, for one row."""
-    settle: float = 10.0
-    """Seconds after an act until a look that does not show its effect is believed."""
-    first_look: bool = True
-    """Whether a row is looked up before it is sent."""
-    look_age: float = 300.0
-    """Seconds that a first look holds: a row that is sent later is looked up again."""
-    also_unproven: bool = False
-    """In a rollback: whether to delete as well what this run has perhaps made."""
-    inconclusive_looks: int = 20
-    """Inconclusive looks in a row after which a doubt is left unsettled."""
-    inconclusive_looks_optional: int = 4
-    """The same for looks that a row can do without: the first one, one after a refusal that is documented as "not
-    created", and looks in lists against the server's word that the thing exists."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

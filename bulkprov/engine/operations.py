@@ -19,7 +19,8 @@ from typing import Final
 from bulkprov.engine.creating import CREATING
 from bulkprov.engine.ending import outcome
 from bulkprov.engine.lifecycle import Rules
-from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Verdict
+from bulkprov.engine.model import Outcome, Standing, Status, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.targets import AUDITING, REMOVING, VERIFYING
 
 __all__ = [

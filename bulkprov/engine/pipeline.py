@@ -21,9 +21,10 @@ from typing import Final
 
 from bulkprov.engine import absence, backoff, lifecycle
 from bulkprov.engine.known_ids import KnownIds
-from bulkprov.engine.model import End, Reply, RetryPolicy, Row, Standing, Step, Verdict
+from bulkprov.engine.model import End, Reply, Row, Standing, Step, Verdict
 from bulkprov.engine.operations import RUN, Act, Operation
 from bulkprov.engine.plausible import implausible, listed_ids
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
 from bulkprov.engine.record import Recorder
 from bulkprov.engine.stop import Stopping
@@ -40,6 +41,9 @@ _YIELDS: Final = 2
 """Turns of the event loop that a worker gives to others before it begins another row: in the first, the exchange that
 got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be recorded
 before a freed slot is used again."""
+_PROMPT: Final = 1.0
+"""Seconds from an intent to its act in which a first look does not grow old."""
+_LOOK_IS_OLD: Final = Verdict(end=End.NOT_TAKEN, why="its first look was too long ago, so it is had again", tried=False)
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
 
@@ -222,7 +226,7 @@ class Pipeline:
         nr = known = 0
         match standing.step:
             case Step.ACT:
-                if self._look_is_old(row):
+                if standing.waits and self._look_is_old(row):
                     return replace(standing, step=Step.LOOK, waits=0)
                 nr = await self._journal.begin(row, self._ids.highest)
                 verdict, known = await self._act(row)
@@ -249,19 +253,21 @@ class Pipeline:
         Returns:
             how it ended, and the highest id known anywhere when it left.
         """
-        call = self._act_of(row)
-        known = left = 0
+        call, intended = self._act_of(row), self._clock()
+        known = 0
 
         async def leave() -> Verdict:
-            nonlocal known, left
-            known, left = self._ids.highest, 1
+            nonlocal known
+            if self._clock() - intended > _PROMPT and self._look_is_old(row):  # it had to wait at the gate
+                return _LOOK_IS_OLD
+            known = self._ids.highest
             self._tally.creates += 1
             return await call()
 
         again = bool(row.standing.sends or row.standing.waits)
         verdict = await self._gate.exchange(leave, act=True, again=again, scope=row.want.scope)
         if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
-            self._tally.creates -= left
+            self._tally.creates -= verdict.tried
         else:
             self._tally.acted_at = verdict.at
         if (
@@ -298,7 +304,7 @@ class Pipeline:
     def _look_is_old(self, row: Row) -> bool:
         """Whether a row was looked up too long ago for its first create, since it had to wait."""
         standing = row.standing
-        if not (standing.waits and standing.absent_before_send) or standing.left or not self._operation.creates:
+        if not standing.absent_before_send or standing.left or not self._operation.creates:
             return False
         return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
 

@@ -24,7 +24,7 @@ def implausible(
     Args:
         reply: what the server said: errorCode 0 and an id.
         scope: name of the scope in which the thing was to be made.
-        listed: ids that the row's first look showed in that scope; a new thing has none of them.
+        listed: ids that were listed in that scope before the create left; a new thing has none of them.
         scope_id: the server's id of that scope; 0 if it is not known.
         other_row: whether another row was reported with this id.
     """

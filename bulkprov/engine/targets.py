@@ -23,7 +23,8 @@ from bulkprov.engine.creating import found
 from bulkprov.engine.ending import outcome
 from bulkprov.engine.evidence import new_candidates, sent
 from bulkprov.engine.lifecycle import Rules, not_believed, ready_to_act, unsettled_again
-from bulkprov.engine.model import Evidence, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["AUDITING", "REMOVING", "VERIFYING"]
 
@@ -105,7 +106,6 @@ def _removed(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Stand
             standing,
             step=Step.LOOK,
             sends=0,
-            ever_in_doubt=standing.ever_in_doubt,
             unsettled=False,
             refusal=None,
             denied=False,

@@ -165,9 +165,11 @@ class JournalWriter:
     async def _rescue(self) -> None:
         """Try once more to store what has ended, since the disk may have room again.
 
-        Intents are left out: what was intended and did not reach the disk was not sent either.
+        Intents are left out: what was intended and did not reach the disk was not sent either. So are outcomes that are
+        taken back, since where their rows stand now is stored as an exchange; their audit is owed again.
         """
         self._batch.exchanges.clear()
+        self._batch.reopened.clear()
         try:
             await self._off_loop(self._journal.apply, self._batch)
         except Exception:  # noqa: BLE001 - why was told when it failed first; now the caller must say what is known

@@ -46,6 +46,7 @@ class Journal:
         self.path, self.database = database.path, database
         self.kind = kind
         """Of the things that its rows want."""
+        self._upgraded = False
         for statement in BATCH_VIEW:
             database.execute(statement)
 
@@ -137,6 +138,9 @@ class Journal:
 
     def apply(self, batch: Batch) -> None:
         """Bring a batch to disk; it is there when this returns."""
+        if not self._upgraded:  # what is stored from now on, an earlier version would take for something else
+            self.note({"format": FORMAT})
+            self._upgraded = True
         parts: tuple[Sequence[Any], ...] = (batch.exchanges, batch.verdicts, batch.outcomes, batch.reopened)
         self.database.execute(STORE_BATCH, *map(batch_text, parts))
 

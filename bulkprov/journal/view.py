@@ -168,7 +168,7 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     refusal = standing.refusal
     if standing.unsure:
-        note = f"what is listed may be it or another one: {standing.unsure}; no create is sent before that is known"
+        note = f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known"
     elif standing.lost:
         note = f"the answer to the create has id {standing.lost}, which nothing of this name has; {command} looks again"
     elif refusal:

@@ -20,6 +20,7 @@ def next_step(
     operation: Operation,
     run: Path,
     left: int = 0,
+    unaudited: int = 0,
     half_deleted: int = 0,
     failed: Path | None = None,
     written: Path | None = None,
@@ -35,6 +36,7 @@ def next_step(
         operation: what was done.
         run: the run's folder.
         left: rows without an outcome.
+        unaudited: rows of which a create left, and that no audit has looked at since.
         half_deleted: rows whose thing an interrupted rollback may or may not have deleted.
         failed: the file of the rows to fix, if there is one.
         written: the file of all rows, if there is one.
@@ -47,7 +49,7 @@ def next_step(
     if refused:
         return _rerun(run, to_fix)
     if operation.creates:
-        return _after_run(statuses, run, left, half_deleted, to_fix)
+        return _after_run(statuses, run, left or unaudited, half_deleted, to_fix)
     if operation.undoes:
         return _rollback(run) if stopped or statuses.get(Status.UNKNOWN) else []
     if operation.plans:

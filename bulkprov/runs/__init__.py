@@ -11,11 +11,14 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket
     catalog       all runs below a folder
+    audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
     go_on         how a row goes on that was left before its end
     policy        how much a row may cost, by the settings
+    leftovers     what a run may have made and its rollback leaves
+    summary_facts what the Summary says of a run as a whole
     rerun         the rows of a rerun, from those of an earlier run and corrections
     new_rows      the rows of a sheet, a results file, a verification or a plan
     connect       the web service, reached and signed in to

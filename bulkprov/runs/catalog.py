@@ -25,6 +25,8 @@ class Overview:
     rows: int
     statuses: Mapping[Status, int]
     """Rows that have an outcome."""
+    unaudited: int = 0
+    """Rows of which a create left, and that no audit has looked at since."""
     trouble: str = ""
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False
@@ -43,7 +45,7 @@ class Overview:
     @property
     def unfinished(self) -> bool:
         """Whether there is something for `resume` to do."""
-        return not self.trouble and (self.left > 0 or not self.manifest.loaded)
+        return not self.trouble and (self.left > 0 or self.unaudited > 0 or not self.manifest.loaded)
 
 
 def overviews(reports: Path = REPORTS) -> list[Overview]:
@@ -55,10 +57,13 @@ def overviews(reports: Path = REPORTS) -> list[Overview]:
 def unfinished(reports: Path = REPORTS) -> list[Path]:
     """The folders of the runs that have something left to do, newest first, without those that were superseded.
 
+    Those that owe their audit only come after all others.
+
     Raises:
         RunError: there is none.
     """
-    found = [run.folder for run in reversed(overviews(reports)) if run.unfinished and not successor(run.manifest)]
+    runs = [run for run in reversed(overviews(reports)) if run.unfinished and not successor(run.manifest)]
+    found = [run.folder for run in sorted(runs, key=lambda run: run.manifest.loaded and not run.left)]
     if not found:
         raise RunError(f"no unfinished run in {reports}")
     return found
@@ -77,7 +82,13 @@ def overview(path: Path) -> Overview:
     try:
         with closing(Journal.open(path, KINDS)) as journal:
             manifest = Manifest.read(journal)
-            return Overview(folder=path.parent, manifest=manifest, rows=journal.size(), statuses=journal.counts())
+            return Overview(
+                folder=path.parent,
+                manifest=manifest,
+                rows=journal.size(),
+                statuses=journal.counts(),
+                unaudited=journal.unaudited(manifest.audited),
+            )
     except (RunError, StorageError) as error:
         return Overview(
             folder=path.parent,

@@ -45,7 +45,7 @@ class Ended:
     unaudited: int = 0
     """Rows of which a create left, and that no audit has looked at since."""
     audits: bool = True
-    """Whether audits are wanted."""
+    """Whether an audit was to be made, so that one that is owed counts."""
     audited: bool = False
     """Whether an audit has looked at all others."""
     leftovers: tuple[Leftover, ...] = ()
@@ -116,6 +116,7 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
         statuses=statuses,
         operation=operation,
         unaudited=run.unaudited() if operation.creates else 0,
+        audits=False,
         audited=run.manifest.audited > 0,
     )
 

@@ -1,8 +1,9 @@
 """How a row goes on that was left before its end: by a process that died, or by the first pass of this one. Pure."""
 
 from bulkprov.engine import lifecycle
-from bulkprov.engine.model import Outcome, RetryPolicy, Standing, Status, Verdict
+from bulkprov.engine.model import Outcome, Standing, Status, Verdict
 from bulkprov.engine.operations import OPERATIONS, ROLLBACK, RUN
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.view import Decide
 
 __all__ = ["decide"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.model import RetryPolicy
 from bulkprov.engine.operations import RUN, Operation
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.runs.observer import Observer

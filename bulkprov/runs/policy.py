@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bulkprov.engine.model import RetryPolicy
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.settings import Access, Effort
 
 __all__ = ["policy_of"]

@@ -244,6 +244,7 @@ class Run:
             operation=operation,
             run=self.folder,
             left=self.left(),
+            unaudited=self.unaudited(),
             half_deleted=self.half_deleted(),
             failed=failed,
             written=written,

@@ -35,5 +35,5 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
 def _audit(manifest: Manifest, unaudited: int) -> str | None:
     """Whether it was audited; None if nothing was created yet."""
     if unaudited:
-        return f"no: {unaudited:,} row{'' if unaudited == 1 else 's'} not looked at again since"
+        return f"no: {unaudited:,} row{' is' if unaudited == 1 else 's are'} still to be looked at again"
     return "yes" if manifest.audited > 0 else None

@@ -87,7 +87,7 @@ def refuse_beside(others: Iterable[Other], advice: str) -> None:
     """
     for other in others:
         if other.under_way:
-            raise RunError(f"nothing was sent: {other.told}. {advice}: {BESIDE}")
+            raise RunError(f"nothing is sent now: {other.told}. {advice}: {BESIDE}")
 
 
 def _write(run: Run) -> None:

@@ -21,8 +21,9 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import Outcome, RetryPolicy, Row, Verdict
+from bulkprov.engine.model import Outcome, Row, Verdict
 from bulkprov.engine.pipeline import Pipeline
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit

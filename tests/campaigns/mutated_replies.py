@@ -23,7 +23,8 @@ from bulkprov.commvault.backupset import read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act, of_listing
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import outcome_values, verdict_from, verdict_text
 from bulkprov.wire import BY_NAME, Wire
 

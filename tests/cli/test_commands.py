@@ -162,7 +162,7 @@ def test_a_rollback_names_what_is_not_proven_and_leaves_it(bulkprov: Command, tm
 
     assert (shown, code) == (0, 1)
     for said in (before, after):
-        assert "1 row has what is only perhaps this run's" in said
+        assert "1 row may have made sets that are not proven" in said
         assert "row 3: two on client002 (id " in said
         assert "bulkprov rollback run --yes --also-unproven" in said
     assert "1 row: 1 rolled-back" in after
@@ -177,7 +177,7 @@ def test_a_rollback_deletes_what_is_not_proven_if_that_is_asked_for(bulkprov: Co
 
     assert "2 backup sets on 2 clients would be deleted" in shown
     assert "bulkprov rollback run --yes --also-unproven" in shown
-    assert "than is proven" not in shown
+    assert "are not proven" not in shown
     told = json.loads(said)
     assert (code, told["rolled-back"], told["unproven"]) == (0, 2, 0)
 

@@ -60,7 +60,7 @@ def test_whether_a_run_was_audited_and_what_a_rollback_left_is_told_where_it_mea
     assert {name: (each["audited"], each["unproven"]) for name, each in told.items()} == {
         "audited": (True, None),
         "owed": (False, None),
-        "never": (False, None),
+        "never": (None, None),
         "rollback": (None, 1),
         "verification": (None, None),
     }

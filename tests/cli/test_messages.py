@@ -120,7 +120,7 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("unaudited", "creates", "words"),
     [
-        (0, 3, "Audited: what was created is listed under its ids"),
+        (0, 3, "Audited: every set that was created was looked at again"),
         (1, 3, "Not audited: 1 row was not looked at again; resume, rerun and rollback do it first"),
         (
             1200,
@@ -138,7 +138,7 @@ def test_it_is_said_whether_what_was_created_was_looked_at_again(
         ended = replace(as_is, tally=replace(as_is.tally, creates=creates), unaudited=unaudited, audited=True)
         lines = closing(run, ended, None, [])
 
-    assert [line for line in lines if "udited" in line] == [words][: bool(words)]
+    assert [line for line in lines if "udited" in line] == [words]
 
 
 def leftover(row: int, *ids: int, open: bool = False) -> Leftover:  # noqa: A002 - the field's name
@@ -153,13 +153,13 @@ def test_what_a_rollback_leaves_is_named_with_its_ids(tmp_path: Path) -> None:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=left)
         lines = closing(run, ended, None, ["--username", "ops"])
 
-    start = lines.index("3 rows have what is only perhaps this run's, which was left:")
+    start = lines.index("3 rows may have made sets that are not proven to be this run's; they were left:")
     assert lines[start + 1 : start + 5] == [
         "  row 2: Set 2 on client001 (id 931)",
         "  row 3: Set 3 on client001 (ids 932, 940)",
         "  row 4: Set 4 on client001 (id 933, what became of its create is not known)",
         (
-            "Another may have made it. To delete these ids as well: "
+            "They may also be another's. To delete them as well: "
             f"bulkprov rollback {run.folder} --yes --also-unproven --username ops"
         ),
     ]
@@ -172,7 +172,7 @@ def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=tuple(leftover(row, open=True) for row in range(2, 40)))
         lines = closing(run, ended, None, [])
 
-    assert "38 rows have what is only perhaps this run's, which was left:" in lines
+    assert "38 rows may have made sets that are not proven to be this run's; they were left:" in lines
     assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines
     assert "  ... and 18 more" in lines
     assert not [line for line in lines if "--also-unproven" in line]

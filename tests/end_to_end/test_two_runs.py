@@ -37,7 +37,7 @@ def first_process(commserve: CommServe, how: tuple[Any, ...], tmp_path: Path) ->
 
 
 def logins(commserve: CommServe) -> int:
-    """How often somebody has logged in."""
+    """How often there was a log-in."""
     return int(commserve.statistics.requests[RequestKind.LOGIN])
 
 

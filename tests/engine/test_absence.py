@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bulkprov.engine import absence
-from bulkprov.engine.model import RetryPolicy, Standing, Step
+from bulkprov.engine.model import Standing, Step
+from bulkprov.engine.policy import RetryPolicy
 from tests.exchanges import missing, refused
 
 POLICY = RetryPolicy(settle=10)

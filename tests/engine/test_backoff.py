@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import backoff
 from bulkprov.engine.absence import settled_at
-from bulkprov.engine.model import RetryPolicy, Row, Standing, Step
+from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.policy import RetryPolicy
 from tests.exchanges import standings
 
 POLICY = RetryPolicy()

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bulkprov.engine import absence, backoff, creating, lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import Evidence, Outcome, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import Evidence, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
 from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.engine import lifecycle
-from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import OPERATIONS, PLAN, Operation
+from bulkprov.engine.policy import RetryPolicy
 from tests.exchanges import doubted, found, missing, not_taken, standings, unsure, verdicts
 
 POLICY = RetryPolicy()

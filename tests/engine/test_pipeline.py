@@ -15,9 +15,10 @@ from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Listing, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import GRACE, Pipeline
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
@@ -49,6 +50,7 @@ ANSWERS = {
     "refused for certain": answered(1, "DB error", not_created=True),
     "says it exists": answered(2, "Backup set already exists.", says_exists=True),
     "busy": Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429"),
+    "busy for an hour": Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=3600.0),
     "not taken": Verdict(end=End.NOT_TAKEN, why="cannot connect"),
 }
 """Answers to a create, by a word; any other word is why it is in doubt."""
@@ -641,6 +643,22 @@ async def test_a_row_that_had_to_wait_is_looked_up_again_before_it_is_sent(journ
     await running
 
     assert (world.statuses(), world.results()[0].id) == ([Status.EXISTS], 77)
+
+
+@virtually
+async def test_a_look_that_grew_old_at_the_gate_is_had_again(journal: Journal) -> None:
+    """A row's intent is written, and its turn comes after a pause of an hour that the server asked for."""
+    world = World(journal, rows=2, slots=1)
+    world.server.wrong = {1: ["busy for an hour"]}
+    keys = [row.want.key for row in journal.todo(0, Standing(), {})]
+    running = asyncio.create_task(world.run())
+    await asyncio.sleep(1000)
+    world.server.sets[keys[1]] = 77
+    await running
+
+    assert [(each.status, each.id) for each in world.results()] == [(Status.CREATED, 901), (Status.EXISTS, 77)]
+    assert world.server.creates == {1: 2}
+    assert world.tally.creates == 2
 
 
 @virtually

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.engine import absence, lifecycle
-from bulkprov.engine.model import End, Evidence, Outcome, Reply, RetryPolicy, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import AUDIT, ROLLBACK, VERIFY, Operation
+from bulkprov.engine.policy import RetryPolicy
 from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
 
 POLICY = RetryPolicy()

@@ -75,7 +75,7 @@ NOT_LISTED = replace(
 )
 SECOND_OF_TWO = Expected(
     "exists",
-    "found after its create was refused: made by another, or by a second copy of the request",
+    "found after its create was refused: made by another program or person, or by a second copy of the request",
     0,
     1,
     1,

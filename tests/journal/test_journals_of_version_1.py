@@ -88,6 +88,9 @@ def test_a_killed_run_is_resumed_and_nothing_is_made_twice(bulkprov: Command, ol
     made = run.sets()
     assert {int(row["backupsetId"]): row["backupsetName"] for row in run.results()} == made
     assert len(set(made.values())) == 24
+    with closing(sqlite3.connect(run.folder / "journal.sqlite")) as journal:
+        written = journal.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+    assert written == ("2",), "version 1 would take what is only perhaps ours for ours"
 
 
 def test_a_resumed_run_of_version_1_is_verified_and_rolled_back(

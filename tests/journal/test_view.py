@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.rows import Batch, JournalRow
 from bulkprov.journal.view import View
 from tests.backupsets import Journal

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import NOTHING, End, Outcome, RetryPolicy, Row, Standing, Step, Verdict
+from bulkprov.engine.model import NOTHING, End, Outcome, Row, Standing, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.view import Decide, View
 from bulkprov.sheets.rows import Result

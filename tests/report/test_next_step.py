@@ -46,6 +46,11 @@ def test_the_next_command_is_the_one_that_has_something_to_do(
     assert words == typed(expected)
 
 
+def test_an_audit_that_is_owed_is_a_reason_to_resume() -> None:
+    """All rows are created; but nothing has looked at them since."""
+    assert command(RUN, {Status.CREATED: 5}, unaudited=5) == typed("resume run")
+
+
 def test_rows_to_fix_are_named_only_in_a_file_that_was_written() -> None:
     """Without one the rerun takes them from the run."""
     assert command(RUN, {Status.REJECTED: 1}) == typed("rerun run")

@@ -113,14 +113,14 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
         "server": "https://cs/api",
         "seconds": 126.34,
         "requests": 5,
-        "audited": "no: 1 row not looked at again since",
+        "audited": "no: 1 row is still to be looked at again",
     }
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
     assert left["Duration"] == "2 min 6 s"
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
-    assert left["Audited"] == "no: 1 row not looked at again since"
+    assert left["Audited"] == "no: 1 row is still to be looked at again"
     assert "Rerun of" not in left
     assert "{}" not in str(rows)
 

@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Status
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Outcome, Reply, Row, Standing, Status
 from bulkprov.errors import RunError
+from bulkprov.journal.rows import Batch
 from bulkprov.runs.catalog import overviews, successor, unfinished
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.run import Run
@@ -63,6 +65,19 @@ def test_unfinished_runs_are_named_newest_first(begun: Begun) -> None:
     begun("reports/killed", load=False).close()
 
     assert unfinished() == [Path("reports/killed"), Path("reports/one")]
+
+
+def test_a_run_that_owes_its_audit_only_comes_after_all_others(begun: Begun) -> None:
+    """It is unfinished too."""
+    begun("reports/one").close()
+    with begun("reports/owing", outcomes=[CREATED, REJECTED]) as owing:
+        batch = Batch("run")
+        row = Row(number=1, sheet_row=2, want=BackupSet(client="client001", name="one"), standing=Standing())
+        batch.intend(1, row, 10.0)
+        batch.finish(1, CREATED)
+        owing.journal.apply(batch)
+
+    assert unfinished() == [Path("reports/one"), Path("reports/owing")]
 
 
 def test_a_superseded_run_is_not_gone_on_with(begun: Begun) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bulkprov.engine.lifecycle import begin
-from bulkprov.engine.model import End, Outcome, Reply, RetryPolicy, Row, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Row, Status, Step, Verdict
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.report.error_catalogue import Catalogue

@@ -164,7 +164,7 @@ def test_a_run_knows_what_it_has_created_and_no_audit_has_looked_at(begun: Begun
     settle(run, CREATED)
 
     assert (run.unaudited(), run.left_open()) == (1, 1)
-    assert audited(run) == "no: 1 row not looked at again since"
+    assert audited(run) == "no: 1 row is still to be looked at again"
     run.update(audited=run.journal.last_nr())
     assert (run.unaudited(), audited(run)) == (0, "yes")
 

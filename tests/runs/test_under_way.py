@@ -44,7 +44,7 @@ def test_a_run_under_way_with_the_same_rows_is_found(begun: Begun, one: Run) -> 
     others = announce(two)
 
     assert [other.told for other in others] == ["reports/one is under way on this server with 1 of these 2 rows"]
-    with pytest.raises(RunError, match=r"^nothing was sent: reports/one is under way .* rows\. Wait: both runs may"):
+    with pytest.raises(RunError, match=r"^nothing is sent now: reports/one is under way .* rows\. Wait: both runs may"):
         refuse_beside(others, "Wait")
     assert one.left() == 2
 
@@ -116,7 +116,7 @@ def test_a_finished_run_is_not_named(begun: Begun, one: Run) -> None:
 
 
 def test_a_rerun_does_not_take_the_run_that_it_reruns_for_another(one: Run) -> None:
-    """This process holds both. Whoever resumes the earlier one meanwhile, which is superseded, finds the rerun."""
+    """This process holds both. A resume of the earlier one meanwhile, which is superseded, finds the rerun."""
     with begin_rerun(one, None, output=Path("reports/again"), access=REAL, reading=Reading()) as again:
         load_rows(again, one)
 

@@ -11,7 +11,8 @@ from random import Random
 from typing import Any
 
 from bulkprov.commvault.backupset import BackupSet, key_of
-from bulkprov.engine.model import RetryPolicy, Status
+from bulkprov.engine.model import Status
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import Simulator
 from tests.backupsets import Journal

@@ -24,7 +24,7 @@ from bulkprov.errors import ExitCode, Stop
 
 __all__ = ["Gate"]
 
-NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before this was sent")
+NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before this was sent", tried=False)
 
 _SERVER_IS_THERE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses of a server that is there, though it does not do what it is asked."""
@@ -119,12 +119,14 @@ class Gate:
             self._tally.in_flight += 1
             try:
                 verdict = await call()
-                self._tell_limit(verdict, act=act)
+                if verdict.tried:
+                    self._tell_limit(verdict, act=act)
             finally:
                 self._tally.in_flight -= 1
         finally:
             self._slots.release()
-        self._record(verdict, act=act, scope=scope)
+        if verdict.tried:
+            self._record(verdict, act=act, scope=scope)
         return verdict
 
     @property
