@@ -6,6 +6,7 @@ back. What must be true of each step is in `promises`.
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain, repeat
@@ -160,6 +161,7 @@ class CrowdedWorld(World):
             for party in self._parties.values():
                 await self._roll_back_party(party)
             self._check_secrets()
+            self._history.statuses = Counter(str(result.status) for result in self._parties[OURS].results())
         finally:
             self._hands.stop()
             await _end_tasks()

@@ -194,6 +194,8 @@ CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]
     (lambda stage: _said_gone(stage, Status.GONE), {}, {"I14"}),
     (_said_gone, {"list_lag": 11.0}, {"I14"}),
     (_said_gone, BOTH_STALE, set()),
+    (_said_gone, {"list_cut": 1}, {"I14"}),
+    (_said_gone, {"list_cut": 1, "read_lag": 11.0}, set()),
     (_left, {}, {"I17"}),
     (lambda stage: _left(stage, words="another one (id {})"), {}, set()),
     (lambda stage: _left(stage, said="left: id {}"), {}, set()),
