@@ -1,6 +1,5 @@
 """Whether the simulation would notice a bug: each of these is put into the product, and some world must break."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -10,11 +9,13 @@ import pytest
 from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine import absence, creating, lifecycle
+from bulkprov.engine import absence, backoff, creating, lifecycle, lookups
 from bulkprov.engine.model import End, Evidence, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.journal import group_commit, view
 from bulkprov.runs.log import Log
+from tests.simulation import crowded
 from tests.simulation.invariants import BrokenError
+from tests.simulation.traits import Traits
 from tests.simulation.weather import Weather
 from tests.simulation.world import run_world
 
@@ -25,17 +26,21 @@ BUGS: dict[str, "Bug"] = {}
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug, and the weather that reveals it soonest."""
+    """A bug, and the world that reveals it soonest."""
 
     put_in: Patch
     weather: Callable[[Weather], Weather]
+    traits: Traits | None
+    """What else the world has."""
 
 
-def bug(words: str, weather: Callable[[Weather], Weather] = lambda lot: lot) -> Callable[[Patch], Patch]:
+def bug(
+    words: str, weather: Callable[[Weather], Weather] = lambda lot: lot, traits: Traits | None = None
+) -> Callable[[Patch], Patch]:
     """Register a bug under a description."""
 
     def keep(put_in: Patch) -> Patch:
-        BUGS[words] = Bug(put_in, weather)
+        BUGS[words] = Bug(put_in, weather, traits)
         return put_in
 
     return keep
@@ -62,10 +67,15 @@ def struck(
     return change
 
 
-def rolled_back(lot: Weather) -> Weather:
-    """A calm world in which existing sets are created a second time, and the wave is rolled back."""
-    server = replace(lot.server, faults=0.0, fault={}, refuse_duplicates=False)
-    return replace(lot, server=server, faults={}, first_look=False, outage=None, rollback=True)
+def calm(lot: Weather) -> Weather:
+    """Weather without faults, in which late commits are half a settle time late."""
+    server = replace(lot.server, faults=0.0, fault={}, late_seconds=0.5 * lot.settle)
+    return replace(lot, server=server, faults={}, outage=None, first_look=True, max_attempts=8)
+
+
+def gateway(fault: str, **server: Any) -> Traits:
+    """A gateway that treats half of the creates like this, before a server with these settings."""
+    return Traits(kinds=("gateway",), faults={fault: 0.5}, server=server)
 
 
 @bug("doubt is forgotten once it is settled", struck("late-commit", late=1.2))
@@ -152,9 +162,10 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(creating, "of_found", lambda *_: Evidence.PROVEN)
 
 
-@bug("refused because it exists is rejected, without a look", struck("double-apply"))
+@bug("a refusal is believed before its settle time is over", calm, gateway("refused-late"))
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(backupset, "_EXISTS", re.compile(r"no such words"))
+    for module in (absence, backoff, creating, lifecycle):
+        patch.setattr(module, "must_settle", lambda standing: standing.unsettled)
 
 
 @bug("a create leaves before its intent is on disk")
@@ -184,7 +195,11 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lifecycle, "_put_in_doubt", lambda *args: replace(doubted(*args), sends=1))
 
 
-@bug("of two sets of one name a rollback sees the first only", rolled_back)
+@bug(
+    "of two sets of one name the first only is seen",
+    calm,
+    gateway("double-apply-first", refuse_duplicates=False),
+)
 def _(patch: pytest.MonkeyPatch) -> None:
     read = backupset.read_listing
 
@@ -195,15 +210,30 @@ def _(patch: pytest.MonkeyPatch) -> None:
     with_messages(patch, listing=replace(BACKUP_SET.messages.listing, read=listing))
 
 
+@bug("what is found after a doubt is proven ours", struck("drop-after"), Traits(kinds=("second run",), second="same"))
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(creating, "of_found", lambda *_: Evidence.PROVEN)
+
+
+@bug("the second witness repeats what the list says", calm, Traits(kinds=("cut lists",), server={"list_cut": 3}))
+def _(patch: pytest.MonkeyPatch) -> None:
+    async def by_id(self: lookups.SharedLookups, want: Any, target: int) -> Verdict:
+        return self.known(want, 0.0, target) or await self.get(want, 0.0, target)
+
+    patch.setattr(lookups.SharedLookups, "by_id", by_id)
+
+
 @bug("a token goes into the log")
 def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Log, "hide", lambda self, secret: self.info("token", value=secret))
 
 
-def run_worlds(worlds: int, weather: Callable[[Weather], Weather]) -> None:
+def run_worlds(worlds: int, bug: Bug, patch: pytest.MonkeyPatch) -> None:
     """Run that many worlds."""
+    if bug.traits:
+        patch.setattr(crowded, "draw_traits", lambda *_: bug.traits)
     for seed in range(worlds):
-        run_world(seed, change=weather)
+        run_world(seed, change=bug.weather, kind=crowded.CrowdedWorld if bug.traits else None)
 
 
 @pytest.mark.parametrize("name", BUGS)
@@ -212,10 +242,10 @@ def test_this_bug_breaks_a_world(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     BUGS[name].put_in(monkeypatch)
 
     with pytest.raises(BrokenError):
-        run_worlds(WORLDS, BUGS[name].weather)
+        run_worlds(WORLDS, BUGS[name], monkeypatch)
 
 
 @pytest.mark.parametrize("name", BUGS)
-def test_the_same_worlds_hold_without_it(name: str) -> None:
+def test_the_same_worlds_hold_without_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bug breaks them, and not the weather."""
-    run_worlds(3, BUGS[name].weather)
+    run_worlds(3, BUGS[name], monkeypatch)
