@@ -157,8 +157,30 @@ BUGS: Final = (
     Bug(
         "a web page says that no set has the id",
         "commvault/webservice.py",
-        "return messages.read_by_id(self._wire.loads(body), scope)",
-        "return messages.read_by_id(self._wire.loads(body), scope) if body[:1] != b'<' else Listing()",
+        "            tree = self._wire.loads(body)\n            listing = None if",
+        "            if body[:1] == b'<':\n                return Listing()\n"
+        "            tree = self._wire.loads(body)\n            listing = None if",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "the reply to another request says that no set has the id",
+        "commvault/webservice.py",
+        "listing = None if self._is_of_another_kind(tree) else",
+        "listing =",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "connections are used again after a read of another thing",
+        "commvault/webservice.py",
+        "if listing is not None and listing.ids and number not in listing.ids.values():",
+        "if False:",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "what was turned away and could not be sent again never left",
+        "commvault/webservice.py",
+        "and verdict.http_status is None and turned_away:",
+        "and verdict.http_status is None and False:",
         "tests/commvault/test_webservice.py",
     ),
     Bug(
@@ -178,7 +200,7 @@ BUGS: Final = (
     Bug(
         "the reply to a create is a listing without sets",
         "commvault/webservice.py",
-        'if not listing.ids and (self._messages.read_reply(tree).id or "token" in tree):',
+        "if not listing.ids and self._is_of_another_kind(tree):",
         "if False:",
         "tests/commvault/test_webservice.py",
     ),

@@ -8,6 +8,34 @@ __all__ = ["BUGS"]
 
 BUGS: Final = (
     Bug(
+        "a list is believed though an id shows what it lacks",
+        "engine/lookups.py",
+        "if verdict.listing and await self._lacks_witness(",
+        "if False and await self._lacks_witness(",
+        "tests/engine/test_lookups.py",
+    ),
+    Bug(
+        "a list that may be late is taken for cut",
+        "engine/known_ids.py",
+        "if each.last + self._settle <= asked_at",
+        "if each.last <= asked_at",
+        "tests/engine/test_known_ids.py tests/engine/test_lookups.py",
+    ),
+    Bug(
+        "a create that never left is taken from the count of those that did",
+        "engine/pipeline.py",
+        "self._tally.creates -= left",
+        "self._tally.creates -= 1",
+        "tests/engine/test_pipeline.py",
+    ),
+    Bug(
+        "one client without rights stops the run",
+        "engine/throttle/stop_rules.py",
+        "enough = _MAX_REFUSED_AT_START if len(self._scopes) > 1 else _MAX_REFUSED_OF_ONE",
+        "enough = _MAX_REFUSED_AT_START",
+        "tests/engine/throttle/test_stop_rules.py",
+    ),
+    Bug(
         "an error in one row ends all others",
         "engine/pipeline.py",
         "except Exception:",
@@ -115,8 +143,8 @@ BUGS: Final = (
     Bug(
         "a client that gave a list is believed to have none",
         "engine/lookups.py",
-        "self._weak[name] = _Weak(-1)",
-        "self._weak[name] = _Weak()",
+        "_GAVE_LIST: Final = _Weak(-1)",
+        "_GAVE_LIST: Final = _Weak()",
         "tests/engine/test_lookups.py",
     ),
     Bug(
