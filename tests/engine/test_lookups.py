@@ -307,6 +307,19 @@ async def test_a_scope_that_gave_a_list_is_not_believed_to_have_none() -> None:
 
 
 @virtually
+async def test_what_is_remembered_of_scopes_without_a_list_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count of the one that is known for longest begins anew, which costs it a look."""
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 1)
+    scope = Empty(2)
+    told = [await scope.believed()]
+    for client in ("client002", "client003"):
+        await scope.looks.get(BackupSet(client=client, name="One"), scope.loop.time())
+    told += [await scope.believed() for _ in range(2)]
+
+    assert told == [False, False, True]
+
+
+@virtually
 async def test_a_thing_is_asked_for_by_its_id() -> None:
     """It is this one, or another, or none; an answer about another id tells nothing, nor does one without a set."""
     answers = {
