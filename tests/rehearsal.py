@@ -12,6 +12,7 @@ from typing import Any
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import Evidence
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import inside_a_program
@@ -67,6 +68,7 @@ async def rehearse(
     effort: Effort,
     credentials: Credentials | None = None,
     begin: bool = True,
+    operation: Operation = RUN,
 ) -> Rehearsed:
     """Run a wave, or go on with it.
 
@@ -77,6 +79,7 @@ async def rehearse(
         effort: how hard to try.
         credentials: the simulator's documented ones by default.
         begin: False to go on with a run that was begun before.
+        operation: what is wanted of its rows.
     """
     observer = _Listener()
     sheet = folder.parent / f"{folder.name}.csv"
@@ -97,6 +100,7 @@ async def rehearse(
                     credentials=credentials or Credentials(username=USER, password=PASSWORD),
                     log=log,
                     observer=observer,
+                    operation=operation,
                     environment=inside_a_program(),
                 )
             )

@@ -1,17 +1,25 @@
 """How each fault of the tables is staged: a whole run of one row, from sheet to results, over real sockets."""
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import trustme
 
 from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.operations import ROLLBACK
 from bulkprov.settings import Access, Effort
 from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
+from tests.faults.rollbacks import (
+    DELETE_STRUCK_ALWAYS,
+    DELETE_STRUCK_ONCE,
+    READ_STRUCK_ALWAYS,
+    READ_STRUCK_ONCE,
+)
 from tests.faults.scripted_server import MADE, TOKEN, Script, scripted_commserve
 from tests.faults.tables import (
     LIST_STRUCK_ALWAYS,
@@ -62,6 +70,20 @@ async def _simulated(
         ids = tuple(each.id for each in simulator.backupsets() if each.name == "FS_1")
         tokens = tuple(simulator.sessions._token(number).removeprefix("QSDK ") for number in range(10))
     return Seen(run, len(ids), (CANARY, *tokens), ids)
+
+
+async def _rolled_back(folder: Path, name: str, kind: RequestKind, times: float) -> Seen:
+    """A run without faults, and its rollback with them."""
+    strike = Strike(name, kind, times=0)
+    async with Simulator(SERVER, fault_policy=strike) as simulator:
+        access, credentials = replace(ACCESS, server=simulator.url), Credentials(username="admin", password=CANARY)
+        await rehearse(folder, WAVE, access=access, effort=EFFORT, credentials=credentials)
+        strike.left = times
+        run = await rehearse(
+            folder, WAVE, access=access, effort=EFFORT, credentials=credentials, begin=False, operation=ROLLBACK
+        )
+        ids = tuple(each.id for each in simulator.backupsets() if each.name == "FS_1")
+    return Seen(run, len(ids), (CANARY,), ids)
 
 
 async def _scripted(folder: Path, script: Script) -> Seen:
@@ -198,25 +220,21 @@ def cases(certificates: Certificates) -> dict[str, Case]:
     ):
         for expected, names in table.items():
             for name in names.split():
-
-                async def simulated(
-                    folder: Path, name: str = name, kind: RequestKind = kind, times: float = times
-                ) -> Seen:
-                    return await _simulated(folder, name, kind, times)
-
-                made[f"{prefix}-{name}"] = simulated, expected
+                made[f"{prefix}-{name}"] = partial(_simulated, name=name, kind=kind, times=times), expected
+    for prefix, table, kind, times in (
+        ("delete", DELETE_STRUCK_ONCE, RequestKind.DELETE, 1),
+        ("every-delete", DELETE_STRUCK_ALWAYS, RequestKind.DELETE, float("inf")),
+        ("read", READ_STRUCK_ONCE, RequestKind.READ, 1),
+        ("every-read", READ_STRUCK_ALWAYS, RequestKind.READ, float("inf")),
+    ):
+        for expected, names in table.items():
+            for name in names.split():
+                made[f"{prefix}-{name}"] = partial(_rolled_back, name=name, kind=kind, times=times), expected
     for name, (options, faults) in SERVERS.items():
         for fault, expected in faults.items():
-
-            async def served(folder: Path, fault: str = fault, options: Mapping[str, Any] = options) -> Seen:
-                times = 1 if fault else 0
-                return await _simulated(folder, fault or "slow", RequestKind.CREATE, times, replace(SERVER, **options))
-
-            made[f"{name}-{fault or 'honest'}"] = served, expected
+            server, times = replace(SERVER, **options), 1 if fault else 0
+            stage = partial(_simulated, name=fault or "slow", kind=RequestKind.CREATE, times=times, server=server)
+            made[f"{name}-{fault or 'honest'}"] = stage, expected
     for name, (script, expected) in SCRIPTED.items():
-
-        async def scripted(folder: Path, script: Script = script) -> Seen:
-            return await _scripted(folder, script)
-
-        made[f"scripted-{name}"] = scripted, expected
+        made[f"scripted-{name}"] = partial(_scripted, script=script), expected
     return made | _unreachable(certificates)

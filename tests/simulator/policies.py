@@ -7,11 +7,11 @@ class Strike:
     """One fault strikes the first requests of a kind, and nothing else does."""
 
     def __init__(self, name: str, kind: RequestKind = RequestKind.CREATE, *, times: float = 1) -> None:
-        self._fault, self._kind, self._left = FAULTS[name], kind, times
+        self._fault, self._kind, self.left = FAULTS[name], kind, times
 
     def choose(self, kind: RequestKind, _content: bytes) -> Fault | None:
         """The fault, as long as some are left."""
-        if kind is not self._kind or self._left <= 0:
+        if kind is not self._kind or self.left <= 0:
             return None
-        self._left -= 1
+        self.left -= 1
         return self._fault
