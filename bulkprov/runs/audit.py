@@ -60,6 +60,7 @@ class Audit:
         """
         self._job, self._tally, self._pipeline, self._begun = job, tally, pipeline, begun
         self._off_loop, self._flushed, self._began = off_loop, flushed, began
+        self._done_before = tally.statuses.total()
 
     async def owed(self, stopping: Stopping) -> None:
         """The audit that an earlier process owes; before a rollback of its unfinished rows too."""
@@ -76,14 +77,17 @@ class Audit:
         Not after the operator has interrupted it, who wants to leave, nor if the server leaves no way to ask.
         """
         job, stop = self._job, stopping.reason
-        if job.effort.no_audit or not (self._tally.acted_at and await self._off_loop(job.run.unaudited)):
+        # Creates of a process that was killed may have been settled by looks alone.
+        worked = self._tally.acted_at or self._tally.statuses.total() > self._done_before
+        if job.effort.no_audit or not (worked and await self._off_loop(job.run.unaudited)):
             return
+        since = self._tally.acted_at or self._began
         if stop is None:
-            await self._carry_out(stopping, since=self._tally.acted_at)
+            await self._carry_out(stopping, since=since)
         elif stop.exit_code is ExitCode.STOPPED and not stop.server:
             after_stop = Stopping()
             with job.environment.signals(after_stop, job.observer.say):
-                await self._carry_out(after_stop, since=self._tally.acted_at)
+                await self._carry_out(after_stop, since=since)
 
     async def _carry_out(self, stopping: Stopping, *, since: float) -> None:
         began = self._job.environment.clock()

@@ -111,6 +111,19 @@ async def test_an_audit_takes_what_is_gone_back_and_says_where_a_thing_is_now(se
     assert owed == 0
 
 
+async def test_what_was_settled_by_looks_alone_is_audited(server: MailServer) -> None:
+    """The only create left in an earlier process, and its answer was lost."""
+    server.wrong[INFO] = ["lose-after"]
+    server.on_create = lambda _: signal.raise_signal(signal.SIGINT)
+    with begun(server) as run:
+        await work_on(run, server.access, limit=1)
+        assert told(run)[0] == (Status.UNKNOWN, None)
+        ended = await work_on(run, server.access, limit=1)
+
+    assert (ended.statuses[Status.CREATED], ended.tally.creates) == (1, 0)
+    assert (ended.audited, ended.unaudited) == (True, 0)
+
+
 async def test_a_thing_that_is_listed_under_another_number_is_perhaps_made_by_the_run(server: MailServer) -> None:
     """The number that was answered is nowhere: it is told, and the row has the one that is listed."""
     with begun(server) as run:
