@@ -96,7 +96,7 @@ def _both_witnesses_are_stale(scene: Scene, made: Made) -> bool:
 def _is_unlisted(scene: Scene, made: Made) -> bool:
     """A set beyond the end of a cut list: its id cannot be known if the answer to its create was lost."""
     cut = scene.weather.server.list_cut
-    deleted = sum(each.client == made.client for each in scene.ledger.deleted_by(scene.actor))
+    deleted = sum(each.client == made.client and not each.exists for each in scene.ledger.made.values())
     return bool(cut) and made.id in scene.ledger.on_client(made.client)[max(cut - deleted, 0) :]
 
 
