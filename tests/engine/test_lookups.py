@@ -309,7 +309,7 @@ async def test_a_scope_that_gave_a_list_is_not_believed_to_have_none() -> None:
 @virtually
 async def test_what_is_remembered_of_scopes_without_a_list_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The count of the one that is known for longest begins anew, which costs it a look."""
-    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 1)
+    monkeypatch.setattr("bulkprov.engine.lookups._MOST_WEAK", 1)
     scope = Empty(2)
     told = [await scope.believed()]
     for client in ("client002", "client003"):

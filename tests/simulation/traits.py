@@ -17,7 +17,7 @@ __all__ = ["KINDS", "ORDINARY", "Traits", "Worlds", "crowded", "draw_traits", "k
 Worlds: TypeAlias = Literal["old", "new", "all"]
 """Worlds without traits, worlds with at least one, or either."""
 
-ORDINARY: Final[Worlds] = "old"
+ORDINARY: Final[Worlds] = "all"
 """The worlds that are run where nothing else is asked for."""
 
 KINDS: Final[dict[str, int]] = {

@@ -24,7 +24,7 @@ BUGS: Final = (
     Bug(
         "a create that never left is taken from the count of those that did",
         "engine/pipeline.py",
-        "self._tally.creates -= left",
+        "self._tally.creates -= verdict.tried",
         "self._tally.creates -= 1",
         "tests/engine/test_pipeline.py",
     ),
