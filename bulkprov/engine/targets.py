@@ -18,7 +18,7 @@ audit          as it was reported        as it was reported          `unknown`, 
 from dataclasses import replace
 from typing import Final
 
-from bulkprov.engine.absence import look_again, too_early, too_weak
+from bulkprov.engine.absence import look_again, settled_at, too_early, too_weak
 from bulkprov.engine.creating import found
 from bulkprov.engine.ending import outcome
 from bulkprov.engine.evidence import new_candidates, sent
@@ -73,11 +73,12 @@ def _asked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy
 
 
 def _still_there(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    """A delete that was refused is final; any other may still be at work until its settle time is over."""
+    """A delete may still be at work until its settle time is over: if it was refused, a second copy of it."""
+    if standing.sends and too_early(standing, verdict, policy):
+        after = settled_at(standing, policy) if standing.refusal else look_again(verdict)
+        return replace(standing, step=Step.LOOK, inconclusive_looks=0, denied=False, look_after=after)
     if standing.refusal:
         return _refused(standing, verdict)
-    if standing.sends and too_early(standing, verdict, policy):
-        return replace(standing, step=Step.LOOK, inconclusive_looks=0, denied=False, look_after=look_again(verdict))
     if standing.sends >= policy.max_attempts:
         return _kept(standing, verdict, f"{standing.sends} deletes had no effect, and it is still there")
     return ready_to_act(standing, absent_before_send=standing.absent_before_send)

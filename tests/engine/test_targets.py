@@ -169,7 +169,11 @@ def test_a_lost_answer_to_a_delete_is_settled_by_both_witnesses() -> None:
 
 def test_a_refused_delete_leaves_the_row_as_it_was() -> None:
     """The set is there, and the note has the server's words."""
-    end = ended(ROLLBACK, found(12), found(12), refused(7, "has data"), found(12), found(12))
+    story = (found(12), found(12), refused(7, "has data"))
+    early = going(ROLLBACK, *story, found(12, at=1.0), found(12, at=1.0))
+    assert (early.step, early.look_after) == (Step.LOOK, POLICY.settle), "a second copy of it may be at work"
+
+    end = ended(ROLLBACK, found(12, at=LATER), found(12, at=LATER), start=early)
 
     assert (end.status, end.reply.id) == (Status.AS_REPORTED, 12)
     assert end.note == "not rolled back: the server refused to delete it: errorCode 7 has data"

@@ -177,6 +177,13 @@ BUGS: Final = (
         "tests/engine/test_targets.py",
     ),
     Bug(
+        "a refused delete has no settle time",
+        "engine/targets.py",
+        "if standing.sends and too_early(standing, verdict, policy):",
+        "if standing.sends and not standing.refusal and too_early(standing, verdict, policy):",
+        "tests/engine/test_targets.py",
+    ),
+    Bug(
         "a set is rolled back though the list has it",
         "engine/targets.py",
         "if not standing.denied:  # the list has it",
