@@ -85,6 +85,8 @@ def test_a_clock_that_is_set_forward_settles_nothing(
     monkeypatch.setattr("bulkprov.runs.environment.time.time", lambda: ahead)
 
     resumed = bulkprov("resume", "run", *how, "--settle", "2")
+    while commserve.statistics.creates < commserve.statistics.requests[RequestKind.CREATE]:
+        time.sleep(0.005)  # until all that were sent have taken effect
 
     assert [key for key, ids in commserve.sets().items() if len(ids) > 1] == []
     assert untrue(read(Path("run/results.csv")), commserve.sets()) == []
