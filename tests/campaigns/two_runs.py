@@ -84,6 +84,8 @@ def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
         run = ("run", "wave.csv", "--server", commserve.url, "--yes")
         _end([_start(folder, *run, "-o", f"reports/{name}") for name in _RUNS], figures)
         made = {key: ids for key, ids in commserve.sets().items() if key not in old}
+    if figures.broken:
+        return figures
     results = {name: read(folder / "reports" / name / "results.csv") for name in _RUNS}
     figures.broken += _checked(made, results)
     told = {name: _told(results[name]) for name in _RUNS}
@@ -130,7 +132,7 @@ def _end(processes: "Sequence[subprocess.Popen[str]]", figures: Figures) -> None
     for process in processes:
         _, said = process.communicate()
         if process.returncode not in (0, 1):
-            figures.broken.append(f"a command ended with {process.returncode}: {said[-300:]}")
+            figures.broken.append(f"a command ended with {process.returncode}: {said[-600:]}")
 
 
 def _checked(
