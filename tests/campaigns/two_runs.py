@@ -58,7 +58,7 @@ class Figures:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
-def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
+def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1.0) -> Figures:
     """Two runs of a sheet at once, and the rollback of each.
 
     Args:
@@ -66,13 +66,14 @@ def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
         rows: of the sheet.
         faults: share of creates and deletes that are struck.
         seed: of the faults.
+        settle: settle time in seconds; late creates take effect after a third of it.
     """
     estate = tuple(EstateSet(client=f"host{number:02}", name="old") for number in range(CLIENTS))
     settings = SimulatorSettings(
         estate=estate,
         state=folder / "commserve.sqlite",
         latency=0.005,
-        late_seconds=0.3,
+        late_seconds=settle / 3,
         fault={name: share * faults for name, share in _SHARES.items()},
         seed=seed,
     )
@@ -81,7 +82,7 @@ def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
     with CommServe(settings) as commserve:
         settings = replace(settings, port=commserve.simulator.port)
         old = commserve.sets()
-        run = ("run", "wave.csv", "--server", commserve.url, "--yes")
+        run = ("run", "wave.csv", "--server", commserve.url, "--yes", "--settle", settle)
         _end([_start(folder, *run, "-o", f"reports/{name}") for name in _RUNS], figures)
         made = {key: ids for key, ids in commserve.sets().items() if key not in old}
     if figures.broken:
@@ -98,7 +99,7 @@ def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
     for name, other in zip(_RUNS, reversed(_RUNS), strict=True):
         copy = shutil.copy(folder / "commserve.sqlite", folder / f"{name}.sqlite")
         with CommServe(replace(settings, state=Path(copy))) as commserve:
-            _end([_start(folder, "rollback", f"reports/{name}", "--yes")], figures)
+            _end([_start(folder, "rollback", f"reports/{name}", "--yes", "--settle", settle)], figures)
             there = {number for ids in commserve.sets().values() for number in ids}
             figures.broken += untrue(_rolled_back(folder / "reports" / name), commserve.sets())
         deleted = everything - there
@@ -115,7 +116,7 @@ def once(folder: Path, *, rows: int, faults: float, seed: int) -> Figures:
 
 def _start(folder: Path, *words: object) -> "subprocess.Popen[str]":
     """A command as a process of its own."""
-    options = ("--username", "admin", "--settle", "1", "--timeout", "5", "--format", "csv", "-j", "16", "-q")
+    options = ("--username", "admin", "--timeout", "5", "--format", "csv", "-j", "16", "-q")
     root = str(Path(__file__).parents[2])
     return subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "bulkprov", *map(str, words), *options],
