@@ -113,7 +113,7 @@ class Effort:
     max_attempts: Annotated[int, Parameter(show_default=False)] = 8
     """Most creates sent for one row [default: 8]."""
     settle: float | None = None
-    """Seconds before "not there" is believed [default: 10]."""
+    """Wait before "not there" counts [default: 10 s]."""
     look_age: Annotated[float, Parameter(show_default=False)] = 300.0
     """Seconds that a first look holds [default: 300]."""
     no_audit: _Switch = False
