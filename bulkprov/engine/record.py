@@ -69,9 +69,17 @@ class Recorder:
             )
 
     def left(self, row: Row, standing: Standing, verdict: Verdict) -> None:
-        """Log a row that no look could settle; it stays as its last exchange left it."""
-        status = lifecycle.provisional_status(standing)
-        self._log.warning("row.left", row=row.sheet_row, status=status, why=standing.unsure or verdict.why)
+        """Log a row that no look could settle; it stays as its last exchange left it.
+
+        One that a rollback could not even ask about stays as it was reported, with a note.
+        """
+        status, why = lifecycle.provisional_status(standing), standing.unsure or verdict.why
+        self._log.warning("row.left", row=row.sheet_row, status=status, why=why)
+        if self._operation.undoes and row.reported and not standing.sends:
+            why = why or "its list and its id do not agree"
+            note = f"not rolled back: whether it is there could not be told: {why}"
+            news = Outcome(status=Status.AS_REPORTED, note=note, facts=row.reported.facts)
+            self._journal.finish(row, amended(row.reported, news))
 
     def ended(self, row: Row, outcome: Outcome, verdict: Verdict) -> None:
         """Store what became of a row, as far as it is new."""

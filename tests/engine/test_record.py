@@ -161,3 +161,22 @@ def test_looks_are_written_down_but_for_a_first_one_that_found_nothing() -> None
     audit.recorder.went_on(ROW, 0, doubted(), replace(ROW.standing, inconclusive_looks=1))
     assert (run.kept.exchanges, audit.kept.exchanges) == ([doubted()], [])
     assert run.kept.events == audit.kept.events == ["look.doubted"]
+
+
+def test_a_row_that_a_rollback_could_not_ask_about_says_why() -> None:
+    """A server may know no request by id. What may be at work already is told as in doubt instead."""
+    desk, why = Desk(ROLLBACK), replace(doubted(), why="HTTP 501 Not Implemented")
+    desk.recorder.left(ROW, replace(ROW.standing, step=Step.ASK), why)
+    desk.recorder.left(replace(ROW, reported=None), ROW.standing, why)
+    desk.recorder.left(ROW, replace(ROW.standing, sends=1), why)
+
+    note = "not rolled back: whether it is there could not be told: HTTP 501 Not Implemented"
+    assert desk.kept.finished == [replace(REPORTED, note=note)]
+
+
+def test_a_row_whose_witnesses_disagree_for_ever_says_so() -> None:
+    """The list has it, its id does not, however often they are asked."""
+    desk = Desk(ROLLBACK)
+    desk.recorder.left(ROW, ROW.standing, missing())
+
+    assert desk.kept.finished[0].note.endswith("its list and its id do not agree")
