@@ -117,7 +117,7 @@ def standings(*, asks: bool = False) -> st.SearchStrategy[Standing]:
         candidates=st.sampled_from([(), (2,), (2, 9)]),
         target=st.integers(0, 3),
         denied=st.booleans(),
-        deleted=st.sampled_from([(), (1,)]),
+        extra=st.booleans(),
         lost=st.sampled_from([0, 5]),
         doubt_began=_times,
     )

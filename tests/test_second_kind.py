@@ -100,7 +100,7 @@ async def test_a_mailbox_whose_answer_was_lost_is_looked_up_and_not_made_twice(
         results = list(run.results())
 
     assert [row.status for row in results] == ["created"] * 3
-    assert "an answer to its create was lost, and a look-up found it" in results[1].note
+    assert "an answer was lost, and a look-up found it" in results[1].note
     assert ended.exit_code is ExitCode.DONE
     assert ended.audited
     assert server.creates == dict.fromkeys(ADDRESSES, 1)
@@ -194,7 +194,7 @@ async def test_an_answer_with_the_number_of_another_row_is_not_believed(server: 
         results = list(run.results())
 
     assert [row.id for row in results] == [101, 102, 103]
-    assert "an answer to its create was lost" in results[1].note
+    assert "an answer was lost" in results[1].note
     assert server.creates == dict.fromkeys(ADDRESSES, 1)
 
 

@@ -35,7 +35,11 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
         "seconds": round(ended.seconds, 3),
         "rows_per_second": round(ended.finished / ended.seconds, 1) if ended.seconds else None,
         "audited": not ended.unaudited if ended.operation.creates and (ended.audited or ended.unaudited) else None,
-        "unproven": len(ended.leftovers) if ended.operation.undoes else None,
+        "unproven": len(ended.leftovers)
+        if ended.operation.undoes
+        else ended.unproven
+        if ended.operation.creates
+        else None,
         "results": str(written.results) if written else None,
         "failed_rows_file": str(written.failed) if written and written.failed else None,
         "journal": str(run.journal.path) if kept else None,

@@ -108,13 +108,7 @@ def closing(
         log = ended.log or run.folder / LOG
         lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {log} has the traceback")
     lines += why
-    if ended.unaudited:
-        lines.append(
-            f"Not audited: {_plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
-            "again; resume, rerun and rollback do it first"
-        )
-    elif ended.audited and ended.operation.creates:
-        lines.append("Audited: every set that was created was looked at again")
+    lines += _looked_again(ended)
     lines += _left_over(ended.leftovers, run, given, "were left")
     failed = written.failed if written else None
     if written:
@@ -162,7 +156,8 @@ def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
     unproven = ["--also-unproven"] if also_unproven else []
     left = [] if also_unproven else _left_over(tuple(run.leftovers()), run, given, "would be left")
-    if not number:
+    candidates = list(run.candidates()) if also_unproven else []
+    if not number and not candidates:
         return [f"{run.folder} created nothing to roll back", *left]
     if number > _SHOWN:
         lines.append(f"  ... and {number - _SHOWN:,} more")
@@ -174,9 +169,42 @@ def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False)
     return [
         f"{things} on {scopes} would be deleted from {run.manifest.server}:",
         *lines,
+        *_further(candidates),
         *left,
         f"Nothing was deleted. To delete them: {command}",
     ]
+
+
+def _looked_again(ended: Ended) -> list[str]:
+    """What the audit says, and how many rows may have made what is not proven."""
+    lines: list[str] = []
+    if ended.unaudited:
+        lines.append(
+            f"Not audited: {_plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
+            "again; resume, rerun and rollback do it first"
+        )
+    elif ended.audited and ended.operation.creates:
+        lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
+    if ended.unproven:
+        lines.append(
+            f"Unproven: {_plural(ended.unproven, 'row')} may have made sets that may be another's (see their notes)"
+        )
+    return lines
+
+
+def _taken_back(ended: Ended) -> str:
+    number = ended.tally.taken_back
+    are = "row is" if number == 1 else "rows are"
+    return f"; {number:,} {are} not there as the server had answered" if number else ""
+
+
+def _further(candidates: Sequence[int]) -> list[str]:
+    """The further sets of the same names that would be deleted."""
+    if not candidates:
+        return []
+    shown = ", ".join(map(str, candidates[:_SHOWN]))
+    more = f" and {len(candidates) - _SHOWN:,} more" if len(candidates) > _SHOWN else ""
+    return [f"  {_plural(len(candidates), 'further one')} of the same names: id {shown}{more}"]
 
 
 def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: str) -> list[str]:

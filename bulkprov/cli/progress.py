@@ -108,6 +108,8 @@ def _counts(tally: Tally, total: int | None) -> list[str]:
 
 def _busy(tally: Tally) -> list[str]:
     """What is in flight, and how many requests went unanswered: they are not shown one by one."""
+    if tally.audit:
+        return [f"auditing: {tally.audit.statuses.total():,} looked at again", *_busy(tally.audit)]
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
     parts += (

@@ -50,10 +50,12 @@ pages answer 409 "... already exists". A wrong guess costs one look-up and nothi
 _NONE_AFTER: Final = 2
 """How often a well-formed answer without the list must be given until it is believed that nothing is listed."""
 
-_DENIED: Final = re.compile(
-    r"denied|permission|not (allowed|authori[sz]ed)|\brights?\b|privilege|capabilit", re.IGNORECASE
+_NO_SUCH: Final = re.compile(
+    r"(not|n't) (be )?(found|exist)|no (such )?(backup ?set|entity)|no longer exists|"
+    r"(invalid|unknown|deleted) (backup ?set|entity|id)",
+    re.IGNORECASE,
 )
-"""Words that mean "you may not see it"."""
+"""Words that mean "there is no such set"."""
 
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
@@ -220,8 +222,8 @@ def read_by_id(tree: Tree, client: str) -> Listing | None:
     """The set in the answer to a request for one id: a listing of it, or an empty one if no set has the id.
 
     What a CommServe answers for an id that no set has is not documented. A well-formed answer without a set is taken
-    for that, and so is an `errorCode` under HTTP 200 or 404, as `GET Client/{id}` answers for a retired client; but not
-    one that speaks of rights, which says nothing about the set.
+    for that, and so is an `errorCode` under HTTP 200 or 404 whose words say so. Any other error says nothing about the
+    set: it may speak of rights, or of a database that is busy.
 
     Args:
         tree: the answer.
@@ -231,7 +233,7 @@ def read_by_id(tree: Tree, client: str) -> Listing | None:
         each for each in (tree, *items(tree, "response"), *items(tree, "error")) if integer(each.get("errorCode"))
     ]
     if errors:
-        return None if any(map(_DENIED.search, map(_words, errors))) else Listing()
+        return Listing() if all(map(_NO_SUCH.search, map(_words, errors))) else None
     properties = items(tree, "backupsetProperties")
     if not properties:
         return None if tree.get("backupsetProperties") else Listing()

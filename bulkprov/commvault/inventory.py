@@ -151,6 +151,10 @@ class _ClientsFirst:
         """As `Lookups.kept`."""
         return self._lookups.kept(scope)
 
+    def failures(self, scope: str) -> int:
+        """As `Lookups.failures`."""
+        return self._lookups.failures(scope)
+
     def fresh(self, scope: str, since: float) -> bool:
         """As `Lookups.fresh`."""
         return self._lookups.fresh(scope, since)

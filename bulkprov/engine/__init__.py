@@ -4,6 +4,7 @@ The room must not know Commvault, sheets, files or HTTP: what it needs of the wo
 and `creating` first (which has the picture of a row's life), then `operations` and `pipeline`::
 
     pipeline      the loop: a queue of rows, workers, rows that wait, how a run stops
+    exchanges     the exchanges of rows, made when the gate lets them pass
     record        what becomes of rows, written down
     operations    what a command wants of each row, as one value each
     backoff       how long a row waits

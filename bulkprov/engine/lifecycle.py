@@ -18,7 +18,7 @@ from typing import Final, assert_never
 
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
 from bulkprov.engine.evidence import sent
-from bulkprov.engine.model import End, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "looks_exhausted",
     "next_look_decides",
     "not_believed",
+    "of_candidate",
     "provisional_status",
     "ready_to_act",
     "reported",
@@ -70,13 +71,22 @@ def reported(outcome: Outcome, now: float) -> Standing:
         outcome: what was reported.
         now: seconds since the epoch. Nothing was reported later, even if the machine's clock was set back since.
     """
+    facts = outcome.facts
+    if facts is NOTHING:
+        facts = Standing(absent_before_send=outcome.evidence is Evidence.PROVEN, known=outcome.known)
     return replace(
-        outcome.facts,
+        facts,
         left=True,
         sends=0 if outcome.status.done else outcome.attempts,
         target=outcome.reply.id if outcome.status.done else 0,
         doubt_began=min(outcome.finished_at, now),
     )
+
+
+def of_candidate(standing: Standing) -> Standing:
+    """The same row, for an operation that looks at the first of its candidates instead."""
+    first, *rest = standing.candidates
+    return replace(standing, step=Step.LOOK, sends=0, target=first, candidates=tuple(rest), extra=True)
 
 
 def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:
@@ -132,7 +142,6 @@ def unsettled_again(standing: Standing) -> Standing:
         others=standing.others,
         candidates=standing.candidates,
         target=standing.target,
-        deleted=standing.deleted,
         lost=standing.lost,
         doubt_began=standing.doubt_began,
     )
@@ -223,6 +232,8 @@ def provisional_status(standing: Standing) -> Status:
 
     Even a refusal may have been the answer to a second copy of the request, sent by a gateway.
     """
+    if standing.extra:  # its row is told by what was reported of it
+        return Status.PENDING
     sent_now = standing.sends or standing.turned_away
     return Status.UNKNOWN if sent_now or (standing.ever_in_doubt and not standing.target) else Status.PENDING
 

@@ -9,7 +9,7 @@ the wanted one. Of others with its name the kind says what they are (`Match`): t
 """
 
 from asyncio import Future, get_running_loop, shield
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -37,6 +37,8 @@ class _Fetch:
     result: Future[Verdict]
     left_at: float | None = None
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
+    before: float = 0.0
+    """When that of the listing before it left."""
     absent: Verdict | None = None
     """What it says of every thing that is not in it."""
     size: int = 0
@@ -96,6 +98,7 @@ class SharedLookups:
         self._fetch, self._clock, self._match, self._ask, self._ids = fetch, clock, match, ask, ids
         self._may_empty = may_empty
         self._weak: dict[str, _Weak] = {}
+        self._failed: Counter[str] = Counter()
         self._gave_list: set[int] = set()
         """Hashes of the names of scopes that have given a list. It is never forgotten, since that would not be safe."""
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
@@ -129,10 +132,14 @@ class SharedLookups:
         newest = self._newest.get(folded(scope))
         return newest.result.result().listing if newest and newest.result.done() else None
 
+    def failures(self, scope: str) -> int:
+        """How often in a row the list of a scope could not be had."""
+        return self._failed[folded(scope)]
+
     def fresh(self, scope: str, since: float) -> bool:
         """Whether a listing of a scope is kept that was asked for at this time or later."""
         newest = self._newest.get(folded(scope))
-        return newest is not None and newest.left_at is not None and newest.left_at >= since
+        return newest is not None and max(newest.left_at or 0.0, newest.before) >= since
 
     async def by_id(self, want: Wanted, target: int) -> Verdict:
         """Whether the thing with this id is `want`; see `ports.Lookups`."""
@@ -142,7 +149,10 @@ class SharedLookups:
             return verdict
         listing, kept = verdict.listing, self.kept(want.scope)
         found, elsewhere = listing.ids.get(want.key, 0), ""
-        if listing.scope and not (kept and kept.scope_id and kept.scope_id == listing.scope_id):
+        if listing.scope and not (kept and kept.scope_id and listing.scope_id):
+            why = f"it is on {listing.scope}, which may be another name of {want.scope}"
+            return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
+        if listing.scope and kept and kept.scope_id != listing.scope_id:
             found, elsewhere = 0, f"now on {listing.scope}" if target in listing.ids.values() else ""
         elif found != target:
             found, elsewhere = self._under(target, want, listing, 0)
@@ -218,6 +228,8 @@ class SharedLookups:
     async def _fetched(self, name: str, scope: str, *, settles: bool) -> _Fetch:
         """Fetch a listing for all that want it; the others wait for the first."""
         fetch = _Fetch(get_running_loop().create_future())
+        if older := self._newest.get(name):
+            fetch.before = max(older.left_at or 0.0, older.before)
         self._drop(name)
         self._newest[name] = fetch
 
@@ -231,6 +243,7 @@ class SharedLookups:
             fetch.result.set_exception(error)
             fetch.result.exception()  # marks it as retrieved: there may be no other row waiting, and it is raised here
             raise
+        self._failed[name] = self._failed[name] + 1 if verdict.end is End.IN_DOUBT else 0
         if verdict.end is not End.ANSWERED:
             self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
         if verdict.listing and await self._lacks_witness(name, scope, verdict.listing, fetch.left_at or 0.0):

@@ -248,8 +248,8 @@ class Standing:
     """The id to delete, or to find again."""
     denied: bool = False
     """Whether a list, asked for since the last act, is without the target. It takes two witnesses."""
-    deleted: tuple[int, ...] = ()
-    """Ids that a rollback has deleted for this row already."""
+    extra: bool = False
+    """Whether the target is a candidate, and not the thing that was reported."""
     lost: int = 0
     """An id that was answered to the create, and that both witnesses deny."""
     doubt_began: float = 0.0
@@ -291,6 +291,8 @@ class Outcome:
     """What the operator should know, in plain English."""
     evidence: Evidence = Evidence.NONE
     """Whether this run made the thing."""
+    known: int = 0
+    """The highest id known anywhere when the first create of the row left, if `facts` does not tell it."""
     facts: Standing = NOTHING
     """What any run that goes on with the row must know of it (`lifecycle.inherited`); the default if it is nothing."""
     carried: bool = False

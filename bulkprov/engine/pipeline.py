@@ -13,17 +13,16 @@ one of them refused is still looked up, once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from functools import partial
 from random import Random
 from typing import Final
 
-from bulkprov.engine import absence, backoff, lifecycle
+from bulkprov.engine import backoff, lifecycle
+from bulkprov.engine.exchanges import Exchanges
 from bulkprov.engine.known_ids import KnownIds
-from bulkprov.engine.model import End, Reply, Row, Standing, Step, Verdict
-from bulkprov.engine.operations import RUN, Act, Operation
-from bulkprov.engine.plausible import implausible, listed_ids
+from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
 from bulkprov.engine.record import Recorder
@@ -41,9 +40,6 @@ _YIELDS: Final = 2
 """Turns of the event loop that a worker gives to others before it begins another row: in the first, the exchange that
 got its slot is made; in the second, its bytes are written. Otherwise all answers that arrive together would be recorded
 before a freed slot is used again."""
-_PROMPT: Final = 1.0
-"""Seconds from an intent to its act in which a first look does not grow old."""
-_LOOK_IS_OLD: Final = Verdict(end=End.NOT_TAKEN, why="its first look was too long ago, so it is had again", tried=False)
 GRACE: Final = 30.0
 """Seconds that exchanges under way get to end when the run is stopped."""
 
@@ -88,10 +84,20 @@ class Pipeline:
             id_name: what the log calls an id.
         """
         self._operation = operation
-        self._service, self._lookups, self._gate, self._journal = service, lookups, gate, journal
+        self._lookups, self._gate, self._journal = lookups, gate, journal
         self._policy, self._tally, self._log = policy, tally, log
         self._clock, self._random = clock, random
         self._ids = ids or KnownIds()
+        self._exchanges = Exchanges(
+            operation=operation,
+            service=service,
+            lookups=lookups,
+            gate=gate,
+            policy=policy,
+            tally=tally,
+            ids=self._ids,
+            clock=clock,
+        )
         self._record = Recorder(
             operation=operation,
             journal=journal,
@@ -105,10 +111,13 @@ class Pipeline:
         self._stopping = stopping
         stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
-        self._newest: Row | None = None
         self._waiting = 0
         self._workers = 0
         self._refill = asyncio.Event()
+
+    def gave_up(self, scope: str) -> bool:
+        """Whether the list of a scope could not be had as often as any row asks for it."""
+        return self._lookups.failures(scope) >= self._policy.inconclusive_looks_optional
 
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
@@ -117,7 +126,7 @@ class Pipeline:
         self._refill.set()
         try:
             async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
-                guard = guards.create_task(self._gate.guard(self._probe), name="guard")
+                guard = guards.create_task(self._gate.guard(self._exchanges.probe), name="guard")
                 async with asyncio.TaskGroup() as tasks:
                     self._add_workers(queue, tasks)
                     tasks.create_task(self._feed(todo, queue), name="feeder")
@@ -132,7 +141,7 @@ class Pipeline:
             async for row in todo:
                 if self._stopping:
                     break
-                self._newest = row
+                self._exchanges.newest = row
                 if queue.full():
                     # Refilled in one go: waking up for each row that is taken costs more than the row's own look.
                     self._refill.clear()
@@ -226,14 +235,14 @@ class Pipeline:
         nr = known = 0
         match standing.step:
             case Step.ACT:
-                if standing.waits and self._look_is_old(row):
+                if standing.waits and self._exchanges.look_is_old(row):
                     return replace(standing, step=Step.LOOK, waits=0)
                 nr = await self._journal.begin(row, self._ids.highest)
-                verdict, known = await self._act(row)
+                verdict, known = await self._exchanges.act(row)
             case Step.ASK:
                 verdict = await self._lookups.by_id(row.want, standing.target)
             case _:
-                verdict = await self._look(row)
+                verdict = await self._exchanges.look(row)
         decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy, known)
         if isinstance(decided, Standing):
             self._record.went_on(row, nr, verdict, decided)
@@ -247,75 +256,9 @@ class Pipeline:
         self._record.ended(row, decided, verdict)
         return None
 
-    async def _act(self, row: Row) -> tuple[Verdict, int]:
-        """Create, or in a rollback delete.
-
-        Returns:
-            how it ended, and the highest id known anywhere when it left.
-        """
-        call, intended = self._act_of(row), self._clock()
-        known = 0
-
-        async def leave() -> Verdict:
-            nonlocal known
-            if self._clock() - intended > _PROMPT and self._look_is_old(row):  # it had to wait at the gate
-                return _LOOK_IS_OLD
-            known = self._ids.highest
-            self._tally.creates += 1
-            return await call()
-
-        again = bool(row.standing.sends or row.standing.waits)
-        verdict = await self._gate.exchange(leave, act=True, again=again, scope=row.want.scope)
-        if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
-            self._tally.creates -= verdict.tried
-        else:
-            self._tally.acted_at = verdict.at
-        if (
-            self._operation.creates
-            and verdict.reply.error_code == 0
-            and (why := self._implausible(row, verdict, known))
-        ):
-            self._service.distrust(why)
-            return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
-        return verdict, known
-
-    def _implausible(self, row: Row, verdict: Verdict, known: int) -> str:
-        """Why an answer to a create cannot be its own; empty if nothing speaks against it."""
-        reply, listing = verdict.reply, self._lookups.kept(row.want.scope)
-        return implausible(
-            reply,
-            scope=row.want.scope,
-            listed=listed_ids(listing) if listing and reply.id <= known else (),
-            scope_id=listing.scope_id if listing else 0,
-            other_row=self._ids.has_row(reply.id),
-        )
-
-    async def _look(self, row: Row) -> Verdict:
-        standing = row.standing
-        asked_after = absence.asked_after(standing, self._clock(), self._policy)
-        verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
-            row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
-        )
-        number = verdict.reply.id
-        if number and not standing.target and self._ids.has_row(number):
-            return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
-        return verdict
-
-    def _look_is_old(self, row: Row) -> bool:
-        """Whether a row was looked up too long ago for its first create, since it had to wait."""
-        standing = row.standing
-        if not standing.absent_before_send or standing.left or not self._operation.creates:
-            return False
-        return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
-
     def _check_error_budget(self) -> None:
         if reason := self._error_budget(self._tally):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
-
-    def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
-        if self._operation.act is Act.DELETE:
-            return partial(self._service.delete, row.standing.target)
-        return partial(self._service.create, row.want)
 
     def _pause(self, standing: Standing) -> float:
         return backoff.pause(standing, now=self._clock(), policy=self._policy, random=self._random)
@@ -324,7 +267,3 @@ class Pipeline:
         """Give the exchanges that are under way some time to end."""
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time() + GRACE)
-
-    async def _probe(self) -> Verdict:
-        """List the scope of the row that was read last: a cheap request that a server which is back answers."""
-        return await self._service.listing(self._newest.want.scope if self._newest else "")

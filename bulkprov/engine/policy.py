@@ -17,8 +17,6 @@ class RetryPolicy:
     """Whether a row is looked up before it is sent."""
     look_age: float = 300.0
     """Seconds that a first look holds: a row that is sent later is looked up again."""
-    also_unproven: bool = False
-    """In a rollback: whether to delete as well what this run has perhaps made."""
     inconclusive_looks: int = 20
     """Inconclusive looks in a row after which a doubt is left unsettled."""
     inconclusive_looks_optional: int = 4

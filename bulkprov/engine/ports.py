@@ -59,6 +59,10 @@ class Lookups(Protocol):
         """The newest listing of a scope, if it is kept."""
         ...
 
+    def failures(self, scope: str) -> int:
+        """How often in a row the list of a scope could not be had."""
+        ...
+
     def fresh(self, scope: str, since: float) -> bool:
         """Whether a listing of a scope is known that was asked for at this time or later."""
         ...

@@ -30,6 +30,10 @@ class Tally:
     """How `limit` changed over time; nothing where it is fixed."""
     acted_at: float = 0.0
     """When the last act ended that may have had an effect, in seconds since the epoch; 0 if there was none."""
+    audit: "Tally | None" = None
+    """The counts of the audit that goes on, if one does."""
+    taken_back: int = 0
+    """Rows that an audit has taken back, since nothing is there as they were reported."""
     audit_seconds: float = 0.0
     """How long the audits of the work took, and the waits before them."""
     bugs: int = 0

@@ -31,7 +31,7 @@ __all__ = ["AUDITING", "REMOVING", "VERIFYING"]
 
 def _seen(standing: Standing, verdict: Verdict) -> Standing:
     """The same with the ids that a list has shown besides the target."""
-    more = {*standing.candidates, *new_candidates(standing, verdict.reply)} - {standing.target, *standing.deleted}
+    more = {*standing.candidates, *new_candidates(standing, verdict.reply)} - {standing.target}
     return replace(standing, candidates=tuple(sorted(more))) if more != set(standing.candidates) else standing
 
 
@@ -69,7 +69,7 @@ def _asked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy
         return not_believed(standing, verdict)
     if _late(standing, verdict, policy):
         return _wait_for_the_list(standing)
-    return _removed(standing, verdict, policy)
+    return _removed(standing, verdict)
 
 
 def _still_there(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
@@ -99,32 +99,18 @@ def _after_delete(standing: Standing, verdict: Verdict, known: int) -> Standing:
     )
 
 
-def _removed(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    """Both witnesses deny it. With --also-unproven its candidates come next."""
-    if policy.also_unproven and standing.candidates:
-        following, *rest = standing.candidates
-        return replace(
-            standing,
-            step=Step.LOOK,
-            sends=0,
-            unsettled=False,
-            refusal=None,
-            denied=False,
-            inconclusive_looks=0,
-            unproven_absences=0,
-            look_after=0.0,
-            target=following,
-            candidates=tuple(rest),
-            deleted=(*standing.deleted, standing.target),
-            doubt_began=verdict.at,
+def _removed(standing: Standing, verdict: Verdict) -> Outcome:
+    """Both witnesses deny it."""
+    if standing.extra:
+        ended = outcome(
+            Status.AS_REPORTED, standing, verdict, f"id {standing.target}, of the same name, was deleted too"
         )
-    first, *others = (*standing.deleted, standing.target)
-    notes = ["deleted" if standing.sends or standing.deleted else "it was already gone"]
-    notes += [f"so {'was' if len(others) == 1 else 'were'} {_ids(others)}, of the same name"] if others else []
+        return replace(ended, reply=Reply())
+    note = "deleted" if standing.sends else "it was already gone"
     if standing.candidates:
-        notes.append(f"another one of this name ({_ids(standing.candidates)}) was left alone")
-    ended = outcome(Status.ROLLED_BACK, standing, verdict, "; ".join(notes))
-    return replace(ended, reply=replace(ended.reply, id=first))
+        note += f"; another one of this name ({_ids(standing.candidates)}) was left alone"
+    ended = outcome(Status.ROLLED_BACK, standing, verdict, note)
+    return replace(ended, reply=replace(ended.reply, id=standing.target))
 
 
 def _refused(standing: Standing, verdict: Verdict) -> Outcome:
@@ -136,6 +122,10 @@ def _refused(standing: Standing, verdict: Verdict) -> Outcome:
 
 def _kept(standing: Standing, verdict: Verdict, why: str) -> Outcome:
     """Not deleted: the row stays as it was reported, and a later rollback may try again."""
+    if standing.extra:
+        kept = replace(standing, candidates=(*standing.candidates, standing.target))  # the next has its turn first
+        ended = outcome(Status.AS_REPORTED, kept, verdict, f"id {standing.target} was not deleted: {why}")
+        return replace(ended, reply=Reply())
     return _as_reported(standing, verdict, f"not rolled back: {why}")
 
 

@@ -90,7 +90,7 @@ _REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple}, {})
 _VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
 _STANDING: Final = _Form(
     Standing,
-    {"step": Step, "refusal": _VERDICT.read, "others": tuple, "candidates": tuple, "deleted": tuple},
+    {"step": Step, "refusal": _VERDICT.read, "others": tuple, "candidates": tuple},
     {},
 )
 _FORMS: Final[Mapping[type, _Form[Any]]] = {Reply: _REPLY, Verdict: _VERDICT, Standing: _STANDING}
@@ -180,6 +180,7 @@ def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:
         _without_nul(outcome.note),
         int(outcome.evidence),
         int(outcome.carried),
+        outcome.known or None,
         standing_text(outcome.facts) if outcome.facts is not NOTHING else None,
     )
 
@@ -191,7 +192,7 @@ def _without_nul(text: str) -> str:
 
 def outcome_from(values: tuple[Any, ...]) -> Outcome:
     """The other way, from OUTCOME_COLUMNS alone."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, facts = values
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, known, facts = values
     return Outcome(
         status=Status(status),
         reply=Reply(code, words or "", found or 0),
@@ -202,13 +203,14 @@ def outcome_from(values: tuple[Any, ...]) -> Outcome:
         note=note,
         evidence=Evidence(ours or 0),
         carried=bool(carried),
+        known=known or 0,
         facts=standing_from(facts) if facts else NOTHING,
     )
 
 
 def result_from(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...], outcome: tuple[Any, ...]) -> Result:
     """A line of the results, from OUTCOME_COLUMNS without the detour over an `Outcome`: there is one for every row."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried, _ = outcome
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried, _, _ = outcome
     return Result(
         cells=cells,
         status=_STATUSES[status],

@@ -50,6 +50,7 @@ SCHEMA: Final = (
         http_status INTEGER, seconds REAL, finished_at REAL, note TEXT,
         ours INTEGER,     -- whether this run made it: 0 no, 1 certainly, 2 perhaps
         carried INTEGER,  -- settled by an earlier run
+        before INTEGER,   -- the highest id known anywhere when its first create left, if `facts` does not tell
         facts TEXT,       -- what any later work on the row must know, as a standing; null if nothing
         nr INTEGER        -- highest exchange nr when this was stored; later exchanges are not covered by it
     )""",
@@ -59,7 +60,7 @@ _ROW_COLUMNS: Final = ("number", "sheet_row", "cells", "want", "key", "faults", 
 _EXCHANGE_COLUMNS: Final = ("nr", "row", "step", "standing", "at", "verdict", "operation", "known")
 OUTCOME_COLUMNS: Final = (
     "status", "error_code", "error_string", "backupset_id", "attempts", "http_status", "seconds", "finished_at",
-    "note", "ours", "carried", "facts",
+    "note", "ours", "carried", "before", "facts",
 )  # fmt: skip
 
 
@@ -72,7 +73,8 @@ _NEWEST: Final = "(SELECT coalesce(max(nr), 0) FROM exchanges)"
 _OUTCOME: Final = f"INSERT OR REPLACE INTO outcomes (row, {', '.join(OUTCOME_COLUMNS)}, nr)"
 
 ADDED_COLUMNS: Final = (
-    ("exchanges", "operation", "TEXT"), ("exchanges", "known", "INTEGER"), ("outcomes", "facts", "TEXT"),
+    ("exchanges", "operation", "TEXT"), ("exchanges", "known", "INTEGER"), ("outcomes", "before", "INTEGER"),
+    ("outcomes", "facts", "TEXT"),
 )  # fmt: skip
 """Columns that journals of an earlier version lack (table, column, type); opening such a journal adds them."""
 

@@ -10,12 +10,13 @@ knows no event loop (`group_commit` brings work from the loop to it), no HTTP, a
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
 from orjson import loads
 
-from bulkprov.engine.lifecycle import reported
+from bulkprov.engine.lifecycle import of_candidate, reported
 from bulkprov.engine.model import Evidence, Row, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
@@ -113,6 +114,18 @@ class Journal:
         for table, column, form in ADDED_COLUMNS:
             if column not in {name for _, name, *_ in self.database.rows(f"PRAGMA table_info({table})")}:
                 self.database.execute(f"ALTER TABLE {table} ADD COLUMN {column} {form}")
+                if column == "facts":
+                    self._doubt_what_was_found()
+
+    def _doubt_what_was_found(self) -> None:
+        """Take what version 1 had found by a look, or sent without one, for what is perhaps its run's.
+
+        Version 1 called it its own for certain, and would delete it.
+        """
+        self.note({"format": FORMAT})
+        self.database.execute(
+            "UPDATE outcomes SET ours = 2 WHERE status = 'created' AND NOT carried AND (error_code IS NULL OR NOT ours)"
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -215,7 +228,21 @@ class Journal:
             *map(int, evidence),
             _CHUNK,
         )
-        return [self._reported(line, unfinished, now) for line in chosen]
+        of_main = {number: standing for number, standing in unfinished.items() if not standing.extra}
+        return [self._reported(line, of_main, now) for line in chosen]
+
+    def with_candidates(self, after: int, now: float) -> list[Row]:
+        """As `todo`, the next rows that have candidates, whatever became of them; the first of each is its target."""
+        turns = in_turn(self.database)
+        chosen = self.database.rows(
+            f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
+            f"FROM {turns.rows} CROSS JOIN outcomes ON row = number WHERE {turns.after} "
+            """AND facts LIKE '%"candidates"%' ORDER BY turn LIMIT ?""",
+            after,
+            _CHUNK,
+        )
+        rows = [self._reported(line, {}, now) for line in chosen]
+        return [replace(row, standing=of_candidate(row.standing)) for row in rows]
 
     def to_audit(self, after: int, since: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
         """As `todo`, the next rows of which a create left, and that no audit has looked at.
@@ -241,6 +268,12 @@ class Journal:
     def unaudited(self, since: int) -> int:
         """How many finished rows of which a create left no audit has looked at; `since` as for `to_audit`."""
         return int(next(self.database.rows(f"SELECT count(*) FROM outcomes WHERE {_TO_AUDIT}", since))[0])  # noqa: S608
+
+    def unproven(self) -> int:
+        """How many finished rows have what is perhaps the run's."""
+        perhaps = """SELECT count(*) FROM outcomes
+            WHERE (ours = 2 AND status IN ('created', 'exists')) OR facts LIKE '%"candidates"%'"""
+        return int(next(self.database.rows(perhaps))[0])
 
     def _reported(self, line: tuple[Any, ...], unfinished: Mapping[int, Standing], now: float) -> Row:
         """A row whose thing was reported, to be looked at again; or one without an outcome, as it stands."""

@@ -162,10 +162,36 @@ class _Work:
         if not stopping and await self.writer.flushed():
             # A last pass over the rows that no look-up could settle: the server may answer by now.
             await pipeline.run(_in_doubt(self._todo(await self.begun(stopping))))
+        if job.operation.undoes and job.also_unproven:
+            await self._undo_candidates(stopping)
+        if job.operation.undoes and audit.complete and not stopping and await self.writer.flushed():
+            await audit.note(stopping)  # it has asked about its own rows itself
         if job.operation.undoes and self.tally.creates:
             await note(job, self.off_loop, stopping, deleted_at=job.environment.clock())
         elif job.operation.creates and await self.writer.flushed():
             await audit.of_this_work(stopping)
+
+    async def _undo_candidates(self, stopping: Stopping) -> None:
+        """Delete the candidates of rows as well, one of each row at a time."""
+        tried: set[tuple[int, int]] = set()
+        begun = -1
+        while not stopping and await self.writer.flushed() and len(tried) > begun:
+            begun = len(tried)
+            tally = Tally(rows=self.tally.rows)
+            await self.pipeline(self.job.operation, tally, stopping).run(self._candidates(tried))
+            self.tally.creates += tally.creates
+            self.tally.bugs += tally.bugs
+
+    async def _candidates(self, tried: set[tuple[int, int]]) -> AsyncIterator[Row]:
+        """The rows with a candidate that was not tried yet."""
+        last, now = 0, self.job.environment.clock
+        while rows := await self.off_loop(self.job.run.journal.with_candidates, last, now()):
+            for row in rows:
+                place = (row.number, row.standing.target)
+                if place not in tried:
+                    tried.add(place)
+                    yield row
+            last = rows[-1].number
 
     async def _wait_for_deletes(self, stopping: Stopping) -> None:
         """Before a run: lists may still have for a while what a rollback has deleted."""

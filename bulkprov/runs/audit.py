@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bulkprov.engine.model import Row, Standing
+from bulkprov.engine.model import Evidence, Row, Standing, Status
 from bulkprov.engine.operations import AUDIT, Operation
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
@@ -59,6 +59,8 @@ class Audit:
             began: when this process began its work, in seconds since the epoch.
         """
         self._job, self._tally, self._pipeline, self._begun = job, tally, pipeline, begun
+        self.complete = True
+        """Whether no audit is owed any more."""
         self._off_loop, self._flushed, self._began = off_loop, flushed, began
         self._done_before = tally.statuses.total()
 
@@ -68,6 +70,7 @@ class Audit:
         owed = await self._off_loop(job.run.unaudited)
         if job.operation.undoes:
             owed += await self._off_loop(job.run.left_open)
+        self.complete = not owed
         if owed and not job.effort.no_audit:
             await self._carry_out(stopping, since=self._began)
 
@@ -103,7 +106,8 @@ class Audit:
             job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
         await stopping.sleep(max(wait, 0.0))
         begun = await self._begun(stopping)
-        tally = Tally(rows=self._tally.rows)
+        tally = self._tally.audit = Tally(rows=self._tally.rows)
+        pipeline = self._pipeline(AUDIT, tally, stopping)
         given = 0
 
         async def rows() -> AsyncIterator[Row]:
@@ -113,17 +117,34 @@ class Audit:
                 partial(job.run.journal.to_audit, last, audited, begun, job.environment.clock())
             ):
                 for row in chunk:
-                    if row.standing.target and row.standing.sends:
-                        continue  # a delete of it may have taken effect, which is for the rollback to find out
+                    if self._is_for_the_rollback(row):
+                        continue
                     if row.reported or row.standing.left or row.standing.ever_in_doubt:
                         given += 1
-                        yield row
+                        if not pipeline.gave_up(row.want.scope):
+                            yield row
                 last = chunk[-1].number
 
-        await self._pipeline(AUDIT, tally, stopping).run(rows())
+        await pipeline.run(rows())
+        self._tally.audit = None
         self._tally.bugs += tally.bugs
+        self._tally.taken_back += tally.statuses[Status.GONE]
         job.log.info("run.audited", rows=given, left=given - tally.statuses.total())
         # What it has found comes to disk first: the fact that says so may not be believed without it.
-        if await self._flushed() and given == tally.statuses.total() and not stopping:
-            newest = await self._off_loop(job.run.journal.last_nr)
-            await note(job, self._off_loop, stopping, audited=newest)
+        self.complete = await self._flushed() and given == tally.statuses.total() and not stopping
+        if self.complete:
+            await self.note(stopping)
+
+    async def note(self, stopping: Stopping) -> None:
+        """Store that all rows are audited."""
+        newest = await self._off_loop(self._job.run.journal.last_nr)
+        await note(self._job, self._off_loop, stopping, audited=newest)
+
+    def _is_for_the_rollback(self, row: Row) -> bool:
+        """Whether a rollback asks about a row itself; so it does of one whose delete may have taken effect."""
+        if row.standing.target and row.standing.sends:
+            return True
+        if not (self._job.operation.undoes and row.reported and row.reported.status.done):
+            return False
+        evidence = row.reported.evidence
+        return evidence is Evidence.PROVEN or (self._job.also_unproven and evidence is Evidence.PERHAPS)

@@ -48,6 +48,8 @@ class Ended:
     """Whether an audit was to be made, so that one that is owed counts."""
     audited: bool = False
     """Whether an audit has looked at all others."""
+    unproven: int = 0
+    """Rows that may have made sets which are not proven to be the run's."""
     leftovers: tuple[Leftover, ...] = ()
     """After a rollback: what the run may have made, and that is left."""
     log: Path | None = None
@@ -95,9 +97,10 @@ async def carry_out(job: Job) -> Ended:
         statuses=_statuses(run, tally, operation),
         operation=operation,
         refused=refusal is not None,
-        unaudited=run.unaudited() if operation.creates else 0,
+        unaudited=run.unaudited() if operation.act else 0,
         audits=not job.effort.no_audit,
         audited=run.manifest.audited > 0,
+        unproven=run.unproven() if operation.creates else 0,
         leftovers=tuple(run.leftovers()) if operation.undoes else (),
     )
     job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))

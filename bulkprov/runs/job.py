@@ -52,5 +52,5 @@ class Job:
     @property
     def policy(self) -> RetryPolicy:
         """How much a row may cost. An operation that never acts without a look always has its first look."""
-        policy = replace(policy_of(self.access, self.effort), also_unproven=self.also_unproven)
+        policy = policy_of(self.access, self.effort)
         return policy if self.operation.rules.acts_without_look else replace(policy, first_look=True)

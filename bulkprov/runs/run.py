@@ -190,6 +190,14 @@ class Run:
             yield from rows
             last = rows[-1].number
 
+    def candidates(self) -> Iterator[int]:
+        """The ids of the candidates of its rows."""
+        last = 0
+        while rows := self.journal.with_candidates(last, time.time()):
+            for row in rows:
+                yield from (row.standing.target, *row.standing.candidates)
+            last = rows[-1].number
+
     def leftovers(self) -> Iterator[Leftover]:
         """What it may have made, besides what is proven."""
         return leftovers(self.rows())
@@ -219,6 +227,10 @@ class Run:
     def unaudited(self) -> int:
         """How many rows of which a create left no audit has looked at."""
         return self.journal.unaudited(self.manifest.audited)
+
+    def unproven(self) -> int:
+        """How many finished rows may have made sets that are not proven to be the run's."""
+        return self.journal.unproven()
 
     def left_open(self) -> int:
         """How many rows have no outcome, though a create of them may have left."""

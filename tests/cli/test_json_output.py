@@ -58,9 +58,9 @@ def test_whether_a_run_was_audited_and_what_a_rollback_left_is_told_where_it_mea
         told = {name: summary(run, ended, None) for name, ended in ends.items()}
 
     assert {name: (each["audited"], each["unproven"]) for name, each in told.items()} == {
-        "audited": (True, None),
-        "owed": (False, None),
-        "never": (None, None),
+        "audited": (True, 0),
+        "owed": (False, 0),
+        "never": (None, 0),
         "rollback": (None, 1),
         "verification": (None, None),
     }

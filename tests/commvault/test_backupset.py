@@ -221,8 +221,8 @@ def test_an_answer_without_a_set_says_that_none_has_the_id(tree: Any) -> None:
 
 
 def test_an_error_beside_a_set_is_an_error() -> None:
-    """What is shown with it is not the answer."""
-    assert read_by_id({"errorCode": 2, "backupsetProperties": [entry(7, "n")]}, "c") == Listing()
+    """What is shown with it is not the answer, and without words it says nothing."""
+    assert read_by_id({"errorCode": 2, "backupsetProperties": [entry(7, "n")]}, "c") is None
 
 
 @pytest.mark.parametrize(
@@ -249,11 +249,14 @@ def test_a_set_of_another_client_is_shown_as_that_clients() -> None:
     assert own.scope == ""
 
 
-def test_an_answer_that_speaks_of_rights_is_no_witness() -> None:
-    """It says nothing about the set; any other error does."""
+def test_only_an_error_that_says_so_is_a_witness_that_a_set_is_gone() -> None:
+    """Rights, a busy database or an unknown path say nothing about the set."""
     assert read_by_id({"errorCode": 5, "errorMessage": "Access denied"}, "c") is None
     assert read_by_id({"response": [{"errorCode": 5, "errorString": "User has no permission"}]}, "c") is None
-    assert read_by_id({"errorCode": 2, "errorMessage": "Error 0x10c: no such backup set"}, "c") == Listing()
+    assert read_by_id({"errorCode": 587, "errorMessage": "Operation timed out, database is busy"}, "c") is None
+    assert read_by_id({"errorCode": 404, "errorMessage": "Unknown route"}, "c") is None
+    for words in ("Error 0x10c: no such backup set", "Backup set [7] does not exist", "Invalid backupset id"):
+        assert read_by_id({"errorCode": 2, "errorMessage": words}, "c") == Listing()
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC).timestamp()
 CREATED = {"response": [{"errorCode": 0, "entity": {"backupsetId": 931}}]}
 REFUSED = {"response": [{"errorCode": 1, "errorString": "DB error"}]}
 ERROR = {"errorCode": 1, "errorMessage": "DB error"}
+GONE = {"errorCode": 2, "errorMessage": "Backup set [7] does not exist"}
 RECORDED = Path(__file__).parents[1] / "golden" / "recorded"
 """Replies that real servers gave; `README.md` there says where they come from."""
 HTML = b"<!DOCTYPE html>\n<HTML><body>Scheduled Maintenance</body></HTML>"
@@ -253,7 +254,7 @@ def ask(status: int, body: bytes | dict[str, Any] = b"") -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(200, {}), (200, ERROR), (404, ERROR), (404, {}), (404, {"errorMessage": "no such backupset"})]
+    ("status", "body"), [(200, {}), (200, GONE), (404, GONE), (404, {}), (404, {"errorMessage": "no such backupset"})]
 )
 def test_a_well_formed_answer_without_the_set_is_a_witness_that_no_set_has_the_id(
     status: int, body: dict[str, Any]

@@ -355,7 +355,7 @@ async def test_a_thing_is_asked_for_by_its_id() -> None:
 
 @virtually
 async def test_a_thing_under_another_name_of_its_scope_is_told_by_the_scopes_id() -> None:
-    """The name may be a display name. Where no listing tells the id, it is another scope's."""
+    """The name may be a display name. Where no listing tells the id, nothing is known."""
     answer = Listing({ONE.key: 4}, scope="Display name", scope_id=2)
 
     async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
@@ -366,9 +366,13 @@ async def test_a_thing_under_another_name_of_its_scope_is_told_by_the_scopes_id(
         return Verdict(end=End.ANSWERED, listing=answer)
 
     looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, ask=ask)
-    assert (await looks.by_id(ONE, 4)).reply.elsewhere == "now on Display name"
+    unknown = await looks.by_id(ONE, 4)
+    assert (unknown.end, unknown.reply.id) == (End.IN_DOUBT, 0)
+    assert unknown.why == "it is on Display name, which may be another name of client001"
     await looks.get(TWO, 0)
     assert (await looks.by_id(ONE, 4)).reply.id == 4
+    answer = Listing({ONE.key: 4}, scope="Another client", scope_id=3)
+    assert (await looks.by_id(ONE, 4)).reply.elsewhere == "now on Another client"
 
 
 @virtually

@@ -14,7 +14,6 @@ from bulkprov.engine.policy import RetryPolicy
 from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
 
 POLICY = RetryPolicy()
-ALSO = replace(POLICY, also_unproven=True)
 LATER = 100.0
 
 
@@ -145,16 +144,31 @@ def test_another_set_of_the_same_name_is_left_alone_and_named() -> None:
     assert "id 99" in end.note
 
 
-def test_with_also_unproven_its_candidates_are_deleted_as_well() -> None:
-    """One after the other, each like the first; the row ends when all are gone."""
-    start = replace(OURS, candidates=(13,))
-    both = [missing(at=51.0), missing(at=51.0)]
-    row = going(ROLLBACK, found(12), found(12), deleted(at=50.0), *both, start=start, policy=ALSO)
-    assert (row.step, row.target, row.candidates, row.deleted) == (Step.LOOK, 13, (), (12,))
+CANDIDATE = lifecycle.of_candidate(replace(OURS, candidates=(13, 14)))
 
-    again = [found(13, at=51.0), found(13, at=51.0), deleted(at=52.0), missing(at=53.0), missing(at=53.0)]
-    end = ended(ROLLBACK, *again, start=row, policy=ALSO)
-    assert (end.status, end.reply.id, end.note) == (Status.ROLLED_BACK, 12, "deleted; so was id 13, of the same name")
+
+def test_a_candidate_is_deleted_apart_from_what_was_reported() -> None:
+    """Like any other, after its id has shown it; what was reported of the row stays."""
+    both = [missing(at=51.0), missing(at=51.0)]
+    end = ended(ROLLBACK, found(13), found(13), deleted(at=50.0), *both, start=CANDIDATE)
+
+    assert (end.status, end.reply.id, end.note) == (Status.AS_REPORTED, 0, "id 13, of the same name, was deleted too")
+    assert end.facts.candidates == (14,)
+
+
+def test_a_candidate_that_cannot_be_deleted_stays_one() -> None:
+    """The next one has its turn first."""
+    end = ended(ROLLBACK, found(13), found(13), refused(7, "has data"), *[found(13, at=LATER)] * 2, start=CANDIDATE)
+
+    assert (end.status, end.reply.id, end.facts.candidates) == (Status.AS_REPORTED, 0, (14, 13))
+    assert end.note == "id 13 was not deleted: the server refused to delete it: errorCode 7 has data"
+
+
+def test_a_row_whose_candidate_is_being_deleted_is_told_by_what_was_reported_of_it() -> None:
+    """Killed between, it is neither pending nor in doubt."""
+    row = going(ROLLBACK, found(13), found(13), doubted(at=50.0), start=CANDIDATE)
+
+    assert (row.extra, row.sends, lifecycle.provisional_status(row)) == (True, 1, Status.PENDING)
 
 
 def test_a_lost_answer_to_a_delete_is_settled_by_both_witnesses() -> None:

@@ -128,14 +128,16 @@ def test_a_half_finished_rollback_is_finished(bulkprov: Command, old: Callable[[
 
 
 def test_a_finished_run_is_verified_and_rolled_back(bulkprov: Command, old: Callable[[str], OldRun]) -> None:
-    """What it created is deleted; what existed before is not."""
+    """What was answered is deleted; what a look had found, which version 1 called its own, only if that is asked."""
     run = old("finished")
 
     verified = bulkprov("verify", run.folder, "--settle", "0.2", "--json")
     undone = bulkprov("rollback", run.folder, "--yes", "--settle", "0.2", "--json")
+    unproven = bulkprov("rollback", run.folder, "--yes", "--also-unproven", "--settle", "0.2", "--json")
 
     assert (verified.code, verified.json["as-reported"]) == (0, 9)
-    assert undone.json["rolled-back"] == 8
+    assert (undone.code, undone.json["rolled-back"], undone.json["unproven"]) == (1, 7, 1)
+    assert (unproven.code, unproven.json["rolled-back"]) == (0, 1)
     assert run.statuses() == {"rolled-back": 8, "exists": 1, "invalid": 2, "rejected": 1}
     assert run.sets() == {}
 

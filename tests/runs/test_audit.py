@@ -98,17 +98,17 @@ async def test_a_run_whose_list_cannot_be_had_is_not_audited(
     assert (later.audited, later.unaudited, later.exit_code) == (True, 0, ExitCode.DONE)
 
 
-async def test_an_audit_takes_what_is_gone_back_and_says_where_a_thing_is_now(server: MailServer) -> None:
-    """Though that takes exchanges of its own, it has looked at all rows then, and none is owed."""
+async def test_a_rollback_asks_about_its_own_rows_itself_and_owes_no_audit_then(server: MailServer) -> None:
+    """What is gone is rolled back; what is listed in its place is named."""
     with begun(server) as run:
         await work_on(run, server.access, no_audit=True)
         server.boxes = {150: SALES}
-        await work_on(run, server.access, ROLLBACK)
+        ended = await work_on(run, server.access, ROLLBACK)
         after = told(run)
         owed = run.unaudited()
 
-    assert after == [(Status.UNKNOWN, None), (Status.CREATED, 150)]
-    assert owed == 0
+    assert after == [(Status.ROLLED_BACK, 101), (Status.ROLLED_BACK, 102)]
+    assert (owed, [each.ids for each in ended.leftovers]) == (0, [(150,)])
 
 
 async def test_what_was_settled_by_looks_alone_is_audited(server: MailServer) -> None:
@@ -151,7 +151,7 @@ async def test_an_audit_finds_what_a_refused_create_has_made(server: MailServer)
 
 
 async def test_a_rollback_audits_first(server: MailServer) -> None:
-    """What is gone by then it does not delete, and what it cannot delete it names."""
+    """What is gone by then it does not delete, and says so."""
     with begun(server) as run:
         await work_on(run, server.access, no_audit=True)
         del server.boxes[101]
@@ -159,9 +159,21 @@ async def test_a_rollback_audits_first(server: MailServer) -> None:
         after = told(run)
 
     assert server.boxes == {}
-    assert after == [(Status.UNKNOWN, None), (Status.ROLLED_BACK, 102)]
-    assert [(each.sheet_row, each.ids, each.open) for each in ended.leftovers] == [(2, (101,), True)]
-    assert ended.exit_code is ExitCode.ROWS_LEFT
+    assert after == [(Status.ROLLED_BACK, 101), (Status.ROLLED_BACK, 102)]
+    assert (ended.leftovers, ended.unaudited, ended.exit_code) == ((), 0, ExitCode.DONE)
+
+
+async def test_a_rollback_deletes_candidates_as_well_if_that_is_asked_for(server: MailServer) -> None:
+    """Each by itself, after its own id has shown it; without that they are named, and the advice works."""
+    with begun(server) as run:
+        await work_on(run, server.access, no_audit=True)
+        server.boxes = {101: INFO, 102: SALES, 150: SALES, 151: SALES}
+        first = await work_on(run, server.access, ROLLBACK)
+        assert server.boxes == {150: SALES, 151: SALES}
+        ended = await work_on(run, server.access, ROLLBACK, also_unproven=True)
+
+    assert [each.ids for each in first.leftovers] == [(151,)], "a domain lists a name once, the newest"
+    assert (server.boxes, ended.leftovers, ended.exit_code) == ({}, (), ExitCode.DONE)
 
 
 async def test_a_rerun_audits_what_it_carries_over_from_a_run_that_was_not_audited(server: MailServer) -> None:

@@ -1,0 +1,124 @@
+"""The exchanges of rows: a look, an act, a probe, each made when the gate lets it pass.
+
+What the answer means, `lifecycle` decides; here is seen to it that it is the row's own, and what was known before it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from bulkprov.engine import absence
+from bulkprov.engine.known_ids import KnownIds
+from bulkprov.engine.model import End, Reply, Row, Verdict
+from bulkprov.engine.operations import Act, Operation
+from bulkprov.engine.plausible import implausible, listed_ids
+from bulkprov.engine.policy import RetryPolicy
+from bulkprov.engine.ports import Gate, Lookups, Service
+from bulkprov.engine.tally import Tally
+
+__all__ = ["Exchanges"]
+
+_PROMPT: Final = 1.0
+"""Seconds from an intent to its act in which a first look does not grow old."""
+_LOOK_IS_OLD: Final = Verdict(end=End.NOT_TAKEN, why="its first look was too long ago, so it is had again", tried=False)
+
+
+class Exchanges:
+    """Makes the exchanges of rows."""
+
+    def __init__(
+        self,
+        *,
+        operation: Operation,
+        service: Service,
+        lookups: Lookups,
+        gate: Gate,
+        policy: RetryPolicy,
+        tally: Tally,
+        ids: KnownIds,
+        clock: Callable[[], float],
+    ) -> None:
+        """Put the parts together; they are those of the pipeline."""
+        self._operation, self._service, self._lookups, self._gate = operation, service, lookups, gate
+        self._policy, self._tally, self._ids, self._clock = policy, tally, ids, clock
+        self._answered = ""
+        """The scope whose list was had last."""
+        self.newest: Row | None = None
+        """The row that was read last."""
+
+    async def act(self, row: Row) -> tuple[Verdict, int]:
+        """Create, or in a rollback delete.
+
+        Returns:
+            how it ended, and the highest id known anywhere when it left.
+        """
+        call, intended = self._act_of(row), self._clock()
+        known = 0
+
+        async def leave() -> Verdict:
+            nonlocal known
+            if self._clock() - intended > _PROMPT and self.look_is_old(row):  # it had to wait at the gate
+                return _LOOK_IS_OLD
+            known = self._ids.highest
+            self._tally.creates += 1
+            return await call()
+
+        again = bool(row.standing.sends or row.standing.waits)
+        verdict = await self._gate.exchange(leave, act=True, again=again, scope=row.want.scope)
+        if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
+            self._tally.creates -= verdict.tried
+        else:
+            self._tally.acted_at = verdict.at
+        if (
+            self._operation.creates
+            and verdict.reply.error_code == 0
+            and (why := self._implausible(row, verdict, known))
+        ):
+            self._service.distrust(why)
+            return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
+        return verdict, known
+
+    def _implausible(self, row: Row, verdict: Verdict, known: int) -> str:
+        """Why an answer to a create cannot be its own; empty if nothing speaks against it."""
+        reply, listing = verdict.reply, self._lookups.kept(row.want.scope)
+        return implausible(
+            reply,
+            scope=row.want.scope,
+            listed=listed_ids(listing) if listing and reply.id <= known else (),
+            scope_id=listing.scope_id if listing else 0,
+            other_row=self._ids.has_row(reply.id),
+        )
+
+    async def look(self, row: Row) -> Verdict:
+        """Ask for the list in which the row's thing would be."""
+        standing = row.standing
+        asked_after = absence.asked_after(standing, self._clock(), self._policy)
+        verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
+            row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
+        )
+        if verdict.end is End.ANSWERED:
+            self._answered = row.want.scope
+        number = verdict.reply.id
+        if number and not standing.target and number != standing.lost and self._ids.has_row(number):
+            return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
+        return verdict
+
+    def look_is_old(self, row: Row) -> bool:
+        """Whether a row was looked up too long ago for its first create, since it had to wait."""
+        standing = row.standing
+        if not standing.absent_before_send or standing.left or not self._operation.creates:
+            return False
+        return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
+
+    def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
+        if self._operation.act is Act.DELETE:
+            return partial(self._service.delete, row.standing.target)
+        return partial(self._service.create, row.want)
+
+    async def probe(self) -> Verdict:
+        """List a scope: a cheap request that a server which is back answers.
+
+        It is one whose list was had before, if there is any: that of another may be what the server cannot give.
+        """
+        return await self._service.listing(self._answered or (self.newest.want.scope if self.newest else ""))
