@@ -36,7 +36,8 @@ def _seen(standing: Standing, verdict: Verdict) -> Standing:
 
 
 def _ask(standing: Standing, *, denied: bool) -> Standing:
-    return replace(standing, step=Step.ASK, denied=denied)
+    """The list was had, so that only what was not believed still counts against the row's looks."""
+    return replace(standing, step=Step.ASK, denied=denied, inconclusive_looks=standing.unproven_absences)
 
 
 def _wait_for_the_list(standing: Standing) -> Standing:

@@ -93,6 +93,14 @@ def test_where_the_witnesses_disagree_nothing_is_said() -> None:
     assert lifecycle.provisional_status(row) is Status.UNKNOWN
 
 
+def test_looks_that_failed_before_a_list_was_had_do_not_count_against_its_id() -> None:
+    """Each witness has its own turns; only a disagreement goes on counting."""
+    story = [doubted()] * 3 + [found(12)] + [doubted()] * 3
+
+    assert not lifecycle.looks_exhausted(going(ROLLBACK, *story), POLICY)
+    assert going(ROLLBACK, *story, found(12)).step is Step.ACT
+
+
 def test_what_its_id_still_shows_after_the_settle_time_is_deleted_again() -> None:
     """Until then the delete may be at work."""
     story = (found(12), found(12), deleted(at=50.0))
