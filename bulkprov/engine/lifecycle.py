@@ -208,7 +208,9 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
     if must_settle(standing):
         contradicted = not standing.unsettled and standing.unproven_absences >= policy.inconclusive_looks_optional
         return contradicted or standing.inconclusive_looks >= policy.inconclusive_looks
-    return standing.inconclusive_looks >= policy.inconclusive_looks_optional
+    few = policy.inconclusive_looks_optional
+    # Of what was reported there are two witnesses, and each is worth asking again.
+    return standing.inconclusive_looks >= (2 * few if standing.target else few)
 
 
 def give_up(rules: Rules, standing: Standing, verdict: Verdict) -> Outcome | None:

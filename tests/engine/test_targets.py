@@ -261,7 +261,7 @@ def test_a_verification_says_what_both_witnesses_told(story: list[Verdict], stat
 
 def test_a_witness_that_cannot_be_had_leaves_a_row_unverified() -> None:
     """A web page or a 403 is no witness: `gone` is not said of the list alone."""
-    row = going(VERIFY, missing(), *[doubted()] * POLICY.inconclusive_looks_optional)
+    row = going(VERIFY, missing(), *[doubted()] * 2 * POLICY.inconclusive_looks_optional)
 
     assert (row.step, lifecycle.looks_exhausted(row, POLICY)) == (Step.ASK, True)
     assert lifecycle.give_up(VERIFY.rules, row, doubted()) is None
@@ -331,7 +331,7 @@ def test_a_row_that_was_not_done_is_audited_by_a_list_only() -> None:
 
 def test_a_row_that_cannot_be_asked_for_is_not_audited() -> None:
     """It stays as it was, and is counted."""
-    row = going(AUDIT, *[doubted()] * POLICY.inconclusive_looks_optional)
+    row = going(AUDIT, *[doubted()] * 2 * POLICY.inconclusive_looks_optional)
 
     assert lifecycle.looks_exhausted(row, POLICY)
     assert lifecycle.give_up(AUDIT.rules, row, doubted()) is None
