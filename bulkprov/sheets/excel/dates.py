@@ -20,6 +20,8 @@ _DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(
 _LAST_DAY: Final = 2_958_465
 _FALSE_LEAP_DAY: Final = 60
 _NOON: Final = 12
+_FINEST: Final = Decimal("0.00001")
+"""Seconds that the 15 digits of a serial number can tell apart: what is closer to a half of a unit is one."""
 
 
 def shown_date(tokens: Sequence[Token], serial: Decimal, *, date1904: bool, english: bool) -> str | None:
@@ -31,7 +33,8 @@ def shown_date(tokens: Sequence[Token], serial: Decimal, *, date1904: bool, engl
     if decimals is None or serial < 0 or serial > _LAST_DAY:
         return None
     unit = 10**decimals
-    ticks = int((serial * 86_400 * unit).quantize(Decimal(1), ROUND_HALF_UP))
+    seconds = (serial * 86_400).quantize(_FINEST, ROUND_HALF_UP)
+    ticks = int((seconds * unit).quantize(Decimal(1), ROUND_HALF_UP))
     days, within = divmod(ticks, 86_400 * unit)
     parts: list[str] = []
     noon = any(token.kind == "noon" for token in tokens)

@@ -37,7 +37,7 @@ BUILT_IN: Final = {
     40: "#,##0.00;[Red](#,##0.00)",
     45: "mm:ss",
     46: "[h]:mm:ss",
-    47: "mmss.0",
+    47: "mm:ss.0",  # the standard says mmss.0; Excel, LibreOffice and xlrd all have the colon
     49: "@",
 }
 """The formats that a file names by number only. Those left out differ from country to country."""

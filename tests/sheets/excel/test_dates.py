@@ -44,6 +44,8 @@ def shown(code: str, serial: str, *, date1904: bool = False, english: bool = Tru
         ("[ss]", "0.001", "86"),
         ("m", DAY, "1"),
         ("h:mm:ss", "0.999999", "0:00:00"),
+        ("mm:ss.0", "0.261808449074074", "17:00.3"),  # 6:17:00.25, of which a workbook keeps 15 digits
+        ("h:mm:ss", "46027.0000057870", "0:00:01"),  # half a second past midnight
         ("yyyy-mm-dd", "61", "1900-03-01"),
         ("yyyy-mm-dd", "59", "1900-02-28"),
     ],

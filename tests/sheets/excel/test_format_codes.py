@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from xlrd.formatting import std_format_strings
 
 from bulkprov.sheets.excel.format_codes import BUILT_IN, Section, Token, parse
 
@@ -91,3 +92,10 @@ def test_the_built_in_formats_are_understood_but_for_two() -> None:
     strange = {number for number, code in BUILT_IN.items() if not all(each.understood for each in parse(code))}
 
     assert strange == {14, 22}
+
+
+def test_the_built_in_formats_are_those_that_another_reader_knows() -> None:
+    """The list in xlrd comes from Excel; the room that a bracket takes and the short date are put otherwise."""
+    others = {number: std_format_strings[number] for number in BUILT_IN}
+
+    assert {number for number, code in BUILT_IN.items() if code != others[number]} == {14, 22, 37, 38, 39, 40}
