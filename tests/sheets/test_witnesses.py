@@ -54,7 +54,6 @@ OPENPYXL_IS_WRONG = {
 LIBREOFFICE_IS_WRONG = {
     "format-05.xlsx": "it exports all decimals of a number without a format; Excel shows eleven places",
     "hand-formula-empty-text.xlsx": "it calculates the formula anew",
-    "formula.xls": "it calculates the formula, of which the file has no result; xlrd does not tell that it is one",
     "zeros.ods": _NUMBER,
     "date.ods": _NUMBER,
     "time.ods": _NUMBER,

@@ -14,6 +14,7 @@ and cells; what a column means it must not know, and asks `bulkprov.sheets.heade
     relationships       which part of the zip is which
     ods, ods_styles     ODS: what the worksheets display; what styles hide and format
     xls                 XLS: what a worksheet displays
+    xls_formulas        which of its formulas were never calculated
     displayed           what these find out: the text in each cell, and what is wrong with it
     number_formats      from a number and its format to the text in the cell
     dates               the same for dates and times

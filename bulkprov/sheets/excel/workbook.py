@@ -57,7 +57,8 @@ def open_book(path: Path, where: str) -> Iterator[Book]:
     with path.open("rb") as file:
         start = file.read(4)
     if not start.startswith(_ZIP):
-        yield _open_xls(path, where, start)
+        with _open_xls(path, where, start) as book:
+            yield book
         return
     with open_package(path, where) as package:
         part = xlsx.workbook_part(package)
@@ -84,7 +85,8 @@ def _other_zip(package: Package) -> str:
     return next(known, "this is a zip file without a workbook: if there is a sheet in it, unpack it first")
 
 
-def _open_xls(path: Path, where: str, start: bytes) -> Book:
+@contextmanager
+def _open_xls(path: Path, where: str, start: bytes) -> Iterator[Book]:
     if start in xls.OLDER:
         raise SheetError(
             f"{where}: this is a file of Excel {xls.OLDER[start]}, from before 1994: open it in the spreadsheet "
@@ -99,15 +101,18 @@ def _open_xls(path: Path, where: str, start: bytes) -> Book:
     with _reader_errors(where):
         import xlrd  # noqa: PLC0415 - takes a while, so it is loaded when a sheet is read
 
-        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO())
+        book = xlrd.open_workbook(str(path), formatting_info=True, logfile=io.StringIO(), on_demand=True)
+        names = tuple(book.sheet_names())
+        hidden = frozenset(name for name in names if book.sheet_by_name(name).visibility)
 
     def read(name: str) -> Display:
         with _reader_errors(where):
             return xls.read_sheet(book, name, where)
 
-    names = tuple(book.sheet_names())
-    hidden = frozenset(name for name in names if book.sheet_by_name(name).visibility)
-    return Book(names=names, hidden=hidden, read=read)
+    try:
+        yield Book(names=names, hidden=hidden, read=read)
+    finally:
+        book.release_resources()
 
 
 @contextmanager

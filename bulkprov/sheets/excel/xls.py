@@ -6,22 +6,24 @@ xlrd is plain Python: slow, and not to be brought down by a malformed file.
 from decimal import Decimal
 from typing import Any, Final
 
-from bulkprov.sheets.excel.displayed import Display, shown_error, shown_number, shown_text
+from bulkprov.sheets.excel.displayed import Display, shown_error, shown_number, shown_text, uncalculated
 from bulkprov.sheets.excel.extent import Extent
 from bulkprov.sheets.excel.format_codes import BUILT_IN
 from bulkprov.sheets.excel.number_formats import NumberFormat, number_format
+from bulkprov.sheets.excel.xls_formulas import uncalculated_cells
 
 __all__ = ["OLDER", "read_sheet"]
 
 OLDER: Final = {b"\x09\x00\x04\x00": 2, b"\x09\x02\x06\x00": 3, b"\x09\x04\x06\x00": 4}
 """How the files of older Excels begin, which are no OLE files, with the version."""
 
+_EXCEL_97: Final = 80
 _FIRST_OWN_FORMAT: Final = 164
 """Where the numbers of a file's own formats begin; those below are built in."""
 
 
 def read_sheet(book: Any, name: str, where: str) -> Display:
-    """What a worksheet of an xlrd book, opened with its formatting, displays.
+    """What a worksheet of an xlrd book, opened with its formatting and on demand, displays.
 
     Raises:
         SheetError: its cells span too much.
@@ -34,6 +36,7 @@ def read_sheet(book: Any, name: str, where: str) -> Display:
     display.hidden_rows.extend(row + 1 for row, info in sheet.rowinfo_map.items() if info.hidden and row < sheet.nrows)
     display.hidden_columns.extend((column, column) for column, info in sheet.colinfo_map.items() if info.hidden)
     display.merged.extend((top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells)
+    doubted = _uncalculated(book, name)
     styled = (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE)
     for row in range(sheet.nrows):
         kinds = sheet.row_types(row)
@@ -41,10 +44,19 @@ def read_sheet(book: Any, name: str, where: str) -> Display:
         for column, kind in enumerate(kinds):
             style = sheet.cell_xf_index(row, column) if kind in styled else 0
             text, fault = _shown(book, kind, values[column], style)
+            if (row, column) in doubted:
+                text, fault = "", uncalculated("Excel")
             if text or fault:
                 display.extent.add_text(len(text))
                 display.put(row + 1, column, text, fault)
     return display
+
+
+def _uncalculated(book: Any, name: str) -> set[tuple[int, int]]:
+    """Row and column of the formulas in a worksheet that were never calculated, as far as that can be told."""
+    if book.biff_version < _EXCEL_97:
+        return set()
+    return uncalculated_cells(book.mem, book._sh_abs_posn[book.sheet_names().index(name)])  # noqa: SLF001 - xlrd says it nowhere else
 
 
 def _shown(book: Any, kind: int, value: Any, style: int) -> tuple[str, str]:

@@ -159,7 +159,13 @@ def _xls() -> Iterator[Case]:
         yield case(name, lambda sheet, code=code, value=value: sheet.write(1, 1, value, look(code)), ("c", text, ""))  # type: ignore[misc]
     yield case("text", lambda sheet: sheet.write(1, 1, "Köln 日本"), ("c", "Köln 日本", ""))
     yield case("true", lambda sheet: sheet.write(1, 1, True), ("c", "TRUE", ""))
-    yield case("formula", lambda sheet: sheet.write(1, 1, xlwt.Formula("1/0")), ("c", "", ""))
+    for name, code in (("formula", "1/0"), ("formula-of-text", '"FS"&A2')):
+        yield case(
+            name,
+            lambda sheet, code=code: sheet.write(1, 1, xlwt.Formula(code)),  # type: ignore[misc]
+            ("c", "", ""),
+            faults={2: "never calculated"},
+        )
     yield case("long", lambda sheet: sheet.write(1, 1, 1e16), ("c", "10000000000000000", ""), faults={2: "15 digits"})
     yield case(
         "merged",

@@ -21,7 +21,7 @@ def display(folder: Path, fill: Callable[[Any], object], *, dates_1904: bool = F
     made.dates_1904 = dates_1904
     fill(made.add_sheet("Wave"))
     made.save(str(folder / "wave.xls"))
-    return read_sheet(xlrd.open_workbook(str(folder / "wave.xls"), formatting_info=True), "Wave", "it")
+    return read_sheet(xlrd.open_workbook(str(folder / "wave.xls"), formatting_info=True, on_demand=True), "Wave", "it")
 
 
 def formatted(code: str) -> Any:
