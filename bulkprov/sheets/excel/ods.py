@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.excel.displayed import Display, cell_key, shown_boolean, shown_error, shown_number, uncalculated
+from bulkprov.sheets.excel.displayed import (
+    HIDES_TEXT,
+    Display,
+    cell_key,
+    shown_boolean,
+    shown_error,
+    shown_number,
+    uncalculated,
+)
 from bulkprov.sheets.excel.extent import Extent
 from bulkprov.sheets.excel.number_formats import number_format
 from bulkprov.sheets.excel.ods_styles import OFFICE, STYLE, TABLE, Styles
@@ -27,6 +35,7 @@ _UNUSED: Final = 1 << 19
 """As many hidden rows together are the unused end of the sheet; the operator hid none of them."""
 _TEXT: Final = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
 _CALC: Final = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+_GROUPS: Final = frozenset({TABLE + "table-row-group", TABLE + "table-column-group"})
 _CELLS: Final = frozenset({TABLE + "table-cell", TABLE + "covered-table-cell"})
 _PARAGRAPHS: Final = frozenset({_TEXT + "p", _TEXT + "h"})
 _NOT_TEXT: Final = frozenset(
@@ -106,6 +115,8 @@ class _Scan:
         self._row_style = ""
         self._column_styles: list[tuple[int, str]] = []
         self._cell: _Cell | None = None
+        self._collapsed: list[bool] = []
+        """Of each group of rows or columns around what is being read: whether it is."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take in the start of an element."""
@@ -117,6 +128,8 @@ class _Scan:
             self._open_row(attributes)
         elif name == TABLE + "table-column":
             self._take_columns(attributes)
+        elif name in _GROUPS:
+            self._collapsed.append(attributes.get(TABLE + "display") == "false")
         elif name == TABLE + "table":
             self._open_table(attributes)
         elif name.startswith(STYLE):
@@ -144,6 +157,8 @@ class _Scan:
         if cell is None:
             if name == TABLE + "table-row":
                 self._row += self._row_repeats - 1
+            elif name in _GROUPS:
+                self._collapsed.pop()
         elif cell.in_other:
             cell.in_other -= 1
         elif name in _PARAGRAPHS:
@@ -171,7 +186,7 @@ class _Scan:
         first, repeats = self._columns, self._count(attributes, TABLE + "number-columns-repeated")
         self._columns += repeats
         self._column_styles.append((self._columns, attributes.get(TABLE + "default-cell-style-name", "")))
-        if attributes.get(TABLE + "visibility", "visible") != "visible":
+        if self._is_hidden(attributes):
             self._display.hidden_columns.append((first, self._columns - 1))
 
     def _open_row(self, attributes: dict[str, str]) -> None:
@@ -179,8 +194,12 @@ class _Scan:
         self._column = 0
         self._row_repeats = self._count(attributes, TABLE + "number-rows-repeated")
         self._row_style = attributes.get(TABLE + "default-cell-style-name", "")
-        if attributes.get(TABLE + "visibility", "visible") != "visible" and self._row_repeats < _UNUSED:
+        if self._is_hidden(attributes) and self._row_repeats < _UNUSED:
             self._display.hidden_rows.extend(range(self._row, self._row + self._row_repeats))
+
+    def _is_hidden(self, attributes: dict[str, str]) -> bool:
+        """Whether a row or column is, by itself or in a group that is collapsed."""
+        return attributes.get(TABLE + "visibility", "visible") != "visible" or any(self._collapsed)
 
     def _count(self, attributes: dict[str, str], name: str) -> int:
         number = attributes.get(name, "1")
@@ -197,6 +216,8 @@ class _Scan:
         self._merge(attributes, column)
         lines = ["".join(line).strip(" \t\r\n") for line in cell.lines]
         shown, fault = self._shown(attributes, "\n".join(lines).translate(_MEANT), column)
+        if shown and lines and not any(lines) and self.styles.formats(self._style(attributes, column)):
+            fault = fault or HIDES_TEXT
         if any(_SPACE.sub(" ", line) != line for line in lines):
             fault = fault or _UNSURE_SPACE
         if cell.covered or (not shown and not fault and not attributes.get(OFFICE + "value-type")):
@@ -237,16 +258,17 @@ class _Scan:
             return "", ""
         if kind == "boolean":
             return shown_boolean(value)
-        style = attributes.get(TABLE + "style-name") or self._row_style or self._column_style(column)
-        if kind == "float" and not self.styles.formats(style):
+        if kind == "float" and not self.styles.formats(self._style(attributes, column)):
             return shown_number(value.strip(), number_format("General"))
         return value, (
             f"is the {'number' if kind in _NUMBERS else kind} {value[:40]}, and the file does not say how it looks: "
             "format the cell as text"
         )
 
-    def _column_style(self, column: int) -> str:
-        return next((style for end, style in self._column_styles if column < end), "")
+    def _style(self, attributes: dict[str, str], column: int) -> str:
+        """The style of a cell: its own, or that of its row or column."""
+        of_column = next((style for end, style in self._column_styles if column < end), "")
+        return attributes.get(TABLE + "style-name") or self._row_style or of_column
 
     def _merge(self, attributes: dict[str, str], column: int) -> None:
         rows = self._count(attributes, TABLE + "number-rows-spanned")

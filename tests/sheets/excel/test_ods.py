@@ -10,10 +10,15 @@ from bulkprov.sheets.excel.ods import is_spreadsheet, read_sheets
 from bulkprov.sheets.excel.zip_guard import open_package
 from tests.sheets.corpus.parts import ods, xlsx
 
+_HIDING = (
+    '<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'
+    '<style:style style:name="ce2" style:family="table-cell"/>'
+)
 
-def display(folder: Path, rows: str) -> Display:
+
+def display(folder: Path, rows: str, *, styles: str = "") -> Display:
     """What the one worksheet with these rows displays."""
-    ods(rows)(folder / "wave.ods")
+    ods(rows, styles=styles)(folder / "wave.ods")
     with open_package(folder / "wave.ods", "it") as package:
         return read_sheets(package)["Wave"].display
 
@@ -73,6 +78,32 @@ def test_hidden_rows_are_noted_and_the_unused_end_of_a_sheet_is_not(tmp_path: Pa
     )
 
     assert display(tmp_path, rows).hidden_rows == [2, 3]
+
+
+def test_what_is_in_a_collapsed_group_is_hidden(tmp_path: Path) -> None:
+    """Not every program says so of each row and column as well; what comes behind the group is seen again."""
+    rows, columns = (
+        f'<table:table-{what}-group table:display="false"><table:table-{what}-group table:display="true">{{}}'
+        f"</table:table-{what}-group></table:table-{what}-group>"
+        for what in ("row", "column")
+    )
+    hidden = columns.format('<table:table-column table:number-columns-repeated="2"/>') + "<table:table-column/>"
+
+    found = display(tmp_path, hidden + row(cell("a")) + rows.format(row(cell("b")) + row(cell("c"))) + row(cell("d")))
+
+    assert (found.hidden_rows, found.hidden_columns) == ([2, 3], [(0, 1)])
+    assert found.rows == {1: ["a"], 2: ["b"], 3: ["c"], 4: ["d"]}
+
+
+@pytest.mark.parametrize(("style", "hidden"), [("ce1", True), ("ce2", False)])
+def test_text_that_its_format_hides_is_a_fault(tmp_path: Path, style: str, *, hidden: bool) -> None:
+    """LibreOffice then writes an empty paragraph beside the text; without a format, the text is what is seen."""
+    more = f'office:string-value="00123" table:style-name="{style}"'
+
+    found = display(tmp_path, row(cell("", "string", more)), styles=_HIDING)
+
+    assert found.rows == {1: ["00123"]}
+    assert bool(found.faults) is hidden
 
 
 def test_merged_cells_are_noted_by_their_corners(tmp_path: Path) -> None:
