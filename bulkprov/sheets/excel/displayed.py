@@ -6,7 +6,7 @@ seen through a format, an error value is seen but is no name, and a formula that
 
 import functools
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from bulkprov.errors import SheetError
@@ -28,6 +28,8 @@ __all__ = [
 
 HIDES_TEXT: Final = "has a format that hides it or changes how it looks: format it as text"
 
+_KEPT: Final = Context(prec=DIGITS, rounding=ROUND_HALF_UP, Emin=-307, Emax=308)
+"""Numbers as a spreadsheet keeps them: what is smaller is 0."""
 _COLUMN_BITS: Final = 14
 _MASK: Final = (1 << _COLUMN_BITS) - 1
 
@@ -145,10 +147,11 @@ def _shown_number(raw: str, style: NumberFormat, date1904: bool) -> tuple[str, s
             f"is the number {raw[:40]}, and a spreadsheet keeps {DIGITS} digits, so its end may be wrong already: "
             "format the cell as text and type it again"
         )
-    value = Decimal(f"{value:.{DIGITS}g}")
+    value = _KEPT.plus(value)
     shown = style.number(value, date1904=date1904)
     if shown is not None:
         return shown, ""
+    said = f"{value:f}" if value.adjusted() > -DIGITS else str(value)
     return style.nearest(value, date1904=date1904), (
-        f"is the number {value:f} in a format that cannot be displayed reliably: format the cell as text"
+        f"is the number {said} in a format that cannot be displayed reliably: format the cell as text"
     )

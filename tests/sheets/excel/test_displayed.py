@@ -40,6 +40,8 @@ def test_every_cell_has_a_key_of_its_own(row: int, column: int) -> None:
         ("123.0", "00000", "00123"),
         ("0.30000000000000004", "General", "0.3"),  # as a spreadsheet keeps it, with 15 digits
         ("1E2", "General", "100"),
+        ("729069859361008.5", "0", "729069859361009"),  # the sixteenth digit is rounded as the others are
+        ("1E-999999999", "0.00E+00", "0.00E+00"),  # smaller than any number that a spreadsheet has
     ],
 )
 def test_a_number_is_seen_through_its_format(raw: str, code: str, shown: str) -> None:
@@ -62,6 +64,16 @@ def test_a_format_that_is_not_understood_is_a_fault() -> None:
         "0.5",
         "is the number 0.5 in a format that cannot be displayed reliably: format the cell as text",
     )
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"), [("1E-300", "1E-300"), ("1E-999999999", "0E-321")]
+)
+def test_a_fault_does_not_write_out_the_zeros_of_a_tiny_number(raw: str, said: str) -> None:
+    """A few characters of a file would become a message of a thousand million."""
+    _, fault = number(raw, "# ?/?")
+
+    assert fault.startswith(f"is the number {said} in a format")
 
 
 def test_an_error_value_is_shown_and_is_a_fault() -> None:
