@@ -23,7 +23,7 @@ from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of, has_mark
 from bulkprov.sheets.excel.workbook import STARTS
 from bulkprov.sheets.excel.worksheet import open_workbook
-from bulkprov.sheets.other_files import directory, missing, other_file
+from bulkprov.sheets.other_files import directory, is_in_cloud, missing, other_file
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
 
@@ -95,9 +95,7 @@ def open_sheet(
                 digest.update(block)
         table = _find_table(opener, head, name, columns=columns, sheet=sheet, encoding=encoding, delimiter=delimiter)
     except OSError as error:
-        busy = os.name == "nt" and isinstance(error, PermissionError)
-        hint = "; is it open in Excel? Save and close it there" if busy else ""
-        raise SheetError(f"{name}: cannot be read: {error.strerror or error}{hint}") from error
+        raise SheetError(f"{name}: cannot be read: {error.strerror or error}{_hint(error, Path(name))}") from error
     header = table.header
 
     def records() -> Iterator[list[Record]]:
@@ -118,6 +116,14 @@ def open_sheet(
         encoding=table.encoding,
         _records=records,
     )
+
+
+def _hint(error: OSError, path: Path) -> str:
+    """What to do about a file that cannot be read, if that is known."""
+    if is_in_cloud(path):
+        return "; it is in the cloud only: download it first"
+    busy = os.name == "nt" and isinstance(error, PermissionError)
+    return "; is it open in Excel? Save and close it there" if busy else ""
 
 
 def _fingerprint(name: str) -> tuple[int, ...]:

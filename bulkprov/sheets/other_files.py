@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-__all__ = ["directory", "missing", "other_file"]
+__all__ = ["directory", "is_in_cloud", "missing", "other_file"]
 
 _AGAIN: Final = "open it in the spreadsheet program and save it as .xlsx or CSV"
 _SAVE: Final = "not a spreadsheet: save it as .xlsx or CSV"
@@ -59,8 +59,8 @@ _TEXTS: Final = (
     (re.compile(r"<\?xml.*<key>url</key>", re.DOTALL), _SHORTCUT),
     (re.compile(r"<.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), f"an XML Spreadsheet 2003: {_AGAIN}"),
     (re.compile(r"<\?xml.*<office:document\b", re.DOTALL), f"a flat OpenDocument file: {_AGAIN}"),
-    (re.compile(r"<(!doctype|html|head|table|style|meta|body|div|script|!--)"), f"a web page or XML, {_AGAIN}"),
-    (re.compile(r"<\?xml"), f"a web page or XML, {_AGAIN}"),
+    (re.compile(r"<(!doctype|html|head|table|style|meta|body|div|script|!--)"), f"a web page or XML: {_AGAIN}"),
+    (re.compile(r"<\?xml"), f"a web page or XML: {_AGAIN}"),
     (re.compile(r"(?:[\w-]+: [^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){1,30}?(?:mime-version|content-type): "),
      f"a web page saved as a single file (MHTML), whatever its name says: {_AGAIN}"),
     (re.compile(r"mime-version: 1"), f"a web page saved as a single file (MHTML), whatever its name says: {_AGAIN}"),
@@ -71,6 +71,10 @@ _PACKED: Final = re.compile(r"(?!.*(?:^|/)(?:__macosx/|\._|~\$)).*\.(?:xlsx|xlsm
 _PACKAGE: Final = frozenset({"[content_types].xml", "mimetype", "_rels/.rels"})
 """Parts that a document has and a zip of files does not."""
 _SHOWN: Final = 3
+_DATALESS: Final = 0x4000_0000
+"""Flag of macOS (SF_DATALESS in sys/stat.h) for a file whose content is elsewhere."""
+_RECALLED: Final = 0x0000_1000 | 0x0004_0000 | 0x0040_0000
+"""Attributes of Windows for the same: OFFLINE, RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS ([MS-FSCC] 2.6)."""
 _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv"})
 
@@ -101,6 +105,16 @@ def missing(path: Path) -> str:
     if path.with_name(f".{path.name}.icloud").exists():
         return "this is in iCloud only: download it first"
     return "there is no such file"
+
+
+def is_in_cloud(path: Path) -> bool:
+    """Whether OneDrive, iCloud, Dropbox or the like have only the name of a file on this computer."""
+    try:
+        known = path.stat()
+    except OSError:
+        return False
+    flags, attributes = getattr(known, "st_flags", 0), getattr(known, "st_file_attributes", 0)
+    return bool(flags & _DATALESS or attributes & _RECALLED)
 
 
 def directory(path: Path) -> str:

@@ -1,10 +1,13 @@
 """What is no sheet is named for what it is, with what to do."""
 
+import errno
+import hashlib
 import io
 import re
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -147,3 +150,38 @@ def test_a_link_to_nowhere_and_a_file_in_the_cloud_are_told(tmp_path: Path) -> N
         open_sheet(tmp_path / "link.csv")
     with pytest.raises(SheetError, match="in iCloud only: download it"):
         open_sheet(tmp_path / "wave.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("known", "in_cloud"),
+    [
+        ({"st_flags": 0x4000_0000}, True),  # macOS
+        ({"st_flags": 0x20}, False),
+        ({"st_file_attributes": 0x0040_0020}, True),  # OneDrive, Dropbox
+        ({"st_file_attributes": 0x1000}, True),
+        ({"st_file_attributes": 0x20}, False),
+        ({}, False),  # elsewhere
+    ],
+)
+def test_a_file_of_which_only_the_name_is_here_is_told(
+    known: dict[str, int], *, in_cloud: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks like any other, and cannot be read while its server is out of reach."""
+    (tmp_path / "wave.csv").write_bytes(SHEET)
+    whole = Path.stat
+
+    def stat(path: Path, **how: bool) -> object:
+        real = whole(path, **how)
+        return SimpleNamespace(**{name: getattr(real, name) for name in dir(real) if name[:3] == "st_"} | known)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EDEADLK, "Resource deadlock avoided")
+
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(hashlib, "sha256", fail)
+
+    with pytest.raises(SheetError) as caught:
+        open_sheet(tmp_path / "wave.csv")
+
+    assert "cannot be read: Resource deadlock avoided" in str(caught.value)
+    assert str(caught.value).endswith("; it is in the cloud only: download it first") is in_cloud

@@ -66,9 +66,7 @@ def test_a_format_that_is_not_understood_is_a_fault() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("raw", "said"), [("1E-300", "1E-300"), ("1E-999999999", "0E-321")]
-)
+@pytest.mark.parametrize(("raw", "said"), [("1E-300", "1E-300"), ("1E-999999999", "0E-321")])
 def test_a_fault_does_not_write_out_the_zeros_of_a_tiny_number(raw: str, said: str) -> None:
     """A few characters of a file would become a message of a thousand million."""
     _, fault = number(raw, "# ?/?")
