@@ -20,6 +20,7 @@ _DAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(
 _LAST_DAY: Final = 2_958_465
 _FALSE_LEAP_DAY: Final = 60
 _NOON: Final = 12
+_UNITS: Final = "hms"
 _FINEST: Final = Decimal("0.00001")
 """Seconds that the 15 digits of a serial number can tell apart: what is closer to a half of a unit is one."""
 
@@ -30,7 +31,7 @@ def shown_date(tokens: Sequence[Token], serial: Decimal, *, date1904: bool, engl
     `english` says whether names of months and days would be English.
     """
     decimals = _subsecond_digits(tokens)
-    if decimals is None or serial < 0 or serial > _LAST_DAY:
+    if decimals is None or not _is_sound(tokens) or serial < 0 or serial > _LAST_DAY:
         return None
     unit = 10**decimals
     seconds = (serial * 86_400).quantize(_FINEST, ROUND_HALF_UP)
@@ -83,14 +84,41 @@ def _subsecond_digits(tokens: Sequence[Token]) -> int | None:
     return count if count <= 3 else None  # as fine as Excel is
 
 
+def _is_sound(tokens: Sequence[Token]) -> bool:
+    """Whether it is known of each part what it is.
+
+    Hours, minutes or seconds that count on ([h]) come first, and with smaller ones only. Behind a second or beside
+    AM/PM alone, programs differ on what `m` is.
+    """
+    parts = [token for token in tokens if token.kind in ("date", "elapsed", "noon")]
+    months = [place for place in range(len(tokens)) if _may_be_minute(tokens, place) and not _is_minute(tokens, place)]
+    for before, after in (_beside(tokens, place) for place in months):
+        if before == "s" or ("a" in (before, after) and not {"d", "y"} & {before, after}):
+            return False
+    if not any(token.kind == "elapsed" for token in parts):
+        return True
+    smaller = _UNITS[_UNITS.index(parts[0].text[0]) + 1 :] if parts[0].kind == "elapsed" else ""
+    return not months and all(
+        token.kind == "date" and token.text[0] in smaller and len(token.text) <= 2 for token in parts[1:]
+    )
+
+
+def _may_be_minute(tokens: Sequence[Token], place: int) -> bool:
+    return tokens[place].kind == "date" and tokens[place].text in ("m", "mm")
+
+
 def _is_minute(tokens: Sequence[Token], place: int) -> bool:
     """`m` and `mm` are minutes behind an hour and before a second, months elsewhere."""
-    if tokens[place].text not in ("m", "mm"):
-        return False
-    timing = [token.text[0] if token.kind in ("date", "elapsed") else "" for token in tokens]
+    before, after = _beside(tokens, place)
+    return _may_be_minute(tokens, place) and (before == "h" or after == "s")
+
+
+def _beside(tokens: Sequence[Token], place: int) -> tuple[str, str]:
+    """The letters of the parts before and behind a part; "a" for AM/PM, "" for none."""
+    timing = [token.text[0].lower() if token.kind in ("date", "elapsed", "noon") else "" for token in tokens]
     before = next((letter for letter in reversed(timing[:place]) if letter), "")
     after = next((letter for letter in timing[place + 1 :] if letter), "")
-    return before == "h" or after == "s"
+    return before, after
 
 
 def _padded(number: int, code: str) -> str | None:
@@ -117,14 +145,14 @@ def _calendar(code: str, days: int, *, date1904: bool, english: bool) -> str | N
     match code[0], len(code):
         case "y", 1 | 2:
             return f"{date.year % 100:02}"
-        case "y", _:
+        case "y", 3 | 4:
             return f"{date.year:04}"
         case "m" | "d", 1 | 2:
             return f"{date.month if code[0] == 'm' else date.day:0{len(code)}}"
         case "m", length if english and length <= 5:  # mmm, mmmm, mmmmm
             name = _MONTHS[date.month - 1]
             return {3: name[:3], 4: name, 5: name[0]}[length]
-        case "d", length if english and (date1904 or days > _FALSE_LEAP_DAY):
+        case "d", (3 | 4) as length if english and (date1904 or days > _FALSE_LEAP_DAY):
             name = _DAYS[date.weekday()]
             return name[:3] if length == 3 else name  # ddd
         case _:

@@ -47,6 +47,8 @@ class NumberFormat:
         section, absolute = self._for_number(value)
         if section is None or section.has("text") or not all(each.understood for each in self.sections):
             return None
+        if any(each.has("text") for each in self.sections[:-1]):  # the section for text is the last
+            return None
         if section.is_date:
             shown = shown_date(section.tokens, value, date1904=date1904, english=section.english)
         else:
@@ -199,7 +201,7 @@ def _scientific(tokens: Sequence[Token], value: Decimal) -> str | None:
     """A number as `0.00E+00` and the like show it; None for more digits than one before the point."""
     code = "".join(token.text for token in tokens)
     like = re.fullmatch(r"0(?:\.(0*))?E([+-])(0+)", code, re.IGNORECASE)
-    if not like:
+    if not like or any(token.kind == "literal" for token in tokens):
         return None
     exponent = value.adjusted() if value else 0
     step = Decimal(1).scaleb(-len(like[1] or ""))

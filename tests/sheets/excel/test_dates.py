@@ -86,6 +86,17 @@ def test_names_of_another_language_are_not_known(code: str) -> None:
         ("ss.0000", "0.5"),  # finer than Excel is
         ("0 ss", "0.5"),
         ("yyyy%", DAY),
+        ("yyyyy", DAY),
+        ("ddddd", DAY),
+        ("[h]:[mm]", "1.5"),  # two that count on
+        ("mm [mm]", "1.5"),
+        ("[h] d", "1.5"),  # a duration has no day of the month
+        ("[ss] mm", "1.5"),
+        ("[h] mmmm:ss", "1.5"),
+        ("[m] mm:ss", "1.5"),  # the minutes twice
+        ("[s] ss", "1.5"),
+        ("ss mm/hh", DAY),  # Excel's page calls it a month, LibreOffice a minute
+        ("mm AM/PM", DAY),
     ],
 )
 def test_what_is_not_known_is_not_made_up(code: str, serial: str) -> None:
@@ -98,6 +109,7 @@ def test_what_is_not_known_is_not_made_up(code: str, serial: str) -> None:
     [
         ("h:mm", "18:05"),
         ("m/d h:mm", "1/5 18:05"),
+        ("h:mm AM/PM m/d", "6:05 PM 1/5"),
         ("mm:ss", "05:00"),
         ("h m", "18 5"),
         ("m", "1"),

@@ -82,6 +82,8 @@ def test_numbers(code: str, value: str, shown: str) -> None:
         ("CL0", "5"),
         ("0;-0;zero", "5"),
         ("0.00.00", "5"),
+        ('0"."0E-0', "7171513"),  # two digits before the exponent, and a point that is none
+        ("@;0.0", "5"),  # the section for text comes last
         (";;;", "5"),
         ('"', "5"),
         ("yyyy-mm-dd", "-1"),
