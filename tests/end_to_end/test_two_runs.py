@@ -49,8 +49,8 @@ def test_a_second_run_of_the_sheet_is_refused_before_it_logs_in(
 
     assert said.code == 2
     assert said.err.splitlines()[-1].startswith(
-        "bulkprov: nothing was sent: reports/first is under way on this server with 300 of these 300 rows. Once it has "
-        "ended: bulkprov resume reports/second --username admin --password-file "
+        "bulkprov: nothing is sent now: reports/first is under way on this server with 300 of these 300 "
+        "rows. Once it has ended: bulkprov resume reports/second --username admin --password-file "
     )
     assert "To go on now, add --yes: both runs may report the same sets, and a rollback deletes only" in said.err
     assert (logins(commserve), first.poll()) == (1, None)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bulkprov.engine import absence, backoff, creating, lifecycle
 from bulkprov.engine.creating import CREATING
+from bulkprov.engine.evidence import new_candidates
 from bulkprov.engine.model import Evidence, Outcome, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
@@ -365,6 +366,17 @@ def test_only_an_answer_with_a_new_id_after_a_clean_first_look_is_proof(
     assert isinstance(end, Outcome)
     assert (end.status, end.evidence) == (Status.CREATED, evidence)
     assert bool(end.note) is (evidence is Evidence.PERHAPS)
+
+
+def test_what_was_known_before_a_healthy_create_is_kept_as_well() -> None:
+    """A set with a lower id that is listed later was another's, and never a candidate."""
+    end = lifecycle.after(CREATING, standing(missing()), created(931), POLICY, 930)
+    assert isinstance(end, Outcome)
+
+    row = lifecycle.reported(end, 0.0)
+
+    assert (row.target, row.left, row.absent_before_send, row.known) == (931, True, True, 930)
+    assert new_candidates(row, found(931, 929, 932).reply) == (932,)
 
 
 def test_what_was_known_when_the_first_create_left_is_kept() -> None:

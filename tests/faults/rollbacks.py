@@ -74,5 +74,15 @@ READ_STRUCK_ONCE: Final[Mapping[Expected, str]] = {
 }
 """The first request for the set by its id is struck, before the delete: nothing is deleted until it is answered."""
 
-READ_STRUCK_ALWAYS: Final[Mapping[Expected, str]] = {LEFT: "drop-before maintenance 500-before denied"}
-"""There is no second witness, so that nothing is deleted."""
+
+def _not_told(why: str) -> Expected:
+    return replace(LEFT, note=f"not rolled back: whether it is there could not be told: {why}")
+
+
+READ_STRUCK_ALWAYS: Final[Mapping[Expected, str]] = {
+    _not_told("the connection was lost before an answer came"): "drop-before",
+    _not_told("HTTP 200 OK with a web page instead of an answer"): "maintenance",
+    _not_told("HTTP 500 Internal Server Error"): "500-before",
+    _not_told("HTTP 401 Unauthorized with an unreadable answer"): "denied",
+}
+"""There is no second witness, so that nothing is deleted, and the note says why."""

@@ -33,7 +33,7 @@ class Expected:
 ANYTHING = "anything"
 FOUND = Expected(
     "created",
-    "an answer to its create was lost, and a look-up found it: perhaps made by this run, perhaps by another",
+    "an answer was lost, and a look-up found it: perhaps made by this run, perhaps by another",
     0,
     1,
     1,
@@ -75,7 +75,7 @@ NOT_LISTED = replace(
 )
 SECOND_OF_TWO = Expected(
     "exists",
-    "found after its create was refused: made by another program or person, or by a second copy of the request",
+    "found after a create had left: made by another program or person, or by a second copy of the request",
     0,
     1,
     1,

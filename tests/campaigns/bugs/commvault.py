@@ -186,7 +186,7 @@ BUGS: Final = (
     Bug(
         "an answer that speaks of rights says that no set has the id",
         "commvault/backupset.py",
-        "return None if any(map(_DENIED.search, map(_words, errors))) else Listing()",
+        "return Listing() if all(map(_NO_SUCH.search, map(_words, errors))) else None",
         "return Listing()",
         "tests/commvault/test_backupset.py tests/commvault/test_webservice.py",
     ),

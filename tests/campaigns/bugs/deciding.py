@@ -246,4 +246,18 @@ BUGS: Final = (
         "case End.NOT_TAKEN if verdict.end:",
         "tests/engine/test_creating.py",
     ),
+    Bug(
+        "what was known before a healthy create is not kept",
+        "engine/creating.py",
+        "return ended if standing.left else _knowing(ended, known)",
+        "return ended",
+        "tests/engine/test_creating.py tests/runs/test_audit.py tests/engine/test_targets.py",
+    ),
+    Bug(
+        "a candidate that was deleted ends its row",
+        "engine/targets.py",
+        "    if standing.extra:\n        ended = outcome(\n",
+        "    if False:\n        ended = outcome(\n",
+        "tests/engine/test_targets.py",
+    ),
 )

@@ -129,15 +129,15 @@ BUGS: Final = (
     Bug(
         "what an audit has found is not noted",
         "runs/audit.py",
-        "await note(job, self._off_loop, stopping, audited=newest)",
+        "await note(self._job, self._off_loop, stopping, audited=newest)",
         "pass",
         "tests/runs/test_audit.py",
     ),
     Bug(
         "a run is audited although a client gave no list",
         "runs/audit.py",
-        "and given == tally.statuses.total() and not stopping:",
-        "and not stopping:",
+        "and given == tally.statuses.total() and not stopping",
+        "and not stopping",
         "tests/runs/test_audit.py",
     ),
     Bug(
