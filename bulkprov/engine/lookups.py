@@ -243,7 +243,10 @@ class SharedLookups:
             fetch.result.set_exception(error)
             fetch.result.exception()  # marks it as retrieved: there may be no other row waiting, and it is raised here
             raise
-        self._failed[name] = self._failed[name] + 1 if verdict.end is End.IN_DOUBT else 0
+        if verdict.end is End.IN_DOUBT:
+            self._failed[name] += 1
+        elif self._failed:
+            self._failed.pop(name, None)
         if verdict.end is not End.ANSWERED:
             self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
         if verdict.listing and await self._lacks_witness(name, scope, verdict.listing, fetch.left_at or 0.0):

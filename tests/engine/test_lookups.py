@@ -297,6 +297,19 @@ async def test_answers_without_a_list_that_come_together_count_once() -> None:
 
 
 @virtually
+async def test_it_is_counted_how_often_a_list_could_not_be_had() -> None:
+    """In a row, by scope, however its name is written."""
+    server = Server()
+    server.failing = 2
+    counts = []
+    for _ in range(3):
+        await server.find(ONE, server.loop.time())
+        counts.append(server.looks.failures("Client001"))
+
+    assert (counts, server.looks.failures("client002")) == ([1, 2, 0], 0)
+
+
+@virtually
 async def test_a_scope_that_gave_a_list_is_not_believed_to_have_none() -> None:
     """Unless its things are being deleted: then they may all be gone, and the count begins after the list."""
     scope, emptied = Empty(2), Empty(2, may_empty=True)

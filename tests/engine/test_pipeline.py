@@ -662,6 +662,18 @@ async def test_a_look_that_grew_old_at_the_gate_is_had_again(journal: Journal) -
 
 
 @virtually
+async def test_a_scope_whose_list_fails_again_and_again_is_given_up(journal: Journal) -> None:
+    """After as many times as a row asks for it: its other rows need not be begun."""
+    world = World(journal, rows=1)
+    world.server.unlisted = True
+    async with world.pipeline() as pipeline:
+        assert not pipeline.gave_up("client0")
+        await pipeline.run(world.todo())
+        assert pipeline.gave_up("client0")
+        assert not pipeline.gave_up("client1")
+
+
+@virtually
 async def test_a_create_that_hangs_when_the_run_is_stopped_is_counted(journal: Journal) -> None:
     """It has left: nothing may be said as if no create was sent."""
     world = World(journal, rows=1)
