@@ -1,6 +1,7 @@
 """What tests share: loops to run on, a running simulator, scripted answers, journals."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ def _loops() -> Loops:
     except ImportError:
         return loops
     return loops | {"uvloop": uvloop.new_event_loop}
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - by this name
+    """One process more than there are cores: many tests wait for a settle time, as every run does at its end."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:  # noqa: ARG001 - by these names
