@@ -249,8 +249,8 @@ BUGS: Final = (
     Bug(
         "what was known before a healthy create is not kept",
         "engine/creating.py",
-        "return ended if standing.left else _knowing(ended, known)",
-        "return ended",
+        "        evidence=Evidence.PROVEN,\n        known=known,",
+        "        evidence=Evidence.PROVEN,",
         "tests/engine/test_creating.py tests/runs/test_audit.py tests/engine/test_targets.py",
     ),
     Bug(
