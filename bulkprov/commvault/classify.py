@@ -226,8 +226,14 @@ def of_listing(
 def retry_after(headers: Mapping[str, str], *, now: float) -> float:
     """Seconds that the server asks to wait: Retry-After in seconds or as a date, else X-RateLimit-Period; else 0.
 
-    The second is what Commvault Cloud's gateway sends ("REST API" page of its SaaS manual).
+    The second is what Commvault Cloud's gateway sends ("REST API" page of its SaaS manual). A date is by the server's
+    clock, so it is compared with the answer's own Date: this machine's clock may be wrong by hours.
+
+    Args:
+        headers: of the answer.
+        now: seconds since the epoch, for an answer without a Date.
     """
+    now = _moment(headers.get("Date", "")) or now
     for name in ("Retry-After", "X-RateLimit-Period"):
         if (wait := _seconds(headers.get(name, "").strip(), now)) is not None:
             return min(max(wait, 0.0), LONGEST_PAUSE)
@@ -238,11 +244,17 @@ def _seconds(value: str, now: float) -> float | None:
     """A time to wait, given in seconds or as a date; None if it is neither."""
     if value.isascii() and value.isdigit():
         return float(value[:12])
+    until = _moment(value)
+    return None if until is None else until - now
+
+
+def _moment(date: str) -> float | None:
+    """A date of HTTP in seconds since the epoch; None if it is none."""
     try:
-        date = parsedate_to_datetime(value)
-        if date.tzinfo is None:  # a date without a zone is in UTC (RFC 9110, 5.6.7)
-            date = date.replace(tzinfo=UTC)
-        return date.timestamp() - now
+        parsed = parsedate_to_datetime(date)
+        if parsed.tzinfo is None:  # a date without a zone is in UTC (RFC 9110, 5.6.7)
+            parsed = parsed.replace(tzinfo=UTC)
+        return parsed.timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -21,7 +21,7 @@ import aiohttp
 from yarl import URL
 
 from bulkprov.commvault.classify import Answer, Break, Failure
-from bulkprov.commvault.connections import Connections, TCPConnections
+from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.errors import SettingsError
 
@@ -156,21 +156,26 @@ class Transport:
         self._urls: dict[str, URL] = {}
 
     async def __aenter__(self) -> Self:
-        self._connections = self._connector()
+        self._connections, apart = self._connector(), self._connector()
+        apart.keep_none()
         self._connections.on_distrust = self._on_distrust
-        self._session = aiohttp.ClientSession(
-            connector=self._connections,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=self._timeout,
-            auto_decompress=False,
-            headers={"User-Agent": "bulkprov", "Accept-Encoding": "identity"},
-        )
+        self._session, self._alone = self._session_on(self._connections), self._session_on(apart)
         self._deadlines = Deadlines(self._total_timeout)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._deadlines.close()
         await self._session.close()
+        await self._alone.close()
+
+    def _session_on(self, connections: Connections) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connections,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._timeout,
+            auto_decompress=False,
+            headers={"User-Agent": "bulkprov", "Accept-Encoding": "identity"},
+        )
 
     async def exchange(
         self,
@@ -181,6 +186,8 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
         cap: int,
+        leaves: Callable[[], None] | None = None,
+        alone: bool = False,
     ) -> Answer | Failure:
         """Send one request and read its answer.
 
@@ -191,11 +198,15 @@ class Transport:
             query: parameters of the URL, not encoded.
             body: body of the request.
             cap: bytes of the answer's body that are read at most; a longer one is a `Failure`.
+            leaves: called when there is a connection for it, just before its first byte leaves.
+            alone: whether to use a connection that has carried no other exchange, so that the answer can be no other
+                request's.
         """
         self._on_request()
+        LEAVES.set(leaves)
         task = self._deadlines.start()
         try:
-            response = await self._session.request(
+            response = await (self._alone if alone else self._session).request(
                 method,
                 self._url(path, query),
                 headers=headers,

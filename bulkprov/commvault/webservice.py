@@ -64,16 +64,18 @@ class WebService:
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
-    async def create(self, want: Wanted) -> Verdict:
-        """POST the kind's path."""
+    async def create(self, want: Wanted, leaves: Callable[[], None] | None = None) -> Verdict:
+        """POST the kind's path; `leaves` is called just before the first byte does."""
         messages = self._messages
         body = self._wire.dumps(messages.root, messages.create(want))
-        return await self._judged(self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP)
+        return await self._judged(
+            self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP, leaves=leaves
+        )
 
-    async def delete(self, number: int) -> Verdict:
-        """DELETE by id, as the name may be another thing's by now."""
+    async def delete(self, number: int, leaves: Callable[[], None] | None = None) -> Verdict:
+        """DELETE by id, as the name may be another thing's by now; `leaves` as for `create`."""
         path = f"{self._messages.path}/{number}"
-        return await self._judged(self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP)
+        return await self._judged(self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP, leaves=leaves)
 
     async def listing(self, scope: str) -> Verdict:
         """What is in a scope; the verdict holds what is listed if the answer does."""
@@ -94,7 +96,9 @@ class WebService:
         def of_thing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, read, now=now, reads_404=True, in_session=in_session)
 
-        return await self._judged(of_thing, "GET", f"{messages.path}/{number}", self._reading, cap=_REPLY_CAP)
+        # "There is no such thing" names no thing, so that only its connection tells whose answer it is.
+        path = f"{messages.path}/{number}"
+        return await self._judged(of_thing, "GET", path, self._reading, cap=_REPLY_CAP, alone=True)
 
     async def read(self, query: Query, name: str) -> Verdict:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
@@ -168,6 +172,8 @@ class WebService:
         query: dict[str, str] | None = None,
         body: bytes | None = None,
         cap: int,
+        leaves: Callable[[], None] | None = None,
+        alone: bool = False,
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
@@ -181,7 +187,9 @@ class WebService:
         for _ in range(_TRIES):
             token = self._auth.headers
             headers = {**formats, **token}
-            answer = await self._transport.exchange(method, path, headers=headers, query=query, body=body, cap=cap)
+            answer = await self._transport.exchange(
+                method, path, headers=headers, query=query, body=body, cap=cap, leaves=leaves, alone=alone
+            )
             now = self._clock()
             if isinstance(answer, Failure):
                 verdict = judge.of_failure(answer)

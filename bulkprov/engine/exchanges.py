@@ -3,9 +3,8 @@
 What the answer means, `lifecycle` decides; here is seen to it that it is the row's own, and what was known before it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from bulkprov.engine import absence
@@ -53,22 +52,24 @@ class Exchanges:
         Returns:
             how it ended, and the highest id known anywhere when it left.
         """
-        call, intended = self._act_of(row), self._clock()
-        known = 0
+        intended, known, left = self._clock(), self._ids.highest, False
 
-        async def leave() -> Verdict:
-            nonlocal known
+        def leaves() -> None:
+            nonlocal known, left
+            known = self._ids.highest
+            self._tally.creates += not left
+            left = True
+
+        async def call() -> Verdict:
             if self._clock() - intended > _PROMPT and self.look_is_old(row):  # it had to wait at the gate
                 return _LOOK_IS_OLD
-            known = self._ids.highest
-            self._tally.creates += 1
-            return await call()
+            if self._operation.act is Act.DELETE:
+                return await self._service.delete(row.standing.target, leaves)
+            return await self._service.create(row.want, leaves)
 
         again = bool(row.standing.sends or row.standing.waits)
-        verdict = await self._gate.exchange(leave, act=True, again=again, scope=row.want.scope)
-        if verdict.end is End.NOT_TAKEN and verdict.http_status is None:
-            self._tally.creates -= verdict.tried
-        else:
+        verdict = await self._gate.exchange(call, act=True, again=again, scope=row.want.scope)
+        if left:
             self._tally.acted_at = verdict.at
         if (
             self._operation.creates
@@ -110,11 +111,6 @@ class Exchanges:
         if not standing.absent_before_send or standing.left or not self._operation.creates:
             return False
         return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
-
-    def _act_of(self, row: Row) -> Callable[[], Awaitable[Verdict]]:
-        if self._operation.act is Act.DELETE:
-            return partial(self._service.delete, row.standing.target)
-        return partial(self._service.create, row.want)
 
     async def probe(self) -> Verdict:
         """List a scope: a cheap request that a server which is back answers.

@@ -241,7 +241,7 @@ def provisional_status(standing: Standing) -> Status:
 
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
-    """Nothing speaks against the act: it is next."""
+    """Nothing speaks against the act: it is next, and what looks have left behind is forgotten."""
     if standing.left or standing.others or standing.target:
         return replace(
             standing,
@@ -264,18 +264,8 @@ _UNCLEAN: Final = Standing(step=Step.ACT)
 
 
 def _put_in_doubt(standing: Standing, verdict: Verdict, known: int) -> Standing:
-    return replace(
-        sent(standing, known),
-        step=Step.LOOK,
-        inconclusive_looks=0,
-        unproven_absences=0,
-        look_after=0.0,
-        ever_in_doubt=True,
-        unsettled=True,
-        refusal=None,
-        denied=False,
-        doubt_began=verdict.at,
-    )
+    left = sent(standing, known)
+    return replace(left, step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=verdict.at)
 
 
 def not_believed(standing: Standing, verdict: Verdict) -> Standing:

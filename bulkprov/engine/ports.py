@@ -12,12 +12,12 @@ __all__ = ["Gate", "Journal", "Log", "Lookups", "Service"]
 class Service(Protocol):
     """The web service, as far as rows need it."""
 
-    async def create(self, want: Wanted) -> Verdict:
-        """Create a thing."""
+    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
+        """Create a thing; `leaves` is called just before the first byte of the request does."""
         ...
 
-    async def delete(self, number: int) -> Verdict:
-        """Delete the thing with this id."""
+    async def delete(self, number: int, leaves: Callable[[], None]) -> Verdict:
+        """Delete the thing with this id; `leaves` as for `create`."""
         ...
 
     async def listing(self, scope: str) -> Verdict:

@@ -87,17 +87,8 @@ def _still_there(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> S
 
 def _after_delete(standing: Standing, verdict: Verdict, known: int) -> Standing:
     done = verdict.reply.error_code == 0
-    return replace(
-        sent(standing, known),
-        step=Step.LOOK,
-        inconclusive_looks=0,
-        unproven_absences=0,
-        look_after=0.0,
-        denied=False,
-        unsettled=done,
-        refusal=None if done else verdict,
-        doubt_began=verdict.at,
-    )
+    refusal = None if done else verdict
+    return replace(sent(standing, known), step=Step.LOOK, unsettled=done, refusal=refusal, doubt_began=verdict.at)
 
 
 def _removed(standing: Standing, verdict: Verdict) -> Outcome:

@@ -225,3 +225,43 @@ async def test_distrust_leaves_an_exchange_that_is_under_way_to_end() -> None:
         got = [await task, await ask(transport, "b")]
 
     assert (got, server.connections) == (["a", "b"], 2)
+
+
+@both_loops
+async def test_an_exchange_alone_has_a_connection_that_has_carried_no_other() -> None:
+    """Whatever an earlier one may have left behind, its answer is its own; and the kept ones stay."""
+    served: list[list[bytes]] = []
+
+    async def serve(connection: Connection) -> None:
+        asked: list[bytes] = []
+        served.append(asked)
+        while True:
+            request = await connection.request()
+            asked.append(request.split(b" ")[1].rpartition(b"/")[2])
+            await connection.send(echo(request))
+
+    async with raw_server(serve) as server, connected(server.url) as transport:
+        assert await ask(transport, "a") == "a"
+        for name in "bc":
+            got = await transport.exchange("GET", name, headers={}, cap=100, alone=True)
+            assert isinstance(got, Answer)
+            assert got.body == name.encode()
+        assert await ask(transport, "d") == "d"
+
+    assert served == [[b"a", b"d"], [b"b"], [b"c"]]
+
+
+@both_loops
+async def test_a_request_leaves_when_it_has_a_connection() -> None:
+    """Not before: others may be answered while it is made. Without one it never leaves."""
+    left: list[str] = []
+
+    async with raw_server(Doubling(to="none")) as server, connected(server.url) as transport:
+        await transport.exchange("POST", "b", headers={}, body=b"", cap=100, leaves=lambda: left.append("first"))
+        await transport.exchange("POST", "b", headers={}, body=b"", cap=100, leaves=lambda: left.append("kept"))
+        await transport.exchange("POST", "b", headers={}, body=b"", cap=100)
+    async with connected(server.url) as transport:
+        gone = await transport.exchange("POST", "b", headers={}, body=b"", cap=100, leaves=lambda: left.append("gone"))
+
+    assert isinstance(gone, Failure)
+    assert left == ["first", "kept"]

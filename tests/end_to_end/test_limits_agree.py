@@ -25,9 +25,13 @@ class Outage(Server):
         self._says, self._reads_too = says, reads_too
         self._over = asyncio.get_running_loop().time() + seconds
 
-    async def create(self, want: Wanted) -> Verdict:
+    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
         """Nothing, until it is over."""
-        return await self._told(True) or await super().create(want)
+        if told := await self._told(True):
+            if told.end is not End.NOT_TAKEN:
+                leaves()
+            return told
+        return await super().create(want, leaves)
 
     async def listing(self, client: str) -> Verdict:
         """Nothing either, if reads are struck as well."""

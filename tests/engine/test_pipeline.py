@@ -15,7 +15,7 @@ from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Listing, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.policy import RetryPolicy
@@ -68,14 +68,19 @@ class Server:
         self.unlisted = False
         self.under_way = self.most = 0
 
-    async def create(self, want: Wanted) -> Verdict:
-        """Do it, or what was said."""
+    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
+        """Do it, or what was said. A request gets its connection at once, if nothing else was said."""
         loop = asyncio.get_running_loop()
         number = int(want.name)
         self.creates[number] += 1
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         word = next(iter(self.wrong.get(number, [])[self.creates[number] - 1 :]), "fine")
+        if word == "slow to leave":
+            await asyncio.sleep(1)
+        for _ in range({"not taken": 0, "sent again with a new token": 2}.get(word, 1)):
+            leaves()
+        word = "fine" if word in ("slow to leave", "sent again with a new token") else word
         await asyncio.sleep(3600 if word == "hangs" else self.seconds)
         self.under_way -= 1
         if word in ("fine", "lost after"):
@@ -87,8 +92,9 @@ class Server:
         verdict = fine if word == "fine" else ANSWERS.get(word) or Verdict(end=End.IN_DOUBT, why=word)
         return replace(verdict, at=at)
 
-    async def delete(self, number: int) -> Verdict:
+    async def delete(self, number: int, leaves: Callable[[], None]) -> Verdict:
         """Take one away."""
+        leaves()
         self.sets = {key: each for key, each in self.sets.items() if each != number}
         at = asyncio.get_running_loop().time()
         return Verdict(end=End.ANSWERED, reply=Reply(0), http_status=200, at=at)
@@ -210,6 +216,10 @@ class World:
             )
 
         return list(View(self.journal, decide).results())
+
+    def rows(self) -> list[JournalRow]:
+        """Every row as the journal has it at the end."""
+        return list(View(self.journal, lambda _operation, standing, _verdict, _known: standing).rows())
 
     def statuses(self) -> list[Status]:
         """The same, the status alone."""
@@ -659,6 +669,27 @@ async def test_a_look_that_grew_old_at_the_gate_is_had_again(journal: Journal) -
     assert [(each.status, each.id) for each in world.results()] == [(Status.CREATED, 901), (Status.EXISTS, 77)]
     assert world.server.creates == {1: 2}
     assert world.tally.creates == 2
+
+
+@virtually
+async def test_what_is_known_when_a_create_leaves_counts_and_not_when_it_was_its_turn(journal: Journal) -> None:
+    """A connection may take its time, and meanwhile others are told ids: one that is no higher proves nothing."""
+    world = World(journal, rows=2)
+    world.server.wrong = {1: ["slow to leave"]}
+    await world.run()
+
+    evidence = [row.outcome.evidence for row in world.rows() if row.outcome]
+    assert evidence == [Evidence.PERHAPS, Evidence.PROVEN], "901 left when 902 was known"
+
+
+@virtually
+async def test_a_create_that_leaves_twice_is_counted_once(journal: Journal) -> None:
+    """It was turned away unread for its token, and is no second create."""
+    world = World(journal, rows=1)
+    world.server.wrong = {1: ["sent again with a new token"]}
+    await world.run()
+
+    assert (world.tally.creates, world.statuses()) == (1, [Status.CREATED])
 
 
 @virtually

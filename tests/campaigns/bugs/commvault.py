@@ -239,4 +239,18 @@ BUGS: Final = (
         ":",
         "tests/commvault/test_auth.py",
     ),
+    Bug(
+        "a request by id is made on a kept connection",
+        "commvault/transport.py",
+        "(self._alone if alone else self._session)",
+        "self._session",
+        "tests/commvault/test_connections.py",
+    ),
+    Bug(
+        "a date to wait for is compared with this machine's clock",
+        "commvault/classify.py",
+        '    now = _moment(headers.get("Date", "")) or now\n',
+        "",
+        "tests/commvault/test_classify.py",
+    ),
 )
