@@ -31,7 +31,7 @@ from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Reading
-from bulkprov.sheets import Rows, sheet_of
+from bulkprov.sheets import Rows, Sheet, sheet_of
 from bulkprov.sheets.rows import Result
 
 if TYPE_CHECKING:
@@ -138,11 +138,7 @@ async def provision(
     if effort.plan_first:
         raise SettingsError("plan_first asks a person at a terminal: use the command, or run `bulkprov plan` first")
     credentials = credentials or _credentials(access)
-    sheet = (
-        str(rows)
-        if isinstance(rows, str | Path)
-        else sheet_of(rows, columns=BACKUP_SET.columns, wanted=BACKUP_SET.wanted, cells=BACKUP_SET.cells)
-    )
+    sheet = _sheet(rows)
     with ExitStack() as stack:
         output = folder or Path(tempfile.mkdtemp(prefix="bulkprov-"))
         if folder is None:
@@ -192,6 +188,13 @@ class _Notes(Observer):
 
 def _credentials(access: Access) -> Credentials:
     return credentials_for(access, lambda _username: "")
+
+
+def _sheet(rows: "Rows | Path | str") -> "str | Sheet":
+    """The path of a sheet, or rows of a program as one."""
+    if isinstance(rows, str | Path):
+        return str(rows)
+    return sheet_of(rows, columns=BACKUP_SET.columns, wanted=BACKUP_SET.wanted, cells=BACKUP_SET.cells)
 
 
 async def _carried_out(

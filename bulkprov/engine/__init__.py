@@ -6,6 +6,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     pipeline      the loop: a queue of rows, workers, rows that wait, how a run stops
     exchanges     the exchanges of rows, made when the gate lets them pass
     record        what becomes of rows, written down
+    parts         what a pipeline is put together from
     operations    what a command wants of each row, as one value each
     backoff       how long a row waits
     lookups       listings, shared by all rows of a scope

@@ -3,18 +3,14 @@
 What the answer means, `lifecycle` decides; here is seen to it that it is the row's own, and what was known before it.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import absence
-from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Reply, Row, Verdict
-from bulkprov.engine.operations import Act, Operation
+from bulkprov.engine.operations import Act
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.plausible import implausible, listed_ids
-from bulkprov.engine.policy import RetryPolicy
-from bulkprov.engine.ports import Gate, Lookups, Service
-from bulkprov.engine.tally import Tally
 
 __all__ = ["Exchanges"]
 
@@ -26,21 +22,11 @@ _LOOK_IS_OLD: Final = Verdict(end=End.NOT_TAKEN, why="its first look was too lon
 class Exchanges:
     """Makes the exchanges of rows."""
 
-    def __init__(
-        self,
-        *,
-        operation: Operation,
-        service: Service,
-        lookups: Lookups,
-        gate: Gate,
-        policy: RetryPolicy,
-        tally: Tally,
-        ids: KnownIds,
-        clock: Callable[[], float],
-    ) -> None:
-        """Put the parts together; they are those of the pipeline."""
-        self._operation, self._service, self._lookups, self._gate = operation, service, lookups, gate
-        self._policy, self._tally, self._ids, self._clock = policy, tally, ids, clock
+    def __init__(self, parts: Parts) -> None:
+        """Use these parts."""
+        self._operation, self._policy, self._clock = parts.operation, parts.policy, parts.clock
+        self._service, self._lookups, self._gate = parts.service, parts.lookups, parts.gate
+        self._tally, self._ids = parts.tally, parts.ids
         self._answered = ""
         """The scope whose list was had last."""
         self.newest: Row | None = None
@@ -111,6 +97,14 @@ class Exchanges:
         if not standing.absent_before_send or standing.left or not self._operation.creates:
             return False
         return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
+
+    async def ask(self, row: Row) -> Verdict:
+        """Ask for the row's thing by its id."""
+        return await self._lookups.by_id(row.want, row.standing.target)
+
+    def gave_up(self, scope: str) -> bool:
+        """Whether the list of a scope could not be had as often as any row asks for it."""
+        return self._lookups.failures(scope) >= self._policy.inconclusive_looks_optional
 
     async def probe(self) -> Verdict:
         """List a scope: a cheap request that a server which is back answers.

@@ -13,21 +13,15 @@ one of them refused is still looked up, once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from random import Random
 from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
 from bulkprov.engine.exchanges import Exchanges
-from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import Row, Standing, Step
-from bulkprov.engine.operations import RUN, Operation
-from bulkprov.engine.policy import RetryPolicy
-from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.record import Recorder
-from bulkprov.engine.stop import Stopping
-from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop, StorageError
 
 __all__ = ["Pipeline"]
@@ -47,69 +41,14 @@ GRACE: Final = 30.0
 class Pipeline:
     """One run's loop. `run` may be called again with other rows."""
 
-    def __init__(
-        self,
-        *,
-        operation: Operation = RUN,
-        service: Service,
-        lookups: Lookups,
-        gate: Gate,
-        journal: Journal,
-        stopping: Stopping,
-        policy: RetryPolicy,
-        tally: Tally,
-        log: Log,
-        error_budget: Callable[[Tally], str],
-        clock: Callable[[], float],
-        random: Random,
-        ids: KnownIds | None = None,
-        id_name: str = "id",
-    ) -> None:
-        """Put the parts together.
-
-        Args:
-            operation: what is wanted of the rows.
-            service: creates, deletes and lists.
-            lookups: tells whether a thing is there.
-            gate: says when an exchange may be made, and so how many workers there are.
-            journal: stores.
-            stopping: says when the run is being stopped, and is told when it should be.
-            policy: how much a row may cost.
-            tally: counts.
-            log: told of each row that did not succeed at once, and of each exchange that went wrong.
-            error_budget: asked after each refusal, and each row that failed; gives a reason to stop, or "".
-            clock: seconds since the epoch.
-            random: for the jitter of waits.
-            ids: the ids that are known, which it keeps up to date; shared with whatever else sees ids.
-            id_name: what the log calls an id.
-        """
-        self._operation = operation
-        self._lookups, self._gate, self._journal = lookups, gate, journal
-        self._policy, self._tally, self._log = policy, tally, log
-        self._clock, self._random = clock, random
-        self._ids = ids or KnownIds()
-        self._exchanges = Exchanges(
-            operation=operation,
-            service=service,
-            lookups=lookups,
-            gate=gate,
-            policy=policy,
-            tally=tally,
-            ids=self._ids,
-            clock=clock,
-        )
-        self._record = Recorder(
-            operation=operation,
-            journal=journal,
-            tally=tally,
-            log=log,
-            ids=self._ids,
-            refused_enough=self._check_error_budget,
-            id_name=id_name,
-        )
-        self._error_budget = error_budget
-        self._stopping = stopping
-        stopping.on_stop(self._set_deadline)
+    def __init__(self, parts: Parts) -> None:
+        """Put the parts together."""
+        self._rules, self._policy, self._ids = parts.operation.rules, parts.policy, parts.ids
+        self._gate, self._journal, self._stopping = parts.gate, parts.journal, parts.stopping
+        self._tally, self._log = parts.tally, parts.log
+        self._clock, self._random = parts.clock, parts.random
+        self._exchanges, self._record = Exchanges(parts), Recorder(parts)
+        self._stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._waiting = 0
         self._workers = 0
@@ -117,7 +56,7 @@ class Pipeline:
 
     def gave_up(self, scope: str) -> bool:
         """Whether the list of a scope could not be had as often as any row asks for it."""
-        return self._lookups.failures(scope) >= self._policy.inconclusive_looks_optional
+        return self._exchanges.gave_up(scope)
 
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
@@ -240,25 +179,21 @@ class Pipeline:
                 nr = await self._journal.begin(row, self._ids.highest)
                 verdict, known = await self._exchanges.act(row)
             case Step.ASK:
-                verdict = await self._lookups.by_id(row.want, standing.target)
+                verdict = await self._exchanges.ask(row)
             case _:
                 verdict = await self._exchanges.look(row)
-        decided = lifecycle.after(self._operation.rules, standing, verdict, self._policy, known)
+        decided = lifecycle.after(self._rules, standing, verdict, self._policy, known)
         if isinstance(decided, Standing):
             self._record.went_on(row, nr, verdict, decided)
             if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
                 return decided
-            ended = lifecycle.give_up(self._operation.rules, decided, verdict)
+            ended = lifecycle.give_up(self._rules, decided, verdict)
             if ended is None:
                 self._record.left(row, decided, verdict)
                 return None
             decided = ended
         self._record.ended(row, decided, verdict)
         return None
-
-    def _check_error_budget(self) -> None:
-        if reason := self._error_budget(self._tally):
-            self._stopping.stop(Stop(reason, ExitCode.STOPPED))
 
     def _pause(self, standing: Standing) -> float:
         return backoff.pause(standing, now=self._clock(), policy=self._policy, random=self._random)

@@ -3,17 +3,14 @@
 The pipeline makes exchanges and asks `lifecycle` what comes next; it tells that here.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.evidence import amended
-from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Verdict
-from bulkprov.engine.operations import Operation
-from bulkprov.engine.ports import Journal, Log
-from bulkprov.engine.tally import Tally
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.wanted import folded
+from bulkprov.errors import ExitCode, Stop
 
 __all__ = ["Recorder"]
 
@@ -21,30 +18,11 @@ __all__ = ["Recorder"]
 class Recorder:
     """Where the pipeline tells what became of a row."""
 
-    def __init__(
-        self,
-        *,
-        operation: Operation,
-        journal: Journal,
-        tally: Tally,
-        log: Log,
-        ids: KnownIds,
-        refused_enough: Callable[[], None],
-        id_name: str,
-    ) -> None:
-        """Put the parts together.
-
-        Args:
-            operation: what is wanted of the rows.
-            journal: stores.
-            tally: counts.
-            log: told of each row that did not succeed at once, and of each exchange that went wrong.
-            ids: told of the ids that rows are reported with.
-            refused_enough: called after each refusal, and after each row that failed.
-            id_name: what the log calls an id.
-        """
-        self._operation, self._journal, self._tally, self._log = operation, journal, tally, log
-        self._ids, self._refused_enough, self._id = ids, refused_enough, id_name
+    def __init__(self, parts: Parts) -> None:
+        """Use these parts."""
+        self._operation, self._journal, self._log = parts.operation, parts.journal, parts.log
+        self._tally, self._ids, self._id = parts.tally, parts.ids, parts.id_name
+        self._error_budget, self._stopping = parts.error_budget, parts.stopping
         self._refused: set[int] = set()
         """Numbers of the rows that were refused and have no outcome yet."""
 
@@ -55,7 +33,7 @@ class Recorder:
             if decided.refusal and self._operation.creates:
                 self._refused.add(row.number)
                 self._tally.refused += 1
-                self._refused_enough()
+                self._check_error_budget()
         elif self._operation.keeps_looks and not (
             decided.absent_before_send and absence.is_first_look(row.standing) and verdict.end is End.ANSWERED
         ):
@@ -103,7 +81,7 @@ class Recorder:
             self._refused.discard(row.number)
             self._tally.refused -= outcome.status is not Status.REJECTED
         if outcome.status is Status.FAILED:
-            self._refused_enough()
+            self._check_error_budget()
 
     def _amend(self, row: Row, ended: Outcome, *, changed: bool) -> None:
         """Store a row as it was reported, with what is new of it; or to say that its act has come to its end."""
@@ -125,3 +103,7 @@ class Recorder:
             seconds=round(outcome.seconds, 3),
             **{self._id: outcome.reply.id},
         )
+
+    def _check_error_budget(self) -> None:
+        if reason := self._error_budget(self._tally):
+            self._stopping.stop(Stop(reason, ExitCode.STOPPED))

@@ -18,6 +18,7 @@ from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Outcome, Row, Standing, Verdict
 from bulkprov.engine.operations import Operation
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
@@ -206,7 +207,7 @@ class _Work:
         most = _most_at_once(job, self.tally)
         limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
         gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=operation.act or "create")
-        return Pipeline(
+        parts = Parts(
             operation=operation,
             service=self.service,
             lookups=self._lookups(operation, gate),
@@ -219,9 +220,10 @@ class _Work:
             error_budget=error_budget(job.effort, tally.statuses.copy()),
             clock=clock,
             random=job.environment.random,
-            ids=self.ids if operation.act or operation.amends else None,
+            ids=self.ids if operation.act or operation.amends else KnownIds(),
             id_name=job.run.kind.columns.id_column,
         )
+        return Pipeline(parts)
 
     def _lookups(self, operation: Operation, gate: Gate) -> "Lookups":
         kind, service, clock = self.job.run.kind, self.service, self.job.environment.clock

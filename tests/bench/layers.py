@@ -22,6 +22,7 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.engine import lifecycle
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Outcome, Row, Verdict
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.stop import Stopping
@@ -143,7 +144,7 @@ def _pipeline(service: WebService, gate: Gate, tally: Tally, stopping: Stopping)
 
         return await gate.exchange(leave, settles=settles)
 
-    return Pipeline(
+    parts = Parts(
         service=service,
         lookups=SharedLookups(fetch, clock=time.time),
         gate=gate,
@@ -156,3 +157,4 @@ def _pipeline(service: WebService, gate: Gate, tally: Tally, stopping: Stopping)
         clock=time.time,
         random=Random(1),
     )
+    return Pipeline(parts)

@@ -17,6 +17,7 @@ from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Evidence, Listing, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import ROLLBACK, RUN, Operation
+from bulkprov.engine.parts import Parts
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.stop import Stopping
@@ -175,7 +176,7 @@ class World:
 
         writer = JournalWriter(self.journal, off_loop=self.off_loop, clock=self.loop.time, failed=failed)
         async with writer:
-            yield Pipeline(
+            parts = Parts(
                 operation=self.operation,
                 service=self.server,
                 lookups=SharedLookups(fetch, clock=self.loop.time, ask=self.server.thing, ids=self.ids, may_empty=True),
@@ -190,6 +191,7 @@ class World:
                 random=Random(1),
                 ids=self.ids,
             )
+            yield Pipeline(parts)
 
     async def todo(self, standings: dict[int, Standing] | None = None) -> AsyncIterator[Row]:
         """The rows of the journal."""

@@ -1,6 +1,8 @@
 """What is written down of a row, by a recorder whose journal and log are lists."""
 
 from dataclasses import replace
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -8,7 +10,10 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Evidence, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import AUDIT, ROLLBACK, RUN, Operation
+from bulkprov.engine.parts import Parts
+from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.record import Recorder
+from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from tests.exchanges import doubted, found, missing, refused
 
@@ -63,18 +68,28 @@ class Desk:
 
     def __init__(self, operation: Operation) -> None:
         self.kept, self.tally, self.ids, self.asked = Kept(), Tally(), KnownIds(), 0
-        self.recorder = Recorder(
+        no_use: Any = None
+        parts = Parts(
             operation=operation,
+            service=no_use,
+            lookups=no_use,
+            gate=no_use,
             journal=self.kept,
+            stopping=Stopping(),
+            policy=RetryPolicy(),
             tally=self.tally,
             log=self.kept,
+            error_budget=self._budget,
+            clock=lambda: 0.0,
+            random=Random(0),
             ids=self.ids,
-            refused_enough=self._ask,
             id_name="backupsetId",
         )
+        self.recorder = Recorder(parts)
 
-    def _ask(self) -> None:
+    def _budget(self, _tally: Tally) -> str:
         self.asked += 1
+        return ""
 
 
 @pytest.mark.parametrize("operation", [AUDIT, ROLLBACK], ids=lambda each: each.name)
