@@ -64,10 +64,13 @@ class KnownIds:
         while len(reported) > 1 and reported[1].last + self._settle <= at:
             del reported[0]
 
-    def witness(self, scope: str, asked_at: float) -> int:
-        """The highest id that a list of a scope must have which was asked for at this time; 0 if none is known."""
+    def witness(self, scope: str, now: float) -> int:
+        """The highest id that a list of a scope must have which is asked for now; 0 if none is known.
+
+        It is taken when the list is asked for: once the list has come, later reports may have pushed it out.
+        """
         reported = self._witnesses.get(scope, ())
-        return next((each.id for each in reversed(reported) if each.last + self._settle <= asked_at), 0)
+        return next((each.id for each in reversed(reported) if each.last + self._settle <= now), 0)
 
     def has_row(self, number: int) -> bool:
         """Whether a row is reported with this id."""

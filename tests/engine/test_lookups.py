@@ -430,21 +430,54 @@ async def test_what_has_the_name_and_another_place_is_told_apart() -> None:
 
 
 @virtually
-@pytest.mark.parametrize(("shows", "sure"), [(True, False), (False, True), (None, False)])
-async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shows: bool | None, sure: bool) -> None:
-    """It may be cut; and so may one whose witness could not be asked. One whose witness was deleted is believed."""
+@pytest.mark.parametrize(
+    ("shown", "sure"),
+    [
+        (Listing({TWO.key: 40}), False),
+        (Listing(), True),
+        (Listing(sure=False, none_after=3), False),
+        (None, False),
+    ],
+    ids=["there", "gone", "an empty body", "no answer"],
+)
+async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shown: Listing | None, sure: bool) -> None:
+    """It may be cut, and so may one whose witness gave no answer that says. One whose witness is gone is believed."""
     server, ids = Server(), KnownIds(settle=10)
 
-    async def ask(number: int, _scope: str) -> Verdict:
-        if shows is None:
+    async def ask(_number: int, _scope: str) -> Verdict:
+        if shown is None:
             return Verdict(end=End.IN_DOUBT, why="no answer")
-        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: number} if shows else {}))
+        return Verdict(end=End.ANSWERED, http_status=200, listing=shown)
 
     server.looks = SharedLookups(server.fetch, clock=server.loop.time, ask=ask, ids=ids)
     ids.testify("client001", 40, server.loop.time() - 20)
     verdict = await server.looks.get(ONE, 0)
 
     assert (verdict.reply.id, verdict.reply.sure) == (0, sure)
+
+
+@virtually
+async def test_a_slow_listing_is_held_against_the_witness_known_when_it_left() -> None:
+    """What is reported while it is under way can say nothing of it, and must not hide what was known before."""
+    server, ids = Server(), KnownIds(settle=10)
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        for number in range(41, 81):  # it takes long, and other rows are reported meanwhile
+            await asyncio.sleep(1)
+            ids.testify("client001", number, server.loop.time())
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: 3}))
+
+    async def ask(number: int, _scope: str) -> Verdict:
+        asked.append(number)
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: number}))
+
+    asked: list[int] = []
+    looks = SharedLookups(fetch, clock=server.loop.time, ask=ask, ids=ids)
+    ids.testify("client001", 40, server.loop.time() - 20)
+
+    assert not (await looks.get(ONE, 0)).reply.sure
+    assert asked == [40]
 
 
 @virtually

@@ -214,8 +214,8 @@ class World:
     def _results(self) -> list[Result]:
         """The results as they would be reported now."""
         machine, journal = self._machine, self._machine.journal
-        alive = float(journal.facts().get("alive", 0))
-        return list(View(journal, decide(machine.policy, alive, virtual_clock())).results())
+        now = machine.clock()
+        return list(View(journal, decide(machine.policy, now, now)).results())
 
     def _tell_results(self) -> None:
         results = self._results()
