@@ -3,8 +3,9 @@
 Read a sheet of desired things, make each exist once, and say what happened to every row, even if the network, the
 server or the power fails in the middle. Three ideas carry the package:
 
-* **A row is a small state machine, and it is pure.** It can *look* (is the set there?) and *act* (create it). After
-  each exchange `lifecycle.after` says what comes next, from where the row stands and how the exchange ended.
+* **A row is a small state machine, and it is pure.** It can *look* (is the set in the client's list?), *act* (create
+  it) and *ask* (what has this id?). After each exchange `lifecycle.after` says what comes next, from where the row
+  stands and how the exchange ended.
 * **The journal is the truth.** What is about to be sent is on disk before it leaves; results, progress and resuming
   are views of the journal. Resuming is not a mode: it is the same loop over a journal that is not empty.
 * **Every exchange ends in one of three ways**: answered, not taken, or in doubt. What is in doubt is never sent again

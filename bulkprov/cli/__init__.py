@@ -1,6 +1,17 @@
 """The command line: commands, prompts, progress and messages.
 
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
-says how that ended. Read `app` first (the list of commands, whose modules are imported when they are called), then
-`commands`, and `workflow`, which has what the sending commands have in common.
+says how that ended. Read `app` first, then `commands` and `workflow`::
+
+    app          the list of commands; a command's module is imported when it is called
+    commands     those that work on a server
+    inspect      those that only read
+    simulate     a CommServe to rehearse against
+    workflow     what the commands that work on a run have in common
+    messages     what they print, as text
+    json_output  what they print, as JSON
+    progress     the live display
+    prompts      questions
+    options      options that several commands have
+    config       options from the environment and from the settings file
 """

@@ -8,9 +8,12 @@ meaning, `header` knows meaning and no files; whether a value is right is asked 
     memory      the same for rows that a program has in memory
     delimited   CSV, and text with other separators
     encoding    which encoding a text file is in
+    spelling    whether text is spelled as some language spells, for telling encodings apart
     excel       workbooks; a room of its own
+    other_files what is no sheet, and what it is instead
     table       what every reader gives: the header, and rows of text with their numbers
     header      where the table begins, which column is which
+    no_data     rows that are no data, though they have text
     columns     the columns that a sheet may have, and the names they go by
     rows        a row as it comes in, with its faults, and as it goes out
     validate    the checks of a row

@@ -1,6 +1,12 @@
 """Throttling: concurrency, rate, circuit breakers. When an exchange may be made, and how many at once.
 
-`gate` is what the pipeline uses, and combines the others: `slots` hands out slots, turns and retries; `adaptive_limit`
-finds out how many requests the server handles at once; `circuit` stops sending to a silent server; `stop_rules` finds
-reasons to stop the run. Nothing here knows what an exchange is about.
+Nothing here knows what an exchange is about. Read `gate` first: it is what the pipeline uses, and combines the others::
+
+    gate            what every exchange passes: slots, rate, pauses, retry budget and circuits together
+    adaptive_limit  how many exchanges the server handles well at once
+    ceiling         below which load the limit stays after a refusal
+    slots           slots, a rate, and a budget of retries
+    circuit         stops sending to a server that has fallen silent
+    stop_rules      reasons to stop the run
+    latency         whether exchanges take longer than they did
 """
