@@ -1,8 +1,9 @@
-"""The ids that a run knows: the highest one seen anywhere, those of its rows, and for each scope a witness.
+"""The ids that a run knows: the highest one seen anywhere, those of its rows, and for each scope a few witnesses.
 
 The highest tells what is new: an id that a create is answered with is no proof of anything if it was known before the
 create left. Which ids rows have tells an answer that belongs to another row. A witness is an id that the list of its
-scope must have, since it was reported more than a settle time ago: a list without it may be cut.
+scope must have, since it was reported more than a settle time ago: a list without it may be cut. There are several,
+as another actor may have deleted one.
 """
 
 from collections import defaultdict
@@ -15,6 +16,8 @@ __all__ = ["KnownIds"]
 _PAGE: Final = 512
 """Ids whose bits share one number. The ids of a wave stand close together, so that a million take a few hundred
 kilobytes; as a set of numbers they would take sixty megabytes."""
+_WITNESSES: Final = 3
+"""Witnesses of a scope at most."""
 _GRAINS: Final = 16
 """Into how many parts a settle time is divided when witnesses are kept."""
 
@@ -23,7 +26,8 @@ _GRAINS: Final = 16
 class _Reported:
     """The highest of the ids that a scope's rows have been reported with by the end of a short time."""
 
-    id: int
+    ids: tuple[int, ...]
+    """The highest first."""
     first: float
     last: float
 
@@ -56,22 +60,29 @@ class KnownIds:
     def testify(self, scope: str, number: int, at: float) -> None:
         """A row of a scope was reported with this id, at this time in seconds since the epoch."""
         reported = self._witnesses[scope]
+        highest = _with(number, reported[-1].ids if reported else ())
         if reported and at - reported[-1].first < self._settle / _GRAINS:
-            reported[-1].id, reported[-1].last = max(reported[-1].id, number), at
+            reported[-1].ids, reported[-1].last = highest, at
             return
-        highest = max(number, reported[-1].id) if reported else number
         reported.append(_Reported(highest, at, at))
         while len(reported) > 1 and reported[1].last + self._settle <= at:
             del reported[0]
 
-    def witness(self, scope: str, now: float) -> int:
-        """The highest id that a list of a scope must have which is asked for now; 0 if none is known.
+    def witnesses(self, scope: str, now: float) -> tuple[int, ...]:
+        """The highest ids that a list of a scope must have which is asked for now; the highest first.
 
-        It is taken when the list is asked for: once the list has come, later reports may have pushed it out.
+        They are taken when the list is asked for: once the list has come, later reports may have pushed them out.
         """
         reported = self._witnesses.get(scope, ())
-        return next((each.id for each in reversed(reported) if each.last + self._settle <= now), 0)
+        return next((each.ids for each in reversed(reported) if each.last + self._settle <= now), ())
 
     def has_row(self, number: int) -> bool:
         """Whether a row is reported with this id."""
         return bool(self._pages.get(number // _PAGE, 0) >> number % _PAGE & 1)
+
+
+def _with(number: int, ids: tuple[int, ...]) -> tuple[int, ...]:
+    """The highest of these ids and one more."""
+    if not ids or number > ids[0]:  # as nearly always
+        return (number, *ids[: _WITNESSES - 1])
+    return tuple(sorted({number, *ids}, reverse=True)[:_WITNESSES])

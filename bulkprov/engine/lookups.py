@@ -39,8 +39,8 @@ class _Fetch:
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
     before: float = 0.0
     """When that of the listing before it left."""
-    witness: int = 0
-    """An id that it must have, as was known when it left; 0 if none was."""
+    witnesses: tuple[int, ...] = ()
+    """Ids that it must have, as was known when it left; the highest first."""
     absent: Verdict | None = None
     """What it says of every thing that is not in it."""
     size: int = 0
@@ -237,7 +237,7 @@ class SharedLookups:
 
         def leaves() -> None:
             fetch.left_at = self._clock()
-            fetch.witness = self._witness(name, fetch.left_at)
+            fetch.witnesses = self._witnesses(name, fetch.left_at)
 
         try:
             verdict = await self._fetch(scope, leaves, settles)
@@ -252,23 +252,29 @@ class SharedLookups:
             self._failed.pop(name, None)
         if verdict.end is not End.ANSWERED:
             self._forget(name, fetch)  # rows that wait get this verdict; a row that comes later asks anew
-        if verdict.listing and await self._lacks(fetch.witness, scope, verdict.listing):
+        if verdict.listing and await self._lacks(fetch.witnesses, scope, verdict.listing):
             verdict = replace(verdict, listing=replace(verdict.listing, sure=False))
         fetch.end(self._weighed(name, verdict, fetch.left_at or 0.0))
         if self._newest.get(name) is fetch:
             self._keep(name, fetch, verdict.listing)
         return fetch
 
-    def _witness(self, name: str, now: float) -> int:
-        return self._ids.witness(name, now) if self._ids and self._ask and not self._may_empty else 0
+    def _witnesses(self, name: str, now: float) -> tuple[int, ...]:
+        return self._ids.witnesses(name, now) if self._ids and self._ask and not self._may_empty else ()
 
-    async def _lacks(self, number: int, scope: str, listing: Listing) -> bool:
-        """Whether a listing lacks a thing that is there, or may be: then it says nothing of any other either."""
-        if not number or not listing.sure or number in listing.more or number in listing.ids.values():
-            return False
-        assert self._ask  # noqa: S101 - for the type checker
-        shown = (await self._ask(number, scope)).listing
-        return shown is None or not shown.sure or number in shown.more or number in shown.ids.values()
+    async def _lacks(self, witnesses: Sequence[int], scope: str, listing: Listing) -> bool:
+        """Whether a listing lacks a thing that is there, or may be: then it says nothing of any other either.
+
+        The highest id tells whether it is cut. If another actor has deleted that thing, the next one tells.
+        """
+        for number in witnesses if listing.sure else ():
+            if number in listing.more or number in listing.ids.values():
+                return False
+            assert self._ask  # noqa: S101 - for the type checker
+            shown = (await self._ask(number, scope)).listing
+            if shown is None or not shown.sure or number in shown.more or number in shown.ids.values():
+                return True
+        return False
 
     def _weighed(self, name: str, verdict: Verdict, left_at: float) -> Verdict:
         """A listing as it is believed: an answer without a list is, if it was given often enough in a row."""

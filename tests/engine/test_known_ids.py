@@ -26,14 +26,15 @@ def test_the_ids_of_rows_are_told_from_all_others() -> None:
     assert not any(ids.has_row(number) for number in range(100_000) if number not in numbers)
 
 
-def test_a_witness_is_the_highest_id_that_every_list_of_its_scope_must_have() -> None:
-    """It was reported a settle time ago; what came since may not be listed yet, and other scopes have their own."""
+def test_witnesses_are_the_highest_ids_that_every_list_of_their_scope_must_have() -> None:
+    """They were reported a settle time ago; what came since may not be listed yet, and other scopes have their own."""
     ids = KnownIds(settle=10)
-    for number, at in ((7, 100.0), (9, 104.0), (8, 106.0)):
+    for number, at in ((7, 100.0), (9, 104.0), (8, 106.0), (11, 108.0)):
         ids.testify("client001", number, at)
+    told = {at: ids.witnesses("client001", at) for at in (109.0, 110.0, 114.0, 116.0, 999.0)}
 
-    assert [ids.witness("client001", at) for at in (109.0, 110.0, 114.0, 116.0, 999.0)] == [0, 7, 9, 9, 9]
-    assert ids.witness("client002", 999.0) == 0
+    assert told == {109.0: (), 110.0: (7,), 114.0: (9, 7), 116.0: (9, 8, 7), 999.0: (11, 9, 8)}
+    assert ids.witnesses("client002", 999.0) == ()
 
 
 def test_few_witnesses_are_kept_however_many_rows_a_scope_has() -> None:
@@ -41,6 +42,8 @@ def test_few_witnesses_are_kept_however_many_rows_a_scope_has() -> None:
     ids = KnownIds(settle=10)
     for number in range(1, 10_001):
         ids.testify("client001", number, number / 100)
+    highest, *lower = ids.witnesses("client001", 100.0)
 
     assert len(ids._witnesses["client001"]) <= 18
-    assert 8_900 <= ids.witness("client001", 100.0) <= 9_000
+    assert 8_900 <= highest <= 9_000
+    assert lower == [highest - 1, highest - 2]

@@ -457,6 +457,24 @@ async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shown:
 
 
 @virtually
+async def test_if_a_witness_is_gone_the_next_one_tells_whether_a_list_is_cut() -> None:
+    """Another actor may have deleted the highest one; that is no reason to believe a list that is cut."""
+    server, ids = Server(), KnownIds(settle=10)
+
+    async def ask(number: int, _scope: str) -> Verdict:
+        asked.append(number)
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: 39} if number == 39 else {}))
+
+    asked: list[int] = []
+    server.looks = SharedLookups(server.fetch, clock=server.loop.time, ask=ask, ids=ids)
+    for number in (38, 39, 40):
+        ids.testify("client001", number, server.loop.time() - 20)
+
+    assert not (await server.looks.get(ONE, 0)).reply.sure
+    assert asked == [40, 39]
+
+
+@virtually
 async def test_a_slow_listing_is_held_against_the_witness_known_when_it_left() -> None:
     """What is reported while it is under way can say nothing of it, and must not hide what was known before."""
     server, ids = Server(), KnownIds(settle=10)

@@ -7,6 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from bulkprov.commvault.backupset import key_of
@@ -132,6 +133,7 @@ class Ledger:
         """Every set that an actor deleted."""
         return (each for each in self.made.values() if each.gone_by == actor)
 
-    def on_client(self, client: str) -> list[int]:
-        """The ids of the sets that a client has now, in their order."""
-        return sorted(each.id for each in self.made.values() if each.exists and each.client == client)
+    def on_client(self, client: str, until: float = inf) -> list[int]:
+        """The ids of the sets that a client has now, in their order; or of those that were not gone at a time."""
+        own = (each for each in self.made.values() if each.client == client)
+        return sorted(each.id for each in own if each.exists or each.gone_at >= until)

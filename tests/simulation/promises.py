@@ -95,9 +95,15 @@ def _both_witnesses_are_stale(scene: Scene, made: Made) -> bool:
 
 def _is_unlisted(scene: Scene, made: Made) -> bool:
     """A set beyond the end of a cut list: its id cannot be known if the answer to its create was lost."""
-    cut = scene.weather.server.list_cut
-    deleted = sum(each.client == made.client and not each.exists for each in scene.ledger.made.values())
-    return bool(cut) and made.id in scene.ledger.on_client(made.client)[max(cut - deleted, 0) :]
+    cut, until = scene.weather.server.list_cut, _until(made)
+    gone = (each for each in scene.ledger.made.values() if each.client == made.client and not each.exists)
+    deleted = sum(each.gone_at < until for each in gone)
+    return bool(cut) and made.id in scene.ledger.on_client(made.client, until)[max(cut - deleted, 0) :]
+
+
+def _until(made: Made) -> float:
+    """Until when a set was there."""
+    return inf if made.exists else made.gone_at
 
 
 def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
@@ -113,15 +119,33 @@ def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
     """
     if not _is_unlisted(scene, made):
         return False
-    cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client)
+    cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client, _until(made))
     sent = scene.ledger.sent.get((scene.actor, made.key), ())
-    beyond = [
-        max(scene.ledger.made[result.id].at, (result.finished_at or 0) - EPOCH)
+    known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf
+    told = {
+        result.id
         for result in scene.results
         if result.status is Status.CREATED and result.error_code == 0 and result.id in on_client[cut:]
-    ]
-    known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf
-    return not any(at < known_by for at in beyond)
+        if max(scene.ledger.made[result.id].at, (result.finished_at or 0) - EPOCH) < known_by
+    }
+    return not told or _highest_are_gone(scene, made, told, known_by)
+
+
+def _highest_are_gone(scene: Scene, made: Made, told: set[int], known_by: float) -> bool:
+    """Whether other actors have deleted the three newest sets of a client of which the run was told: it asks no more.
+
+    Args:
+        scene: the run.
+        made: the set in question.
+        told: ids of which it was told, and that are there.
+        known_by: sets that were made later do not count.
+    """
+    gone = {
+        each.id
+        for each in scene.ledger.made_by(scene.actor)
+        if each.client == made.client and not each.exists and each.at < known_by
+    }
+    return gone.issuperset(sorted(gone | told)[-3:])
 
 
 # What must be true

@@ -112,8 +112,12 @@ def _refused_then_made(stage: Stage) -> Iterator[Problem]:
     yield from _refused(stage, OPERATOR)
 
 
-def _beyond_the_cut(stage: Stage, *, told_before: bool) -> Iterator[Problem]:
+def _beyond_the_cut(stage: Stage, *, told_before: bool, newer_and_gone: int = 0) -> Iterator[Problem]:
     other = stage.make(OURS, name="another")
+    for number in range(newer_and_gone):
+        gone = stage.make(OURS, name=f"gone {number}")
+        stage.ledger.made[gone].at -= 3
+        stage.delete(OPERATOR, gone)
     stage.make(OURS)
     scene = stage.scene(Status.REJECTED, None)
     made = stage.ledger.made[other]
@@ -140,6 +144,14 @@ def _made_often(stage: Stage, times: int, fault: str = "") -> Iterator[Problem]:
 def _made_again(stage: Stage) -> Iterator[Problem]:
     stage.delete(OPERATOR, stage.make(OURS))
     yield from _made_often(stage, 1)
+
+
+def _made_again_beyond_the_cut(stage: Stage) -> Iterator[Problem]:
+    first, second = stage.make(OURS), stage.make(OURS)
+    for number in (first, second):
+        stage.delete(OPERATOR, number)
+        stage.ledger.made[number].gone_at += 1
+    yield from statuses(stage.scene(Status.CREATED, second))
 
 
 def _proven(stage: Stage, maker: str, known: int = 0) -> Iterator[Problem]:
@@ -178,11 +190,15 @@ CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]
     (lambda stage: _refused(stage, OURS), {"list_lag": 11.0}, set()),
     (lambda stage: _beyond_the_cut(stage, told_before=True), {"list_cut": 1}, {"I15"}),
     (lambda stage: _beyond_the_cut(stage, told_before=False), {"list_cut": 1}, set()),
+    (lambda stage: _beyond_the_cut(stage, told_before=True, newer_and_gone=2), {"list_cut": 1}, {"I15"}),
+    (lambda stage: _beyond_the_cut(stage, told_before=True, newer_and_gone=3), {"list_cut": 1}, set()),
     (lambda stage: _pending(stage, made=True), {}, {"I2"}),
     (lambda stage: _pending(stage, made=False), {}, {"I18"}),
     (lambda stage: _made_often(stage, 2), DUPLICATES, {"I3"}),
     (lambda stage: _made_often(stage, 2, "double-apply"), DUPLICATES, set()),
     (lambda stage: _made_often(stage, 3, "double-apply"), DUPLICATES, {"I3"}),
+    (_made_again_beyond_the_cut, DUPLICATES | {"list_cut": 1}, set()),
+    (_made_again_beyond_the_cut, DUPLICATES, {"I3"}),
     (_made_again, {}, set()),
     (lambda stage: _proven(stage, OURS), {}, set()),
     (lambda stage: _proven(stage, SECOND), {}, {"I13"}),

@@ -24,8 +24,8 @@ BUGS: Final = (
     Bug(
         "a slow list is held against what was reported while it was under way",
         "engine/lookups.py",
-        "self._lacks(fetch.witness,",
-        "self._lacks(self._witness(name, fetch.left_at or 0.0),",
+        "self._lacks(fetch.witnesses,",
+        "self._lacks(self._witnesses(name, fetch.left_at or 0.0),",
         "tests/engine/test_lookups.py",
     ),
     Bug(
