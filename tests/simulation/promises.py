@@ -119,6 +119,8 @@ def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
     """
     if not _is_unlisted(scene, made):
         return False
+    if _both_witnesses_are_stale(scene, made):
+        return True
     cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client, _until(made))
     sent = scene.ledger.sent.get((scene.actor, made.key), ())
     known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf

@@ -190,6 +190,8 @@ CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]
     (lambda stage: _refused(stage, OURS), {"list_lag": 11.0}, set()),
     (lambda stage: _beyond_the_cut(stage, told_before=True), {"list_cut": 1}, {"I15"}),
     (lambda stage: _beyond_the_cut(stage, told_before=False), {"list_cut": 1}, set()),
+    (lambda stage: _beyond_the_cut(stage, told_before=True), {"list_cut": 1, "read_replica_lag": 11.0}, set()),
+    (lambda stage: _beyond_the_cut(stage, told_before=True), {"list_cut": 1, "read_replica_lag": 9.0}, {"I15"}),
     (lambda stage: _beyond_the_cut(stage, told_before=True, newer_and_gone=2), {"list_cut": 1}, {"I15"}),
     (lambda stage: _beyond_the_cut(stage, told_before=True, newer_and_gone=3), {"list_cut": 1}, set()),
     (lambda stage: _pending(stage, made=True), {}, {"I2"}),
