@@ -15,6 +15,7 @@ The map; imports run one way, down, and rooms on one line do not import each oth
 
     __main__                            from a command line to an exit code
     cli | api                           what people type and read; the library
+    probe                               how a CommServe behaves where its manual does not say
     runs                                a run: a folder, its life from sheet to results
     journal | report | commvault | simulator
                                         every row's truth on disk; files people read; the web service; a CommServe

@@ -6,10 +6,12 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     app          the list of commands; a command's module is imported when it is called
     commands     those that work on a server
     inspect      those that only read
+    probe        how a CommServe behaves
     simulate     a CommServe to rehearse against
     workflow     what the commands that work on a run have in common
     messages     what they print, as text
     json_output  what they print, as JSON
+    probe_lines  the same of `probe`
     progress     the live display
     prompts      questions
     options      options that several commands have

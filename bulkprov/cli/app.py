@@ -88,6 +88,19 @@ For example:
   bulkprov verify RUN""",
 )
 app.command(
+    "bulkprov.cli.probe:probe",
+    help="""Find out how this CommServe behaves where its manual does not say.
+
+Without --yes it only reads. With --yes it makes at most five backup sets on the
+scratch client, named bulkprov_probe_..., and deletes them again: some 30
+requests, at most one a second. It ends with what differs from what bulkprov
+assumes, and what that means for a wave.
+
+For example:
+  bulkprov probe --client scratch01 --profile prod
+  bulkprov probe --client scratch01 --profile prod --yes""",
+)
+app.command(
     "bulkprov.cli.inspect:login",
     help="""Check the server and the credentials; change nothing.
 

@@ -104,12 +104,14 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
     """Of two options that exclude each other, keep the one from the nearer source: flag, environment, file.
 
     Some options count only if they are typed. A `yes` that lets scheduled runs go on without asking must not turn the
-    preview of a rollback into a rollback; and a run knows its server, whichever one the settings are for.
+    preview of a rollback into a rollback, or a probe that reads into one that makes sets; and a run knows its server,
+    whichever one the settings are for.
     """
     said = {argument.name: argument for argument in arguments if argument.tokens}
     run = said.get("RUN")
     of_a_run = "resume" in commands or bool(run and os.path.isdir(run.tokens[0].value))  # noqa: PTH112 - which raises nothing
-    to_be_typed = (*(("--yes",) if "rollback" in commands else ()), *(("--server", "--simulate") if of_a_run else ()))
+    deletes = bool({"rollback", "probe"} & {*commands})
+    to_be_typed = (*(("--yes",) if deletes else ()), *(("--server", "--simulate") if of_a_run else ()))
     for argument in filter(None, map(said.get, to_be_typed)):
         if argument.tokens[0].source != "cli":
             argument.tokens.clear()

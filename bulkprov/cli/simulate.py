@@ -8,7 +8,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,6 +17,8 @@ from cyclopts import Parameter
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
+from bulkprov.probe.findings import from_file
+from bulkprov.probe.likeness import simulator_like
 from bulkprov.sheets import open_sheet
 from bulkprov.sheets.validate import checker
 from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault
@@ -31,6 +33,7 @@ _KINDS: Final = ", ".join(FAULTS)
 def simulate(
     *,
     estate: Path | None = None,
+    like: Path | None = None,
     fault: Annotated[
         tuple[str, ...],
         Parameter(negative="", show_default=False, help=f"{_FAULT} What they do: --list-faults. The kinds: {_KINDS}."),
@@ -44,6 +47,8 @@ def simulate(
     ----------
     estate
         Sheet with the backup sets that exist from the start (the columns of a wave) [default: 60 clients].
+    like
+        A probe.json: answer like the server that was probed, but for the options given here.
     list_faults
         List every fault and what it does, and exit.
     """
@@ -51,6 +56,10 @@ def simulate(
         print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
+    if like:
+        given = {each.name: getattr(settings, each.name) for each in fields(settings)}
+        changed = {name: value for name, value in given.items() if value != getattr(_DEFAULTS, name)}
+        settings = replace(simulator_like(from_file(like), _DEFAULTS), **changed)
     settings = replace(settings, fault=shares, estate=tuple(_estate(estate)) if estate else None)
     asyncio.run(_serve(settings))
     return ExitCode.DONE

@@ -28,6 +28,7 @@ __all__ = [
     "read_by_id",
     "read_listing",
     "read_reply",
+    "says_exists",
     "to_stored",
 ]
 
@@ -150,10 +151,15 @@ def read_reply(tree: Tree) -> Reply:
         code,
         _cut(words),
         max(found, 0),
-        says_exists=bool(code) and bool(_EXISTS.search(words)),
+        says_exists=bool(code) and says_exists(words),
         warning=warning,
         scope_id=max(client_id, 0),
     )
+
+
+def says_exists(words: str) -> bool:
+    """Whether words of a refusal say that a set of this name exists."""
+    return bool(_EXISTS.search(words))
 
 
 def _words(tree: Tree) -> str:

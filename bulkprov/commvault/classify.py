@@ -22,6 +22,7 @@ __all__ = [
     "Break",
     "Failure",
     "SignedOut",
+    "is_page",
     "of_act",
     "of_failure",
     "of_listing",
@@ -107,7 +108,7 @@ def signed_out(answer: Answer) -> SignedOut | None:
     """Whether an answer is one with which a session may have ended."""
     status = answer.status
     if status == HTTPStatus.OK:
-        page = answer.body[:1] != b"{" and _is_page(answer.body) and _LOG_IN.search(answer.body, 0, _PAGE_SEARCHED)
+        page = answer.body[:1] != b"{" and is_page(answer.body) and _LOG_IN.search(answer.body, 0, _PAGE_SEARCHED)
         return SignedOut.PAGE if page else None
     if status == HTTPStatus.UNAUTHORIZED:
         return SignedOut.UNAUTHORIZED
@@ -121,7 +122,7 @@ def signed_out(answer: Answer) -> SignedOut | None:
 def shows_session(answer: Answer) -> bool:
     """Whether a request was served, or judged, as only one with a valid token is."""
     if answer.status < 300:
-        return answer.body[:1] == b"{" or not _is_page(answer.body)
+        return answer.body[:1] == b"{" or not is_page(answer.body)
     return answer.status in REFUSALS and answer.status != HTTPStatus.FORBIDDEN
 
 
@@ -288,7 +289,8 @@ def _read(body: bytes, read: Callable[[bytes], Reply]) -> Reply:
         return Reply()
 
 
-def _is_page(body: bytes) -> bool:
+def is_page(body: bytes) -> bool:
+    """Whether a body is a web page."""
     return body.lstrip()[:1] == b"<" and b"<html" in body[:1024].lower()
 
 
@@ -299,7 +301,7 @@ def _in_doubt(answer: Answer, reply: Reply) -> Verdict:
         why = f"{_named(answer.status)} with errorCode 0, but no id"
     elif not answer.body.strip():
         why = f"{_named(answer.status)} with an empty body"
-    elif _is_page(answer.body):
+    elif is_page(answer.body):
         why = f"{_named(answer.status)} with a web page instead of an answer"
     else:
         why = f"{_named(answer.status)} with an unreadable answer"

@@ -1,0 +1,147 @@
+"""What `probe` prints: what was found, what differs from what bulkprov assumes, and what to do next."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from bulkprov.probe.conclusions import Weight, differences, proposed_toml
+from bulkprov.probe.execute import Probed
+from bulkprov.probe.findings import PROBE_FILE, AgentSeen, Findings, Tried, to_json
+from bulkprov.shell import typed
+from bulkprov.text import clean
+
+__all__ = ["probe_json", "probe_lines"]
+
+_SIGNS: Final = {Weight.STOP: "STOP", Weight.CARE: "care", Weight.KNOW: "know"}
+_LISTS: Final = {
+    "missing": "HTTP 200 without the list",
+    "empty": "an empty list",
+    "blank": "HTTP 200 without a body",
+    "204": "HTTP 204",
+    "404": "HTTP 404",
+    "error": "an error",
+    "sets": "sets of another client",
+}
+_GONE: Final = {
+    "empty": "an answer without a set",
+    "404": "HTTP 404",
+    "error": "an error that says so",
+    "blank": "HTTP 200 without a body",
+    "set": "still the set",
+}
+_ENDED: Final = {"401": "HTTP 401", "403": "HTTP 403", "page": "a log-in page", "redirect": "a redirect to one"}
+_WIDTH: Final = 34
+
+
+def probe_lines(probed: Probed, given: Sequence[str]) -> list[str]:
+    """All lines.
+
+    Args:
+        probed: how it ended.
+        given: the words of this command after `probe`, but for `--yes`.
+    """
+    findings, again = probed.findings, ["probe", *given]
+    lines = [f"  {what:{_WIDTH}}  {clean(told)}" for what, told in (*_read(findings), *_tried(findings)) if told]
+    found = differences(findings)
+    lines += ["", "What differs from what bulkprov assumes, worst first:" if found else _nothing(probed)]
+    lines += [f"  {_SIGNS[each.weight]}  {clean(each.words)}" for each in found]
+    if toml := proposed_toml(findings):
+        lines += ["", "For bulkprov.toml:", *(f"  {line}" if line else "" for line in toml.splitlines())]
+    lines += ["", f"{probed.requests} requests in {probed.seconds:.0f} s. {_left(probed)}"]
+    lines += [f"  {_named(each.id, each.name)}: {clean(each.why)}" for each in probed.left]
+    if probed.left:
+        lines.append(f"Clean up: {typed([*again, '--yes'])}")
+    lines.append(f"Findings: {probed.folder / PROBE_FILE} (no secrets and no host names in it)")
+    if not probed.makes:
+        lines.append(f"Go on:    {typed([*again, '--yes'])}   (makes at most five sets there, and deletes them)")
+    elif not probed.left:
+        lines.append(f"Rehearse: {typed(['simulate', '--like', probed.folder / PROBE_FILE])}")
+    return lines
+
+
+def probe_json(probed: Probed, exit_code: int) -> dict[str, Any]:
+    """The same as one object."""
+    found = differences(probed.findings)
+    return {
+        "folder": str(probed.folder),
+        "findings": to_json(probed.findings),
+        "differences": [{"weight": each.weight.name.lower(), "words": each.words} for each in found],
+        "toml": proposed_toml(probed.findings),
+        "left": [{"id": each.id, "name": each.name, "why": each.why} for each in probed.left],
+        "requests": probed.requests,
+        "seconds": round(probed.seconds, 1),
+        "exit_code": exit_code,
+    }
+
+
+def _nothing(probed: Probed) -> str:
+    if probed.makes:
+        return "Nothing differs from what bulkprov assumes."
+    return "What could be read is as bulkprov assumes."
+
+
+def _left(probed: Probed) -> str:
+    if not probed.makes:
+        return "Nothing was made."
+    return "Left behind:" if probed.left else "Left behind: nothing."
+
+
+def _named(number: int, name: str) -> str:
+    return f"id {number}, {clean(name)}" if number else f"perhaps {clean(name)}"
+
+
+def _read(findings: Findings) -> Iterator[tuple[str, str]]:
+    """What was found by reading."""
+    yield "CommServe version", findings.version
+    if findings.clients is not None:
+        deleted = f", {findings.deleted_clients:,} of them deleted" if findings.deleted_clients else ""
+        yield "clients visible", f"{findings.clients:,}{deleted}"
+    if findings.display_names is not None:
+        yield "display names other than the name", "some clients have one" if findings.display_names else "none"
+    for agent in findings.agents:
+        yield f"agent {agent.wanted}" if agent.wanted else "an agent that is not known", _spelled(agent)
+    if findings.same_by_name is not None:
+        yield "sets by client id and by name", "the same" if findings.same_by_name else "NOT the same"
+    yield "list of a client that is not there", _LISTS.get(findings.no_client_list, findings.no_client_list)
+
+
+def _spelled(agent: AgentSeen) -> str:
+    named = f'"{agent.named}" ({agent.number}) in the list of agents' if agent.named else ""
+    listed = f'"{agent.listed}" ({agent.listed_number}) in the list of sets' if agent.listed else ""
+    return ", ".join(filter(None, (named, listed)))
+
+
+def _tried(findings: Findings) -> Iterator[tuple[str, str]]:
+    """What was found by making sets."""
+    yield "a create", str(findings.created or "")
+    if findings.new_id is not None:
+        yield "its id", "above all that were known" if findings.new_id else "NOT above all that were known"
+    yield "a new set in the list", str(findings.listed or "")
+    yield "a new set by its id", str(findings.readable or "")
+    if findings.description:
+        listed = ", and listed" if findings.description_listed else ""
+        yield "description of a create", findings.description + listed
+    yield "the same name again", _end(findings.repeated)
+    yield "the same name in capitals", _end(findings.other_case)
+    yield "the same name with blanks", _end(findings.with_blanks)
+    for what, tried in findings.unknown.items():
+        yield f"{'an' if what[0] in 'ai' else 'a'} {what} that is not there", _end(tried)
+    for seen in findings.names:
+        words = {"cut": f"cut to {seen.length} characters", "refused": f"refused with {seen.said}"}
+        yield f"a name with {seen.sent}", words.get(seen.end, seen.end)
+    yield "a delete", str(findings.deleted or "")
+    yield "the deleted set by its id", _GONE.get(findings.gone_read, findings.gone_read)
+    yield "the deleted set in the list", f"gone {findings.unlisted}" if findings.unlisted else ""
+    yield "a second delete", str(findings.deleted_again or "")
+    yield "a dead token", _ENDED.get(findings.dead_token, findings.dead_token)
+
+
+def _end(tried: Tried | None) -> str:
+    if tried is None:
+        return ""
+    ends = {
+        "refused": f"refused with {tried.said}",
+        "made": "a set of its own is made",
+        "same": f"{tried.said} and the id of the set that is there",
+        "skipped": "not tried: enough sets were made",
+    }
+    return ends[tried.end]

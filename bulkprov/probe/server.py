@@ -1,0 +1,97 @@
+"""The way to the server: one request after the other, at most one a second, each counted and told.
+
+It knows HTTP's methods and the token, and neither what is asked nor what is found.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bulkprov.commvault.session import Auth
+from bulkprov.commvault.transport import Transport
+from bulkprov.probe.answers import Heard, heard
+from bulkprov.wire import Tree, Wire
+
+__all__ = ["Server", "Tempo"]
+
+_CAP: Final = 64 << 20
+"""Bytes of an answer: some 90,000 clients."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How fast a probe goes."""
+
+    pace: float = 1.0
+    """Seconds from the start of a request to that of the next one, at least."""
+    looks: tuple[float, ...] = (0.0, 1.0, 5.0, 15.0)
+    """Seconds after a change at which it is looked for."""
+
+
+class Server:
+    """A web service that is asked one thing at a time."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        auth: Auth,
+        wire: Wire,
+        tempo: Tempo,
+        clock: Callable[[], float],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Put the parts together.
+
+        Args:
+            transport: where requests go; open.
+            auth: the token; signed in.
+            wire: format of requests and answers.
+            tempo: how fast.
+            clock: seconds since the epoch.
+            sleep: waits.
+        """
+        self._transport, self._auth, self._wire = transport, auth, wire
+        self.tempo, self.clock = tempo, clock
+        self._sleep = sleep
+        self._next = 0.0
+        self.requests = 0
+        """Requests that were made, but for those of signing in and out."""
+
+    async def get(self, path: str, token: Mapping[str, str] | None = None, **query: str) -> Heard:
+        """GET a path, with its query; with another token than that of the session, if one is given."""
+        return await self._ask("GET", path, query=query, token=token)
+
+    async def post(self, path: str, root: str, tree: Tree) -> Heard:
+        """POST a document."""
+        return await self._ask("POST", path, body=self._wire.dumps(root, tree))
+
+    async def delete(self, path: str) -> Heard:
+        """DELETE a path."""
+        return await self._ask("DELETE", path)
+
+    async def wait_until(self, at: float) -> None:
+        """Wait until a time by the clock."""
+        if (left := at - self.clock()) > 0:
+            await self._sleep(left)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        token: Mapping[str, str] | None = None,
+    ) -> Heard:
+        await self.wait_until(self._next)
+        self._next = self.clock() + self.tempo.pace
+        self.requests += 1
+        formats = {"Accept": self._wire.media_type} | ({"Content-type": self._wire.media_type} if body else {})
+        headers = {**formats, **(self._auth.headers if token is None else token)}
+        # each on a connection of its own, so that no answer can be another request's
+        answer = await self._transport.exchange(
+            method, path, headers=headers, query=query or None, body=body, cap=_CAP, alone=True
+        )
+        return heard(answer, self._wire)
