@@ -8,11 +8,11 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, field, make_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -29,6 +29,40 @@ _DEFAULTS: Final = SimulatorSettings()
 _FAULT: Final = "One kind of fault and its share, such as drop-after=0.1; repeatable."
 _KINDS: Final = ", ".join(FAULTS)
 
+_GROUPS: Final = {
+    "Server": "host port state latency commserve_version",
+    "Estate": "clients default_sets retired_clients",
+    "Signing in": "username password token_minutes session_end renewal denied_clients access_tokens",
+    "Shape of replies": "replies spelling display_names escaped_names",
+    "Names and descriptions": "name_length long_names name_blanks name_case descriptions description_lists",
+    "Refusals": "refuse_duplicates idempotent duplicate_code duplicate_status duplicate_text refusal_status",
+    "Lists and reads": "list_lag list_replica_lag list_cut read_lag read_replica_lag empty_list gone_read",
+    "Load": "capacity service_time overload overload_slows rate_limit read_limit rate_period requests_per_second burst",
+    "Faults": "faults seed slow_seconds late_seconds hang_seconds repeat_seconds repeat_every redirect_to",
+}
+"""The settings that are options, by the heading they stand under. The others cannot be typed: `estate` and `fault`,
+which the command has in another form, and `refusals`."""
+
+if TYPE_CHECKING:
+    _Options = SimulatorSettings
+else:
+
+    def _grouped() -> type:
+        """The settings that can be typed, as options under their headings; what they mean is said where they are."""
+        types = get_type_hints(SimulatorSettings)
+        options = [
+            (name, Annotated[types[name], Parameter(group=heading)], field(default=getattr(_DEFAULTS, name)))
+            for heading in map(Group.create_ordered, _GROUPS)
+            for name in _GROUPS[heading.name].split()
+        ]
+        # cyclopts takes a class that says it is from nowhere for a built-in one, which has no fields
+        said = {"__module__": __name__, "__doc__": SimulatorSettings.__doc__}
+        return make_dataclass("Options", options, frozen=True, kw_only=True, namespace=said)
+
+    _Options = _grouped()
+
+_TYPED: Final = _Options()
+
 
 def simulate(
     *,
@@ -39,7 +73,7 @@ def simulate(
         Parameter(negative="", show_default=False, help=f"{_FAULT} What they do: --list-faults. The kinds: {_KINDS}."),
     ] = (),
     list_faults: Annotated[bool, Parameter(negative="", show_default=False)] = False,
-    settings: Annotated[SimulatorSettings, Parameter(name="*")] = _DEFAULTS,
+    options: Annotated[_Options, Parameter(name="*")] = _TYPED,
 ) -> ExitCode:
     """Serve a CommServe simulator to rehearse against.
 
@@ -56,11 +90,9 @@ def simulate(
         print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
-    if like:
-        given = {each.name: getattr(settings, each.name) for each in fields(settings)}
-        changed = {name: value for name, value in given.items() if value != getattr(_DEFAULTS, name)}
-        settings = replace(simulator_like(from_file(like), _DEFAULTS), **changed)
-    settings = replace(settings, fault=shares, estate=tuple(_estate(estate)) if estate else None)
+    settings = simulator_like(from_file(like), _DEFAULTS) if like else _DEFAULTS
+    typed = {name: value for name, value in asdict(options).items() if value != getattr(_DEFAULTS, name)}
+    settings = replace(settings, **typed, fault=shares, estate=tuple(_estate(estate)) if estate else None)
     asyncio.run(_serve(settings))
     return ExitCode.DONE
 

@@ -18,15 +18,20 @@ request. The modules; each imports only those below it::
     error_responses     error responses that several parts send
     http_messages       a request and a response as values
 
-Where a behaviour is decided, a mark says how it is known: DOCUMENTED with the page of the vendor's manual (pages
-without a host are below https://documentation.commvault.com/2022e/expert/), SEEN in the code of a named client that
-works against real CommServes, or GUESS.
+Where a behaviour is decided, a mark says how it is known: RECORDED from real servers (the files in
+`tests/golden/recorded`, or other replies of the collection named there), DOCUMENTED with the page of the vendor's
+manual (pages without a host are below https://documentation.commvault.com/2022e/expert/), SEEN in the code of a named
+client that works against real CommServes, or GUESS. Where two contradict each other, the first in this order is right.
+The defaults answer as recorded; `replies="guessed"` and `spelling="documented"` answer as was believed before.
 
 The default estate, on which the sample sheets rely:
 
 * clients ``client001`` to ``client060`` (`SimulatorSettings.clients` of them), with ids from 2 up as in the vendor's
-  sample. Each has the File System agent (application 33) with the instance ``DefaultInstanceName``. Every instance has
-  the set ``defaultBackupSet``;
+  sample. Each has the File System agent with the instance ``DefaultInstanceName``. Every instance has the set
+  ``defaultBackupSet``;
+* six platforms in turn, which decide what that agent is called in replies, and its application id: client001 has
+  Windows (33), client002 Linux (29), client003 AIX (21), client004 HP-UX (17), client005 FreeBSD (74), client006 OES
+  (86), client007 Windows again. A create calls it ``File System`` on all of them;
 * client001 to client010 also have SQL Server, with the instances ``CLIENT001\SQLEXPRESS`` (and so on) and
   ``DefaultInstanceName``; client011 to client015 Oracle, with ``ORCL`` and ``DefaultInstanceName``; client016 to
   client020 Virtual Server, with ``VMware`` and ``DefaultInstanceName``;
@@ -40,7 +45,7 @@ from bulkprov.simulator.commserve.state import BackupSetRow
 from bulkprov.simulator.faults import FAULTS, Effect, Fault, FaultPolicy, SeededFaults
 from bulkprov.simulator.http_messages import RequestKind
 from bulkprov.simulator.server import Simulator
-from bulkprov.simulator.settings import EstateSet, SimulatorSettings, parse_fault
+from bulkprov.simulator.settings import EstateSet, Reason, Refusal, SimulatorSettings, parse_fault
 from bulkprov.simulator.statistics import Statistics
 
 __all__ = [
@@ -50,6 +55,8 @@ __all__ = [
     "EstateSet",
     "Fault",
     "FaultPolicy",
+    "Reason",
+    "Refusal",
     "RequestKind",
     "SeededFaults",
     "Simulator",

@@ -107,8 +107,8 @@ class Effects:
 
     async def token_expires(self, _route: routes.Route, request: Request) -> Response:
         """Not processed, and the session is over."""
-        for header in ("Authtoken", "Authorization"):
-            self._backend.sessions.expire(request.headers.get(header, "").removeprefix("Bearer "))
+        for token in (request.token, request.headers.get("Authorization", "")):
+            self._backend.sessions.expire(token.removeprefix("Bearer "))
         return Response(wire=request.accepts)
 
 

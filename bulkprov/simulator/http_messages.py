@@ -17,6 +17,7 @@ class RequestKind(StrEnum):
     """What a request is for; faults, rate limits and statistics go by it."""
 
     CREATE = "create"
+    UPDATE = "update"
     DELETE = "delete"
     LIST = "list"
     READ = "read"
@@ -26,7 +27,7 @@ class RequestKind(StrEnum):
     OTHER = "other"
 
 
-WRITES: Final = frozenset({RequestKind.CREATE, RequestKind.DELETE})
+WRITES: Final = frozenset({RequestKind.CREATE, RequestKind.UPDATE, RequestKind.DELETE})
 READS: Final = frozenset({RequestKind.LIST, RequestKind.READ})
 
 
@@ -45,6 +46,8 @@ class Root(StrEnum):
     INSTANCES = "App_GetInstanceResponse"
     SUBCLIENTS = "App_GetSubClientPropertiesResponse"
     IDS = "App_GetIdResponse"
+    COMMSERVE = "App_GetCommServResponse"
+    PLANS = "App_GetPlansResponse"
     USER = "App_WhoAmIResponse"
 
 
@@ -70,8 +73,17 @@ class Request:
 
     @property
     def accepts(self) -> Wire:
-        """The format to reply in. The create page says that Accept decides; JSON by default is a GUESS."""
-        return XML if "xml" in self.headers.get("Accept", "").lower() else JSON
+        """The format to reply in. The create page says that Accept decides.
+
+        That there is XML where no Accept is sent, and JSON for an Accept that names neither, is a GUESS.
+        """
+        accept = self.headers.get("Accept")
+        return XML if accept is None or "xml" in accept.lower() else JSON
+
+    @property
+    def token(self) -> str:
+        """The token of the session, or an empty text. It comes in Authtoken; in Cookie2, SEEN in older clients."""
+        return self.headers.get("Authtoken", "") or self.headers.get("Cookie2", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,7 @@ class Simulator:
     def _open(self) -> RequestHandler:
         if self._handler is None:
             settings = self.settings
-            state = State(settings.state, estate_of(settings))
+            state = State(settings.state, estate_of(settings), self._clock())
             sessions = Sessions(
                 state,
                 life=settings.token_minutes * 60,

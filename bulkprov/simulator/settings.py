@@ -8,13 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias, get_args
 
 from bulkprov.errors import SettingsError
 from bulkprov.simulator.faults import FAULTS
 from bulkprov.simulator.http_messages import RequestKind
 
-__all__ = ["EstateSet", "SimulatorSettings", "parse_fault"]
+__all__ = ["EstateSet", "Reason", "Refusal", "SimulatorSettings", "parse_fault"]
+
+Reason: TypeAlias = Literal[
+    "unknown-client",
+    "unknown-agent",
+    "unknown-instance",
+    "unknown-plan",
+    "empty-name",
+    "long-name",
+    "duplicate",
+    "default-set",
+    "no-such-set",
+]
+"""Why a create, an update or a delete is refused."""
 
 _NOT_NEGATIVE: Final = (
     "latency",
@@ -26,6 +39,9 @@ _NOT_NEGATIVE: Final = (
     "rate_limit",
     "read_limit",
     "rate_period",
+    "requests_per_second",
+    "burst",
+    "name_length",
     "slow_seconds",
     "late_seconds",
     "hang_seconds",
@@ -52,6 +68,20 @@ class EstateSet:
     name: str = ""
     on_demand: bool = False
     plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the server answers when it refuses something."""
+
+    status: int
+    """The HTTP status."""
+    code: int
+    """The errorCode."""
+    text: str
+    """The errorString, or the errorMessage at the top level; without one if it is empty."""
+    shape: Literal["response", "top"] = "response"
+    """Where they stand: in `response[0]`, or at the top level of the reply."""
 
 
 def parse_fault(text: str) -> tuple[str, float]:
@@ -92,14 +122,16 @@ class SimulatorSettings:
         clients: number of clients in the default estate: client001, client002 and so on.
         estate: backup sets that exist from the start, in place of the default estate.
         default_sets: give each instance the set defaultBackupSet, so that no client is without sets.
-        retired_clients: clients that are still listed but can no longer be used.
+        retired_clients: clients that are still listed, marked as deleted, but can no longer be used.
         capacity: creates processed at a time; the others wait. 0: no limit.
         service_time: seconds it takes to process a create.
         overload: number of creates being processed or waiting at which the server is overloaded. 0: never.
         overload_slows: an overloaded server takes longer over each create instead of answering 503.
-        rate_limit: creates and deletes allowed in a rate period; 429 is answered past it. 0: no limit.
+        rate_limit: creates, updates and deletes allowed in a rate period; 429 is answered past it. 0: no limit.
         read_limit: reads allowed in a rate period; 429 is answered past it. 0: no limit.
         rate_period: length of a rate period in seconds.
+        requests_per_second: requests of any kind allowed a second; 429 is answered past it. 0: no limit.
+        burst: requests that may come at once all the same. 0: as many as one second allows.
         slow_seconds: delay of a slow response.
         late_seconds: delay of a late commit, and of a new set's appearance in a slow list.
         hang_seconds: seconds after which a silent server closes the connection.
@@ -112,13 +144,24 @@ class SimulatorSettings:
         read_lag: seconds until a read by id shows that a set was created or deleted.
         read_replica_lag: seconds by which one of two replicas lags; each read by id asks either. 0: one server.
         empty_list: answer to a listing without any set: no key, an empty list, no body, or HTTP 204 or 404.
-        spelling: how listings name agents: as documented, or as recorded from real servers, with "Windows File System"
-            or another platform's name and id for "File System", and "NDMP" for "NAS".
+        gone_read: answer to a read by an id that no set has: a reply without a set, HTTP 404, an errorCode, or no body.
+        replies: shape of the replies: as recorded from real servers, or as it was guessed before.
+        spelling: how agents are named: as documented, or as recorded from real servers, with a platform's name and id
+            for "File System", and "NDMP" for "NAS".
         display_names: listings name clients by a display name, which is not the name that was asked for.
         escaped_names: listings escape the names of sets as HTML does ("R&amp;D").
+        name_length: number of characters that the name of a set may have. 0: any number.
+        long_names: what is done about a longer name: it is refused, or cut.
+        name_blanks: what is done about blanks around the name of a set: they are dropped, or belong to it.
+        name_case: whether names of sets that differ in case only are the same name, or two.
+        descriptions: keep the userDescription of a create; otherwise it is dropped.
+        description_lists: listings show the userDescription of each set, and not only reads by id.
+        refusal_status: HTTP status over every refusal of a create or a delete.
         duplicate_code: errorCode for a set that exists already (the real one is not known).
-        duplicate_status: HTTP status over that refusal.
+        duplicate_status: HTTP status over that refusal, if not that of all refusals.
         duplicate_text: errorString for a set that exists already (the real one is not known).
+        refusals: the answers in which single things are refused, by reason, in place of those above.
+        commserve_version: version that the CommServe says it has, as in 11.36.0 or 11 SP36.
     """
 
     host: str = "127.0.0.1"
@@ -148,6 +191,8 @@ class SimulatorSettings:
     rate_limit: int = 0
     read_limit: int = 0
     rate_period: float = 3600.0
+    requests_per_second: float = 0.0
+    burst: int = 0
     slow_seconds: float = 3.0
     late_seconds: float = 2.0
     hang_seconds: float = 300.0
@@ -160,12 +205,23 @@ class SimulatorSettings:
     read_lag: float = 0.0
     read_replica_lag: float = 0.0
     empty_list: Literal["missing", "empty", "blank", "204", "404"] = "missing"
-    spelling: Literal["documented", "recorded"] = "documented"
+    gone_read: Literal["empty", "404", "error", "blank"] = "empty"
+    replies: Literal["recorded", "guessed"] = "recorded"
+    spelling: Literal["documented", "recorded"] = "recorded"
     display_names: bool = False
     escaped_names: bool = False
+    name_length: int = 0
+    long_names: Literal["refused", "cut"] = "refused"
+    name_blanks: Literal["trimmed", "kept"] = "trimmed"
+    name_case: Literal["ignored", "told"] = "ignored"
+    descriptions: bool = True
+    description_lists: bool = False
+    refusal_status: int = 200
     duplicate_code: int = 2
     duplicate_status: int = 200
     duplicate_text: str = "Backup set already exists."
+    refusals: Mapping[Reason, Refusal] = field(default_factory=dict)
+    commserve_version: str = "11.36.0"
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -177,8 +233,14 @@ class SimulatorSettings:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"simulator: {name} is {getattr(self, name)}; give a number that is not negative")
-        if not 200 <= self.duplicate_status < 600:
-            raise SettingsError(f"simulator: duplicate_status is {self.duplicate_status}; give an HTTP status")
+        statuses = {"duplicate_status": self.duplicate_status, "refusal_status": self.refusal_status}
+        statuses |= {f"the status of {reason}": each.status for reason, each in self.refusals.items()}
+        for name, status in statuses.items():
+            if not 200 <= status < 600:
+                raise SettingsError(f"simulator: {name} is {status}; give an HTTP status")
+        if unknown := sorted(set(self.refusals) - set(get_args(Reason))):
+            reasons = ", ".join(get_args(Reason))
+            raise SettingsError(f"simulator: nothing is refused as {unknown[0]!r}; the reasons are {reasons}")
         self._check_faults()
 
     def _check_faults(self) -> None:

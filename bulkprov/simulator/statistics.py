@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bulkprov.simulator.commserve.rules import WriteResult
+from bulkprov.simulator.commserve.results import WriteResult
 from bulkprov.simulator.http_messages import RequestKind
 
 __all__ = ["Statistics"]

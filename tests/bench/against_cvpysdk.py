@@ -46,7 +46,9 @@ class Cost:
 
 def _serve(latency: float, state: Path, wire: Connection) -> None:
     async def serve() -> None:
-        async with Simulator(SimulatorSettings(latency=latency, state=state)) as simulator:
+        # the SDK is given one name of an agent for all clients
+        settings = SimulatorSettings(latency=latency, state=state, spelling="documented")
+        async with Simulator(settings) as simulator:
             wire.send(simulator.url)
             await asyncio.to_thread(wire.recv)
 

@@ -196,7 +196,7 @@ def test_an_empty_list_is_a_list() -> None:
 
 
 def test_the_properties_that_a_real_server_gave_show_the_set_that_has_the_id() -> None:
-    """As they were recorded: with its description, and under the name that the server has for its agent."""
+    """As they were recorded, with its description: the key is that of the set as a list names it."""
     tree = JSON.loads((GOLDEN / "recorded" / "properties.json").read_bytes())
 
     listing = read_by_id(tree, "Client001")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from bulkprov.simulator import BackupSetRow, EstateSet
-from bulkprov.simulator.endpoints import replies
+from bulkprov.simulator.endpoints import set_replies
 from tests.end_to_end.conftest import CommServe, Said
 from tests.end_to_end.results import read
 from tests.end_to_end.truth import untrue
@@ -24,6 +24,7 @@ LOSES: Final[dict[str, Any]] = {
     "refuse_duplicates": False,
     "fault": {"drop-after": 0.3, "500-after": 0.2},
 }
+GUESSED: Final = {"replies": "guessed", "spelling": "documented"}
 
 
 def ids(commserve: CommServe) -> set[int]:
@@ -34,12 +35,13 @@ def ids(commserve: CommServe) -> set[int]:
 @pytest.mark.parametrize(
     "commserve",
     [
-        LOSES | {"spelling": "recorded"},
-        LOSES | {"display_names": True},
-        LOSES | {"escaped_names": True},
-        LOSES | {"spelling": "recorded", "display_names": True, "escaped_names": True},
+        LOSES,
+        LOSES | GUESSED,
+        LOSES | GUESSED | {"display_names": True},
+        LOSES | GUESSED | {"escaped_names": True},
+        LOSES | {"display_names": True, "escaped_names": True},
     ],
-    ids=["recorded agents", "display names", "HTML escapes", "all of it"],
+    ids=["as recorded", "as guessed", "display names", "HTML escapes", "all of it"],
     indirect=True,
 )
 def test_nothing_is_made_twice_however_sets_are_listed(
@@ -54,12 +56,12 @@ def test_nothing_is_made_twice_where_agents_are_listed_by_id_alone(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Entries without `appName`; likewise."""
-    named = replies._entity  # no setting of the simulator leaves names out
+    named = set_replies.entity  # no setting of the simulator leaves names out
 
     def nameless(row: BackupSetRow) -> dict[str, Any]:
         return {key: value for key, value in named(row).items() if key != "@appName"}
 
-    monkeypatch.setattr(replies, "_entity", nameless)
+    monkeypatch.setattr(set_replies, "entity", nameless)
     goes_full_circle(bulkprov, commserve, password, tmp_path)
 
 

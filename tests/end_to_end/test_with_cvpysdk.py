@@ -14,11 +14,12 @@ Commcell: Any = import_module("cvpysdk.commcell").Commcell  # it has no types
 
 
 def file_system(commserve: CommServe, client: str) -> Any:
-    """The backup sets of a client's file system agent, as the SDK sees them in a new session."""
+    """The backup sets of a client's file system agent, whatever its platform, as the SDK sees them in a new session."""
     commcell = Commcell(
         "127.0.0.1", web_service_url=commserve.url, commcell_username="admin", commcell_password="simulator"
     )
-    return commcell.clients.get(client).agents.get("File System").backupsets
+    agents = commcell.clients.get(client).agents
+    return agents.get(next(name for name in agents.all_agents if name.endswith("file system"))).backupsets
 
 
 def run(bulkprov: Command, commserve: CommServe, password: Path, *words: object) -> Said:

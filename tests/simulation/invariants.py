@@ -84,7 +84,7 @@ class ServerRecord:
             state.remove_set(number)
             instance = row and state.instance(row.client_id, row.app_id, row.instance)
             if row and instance and place == 0:
-                state.add_set(instance.key, row.name)
+                state.add_set(instance.key, row.name, made_at=row.modified_at)
         return set(struck)
 
     def ids(self) -> Mapping[str, set[int]]:

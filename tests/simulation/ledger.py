@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from bulkprov.commvault.backupset import key_of
 from bulkprov.simulator import Simulator
-from bulkprov.simulator.commserve.rules import CreateRequest, WriteResult
+from bulkprov.simulator.commserve.results import WriteResult
+from bulkprov.simulator.commserve.rules import CreateRequest
 from bulkprov.simulator.commserve.state import BackupSetRow
 
 __all__ = ["Ledger", "Made", "Sent"]

@@ -15,9 +15,9 @@ def _request(header: str, media_type: str) -> Request:
     [("application/xml", XML), ("text/XML; charset=utf-8", XML), ("application/json", JSON), ("*/*", JSON)],
 )
 def test_headers_name_the_formats(media_type: str, wire: Wire) -> None:
-    """Content-Type names that of the body, and Accept that of the reply."""
+    """Content-Type names that of the body, and Accept that of the reply, which is XML where none is sent."""
     request = _request("Content-Type", media_type)
-    assert (request.wire, request.accepts) == (wire, JSON)
+    assert (request.wire, request.accepts) == (wire, XML)
 
     request = _request("Accept", media_type)
     assert (request.wire, request.accepts) == (JSON, wire)

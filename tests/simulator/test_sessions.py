@@ -22,7 +22,7 @@ class Clock:
 
 
 def _sessions(clock: Clock, *, seed: int = 0, path: Path | None = None) -> Sessions:
-    state = State(path, estate_of(SimulatorSettings(clients=1)))
+    state = State(path, estate_of(SimulatorSettings(clients=1)), clock())
     return Sessions(state, life=60, access_tokens=("secret",), seed=seed, clock=clock)
 
 

@@ -14,33 +14,40 @@ from bulkprov.simulator.settings import EstateSet, SimulatorSettings
 __all__ = [
     "APPLICATION_IDS",
     "DEFAULT_SET",
+    "FIRST_CLIENT_ID",
     "FIRST_CREATED_ID",
     "Estate",
     "application",
+    "display_name",
     "estate_of",
     "instance_id",
-    "recorded_agent",
+    "listed_agent",
+    "shown_agent",
 ]
 
 APPLICATION_IDS: Final[dict[str, int]] = {
-    "Exchange Database": 53,  # GUESS
-    "File System": 33,  # DOCUMENTED: the sample replies of rest_api_post_backup_set.html
-    "MySQL": 104,  # SEEN in cvpysdk 11.44, instance.py
-    "NAS": 13,  # GUESS
+    "Exchange Database": 53,
+    "File System": 33,  # that of Windows; RECORDED too, and in the sample replies of rest_api_post_backup_set.html
+    "MySQL": 104,
+    "NAS": 13,
     "Notes Database": 51,  # GUESS
-    "Oracle": 22,  # GUESS
-    "Oracle RAC": 80,  # GUESS
-    "PostgreSQL": 125,  # GUESS
+    "Oracle": 22,
+    "Oracle RAC": 80,
+    "PostgreSQL": 125,
     "SAP for MAX DB": 79,  # GUESS
-    "SAP for Oracle": 61,  # GUESS
-    "SQL Server": 81,  # SEEN in cvpysdk 11.44, instances/sqlinstance.py
+    "SAP for Oracle": 61,
+    "SQL Server": 81,  # RECORDED: the Postman collection
     "Sybase Database": 5,  # SEEN in cvpysdk 11.44, instance.py
-    "Virtual Server": 106,  # SEEN in cvpysdk 11.44, constants.py
+    "Virtual Server": 106,  # RECORDED: instances.json
 }
-"""The 13 agents that can have backup sets (DOCUMENTED: rest_api_post_backup_set.html), with their application ids."""
+"""The 13 agents that can have backup sets (DOCUMENTED: rest_api_post_backup_set.html), with their application ids
+(DOCUMENTED: appname_parameter.html)."""
 
 DEFAULT_SET: Final = "defaultBackupSet"
 """The set that each instance has from the start: SEEN in cvpysdk 11.44, which finds it by this name."""
+
+FIRST_CLIENT_ID: Final = 2
+"""The id of client001 in the vendor's sample reply."""
 
 FIRST_CREATED_ID: Final = 931
 """The id in the vendor's sample reply. The estate's own sets have lower ids, unless there are too many of them."""
@@ -48,14 +55,23 @@ FIRST_CREATED_ID: Final = 931
 _PLANS: Final = ("Gold", "Silver", "Bronze")
 _DEFAULT_INSTANCE: Final = "DefaultInstanceName"
 _FILE_SYSTEM: Final = "File System"
-_APPS_BY_FOLDED_NAME: Final = {name.casefold(): name for name in APPLICATION_IDS}
+_NAS: Final = "NAS"
+_NDMP: Final = "NDMP"
+_WINDOWS: Final = 33
 _PLATFORMS: Final = (
-    ("Windows File System", 33),
+    ("Windows File System", _WINDOWS),
     ("Linux File System", 29),
     ("AIX File System", 21),
     ("HP-UX Files System", 17),
     ("FreeBSD File System", 74),
     ("OES File System on Linux", 86),
+)
+"""The file system's agents with their application ids: DOCUMENTED in appname_parameter.html ("Files" too)."""
+
+_APPS_BY_FOLDED_NAME: Final = (
+    {name.casefold(): name for name in APPLICATION_IDS}
+    | {name.casefold(): _FILE_SYSTEM for name, _ in _PLATFORMS}
+    | {_NDMP.casefold(): _NAS}
 )
 _LEGACY_CLIENTS: Final = 5
 _FURTHER_AGENTS: Final = (
@@ -85,7 +101,7 @@ def application(name: str) -> str | None:
     """The agent's name as the vendor writes it, or None if it cannot have backup sets.
 
     Case does not matter, SEEN: cvpysdk 11.44 sends names in lower case. It also takes the agent of any file system
-    ("Linux File System") for the one that sets are created for.
+    ("Linux File System") for the one that sets are created for. NDMP is NAS: see `listed_agent`.
     """
     folded = name.strip().casefold()
     if folded.endswith(f" {_FILE_SYSTEM.casefold()}"):
@@ -93,15 +109,30 @@ def application(name: str) -> str | None:
     return _APPS_BY_FOLDED_NAME.get(folded)
 
 
-def recorded_agent(app: str, client_id: int) -> tuple[str, int]:
-    """The name and application id under which real servers list an agent's sets.
+def listed_agent(app: str, client_id: int) -> tuple[str, int]:
+    """The name and application id under which lists of sets and subclients name an agent.
 
-    Windows and Linux are recorded; the others are DOCUMENTED ("appname_parameter"); NDMP is SEEN in cvpysdk 11.44. A
-    client's id decides which platform it has.
+    RECORDED (listing.json, listing-linux.json): that of the client's platform, which its id decides. NDMP is SEEN in
+    cvpysdk 11.44, backupset.py: so servers call NAS from SP12 on.
     """
     if app == _FILE_SYSTEM:
-        return _PLATFORMS[client_id % len(_PLATFORMS)]
-    return ("NDMP" if app == "NAS" else app), APPLICATION_IDS[app]
+        return _PLATFORMS[(client_id - FIRST_CLIENT_ID) % len(_PLATFORMS)]
+    return (_NDMP if app == _NAS else app), APPLICATION_IDS[app]
+
+
+def shown_agent(app: str, client_id: int) -> tuple[str, int]:
+    """The name and application id under which agents, instances and reads by id name an agent.
+
+    RECORDED (agents.json, instances.json): "File System" on Windows, where lists of sets have "Windows File System";
+    the platform's own name on Linux. That other platforms are like Linux is a GUESS.
+    """
+    name, number = listed_agent(app, client_id)
+    return (_FILE_SYSTEM, number) if number == _WINDOWS else (name, number)
+
+
+def display_name(client: str, client_id: int) -> str:
+    """The name that a client is displayed under where that is not its name."""
+    return f"{client} ({client_id})"
 
 
 def instance_id(app: str, instance: str, otherwise: int) -> int:

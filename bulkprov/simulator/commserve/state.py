@@ -9,12 +9,14 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from bulkprov.errors import SettingsError, StorageError
+from bulkprov.simulator.commserve import schema
 from bulkprov.simulator.commserve.estate import (
     APPLICATION_IDS,
     DEFAULT_SET,
+    FIRST_CLIENT_ID,
     FIRST_CREATED_ID,
     Estate,
     application,
@@ -23,26 +25,6 @@ from bulkprov.simulator.commserve.estate import (
 
 __all__ = ["BackupSetRow", "ClientRow", "InstanceRow", "Session", "State"]
 
-_VERSION: Final = 1
-_SCHEMA: Final = f"""
-CREATE TABLE client (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, retired INTEGER NOT NULL
-) STRICT;
-CREATE TABLE instance (
-    key INTEGER PRIMARY KEY, id INTEGER NOT NULL, client_id INTEGER NOT NULL REFERENCES client, app TEXT NOT NULL,
-    app_id INTEGER NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, UNIQUE (client_id, app_id, folded)
-) STRICT;
-CREATE TABLE plan (id INTEGER PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE backupset (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, instance_key INTEGER NOT NULL REFERENCES instance, name TEXT NOT NULL,
-    folded TEXT NOT NULL, on_demand INTEGER NOT NULL, is_default INTEGER NOT NULL, plan_id INTEGER REFERENCES plan,
-    listed_at REAL NOT NULL
-) STRICT;
-CREATE INDEX backupset_name ON backupset (instance_key, folded);
-CREATE TABLE session (token TEXT PRIMARY KEY, device TEXT NOT NULL, used_at REAL NOT NULL) STRICT;
-PRAGMA user_version = {_VERSION};
-"""
-
 _INSTANCE: Final = """
 SELECT key, instance.id, instance.name, app, app_id, client.id, client.name
 FROM instance JOIN client ON client.id = instance.client_id ORDER BY key
@@ -50,7 +32,8 @@ FROM instance JOIN client ON client.id = instance.client_id ORDER BY key
 
 _LISTING: Final = """
 SELECT backupset.id, backupset.name, backupset.on_demand, backupset.is_default, coalesce(plan.id, 0),
-       coalesce(plan.name, ''), instance.id, instance.name, instance.app, instance.app_id, client.id, client.name
+       coalesce(plan.name, ''), instance.id, instance.name, instance.app, instance.app_id, client.id, client.name,
+       backupset.description, backupset.modified_at
 FROM client JOIN instance ON instance.client_id = client.id JOIN backupset ON backupset.instance_key = instance.key
      LEFT JOIN plan ON plan.id = backupset.plan_id
 """
@@ -63,6 +46,8 @@ class ClientRow:
     id: int
     name: str
     retired: bool
+    display_name: str = ""
+    """The name that it is displayed under, if that is not its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +64,11 @@ class InstanceRow:
     client: str
 
 
-@dataclass(frozen=True, slots=True)
-class BackupSetRow:
-    """A backup set with everything that a reply says about it."""
+class BackupSetRow(NamedTuple):
+    """A backup set with everything that a reply says about it.
+
+    It is a tuple, because a listing gives each of its sets other names, and a dataclass is ten times slower at that.
+    """
 
     id: int
     name: str
@@ -95,6 +82,9 @@ class BackupSetRow:
     app_id: int
     client_id: int
     client: str
+    description: str = ""
+    modified_at: float = 0.0
+    """When it was created or last changed by a request, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +101,13 @@ class Session:
 class State:
     """The database of one CommServe."""
 
-    def __init__(self, path: Path | None, estate: Estate) -> None:
+    def __init__(self, path: Path | None, estate: Estate, now: float) -> None:
         """Open the file; create it with the estate if it does not exist.
 
         Args:
             path: the SQLite file, or None for a database in memory.
             estate: what a new file is filled with; its retired clients are retired in an existing one too.
+            now: seconds since the epoch, at which the sets of the estate are made.
 
         Raises:
             SettingsError: a client to be retired does not exist.
@@ -125,23 +116,25 @@ class State:
         try:
             self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
             try:
-                self._open(path, estate)
+                self._open(path, estate, now)
             except BaseException:
                 self._db.close()
                 raise
         except sqlite3.Error as error:
             raise StorageError(f"{path}: the simulator's state cannot be used ({error})") from error
 
-    def _open(self, path: Path | None, estate: Estate) -> None:
+    def _open(self, path: Path | None, estate: Estate, now: float) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         (tables,) = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         is_new = version == 0 and tables == 0
-        if not is_new and version != _VERSION:
-            raise StorageError(f"{path}: this is not the state of a simulator; name another file")
+        if not is_new and not schema.upgrade(self._db, version):
+            raise StorageError(
+                f"{path}: this is not the state of a simulator, or a later bulkprov wrote it; name another file"
+            )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         if is_new:
-            self._fill(estate)
+            self._fill(estate, now)
         for folded in estate.retired:
             if not self._db.execute("UPDATE client SET retired = 1 WHERE folded = ?", (folded,)).rowcount:
                 raise SettingsError(
@@ -162,12 +155,12 @@ class State:
         for row in self._db.execute(_INSTANCE):
             self._instances[row[5]].append(InstanceRow(*row))
 
-    def _fill(self, estate: Estate) -> None:
+    def _fill(self, estate: Estate, now: float) -> None:
         """Write the estate in one transaction, so that it is there as a whole or not at all."""
         add = self._db.execute
-        self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA}")
+        schema.create(self._db)
         clients, plans = dict[str, int](), dict[str, int]()
-        for number, client in enumerate(estate.clients, start=2):  # client001 has the id 2 in the vendor's sample
+        for number, client in enumerate(estate.clients, start=FIRST_CLIENT_ID):
             add("INSERT INTO client VALUES (?, ?, ?, 0)", (number, client, client.casefold()))
             clients[client.casefold()] = number
         for number, plan in enumerate(estate.plans, start=1):
@@ -180,10 +173,11 @@ class State:
             row = (key, shown, clients[client.casefold()], app, APPLICATION_IDS[app], name, name.casefold())
             add("INSERT INTO instance VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             if estate.default_sets:
-                self.add_set(key, DEFAULT_SET, is_default=True)
+                self.add_set(key, DEFAULT_SET, is_default=True, made_at=now)
         for each in estate.sets:
             key = keys[each.client.casefold(), application(each.app) or each.app, each.instance.casefold()]
-            self.add_set(key, each.name, on_demand=each.on_demand, plan_id=plans.get(each.plan.casefold()))
+            plan_id = plans.get(each.plan.casefold())
+            self.add_set(key, each.name, on_demand=each.on_demand, plan_id=plan_id, made_at=now)
         add("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'backupset'", (FIRST_CREATED_ID - 1,))
         add("COMMIT")
 
@@ -220,6 +214,10 @@ class State:
         """The id of the plan of that name in any case."""
         return self._plans.get(name.casefold())
 
+    def plans(self) -> list[tuple[int, str]]:
+        """All plans by id, with their names."""
+        return list(self._db.execute("SELECT id, name FROM plan ORDER BY id"))
+
     def plan_by_id(self, plan_id: int) -> int | None:
         """The id itself if it is a plan's."""
         return plan_id if plan_id in self._plans.values() else None
@@ -232,32 +230,65 @@ class State:
         on_demand: bool = False,
         is_default: bool = False,
         plan_id: int | None = None,
+        description: str = "",
         unique: bool = True,
+        exact: bool = False,
         listed_at: float = 0.0,
+        made_at: float,
     ) -> int | None:
         """Store a backup set and return its id, or None if `unique` and its instance has one of that name.
 
-        `listed_at`: until that time, in seconds since the epoch, listings do not show it.
+        Args:
+            instance_key: the key of its instance.
+            name: its name.
+            on_demand: whether it is backed up on demand only.
+            is_default: whether it is its instance's default set.
+            plan_id: the id of its plan.
+            description: its description.
+            unique: whether its instance may not have another one of that name.
+            exact: whether names that differ in case are different.
+            listed_at: until that time, in seconds since the epoch, listings do not show it.
+            made_at: when it is made, in seconds since the epoch.
         """
         row = self._db.execute(
-            "INSERT INTO backupset (instance_key, name, folded, on_demand, is_default, plan_id, listed_at)"
-            " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT"
-            " (?8 AND EXISTS (SELECT 1 FROM backupset WHERE instance_key = ?1 AND folded = ?3)) RETURNING id",
-            (instance_key, name, name.casefold(), on_demand, is_default, plan_id, listed_at, unique),
+            "INSERT INTO backupset (instance_key, name, folded, on_demand, is_default, plan_id, listed_at,"
+            " description, modified_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?10, ?11 WHERE NOT (?8 AND EXISTS"
+            " (SELECT 1 FROM backupset WHERE instance_key = ?1 AND folded = ?3 AND (name = ?2 OR NOT ?9)))"
+            " RETURNING id",
+            (
+                instance_key,
+                name,
+                name.casefold(),
+                on_demand,
+                is_default,
+                plan_id,
+                listed_at,
+                unique,
+                exact,
+                description,
+                made_at,
+            ),
         ).fetchone()
         return row[0] if row else None
 
-    def set_named(self, instance_key: int, name: str) -> int:
-        """The id of the oldest set of that name in an instance, or 0."""
+    def set_named(self, instance_key: int, name: str, *, exact: bool = False) -> int:
+        """The id of the oldest set of that name in an instance, or 0; in any case, or in that very one."""
         found = self._db.execute(
-            "SELECT coalesce(min(id), 0) FROM backupset WHERE instance_key = ? AND folded = ?",
-            (instance_key, name.casefold()),
+            "SELECT coalesce(min(id), 0) FROM backupset WHERE instance_key = ? AND folded = ? AND (name = ? OR NOT ?)",
+            (instance_key, name.casefold(), name, exact),
         ).fetchone()
         return int(found[0])
 
     def rename_set(self, set_id: int, name: str) -> None:
         """Rename the backup set of that id, if it exists."""
         self._db.execute("UPDATE backupset SET name = ?, folded = ? WHERE id = ?", (name, name.casefold(), set_id))
+
+    def change_set(self, set_id: int, name: str, description: str, plan_id: int | None, now: float) -> None:
+        """Change the backup set of that id, if it exists, at that time in seconds since the epoch."""
+        self._db.execute(
+            "UPDATE backupset SET name = ?, folded = ?, description = ?, plan_id = ?, modified_at = ? WHERE id = ?",
+            (name, name.casefold(), description, plan_id, now, set_id),
+        )
 
     def remove_set(self, set_id: int) -> None:
         """Delete the backup set of that id, if it exists."""

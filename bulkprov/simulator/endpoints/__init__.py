@@ -5,5 +5,6 @@ They know the CommServe and the wire, and nothing of connections or faults. Read
     routes                              which path leads to which endpoint
     authentication backupsets inventory the endpoints
     backend                             what every endpoint works on
-    replies                             the vendor's replies, as trees
+    replies set_replies                 the vendor's replies, as trees
+    style                               how replies are formed: as recorded or as guessed, for JSON or for XML
 """

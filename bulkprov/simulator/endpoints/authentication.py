@@ -45,8 +45,8 @@ def renew(backend: Backend, request: Request) -> Response:
 
 
 def logout(backend: Backend, request: Request) -> Response:
-    """End the session; the reply is plain text (DOCUMENTED)."""
-    backend.sessions.end(request.headers.get("Authtoken", ""))
+    """End the session; the reply is plain text (DOCUMENTED; RECORDED)."""
+    backend.sessions.end(request.token)
     return Response(text="User logged out")
 
 

@@ -1,57 +1,47 @@
-"""The vendor's replies as trees, formed from what the CommServe says.
+"""The vendor's replies about all but backup sets as trees: signing in, clients, agents, instances, plans.
 
 They know the vendor's field names, and neither rules nor HTTP. In XML, values are attributes (SEEN in shell scripts
-that read a live server, and in the create page's samples).
+that read a live server, and in the create page's samples). What is RECORDED stands in the files of
+`tests/golden/recorded`, or in another reply of the collection that they were taken from.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
-from bulkprov.simulator.commserve.rules import WriteResult
 from bulkprov.simulator.commserve.state import BackupSetRow, ClientRow, InstanceRow
+from bulkprov.simulator.endpoints.set_replies import entity
+from bulkprov.simulator.endpoints.style import Style
 from bulkprov.simulator.error_responses import ACCESS_DENIED_CODE
 from bulkprov.wire import Tree
 
 __all__ = [
+    "DEFAULT_SUBCLIENT",
     "agents",
-    "backupsets",
     "client",
     "clients",
-    "generic",
+    "commserve",
     "instances",
     "logged_in",
     "login_refused",
+    "plans",
     "renewed",
     "subclients",
 ]
 
 _VMWARE: Final = {"@vsInstanceType": 101, "associatedClients": {"memberServers": []}}
-"""SEEN in cvpysdk 11.44, constants.py and instances/vsinstance.py."""
+"""RECORDED; SEEN in cvpysdk 11.44, constants.py and instances/vsinstance.py."""
 
+DEFAULT_SUBCLIENT: Final = "default"
+"""RECORDED: the subclient that each set has."""
 
-def generic(result: WriteResult) -> Tree:
-    """The reply to a create or a delete: DOCUMENTED in rest_api_post_backup_set.html.
-
-    That `response` is a list in JSON is SEEN: every client reads its first element.
-    """
-    response: Tree = {"@errorCode": result.error_code}
-    if result.error_string:
-        response["@errorString"] = result.error_string
-    if result.client_id:
-        response["entity"] = {
-            "@_type_": "ROOT_ENTITY",
-            "@applicationId": result.app_id,
-            "@backupsetId": result.set_id,
-            "@clientId": result.client_id,
-            "@clientSidePackage": True,
-            "@consumeLicense": True,
-            "@type": "GALAXY",
-        }
-    return {"response": [response]}
+_COMMCELL_ID: Final = 2
+_INSTALLED: Final = 1_486_000_000  # agents.json
 
 
 def logged_in(username: str, token: str) -> Tree:
-    """The reply to a log-in: DOCUMENTED in rest_api_authentication_post_login.html."""
+    """The reply to a log-in: RECORDED (login.json); DOCUMENTED in rest_api_authentication_post_login.html."""
+    organization = {"@providerId": 0, "@providerDomainName": "Commcell"}
     return {
         "@aliasName": "1",
         "@userGUID": "A1B2C3D4-0000-4000-8000-000000000001",
@@ -59,11 +49,14 @@ def logged_in(username: str, token: str) -> Tree:
         "@remainingLockTime": 0,
         "@smtpAddress": f"{username}@example.com",
         "@userName": username,
+        "@providerType": 1,
         "@ccn": 0,
         "@token": token,
         "@capability": 9663676416,
         "@forcePasswordChange": False,
         "@isAccountLocked": False,
+        "ownerOrganization": organization,
+        "providerOrganization": organization,
         "errList": [],
     }
 
@@ -71,7 +64,7 @@ def logged_in(username: str, token: str) -> Tree:
 def login_refused() -> Tree:
     """The reply to a wrong user name or password: errList in place of a token, under HTTP 200 (SEEN in cvpysdk 11.44).
 
-    Code and text are a GUESS.
+    The code is SEEN in a plugin of Morpheus; the text is a GUESS.
     """
     return {
         "@loginAttempts": 1,
@@ -91,57 +84,73 @@ def renewed(token: str | None) -> Tree:
     return {"@token": token, "error": {}}
 
 
-def backupsets(rows: Iterable[BackupSetRow]) -> Tree:
-    """A listing: DOCUMENTED in rest_api_get_backup_set.html; `planEntity` SEEN in cvpysdk 11.44.
-
-    Without any set the key itself is missing, which cvpysdk takes for an empty list.
-    """
-    properties = [_backupset(row) for row in rows]
-    return {"backupsetProperties": properties} if properties else {}
-
-
-def _backupset(row: BackupSetRow) -> Tree:
+def commserve(version: str) -> Tree:
+    """The CommServe itself: SEEN, all that cvpysdk reads (commcell.py); a version before 11.40 gives up without it."""
+    release, service_pack, *_ = [*re.findall(r"\d+", version.replace(".0 SP", " ")), "0", "0"]
     return {
-        "backupSetEntity": {"@_type_": 6, **_entity(row)},
-        "commonBackupSet": {
-            "@isDefaultBackupSet": row.is_default,
-            "@onDemandBackupset": row.on_demand,
-            "@userDescription": "",
+        "@hostName": "commserve.example.com",
+        "@timeZone": "0:0:(UTC) Coordinated Universal Time",
+        "@releaseName": f"{release}.0",
+        "@currentSPVersion": int(service_pack),
+        "@csVersionInfo": version,
+        "commcell": {
+            "@commCellName": "commserve",
+            "@commCellId": _COMMCELL_ID,
+            "@csGUID": "A1B2C3D4-0000-4000-8000-000000000002",
         },
-        "planEntity": {"@planId": row.plan_id, "@planName": row.plan} if row.plan_id else {},
+        "csTimeZone": {"@TimeZoneName": "(UTC) Coordinated Universal Time"},
     }
 
 
-def _entity(row: BackupSetRow) -> Tree:
+def plans(rows: Iterable[tuple[int, str]], style: Style) -> Tree:
+    """Plans by id and name: RECORDED, `GET Plan` and `GET v2/Plan`, shortened."""
     return {
-        "@appName": row.app,
-        "@applicationId": row.app_id,
-        "@backupsetId": row.id,
-        "@backupsetName": row.name,
-        "@clientId": row.client_id,
-        "@clientName": row.client,
-        "@instanceId": row.instance_id,
-        "@instanceName": row.instance,
+        "plans": [
+            {
+                "@description": "Server plan",
+                "@type": 2,
+                "@subtype": 33554437,
+                "@numDevices": 0,
+                "@numUsers": 0,
+                "@restrictions": 0,
+                "@planStatusFlag": 0,
+                "planOwner": {"@_type_": style.type_of(13), "@userId": 1, "@userName": "admin"},
+                "plan": {"@_type_": style.type_of(158), "@planId": number, "@planName": name},
+            }
+            for number, name in rows
+        ]
     }
 
 
-def clients(rows: Iterable[ClientRow]) -> Tree:
-    """The list of clients: DOCUMENTED in rest_api_get_client.html."""
-    return {"clientProperties": [{"client": {"clientEntity": _client_entity(row)}} for row in rows]}
-
-
-def _client_entity(row: ClientRow) -> Tree:
+def clients(rows: Iterable[ClientRow], style: Style) -> Tree:
+    """The list of clients: RECORDED (clients.json); before, DOCUMENTED in rest_api_get_client.html."""
+    if not style.recorded:
+        return {"clientProperties": [{"client": {"clientEntity": _client_entity(row, style)}} for row in rows]}
     return {
-        "@_type_": 3,
+        "clientProperties": [
+            {
+                "clientProps": {"@enableAccessControl": True, **({"@IsDeletedClient": True} if row.retired else {})},
+                "client": {"@evmgrcPort": 8402, "@cvdPort": 8400, "clientEntity": _client_entity(row, style)},
+            }
+            for row in rows
+        ]
+    }
+
+
+def _client_entity(row: ClientRow, style: Style) -> Tree:
+    """`hostName` and `displayName` are younger than what is recorded, and SEEN in cvpysdk 11.44, which needs both."""
+    return {
+        "@_type_": style.type_of(3),
+        **({"@type": "GALAXY" if style.xml else 0} if style.recorded else {}),
         "@clientId": row.id,
         "@clientName": row.name,
-        "@displayName": row.name,
+        "@displayName": row.display_name or row.name,
         "@hostName": f"{row.name}.example.com",
         "@clientGUID": f"00000000-0000-4000-8000-{row.id:012d}",
     }
 
 
-def client(row: ClientRow) -> Tree:
+def client(row: ClientRow, style: Style) -> Tree:
     """One client with its properties: SEEN, the least that cvpysdk 11.44 needs."""
     enabled = {"@EnableDataRecovery": True, "@EnableDataManagement": True, "@EnableOnlineContentIndex": False}
     os_info = {
@@ -151,7 +160,7 @@ def client(row: ClientRow) -> Tree:
     }
     properties = {
         "client": {
-            "clientEntity": _client_entity(row),
+            "clientEntity": _client_entity(row, style),
             "osInfo": os_info,
             "@cvdPort": 8400,
             "TimeZone": {"@TimeZoneName": "(UTC) Coordinated Universal Time"},
@@ -166,56 +175,86 @@ def client(row: ClientRow) -> Tree:
     return {"clientProperties": [properties]}
 
 
-def agents(rows: Iterable[InstanceRow]) -> Tree:
-    """Each agent once: SEEN in cvpysdk 11.44, agent.py."""
-    apps = {row.app_id: row.app for row in rows}
+def agents(rows: Iterable[InstanceRow], style: Style) -> Tree:
+    """Each agent once: RECORDED (agents.json); before, SEEN in cvpysdk 11.44, agent.py."""
+    by_id = {row.app_id: row for row in rows}
+    if not style.recorded:
+        return {
+            "agentProperties": [
+                {
+                    "idaEntity": {"@_type_": 4, "@appName": row.app, "@applicationId": row.app_id},
+                    "AgentProperties": {"@isMarkedDeleted": False},
+                }
+                for row in by_id.values()
+            ]
+        }
     return {
         "agentProperties": [
             {
-                "idaEntity": {"@_type_": 4, "@appName": app, "@applicationId": app_id},
-                "AgentProperties": {"@isMarkedDeleted": False},
-            }
-            for app_id, app in apps.items()
-        ]
-    }
-
-
-def instances(rows: Iterable[InstanceRow]) -> Tree:
-    """Instances: DOCUMENTED in rest_api_get_instance.html; the keys after `instance` are SEEN in cvpysdk 11.44."""
-    return {
-        "instanceProperties": [
-            {
-                "instance": {
-                    "@_type_": 5,
-                    "@appName": row.app,
-                    "@applicationId": row.app_id,
+                "AgentProperties": {
+                    "@installDate": _INSTALLED,
+                    "@agentVersion": "11(BUILD80)",
+                    "@isMarkedDeleted": False,
+                },
+                "idaEntity": {
                     "@clientId": row.client_id,
                     "@clientName": row.client,
-                    "@instanceId": row.id,
-                    "@instanceName": row.name,
+                    "@appName": row.app,
+                    "@commCellId": _COMMCELL_ID,
+                    "@applicationId": row.app_id,
                 },
-                "instanceActivityControl": {},
-                "mssqlInstance": {},
-                "oracleInstance": {},
-                "virtualServerInstance": _VMWARE if row.app == "Virtual Server" else {},
             }
-            for row in rows
+            for row in by_id.values()
         ]
     }
 
 
-def subclients(rows: Iterable[BackupSetRow]) -> Tree:
-    """The default subclient of each set: SEEN in cvpysdk 11.44, subclient.py. Its id is the set's."""
+def instances(rows: Iterable[InstanceRow], style: Style) -> Tree:
+    """Instances: RECORDED (instances.json); before, DOCUMENTED in rest_api_get_instance.html.
+
+    The keys after `instance` are SEEN in cvpysdk 11.44.
+    """
+    return {"instanceProperties": [_instance(row, style) for row in rows]}
+
+
+def _instance(row: InstanceRow, style: Style) -> Tree:
+    instance = {
+        "@appName": row.app,
+        "@applicationId": row.app_id,
+        "@clientId": row.client_id,
+        "@clientName": row.client,
+        "@instanceId": row.id,
+        "@instanceName": row.name,
+    }
+    more: Tree = {
+        "instanceActivityControl": {},
+        "mssqlInstance": {},
+        "oracleInstance": {},
+        "virtualServerInstance": _VMWARE if row.app == "Virtual Server" else {},
+    }
+    if not style.recorded:
+        return {"instance": {"@_type_": 5, **instance}, **more}
+    guid = f"00000000-0000-4000-8000-{row.key:012d}"
+    return {"@isDeleted": False, "instance": {**instance, "@instanceGUID": guid}, **more}
+
+
+def subclients(rows: Iterable[BackupSetRow], style: Style) -> Tree:
+    """The default subclient of each set: RECORDED, `GET Subclient`; before, SEEN in cvpysdk 11.44, subclient.py.
+
+    Its id is the set's.
+    """
+    recorded: Tree = {"proxyClient": {}, "dfsSubclientProp": {}, "planEntity": {}, "analyticsSubclientProp": {}}
     return {
         "subClientProperties": [
             {
                 "subClientEntity": {
-                    "@_type_": 7,
-                    **_entity(row),
+                    "@_type_": style.type_of(7),
+                    **entity(row),
                     "@subclientId": row.id,
-                    "@subclientName": "default",
+                    "@subclientName": DEFAULT_SUBCLIENT,
                 },
                 "commonProperties": {"@isDefaultSubclient": True},
+                **(recorded if style.recorded else {}),
             }
             for row in rows
         ]

@@ -32,8 +32,7 @@ class Route:
 
 def respond(backend: Backend, route: Route, request: Request) -> Response:
     """The normal response to a request; its effect, if it has one, is committed when this returns."""
-    headers = request.headers
-    if route.signed_in and not backend.sessions.admits(headers.get("Authtoken", ""), headers.get("Authorization", "")):
+    if route.signed_in and not backend.sessions.admits(request.token, request.headers.get("Authorization", "")):
         return signed_out(backend.settings.session_end, request.accepts)
     if backend.settings.denied_clients and backupsets.client_of(backend, request) in backend.settings.denied_clients:
         return access_denied(request.accepts)
@@ -60,6 +59,8 @@ _ROUTES: Final = {
     ("POST", "backupset"): Route(RequestKind.CREATE, backupsets.create),
     ("GET", "backupset"): Route(RequestKind.LIST, backupsets.listing),
     ("GET", "backupset/#"): Route(RequestKind.READ, backupsets.read),
+    ("POST", "backupset/#"): Route(RequestKind.UPDATE, backupsets.update),
+    ("POST", "backupset/byname"): Route(RequestKind.UPDATE, backupsets.update_by_name),
     ("DELETE", "backupset/#"): Route(RequestKind.DELETE, backupsets.delete),
     ("DELETE", "backupset/byname"): Route(RequestKind.DELETE, backupsets.delete_by_name),
     ("GET", "client"): Route(RequestKind.READ, inventory.clients),
@@ -69,6 +70,9 @@ _ROUTES: Final = {
     ("GET", "instance"): Route(RequestKind.READ, inventory.instances),
     ("GET", "instance/#"): Route(RequestKind.READ, inventory.instance),
     ("GET", "subclient"): Route(RequestKind.READ, inventory.subclients),
+    ("GET", "commserv"): Route(RequestKind.READ, inventory.commserve),
+    ("GET", "plan"): Route(RequestKind.READ, inventory.plans),
+    ("GET", "v2/plan"): Route(RequestKind.READ, inventory.plans),
     ("GET", "getid"): Route(RequestKind.READ, inventory.get_id),
     ("GET", "vsaclientandclientgrouplist"): Route(RequestKind.READ, inventory.nothing),
     ("GET", "schedules"): Route(RequestKind.READ, inventory.nothing),

@@ -130,8 +130,9 @@ def edited(edit: Callable[[Tree], Tree]) -> Delivery:
     """The reply with its first `response` edited; a reply without one is delivered as it is."""
 
     def deliver(response: Response, _: Circumstances) -> Iterator[Step]:
-        entries = (response.tree or {}).get("response")
-        yield replace(response, tree={"response": [edit(entries[0])]}) if entries else response
+        tree = response.tree or {}
+        entries = tree.get("response")
+        yield replace(response, tree={**tree, "response": [edit(entries[0])]}) if entries else response
 
     return deliver
 
