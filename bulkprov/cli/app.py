@@ -23,7 +23,6 @@ For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
   bulkprov plan wave.xlsx --profile prod   what would happen?
   bulkprov run wave.xlsx --profile prod    make it happen
-  bulkprov resume                          after a kill, Ctrl-C or a power cut
   bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 """,
     version=__version__,

@@ -130,6 +130,7 @@ def _tried(findings: Findings) -> Iterator[tuple[str, str]]:
         yield f"a name with {seen.sent}", words.get(seen.end, seen.end)
     yield "a delete", str(findings.deleted or "")
     yield "the deleted set by its id", _GONE.get(findings.gone_read, findings.gone_read)
+    yield "the deleted set no longer by its id", str(findings.unread or "")
     yield "the deleted set in the list", f"gone {findings.unlisted}" if findings.unlisted else ""
     yield "a second delete", str(findings.deleted_again or "")
     yield "a dead token", _ENDED.get(findings.dead_token, findings.dead_token)

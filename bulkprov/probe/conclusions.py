@@ -74,6 +74,7 @@ def _lists(findings: Findings) -> Iterator[Difference]:
     for delay, what in (
         (findings.listed, "A new set is in the client's list"),
         (findings.readable, "A new set can be read by its id"),
+        (findings.unread, "A deleted set is no longer shown by its id"),
         (findings.unlisted, "A deleted set is gone from the client's list"),
     ):
         if delay is None or delay.unseen is None:
@@ -227,7 +228,7 @@ _CHECKS: Final[tuple[Callable[[Findings], Iterator[Difference]], ...]] = (
 
 def settle_for(findings: Findings) -> int:
     """The settle time that is proposed, in seconds; 0 if that by default will do."""
-    delays = (findings.listed, findings.readable, findings.unlisted)
+    delays = (findings.listed, findings.readable, findings.unread, findings.unlisted)
     longest = max((_longest(delay) for delay in delays if delay is not None), default=0.0)
     return 0 if longest <= SETTLE else ceil(longest) + _MARGIN
 

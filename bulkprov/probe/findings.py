@@ -149,6 +149,8 @@ class Findings:
     """How a read by id looks whose set is deleted: see `answers.form_of_read`."""
     gone_believed: bool | None = None
     """Whether a run takes that for a witness that the set is gone."""
+    unread: Delay | None = None
+    """When the id of a deleted set no longer showed it."""
     unlisted: Delay | None = None
     """When a deleted set was no longer in the list."""
     deleted_again: Said | None = None

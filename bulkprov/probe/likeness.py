@@ -28,9 +28,9 @@ def simulator_like(findings: Findings, settings: SimulatorSettings) -> Simulator
     if findings.recorded_shape is not None:
         changes["replies"] = "recorded" if findings.recorded_shape else "guessed"
     if findings.listed:
-        changes["list_lag"] = _lag(findings.listed)
+        changes["list_lag"] = _lag(findings.listed, findings.unlisted)
     if findings.readable:
-        changes["read_lag"] = _lag(findings.readable)
+        changes["read_lag"] = _lag(findings.readable, findings.unread)
     if findings.description:
         changes["descriptions"] = findings.description == "kept"
         changes["description_lists"] = bool(findings.description_listed)
@@ -47,11 +47,13 @@ def simulator_like(findings: Findings, settings: SimulatorSettings) -> Simulator
     return replace(settings, **changes, **_repeats(findings), **_names(findings), refusals=_refusals(findings))
 
 
-def _lag(delay: Delay) -> float:
-    """A lag in the middle of what was seen."""
-    if delay.seen is None:
-        return _NEVER
-    return 0.0 if delay.unseen is None else (delay.unseen + delay.seen) / 2
+def _lag(*delays: Delay | None) -> float:
+    """A lag in the middle of where all that was seen has it."""
+    seen = [each.seen for each in delays if each and each.seen is not None]
+    unseen = [each.unseen for each in delays if each and each.unseen is not None]
+    if not unseen:
+        return 0.0
+    return (max(unseen) + min(seen)) / 2 if seen else _NEVER
 
 
 def _is_renamed(agent: AgentSeen) -> bool:

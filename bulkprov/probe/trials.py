@@ -5,7 +5,7 @@ run would not understand ends the trials.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from bulkprov.commvault.backupset import BackupSet
@@ -70,42 +70,39 @@ class Trials:
             raise NotUnderstood(f"a create was refused with {told}", answer)
         findings.recorded_shape = "processinginstructioninfo" in (answer.tree or {})
         findings.new_id = number > self.place.highest
-        findings.listed, listed = await self._when_listed(number)
-        findings.readable, read = await self._when_readable(number)
+        (findings.listed, listed), (findings.readable, read) = await self._when(
+            lambda: self._listed(number), lambda: self._read(number)
+        )
         if read is not None:
             findings.description = "kept" if read.description == note else "dropped"
             findings.description_listed = listed is not None and listed.description == note
         return number
 
-    async def _when_listed(self, number: int) -> tuple[Delay, Listed | None]:
-        """When the list has a set, and how it is listed."""
+    async def _listed(self, number: int) -> Listed | None:
+        """A set as the client's list shows it."""
+        heard, own = await self.scratch.listed()
+        self._must_list(heard)
+        return own.get(number)
 
-        async def look() -> Listed | None:
-            heard, own = await self.scratch.listed()
-            self._must_list(heard)
-            return own.get(number)
+    async def _read(self, number: int) -> Listed | None:
+        """A set as its id shows it."""
+        return sets_in(await self.scratch.read(number)).get(number)
 
-        return await self._when(look)
-
-    async def _when_readable(self, number: int) -> tuple[Delay, Listed | None]:
-        """When a set is shown by its id, and how it is shown."""
-
-        async def look() -> Listed | None:
-            return sets_in(await self.scratch.read(number)).get(number)
-
-        return await self._when(look)
-
-    async def _when(self, look: Callable[[], Awaitable[T | None]]) -> tuple[Delay, T | None]:
-        """When a look first gives something, and what it gives."""
-        since, unseen = self.server.clock(), None
-        for delay in self.server.tempo.looks:
-            await self.server.wait_until(since + delay)
-            seen = await look()
-            elapsed = round(self.server.clock() - since, 2)
-            if seen is not None:
-                return Delay(unseen=unseen, seen=elapsed), seen
-            unseen = elapsed
-        return Delay(unseen=unseen), None
+    async def _when(self, *looks: Callable[[], Awaitable[T | None]]) -> list[tuple[Delay, T | None]]:
+        """When each look first gives something, in seconds from now, and what it gives."""
+        since = self.server.clock()
+        found: list[tuple[Delay, T | None]] = [(Delay(), None) for _ in looks]
+        for after in self.server.tempo.looks:
+            await self.server.wait_until(since + after)
+            for index, look in enumerate(looks):
+                delay, seen = found[index]
+                if seen is None:
+                    seen, elapsed = await look(), round(self.server.clock() - since, 2)
+                    delay = replace(delay, unseen=elapsed) if seen is None else replace(delay, seen=elapsed)
+                    found[index] = delay, seen
+            if all(seen is not None for _, seen in found):
+                break
+        return found
 
     async def _repeat(self, first: int) -> None:
         """Create the same set again: under its name, in capitals, and with blanks around it."""
@@ -155,10 +152,9 @@ class Trials:
         told, number, _ = await self.scratch.create(f"a create of a name with {what}", self._want(name), hide=self.hide)
         seen = NameSeen(sent=what, end="refused", said=told)
         if number:
-            heard = await self.scratch.read(number)
-            shown = sets_in(heard).get(number)
+            ((_, shown),) = await self._when(lambda: self._read(number))
             if shown is None:
-                raise NotUnderstood("a read of a set by its id", heard)
+                raise NotUnderstood("a read of a set by its id", await self.scratch.read(number))
             end: NameEnd = "kept" if shown.name == name else "cut" if name.startswith(shown.name) else "changed"
             seen = NameSeen(sent=what, end=end, length=len(shown.name))
             await self.scratch.delete(number)
@@ -175,16 +171,19 @@ class Trials:
         findings.deleted = await self._delete(first)
         if findings.deleted.code != 0:  # the set is there still
             return
-        after = await self.scratch.read(first)
-        findings.gone_read = form_of_read(after, self.place.client)
-        findings.gone_believed = is_witness(after, self.place.client)
 
-        async def look() -> bool | None:
+        async def read() -> Heard | None:
+            after = await self.scratch.read(first)
+            findings.gone_read = form_of_read(after, self.place.client)
+            findings.gone_believed = is_witness(after, self.place.client)
+            return None if findings.gone_read == "set" else after
+
+        async def look() -> Heard | None:
             heard, listed = await self.scratch.listed()
             self._must_list(heard)
-            return None if first in listed else True
+            return None if first in listed else heard
 
-        findings.unlisted, _ = await self._when(look)
+        (findings.unread, _), (findings.unlisted, _) = await self._when(read, look)
         findings.deleted_again = await self._delete(first)
 
     async def _delete(self, number: int) -> Said:

@@ -4,17 +4,17 @@ import asyncio
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet
 from bulkprov.errors import SettingsError
 from bulkprov.probe.answers import Heard
 from bulkprov.probe.diary import Diary
 from bulkprov.probe.execute import Asked, Probed
 from bulkprov.probe.findings import from_file
-from bulkprov.probe.scratch import Scratch
 from bulkprov.probe.server import Server
+from bulkprov.probe.trials import Trials
 from tests.probe.probing import CLIENT, READS, KilledError, Stage, killed_at, on_stage, probed
 from tests.simulation.machine import virtual_clock
 
@@ -58,23 +58,22 @@ def test_it_makes_few_sets_and_few_requests_and_leaves_nothing(tmp_path: Path) -
 
 
 def test_at_most_five_sets_are_made(tmp_path: Path) -> None:
-    """Even where every create makes one."""
+    """Even where every create makes one, since the server minds neither client nor agent, instance or plan."""
 
-    async def play(stage: Stage) -> int:
-        await stage.probe()
-        return max(each for each in made)
+    def want(self: Trials, name: str, **_elsewhere: str) -> BackupSet:
+        return really_want(self, name)
 
-    made: list[int] = []
-    really_create = Scratch.create
+    async def play(stage: Stage) -> tuple[Probed, int]:
+        return await stage.probe(), stage.simulator.statistics.creates
 
-    async def create(self: Scratch, *words: Any, **more: Any) -> Any:
-        answer = await really_create(self, *words, **more)
-        made.append(self.made_in_all)
-        return answer
-
+    really_want = Trials._want
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Scratch, "create", create)
-        assert on_stage(tmp_path, play, refuse_duplicates=False, name_case="told", name_blanks="kept") == 5
+        patched.setattr(Trials, "_want", want)
+        ended, creates = on_stage(tmp_path, play, refuse_duplicates=False)
+
+    assert creates == 5
+    assert [each.end for each in ended.findings.unknown.values()] == ["made", "skipped", "skipped", "skipped"]
+    assert ended.left == []
 
 
 @pytest.mark.parametrize("part", range(4))
