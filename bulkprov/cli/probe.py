@@ -1,9 +1,11 @@
 """The command `probe`: how this very CommServe behaves, and what that means for a wave."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
@@ -77,7 +79,9 @@ def probe(
         places = {"--client": client, "--app": app, "--instance": instance}
         given = [*filter(None, (sheet,)), *(word for each in places.items() if each[1] for word in each)]
         given += ["--names"] if names else []
-        print("\n".join(probe_lines(probed, [*given, *_server(access, screen), *words_again(access, screen=screen)])))
+        given += [*_server(access, screen), *words_again(access, screen=screen)]
+        width = get_terminal_size().columns if sys.stdout.isatty() else 0
+        print("\n".join(probe_lines(probed, given, width)))
     return code
 
 

@@ -1,6 +1,7 @@
 """What `probe` prints: what was found, what differs from what bulkprov assumes, and what to do next."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 from typing import Any, Final
 
 from bulkprov.probe.conclusions import Weight, differences, proposed_toml
@@ -29,21 +30,28 @@ _GONE: Final = {
     "set": "still the set",
 }
 _ENDED: Final = {"401": "HTTP 401", "403": "HTTP 403", "page": "a log-in page", "redirect": "a redirect to one"}
-_WIDTH: Final = 34
+_WIDTH: Final = 36
+"""Columns for what was asked."""
+_INDENT: Final = 8
+_NARROW: Final = 30
+"""Columns that are too few for words."""
 
 
-def probe_lines(probed: Probed, given: Sequence[str]) -> list[str]:
+def probe_lines(probed: Probed, given: Sequence[str], width: int = 0) -> list[str]:
     """All lines.
 
     Args:
         probed: how it ended.
         given: the words of this command after `probe`, but for `--yes`.
+        width: columns of the screen; 0 if there is none, where long lines are folded.
     """
     findings, again = probed.findings, ["probe", *given]
-    lines = [f"  {what:{_WIDTH}}  {clean(told)}" for what, told in (*_read(findings), *_tried(findings)) if told]
+    told = [(what, clean(words)) for what, words in (*_read(findings), *_tried(findings)) if words]
+    lines = [line for what, words in told for line in _folded(f"  {what:{_WIDTH}}  ", words, width)]
     found = differences(findings)
     lines += ["", "What differs from what bulkprov assumes, worst first:" if found else _nothing(probed)]
-    lines += [f"  {_SIGNS[each.weight]}  {clean(each.words)}" for each in found]
+    for each in found:
+        lines += _folded(f"  {_SIGNS[each.weight]}  ", clean(each.words), width)
     if toml := proposed_toml(findings):
         lines += ["", "For bulkprov.toml:", *(f"  {line}" if line else "" for line in toml.splitlines())]
     lines += ["", f"{probed.requests} requests in {probed.seconds:.0f} s. {_left(probed)}"]
@@ -56,6 +64,14 @@ def probe_lines(probed: Probed, given: Sequence[str]) -> list[str]:
     elif not probed.left:
         lines.append(f"Rehearse: {typed(['simulate', '--like', probed.folder / PROBE_FILE])}")
     return lines
+
+
+def _folded(begin: str, words: str, width: int) -> list[str]:
+    """A line, folded below its own words where the screen has an edge."""
+    if not width or len(begin) + len(words) <= width:
+        return [begin + words]
+    indent = " " * (len(begin) if width - len(begin) >= _NARROW else _INDENT)
+    return wrap(words, width, initial_indent=begin, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def probe_json(probed: Probed, exit_code: int) -> dict[str, Any]:
