@@ -1,11 +1,14 @@
 """Masking of secrets in logs and in other programs' text. Pure.
 
-A secret is masked in each form in which it may appear: plain, quoted for Python, JSON or a URL, and base64.
+A secret is masked in each form in which it may appear, whatever its case: plain, quoted for Python, JSON, HTML or a
+URL, base64, hexadecimal; and where a text was cut in the middle of it.
 """
 
 import base64
+import html
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -16,6 +19,9 @@ MASK: Final = "***"
 
 _MIN_MASKABLE: Final = 8
 """Minimum length of a maskable secret, where text of others is kept: a shorter one may be an ordinary word in it."""
+_ELLIPSES: Final = ("\N{HORIZONTAL ELLIPSIS}", "...")
+"""What stands where a text was cut."""
+_NOTHING: Final = re.compile(r"(?!)")
 
 
 class Mask:
@@ -23,7 +29,8 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: tuple[str, ...] = ()
-        self._forms_in_json: tuple[str, ...] = ()
+        self._in_json: tuple[str, ...] = ()
+        self._any = self._long = _NOTHING
         for secret in secrets:
             self.add(secret)
 
@@ -31,38 +38,40 @@ class Mask:
         """Mask this text too, from now on."""
         if not secret:
             return
-        raw = secret.encode("utf-8", "surrogatepass")
-        forms = {
-            secret,
-            repr(secret)[1:-1],  # as exceptions quote it
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            quote(raw, safe=""),
-            quote_plus(raw),
-            base64.b64encode(raw).decode(),  # as Login sends a password
-            base64.urlsafe_b64encode(raw).decode(),
-        }
         # The longest first, so that no form is left half masked by a shorter one inside it.
-        self._forms = tuple(sorted({*self._forms, *forms}, key=len, reverse=True))
-        self._forms_in_json = tuple({json.dumps(form)[1:-1] for form in self._forms})
+        self._forms = tuple(sorted({*self._forms, *_forms_of(secret)}, key=len, reverse=True))
+        self._any = _pattern(self._forms)
+        self._long = _pattern(form for form in self._forms if len(form) >= _MIN_MASKABLE)
+        # An escape such as \u00fc has no case of its own.
+        spelled = {each for form in self._forms for each in (form, form.upper(), form.lower())}
+        self._in_json = tuple({json.dumps(each)[1:-1].casefold() for each in spelled})
 
     def __call__(self, _logger: Any, _method: str, line: Any) -> str:
         """The rendered line with the secrets masked in its values. Its fields and its shape stay: it stays JSON."""
-        if not self._is_in(line):
+        if not self._may_be_in(line.casefold()):
             return str(line)
         event = {field: self._value(value) for field, value in json.loads(line).items()}
         return json.dumps(event, separators=(",", ":"))
 
     def without_long_secrets(self, text: str) -> str:
         """The text with those secrets masked that are long enough not to be ordinary words."""
+        return self._without_cut(self._long.sub(MASK, text))
+
+    def _without_cut(self, text: str) -> str:
+        """The text without the beginning of a secret at its end, where it was cut."""
+        end = next((each for each in _ELLIPSES if text.endswith(each)), "")
+        cut = text.removesuffix(end)
+        lower = cut.casefold()
         for form in self._forms:
-            if len(form) >= _MIN_MASKABLE:
-                text = text.replace(form, MASK)
+            for length in range(min(len(form), len(cut)), _MIN_MASKABLE - 1, -1):
+                if lower.endswith(form[:length].casefold()):
+                    return f"{cut[:-length]}{MASK}{end}"
         return text
 
-    def _is_in(self, json_text: str) -> bool:
-        for form in self._forms_in_json:  # noqa: SIM110 - `any` takes three times as long, and this runs for each line
-            if form in json_text:
+    def _may_be_in(self, line: str) -> bool:
+        """Whether a line of JSON in small letters may have a secret: nearly all have none, and this is fast."""
+        for form in self._in_json:  # noqa: SIM110 - `any` takes three times as long, and this runs for each line
+            if form in line:
                 return True
         return False
 
@@ -76,9 +85,35 @@ class Mask:
             return self._text(value)
         if value is None or isinstance(value, bool):
             return value
-        return MASK if self._is_in(str(value)) else value
+        return MASK if self._any.search(str(value)) else value
 
     def _text(self, text: str) -> str:
-        for form in self._forms:
-            text = text.replace(form, MASK)
-        return text
+        return self._any.sub(MASK, text)
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    """The forms of a secret."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield secret
+    yield repr(secret)[1:-1]  # as exceptions quote it
+    for ascii_only in (True, False):
+        quoted = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
+        yield quoted
+        yield json.dumps(quoted)[1:-1]  # JSON within JSON
+    yield quote(raw, safe="")
+    yield quote(raw)
+    yield quote_plus(raw)
+    yield html.escape(secret)
+    yield html.escape(secret, quote=False)
+    for apostrophe in ("&apos;", "&#39;"):
+        yield html.escape(secret).replace("&#x27;", apostrophe)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):  # the first as Login sends a password
+        yield encode(raw).decode()
+        yield encode(raw).decode().rstrip("=")
+    yield raw.hex()
+
+
+def _pattern(forms: Iterable[str]) -> re.Pattern[str]:
+    """What finds any of these forms; those that are no ordinary words in any case."""
+    found = [f"(?i:{re.escape(form)})" if len(form) >= _MIN_MASKABLE else re.escape(form) for form in forms]
+    return re.compile("|".join(found)) if found else _NOTHING

@@ -1,3 +1,4 @@
+import html
 import json
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -28,12 +29,57 @@ def masked(mask: Mask, **event: Any) -> dict[str, Any]:
         quote_plus(SECRET),
         "UVNESyAzYTdmInF1b3RlZFxzbGFzaC/DvCtlbmQ=",
         "UVNESyAzYTdmInF1b3RlZFxzbGFzaC_DvCtlbmQ=",
+        SECRET.upper(),
+        quote(SECRET, safe="").lower(),
+        quote(SECRET),
+        json.dumps(json.dumps(SECRET)[1:-1])[1:-1],
+        html.escape(SECRET),
+        SECRET.encode().hex().upper(),
     ],
-    ids=["plain", "Python", "JSON", "JSON unescaped", "URL", "form", "base64", "base64 for URLs"],
+    ids=[
+        "plain",
+        "Python",
+        "JSON",
+        "JSON unescaped",
+        "URL",
+        "form",
+        "base64",
+        "base64 for URLs",
+        "capitals",
+        "URL in small letters",
+        "path",
+        "JSON in JSON",
+        "HTML",
+        "hexadecimal",
+    ],
 )
 def test_a_secret_is_masked_in_each_form(form: str) -> None:
-    """Wherever it stands in a text."""
-    assert masked(Mask([SECRET]), text=f"before {form} after") == {"text": f"before {MASK} after"}
+    """Wherever it stands in a text, in the log and in the words of others."""
+    mask = Mask([SECRET])
+
+    assert masked(mask, text=f"before {form} after") == {"text": f"before {MASK} after"}
+    assert mask.without_long_secrets(f"before {form} after") == f"before {MASK} after"
+
+
+@pytest.mark.parametrize("apostrophe", ["'", "&#x27;", "&#39;", "&apos;"])
+def test_an_apostrophe_hides_no_secret_from_the_mask(apostrophe: str) -> None:
+    """HTML has three ways to write it."""
+    assert Mask(["it's secret"]).without_long_secrets(f"<it{apostrophe}s secret>") == f"<{MASK}>"
+
+
+@pytest.mark.parametrize("end", ["", "...", "\N{HORIZONTAL ELLIPSIS}"])
+@pytest.mark.parametrize("length", [8, 12, 27])
+def test_a_secret_that_was_cut_is_masked(length: int, end: str) -> None:
+    """A server, or we, may have kept the beginning of a text only. Fewer than eight characters tell nothing."""
+    mask = Mask(["QSDK 3a7f00112233445566778899"])
+
+    assert mask.without_long_secrets("sent qsdk 3a7f00112233445566778899"[: 5 + length] + end) == f"sent {MASK}{end}"
+    assert mask.without_long_secrets("sent QSDK 3a") == "sent QSDK 3a"
+
+
+def test_a_short_secret_is_masked_as_it_is_spelled() -> None:
+    """In other case it is an ordinary word."""
+    assert masked(Mask(["Fall"]), text="Fall, fall") == {"text": f"{MASK}, fall"}
 
 
 def test_a_line_without_secrets_stays_as_it_is() -> None:
