@@ -85,7 +85,7 @@ def renewed(token: str | None) -> Tree:
 
 
 def commserve(version: str) -> Tree:
-    """The CommServe itself: SEEN, all that cvpysdk reads (commcell.py); a version before 11.40 gives up without it."""
+    """The CommServe itself: SEEN, all that cvpysdk reads (commcell.py); 11.10 to 11.36 give up without it."""
     release, service_pack, *_ = [*re.findall(r"\d+", version.replace(".0 SP", " ")), "0", "0"]
     return {
         "@hostName": "commserve.example.com",
@@ -138,7 +138,11 @@ def clients(rows: Iterable[ClientRow], style: Style) -> Tree:
 
 
 def _client_entity(row: ClientRow, style: Style) -> Tree:
-    """`hostName` and `displayName` are younger than what is recorded, and SEEN in cvpysdk 11.44, which needs both."""
+    """An entity that names a client.
+
+    `hostName` and `displayName` are younger than what is recorded. SEEN: cvpysdk needs the first from 11.10 on and the
+    second from 11.25 on; commvault-client 2.3.0 needs both.
+    """
     return {
         "@_type_": style.type_of(3),
         **({"@type": "GALAXY" if style.xml else 0} if style.recorded else {}),
@@ -151,7 +155,7 @@ def _client_entity(row: ClientRow, style: Style) -> Tree:
 
 
 def client(row: ClientRow, style: Style) -> Tree:
-    """One client with its properties: SEEN, the least that cvpysdk 11.44 needs."""
+    """One client with its properties: SEEN, the least that cvpysdk 11.44 needs; enough from 11.10 on."""
     enabled = {"@EnableDataRecovery": True, "@EnableDataManagement": True, "@EnableOnlineContentIndex": False}
     os_info = {
         "@Type": "Windows",
@@ -212,7 +216,7 @@ def agents(rows: Iterable[InstanceRow], style: Style) -> Tree:
 def instances(rows: Iterable[InstanceRow], style: Style) -> Tree:
     """Instances: RECORDED (instances.json); before, DOCUMENTED in rest_api_get_instance.html.
 
-    The keys after `instance` are SEEN in cvpysdk 11.44.
+    The keys after `instance` are SEEN in cvpysdk: 11.44 needs them, and the first of them is needed from 11.10 on.
     """
     return {"instanceProperties": [_instance(row, style) for row in rows]}
 

@@ -65,8 +65,8 @@ def listing(rows: Iterable[BackupSetRow], style: Style, *, level: bool, describe
     Args:
         rows: the sets.
         style: how the reply is formed.
-        level: whether the request asked for a property level, with which `commonBackupSet` is there: SEEN in cvpysdk
-            11.44, which needs it. That it is not there without one is RECORDED.
+        level: whether the request asked for a property level, with which `commonBackupSet` is there: SEEN in cvpysdk,
+            which asks so and needs it from 11.20 on. That it is not there without one is RECORDED.
         described: whether it is there in any case, with the description of each set.
     """
     if style.recorded:
