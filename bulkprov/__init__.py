@@ -23,8 +23,9 @@ The map; imports run one way, down, and rooms on one line do not import each oth
     kind                                all that the other rooms need to know of a kind of thing, as one value
     sheets                              from a spreadsheet to rows of text
     engine                              any wanted thing, made to exist once
-    settings | wire | text | shell | version
-                                        options; trees to bytes; text made fit to be shown; commands to be typed
+    settings | wire | text | shell | private | version
+                                        options; trees to bytes; text made fit to be shown; commands to be typed;
+                                        files that must be the user's own
     errors                              what ends a command early
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::

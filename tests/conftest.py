@@ -45,6 +45,14 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> L
     return every if marked and "loop_factories" in marked.kwargs else {"asyncio": every["asyncio"]}
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands that tests start read no settings file of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("no-settings")))
+        yield
+
+
 @pytest.fixture
 async def simulator() -> AsyncIterator[Simulator]:
     """A CommServe with the default estate, on a loopback port."""

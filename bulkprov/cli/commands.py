@@ -28,6 +28,7 @@ from bulkprov.cli.workflow import (
     known_errors,
     reported,
     show_destination,
+    show_server,
     tell_end,
     tell_rows,
     words_again,
@@ -35,6 +36,7 @@ from bulkprov.cli.workflow import (
 )
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, RunError, SettingsError
+from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.execute import Ended, as_it_stands
@@ -219,6 +221,7 @@ def rollback(
             _show_rollback(opened, access, screen, also_unproven=also_unproven)
             return ExitCode.DONE
         with job_on(opened, access, effort, screen, ROLLBACK) as job:
+            show_server(job.access, job.credentials, screen)
             ended = work(replace(job, also_unproven=also_unproven))
             ended, written = reported(opened, ended, form, catalogue)
         tell_end(opened, ended, written, (access, effort), screen)
@@ -250,6 +253,7 @@ def verify(
         begin_verification(opened, Path(folder)) as begun,
     ):
         with job_on(begun, access, effort, screen, VERIFY) as job:
+            show_server(job.access, job.credentials, screen)
             ended = work(job)
         ended = _with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
@@ -300,6 +304,6 @@ def _with_log_kept(ended: Ended, run: Run) -> Ended:
 def _make(folder: Path) -> None:
     """Make the folder of `--output`, if it does not exist."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise SettingsError(f"--output {folder}: {error.strerror}") from error

@@ -10,20 +10,24 @@ the other options are read, even if they cannot be; `_early` has cyclopts read t
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import fields
 from datetime import time
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from unicodedata import category
 
 from cyclopts import App, CycloptsError
 from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict, Env
+from platformdirs import user_config_path
 
 from bulkprov.errors import SettingsError
+from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
-__all__ = ["configuration", "file_options", "wants_json"]
+__all__ = ["configuration", "file_options", "origin", "settings_files", "wants_json"]
 
 T = TypeVar("T")
 
@@ -35,10 +39,14 @@ _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
 _SINGLE: Final = r"put Windows paths and DOMAIN\user in single quotes: '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
+_FILES_OF_SECRETS: Final = ("token_file", "password_file")
+_TO_BE_TYPED: Final = "insecure exposes the token: type --insecure, each time"
 _SECRETS: Final = {
     "token": "put the token in a private file of its own: --token-file",
     "password": "put the password in a private file of its own: --password-file",
 }
+_ORIGINS: Final[ContextVar[Mapping[str, str]]] = ContextVar("origins", default=MappingProxyType({}))
+"""Where the options of the command were set that were not typed."""
 _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for each in fields(part)} | {
     "output",
     "format",
@@ -53,18 +61,23 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
         commands: their names; the file's options are for all of them.
 
     Raises:
-        SettingsError: the file is missing, is not TOML, has no such profile, or has a key that is not an option.
+        SettingsError: a file is missing, is not TOML, is not the user's own, has no such profile, or has a key that is
+            not an option.
     """
-    path, options = _early(_settings, tokens)
+    options = _early(_settings, tokens)
+    by_file: dict[Path, dict[str, Any]] = {}
+    for name, (value, path) in options.items():
+        by_file.setdefault(path, {})[name] = value
+    names = list(commands)
     # By command, since cyclopts ignores options for all commands that have the name of a command, such as `simulate`.
-    by_command = dict.fromkeys(commands, options)
-    return (_VARIABLES, Dict(by_command, source=str(path), allow_unknown=True), _nearer_wins)
+    files = [Dict(dict.fromkeys(names, own), source=str(path), allow_unknown=True) for path, own in by_file.items()]
+    return (_VARIABLES, *files, _nearer_wins, _kept_origins)
 
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether one JSON object is wanted on stdout, even if the command line cannot be read as a whole."""
     try:
-        _, options = _early(_settings, tokens)
+        options = {name: value for name, (value, _) in _early(_settings, tokens).items()}
     except SettingsError:
         options = {}
     typed = tokens[: tokens.index("--")] if "--" in tokens else tokens
@@ -115,6 +128,8 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
     for argument in filter(None, map(said.get, to_be_typed)):
         if argument.tokens[0].source != "cli":
             argument.tokens.clear()
+    if (insecure := said.get("--insecure")) and insecure.tokens and _rank(insecure) == _ENVIRONMENT:
+        raise SettingsError(f"{_PREFIX}INSECURE: {_TO_BE_TYPED}")
     said = {name: argument for name, argument in said.items() if argument.tokens}
     for one, other in _EXCLUSIVE:
         if (first := said.get(one)) and (second := said.get(other)):
@@ -126,6 +141,32 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
         username.tokens.clear()
 
 
+def _kept_origins(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Keep where each option was set that was not typed, for `origin`."""
+    _ORIGINS.set(
+        {
+            argument.name.removeprefix("--").replace("-", "_"): _where(argument)
+            for argument in arguments
+            if argument.tokens and argument.tokens[0].source != "cli"
+        }
+    )
+
+
+def _where(argument: Argument) -> str:
+    if argument.tokens[0].source == "env":
+        return _PREFIX + argument.name.removeprefix("--").replace("-", "_").upper()
+    return argument.tokens[0].source
+
+
+def origin(option: str) -> str:
+    """Where an option of this command was set: a variable or a file; empty if it was typed, or is at its default.
+
+    Args:
+        option: its name, with underscores.
+    """
+    return _ORIGINS.get().get(option, "")
+
+
 def _rank(argument: Argument) -> int:
     """How far from the user an option was set; a switch that is off counts as farthest."""
     token = argument.tokens[0]
@@ -135,32 +176,67 @@ def _rank(argument: Argument) -> int:
 
 
 def file_options(config: Path | None, profile: str) -> dict[str, Any]:
-    """The options in the settings file: name (with underscores) to value.
+    """The options in the settings files: name (with underscores) to value.
 
     Args:
-        config: the file; None for `bulkprov.toml`, if there is one.
+        config: the only file; None for those that `settings_files` names.
         profile: the profile in use, if any.
 
     Raises:
         SettingsError: as for `configuration`.
     """
-    _, options = _settings(config=str(config or ""), profile=profile)
-    return {name.replace("-", "_"): value for name, value in options.items()}
+    options = _settings(config=str(config or ""), profile=profile)
+    return {name.replace("-", "_"): value for name, (value, _) in options.items()}
 
 
-def _settings(*, config: str = "", profile: str = "") -> tuple[Path, dict[str, Any]]:
-    """The settings file, and the options in it."""
-    path = Path(config) if config else SETTINGS_FILE
-    if path.is_file():
-        return path, _options(path, profile)
+def settings_files(config: Path | None) -> list[Path]:
+    """The settings files that there are, the nearest first: that of the working directory, and the user's own.
+
+    Args:
+        config: the only file; it need not exist.
+    """
     if config:
-        raise SettingsError(f"{path}: no such file")
-    if profile:
-        raise SettingsError(f"--profile {profile}: there is no {path} here; name the file with --config")
-    return path, {}
+        return [config]
+    return [path for path in (SETTINGS_FILE, user_config_path("bulkprov") / SETTINGS_FILE) if path.is_file()]
 
 
-def _options(path: Path, profile: str) -> dict[str, Any]:
+def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Path]]:
+    """The options in the settings files, each with the file that it is from; the profile beats the rest of them all."""
+    paths = settings_files(Path(config) if config else None)
+    if config and not paths[0].is_file():
+        raise SettingsError(f"{config}: no such file")
+    files = {path: _tables(path) for path in paths}
+    if profile and not any(profile in profiles for _, profiles in files.values()):
+        raise SettingsError(_no_profile(profile, files))
+    layers = [(path, profiles.get(profile, {})) for path, (_, profiles) in files.items()]
+    layers += [(path, rest) for path, (rest, _) in files.items()]
+    chosen: dict[str, tuple[Any, Path]] = {}
+    for path, layer in layers:
+        set_already = {name.replace("_", "-") for name, (value, _) in chosen.items() if value}
+        for name, value in layer.items():
+            option = f"--{name.replace('_', '-')}"
+            others = {one.lstrip("-") for pair in _EXCLUSIVE if option in pair for one in pair if one != option}
+            if name not in chosen and not others & set_already:
+                # TOML has a way to write a time of day without quotes
+                chosen[name] = (f"{value:%H:%M}" if isinstance(value, time) else value), path
+    return chosen
+
+
+def _no_profile(profile: str, files: Mapping[Path, tuple[Any, Mapping[str, Any]]]) -> str:
+    if not files:
+        return f"--profile {profile}: there is no {SETTINGS_FILE} here; name the file with --config"
+    known = "; ".join(f"{path} has: {', '.join(profiles) or 'none'}" for path, (_, profiles) in files.items())
+    return f"no profile {profile}; {known}"
+
+
+def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The options in a settings file that are for all, and those of each profile.
+
+    Raises:
+        SettingsError: it cannot be read, is not the user's own, or has something wrong in it.
+    """
+    if why := why_not_own(path, link=True):
+        raise SettingsError(f"{path}: {why}. Whoever can write it could choose where a password goes")
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -174,17 +250,23 @@ def _options(path: Path, profile: str) -> dict[str, Any]:
         raise SettingsError(f"{path}: a profile must be a table, such as [profile.prod]")
     for each, table in {"": content, **profiles}.items():
         _check(path, each, table)
-    if profile and profile not in profiles:
-        known = ", ".join(profiles) or "none"
-        raise SettingsError(f"{path}: no profile {profile}; the file has: {known}")
-    own = profiles.get(profile, {})
-    beaten = {
-        other for pair in _EXCLUSIVE for one, other in (pair, pair[::-1]) if own.get(one.lstrip("-").replace("-", "_"))
-    }
-    content = {name: value for name, value in content.items() if f"--{name.replace('_', '-')}" not in beaten}
-    chosen: dict[str, Any] = {**content, **own}
-    # TOML has a way to write a time of day without quotes
-    return {name: f"{value:%H:%M}" if isinstance(value, time) else value for name, value in chosen.items()}
+        for key in table:
+            if key.replace("-", "_") in _FILES_OF_SECRETS:
+                table[key] = _beside(path, key, table[key])
+    return content, profiles
+
+
+def _beside(path: Path, key: str, name: Any) -> str:
+    """A file of secrets that a settings file names, which must be beside or below it.
+
+    Raises:
+        SettingsError: it is elsewhere: a settings file must not make any private file of the user a password.
+    """
+    pure = PureWindowsPath(str(name))
+    if pure.drive or pure.root or ".." in pure.parts:
+        option = key.replace("_", "-")
+        raise SettingsError(f"{path}: {key} must be beside this file, or below it; to use another, type --{option}")
+    return str(path.parent / str(name))
 
 
 def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
@@ -195,6 +277,8 @@ def _check(path: Path, profile: str, table: Mapping[str, Any]) -> None:
             raise SettingsError(f"{where}: {key} contains a control character, from a backslash escape: {_SINGLE}")
         if isinstance(value, dict) and not profile:
             raise SettingsError(f"{where}: unknown table [{key}]; a profile is [profile.{key}]")
+        if name == "insecure" and value:
+            raise SettingsError(f"{where}: {_TO_BE_TYPED}")
         if name in _SECRETS:
             raise SettingsError(f"{where}: {_SECRETS[name]}")
         if name not in _OPTIONS:

@@ -14,8 +14,7 @@ from rich.console import Console
 from bulkprov.cli.json_output import runs_listed
 from bulkprov.cli.messages import history_lines, runs_table, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
-from bulkprov.cli.prompts import ask_password
-from bulkprov.cli.workflow import known_errors, no_log, tell_end
+from bulkprov.cli.workflow import ask_for, known_errors, no_log, show_server, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SettingsError
 from bulkprov.runs.catalog import overviews
@@ -56,7 +55,8 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
     """Check the server and the credentials; change nothing."""
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL")
-    credentials = credentials_for(access, ask_password)
+    credentials = credentials_for(access, ask_for(access))
+    show_server(access, credentials, screen)
     with no_log(screen) as log:
         clients = drive(check(access, credentials, log))
     who = credentials.username or "the owner of the token"

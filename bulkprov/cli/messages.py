@@ -3,7 +3,7 @@
 The last lines always name the results and the exact command to go on with.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
+from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
 from bulkprov.text import clean
@@ -48,11 +49,35 @@ _FEW: Final = 5
 """Runs that are named on a screen."""
 
 
-def destination(profile: str, server: str, username: str, rows: int) -> str:
-    """Where rows are about to go: which server, as whom, and how many."""
-    of = f"{profile}: " if profile else ""
-    who = f" as {username}" if username else ""
-    return f"{of}{server or 'the simulator'}{who}, {_plural(rows, 'row')} to do"
+def destination(profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None) -> str:
+    """Where a command is about to sign in, as whom and by which way; and how many rows are to go there.
+
+    It is shown before the first log-in, so that a settings file that sends a password elsewhere is noticed.
+
+    Args:
+        profile: the profile in use, if any.
+        access: which server.
+        username: the user who signs in; empty with a token.
+        origin: where an option was set that was not typed; an empty text for one that was.
+        rows: how many are to do; None for a command that has none.
+    """
+
+    def said(option: str, words: str) -> str:
+        where = origin(option)
+        return f"{words} ({where})" if where else words
+
+    place = said("server", access.server) if access.server else "the simulator"
+    ways = [
+        said("proxy", f"proxy {access.proxy}") if access.proxy else "",
+        said("ca_file", f"CA file {access.ca_file}") if access.ca_file else "",
+        said("token_file", f"token from {access.token_file}") if access.token_file else "",
+        said("password_file", f"password from {access.password_file}") if access.password_file else "",
+        "certificates are NOT checked" if access.insecure else "",
+        said("allow_http", "plain http allowed") if access.allow_http else "",
+    ]
+    who = f" as {said('username', username)}" if username else ""
+    line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
+    return line if rows is None else f"{line}, {_plural(rows, 'row')} to do"
 
 
 def window(end: datetime, now: datetime) -> str:

@@ -13,12 +13,13 @@ from cyclopts import Parameter
 from bulkprov.cli.config import file_options
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_READING, DEFAULT_SCREEN, OutputOption, Switch
 from bulkprov.cli.probe_lines import probe_json, probe_lines
-from bulkprov.cli.prompts import ask_password, say
-from bulkprov.cli.workflow import no_log, words_again
+from bulkprov.cli.prompts import say
+from bulkprov.cli.workflow import ask_for, no_log, show_server, words_again
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_columns import APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, RunError, SettingsError
+from bulkprov.private import make_folder
 from bulkprov.probe.diary import DIARY
 from bulkprov.probe.execute import Asked, Probed, execute, new_probe_folder
 from bulkprov.probe.findings import PROBE_FILE
@@ -67,7 +68,8 @@ def probe(
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL")
     agents = sorted(_agents(sheet, reading)) if sheet else list(APP_NAMES)
-    credentials = credentials_for(access, ask_password)
+    credentials = credentials_for(access, ask_for(access))
+    show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
     with _folder(output or new_probe_folder()) as folder, no_log(screen) as log:
         environment, tell = this_machine(), _quiet if screen.quiet else say
@@ -124,7 +126,7 @@ def _folder(folder: Path) -> Iterator[Path]:
     if (folder / DIARY).exists() or (folder / PROBE_FILE).exists():
         raise RunError(f"{folder} holds a probe already: give another --output")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror}") from error
     try:

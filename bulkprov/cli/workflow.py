@@ -5,16 +5,17 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.config import file_options
+from bulkprov.cli.config import file_options, origin, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import PLAN, RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
@@ -29,16 +30,19 @@ from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
-from bulkprov.settings import SETTINGS_FILE, Access, Effort, Screen, again
+from bulkprov.settings import Access, Effort, Screen, again
 from bulkprov.shell import typed
+from bulkprov.text import clean
 
 __all__ = [
+    "ask_for",
     "complete",
     "job_on",
     "known_errors",
     "no_log",
     "reported",
     "show_destination",
+    "show_server",
     "tell_end",
     "tell_rows",
     "words_again",
@@ -115,7 +119,7 @@ def job_on(
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
     try:
         access = run.access(access)
-        credentials = credentials_for(access, ask_password)
+        credentials = credentials_for(access, ask_for(access))
         for line in load_rows(run, earlier):
             observer.say(line)
     except UsageError:
@@ -146,8 +150,8 @@ def known_errors(screen: Screen) -> Catalogue:
     Raises:
         SettingsError: an entry is wrong.
     """
-    settings = screen.config or SETTINGS_FILE
-    return Catalogue.of(*filter(None, (screen.catalogue, settings if settings.is_file() else None)))
+    settings = [path for path in settings_files(screen.config) if path.is_file()]
+    return Catalogue.of(*filter(None, (screen.catalogue, *settings)))
 
 
 def tell_end(
@@ -198,8 +202,19 @@ def words_again(*given: Access | Effort, screen: Screen, unsent: bool = False) -
 
 def show_destination(job: Job, screen: Screen) -> None:
     """Say where the rows are about to go."""
-    server, username = job.access.server, job.credentials.username
-    job.observer.say(destination(screen.profile, server, username, job.run.left()))
+    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
+    job.observer.say(clean(line))
+
+
+def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
+    """Say where a command is about to sign in that has no rows to send."""
+    if not (access.simulate or screen.quiet):
+        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
+
+
+def ask_for(access: Access) -> Callable[[str], str]:
+    """What asks for the password of a user, and says for which server it is."""
+    return lambda username: ask_password(clean(f"{username} on {access.server}"))
 
 
 def no_log(screen: Screen) -> Log:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bulkprov.errors import InUseError, RunError, StorageError
+from bulkprov.private import why_not_own
 
 __all__ = ["Database"]
 
@@ -23,7 +24,7 @@ class Database:
 
         Raises:
             InUseError: another process has it.
-            RunError: it is not an SQLite file.
+            RunError: it is not an SQLite file, or others could have written it.
             StorageError: it cannot be written.
         """
         self.path = path
@@ -33,7 +34,7 @@ class Database:
     def make(cls, path: Path) -> Self:
         """Open a file, and make it if it does not exist, readable by its owner alone; otherwise as above."""
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o600))
         except OSError as error:
             raise _storage_error(path, error) from error
         return cls(path)
@@ -69,6 +70,9 @@ class Database:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the file, lock it against all other processes, and make every commit survive a power cut."""
+    for each, why in ((path, why_not_own(path)), (path.parent, why_not_own(path.parent, link=True))):
+        if why:
+            raise RunError(f"{each}: {why}")
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)

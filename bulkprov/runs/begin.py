@@ -16,6 +16,7 @@ from bulkprov.errors import RunError, SettingsError, SheetError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
+from bulkprov.private import make_folder
 from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
@@ -186,7 +187,7 @@ def _create(folder: Path | None, manifest: Manifest, sheet: Sheet | None, kind: 
     """
     folder = folder or new_folder(manifest.sheet)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror}") from error
     manifest = replace(manifest, kind=kind.name, created_at=time.time(), directory=Path.cwd())

@@ -18,7 +18,8 @@ from bulkprov.commvault.session import Auth
 from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
-from bulkprov.errors import ServerError
+from bulkprov.errors import RunError, ServerError
+from bulkprov.private import why_not_own
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.settings import Access
@@ -51,10 +52,17 @@ def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
 
 
 async def root_of(access: Access, state: Path | None, stack: AsyncExitStack) -> str:
-    """The server's URL; with `--simulate`, that of a simulator which runs until the stack is closed."""
+    """The server's URL; with `--simulate`, that of a simulator which runs until the stack is closed.
+
+    Raises:
+        RunError: others could have written the simulator's state.
+    """
     if not access.simulate:
         return access.server
     from bulkprov.simulator import Simulator, SimulatorSettings  # noqa: PLC0415 - as above
+
+    if state and (why := why_not_own(state)):
+        raise RunError(f"{state}: {why}")
 
     settings = SimulatorSettings(state=state, faults=access.faults, seed=access.seed)
     simulator = await stack.enter_async_context(Simulator(settings))

@@ -122,7 +122,8 @@ def _open(path: Path | None) -> int | None:
     if path is None:
         return None
     try:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+        return os.open(path, flags, 0o600)
     except OSError as error:
         raise StorageError(f"{path}: the log cannot be written ({error.strerror})") from error
 

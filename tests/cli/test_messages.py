@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from bulkprov.errors import ExitCode, Stop
 from bulkprov.report.write import Written
 from bulkprov.runs.execute import Ended, as_it_stands
 from bulkprov.runs.leftovers import Leftover
+from bulkprov.settings import Access
 from tests.cli.loaded import loaded
 from tests.report.made_results import made
 
@@ -23,16 +25,42 @@ NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("profile", "access", "username", "rows", "words"),
     [
-        (("", "https://cs/api", "", 2), "https://cs/api, 2 rows to do"),
-        (("prod", "https://cs/api", "ops", 1), "prod: https://cs/api as ops, 1 row to do"),
-        (("", "", "admin", 1500), "the simulator as admin, 1,500 rows to do"),
+        ("", {"server": "https://cs/api"}, "", 2, "https://cs/api, 2 rows to do"),
+        ("prod", {"server": "https://cs/api"}, "ops", 1, "prod: https://cs/api as ops, 1 row to do"),
+        ("", {}, "admin", 1500, "the simulator as admin, 1,500 rows to do"),
+        ("", {"server": "https://cs/api"}, "ops", None, "https://cs/api as ops"),
+        (
+            "",
+            {"server": "https://cs/api", "proxy": "http://p:3128", "ca_file": Path("ca.pem"), "insecure": True},
+            "",
+            None,
+            "https://cs/api; proxy http://p:3128; CA file ca.pem; certificates are NOT checked",
+        ),
+        (
+            "",
+            {"server": "http://cs/api", "allow_http": True, "password_file": Path("pw"), "token_file": Path("t")},
+            "ops",
+            None,
+            "http://cs/api as ops; token from t; password from pw; plain http allowed",
+        ),
     ],
 )
-def test_the_destination_names_server_user_and_number_of_rows(line: tuple[str, str, str, int], words: str) -> None:
+def test_the_destination_names_server_user_way_and_number_of_rows(
+    profile: str, access: dict[str, Any], username: str, rows: int | None, words: str
+) -> None:
     """It is shown before anything is sent."""
-    assert destination(*line) == words
+    assert destination(profile, Access(**access), username, lambda _option: "", rows) == words
+
+
+def test_what_was_not_typed_is_said_with_where_it_is_from() -> None:
+    """So that a settings file that sends a password through another's proxy is noticed."""
+    access = Access(server="https://cs/api", proxy="http://p:3128")
+    origins = {"server": "bulkprov.toml", "proxy": "BULKPROV_PROXY", "username": "bulkprov.toml"}
+    line = destination("", access, "ops", lambda option: origins.get(option, ""), None)
+
+    assert line == "https://cs/api (bulkprov.toml) as ops (bulkprov.toml); proxy http://p:3128 (BULKPROV_PROXY)"
 
 
 def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:

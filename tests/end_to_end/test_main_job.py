@@ -99,7 +99,7 @@ def test_settings_come_from_flag_environment_and_file_in_this_order(
 ) -> None:
     """A flag beats the environment, and that beats the file."""
     (tmp_path / "bulkprov.toml").write_text(
-        f"server = '{commserve.url}'\nusername = 'nobody'\npassword-file = '{password}'\nwire = 'nonsense'\n"
+        f"server = '{commserve.url}'\nusername = 'nobody'\npassword-file = '{password.name}'\nwire = 'nonsense'\n"
     )
     monkeypatch.setenv("BULKPROV_USERNAME", "admin")
 

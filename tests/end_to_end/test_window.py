@@ -117,13 +117,14 @@ def test_a_profile_is_chosen_by_name_and_shown(
     """What it says beats the rest of the file; it and the server are said before anything is sent."""
     (tmp_path / "bulkprov.toml").write_text(
         f"wire = 'xml'\nusername = 'nobody'\n[profile.lab]\nserver = '{commserve.url}'\nusername = 'admin'\n"
-        f"password-file = '{password}'\n"
+        f"password-file = '{password.name}'\n"
     )
 
     said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--json")
 
     assert (said.code, said.json["created"]) == (0, 50)
-    assert f"lab: {commserve.url} as admin, 50 rows to do" in said.err
+    assert f"lab: {commserve.url} (bulkprov.toml) as admin (bulkprov.toml); password from" in said.err
+    assert "(bulkprov.toml), 50 rows to do" in said.err
 
 
 def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov: Command, tmp_path: Path) -> None:
@@ -139,7 +140,7 @@ def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov
     ("text", "words", "told"),
     [
         ("", ("--profile", "prod"), "no bulkprov.toml"),
-        ("[profile.lab]\n", ("--profile", "prod"), "no profile prod; the file has: lab"),
+        ("[profile.lab]\n", ("--profile", "prod"), "no profile prod; bulkprov.toml has: lab"),
         ('username = "CORP\\backup"\n', (), "username contains a control character"),
         ('username = "CORP\\ops"\n', (), "in single quotes"),
         ("[prod]\nserver = 'x'\n", (), "a profile is [profile.prod]"),
