@@ -6,6 +6,7 @@ This is `python -m bulkprov` and the command `bulkprov`.
 import errno
 import gc
 import json
+import os
 import sys
 import tempfile
 import traceback
@@ -25,6 +26,12 @@ __all__ = ["main"]
 
 _WITH_A_RUN: Final = ("run", "rerun", "resume", "rollback")
 """Commands after which a run may be left to continue."""
+_LAST_STREAM: Final = 2
+"""Number of the last of the three standard streams."""
+_FILES: Final = 1024
+"""Files that a process may open: 256 connections and some more."""
+_FEWEST_FILES: Final = 64
+"""Below that, a run cannot even begin."""
 _RARELY: Final = (100_000, 50, 50)
 """How often the garbage collector looks for cycles: rarely. bulkprov makes hardly any, and to search through the many
 live objects of a run costs an eighth of its throughput."""
@@ -34,11 +41,13 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code. No traceback reaches a user."""
     tokens = _with_stdin_named(sys.argv[1:] if tokens is None else tokens)
     gc.set_threshold(*_RARELY)
+    _open_streams()
     for stream in (sys.stdout, sys.stderr):
         # A name that this terminal cannot show is shown escaped, and does not end the command.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
+        _raise_file_limit()
         app.config = configuration(tokens, app)
         code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
@@ -50,6 +59,8 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
         _fail(tokens, _interrupted(tokens), ExitCode.INTERRUPTED)
     except OSError as error:
         _end_of_output(tokens, error)
+    except MemoryError:
+        _fail(tokens, f"not enough memory{_how_to_go_on(tokens)}", ExitCode.NOT_WRITTEN)
     except Exception as error:  # noqa: BLE001 - a bug: one line here, and the traceback in a file
         _fail(tokens, _bug(error), ExitCode.BUG)
 
@@ -63,11 +74,46 @@ def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
     ]
 
 
+def _open_streams() -> None:
+    """Give the process standard streams, if it was started without: what is opened next must not take their place."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
+        os.set_inheritable(number, True)  # as standard streams are
+    os.close(number)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as the process lives
+
+
+def _raise_file_limit() -> None:
+    """Let the process open as many files as a run may need, as far as the system allows it.
+
+    Raises:
+        SettingsError: it allows too few.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft != unlimited and soft < _FILES:
+        soft = _FILES if hard == unlimited else min(hard, _FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft != unlimited and soft < _FEWEST_FILES:
+        raise SettingsError(
+            f"this process may open {soft} files only, and bulkprov needs {_FEWEST_FILES}: raise it with `ulimit -n`"
+        )
+
+
 def _interrupted(tokens: Sequence[str]) -> str:
     """One line on what to do after Ctrl-C, where there is something to continue."""
+    return f"interrupted{_how_to_go_on(tokens)}"
+
+
+def _how_to_go_on(tokens: Sequence[str]) -> str:
     if tokens[:1] and tokens[0] in _WITH_A_RUN:
-        return "interrupted; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
-    return "interrupted"
+        return "; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
+    return ""
 
 
 def _usage(error: CycloptsError) -> str:

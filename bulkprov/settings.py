@@ -256,7 +256,7 @@ def _root(url: str, *, allow_http: bool) -> str:
     except ValueError:  # an incomplete IPv6 address, or a port that is not a number below 65536
         raise SettingsError(no_url) from None
     _check("@" not in parts.netloc, "--server: no user name or password in the URL; see --username")
-    _check(parts.scheme in ("http", "https") and bool(host), no_url)
+    _check(parts.scheme in ("http", "https") and _is_host(host), no_url)
     _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
     _check(
         parts.scheme == "https" or allow_http or host in _LOOPBACK,
@@ -275,7 +275,16 @@ def _check_proxy(url: str) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise SettingsError(words) from None
-    _check(parts.scheme == "http" and bool(host) and parts.path in ("", "/") and not parts.query, words)
+    _check(parts.scheme == "http" and _is_host(host) and parts.path in ("", "/") and not parts.query, words)
+
+
+def _is_host(host: str | None) -> bool:
+    """Whether a resolver takes the name of a host: its parts have 1 to 63 characters, and none is white space."""
+    try:
+        name = (host or "").encode("idna").decode("idna")
+        return bool(name) and not any(map(str.isspace, name))
+    except UnicodeError:
+        return False
 
 
 def _check(right: bool, words: str) -> None:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -88,3 +90,61 @@ def test_a_reader_that_is_gone_is_no_failure(
 
     assert ended("runs") == 0
     assert capsys.readouterr().err == ""
+
+
+def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With how to go on."""
+
+    def exhausted(*_: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr("bulkprov.cli.commands.unfinished", exhausted)
+
+    assert ended("resume") == 5
+    assert capsys.readouterr().err.startswith("bulkprov: not enough memory; `bulkprov runs` shows")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams and limits as POSIX has them")
+class TestPoorProcess:
+    """A process that was started with less than usual: by a scheduler, or by a shell with limits."""
+
+    @staticmethod
+    def run(tmp_path: Path, line: str) -> "subprocess.CompletedProcess[str]":
+        """A rehearsal, in a shell line in which {} stands for the command."""
+        (tmp_path / "wave.csv").write_text("clientName,backupsetName\nclient001,One\n")
+        command = f"{shlex.quote(sys.executable)} -m bulkprov run wave.csv --simulate -o run"
+        shell = ["/bin/sh", "-c", line.format(command)]
+        return subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-"])
+    def test_closed_streams_are_no_harm(self, tmp_path: Path, closed: str) -> None:
+        """The results are written, and no file of the run takes the place of a stream."""
+        done = self.run(tmp_path, f"{{}} {closed}")
+
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr
+        assert (tmp_path / "run/results.xlsx").is_file()
+        assert (tmp_path / "run/journal.sqlite").read_bytes().startswith(b"SQLite format 3")
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+    @pytest.mark.parametrize(("full", "code"), [(">/dev/full", 5), ("2>/dev/full", 0), (">/dev/full 2>&1", 5)])
+    def test_full_streams_lose_words_and_no_results(self, tmp_path: Path, full: str, code: int) -> None:
+        """What could not be printed is in the results."""
+        done = self.run(tmp_path, f"{{}} {full}")
+
+        assert done.returncode == code
+        assert (tmp_path / "run/results.xlsx").is_file()
+
+    def test_the_limit_of_open_files_is_raised_as_far_as_it_goes(self, tmp_path: Path) -> None:
+        """A soft one is no harm."""
+        assert self.run(tmp_path, "ulimit -Sn 20; {}").returncode == 0
+
+    def test_too_few_open_files_are_one_line(self, tmp_path: Path) -> None:
+        """Before anything is begun."""
+        done = self.run(tmp_path, "ulimit -n 20; {}")
+
+        assert done.returncode == 2
+        assert done.stderr == (
+            "bulkprov: this process may open 20 files only, and bulkprov needs 64: raise it with `ulimit -n`\n"
+        )
+        assert not (tmp_path / "run").exists()

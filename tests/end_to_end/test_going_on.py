@@ -362,7 +362,8 @@ def test_the_command_to_go_on_with_has_the_brakes_of_this_one(
 ) -> None:
     """Whoever pastes it goes on as carefully; what the settings file says is not repeated, its profile is."""
     (tmp_path / "bulkprov.toml").write_text(
-        f"[profile.lab]\nserver = '{commserve.url}'\nusername = 'admin'\npassword-file = '{password.name}'\nrate = '50'\n"
+        f"[profile.lab]\nserver = '{commserve.url}'\nusername = 'admin'\n"
+        f"password-file = '{password.name}'\nrate = '50'\n"
     )
 
     said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--limit", "5", "--max-errors", "3", "-o", "run")
