@@ -6,15 +6,16 @@ journal can be read that was written before a field existed, or by a later versi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import lru_cache, wraps
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from orjson import Fragment, dumps, loads
 
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
+from bulkprov.errors import StorageError
 from bulkprov.sheets.rows import Fault, Result
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "row_text",
     "standing_from",
     "standing_text",
+    "status_from",
+    "stored",
     "verdict_from",
     "verdict_text",
 ]
@@ -48,6 +51,21 @@ never change. All other fields have one name."""
 _NOT_STORED: Final = frozenset({"listing"})
 
 T = TypeVar("T", bound=Reply | Verdict | Standing)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def stored(read: Callable[P, R]) -> Callable[P, R]:
+    """A reader of stored values, for which a value that no version has written is a damaged journal."""
+
+    @wraps(read)
+    def checked(*args: P.args, **more: P.kwargs) -> R:
+        try:
+            return read(*args, **more)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise StorageError("the journal is damaged: a value in it cannot be read") from error
+
+    return checked
 
 
 class _Form(Generic[T]):
@@ -110,6 +128,7 @@ def verdict_text(verdict: Verdict) -> str:
     return _encode(_VERDICT.plain(verdict))
 
 
+@stored
 def verdict_from(text: str) -> Verdict:
     """A verdict that `verdict_text` wrote."""
     return _VERDICT.read(loads(text))
@@ -121,11 +140,19 @@ def standing_text(standing: Standing) -> str:
     return _encode(_STANDING.plain(standing))
 
 
+@stored
 def standing_from(text: str) -> Standing:
     """A standing that `standing_text` wrote."""
     return _STANDING.read(loads(text))
 
 
+@stored
+def status_from(text: str) -> Status:
+    """A status."""
+    return Status(text)
+
+
+@stored
 def cells_from(text: str) -> tuple[str, ...]:
     """The operator's own cells."""
     return tuple(loads(text))
@@ -136,6 +163,7 @@ def faults_text(faults: tuple[Fault, ...]) -> str:
     return _encode(_faults(faults))
 
 
+@stored
 def faults_from(text: str | None) -> tuple[Fault, ...]:
     """What `faults_text` wrote; no text, no faults."""
     return tuple(Fault(words, column) for words, column, *_ in loads(text)) if text else ()
@@ -190,6 +218,7 @@ def _without_nul(text: str) -> str:
     return text.replace("\0", r"\x00")
 
 
+@stored
 def outcome_from(values: tuple[Any, ...]) -> Outcome:
     """The other way, from OUTCOME_COLUMNS alone."""
     status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, known, facts = values

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from bulkprov.journal.codec import stored
 from bulkprov.journal.store import Journal
 
 __all__ = ["in_common", "keys_to_do"]
@@ -18,7 +19,12 @@ def keys_to_do(journal: Journal) -> Iterator[bytes]:
     """The keys of all rows that have no outcome, in portions: eight bytes for each, one after the other."""
     keys = journal.database.rows(f"SELECT substr(key, 1, {_DIGITS}) {_TO_DO}")
     while portion := "".join(key for (key,) in islice(keys, _CHUNK)):
-        yield bytes.fromhex(portion)
+        yield _digests_in(portion)
+
+
+@stored
+def _digests_in(portion: str) -> bytes:
+    return bytes.fromhex(portion)
 
 
 def in_common(journal: Journal, keys: Iterable[bytes]) -> int:

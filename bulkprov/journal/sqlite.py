@@ -63,8 +63,9 @@ class Database:
     def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows that a query gives, read as they are needed."""
         try:
-            yield from self.connection.execute(query, values)
-        except sqlite3.Error as error:
+            for row in self.connection.execute(query, values):  # noqa: UP028 - which would close the cursor, perhaps late
+                yield row
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _storage_error(self.path, error, "read") from error
 
 
@@ -83,7 +84,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA fullfsync = ON")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("COMMIT")
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: its own words are damaged
         if connection:
             connection.close()
         if not isinstance(error, sqlite3.OperationalError):

@@ -20,7 +20,7 @@ from bulkprov.engine.lifecycle import of_candidate, reported
 from bulkprov.engine.model import Evidence, Row, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.codec import batch_text, outcome_from, standing_from
+from bulkprov.journal.codec import batch_text, outcome_from, standing_from, status_from, stored
 from bulkprov.journal.intake import take_in
 from bulkprov.journal.rows import Batch, JournalRow
 from bulkprov.journal.schema import ADDED_COLUMNS, BATCH_VIEW, FORMAT, OUTCOME_COLUMNS, SCHEMA, STORE_BATCH, STORE_FACT
@@ -164,7 +164,7 @@ class Journal:
     def counts(self) -> Counter[Status]:
         """Finished rows by status."""
         counted = self.database.rows("SELECT status, count(*) FROM outcomes GROUP BY status")
-        return Counter({Status(status): number for status, number in counted})
+        return Counter({status_from(status): number for status, number in counted})
 
     def carried(self) -> int:
         """How many rows an earlier run settled."""
@@ -307,6 +307,7 @@ class Journal:
         )
         return [(self.want(want).scope, number) for want, number in chosen][::-1]
 
+    @stored
     def want(self, text: str) -> Wanted:
         """What a row wants, of the text that is stored for it."""
         want: Wanted = self.kind.from_stored(loads(text))

@@ -18,6 +18,7 @@ from bulkprov.journal.codec import (
     outcome_values,
     result_from,
     standing_from,
+    status_from,
     verdict_from,
 )
 from bulkprov.journal.rows import JournalRow, RowHistory
@@ -151,7 +152,7 @@ class View:
                 self._decide(
                     operation or "", standing_from(standing), verdict_from(verdict) if verdict else None, known or 0
                 ),
-                Status(status) if status else None,
+                status_from(status) if status else None,
             )
             for row, (standing, verdict, operation, known, status) in last.items()
         }
