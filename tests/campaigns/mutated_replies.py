@@ -1,8 +1,8 @@
 """Replies of a server that has gone mad, through the reply reader.
 
-Each one begins as one of the vendor's own replies, or as a listing, and is then spoilt: bytes flipped, cut, doubled and
-spliced, values replaced by what parsers trip over, statuses and headers drawn at random. Whatever comes out, the
-reader must not raise, and must not say *created* unless a second, independent reading of the same bytes finds
+Each one begins as one of the vendor's own replies, or as one that was recorded, and is then spoilt: bytes flipped, cut,
+doubled and spliced, values replaced by what parsers trip over, statuses and headers drawn at random. Whatever comes
+out, the reader must not raise, and must not say *created* unless a second, independent reading of the same bytes finds
 errorCode 0 and that very positive whole number. One command runs any number of them::
 
     python -m tests.campaigns.mutated_replies --count 100000 --seed 1
@@ -44,6 +44,7 @@ _SEEDS: Final = {
             b'{"backupsetProperties":[{"backupSetEntity":{"backupsetId":931,"backupsetName":"FS_Backup_01","clientName":'
             b'"client001","appName":"File System","instanceName":"DefaultInstanceName"}}]}'
         ),
+        *(each.read_bytes() for each in sorted((_GOLDEN / "recorded").glob("*.json"))),
     ],
     "xml": [
         (_GOLDEN / "created.xml").read_bytes(),

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from bulkprov.__main__ import main
-from bulkprov.simulator import FAULTS
+from bulkprov.simulator import FAULTS, SimulatorSettings
 from tests.end_to_end.results import wave
 
 
@@ -34,6 +35,18 @@ def test_every_fault_is_named_in_the_help(capsys: pytest.CaptureFixture[str], mo
         assert fault.name in text
         assert f"{fault.name} " in listed
         assert fault.description in listed
+
+
+def test_every_setting_is_an_option_under_a_heading_or_cannot_be_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    """What it means is said where the setting is."""
+    text = said(capsys, "simulate", "--help")
+    typed = {each.name for each in fields(SimulatorSettings)} - {"estate", "fault", "refusals"}
+
+    for name in typed:
+        assert re.search(rf"^│ --{name.replace('_', '-')} ", text, re.MULTILINE), name
+    assert "--refusals" not in text
+    for heading in ("Shape of replies", "Names and descriptions", "Refusals", "Lists and reads", "Load", "Faults"):
+        assert f"─ {heading} ─" in text
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

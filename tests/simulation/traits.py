@@ -31,8 +31,10 @@ KINDS: Final[dict[str, int]] = {
     "weak lists": 2,
     "gateway": 3,
     "spelling": 2,
+    "as guessed": 4,
     "idempotent": 2,
     "unknown words": 2,
+    "refusals": 3,
     "out of step": 2,
     "clocks": 2,
 }
@@ -122,12 +124,24 @@ def _server(kinds: tuple[str, ...], draw: Random, settle: float) -> dict[str, An
         server["list_cut"] = draw.choice((3, 6, 10))
     if has("weak lists"):
         server |= {"default_sets": False, "empty_list": draw.choice(("missing", "blank", "204", "404"))}
+    return server | _answers(kinds, draw)
+
+
+def _answers(kinds: tuple[str, ...], draw: Random) -> dict[str, Any]:
+    """Settings of how the server names things, and of what it says."""
+    has = kinds.__contains__
+    server: dict[str, Any] = {}
     if has("spelling"):
-        server |= {"spelling": "recorded"} | dict.fromkeys(_some(draw, ("display_names", "escaped_names")), True)
+        server |= dict.fromkeys(_some(draw, ("display_names", "escaped_names")), True)
+    if has("as guessed"):
+        server |= {"replies": "guessed", "spelling": "documented"}
     if has("idempotent"):
         server["idempotent"] = True
     if has("unknown words"):
         server |= {"duplicate_text": "Name in use.", "duplicate_status": draw.choice((200, 500))}
+    if has("refusals"):
+        server |= {"refusal_status": draw.choice((200, 400, 500)), "duplicate_status": 409, "duplicate_code": 3}
+        server["gone_read"] = draw.choice(("empty", "404", "error", "blank"))
     return server
 
 

@@ -17,7 +17,15 @@ _LEFT_OUT: Final = frozenset({"other-id", "huge", "gzip-bomb", "deep"})
 """A lie that no client can detect (a well-formed success with the id of another set), and bodies of many megabytes,
 which only cost time here; the tests over real sockets have them."""
 GATEWAYS: Final = frozenset(
-    {"double-apply-first", "double-apply-late", "name-in-use-after", "refused-after", "refused-late", "429-after"}
+    {
+        "double-apply-first",
+        "double-apply-late",
+        "name-in-use-after",
+        "refused-after",
+        "refused-late",
+        "internal-error-after",
+        "429-after",
+    }
 )
 """A gateway that sends a request twice, and passes on either answer."""
 CONNECTIONS: Final = frozenset({"repeated-answer", "previous-answer"})
@@ -27,7 +35,9 @@ _OTHERS: Final = frozenset({"made-first", "made-instead", "deleted-after"})
 _ENDING: Final = frozenset(name for name in FAULTS if name.startswith("redirect") or name == "denied")
 """Faults that end a run: rare, so that a world gets somewhere."""
 _REFUSING: Final = frozenset(
-    name for name in FAULTS if name.startswith(("refused", "400", "403", "404", "405", "409", "413", "415", "422"))
+    name
+    for name in FAULTS
+    if name.startswith(("refused", "internal-error", "400", "403", "404", "405", "409", "413", "415", "422"))
 )
 _NAMED: Final = sorted(set(FAULTS) - _LEFT_OUT - GATEWAYS - CONNECTIONS - _OTHERS)
 _TREACHEROUS: Final = sorted(

@@ -76,6 +76,45 @@ def test_a_rate_limit_answers_429_with_the_time_to_wait() -> None:
     assert b"X-RateLimit-Limit: 2\r\nX-RateLimit-Period: 60\r\n" in answers[2]
 
 
+def _at_a_rate(settings: SimulatorSettings, *pauses: float) -> list[bytes]:
+    """The answers to log-ins, reads and creates in turn, each after a pause."""
+
+    async def main() -> list[bytes]:
+        simulator = Simulator(settings)
+        token = simulator.sessions.begin("here")
+        requests = (
+            raw_request("POST", "Login", "", {"username": "admin", "password": "c2ltdWxhdG9y"}),
+            raw_request("GET", "Backupset?clientName=client001", token),
+            raw_create(simulator),
+        )
+        answers = []
+        for number, pause in enumerate(pauses):
+            await asyncio.sleep(pause)
+            answers.append(await ask(simulator, requests[number % 3]))
+        await simulator.stop()
+        return answers
+
+    return run_virtually(main)
+
+
+def test_a_rate_limiter_counts_requests_of_every_kind_and_names_no_time_to_wait() -> None:
+    """Two a second and a burst of three: after that there is one every half second, and 429 in between."""
+    answers = _at_a_rate(replace(SETTINGS, requests_per_second=2, burst=3), 0, 0, 0, 0, 0.49, 0.02, 0, 10, 0, 0, 0)
+
+    statuses = [int(answer[9:12]) for answer in answers]
+    assert statuses == [200, 200, 200, 429, 429, 200, 429, 200, 200, 200, 429]
+    refused = next(answer for answer in answers if answer[9:12] == b"429").lower()
+    assert b"retry-after" not in refused
+    assert b"x-ratelimit" not in refused
+
+
+def test_without_a_burst_one_second_may_come_at_once() -> None:
+    """And a rate below one a second lets one request through at a time."""
+    assert [answer[9:12] for answer in _at_a_rate(replace(SETTINGS, requests_per_second=2), 0, 0, 0)][-1] == b"429"
+    slow = _at_a_rate(replace(SETTINGS, requests_per_second=0.5), 0, 0, 2)
+    assert [int(answer[9:12]) for answer in slow] == [200, 429, 200]
+
+
 def test_reads_have_a_rate_limit_of_their_own() -> None:
     """Creates do not count towards the reads' limit."""
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.simulator.http_client import create_body
 from tests.simulator.policies import Strike
 from tests.simulator.raw_http import Seen, look, raw_create, raw_request
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 NAME = "FS_Backup_01"
 ELSEWHERE = "http://127.0.0.2:9/login"
 QUICK = SimulatorSettings(clients=1, slow_seconds=0.1, hang_seconds=0.1, redirect_to=ELSEWHERE)
@@ -27,6 +29,11 @@ def _nothing(seen: Seen) -> bool:
 
 def _refused(seen: Seen) -> bool:
     return seen.status == 200 and seen.response == {"errorCode": 2}
+
+
+def _internal_error(seen: Seen) -> bool:
+    recorded = json.loads((GOLDEN / "recorded" / "internal-error-500.json").read_bytes())
+    return seen.status == 500 and bool(json.loads(seen.body) == recorded)
 
 
 CLAIMS: dict[str, Callable[[Seen], bool]] = {
@@ -72,6 +79,8 @@ CLAIMS: dict[str, Callable[[Seen], bool]] = {
     "text-numbers": lambda seen: seen.response["errorCode"] == "0" and seen.set_id == "931",
     "hollow-success": lambda seen: seen.response["errorCode"] == 0 and seen.set_id == 0,
     "refused": _refused,
+    "internal-error": _internal_error,
+    "internal-error-after": _internal_error,
     "refused-outside": lambda seen: json.loads(seen.body)["errorCode"] == 2 and "response" not in json.loads(seen.body),
     "double-apply": lambda seen: seen.response["errorString"] == "Backup set already exists.",
     "double-apply-first": lambda seen: seen.made,

@@ -93,7 +93,7 @@ ASKED: dict[str, tuple[SimulatorSettings, int, Ask]] = {
 
 NOT_SERVED = {
     "create-subclient": "bulkprov makes no subclients, and no client that the simulator serves does",
-    "internal-error-500": "no call of the simulator fails inside; a fault of its own is to come",
+    "internal-error-500": "it is a fault, `internal-error`: see test_faults",
 }
 """Why the simulator does not answer a request."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bulkprov.errors import SettingsError
-from bulkprov.simulator import SimulatorSettings, parse_fault
+from bulkprov.simulator import Refusal, SimulatorSettings, parse_fault
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,11 @@ from bulkprov.simulator import SimulatorSettings, parse_fault
         ({"faults": 0.6, "fault": {"slow": 0.5}}, "add up to 1.1"),
         ({"list_cut": -1}, "list_cut is -1"),
         ({"duplicate_status": 99}, "duplicate_status is 99"),
+        ({"refusal_status": 600}, "refusal_status is 600"),
+        ({"refusals": {"duplicate": Refusal(0, 1, "")}}, "the status of duplicate is 0"),
+        ({"refusals": {"bad-mood": Refusal(200, 1, "")}}, "refused as 'bad-mood'; the reasons are unknown-client, "),
+        ({"name_length": -1}, "name_length is -1"),
+        ({"burst": -1}, "burst is -1"),
         ({"latency": -1}, "latency is -1"),
     ],
 )

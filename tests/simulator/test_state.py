@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import sys
+import tarfile
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,9 @@ import pytest
 
 from bulkprov.errors import SettingsError, StorageError
 from bulkprov.simulator import Simulator, SimulatorSettings
-from tests.simulator.http_client import PlainClient, log_in, signed_in
+from tests.simulator.http_client import PlainClient, create_body, log_in, signed_in
+
+JOURNALS = Path(__file__).parents[1] / "golden" / "journals"
 
 
 async def test_state_outlives_the_server(tmp_path: Path) -> None:
@@ -73,6 +76,43 @@ async def test_a_client_can_be_retired_later(tmp_path: Path) -> None:
     assert made["errorCode"] == 1
     with pytest.raises(SettingsError, match="'nobody' cannot be retired"):
         await Simulator(SimulatorSettings(retired_clients=("nobody",))).start()
+
+
+async def test_a_file_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its sets are there with their ids, without a description; new ones are added, and it can be opened again."""
+    with tarfile.open(JOURNALS / "finished.tar.xz") as archive:
+        archive.extract("finished/simulator.sqlite", tmp_path, filter="data")
+    path = tmp_path / "finished" / "simulator.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+        before = old.execute("SELECT id, name FROM backupset ORDER BY id").fetchall()
+
+    now = 1_700_000_000.0
+    for number in range(2):
+        async with (
+            Simulator(SimulatorSettings(state=path), clock=lambda: now) as simulator,
+            signed_in(simulator) as client,
+        ):
+            body = create_body(backupsetName=f"new{number}")
+            body |= {"backupSetInfo": {"commonBackupSet": {"userDescription": "ours"}}}
+            await client.json("POST", "Backupset", body)
+            rows = simulator.backupsets()
+
+        assert [(row.id, row.name) for row in rows[: len(before)]] == before
+        assert {(row.description, row.modified_at) for row in rows[: len(before)]} == {("", 0.0)}
+        assert [(row.description, row.modified_at) for row in rows[len(before) :]] == [("ours", now)] * (number + 1)
+
+
+async def test_a_file_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
+    """It is refused, and the line says why."""
+    path = tmp_path / "state.db"
+    async with Simulator(SimulatorSettings(state=path)):
+        pass
+    with closing(sqlite3.connect(path)) as later:
+        later.execute("PRAGMA user_version = 3")
+
+    with pytest.raises(StorageError, match="a later bulkprov wrote it"):
+        await Simulator(SimulatorSettings(state=path)).start()
 
 
 async def test_a_file_of_another_program_is_not_touched(tmp_path: Path) -> None:

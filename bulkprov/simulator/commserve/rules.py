@@ -117,7 +117,8 @@ class Commserve:
     def update(self, set_id: int, request: UpdateRequest) -> WriteResult:
         """Change a backup set's name, description or plan: RECORDED (update.json).
 
-        The fields are DOCUMENTED (update_backupset_template.json); the refusals are a GUESS.
+        The fields are DOCUMENTED (update_backupset_template.json). That `modifiedTime` changes with it is a GUESS, and
+        so are the refusals. `isDefaultBackupSet` and what else the template has is overlooked.
         """
         found = self._state.set_by_id(set_id)
         if found is None:

@@ -31,7 +31,8 @@ def refused(result: WriteResult, style: Style) -> Tree:
     """The reply to a write that was refused.
 
     In `response[0]`: DOCUMENTED in rest_api_post_backup_set.html; that it is a list in JSON is SEEN, every client reads
-    its first element. At the top level: RECORDED (business-error-500.json, duplicate-409.json).
+    its first element. At the top level: RECORDED (business-error-500.json, duplicate-409.json). Neither begins as the
+    reply to a write that was carried out does: a GUESS for the first.
     """
     if result.shape == "top":
         words = {"@errorMessage": result.error_string} if result.error_string else {}

@@ -158,10 +158,10 @@ def text_numbers(entry: Tree) -> Tree:
     return {"@errorCode": str(entry["@errorCode"]), "entity": entity}
 
 
-def replaced(tree: Tree) -> Delivery:
-    """200 with another reply, in the format that was asked for."""
+def replaced(tree: Tree, status: int = 200) -> Delivery:
+    """Another reply, in the format that was asked for."""
 
     def deliver(response: Response, _: Circumstances) -> Iterator[Step]:
-        yield Response(tree=tree, wire=response.wire)
+        yield Response(status=status, tree=tree, wire=response.wire)
 
     return deliver

@@ -141,6 +141,13 @@ _HOLLOW: Final = {"response": [{"@errorCode": 0, "entity": {"@backupsetId": 0}}]
 _REFUSED: Final = {"response": [{"@errorCode": 2}]}
 _NAME_IN_USE: Final = {"response": [{"@errorCode": 2, "@errorString": "Name in use."}]}
 _REFUSED_OUTSIDE: Final = {"@errorCode": 2, "@errorMessage": "Failed to process the request."}
+_INTERNAL_ERROR: Final = {
+    "error": {
+        "@errorMessage": "Something is not right. Please check web service logs for details",
+        "@errorCode": 500,
+    }
+}
+"""RECORDED: internal-error-500.json."""
 
 _REPLIES: Final = (
     *(
@@ -159,6 +166,20 @@ _REPLIES: Final = (
             ("refused", _REFUSED, "errorCode 2 without an errorString"),
             ("refused-outside", _REFUSED_OUTSIDE, "errorCode 2 and errorMessage outside response[]"),
         )
+    ),
+    _fault(
+        "internal-error",
+        WRITES,
+        Effect.NONE,
+        bodies.replaced(_INTERNAL_ERROR, 500),
+        "HTTP 500 with errorCode 500 inside error{}",
+    ),
+    _fault(
+        "internal-error-after",
+        WRITES,
+        Effect.NORMAL,
+        bodies.replaced(_INTERNAL_ERROR, 500),
+        "HTTP 500 with errorCode 500 inside error{}",
     ),
     _fault("double-apply", _CREATES, Effect.TWICE, normal, "response from the second time"),
     _fault("double-apply-first", _CREATES, Effect.TWICE_ANSWERED_FIRST, normal, "response from the first time"),
