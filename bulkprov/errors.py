@@ -9,7 +9,7 @@ This is the bottom of the package: it knows no other module. A row never raises 
     │   ├── SheetError
     │   └── RunError          InUseError: the run is in use
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
-    └── StorageError      5   the journal or the results could not be written
+    └── StorageError      5   the journal or the results could not be written; DamagedError: the journal is damaged
 
 A run that has begun to send is ended by a `Stop`, which is a value and not an exception: the first one wins, the
 requests in flight are waited for, and the results are written.
@@ -21,6 +21,7 @@ from typing import ClassVar
 
 __all__ = [
     "BulkprovError",
+    "DamagedError",
     "ExitCode",
     "InUseError",
     "RunError",
@@ -85,6 +86,10 @@ class StorageError(BulkprovError):
     """The journal or the results could not be read or written; sending stopped at once."""
 
     exit_code = ExitCode.NOT_WRITTEN
+
+
+class DamagedError(StorageError):
+    """Something in the journal cannot be read, and never will be; the rest may be whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ They change nothing on a server. Their words are in `messages` and `json_output`
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Final, Literal
@@ -14,13 +15,17 @@ from rich.console import Console
 from bulkprov.cli.json_output import runs_listed
 from bulkprov.cli.messages import history_lines, runs_table, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
+from bulkprov.cli.prompts import say
 from bulkprov.cli.workflow import ask_for, known_errors, no_log, show_server, tell_end
-from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.errors import ExitCode, SettingsError
+from bulkprov.commvault.kinds import BACKUP_SET, KINDS
+from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
+from bulkprov.journal.salvage import salvage
+from bulkprov.private import make_folder
+from bulkprov.report.formats import Format
 from bulkprov.runs.catalog import overviews
 from bulkprov.runs.connect import check, credentials_for
 from bulkprov.runs.execute import as_it_stands, drive
-from bulkprov.runs.folder import REPORTS
+from bulkprov.runs.folder import JOURNAL, REPORTS, SALVAGED
 from bulkprov.runs.history import row_history
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Screen
@@ -77,10 +82,41 @@ def report(run: Path, /, *, form: FormatOption = None, screen: Screen = DEFAULT_
     form
         Format of results [default: as before].
     """
+    try:
+        return _report(run, form, screen)
+    except DamagedError as error:
+        return _report_what_is_whole(run, form, screen, error)
+
+
+def _report(run: Path, form: Format | None, screen: Screen) -> ExitCode:
     with Run.open(run) as opened:
         catalogue, ended = known_errors(screen), as_it_stands(opened)
         tell_end(opened, ended, opened.report(form, catalogue), (), screen, catalogue)
         return ended.exit_code
+
+
+def _report_what_is_whole(run: Path, form: Format | None, screen: Screen, error: DamagedError) -> ExitCode:
+    """Report the rows of a damaged run that are whole, from a copy of their part of the journal.
+
+    Raises:
+        DamagedError: none is.
+        RunError: they were reported before.
+    """
+    folder = run / SALVAGED
+    if folder.exists():
+        raise RunError(f"{error}. What is whole of it was reported before: {folder}") from error
+    make_folder(folder)
+    saved = salvage(run / JOURNAL, folder / JOURNAL, KINDS)
+    if not saved.whole:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise error
+    _report(folder, form, screen)
+    rows = f"{saved.whole:,} of {saved.whole + saved.lost:,} rows"
+    say(
+        f"bulkprov: {error}. {rows} could be read, and only these are in {folder}. To find out about the others, run "
+        "the sheet again in a new folder: what exists is found, and not made again"
+    )
+    return ExitCode.NOT_WRITTEN
 
 
 def runs(folder: Path | None = None, /, *, screen: Screen = DEFAULT_SCREEN) -> ExitCode:

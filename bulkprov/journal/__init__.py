@@ -5,6 +5,7 @@ Read `store` first, then `schema`::
 
     group_commit  the event loop's entries, brought to disk in batches by one thread
     keys          what rows of two runs have in common
+    salvage       what is whole in a damaged journal, in a new one
     view          the rows as they look now, unfinished ones too
     store         the journal of one run, held open: what is stored, and what is left to do
     intake        the rows of a wave taken in, all or none

@@ -15,7 +15,7 @@ from orjson import Fragment, dumps, loads
 
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
-from bulkprov.errors import StorageError
+from bulkprov.errors import DamagedError
 from bulkprov.sheets.rows import Fault, Result
 
 __all__ = [
@@ -63,7 +63,7 @@ def stored(read: Callable[P, R]) -> Callable[P, R]:
         try:
             return read(*args, **more)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            raise StorageError("the journal is damaged: a value in it cannot be read") from error
+            raise DamagedError("the journal is damaged: a value in it cannot be read") from error
 
     return checked
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from bulkprov.errors import InUseError, RunError, StorageError
+from bulkprov.errors import DamagedError, InUseError, RunError, StorageError
 from bulkprov.private import why_not_own
 
 __all__ = ["Database"]
@@ -96,4 +96,6 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _storage_error(path: Path, error: Exception, failed: str = "written") -> StorageError:
+    if type(error) is sqlite3.DatabaseError or isinstance(error, UnicodeDecodeError):  # and none of its subclasses
+        return DamagedError(f"the journal {path} is damaged: {error}")
     return StorageError(f"the journal {path} cannot be {failed}: {getattr(error, 'strerror', None) or error}")

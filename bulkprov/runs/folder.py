@@ -7,7 +7,7 @@ from typing import Final
 
 from bulkprov.sheets import IN_MEMORY
 
-__all__ = ["JOURNAL", "LOG", "REPORTS", "SIMULATOR", "UNDER_WAY", "new_folder"]
+__all__ = ["JOURNAL", "LOG", "REPORTS", "SALVAGED", "SIMULATOR", "UNDER_WAY", "new_folder"]
 
 REPORTS: Final = Path("reports")
 """Where the folders of runs are, unless one is given."""
@@ -15,6 +15,8 @@ JOURNAL: Final = "journal.sqlite"
 LOG: Final = "run.log"
 SIMULATOR: Final = "simulator.sqlite"
 """State of the simulator that is the run's server."""
+SALVAGED: Final = "salvaged"
+"""Folder in that of a run whose journal is damaged, with what is whole of it."""
 UNDER_WAY: Final = "under-way.keys"
 """What a run that has rows to do tells other runs; see `under_way`."""
 
