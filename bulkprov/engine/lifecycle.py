@@ -141,6 +141,7 @@ def unsettled_again(standing: Standing) -> Standing:
         known=standing.known,
         others=standing.others,
         candidates=standing.candidates,
+        warning=standing.warning,
         target=standing.target,
         lost=standing.lost,
         doubt_began=standing.doubt_began,
@@ -182,6 +183,8 @@ def after(
 
 
 def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
+    if verdict.reply.warning:
+        standing = replace(standing, warning=verdict.reply.warning)
     match verdict.end:
         case End.ANSWERED:
             assert rules.after_act, "an operation that never acts has acted"  # noqa: S101 - a bug of ours

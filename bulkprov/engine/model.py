@@ -244,6 +244,8 @@ class Standing:
     """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
     """The refusal that a look is to follow."""
+    warning: str = ""
+    """What the server warned of beside an act whose row goes on; the row's note has it in the end."""
     target: int = 0
     """The id to delete, or to find again."""
     denied: bool = False

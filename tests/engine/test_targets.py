@@ -11,6 +11,7 @@ from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import AUDIT, ROLLBACK, VERIFY, Operation
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.journal import codec
 from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
 
 POLICY = RetryPolicy()
@@ -77,6 +78,36 @@ def test_a_set_is_rolled_back_when_both_witnesses_say_so_after_the_delete() -> N
 
     end = ended(ROLLBACK, *story, missing(at=51.0), missing(at=51.0))
     assert (end.status, end.reply.id, end.note, end.evidence) == (Status.ROLLED_BACK, 12, "deleted", Evidence.NONE)
+
+
+def test_what_the_server_warns_of_beside_a_delete_is_in_the_note() -> None:
+    """Whatever becomes of the set: what is said beside an act is not said again by the looks that follow."""
+    warned = replace(deleted(50.0), reply=Reply(error_code=0, warning="warningCode 7 jobs are aged"))
+    refusal = replace(refused(2, "no", at=50.0), reply=Reply(2, "no", warning="it is in use"))
+    told = "the server warns: warningCode 7 jobs are aged"
+
+    gone = ended(ROLLBACK, found(12), found(12), warned, missing(at=51.0), missing(at=51.0))
+    kept = ended(ROLLBACK, found(12), found(12), refusal, found(12, at=LATER), found(12, at=LATER))
+    again = ended(
+        ROLLBACK,
+        *(found(12), found(12), warned),
+        *(found(12, at=LATER), found(12, at=LATER), deleted(LATER), missing(at=LATER), missing(at=LATER)),
+    )
+
+    assert gone.note == again.note == f"deleted; {told}"
+    assert (
+        kept.note == "not rolled back: the server refused to delete it: errorCode 2 no; the server warns: it is in use"
+    )
+    assert gone.facts.warning == "", "the note has it, and no later work needs it"
+
+
+def test_a_warning_outlives_the_process_that_read_it() -> None:
+    """It is stored with where the row stands, and a row that goes on in doubt still has it."""
+    warned = replace(deleted(50.0), reply=Reply(error_code=0, warning="warningCode 7"))
+    row = going(ROLLBACK, found(12), found(12), warned)
+
+    assert codec.standing_from(codec.standing_text(row)).warning == "warningCode 7"
+    assert lifecycle.resumed(replace(row, ever_in_doubt=True), 60.0, 61.0).warning == "warningCode 7"
 
 
 def test_where_the_witnesses_disagree_nothing_is_said() -> None:
