@@ -106,6 +106,9 @@ class Kind(Generic[W]):
     messages: Messages[W]
     match: Callable[[W, Listed], Match] | None = None
     """What a listed thing of the same name is to a wanted one, if more than its key tells (`Listing.named`)."""
+    differs: Callable[[W, Listed], str | None] | None = None
+    """In what the wanted thing, as it is listed, is not as it was asked for, for a person: empty if in nothing, None if
+    the list does not tell."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
     to_stored: Callable[[W], Any]

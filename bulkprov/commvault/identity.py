@@ -76,6 +76,8 @@ class Entry:
     """Agent and instance of every set in the listing."""
     shown: tuple[str, int | None, str, str]
     """The agent's name and `applicationId`, the instance and the set's name, as they are listed."""
+    plan: str | None = None
+    """The name of its plan; empty if it is shown without one, None if that is not told."""
 
     def __str__(self) -> str:
         """What is listed, for a person."""

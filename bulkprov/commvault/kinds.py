@@ -29,6 +29,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         meanings=backupset.MEANINGS,
     ),
     match=identity.match,
+    differs=backupset.other_plan,
     plan_lookups=inventory.plan_lookups,
     to_stored=backupset.to_stored,
     from_stored=backupset.from_stored,

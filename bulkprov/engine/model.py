@@ -117,6 +117,8 @@ class Reply:
     """What the server warns of, beside what it did."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other thing that is listed under this id."""
+    differs: str | None = None
+    """Of a look for a certain id: in what the thing is not as it is wanted; empty if in nothing, None if not told."""
     others: tuple[int, ...] = ()
     """Of a look: the ids of things of the same name that are listed and known to be others."""
     unsure: str = ""
@@ -250,6 +252,8 @@ class Standing:
     """The id to delete, or to find again."""
     denied: bool = False
     """Whether a list, asked for since the last act, is without the target. It takes two witnesses."""
+    differs: str = ""
+    """In what the target is not as it is wanted, as its list shows it. Its id may tell otherwise."""
     extra: bool = False
     """Whether the target is a candidate, and not the thing that was reported."""
     lost: int = 0

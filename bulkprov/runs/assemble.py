@@ -230,11 +230,15 @@ class _Work:
         ask = partial(_ask, gate, service)
 
         def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
-            fetched = partial(_fetch, gate, fetch)
-            empty = not operation.creates
-            if kind.match:
-                return SharedLookups(fetched, clock=clock, match=kind.match, ask=ask, ids=ids, may_empty=empty)
-            return SharedLookups(fetched, clock=clock, ask=ask, ids=ids, may_empty=empty)
+            return SharedLookups(
+                partial(_fetch, gate, fetch),
+                clock=clock,
+                match=kind.match,
+                differs=kind.differs,
+                ask=ask,
+                ids=ids,
+                may_empty=not operation.creates,
+            )
 
         listed = shared(service.listing, self.ids)
         if not (kind.plan_lookups and operation.asks_for_place):

@@ -45,3 +45,35 @@ def test_a_warning_beside_a_success_is_in_the_results_without_the_token(
     assert (undone.code, deleted["status"]) == (0, "rolled-back"), undone.err
     assert created["note"] == "the server warns: warningCode 7 no policy, says ***"
     assert deleted["note"] == "deleted; the server warns: warningCode 7 no policy, says ***"
+
+
+PLANNED = ("clientName", "backupsetName", "planName")
+
+
+def test_a_verification_names_the_plan_that_a_set_has_instead(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """The list shows another plan, none, the right one; and for one set its id knows better than the list."""
+    plans = "Gold", "Gold", "gold", "", "Gold"
+    rows: list[tuple[str, ...]] = [("client001", f"FS_{number}", plan) for number, plan in enumerate(plans)]
+    server.put(900, "client001", "defaultBackupSet")
+    made = bulkprov("run", wave(tmp_path / "wave.csv", rows, PLANNED), *how, "-o", "run")
+    ids = [int(row["backupsetId"]) for row in read(Path("run/results.csv"))]
+    gold, silver, none = ({"planEntity": each} for each in ({"planId": 5, "planName": "Gold"}, SILVER, {}))
+    server.more.update(zip(ids, (silver, none, gold, silver, none), strict=True))
+    server.more_by_id[ids[4]] = gold
+    before = server.asked["GET Backupset"]
+    checked = bulkprov("verify", "run", *how)
+
+    told = [(row["status"], row["note"]) for row in read(Path("run/verification.csv"))]
+    assert made.code == 0, made.err
+    assert checked.code == 1, checked.err
+    assert told == [
+        ("differs", 'its plan is "Silver", and the sheet asks for "Gold"'),
+        ("differs", 'it is shown without a plan, and the sheet asks for "Gold"'),
+        *[("as-reported", "")] * 3,
+    ]
+    assert server.asked["GET Backupset"] - before == 4, "one list, and those ids of which the list tells otherwise"
+
+
+SILVER = {"planId": 6, "planName": "Silver"}

@@ -298,6 +298,55 @@ def test_a_witness_that_cannot_be_had_leaves_a_row_unverified() -> None:
     assert lifecycle.give_up(VERIFY.rules, row, doubted()) is None
 
 
+def other(words: str | None, number: int = 12) -> Verdict:
+    """It is shown, and this is in what it differs from what is wanted; empty for nothing, None if that is not told."""
+    return replace(found(number), reply=Reply(id=number, differs=words))
+
+
+@pytest.mark.parametrize(
+    ("story", "status", "note"),
+    [
+        ([other("")], Status.AS_REPORTED, ""),
+        ([other(None)], Status.AS_REPORTED, ""),
+        ([other("no plan"), other("no plan")], Status.DIFFERS, "no plan"),
+        ([other("no plan"), other("its plan is B")], Status.DIFFERS, "its plan is B"),
+        ([other("its plan is B"), other(None)], Status.DIFFERS, "its plan is B"),
+        ([other("its plan is B"), other("")], Status.AS_REPORTED, ""),
+        ([missing(), other("its plan is B")], Status.DIFFERS, "its plan is B"),
+    ],
+)
+def test_what_is_there_under_its_id_may_differ_otherwise(story: list[Verdict], status: Status, note: str) -> None:
+    """A list may be late, or not tell all: the answer to its id decides, if it tells."""
+    end = ended(VERIFY, *story)
+
+    assert (end.status, end.note, end.reply.id) == (status, note, 12)
+
+
+def test_a_list_alone_is_believed_if_the_id_cannot_be_asked() -> None:
+    """The note says that it could not."""
+    row = going(VERIFY, other("its plan is B"), *[doubted()] * 2 * POLICY.inconclusive_looks_optional)
+    assert lifecycle.looks_exhausted(row, POLICY)
+    end = lifecycle.give_up(VERIFY.rules, row, replace(doubted(), why="HTTP 500"))
+
+    assert end
+    assert (end.status, end.reply.id) == (Status.DIFFERS, 12)
+    assert end.note == "its plan is B (so its list says; its id could not be asked: HTTP 500)"
+
+
+def test_an_id_that_denies_what_the_list_shows_otherwise_tells_nothing() -> None:
+    """The two disagree, so both are asked again."""
+    row = going(VERIFY, other("its plan is B"), missing(at=5.0))
+
+    assert (row.step, row.unproven_absences, row.differs) == (Step.LOOK, 1, "")
+    assert ended(VERIFY, other(""), start=row).status is Status.AS_REPORTED
+
+
+def test_only_a_verification_cares_how_a_set_differs() -> None:
+    """A rollback asks for it by its id and deletes it, and to an audit it is as reported."""
+    assert going(ROLLBACK, other("its plan is B"), other("its plan is B")).step is Step.ACT
+    assert ended(AUDIT, other("its plan is B")).status is Status.AS_REPORTED
+
+
 # Audit
 
 
