@@ -253,9 +253,9 @@ def _planned(job: Job, screen: Screen) -> Ended | None:
             return replace(as_it_stands(job.run), stop=planned.stop)
         unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
         unwell += job.run.invalid()
-        if not unwell:
-            return None
         tell_rows(begun, planned, screen)
+    if not unwell:
+        return None
     reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
     if job.observer.ask(f"{reason}. Continue with the rest?"):
         return None

@@ -60,7 +60,8 @@ COLUMNS: Final = Columns(
             name="clientName",
             required=True,
             aliases=("client", "client name", "client computer"),
-            note="The client (protected computer) as shown in the Command Center. It must already exist.",
+            note="The client (protected computer), by its own name: not by its display name, where it has another. It "
+            "must already exist.",
             example="client001",
         ),
         Column(

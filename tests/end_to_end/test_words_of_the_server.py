@@ -47,6 +47,66 @@ def test_a_warning_beside_a_success_is_in_the_results_without_the_token(
     assert deleted["note"] == "deleted; the server warns: warningCode 7 no policy, says ***"
 
 
+def test_a_plan_says_what_a_name_is_that_no_client_in_use_has(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """A display name leads to the client, and its sets are found; the other names are suggestions."""
+    server.clients = (*CLIENTS, Client(id=4, name="client003", deleted=True))
+    server.put(900, "client001", "defaultBackupSet")
+    server.put(901, "client002", "FS_1")
+    names = "client001", "FINANCE", "Finance", "fin.example.com", "client003", "client001.example.com"
+    rows: list[tuple[str, ...]] = [(name, f"FS_{number}") for number, name in enumerate(names)]
+    sheet = wave(tmp_path / "wave.csv", rows)
+    planned = bulkprov("plan", sheet, *how, "-o", "plan")
+    told = [(row["status"], row["backupsetId"], row["note"]) for row in read(Path("plan/plan.csv"))]
+    shown = bulkprov("plan", sheet, *[word for word in how if word != "--json"])
+
+    assert planned.code == 1, planned.err
+    suggestion = "is the display name of client client002: write client002 instead"
+    assert told == [
+        ("would-create", "", ""),
+        ("exists", "901", f'"FINANCE" {suggestion}'),
+        ("would-create", "", f'"Finance" {suggestion}'),
+        (
+            *("client-not-found", ""),
+            "there is no client fin.example.com; it is the host name of client client002: write client002 instead",
+        ),
+        (
+            *("client-not-found", ""),
+            "client client003 is deleted (retired) on the CommServe and takes no backup sets: name one in use",
+        ),
+        ("client-not-found", "", "there is no client client001.example.com; did you mean client001?"),
+    ]
+    assert f'row 4: would-create: "Finance" {suggestion}' in shown.out
+
+
+def test_what_a_plan_has_to_say_is_said_before_the_run_as_well(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """With `--plan-first`, though every row would be there; this server knows the display name."""
+    server.clients = (Client(id=3, name="client002", display="Finance", answers_to=("Finance",)),)
+    server.put(900, "client002", "defaultBackupSet")
+    words = [word for word in how if word != "--json"]
+    ran = bulkprov("run", wave(tmp_path / "wave.csv", [("Finance", "FS_1")]), *words, "--plan-first", "-o", "run")
+
+    assert ran.code == 0, ran.err
+    assert 'row 2: would-create: "Finance" is the display name of client client002: write client002' in ran.out
+
+
+def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_right_one(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """It does not read the list of clients; what a plan would find, it leaves to a plan."""
+    server.put(900, "client001", "defaultBackupSet")
+    ran = bulkprov("run", wave(tmp_path / "wave.csv", [("Finance", "FS_1")]), *how, "-o", "run")
+    (row,) = read(Path("run/results.csv"))
+    shown = bulkprov("show", "run", "--row", "2")
+
+    assert (ran.code, row["status"], server.asked["GET Client"]) == (1, "rejected", 0)
+    assert row["note"].endswith("check clientName (`bulkprov plan` suggests names)")
+    assert "`bulkprov plan` tells display names and deleted clients" in shown.out.split("edit:")[-1]
+
+
 PLANNED = ("clientName", "backupsetName", "planName")
 
 
