@@ -77,7 +77,8 @@ def signed_in(server: str, who: str, clients: int) -> str:
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
     """Why rows are not done, the most frequent reasons: what each means, and what to do."""
     totals = Totals()
-    if any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING):
+    others = any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING)
+    if others or run.view().unsure():
         for result in run.results():
             totals.add(result)
     return list(explanation(totals.groups, catalogue.of_kind(run.kind.name)))

@@ -131,6 +131,8 @@ class Reply:
     """Of a look: further ids under which the very thing is listed, on a server that allows that."""
     none_after: int = 0
     """Of an absence: see `Listing.none_after`."""
+    shared: str = ""
+    """Of a look: another row of the run that is about this very thing under another name of its scope, for a person."""
     scope_id: int = field(default=0, compare=False)
     """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 

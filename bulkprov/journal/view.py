@@ -77,6 +77,11 @@ class View:
         statuses[Status.PENDING] += self._journal.size() - statuses.total()
         return statuses
 
+    def unsure(self) -> int:
+        """How many rows without an end may be what is listed, which only a person can tell."""
+        left = (left for left, status in self._begun().values() if not status)
+        return sum(1 for each in left if isinstance(each, Standing) and each.unsure)
+
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
@@ -168,7 +173,10 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     refusal = standing.refusal
     if standing.unsure:
-        note = f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known"
+        note = (
+            f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known: "
+        )
+        note += "if it is this set, delete the row, else correct the row or rename what is listed"
     elif standing.lost:
         note = f"the answer to the create has id {standing.lost}, which nothing of this name has; {command} looks again"
     elif refusal:

@@ -137,3 +137,67 @@ def test_a_verification_names_the_plan_that_a_set_has_instead(
 
 
 SILVER = {"planId": 6, "planName": "Silver"}
+
+
+TWO_NAMES = (Client(id=2, name="client001", display="Finance", answers_to=("Finance", "fin.example.com")),)
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_two_names_of_one_client_are_one_set(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path, workers: int
+) -> None:
+    """The second row ends: it is there, by the first. Nothing is left that a command could do."""
+    server.clients = TWO_NAMES
+    server.put(900, "client001", "defaultBackupSet")
+    rows: list[tuple[str, ...]] = [("client001", "FS_1"), ("Finance", "fs_1"), ("client001", "FS_2")]
+    words = [word for word in how if word != "--json"]
+    ran = bulkprov("run", wave(tmp_path / "wave.csv", rows), *words, "-j", workers, "-o", "run")
+    told = read(Path("run/results.csv"))
+    undone = bulkprov("rollback", "run", *how, "--yes")
+
+    assert (ran.code, sorted(row["status"] for row in told)) == (0, ["created", "created", "exists"]), ran.out
+    first, second = sorted(told[:2], key=lambda row: str(row["status"]))
+    assert first["backupsetId"] == second["backupsetId"]
+    names = f'on "{first["clientName"]}", which is another name of "{second["clientName"]}"'
+    assert second["note"].startswith(f"row {first['sheetRow']} names it too, {names}: one of the two rows is enough")
+    assert "Go on" not in ran.out
+    assert (undone.code, undone.json["rolled-back"], list(server.sets)) == (0, 2, [900])
+
+
+def test_two_names_of_one_client_are_found_out_by_a_process_that_knows_neither(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """The first row is made by one process, and the second is looked up by the next."""
+    server.clients = TWO_NAMES
+    server.put(900, "client001", "defaultBackupSet")
+    sheet = wave(tmp_path / "wave.csv", [("client001", "FS_1"), ("fin.example.com", "FS_1")])
+    bulkprov("run", sheet, *how, "--limit", "1", "-o", "run")
+    resumed = bulkprov("resume", "run", *how)
+
+    assert (resumed.code, resumed.json["created"], resumed.json["exists"]) == (0, 1, 1), resumed.err
+    assert 'on "client001", which is another name of "fin.example.com"' in read(Path("run/results.csv"))[1]["note"]
+
+
+def test_a_row_that_only_a_person_can_settle_is_to_be_corrected_and_not_resumed(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """A set of its name is listed under an agent of which nothing is known: another look would not tell more."""
+    server.put(900, "client001", "FS_1")
+    server.sets[900] |= {"appName": "Agent of tomorrow", "applicationId": 4711}
+    words = [word for word in how if word != "--json"]
+    ran = bulkprov(
+        "run", wave(tmp_path / "wave.csv", [("client001", "FS_1"), ("client001", "FS_2")]), *words, "-o", "r"
+    )
+    row, _ = read(Path("r/results.csv"))
+    (edited,) = read(Path("r/failed.csv"))
+    wave(tmp_path / "edited.csv", [(edited["clientName"], "FS_3", edited["sheetRow"])], (*NAMES, "sheetRow"))
+    rerun = bulkprov("rerun", "r", "edited.csv", *how, "-o", "again")
+
+    assert (ran.code, row["status"], row["attempts"]) == (1, "pending", "0")
+    assert row["note"].endswith("if it is this set, delete the row, else correct the row or rename what is listed")
+    assert ran.out.splitlines()[-1].startswith("Go on:    bulkprov rerun r r/failed.csv")
+    assert "means: A set of this name is listed" in ran.out
+    assert (rerun.code, rerun.json["created"]) == (0, 2), rerun.err
+
+
+NAMES = ("clientName", "backupsetName")

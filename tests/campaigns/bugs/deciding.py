@@ -274,4 +274,11 @@ BUGS: Final = (
         "    differs = standing.differs or verdict.reply.differs",
         "tests/engine/test_targets.py",
     ),
+    Bug(
+        "one list is enough to call two names those of one client",
+        "engine/exchanges.py",
+        "            if theirs.reply.id == number:",
+        "            if theirs.end is End.ANSWERED:",
+        "tests/engine/test_pipeline.py",
+    ),
 )
