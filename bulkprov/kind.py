@@ -101,6 +101,8 @@ class Kind(Generic[W]):
     """From the cells of a row to the value."""
     cells: Callable[[W], Mapping[str, object]]
     """From the value to the cells of a row, by canonical column."""
+    remark: Callable[[W], str] | None = None
+    """What is to be known of it whatever becomes of it, for the notes of plan and results; empty for nothing."""
     place: Callable[[W], str]
     """Where it is, for a person: everything but its own name."""
     messages: Messages[W]

@@ -18,6 +18,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
     columns=backupset_columns.COLUMNS,
     check=backupset_columns.check_cells,
     cells=backupset_columns.cells_of,
+    remark=backupset_columns.remark,
     place=lambda want: f"{want.client} / {want.app} / {want.instance}",
     messages=Messages(
         path="Backupset",

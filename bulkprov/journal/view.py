@@ -6,6 +6,7 @@ function that the view is given, so that this room needs no rules of its own.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -99,12 +100,21 @@ class View:
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
-        for (sheet_row, cells, faults, _, *outcome), left in self._lines():
+        for (sheet_row, cells, faults, want, *outcome), left in self._lines():
             if isinstance(left, Standing):
-                yield _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
-                continue
-            _, *ended = outcome_values(0, left) if left else (0, *outcome)
-            yield result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+                result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
+            else:
+                _, *ended = outcome_values(0, left) if left else (0, *outcome)
+                result = result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+            yield self._remarked(result, want)
+
+    def _remarked(self, result: Result, want: str | None) -> Result:
+        """The same with what its kind has to say of what the row wants."""
+        remark_on = self._journal.kind.remark
+        remark = remark_on(self._journal.want(want)) if remark_on and want else ""
+        if not remark:
+            return result
+        return replace(result, note="; ".join(filter(None, (result.note, remark))), remark=remark)
 
     def history(self, sheet_row: int) -> RowHistory | None:
         """All that is known of the row with this number in the sheet; None if there is none."""

@@ -201,3 +201,29 @@ def test_a_row_that_only_a_person_can_settle_is_to_be_corrected_and_not_resumed(
 
 
 NAMES = ("clientName", "backupsetName")
+
+
+def test_an_agent_that_is_named_on_purpose_is_noted_in_plan_and_results(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """It is sent as the SDK spells it. A near miss is a fault as ever, and nothing else is."""
+    server.put(900, "client001", "defaultBackupSet")
+    rows: list[tuple[str, ...]] = [
+        ("client001", "A", "db2"),
+        ("client001", "B", "SAP HANNA"),
+        ("client001", "C", "NAS"),
+    ]
+    sheet = wave(tmp_path / "wave.csv", rows, (*NAMES, "appName"))
+    words = [word for word in how if word != "--json"]
+    offline = bulkprov("plan", sheet, "--offline")
+    planned = bulkprov("plan", sheet, *words)
+    ran = bulkprov("run", sheet, *how, "-o", "run")
+    made, faulty, other = read(Path("run/results.csv"))
+
+    note = "agent DB2 is not on the vendor's page for backup sets: the CommServe decides"
+    assert f"row 2: pending: {note}" in offline.out
+    assert f"row 2: would-create: {note}" in planned.out
+    assert (ran.code, made["status"], made["note"]) == (1, "created", note)
+    assert (faulty["status"], other["status"], other["note"]) == ("invalid", "created", "")
+    assert 'did you mean "SAP HANA"?' in faulty["note"]
+    assert {each["appName"] for each in server.sets.values()} == {"File System", "DB2", "NAS"}
