@@ -63,7 +63,13 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
             stack.enter_context(stopping.timer())
             transport = await _transport(job, tally, stack)
             auth = authority(
-                transport, job.access, job.credentials, max_attempts=attempts, log=job.log, environment=environment
+                transport,
+                job.access,
+                job.credentials,
+                max_attempts=attempts,
+                log=job.log,
+                environment=environment,
+                shared=job.shared,
             )
             form = BY_NAME[job.access.wire]
             service = WebService(transport, auth, form, job.run.kind, clock=environment.clock, mask=job.log.masked)

@@ -6,6 +6,7 @@ It keeps one connection to a thread and knows no faults.
 
 import json
 import threading
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class RecordedServer:
     """The same in an answer to a request for that very id, if it differs."""
     beside: Mapping[str, Any] = field(default_factory=dict)
     """What stands beside the errorCode in the answer to a create or a delete."""
+    pins: set[str] | None = None
+    """Passwords with PINs that are still good, each for one log-in; None if any password will do."""
     asked: Counter[str] = field(default_factory=Counter)
     """Requests by method and the last part of the path that is no number."""
     _server: ThreadingHTTPServer | None = None
@@ -89,7 +92,7 @@ class RecordedServer:
         number = int(last) if last.isdigit() else 0
         self.asked[f"{method} {path.rstrip('/').split('/')[-2] if number else last}"] += 1
         answers: dict[str, Callable[[], dict[str, Any]]] = {
-            "Login": lambda: {"userName": "admin", "token": "QSDK 0123456789abcdef"},
+            "Login": lambda: self._signed_in(b64decode(body["password"]).decode()),
             "Client": lambda: {"clientProperties": [each.listed() for each in self.clients]},
         }
         if last in answers:
@@ -99,6 +102,13 @@ class RecordedServer:
         if method == "DELETE":
             return self._deleted(number)
         return self._one(number) if number else self._list(query.get("clientName", ""))
+
+    def _signed_in(self, password: str) -> dict[str, Any]:
+        if self.pins is not None and password not in self.pins:
+            return {"errList": [{"errorCode": 1116, "errLogMessage": "Invalid Username or Password."}]}
+        if self.pins:
+            self.pins.remove(password)
+        return {"userName": "admin", "token": "QSDK 0123456789abcdef"}
 
     def _client(self, name: str) -> Client | None:
         name = name.casefold()

@@ -227,3 +227,26 @@ def test_an_agent_that_is_named_on_purpose_is_noted_in_plan_and_results(
     assert (faulty["status"], other["status"], other["note"]) == ("invalid", "created", "")
     assert 'did you mean "SAP HANA"?' in faulty["note"]
     assert {each["appName"] for each in server.sets.values()} == {"File System", "DB2", "NAS"}
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+def test_a_plan_and_its_run_share_the_session_that_a_pin_began(
+    bulkprov: Command, server: RecordedServer, wire: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The PIN is sent once; the session is ended once, and also if the plan says no."""
+    server.pins = {"secret123456"}
+    server.put(900, "client001", "defaultBackupSet")
+    monkeypatch.setenv("BULKPROV_PASSWORD", "secret123456")
+    words = "--server", server.url, "--username", "ops", "--wire", wire, "--settle", "0.1", "--plan-first", "-o"
+    ran = bulkprov("run", wave(tmp_path / "wave.csv", [("client001", "FS_1")]), *words, "one")
+    asked = server.asked["POST Login"], server.asked["POST Logout"]
+    again = bulkprov("run", tmp_path / "wave.csv", *words, "two")
+    server.pins.add("secret654321")
+    monkeypatch.setenv("BULKPROV_PASSWORD", "secret654321")
+    refused = bulkprov("run", wave(tmp_path / "no.csv", [("nobody", "FS_1")]), *words, "three")
+
+    assert (ran.code, asked) == (0, (1, 1)), ran.err
+    assert again.code == 3
+    assert "may end in a one-time PIN is sent once: try again with a new PIN" in again.err + again.out
+    assert refused.code == 3
+    assert (server.asked["POST Login"], server.asked["POST Logout"]) == (3, 2)
