@@ -101,11 +101,16 @@ class Kind(Generic[W]):
     """From the cells of a row to the value."""
     cells: Callable[[W], Mapping[str, object]]
     """From the value to the cells of a row, by canonical column."""
+    remark: Callable[[W], str] | None = None
+    """What is to be known of it whatever becomes of it, for the notes of plan and results; empty for nothing."""
     place: Callable[[W], str]
     """Where it is, for a person: everything but its own name."""
     messages: Messages[W]
     match: Callable[[W, Listed], Match] | None = None
     """What a listed thing of the same name is to a wanted one, if more than its key tells (`Listing.named`)."""
+    differs: Callable[[W, Listed], str | None] | None = None
+    """In what the wanted thing, as it is listed, is not as it was asked for, for a person: empty if in nothing, None if
+    the list does not tell."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
     to_stored: Callable[[W], Any]

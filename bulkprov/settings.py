@@ -60,6 +60,11 @@ class Access:
     """Sign in as this user; prompts for the password."""
     password_file: Path | None = None
     """File holding the password (or BULKPROV_PASSWORD)."""
+    one_time_pin: Annotated[Literal["auto", "yes", "no"], Parameter(show=False)] = "auto"
+    """Whether the password ends in a one-time PIN: yes, no, or auto, if it ends in six digits.
+
+    It is not in the help, which has to fit on a screen: what is said when it matters names it.
+    """
     wire: Annotated[Literal["json", "xml"], Parameter(show_choices=False, show_default=False)] = "json"
     """Format of requests, json or xml [default: json]."""
     timeout: Annotated[float, Parameter(show_default=False)] = 60.0

@@ -18,6 +18,7 @@ from bulkprov.engine.wanted import scope_in
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explanation
+from bulkprov.report.row import note
 from bulkprov.report.statuses import any_fixable
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
@@ -45,6 +46,8 @@ __all__ = [
 
 _SHOWN: Final = 20
 """Rows that are named on a screen; files name them all."""
+_NAMED: Final = 3
+"""Rows that are named beside what they have in common."""
 _FEW: Final = 5
 """Runs that are named on a screen."""
 
@@ -99,7 +102,8 @@ def signed_in(server: str, who: str, clients: int) -> str:
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
     """Why rows are not done, the most frequent reasons: what each means, and what to do."""
     totals = Totals()
-    if any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING):
+    others = any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING)
+    if others or run.view().unsure():
         for result in run.results():
             totals.add(result)
     return list(explanation(totals.groups, catalogue.of_kind(run.kind.name)))
@@ -154,17 +158,32 @@ def closing(
 
 
 def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
-    """One line for each row that is not well; only the first rows are named."""
+    """One line for each row that is not well, then one for each note of those that are; only the first are named."""
     lines: list[str] = []
-    more = 0
+    noted: dict[str, list[int]] = {}
+    more = more_notes = 0
     for result in results:
+        said = f"{result.status}: {note(result)}".rstrip(": ")
         if result.status in operation.well:
-            continue
-        if len(lines) < _SHOWN:
-            lines.append(f"row {result.sheet_row}: {result.status}: {clean(result.note)}".rstrip(": "))
+            if note(result):
+                if said in noted or len(noted) < _SHOWN:
+                    noted.setdefault(said, []).append(result.sheet_row)
+                else:
+                    more_notes += 1
+        elif len(lines) < _SHOWN:
+            lines.append(f"row {result.sheet_row}: {said}")
         else:
             more += 1
-    return [*lines, f"... and {_plural(more, 'more row')}"] if more else lines
+    lines += [f"... and {_plural(more, 'more row')}"] if more else []
+    lines += [f"{_rows(numbers)}: {said}" for said, numbers in noted.items()]
+    return [*lines, f"... and {_plural(more_notes, 'more note')}"] if more_notes else lines
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """The first of several rows: `row 7`, or `rows 7, 12, 19 and 6 more`."""
+    shown = ", ".join(map(str, numbers[:_NAMED]))
+    more = f" and {len(numbers) - _NAMED:,} more" if len(numbers) > _NAMED else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
 
 
 def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False) -> list[str]:

@@ -15,6 +15,7 @@ from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import PLAN, RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
@@ -22,7 +23,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_plan
-from bulkprov.runs.connect import credentials_for
+from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
 from bulkprov.runs.intake import load_rows
@@ -83,7 +84,7 @@ def complete(
         _confirm(job, screen)
         if job.window_end:
             job.observer.say(window(job.window_end, job.environment.now()))
-        ended = _planned(job, screen) if effort.plan_first else None
+        ended, job = _plan_first(job, screen) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
         ended, written = reported(run, ended or work(job), form, catalogue)
         withdraw(run)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
@@ -253,6 +254,18 @@ def _confirm(job: Job, screen: Screen) -> None:
         raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
 
 
+def _plan_first(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
+    """See `_planned`; and the job as it goes on. A password that is sent once has to do for the plan and the run."""
+    if not job.credentials.sent_once:
+        return _planned(job, screen), job
+    shared = OpenSession()
+    job = replace(job, shared=shared)
+    ended = _planned(job, screen)
+    if ended and shared.token:
+        drive(end_session(job.access, job.credentials, shared, job.log))
+    return ended, job
+
+
 def _planned(job: Job, screen: Screen) -> Ended | None:
     """With --plan-first, how the run ended with nothing sent; None if it is to go on.
 
@@ -268,9 +281,9 @@ def _planned(job: Job, screen: Screen) -> Ended | None:
             return replace(as_it_stands(job.run), stop=planned.stop)
         unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
         unwell += job.run.invalid()
-        if not unwell:
-            return None
         tell_rows(begun, planned, screen)
+    if not unwell:
+        return None
     reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
     if job.observer.ask(f"{reason}. Continue with the rest?"):
         return None

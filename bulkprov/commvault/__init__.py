@@ -12,6 +12,8 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     credentials        a token, or a user name and password, and where they come from
     session            whether an answer means that the session has ended
     auth               tokens: signed in, renewed, signed out
+    retrying           how long a sign-in is tried that no server answers
+    one_time           passwords that end in a one-time PIN
     transport          HTTP by aiohttp
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked

@@ -1,38 +1,34 @@
 """Tokens: where they come from, the header that carries them, and their renewal, once for all workers.
 
 It knows the vendor's Login, RenewLoginToken and Logout messages ("REST API - POST Login", "Renew Login Token", "POST
-Logout"). Refused credentials are never sent again, because accounts are locked after a few failed log-ins.
+Logout"). Refused credentials are never sent again, because accounts are locked after a few failed log-ins. A password
+that may end in a one-time PIN is sent once in any case (`one_time`).
 """
 
 import asyncio
 import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
 from random import Random, SystemRandom
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 from uuid import UUID
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt
-
 from bulkprov.commvault.classify import Answer, Break, Failure, retry_after
-from bulkprov.engine.backoff import full_jitter
+from bulkprov.commvault.one_time import FOLLOWS, SENT_ONCE, asks_for_pin
+from bulkprov.commvault.retrying import retrying_sign_in
 from bulkprov.errors import ServerError
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
-__all__ = ["Exchange", "GivenToken", "Login", "fits_header", "retrying_sign_in"]
-
-T = TypeVar("T")
+__all__ = ["Exchange", "GivenToken", "Login", "OpenSession", "fits_header"]
 
 _REPLY_CAP: Final = 1 << 20
 """Bytes of a reply that are read at most."""
-_SIGN_IN_SECONDS: Final = 30.0
-"""Seconds after which an unanswered sign-in is not tried again."""
-_LONGEST_WAIT: Final = 5.0
-"""Seconds between two attempts to sign in at most, if the server does not ask for more."""
 _NEXT_LOG_IN: Final = 60.0
 """Seconds after a fresh log-in whose token was not accepted either, until there may be another one."""
+_UNREADABLE: Final[Tree] = {}
 _UNJUDGED: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a server that has not looked at the credentials."""
 
@@ -65,42 +61,14 @@ def fits_header(token: str) -> bool:
     return token.isascii() and token.isprintable()
 
 
-def retrying_sign_in(
-    is_unanswered: Callable[[T], bool],
-    *,
-    max_attempts: int,
-    random: Random,
-    asked_wait: Callable[[T], float] = lambda _result: 0.0,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncRetrying:
-    """A tenacity retrying for a function that signs in, or tries a token, until the server has answered.
+@dataclass(slots=True)
+class OpenSession:
+    """A session that one job of a command leaves to the next, so that one log-in does for both."""
 
-    It returns the last result, whether that is an answer or not.
-
-    Args:
-        is_unanswered: whether a result is no answer, so that the function is called again.
-        max_attempts: calls at most; none is made more than half a minute after the first.
-        random: for the jitter of the waits.
-        asked_wait: seconds that the server asked to wait in a result.
-        sleep: waits.
-    """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + _SIGN_IN_SECONDS
-
-    def wait(state: RetryCallState) -> float:
-        asked = asked_wait(state.outcome.result()) if state.outcome else 0.0
-        return max(asked, full_jitter(state.attempt_number - 1, random, longest=_LONGEST_WAIT))
-
-    def out_of_time(state: RetryCallState) -> bool:
-        return loop.time() + state.upcoming_sleep > deadline
-
-    return AsyncRetrying(
-        retry=retry_if_result(is_unanswered),
-        wait=wait,
-        stop=lambda state: stop_after_attempt(max_attempts)(state) or out_of_time(state),
-        sleep=sleep,
-        retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-    )
+    token: str = ""
+    """Empty before it is left, and once it is taken over."""
+    device_id: str = ""
+    """Which a renewal has to repeat."""
 
 
 class GivenToken:
@@ -141,6 +109,8 @@ class Login:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Random | None = None,
         clock: Callable[[], float] = time.time,
+        sent_once: bool = False,
+        shared: OpenSession | None = None,
     ) -> None:
         """Prepare; nothing is sent before `sign_in`.
 
@@ -155,6 +125,8 @@ class Login:
             sleep: waits.
             random: for the jitter of waits, and for the deviceId of this session, which a renewal has to repeat.
             clock: seconds since the epoch.
+            sent_once: whether the password must not be sent a second time.
+            shared: a session to take over, if an earlier job has left one; else to be left for a later job.
         """
         random = random or SystemRandom()
         self._exchange, self._wire, self._hide, self._mask, self._sleep = exchange, wire, hide, mask, sleep
@@ -162,6 +134,7 @@ class Login:
         self._max_attempts = max_attempts
         self._device_id = str(UUID(int=random.getrandbits(128), version=4))
         self._random, self._clock = random, clock
+        self._sent_once, self._shared = sent_once, shared
         self._lock = asyncio.Lock()
         self._problem = ""
         """Why there is no usable token; empty while there is one."""
@@ -172,7 +145,11 @@ class Login:
 
     async def sign_in(self) -> None:
         """See `session.Auth`."""
-        if problem := await self._log_in():
+        if self._shared and self._shared.token:
+            self._device_id = self._shared.device_id
+            self._use(self._shared.token)
+            self._shared.token, self._shared = "", None
+        elif problem := await self._log_in():
             raise ServerError(self._mask(problem))
 
     def accepted(self, used: Mapping[str, str]) -> None:
@@ -185,14 +162,17 @@ class Login:
         """See `session.Auth`."""
         return self._tried is not _Tried.LOG_IN or asyncio.get_running_loop().time() >= self._next_log_in
 
-    async def renew(self, used: Mapping[str, str], how: str) -> str | None:  # noqa: ARG002 - the log-in has its own words
+    async def renew(self, used: Mapping[str, str], how: str) -> str | None:
         """See `session.Auth`. For all workers together: one renewal, and one fresh log-in if that does not help."""
         async with self._lock:
             if used is not self.headers or self._problem:
                 return self._problem
-            if self._tried is _Tried.NOTHING and await self._renew_token():
+            if self._tried is _Tried.NOTHING and await self._renewed():
                 self._tried = _Tried.RENEWAL
                 return ""
+            if self._sent_once:
+                self._problem = f"the session has ended ({how}) and cannot be renewed; {SENT_ONCE}"
+                return self._problem
             if not self.can_renew:
                 return None
             self._problem = self._mask(await self._log_in())
@@ -202,6 +182,10 @@ class Login:
 
     async def sign_out(self) -> None:
         """See `session.Auth`. A session that cannot be ended expires by itself after 30 idle minutes."""
+        if self.headers and self._shared:
+            (self._shared.token,) = self.headers.values()
+            self._shared.device_id = self._device_id
+            self.headers = {}
         if self.headers:
             await self._exchange("POST", "Logout", headers={**self._media_types(), **self.headers}, cap=_REPLY_CAP)
             self.headers = {}
@@ -223,16 +207,29 @@ class Login:
             self._exchange, "POST", "Login", headers=self._media_types(), body=body, cap=_REPLY_CAP
         )
         if isinstance(answer, Failure):
-            return answer.why
+            return self._once(answer.why) if answer.broke is Break.AFTER else answer.why
         return self._take_token(answer)
 
+    def _once(self, why: str) -> str:
+        """Why a log-in failed that may have used a one-time PIN up."""
+        return f"{why}; {SENT_ONCE}" if self._sent_once else why
+
     def _is_unjudged(self, answer: Answer | Failure) -> bool:
-        """Whether the server has not judged the credentials. Only then may they be sent again: accounts get locked."""
+        """Whether the server has not judged the credentials. Only then may they be sent again: accounts get locked.
+
+        An answer that was lost, or that a gateway gave, does not tell whether a one-time PIN was used up.
+        """
         if isinstance(answer, Failure):
-            return answer.broke not in (Break.UNTRUSTED, Break.REFUSED)
-        if answer.status in _UNJUDGED or answer.status >= 500:
+            return answer.broke is Break.BEFORE or (answer.broke is Break.AFTER and not self._sent_once)
+        if answer.status in _UNJUDGED:
             return True
-        return answer.status < 300 and not self._read(answer)
+        return not self._sent_once and (answer.status >= 500 or (answer.status < 300 and not self._read(answer)))
+
+    def _is_no_reply(self, answer: Answer | Failure) -> bool:
+        """Whether a renewal was not answered by the web service itself, or put off."""
+        if isinstance(answer, Failure) or answer.status >= 500 or answer.status in _UNJUDGED:
+            return True
+        return answer.status < 300 and self._read(answer) is _UNREADABLE
 
     def _asked_wait(self, answer: Answer | Failure) -> float:
         """Seconds that the server asks to wait."""
@@ -250,23 +247,39 @@ class Login:
         first = next(iter(items(tree, "errList")), {})
         said = text(first.get("errLogMessage")) or text(tree.get("errorMessage"))
         if said or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            return f"login refused: {said or f'HTTP {answer.status}'}"
+            advice = f"; {FOLLOWS}" if asks_for_pin(said) and not self._sent_once else ""
+            return self._once(f"login refused: {said or f'HTTP {answer.status}'}{advice}")
         if 300 <= answer.status < 400:
             return f"the login is redirected to {answer.headers.get('Location', 'nowhere')[:200]}; is the URL right?"
         if answer.status in _UNJUDGED or answer.status >= 500:
-            return f"the server cannot sign anyone in at the moment (HTTP {answer.status})"
-        return f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?"
+            why = f"the server cannot sign anyone in at the moment (HTTP {answer.status})"
+            return self._once(why) if answer.status >= 500 else why
+        return self._once(f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?")
 
-    async def _renew_token(self) -> bool:
+    async def _renewed(self) -> bool:
         """Renew the token; whether that worked. Some servers give the same token back, as dead as it was."""
+        if not self._sent_once:
+            return self._take_renewed(await self._renew_token())
+        retrying = retrying_sign_in(  # there is no other way, so that a hiccup must not be the end
+            self._is_no_reply,
+            max_attempts=self._max_attempts,
+            random=self._random,
+            asked_wait=self._asked_wait,
+            sleep=self._sleep,
+        )
+        return self._take_renewed(await retrying(self._renew_token))
+
+    async def _renew_token(self) -> Answer | Failure:
         request = {"sessionId": self.headers.get("Authtoken", ""), "deviceId": self._device_id}
-        answer = await self._exchange(
+        return await self._exchange(
             "POST",
             "RenewLoginToken",
             headers=self._media_types(),
             body=self._wire.dumps("DM2ContentIndexing_RenewLoginTokenReq", {f"@{k}": v for k, v in request.items()}),
             cap=_REPLY_CAP,
         )
+
+    def _take_renewed(self, answer: Answer | Failure) -> bool:
         if isinstance(answer, Failure):
             return False
         token = text(self._read(answer).get("token"))
@@ -285,7 +298,7 @@ class Login:
         try:
             return self._wire.loads(answer.body)
         except WireError:
-            return {}
+            return _UNREADABLE
 
     def _media_types(self) -> dict[str, str]:
         return {"Accept": self._wire.media_type, "Content-type": self._wire.media_type}

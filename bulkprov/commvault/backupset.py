@@ -25,6 +25,7 @@ __all__ = [
     "create_request",
     "from_stored",
     "key_of",
+    "other_plan",
     "read_by_id",
     "read_listing",
     "read_reply",
@@ -40,7 +41,7 @@ CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 
 MEANINGS: Final = {
     (1, "DB error: please refer to logs for more details."): "Commvault's manual shows this error for a client "
-    "name that the CommServe does not know: check clientName"
+    "name that the CommServe does not know: check clientName (`bulkprov plan` suggests names)"
 }
 """What refusals mean that are documented as "not created" ("REST API - POST Backup Set", sample response)."""
 
@@ -190,6 +191,7 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     listed = tree.get("backupsetProperties")
     properties = listed if isinstance(listed, list) else [listed]
     entities = [next(iter(items(each, "backupSetEntity")), {}) for each in properties]
+    plans = {_id_in(entity): _plan_in(each) for each, entity in zip(properties, entities, strict=True)}
     readable = [each for each in entities if _id_in(each) > 0 and text(each.get("backupsetName"))]
     own = _of_client(readable, client)
     if own is None:
@@ -214,7 +216,7 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
             text(entity.get("instanceName")),
             text(entity["backupsetName"]),
         )
-        entry = Entry(app=app, instance=instance, instances=instances, shown=shown)
+        entry = Entry(app=app, instance=instance, instances=instances, shown=shown, plan=plans[number])
         named[name_in(key)].append(Listed(number, key, entry))
     if listed is None:
         return Listing(sure=False, none_after=_NONE_AFTER)
@@ -265,6 +267,32 @@ def _id_in(entity: Tree) -> int:
 
 def _app_id_in(entity: Tree) -> int:
     return integer(entity.get("applicationId")) or 0
+
+
+def _plan_in(properties: Any) -> str | None:
+    """See `Entry.plan`. Without a plan, `planEntity` is empty (recorded from real servers, in a list and by id)."""
+    if not isinstance(properties, dict) or "planEntity" not in properties:
+        return None
+    if not properties["planEntity"]:
+        return ""
+    plan = items(properties, "planEntity")
+    if len(plan) != 1:
+        return None
+    name = text(plan[0].get("planName"))
+    return name if name or not integer(plan[0].get("planId")) else None
+
+
+def other_plan(want: BackupSet, listed: Listed) -> str | None:
+    """In which plan a listed set is, if not in the one that was asked for; see `kind.Kind.differs`."""
+    entry: Entry = listed.entry
+    if not want.plan:
+        return ""
+    if entry.plan is None:
+        return None
+    if plain(entry.plan) == plain(want.plan):
+        return ""
+    shown = f'its plan is "{entry.plan}"' if entry.plan else "it is shown without a plan"
+    return f'{shown}, and the sheet asks for "{want.plan}"'
 
 
 _VERSION_1_FIELDS: Final = ("client", "app", "instance", "name", "on_demand", "plan")

@@ -13,7 +13,7 @@ from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE, BackupSe
 from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns, simplified
 from bulkprov.sheets.validate import a_boolean, a_name, cells_checked_by, fault, quoted
 
-__all__ = ["APP_NAMES", "COLUMNS", "cells_of", "check_cells", "likely_app"]
+__all__ = ["APP_NAMES", "COLUMNS", "OTHER_APP_NAMES", "cells_of", "check_cells", "likely_app", "remark"]
 
 APP_NAMES: Final = (
     "Exchange Database",
@@ -32,7 +32,23 @@ APP_NAMES: Final = (
 )
 """The valid values of appName, as the page "REST API - POST Backup Set" lists them."""
 
-_OTHER_APP_NAMES: Final = {
+OTHER_APP_NAMES: Final = (
+    "Active Directory",
+    "Azure AD",
+    "Cloud Apps",
+    "DB2",
+    "DB2 MultiNode",
+    "DB2 on Unix",
+    "NDMP",
+    "SAP HANA",
+    "SharePoint Server",
+)
+"""Agents for which Commvault's SDK has backup sets (cvpysdk 11.44, `backupset.py`), and that the page does not list.
+
+They are spelled as on the page "appName Parameter". What spells one of them exactly is sent: nobody does so by chance.
+"""
+
+_OTHER_NAMES: Final = {
     "sql": "SQL Server",
     "ms sql": "SQL Server",
     "mssql": "SQL Server",
@@ -42,7 +58,6 @@ _OTHER_APP_NAMES: Final = {
     "lotus notes": "Notes Database",
     "max db": "SAP for MAX DB",
     "maxdb": "SAP for MAX DB",
-    "ndmp": "NAS",
     "postgres": "PostgreSQL",
     "rac": "Oracle RAC",
     "sybase": "Sybase Database",
@@ -60,7 +75,8 @@ COLUMNS: Final = Columns(
             name="clientName",
             required=True,
             aliases=("client", "client name", "client computer"),
-            note="The client (protected computer) as shown in the Command Center. It must already exist.",
+            note="The client (protected computer), by its own name: not by its display name, where it has another. It "
+            "must already exist.",
             example="client001",
         ),
         Column(
@@ -74,7 +90,8 @@ COLUMNS: Final = Columns(
             name="appName",
             aliases=("agent", "agent type", "data agent", "iDataAgent", "application"),
             choices=APP_NAMES,
-            note="The agent: one of Commvault's 13 agent names. If empty: File System.",
+            note="The agent: one of the 13 that Commvault lists for backup sets. If empty: File System. Another one, "
+            "such as DB2 or NDMP, is sent if it is spelled exactly.",
             example="File System",
         ),
         Column(
@@ -100,21 +117,24 @@ COLUMNS: Final = Columns(
     ),
 )
 
-_APPS: Final = {name.casefold(): name for name in APP_NAMES}
+_APPS: Final = {name.casefold(): name for name in (*APP_NAMES, *OTHER_APP_NAMES)}
 
 
 def likely_app(value: str) -> str:
-    """The documented appName that a near miss must have meant, or "" if none comes close."""
+    """The appName that a near miss must have meant, of all a documented one if possible; "" if none comes close."""
     word = " ".join(value.casefold().split())
-    if word in _OTHER_APP_NAMES:
-        return _OTHER_APP_NAMES[word]
+    if known := _APPS.get(word) or _OTHER_NAMES.get(word):
+        return known
     by_fold = {simplified(name): name for name in APP_NAMES}
     word = simplified(value)
     for folded, name in by_fold.items():
         if len(folded) > 3 and word.endswith(folded):  # "Windows File System", but not "...nas"
             return name
-    close = difflib.get_close_matches(word, by_fold, n=1, cutoff=0.7)
-    return by_fold[close[0]] if close else ""
+    for names in (APP_NAMES, OTHER_APP_NAMES):
+        by_fold = {simplified(name): name for name in names}
+        if close := difflib.get_close_matches(word, by_fold, n=1, cutoff=0.7):
+            return by_fold[close[0]]
+    return ""
 
 
 def _app(value: str) -> str:
@@ -157,6 +177,13 @@ def _wanted(cells: _Cells) -> BackupSet:
 
 check_cells: Final = cells_checked_by(_Cells, _wanted)
 """The backup set that a row's cells name, or what is wrong with them."""
+
+
+def remark(want: BackupSet) -> str:
+    """What is to be known of a backup set whose agent the vendor's page does not list; see `kind.Kind.remark`."""
+    if want.app in APP_NAMES:
+        return ""
+    return f"agent {want.app} is not on the vendor's page for backup sets: the CommServe decides"
 
 
 def cells_of(want: BackupSet) -> dict[str, str | bool]:

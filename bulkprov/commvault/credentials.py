@@ -3,15 +3,19 @@
 import os
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from bulkprov.commvault.auth import fits_header
+from bulkprov.commvault.one_time import may_have_pin
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Access
 
 __all__ = ["Credentials", "read_secret"]
+
+_ONE_TIME: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "auto": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -21,6 +25,13 @@ class Credentials:
     token: str = ""
     username: str = ""
     password: str = ""
+    one_time: bool | None = None
+    """Whether the password ends in a one-time PIN; None if that is not known."""
+
+    @property
+    def sent_once(self) -> bool:
+        """Whether the password must not be sent twice, since it ends in a one-time PIN, or may; see `one_time`."""
+        return may_have_pin(self.password) if self.one_time is None else self.one_time
 
     @classmethod
     def of(cls, access: Access, ask: Callable[[str], str]) -> "Credentials":
@@ -39,7 +50,7 @@ class Credentials:
             password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
             if not password:
                 raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
-            return cls(username=access.username, password=password)
+            return cls(username=access.username, password=password, one_time=_ONE_TIME[access.one_time_pin])
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
             if not fits_header(token):
                 raise SettingsError(

@@ -35,16 +35,25 @@ _BY_ID: Final = {
     106: "virtual server",  # recorded from a real server
     81: "sql server",  # cvpysdk 11.44, instances/sqlinstance.py
     5: "sybase database",  # cvpysdk 11.44, instance.py
+    37: "db2",  # like the next six, "appname_parameter" page
+    62: "db2",  # on Unix
+    103: "db2 multinode",
+    135: "sap hana",
+    134: "cloud apps",
+    41: "active directory",
+    78: "sharepoint server",
+    139: "azure ad",  # api.commvault.com, "Get Azure AD apps"
 }
 """Families of agents by `applicationId`."""
 
 _FAMILIES: Final = frozenset({*_BY_ID.values(), "notes database", "sap for max db"})
-"""The 13 agents of "REST API - POST Backup Set"."""
+"""The 13 agents of "REST API - POST Backup Set", and further ones for which the vendor's SDK has backup sets."""
 
 _SYNONYMS: Final = {
     "ndmp": "nas",  # so listed from SP12 on (comments in cvpysdk 11.44, subclient.py)
     "oracle database": "oracle",  # like the next, seen in cvpysdk 11.44
     "unix notes database": "notes database",
+    "db2 on unix": "db2",  # "appname_parameter" page
 }
 _ANY_FILE_SYSTEM: Final = re.compile(r"(^|.* )files? ?system( on linux)?")
 """"HP-UX Files System" (sic), "MAC FileSystem", "OES File System on Linux"."""
@@ -76,6 +85,8 @@ class Entry:
     """Agent and instance of every set in the listing."""
     shown: tuple[str, int | None, str, str]
     """The agent's name and `applicationId`, the instance and the set's name, as they are listed."""
+    plan: str | None = None
+    """The name of its plan; empty if it is shown without one, None if that is not told."""
 
     def __str__(self) -> str:
         """What is listed, for a person."""

@@ -4,42 +4,91 @@ The vendor's messages about them, and the look-ups by which a plan finds out tha
 set. (A *client* is Commvault's word for a protected machine.)
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from enum import Enum, auto
 from typing import Final, cast
 
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.commvault.identity import family, plain
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.model import End, Listing, Reply, Verdict, value
 from bulkprov.engine.ports import Lookups
-from bulkprov.engine.wanted import Wanted, folded
+from bulkprov.engine.wanted import Listed, Wanted, folded
 from bulkprov.kind import Query
 from bulkprov.wire import Tree, integer, items, text
 
-__all__ = ["CLIENTS", "plan_lookups", "read_agents", "read_client", "read_clients", "read_instances"]
+__all__ = [
+    "CLIENTS",
+    "NameKind",
+    "OtherName",
+    "plan_lookups",
+    "read_agents",
+    "read_client",
+    "read_clients",
+    "read_instances",
+]
 
 _TRUE: Final = (True, 1, "true", "True", "1")
 """XML says it as text."""
+_NAMED: Final = 3
+"""Clients that a suggestion names."""
+
+
+class NameKind(Enum):
+    """What a name is of a client, if it is not the name of one in use."""
+
+    DISPLAY = auto()
+    """What the Command Center shows in place of its name."""
+    HOST = auto()
+    """The name of the machine in the network."""
+    DELETED = auto()
+    """Any name of a client that was deleted, and is still listed."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class OtherName:
+    """A name that leads to a client, though it is not the name of one in use."""
+
+    client: str
+    """The client's own name, as it is listed."""
+    kind: NameKind
 
 
 def read_clients(tree: Tree) -> Listing | None:
     """The clients in the answer to GET Client ("REST API - GET Client"): name (`folded`) to id; None for an error.
 
-    A client is known by its name, and by its display name where it has another.
+    Listed are those in use, each by its own name. What else they are called is in `Listing.named`, with an `OtherName`
+    for each client that is called so; the names of deleted clients too. These are marked by `IsDeletedClient` (recorded
+    from a real server; `tests/golden/recorded`). A client without a name is known by its display name.
     """
     if integer(tree.get("errorCode")):
         return None
     ids: dict[str, int] = {}
+    others: defaultdict[str, list[Listed]] = defaultdict(list)
     for properties in items(tree, "clientProperties"):
+        deleted = any(each.get("IsDeletedClient") in _TRUE for each in items(properties, "clientProps"))
         for client in items(properties, "client"):
             for entity in items(client, "clientEntity"):
-                number = integer(entity.get("clientId")) or 0
-                for name in (text(entity.get("clientName")), text(entity.get("displayName"))):
-                    if name:
-                        ids.setdefault(folded(name), number)
-    return Listing(ids, sure=bool(ids))
+                display, host = text(entity.get("displayName")), text(entity.get("hostName"))
+                name, number = text(entity.get("clientName")) or display, integer(entity.get("clientId")) or 0
+                if not name:
+                    continue
+                if not deleted:
+                    ids.setdefault(folded(name), number)
+                for called, kind in _called(name, display, host, deleted=deleted):
+                    others[folded(called)].append(Listed(number, folded(name), OtherName(client=name, kind=kind)))
+    return Listing(ids, sure=bool(ids or others), named=others)
+
+
+def _called(name: str, display: str, host: str, *, deleted: bool) -> Iterable[tuple[str, NameKind]]:
+    """What a client is called that does not name one in use."""
+    if deleted:
+        return [(each, NameKind.DELETED) for each in {name, display, host} if each]
+    named = ((display, NameKind.DISPLAY), (host, NameKind.HOST))
+    return [(called, kind) for called, kind in named if called and folded(called) != folded(name)]
 
 
 def read_client(tree: Tree) -> Listing | None:
@@ -164,18 +213,65 @@ class _ClientsFirst:
         return await self._lookups.by_id(want, target)
 
     async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
-        """As `Lookups.get`; for a client that is not known, `Reply.no_place` and the nearest names."""
+        """As `Lookups.get`; for a client that is not known, `Reply.no_place` and the nearest names.
+
+        A display name is translated: the set is looked for under the client's own name, and the verdict says which one.
+        """
         verdict = await self._clients.listing("", asked_after)
         if verdict.listing is None:
             return verdict
-        names = verdict.listing.ids
-        client = folded(want.scope)
-        if client in names or not verdict.listing.sure:
-            found = await self._lookups.get(want, asked_after, target, settles=settles)
-            number = names.get(client)
-            if found.end is not End.ANSWERED or found.reply.id or not number or not self._inventory:
-                return found
-            return await self._inventory.lacks(cast("BackupSet", want), number, asked_after) or found
-        near = get_close_matches(client, names, n=3, cutoff=0.75)
-        words = f"there is no client {want.scope}" + (f"; did you mean {' or '.join(near)}?" if near else "")
-        return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
+        names, want = verdict.listing.ids, cast("BackupSet", want)
+        if folded(want.client) in names or not verdict.listing.sure:
+            return await self._on(want, names.get(folded(want.client)), asked_after, target, settles=settles)
+        client, words = _told(want.client, verdict.listing)
+        if not client:
+            return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
+        own = replace(want, client=client)
+        found = await self._on(own, names.get(folded(client)), asked_after, target, settles=settles)
+        if found.end is not End.ANSWERED:
+            return found
+        return replace(found, why="; ".join(filter(None, (words, found.why))))
+
+    async def _on(
+        self, want: BackupSet, number: int | None, asked_after: float, target: int, *, settles: bool
+    ) -> Verdict:
+        """Whether a set is on a client that is known; `number` is the client's id."""
+        found = await self._lookups.get(want, asked_after, target, settles=settles)
+        if found.end is not End.ANSWERED or found.reply.id or not number or not self._inventory:
+            return found
+        return await self._inventory.lacks(want, number, asked_after) or found
+
+
+def _told(name: str, clients: Listing) -> tuple[str, str]:
+    """What a name is that no client in use has for its own.
+
+    Returns:
+        the name of the client whose display name it is, empty if there is no such client or several; and what to say.
+    """
+    others = [each.entry for each in clients.named.get(folded(name), ())]
+    shown = sorted({each.client for each in others if each.kind is NameKind.DISPLAY})
+    if len(shown) == 1:
+        return shown[0], f'"{name}" is the display name of client {shown[0]}: write {shown[0]} instead'
+    if shown:
+        return "", f'"{name}" is the display name of several clients: write {_or(shown)} instead'
+    missing = f"there is no client {name}"
+    if hosts := sorted({each.client for each in others if each.kind is NameKind.HOST}):
+        of = f"client {hosts[0]}" if len(hosts) == 1 else "several clients"
+        return "", f"{missing}; it is the host name of {of}: write {_or(hosts)} instead"
+    if others:
+        return "", f"client {name} is deleted (retired) on the CommServe and takes no backup sets: name one in use"
+    near = _near(folded(name), clients.ids)
+    return "", f"{missing}; did you mean {' or '.join(near)}?" if near else missing
+
+
+def _near(name: str, names: Iterable[str]) -> Sequence[str]:
+    """The nearest names: those of the same machine in other domains, or in none; else those that look alike."""
+    machine = name.partition(".")[0]
+    same = [each for each in names if each.partition(".")[0] == machine]
+    return sorted(same)[:_NAMED] or get_close_matches(name, names, n=_NAMED, cutoff=0.75)
+
+
+def _or(names: Sequence[str]) -> str:
+    """The first few names as a choice."""
+    *first, last = names[:_NAMED]
+    return f"{', '.join(first)} or {last}" if first else last

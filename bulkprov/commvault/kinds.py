@@ -18,6 +18,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
     columns=backupset_columns.COLUMNS,
     check=backupset_columns.check_cells,
     cells=backupset_columns.cells_of,
+    remark=backupset_columns.remark,
     place=lambda want: f"{want.client} / {want.app} / {want.instance}",
     messages=Messages(
         path="Backupset",
@@ -29,6 +30,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         meanings=backupset.MEANINGS,
     ),
     match=identity.match,
+    differs=backupset.other_plan,
     plan_lookups=inventory.plan_lookups,
     to_stored=backupset.to_stored,
     from_stored=backupset.from_stored,

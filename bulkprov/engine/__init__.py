@@ -10,6 +10,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     operations    what a command wants of each row, as one value each
     backoff       how long a row waits
     lookups       listings, shared by all rows of a scope
+    answers       what a listing tells of one thing in it
     ports         what the pipeline needs of the world, as protocols
     throttle      when an exchange may be made; a room of its own
     targets       the rules for things that were reported: to roll back, verify and audit them

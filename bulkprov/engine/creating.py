@@ -74,6 +74,9 @@ def _absent_at_first(standing: Standing, verdict: Verdict, policy: RetryPolicy) 
 def found(standing: Standing, verdict: Verdict) -> Outcome:
     """The end of a row that was to be created, and that a look has found."""
     reply = verdict.reply
+    if reply.shared:  # whether this run made it is told by the other row
+        note = f"{reply.shared}: one of the two rows is enough, and a rollback deletes it by the other"
+        return outcome(Status.EXISTS, standing, verdict, note)
     later = new_candidates(standing, reply)
     if (
         later and of_found(standing, reply.id) is Evidence.NONE

@@ -32,14 +32,15 @@ def outcome(
         http_status=verdict.http_status,
         seconds=verdict.seconds,
         finished_at=verdict.at,
-        note=_note(note, verdict, refused=status is Status.REJECTED),
+        note=_note(note, verdict, standing.warning, refused=status is Status.REJECTED),
         evidence=evidence,
         facts=inherited(standing),
     )
 
 
-def _note(note: str, verdict: Verdict, *, refused: bool) -> str:
-    warning = verdict.reply.warning
+def _note(note: str, verdict: Verdict, earlier: str, *, refused: bool) -> str:
+    """The note, with what the server warned of beside the answer that decided the row, or beside its last act."""
+    warning = verdict.reply.warning or earlier
     if not (refused or warning):
         return note
     return "; ".join(filter(None, (note, verdict.why if refused else "", warning and f"the server warns: {warning}")))

@@ -11,6 +11,7 @@ from bulkprov.engine.model import End, Reply, Row, Verdict
 from bulkprov.engine.operations import Act
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.plausible import implausible, listed_ids
+from bulkprov.engine.wanted import folded
 
 __all__ = ["Exchanges"]
 
@@ -26,7 +27,7 @@ class Exchanges:
         """Use these parts."""
         self._operation, self._policy, self._clock = parts.operation, parts.policy, parts.clock
         self._service, self._lookups, self._gate = parts.service, parts.lookups, parts.gate
-        self._tally, self._ids = parts.tally, parts.ids
+        self._tally, self._ids, self._journal = parts.tally, parts.ids, parts.journal
         self._answered = ""
         """The scope whose list was had last."""
         self.newest: Row | None = None
@@ -88,8 +89,28 @@ class Exchanges:
             self._answered = row.want.scope
         number = verdict.reply.id
         if number and not standing.target and number != standing.lost and self._ids.has_row(number):
-            return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
+            return await self._of_another_row(row, verdict)
         return verdict
+
+    async def _of_another_row(self, row: Row, verdict: Verdict) -> Verdict:
+        """A look that has found an id with which another row is reported.
+
+        The answer to that row's create may have been another's. But if its own list has its thing under this id as
+        well, the lists of two scopes show one thing: these are two names of one scope, such as a client's name and its
+        display name.
+        """
+        number, scope = verdict.reply.id, row.want.scope
+        other = await self._journal.reported_as(number)
+        if other and folded(other.want.scope) != folded(scope):
+            theirs = await self._lookups.get(other.want, other.standing.doubt_began, number)
+            if theirs.end is not End.ANSWERED:  # as when two lists seem to be out of step: asked again, it is believed
+                theirs = await self._lookups.get(other.want, other.standing.doubt_began, number)
+            if theirs.reply.id == number:
+                shared = (
+                    f'row {other.sheet_row} names it too, on "{other.want.scope}", which is another name of "{scope}"'
+                )
+                return replace(verdict, reply=replace(verdict.reply, shared=shared))
+        return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
 
     def look_is_old(self, row: Row) -> bool:
         """Whether a row was looked up too long ago for its first create, since it had to wait."""

@@ -52,6 +52,8 @@ class Rules:
     """What comes next after the thing was asked for by its id; None for an operation that never does."""
     unexplained: Callable[[Standing, Verdict], Outcome | None] | None = None
     """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
+    only_listed: Callable[[Standing, Verdict], Outcome] | None = None
+    """The end of a row whose thing its list shows otherwise than it is wanted, and whose id cannot be asked."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
 
@@ -141,6 +143,7 @@ def unsettled_again(standing: Standing) -> Standing:
         known=standing.known,
         others=standing.others,
         candidates=standing.candidates,
+        warning=standing.warning,
         target=standing.target,
         lost=standing.lost,
         doubt_began=standing.doubt_began,
@@ -182,6 +185,8 @@ def after(
 
 
 def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
+    if verdict.reply.warning:
+        standing = replace(standing, warning=verdict.reply.warning)
     match verdict.end:
         case End.ANSWERED:
             assert rules.after_act, "an operation that never acts has acted"  # noqa: S101 - a bug of ours
@@ -215,6 +220,8 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
 
 def give_up(rules: Rules, standing: Standing, verdict: Verdict) -> Outcome | None:
     """The end of a row whose looks are exhausted; None if only a look could tell, so that it stays as it is."""
+    if standing.differs and rules.only_listed:
+        return rules.only_listed(standing, verdict)
     if standing.unsettled or standing.unsure or standing.refusal is None or rules.unexplained is None:
         return None
     return rules.unexplained(standing, verdict)

@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bulkprov.engine.absence import APART
+from bulkprov.engine.answers import differing, under, words_of
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
 __all__ = ["SharedLookups"]
 
-_SHOWN: Final = 3
-"""Listed things that a note names."""
 _KEPT: Final = 100_000
 """Listed things that are kept, over all scopes: some 85 MB. The rows of one scope are worked on together, so a listing
 is of use for a short time only. The newest is kept however long it is (an answer of 16 MB lists some 40,000)."""
@@ -80,7 +79,8 @@ class SharedLookups:
         fetch: Callable[[str, Callable[[], None], bool], Awaitable[Verdict]],
         *,
         clock: Callable[[], float],
-        match: Callable[[Any, Listed], Match] = _by_key,
+        match: Callable[[Any, Listed], Match] | None = None,
+        differs: Callable[[Any, Listed], str | None] | None = None,
         ask: Callable[[int, str], Awaitable[Verdict]] | None = None,
         ids: KnownIds | None = None,
         may_empty: bool = False,
@@ -92,12 +92,14 @@ class SharedLookups:
                 whether the listing is to settle what became of a create.
             clock: seconds since the epoch.
             match: what a listed thing is to a wanted one; see `kind.Kind.match`.
+            differs: in what it is not as it is wanted; see `kind.Kind.differs`.
             ask: gets one thing, by its id and the scope in which it should be.
             ids: told of every id that is listed.
             may_empty: whether a scope that gave a list may have lost all of its things since, so that an answer without
                 a list counts as it does from any other scope.
         """
-        self._fetch, self._clock, self._match, self._ask, self._ids = fetch, clock, match, ask, ids
+        self._fetch, self._clock, self._ask, self._ids = fetch, clock, ask, ids
+        self._match, self._differs = match or _by_key, differs
         self._may_empty = may_empty
         self._weak: dict[str, _Weak] = {}
         self._failed: Counter[str] = Counter()
@@ -157,11 +159,12 @@ class SharedLookups:
         if listing.scope and kept and kept.scope_id != listing.scope_id:
             found, elsewhere = 0, f"now on {listing.scope}" if target in listing.ids.values() else ""
         elif found != target:
-            found, elsewhere = self._under(target, want, listing, 0)
+            found, elsewhere = under(target, want, listing, 0, self._match)
         if not (found or elsewhere) and (listing.ids or not listing.sure):
             why = verdict.why or "the answer does not say whether it exists"
             return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
-        return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere), listing=None)
+        told = differing(found, want, listing, self._differs)
+        return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere, differs=told), listing=None)
 
     def _answer(self, listed: _Fetch, want: Wanted, target: int) -> Verdict:
         """What a listing says of a thing."""
@@ -180,9 +183,14 @@ class SharedLookups:
             return self._not_found(verdict, want, named, listing) if named else listed.absent
         elsewhere = ""
         if found != target:
-            found, elsewhere = self._under(target, want, listing, found)
+            found, elsewhere = under(target, want, listing, found, self._match)
         reply = Reply(
-            id=found, sure=listing.sure, elsewhere=elsewhere, also=also, none_after=0 if found else listing.none_after
+            id=found,
+            sure=listing.sure,
+            elsewhere=elsewhere,
+            differs=differing(found, want, listing, self._differs),
+            also=also,
+            none_after=0 if found else listing.none_after,
         )
         return replace(verdict, reply=reply, listing=None)
 
@@ -197,20 +205,10 @@ class SharedLookups:
         reply = Reply(
             sure=listing.sure,
             others=tuple(sorted(each.id for each in others)),
-            listed_others=_words(others),
-            unsure=_words([each for each, match in matches if match is Match.UNSURE]),
+            listed_others=words_of(others),
+            unsure=words_of([each for each, match in matches if match is Match.UNSURE]),
         )
         return replace(verdict, reply=reply, listing=None)
-
-    def _under(self, target: int, want: Wanted, listing: Listing, found: int) -> tuple[int, str]:
-        """What is listed under an id: that id if it may be the thing, or `found` and what has the id instead."""
-        named = listing.named.get(name_in(want.key), ())
-        if mine := next((each for each in named if each.id == target), None):
-            # The id was told for this very thing, and the name is right: only what is known to be another is another.
-            match = self._match(want, mine)
-            return (found, f"now {mine.entry}") if match is Match.OTHER else (target, "")
-        other = listing.more.get(target) or next((key for key, number in listing.ids.items() if number == target), "")
-        return found, f"now named {name_in(other)}" if other else ""
 
     async def listing(self, scope: str, asked_after: float) -> Verdict:
         """The listing of a scope that was asked for at this time or later."""
@@ -320,9 +318,3 @@ class SharedLookups:
         if dropped := self._newest.pop(name, None):
             self._size -= dropped.size
             dropped.size = 0
-
-
-def _words(listed: Sequence[Listed]) -> str:
-    """The first things of several, for a person."""
-    shown = "; ".join(f"id {each.id}, {each.entry}" for each in listed[:_SHOWN])
-    return f"{shown} and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else shown

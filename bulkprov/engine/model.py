@@ -117,6 +117,8 @@ class Reply:
     """What the server warns of, beside what it did."""
     elsewhere: str = ""
     """Of a look for a certain id: the name of the other thing that is listed under this id."""
+    differs: str | None = None
+    """Of a look for a certain id: in what the thing is not as it is wanted; empty if in nothing, None if not told."""
     others: tuple[int, ...] = ()
     """Of a look: the ids of things of the same name that are listed and known to be others."""
     unsure: str = ""
@@ -129,6 +131,8 @@ class Reply:
     """Of a look: further ids under which the very thing is listed, on a server that allows that."""
     none_after: int = 0
     """Of an absence: see `Listing.none_after`."""
+    shared: str = ""
+    """Of a look: another row of the run that is about this very thing under another name of its scope, for a person."""
     scope_id: int = field(default=0, compare=False)
     """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 
@@ -244,10 +248,14 @@ class Standing:
     """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
     """The refusal that a look is to follow."""
+    warning: str = ""
+    """What the server warned of beside an act whose row goes on; the row's note has it in the end."""
     target: int = 0
     """The id to delete, or to find again."""
     denied: bool = False
     """Whether a list, asked for since the last act, is without the target. It takes two witnesses."""
+    differs: str = ""
+    """In what the target is not as it is wanted, as its list shows it. Its id may tell otherwise."""
     extra: bool = False
     """Whether the target is a candidate, and not the thing that was reported."""
     lost: int = 0

@@ -107,11 +107,11 @@ def _planned(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Stan
     if verdict.reply.no_place:
         return outcome(Status.NO_PLACE, standing, verdict, verdict.why)
     if verdict.reply.id:
-        return outcome(Status.EXISTS, standing, verdict)
+        return outcome(Status.EXISTS, standing, verdict, verdict.why)
     if verdict.reply.unsure:
         return replace(standing, unsure=verdict.reply.unsure)
     weakly = "" if verdict.reply.sure else "the server gave no list, which may mean that there is nothing to list"
-    return outcome(Status.WOULD_CREATE, standing, verdict, weakly)
+    return outcome(Status.WOULD_CREATE, standing, verdict, "; ".join(filter(None, (verdict.why, weakly))))
 
 
 RUN: Final = Operation(

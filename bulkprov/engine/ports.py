@@ -119,6 +119,10 @@ class Journal(Protocol):
         """Store the end of a row."""
         ...
 
+    async def reported_as(self, number: int) -> Row | None:
+        """The row whose thing is reported to be there under this id, with where it stands; None if there is none."""
+        ...
+
 
 class Log(Protocol):
     """Where events are logged."""

@@ -10,7 +10,8 @@ operation      listed under its id       listed so, or not at all:   both deny i
                                          asked for by its id
 =============  ========================  ==========================  =======================================
 rollback       asked for by its id       delete it, if it is there   `rolled-back`, once its list is not late
-verification   `as-reported`             `as-reported`               `gone`, or `differs`
+verification   `as-reported`; `differs`  `as-reported`, or           `gone`, or `differs`
+               if its id says so too     `differs`
 audit          as it was reported        as it was reported          `unknown`, or listed under another id
 =============  ========================  ==========================  =======================================
 """
@@ -135,6 +136,8 @@ def _ids(numbers: tuple[int, ...] | list[int]) -> str:
 
 def _verified(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
     if verdict.reply.id == standing.target:
+        if differs := verdict.reply.differs:  # a list may be late in this, or not tell all of it
+            return _ask(replace(standing, differs=differs), denied=False)
         return _as_reported(standing, verdict)
     if too_weak(standing, verdict):
         return not_believed(standing, verdict)
@@ -150,7 +153,9 @@ def _listed_now(standing: Standing, verdict: Verdict) -> Standing:
 def _verified_by_id(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
     reply, target = verdict.reply, standing.target
     if reply.id == target:
-        return _as_reported(standing, verdict, "its id shows it; the list of backup sets does not")
+        return _shown_by_id(standing, verdict)
+    if not standing.denied:  # asked for since its list shows it otherwise than it is wanted
+        return not_believed(replace(standing, differs=""), verdict)
     if _late(standing, verdict, policy):
         return _wait_for_the_list(standing)
     if reply.elsewhere:
@@ -159,6 +164,24 @@ def _verified_by_id(standing: Standing, verdict: Verdict, policy: RetryPolicy) -
         note = f"reported as id {target}, now listed as id {standing.candidates[0]}"
         return _told(Status.DIFFERS, standing, verdict, note)
     return _told(Status.GONE, standing, verdict, f"id {target} no longer exists")
+
+
+def _shown_by_id(standing: Standing, verdict: Verdict) -> Outcome:
+    differs = standing.differs if verdict.reply.differs is None else verdict.reply.differs
+    if differs:
+        return _otherwise(standing, verdict, differs)
+    note = "its id shows it; the list of backup sets does not" if standing.denied else ""
+    return _as_reported(standing, verdict, note)
+
+
+def _otherwise(standing: Standing, verdict: Verdict, differs: str) -> Outcome:
+    """It is there under its id, and not as it is wanted."""
+    return replace(outcome(Status.DIFFERS, standing, verdict, differs), reply=Reply(id=standing.target))
+
+
+def _only_listed(standing: Standing, verdict: Verdict) -> Outcome:
+    why = f"so its list says; its id could not be asked: {verdict.why}"
+    return _otherwise(standing, verdict, f"{standing.differs} ({why})")
 
 
 def _told(status: Status, standing: Standing, verdict: Verdict, note: str) -> Outcome:
@@ -216,7 +239,7 @@ REMOVING: Final = Rules(
     after_look=_looked_for_removal, after_ask=_asked_for_removal, after_act=_after_delete, unexplained=_refused
 )
 """The rules of a rollback."""
-VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id)
+VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id, only_listed=_only_listed)
 """The rules of a verification."""
 AUDITING: Final = Rules(after_look=_audited, after_ask=_audited_by_id)
 """The rules of an audit."""

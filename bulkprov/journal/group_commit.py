@@ -124,6 +124,13 @@ class JournalWriter:
         self._ended.append((row, outcome))
         self._something.set()
 
+    async def reported_as(self, number: int) -> Row | None:
+        """The row whose thing is reported to be there under this id; see `Journal.reported_as`."""
+        if not await self.flushed():
+            return None
+        row: Row | None = await self._off_loop(self._journal.reported_as, number, self._clock())
+        return row
+
     async def _next_commit(self) -> None:
         if self._broken:
             raise self._broken

@@ -275,6 +275,16 @@ class Journal:
             WHERE (ours = 2 AND status IN ('created', 'exists')) OR facts LIKE '%"candidates"%'"""
         return int(next(self.database.rows(perhaps))[0])
 
+    def reported_as(self, number: int, now: float) -> Row | None:
+        """The first row whose thing is reported to be there under this id; `now` as for `made`."""
+        chosen = self.database.rows(
+            f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
+            "FROM outcomes JOIN rows ON row = number WHERE backupset_id = ? AND want IS NOT NULL "
+            "AND status IN ('created', 'exists') ORDER BY row LIMIT 1",
+            number,
+        )
+        return next((self._reported(line, {}, now) for line in chosen), None)
+
     def _reported(self, line: tuple[Any, ...], unfinished: Mapping[int, Standing], now: float) -> Row:
         """A row whose thing was reported, to be looked at again; or one without an outcome, as it stands."""
         number, sheet_row, want, *columns = line

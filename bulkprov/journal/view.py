@@ -6,6 +6,7 @@ function that the view is given, so that this room needs no rules of its own.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -78,6 +79,11 @@ class View:
         statuses[Status.PENDING] += self._journal.size() - statuses.total()
         return statuses
 
+    def unsure(self) -> int:
+        """How many rows without an end may be what is listed, which only a person can tell."""
+        left = (left for left, status in self._begun().values() if not status)
+        return sum(1 for each in left if isinstance(each, Standing) and each.unsure)
+
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
@@ -95,12 +101,21 @@ class View:
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
-        for (sheet_row, cells, faults, _, *outcome), left in self._lines():
+        for (sheet_row, cells, faults, want, *outcome), left in self._lines():
             if isinstance(left, Standing):
-                yield _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
-                continue
-            _, *ended = outcome_values(0, left) if left else (0, *outcome)
-            yield result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+                result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
+            else:
+                _, *ended = outcome_values(0, left) if left else (0, *outcome)
+                result = result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+            yield self._remarked(result, want)
+
+    def _remarked(self, result: Result, want: str | None) -> Result:
+        """The same with what its kind has to say of what the row wants."""
+        remark_on = self._journal.kind.remark
+        remark = remark_on(self._journal.want(want)) if remark_on and want else ""
+        if not remark:
+            return result
+        return replace(result, note="; ".join(filter(None, (result.note, remark))), remark=remark)
 
     def history(self, sheet_row: int) -> RowHistory | None:
         """All that is known of the row with this number in the sheet; None if there is none."""
@@ -169,7 +184,10 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     refusal = standing.refusal
     if standing.unsure:
-        note = f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known"
+        note = (
+            f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known: "
+        )
+        note += "if it is this set, delete the row, else correct the row or rename what is listed"
     elif standing.lost:
         note = f"the answer to the create has id {standing.lost}, which nothing of this name has; {command} looks again"
     elif refusal:

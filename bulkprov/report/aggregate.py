@@ -13,7 +13,7 @@ from typing import Final
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN
-from bulkprov.report.row import note
+from bulkprov.report.row import reason
 from bulkprov.sheets.rows import Result
 from bulkprov.text import clean
 
@@ -183,7 +183,7 @@ def _reasons(result: Result) -> set[str]:
     if result.error_string:
         return {clean(result.error_string)}
     faults = {_CELL.sub("", clean(fault.text)) for fault in result.faults}
-    return faults or {note(result) or (NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
+    return faults or {reason(result) or (NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
 
 
 def _bar_lengths() -> Iterator[int]:

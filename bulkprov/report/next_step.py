@@ -20,6 +20,7 @@ def next_step(
     operation: Operation,
     run: Path,
     left: int = 0,
+    unsure: int = 0,
     unaudited: int = 0,
     half_deleted: int = 0,
     failed: Path | None = None,
@@ -36,6 +37,7 @@ def next_step(
         operation: what was done.
         run: the run's folder.
         left: rows without an outcome.
+        unsure: those of them that may be what is listed: only a person can tell, and another look would not.
         unaudited: rows of which a create left, and that no audit has looked at since.
         half_deleted: rows whose thing an interrupted rollback may or may not have deleted.
         failed: the file of the rows to fix, if there is one.
@@ -49,7 +51,7 @@ def next_step(
     if refused:
         return _rerun(run, to_fix)
     if operation.creates:
-        return _after_run(statuses, run, left or unaudited, half_deleted, to_fix)
+        return _after_run(statuses, run, left - unsure or unaudited, half_deleted, to_fix, unsure=unsure > 0)
     if operation.undoes:
         return _rollback(run) if stopped or statuses.get(Status.UNKNOWN) else []
     if operation.plans:
@@ -57,13 +59,15 @@ def next_step(
     return ["run", *_file(written, encoding)] if written and statuses.get(Status.GONE) else []
 
 
-def _after_run(statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, to_fix: list[str]) -> list[str]:
+def _after_run(
+    statuses: Mapping[Status, int], run: Path, left: int, half_deleted: int, to_fix: list[str], *, unsure: bool
+) -> list[str]:
     """The command after a run: first for what may have been deleted, then for what is unfinished, then to correct."""
     if half_deleted:
         return _rollback(run)
     if left:
         return ["resume", str(run)]
-    return _rerun(run, to_fix) if any_fixable(statuses) else []
+    return _rerun(run, to_fix) if unsure or any_fixable(statuses) else []
 
 
 def _rerun(run: Path, to_fix: list[str]) -> list[str]:

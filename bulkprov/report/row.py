@@ -10,7 +10,7 @@ from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.rows import OURS, RESULT_COLUMNS, Result
 from bulkprov.text import clean
 
-__all__ = ["FREE_TEXTS", "headers", "note", "result_values"]
+__all__ = ["FREE_TEXTS", "headers", "note", "reason", "result_values"]
 
 FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
 """Positions of those among our columns that may quote the server; the others hold numbers and words of ours."""
@@ -53,7 +53,15 @@ def _iso(second: int) -> str:
 
 def note(result: Result) -> str:
     """The note, or what is wrong with a row that was never sent."""
-    words = result.note
+    return _note(result, result.note)
+
+
+def reason(result: Result) -> str:
+    """The same without what is to be known of the row whatever became of it."""
+    return _note(result, result.reason)
+
+
+def _note(result: Result, words: str) -> str:
     if result.faults and not words:
         words = "; ".join(fault.text for fault in result.faults)
     return clean(words)

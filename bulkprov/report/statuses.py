@@ -137,7 +137,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         colours=_RED,
     ),
     Status.DIFFERS: StatusInfo(
-        meaning="id or name changed",
+        meaning="id, name or plan changed",
         advice="Find out who changed it",
         colours=_AMBER,
     ),

@@ -63,7 +63,13 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
             stack.enter_context(stopping.timer())
             transport = await _transport(job, tally, stack)
             auth = authority(
-                transport, job.access, job.credentials, max_attempts=attempts, log=job.log, environment=environment
+                transport,
+                job.access,
+                job.credentials,
+                max_attempts=attempts,
+                log=job.log,
+                environment=environment,
+                shared=job.shared,
             )
             form = BY_NAME[job.access.wire]
             service = WebService(transport, auth, form, job.run.kind, clock=environment.clock, mask=job.log.masked)
@@ -230,11 +236,15 @@ class _Work:
         ask = partial(_ask, gate, service)
 
         def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
-            fetched = partial(_fetch, gate, fetch)
-            empty = not operation.creates
-            if kind.match:
-                return SharedLookups(fetched, clock=clock, match=kind.match, ask=ask, ids=ids, may_empty=empty)
-            return SharedLookups(fetched, clock=clock, ask=ask, ids=ids, may_empty=empty)
+            return SharedLookups(
+                partial(_fetch, gate, fetch),
+                clock=clock,
+                match=kind.match,
+                differs=kind.differs,
+                ask=ask,
+                ids=ids,
+                may_empty=not operation.creates,
+            )
 
         listed = shared(service.listing, self.ids)
         if not (kind.plan_lookups and operation.asks_for_place):

@@ -10,10 +10,11 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bulkprov.commvault.auth import GivenToken, Login, retrying_sign_in
+from bulkprov.commvault.auth import GivenToken, Login, OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.commvault.retrying import retrying_sign_in
 from bulkprov.commvault.session import Auth
 from bulkprov.commvault.transport import Transport, tls_context
 from bulkprov.commvault.webservice import WebService
@@ -25,7 +26,7 @@ from bulkprov.runs.log import Log
 from bulkprov.settings import Access
 from bulkprov.wire import BY_NAME
 
-__all__ = ["authority", "check", "credentials_for", "root_of", "sign_in", "sign_out", "transport_to"]
+__all__ = ["authority", "check", "credentials_for", "end_session", "root_of", "sign_in", "sign_out", "transport_to"]
 
 _GOODBYE: Final = 5.0
 """Seconds that the log-out may take."""
@@ -109,8 +110,19 @@ def authority(
     max_attempts: int,
     log: Log,
     environment: Environment,
+    shared: OpenSession | None = None,
 ) -> Auth:
-    """Where the token comes from: given, or by login. Token and password are masked in the log from now on."""
+    """Where the token comes from: given, or by login. Token and password are masked in the log from now on.
+
+    Args:
+        transport: where sign-ins go.
+        access: in which format.
+        credentials: what is sent.
+        max_attempts: of one that is not answered.
+        log: masks them.
+        environment: has the random numbers.
+        shared: see `Job.shared`.
+    """
     for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
         log.hide(secret)
     if credentials.token:
@@ -124,6 +136,8 @@ def authority(
         hide=log.hide,
         mask=log.masked,
         random=environment.random,
+        sent_once=credentials.sent_once,
+        shared=shared,
     )
 
 
@@ -155,6 +169,21 @@ async def sign_out(auth: Auth) -> None:
             await auth.sign_out()
     except TimeoutError:
         return
+
+
+async def end_session(access: Access, credentials: Credentials, shared: OpenSession, log: Log) -> None:
+    """End a session that was left for a job which is not to come.
+
+    Raises:
+        ServerError: a setting of the transport cannot be used.
+    """
+    environment = this_machine()
+    async with transport_to(access.server, access, environment, connections=1, sent=lambda: None) as transport:
+        auth = authority(
+            transport, access, credentials, max_attempts=1, log=log, environment=environment, shared=shared
+        )
+        await auth.sign_in()  # takes it over
+        await sign_out(auth)
 
 
 async def check(access: Access, credentials: Credentials, log: Log) -> int:

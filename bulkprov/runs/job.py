@@ -6,6 +6,7 @@ A command or a program builds it once; `execute` and `assemble` work from it.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.policy import RetryPolicy
@@ -41,6 +42,8 @@ class Job:
     """Clocks, connections and signals."""
     also_unproven: bool = False
     """In a rollback: whether to delete as well what the run has perhaps made."""
+    shared: OpenSession | None = None
+    """A session to take over from an earlier job of the same command, or to leave for a later one."""
     window_end: datetime | None = None
     """When the last row is begun. By default the end of `effort.until` that comes next when the job is built; None if
     that is not given."""

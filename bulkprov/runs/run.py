@@ -173,15 +173,15 @@ class Run:
 
     def rows(self) -> Iterator[JournalRow]:
         """Every row in input order, with what became of it."""
-        return self._view().rows()
+        return self.view().rows()
 
     def history(self, sheet_row: int) -> RowHistory | None:
         """All that the journal has of the row with this number in the sheet."""
-        return self._view().history(sheet_row)
+        return self.view().history(sheet_row)
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, as a line of the results."""
-        return self._view().results()
+        return self.view().results()
 
     def to_roll_back(self, *, also_unproven: bool = False) -> Iterator[Row]:
         """The rows whose things this run made, for certain or as well perhaps, and that are not rolled back yet."""
@@ -204,7 +204,7 @@ class Run:
 
     def next_to_do(self, most: int) -> frozenset[int]:
         """The numbers of the rows without an outcome that come next in the order of the work, so many at most."""
-        return self._view().next_to_do(most)
+        return self.view().next_to_do(most)
 
     def tally(self, operation: Operation = RUN, *, also_unproven: bool = False) -> Tally:
         """The counts as they stand; for a rollback, of the rows that are to be rolled back."""
@@ -214,7 +214,7 @@ class Run:
 
     def statuses(self) -> Counter[Status]:
         """All rows by status, as in the results."""
-        return self._view().statuses()
+        return self.view().statuses()
 
     def invalid(self) -> int:
         """How many rows are invalid."""
@@ -238,7 +238,7 @@ class Run:
 
     def half_deleted(self) -> int:
         """How many things an interrupted rollback may or may not have deleted."""
-        return self._view().half_deleted()
+        return self.view().half_deleted()
 
     def next_step(
         self,
@@ -256,6 +256,7 @@ class Run:
             operation=operation,
             run=self.folder,
             left=self.left(),
+            unsure=self.view().unsure(),
             unaudited=self.unaudited(),
             half_deleted=self.half_deleted(),
             failed=failed,
@@ -320,7 +321,7 @@ class Run:
             self.update(results_format=form, digests=digests)
         return written
 
-    def _view(self) -> View:
+    def view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""
         policy = replace(policy_of(Access(), Effort()), settle=inf)
         now = time.time()

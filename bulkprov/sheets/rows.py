@@ -66,10 +66,17 @@ class Result:
     finished_at: float | None = None
     """Seconds since the epoch; shown as ISO 8601 with the local offset."""
     note: str = ""
+    remark: str = ""
+    """The end of the note: what is to be known of what the row asks for, whatever became of it."""
     sheet_row: int
     faults: tuple[Fault, ...] = ()
     carried: bool = False
     """Settled by an earlier run."""
+
+    @property
+    def reason(self) -> str:
+        """The note without the remark."""
+        return self.note.removesuffix(self.remark).removesuffix("; ") if self.remark else self.note
 
     @property
     def backupset_id(self) -> int | None:

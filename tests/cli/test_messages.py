@@ -11,7 +11,7 @@ import pytest
 from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, to_roll_back, window
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import CHECK, ROLLBACK, RUN, VERIFY
+from bulkprov.engine.operations import CHECK, PLAN, ROLLBACK, RUN, VERIFY
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.report.write import Written
@@ -89,6 +89,26 @@ def test_rows_that_are_not_well_are_named_as_far_as_a_screen_goes() -> None:
     assert "\x1b" not in lines[0]
     assert lines[-1] == "... and 2 more rows"
     assert row_lines([made(status=Status.CREATED)], RUN) == []
+
+
+def test_notes_of_rows_that_are_well_are_told_once() -> None:
+    """With the first rows that have them: they ask for something, though the row is well as it is."""
+    told = [("write Srv01 instead", 9), ("no list", 1), ("", 3)]
+    rows = [
+        made(status=Status.WOULD_CREATE, note=note, sheet_row=10 * each + number)
+        for each, (note, count) in enumerate(told)
+        for number in range(count)
+    ]
+
+    lines = row_lines([made(status=Status.NO_PLACE, note="no client x", sheet_row=99), *rows], PLAN)
+
+    assert lines == [
+        "row 99: client-not-found: no client x",
+        "rows 0, 1, 2 and 6 more: would-create: write Srv01 instead",
+        "row 10: would-create: no list",
+    ]
+    many = [made(status=Status.WOULD_CREATE, note=f"note {n}", sheet_row=n) for n in range(22)]
+    assert row_lines(many, PLAN)[-2:] == ["row 19: would-create: note 19", "... and 2 more notes"]
 
 
 def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_path: Path) -> None:

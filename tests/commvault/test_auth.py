@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bulkprov.commvault.auth import GivenToken, Login
+from bulkprov.commvault.auth import GivenToken, Login, OpenSession
 from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.one_time import FOLLOWS, SENT_ONCE
 from bulkprov.commvault.transport import Transport
 from bulkprov.errors import ServerError
 from bulkprov.simulator import RequestKind, Simulator
@@ -51,7 +52,14 @@ class Server:
         return [path for path, _, _ in self.sent]
 
 
-def login(server: Server, *, max_attempts: int = 8, hidden: list[str] | None = None) -> Login:
+def login(
+    server: Server,
+    *,
+    max_attempts: int = 8,
+    hidden: list[str] | None = None,
+    sent_once: bool = False,
+    shared: OpenSession | None = None,
+) -> Login:
     """A log-in to that server."""
     return Login(
         server.exchange,
@@ -61,6 +69,8 @@ def login(server: Server, *, max_attempts: int = 8, hidden: list[str] | None = N
         max_attempts=max_attempts,
         hide=(hidden if hidden is not None else []).append,
         sleep=server.sleep,
+        sent_once=sent_once,
+        shared=shared,
     )
 
 
@@ -320,6 +330,122 @@ async def test_an_answer_to_an_old_token_proves_nothing_of_the_new_one() -> None
         auth.accepted(old)
 
     assert await auth.renew(auth.headers, "HTTP 401") is None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "why"),
+    [
+        (LOST, "the connection was lost before an answer came"),
+        (Answer(503, {}, b""), "the server cannot sign anyone in at the moment (HTTP 503)"),
+        (Answer(200, {}, b"<html>Maintenance</html>"), "this is not a sign-in reply (HTTP 200)"),
+        (REFUSED, "login refused: Invalid user name or password"),
+    ],
+    ids=["lost", "503", "maintenance", "refused"],
+)
+async def test_a_one_time_pin_is_not_sent_again(trouble: Answer | Failure, why: str) -> None:
+    """It may have been used up, though nothing was answered; a second one would count as a wrong password."""
+    server = Server(trouble, GRANTED)
+    with pytest.raises(ServerError) as caught:
+        await login(server, sent_once=True).sign_in()
+
+    assert server.paths == ["Login"]
+    assert str(caught.value).startswith(why)
+    assert str(caught.value).endswith(SENT_ONCE)
+
+
+async def test_where_a_pin_was_not_looked_at_nothing_is_said_of_it() -> None:
+    """A server that cannot be reached, one that is busy, an account that is locked."""
+    for trouble in (UNREACHABLE, Answer(429, {}, b""), Answer(200, {}, b'{"isAccountLocked": true}')):
+        with pytest.raises(ServerError) as caught:
+            await login(Server(trouble), sent_once=True, max_attempts=2).sign_in()
+        assert SENT_ONCE not in str(caught.value)
+
+
+@pytest.mark.parametrize("trouble", [UNREACHABLE, Answer(429, {}, b"")], ids=["unreachable", "429"])
+async def test_a_one_time_pin_that_nobody_has_looked_at_is_sent(trouble: Answer | Failure) -> None:
+    """The request did not leave, or was turned away unread."""
+    server = Server(trouble, trouble, GRANTED)
+    auth = login(server, sent_once=True)
+    await auth.sign_in()
+
+    assert auth.headers == {"Authtoken": "QSDK 1"}
+
+
+async def test_a_session_that_began_with_a_pin_is_renewed_and_never_begun_again() -> None:
+    """Renewals need no PIN. When they end, the run does, with what to do; for all workers, and for good."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'), Answer(200, {}, b"{}"))
+    auth = login(server, sent_once=True)
+    await auth.sign_in()
+    assert await auth.renew(auth.headers, "HTTP 401") == ""
+    auth.accepted(auth.headers)
+    problems = await asyncio.gather(*[auth.renew(auth.headers, "HTTP 401") for _ in range(10)])
+
+    assert set(problems) == {f"the session has ended (HTTP 401) and cannot be renewed; {SENT_ONCE}"}
+    assert server.paths == ["Login", "RenewLoginToken", "RenewLoginToken"]
+
+
+async def test_a_renewed_token_that_is_not_accepted_ends_a_session_that_began_with_a_pin() -> None:
+    """There is nothing else to try."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    auth = login(server, sent_once=True)
+    await auth.sign_in()
+    told = [await auth.renew(auth.headers, "HTTP 401") for _ in range(2)]
+
+    assert (told[0], str(told[1]).endswith(SENT_ONCE)) == ("", True)
+    assert server.paths == ["Login", "RenewLoginToken"]
+
+
+async def test_a_renewal_that_is_not_answered_is_tried_again_before_a_session_is_given_up() -> None:
+    """A hiccup of the network must not end a night that cannot sign in again."""
+    maintenance = Answer(200, {}, b"<html>Maintenance</html>")
+    server = Server(GRANTED, LOST, Answer(503, {}, b""), maintenance, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    auth = login(server, sent_once=True)
+    await auth.sign_in()
+
+    assert await auth.renew(auth.headers, "HTTP 401") == ""
+    assert auth.headers == {"Authtoken": "QSDK 2"}
+    assert server.paths == ["Login", *["RenewLoginToken"] * 4]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("Two-factor authentication is enabled. Enter your PIN.", True),
+        ("Please provide the one time password.", True),
+        ("An OTP is required", True),
+        ("Multi-Factor authentication failed", True),
+        ("2FA", True),
+        ("Invalid user name or password", False),
+        ("Login is pinned to another host, option 2fast", False),
+    ],
+)
+async def test_a_refusal_that_speaks_of_a_second_factor_says_what_to_do(words: str, named: bool) -> None:
+    """The server's words stay."""
+    body = JSON.dumps("", {"errList": [{"errLogMessage": words, "errorCode": 1}]})
+    with pytest.raises(ServerError) as caught:
+        await login(Server(Answer(200, {}, body))).sign_in()
+
+    assert str(caught.value).startswith(f"login refused: {words}")
+    assert str(caught.value).endswith(f"; {FOLLOWS}") is named
+
+
+async def test_one_session_serves_two_jobs_of_a_command() -> None:
+    """The first leaves it, and the second ends it: there is one log-in and one log-out. It can be renewed, too."""
+    server = Server(GRANTED, Answer(200, {}, b'{"token": "QSDK 2"}'))
+    shared, hidden = OpenSession(), list[str]()
+    first = login(server, sent_once=True, shared=shared)
+    await first.sign_in()
+    await first.sign_out()
+    second = login(server, sent_once=True, shared=shared, hidden=hidden)
+    await second.sign_in()
+    told = await second.renew(second.headers, "HTTP 401")
+    await second.sign_out()
+
+    ids = [json.loads(body)["deviceId"] for path, _, body in server.sent if path != "Logout"]
+    assert (told, first.headers, shared.token) == ("", {}, "")
+    assert hidden == ["QSDK 1", "1", "QSDK 2", "2"]
+    assert server.paths == ["Login", "RenewLoginToken", "Logout"]
+    assert len(set(ids)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,22 @@
 """The vendor's messages, held against the bodies on the vendor's own page (tests/golden)."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import canonicalize
 
 import pytest
 
-from bulkprov.commvault.backupset import CREATE_ROOT, BackupSet, create_request, read_by_id, read_listing, read_reply
+from bulkprov.commvault.backupset import (
+    CREATE_ROOT,
+    BackupSet,
+    create_request,
+    other_plan,
+    read_by_id,
+    read_listing,
+    read_reply,
+)
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
 
@@ -280,6 +289,56 @@ def test_a_list_with_an_entry_that_cannot_be_read_proves_no_absence(broken: Any)
 def test_an_error_is_no_listing(tree: dict[str, Any]) -> None:
     """Not even one with a list beside it."""
     assert read_listing(tree, "c") is None
+
+
+GOLD = BackupSet(client="client001", name="a", plan="Gold")
+
+
+def listed_plan(wire: Wire, want: BackupSet, **properties: Any) -> str | None:
+    """In what a set that is listed with these properties differs from the wanted one, in both kinds of answer."""
+    named = {"@backupsetId": 7, "@backupsetName": "a", "@appName": "File System", "@clientName": "client001"}
+    tree = wire.loads(wire.dumps("r", {"backupsetProperties": [{"backupSetEntity": named, **properties}]}))
+    answers = [read(tree, "client001") for read in (read_listing, read_by_id)]
+    (told,) = {other_plan(want, listing.named["a"][0]) for listing in answers if listing}
+    return told
+
+
+@BOTH
+def test_the_plan_of_a_listed_set_is_compared_with_the_one_that_was_asked_for(wire: Wire) -> None:
+    """Without case and outer blanks, as all names are; the note names both."""
+
+    def told(name: str, number: int = 5) -> str | None:
+        return listed_plan(wire, GOLD, planEntity={"@planId": number, "@planName": name})
+
+    assert told("Gold") == told(" GOLD ") == ""
+    assert told("Silver") == 'its plan is "Silver", and the sheet asks for "Gold"'
+    assert told("", 0) == 'it is shown without a plan, and the sheet asks for "Gold"'
+
+
+@BOTH
+def test_a_set_without_a_plan_is_listed_with_an_empty_one(wire: Wire) -> None:
+    """So it was recorded. In XML an empty element has nothing in it at all."""
+    assert listed_plan(wire, GOLD, planEntity={}) == 'it is shown without a plan, and the sheet asks for "Gold"'
+
+
+@BOTH
+@pytest.mark.parametrize("shown", [{}, {"planEntity": {"@planId": 5}}])
+def test_where_no_plan_is_named_nothing_is_told_of_it(wire: Wire, shown: dict[str, Any]) -> None:
+    """No `planEntity`, or one that has an id only."""
+    assert listed_plan(wire, GOLD, **shown) is None
+
+
+@BOTH
+@pytest.mark.parametrize("shown", [{}, {"planEntity": {}}, {"planEntity": {"@planId": 5, "@planName": "Silver"}}])
+def test_a_row_that_asks_for_no_plan_differs_in_none(wire: Wire, shown: dict[str, Any]) -> None:
+    """Whichever the set has: it may have been assigned since, or be the client's."""
+    assert listed_plan(wire, replace(GOLD, plan=""), **shown) == ""
+
+
+def test_a_plan_that_cannot_be_read_is_not_told() -> None:
+    """Two of them, say."""
+    assert listed_plan(JSON, GOLD, planEntity=[{"planName": "Gold"}, {"planName": "Silver"}]) is None
+    assert listed_plan(JSON, GOLD, planEntity="Gold") is None
 
 
 @BOTH

@@ -3,7 +3,14 @@
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.commvault.backupset_columns import APP_NAMES, cells_of, check_cells
+from bulkprov.commvault.backupset_columns import (
+    APP_NAMES,
+    OTHER_APP_NAMES,
+    cells_of,
+    check_cells,
+    likely_app,
+    remark,
+)
 from bulkprov.sheets.columns import simplified
 from bulkprov.sheets.rows import Record
 from tests.backupsets import COLUMNS, checked, checker, likely_column, trouble
@@ -73,9 +80,46 @@ def test_each_documented_application_is_taken_in_any_case(name: str) -> None:
         assert want.app == name
 
 
+@pytest.mark.parametrize("name", OTHER_APP_NAMES)
+def test_an_agent_that_the_page_does_not_list_is_taken_when_it_is_spelled_exactly(name: str) -> None:
+    """In any case, too; and what is to be known of it is said with its row."""
+    for written in (name, name.upper(), name.lower(), f"  {name} ", name.replace(" ", "  ")):
+        want = checked(appName=written)
+        assert isinstance(want, BackupSet)
+        assert want.app == name
+        assert remark(want) == f"agent {name} is not on the vendor's page for backup sets: the CommServe decides"
+
+
+@pytest.mark.parametrize("name", APP_NAMES)
+def test_of_a_documented_agent_there_is_nothing_to_say(name: str) -> None:
+    """The vendor's page lists it."""
+    assert remark(BackupSet(client="c", app=name, name="n")) == ""
+
+
+def test_no_agent_is_both_on_the_page_and_not() -> None:
+    """Nor is a name that people use for one that is on it taken for one that is not."""
+    folded = [simplified(name) for name in (*APP_NAMES, *OTHER_APP_NAMES)]
+
+    assert len(set(folded)) == len(folded)
+    assert all(likely_app(name) == name for name in (*APP_NAMES, *OTHER_APP_NAMES))
+
+
+def test_nas_under_its_newer_name_is_the_same_agent() -> None:
+    """Both are taken, and sent as they are written; two rows that differ in this way only are one set."""
+    nas, ndmp = checked(appName="NAS"), checked(appName="NDMP")
+
+    assert isinstance(nas, BackupSet)
+    assert isinstance(ndmp, BackupSet)
+    assert (nas.app, ndmp.app, nas.key) == ("NAS", "NDMP", ndmp.key)
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
+        ("DB 2", "DB2"),
+        ("SAP HANNA", "SAP HANA"),
+        ("CloudApps", "Cloud Apps"),
+        ("Sharepoint", "SharePoint Server"),
         ("Filesystem", "File System"),
         ("Windows File System", "File System"),
         ("Oracel", "Oracle"),

@@ -20,6 +20,23 @@ def secret(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.parametrize(
+    ("option", "password", "once"),
+    [
+        ("auto", "secret123456", True),
+        ("auto", "secret", False),
+        ("yes", "secret", True),
+        ("no", "secret123456", False),
+    ],
+)
+def test_a_password_that_may_end_in_a_pin_is_sent_once(option: Any, password: str, once: bool) -> None:
+    """Unless it is said that it does not; or if it is said that it does."""
+    access = Access(username="ops", one_time_pin=option)
+
+    assert Credentials.of(access, lambda _user: password).sent_once is once
+    assert not Credentials(token="QSDK 123456").sent_once
+
+
 def test_a_secret_is_read_from_a_file_without_white_space_around_it(secret: Path) -> None:
     """Nor the mark that some editors put at the beginning."""
     assert read_secret(secret, "BULKPROV_NOTHING") == "QSDK canary"

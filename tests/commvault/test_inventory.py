@@ -1,6 +1,7 @@
 """Clients, agents and instances: what their lists say, and what a plan makes of them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from bulkprov.commvault.inventory import (
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.kind import Query
+from bulkprov.wire import JSON, XML, Wire
 
 
 def client(number: Any, name: str, **more: Any) -> dict[str, Any]:
@@ -24,11 +26,60 @@ def client(number: Any, name: str, **more: Any) -> dict[str, Any]:
     return {"client": {"clientEntity": {"clientId": number, "clientName": name, **more}}}
 
 
-def test_clients_are_known_by_both_of_their_names() -> None:
-    """Without case; a name that two clients bear is the first one's."""
-    entries = [client(2, "Client001", displayName="Finance"), client(3, "client002"), client(4, "finance")]
+BOTH = pytest.mark.parametrize("wire", [JSON, XML], ids=["json", "xml"])
+RECORDED = Path(__file__).parents[1] / "golden" / "recorded" / "clients.json"
 
-    assert read_clients({"clientProperties": entries}) == Listing({"client001": 2, "finance": 2, "client002": 3})
+
+def others(listing: Listing | None) -> dict[str, list[tuple[str, str]]]:
+    """The other names in a list of clients, each with the clients that it leads to, and what it is of them."""
+    assert listing
+    return {
+        name: [(each.entry.client, each.entry.kind.name) for each in listed] for name, listed in listing.named.items()
+    }
+
+
+@BOTH
+def test_clients_are_known_by_their_own_names_and_told_by_others(wire: Wire) -> None:
+    """Without case. A name that one client has for its own is no other's, whatever that is called for show."""
+    entities = [
+        {"@clientId": 2, "@clientName": "Client001", "@displayName": "Finance", "@hostName": "fin.example.com"},
+        {"@clientId": 3, "@clientName": "client002", "@displayName": "CLIENT002", "@hostName": "client002"},
+        {"@clientId": 4, "@clientName": "Payroll", "@displayName": "client001"},
+        {"@clientId": 5, "@displayName": "only for show"},
+    ]
+    tree = {"clientProperties": [{"client": {"clientEntity": each}} for each in entities]}
+    listing = read_clients(wire.loads(wire.dumps("r", tree)))
+
+    assert listing == Listing({"client001": 2, "client002": 3, "payroll": 4, "only for show": 5})
+    assert others(listing) == {
+        "finance": [("Client001", "DISPLAY")],
+        "fin.example.com": [("Client001", "HOST")],
+        "client001": [("Payroll", "DISPLAY")],
+    }
+
+
+def test_the_clients_that_a_real_server_listed_are_known_but_for_the_deleted_one() -> None:
+    """As it was recorded: without display names, and with `IsDeletedClient`."""
+    listing = read_clients(JSON.loads(RECORDED.read_bytes()))
+
+    assert listing == Listing({"client001": 2})
+    assert others(listing) == {"client003": [("client003", "DELETED")]}
+
+
+@BOTH
+@pytest.mark.parametrize(("mark", "deleted"), [(True, True), (1, True), (False, False), (0, False)])
+def test_a_deleted_client_is_told_by_any_of_its_names(wire: Wire, mark: Any, deleted: bool) -> None:
+    """In both formats; one that is in use again is no deleted one."""
+    entity = {"@clientId": 2, "@clientName": "old", "@displayName": "Old one"}
+    properties = {"clientProps": {"@IsDeletedClient": mark}, "client": {"clientEntity": entity}}
+    listing = read_clients(wire.loads(wire.dumps("r", {"clientProperties": [properties]})))
+
+    assert listing
+    assert listing.sure
+    assert listing.ids == ({} if deleted else {"old": 2})
+    kind = "DELETED" if deleted else "DISPLAY"
+    assert others(listing)["old one"] == [("old", kind)]
+    assert ("old" in others(listing)) is deleted
 
 
 @pytest.mark.parametrize("entries", [[], None, "text", [{}], [{"client": []}], [client(2, "")]])
@@ -138,6 +189,11 @@ async def test_a_plan_that_is_not_deep_asks_for_the_client_only() -> None:
     [
         ("Client", Listing({"client002": 3}), "there is no client Client001; did you mean client002?"),
         ("Client", Listing({"commserve": 3}), "there is no client Client001"),
+        (
+            "Client",
+            Listing({"client001.example.com": 3, "client002": 4}),
+            "there is no client Client001; did you mean client001.example.com?",
+        ),
         ("Client/{}", Listing(), "client Client001 is retired"),
         ("Agent", Listing({"other": 1}), "client Client001 has no agent File System"),
         (
@@ -182,3 +238,82 @@ async def test_a_set_that_is_there_has_a_place() -> None:
 
     assert verdict.reply.id == 7
     assert len(estate.asked) == 2
+
+
+def called(*clients: tuple[str, str, str], number: int = 2) -> Listing:
+    """A list of clients in use, each with its display name and its host name."""
+    entities = [client(number, own, displayName=display, hostName=host) for own, display, host in clients]
+    listing = read_clients({"clientProperties": entities})
+    assert listing
+    return listing
+
+
+@pytest.mark.parametrize("there", [False, True])
+async def test_a_display_name_is_translated_and_the_note_says_what_to_write(there: bool) -> None:
+    """The client's own list tells whether the set is there; the client is not missing."""
+    estate = Estate()
+    estate.lists["Client"] = called(("Srv01", "client001", "h"))
+    own = BackupSet(client="srv01", name="new")
+    estate.lists["Backupset"] = Listing({own.key: 7} if there else {})
+    verdict = await estate.look(WANT)
+
+    assert (verdict.end, verdict.reply.no_place, verdict.reply.id) == (End.ANSWERED, False, 7 if there else 0)
+    assert verdict.why == '"Client001" is the display name of client Srv01: write Srv01 instead'
+    assert estate.asked[1] == ("Backupset", "Srv01")
+
+
+async def test_a_plan_that_is_deep_asks_for_the_client_behind_a_display_name() -> None:
+    """And says both what to write and what is missing."""
+    estate = Estate()
+    estate.lists |= {"Client": called(("Srv01", "client001", "h")), "Agent": Listing({"other": 1})}
+    verdict = await estate.look(WANT)
+
+    assert verdict.reply.no_place
+    assert verdict.why == (
+        '"Client001" is the display name of client Srv01: write Srv01 instead; client Srv01 has no agent File System'
+    )
+    del estate.lists["Backupset"]
+    assert (await estate.look(WANT)).why == "", "a list that cannot be had tells nothing"
+
+
+@pytest.mark.parametrize(
+    ("clients", "why"),
+    [
+        (
+            called(("a", "client001", ""), ("b", "client001", "")),
+            '"Client001" is the display name of several clients: write a or b instead',
+        ),
+        (
+            called(("a", "A", "client001"), ("b", "B", "h")),
+            "there is no client Client001; it is the host name of client a: write a instead",
+        ),
+        (
+            called(*[(each, each, "client001") for each in "abcd"]),
+            "there is no client Client001; it is the host name of several clients: write a, b or c instead",
+        ),
+    ],
+)
+async def test_other_names_of_clients_are_named_for_what_they_are(clients: Listing, why: str) -> None:
+    """What cannot be translated for certain is not: there is no place then."""
+    estate = Estate()
+    estate.lists["Client"] = clients
+    verdict = await estate.look(WANT)
+
+    assert (verdict.reply.no_place, verdict.why) == (True, why)
+    assert len(estate.asked) == 1
+
+
+async def test_a_deleted_client_is_found_without_a_deep_plan() -> None:
+    """By the list of all clients, which still has it."""
+    estate = Estate()
+    entries = [client(3, "client002"), client(2, "client001") | {"clientProps": {"IsDeletedClient": True}}]
+    listing = read_clients({"clientProperties": entries})
+    assert listing
+    estate.lists["Client"] = listing
+    verdict = await estate.look(WANT, deep=False)
+
+    assert verdict.reply.no_place
+    assert (
+        verdict.why
+        == "client Client001 is deleted (retired) on the CommServe and takes no backup sets: name one in use"
+    )

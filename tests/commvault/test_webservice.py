@@ -242,6 +242,30 @@ async def test_a_secret_in_the_servers_words_is_hidden_before_anybody_keeps_them
     assert redirected.halt == redirected.why
 
 
+WARNED = {
+    "json": b'{"response":[{"errorCode":0,"warningCode":3,"warningMessage":"by QSDK canary-7",'
+    b'"entity":{"backupsetId":9}}]}',
+    "xml": b'<App_GenericResponse><response errorCode="0" warningCode="3" warningMessage="by QSDK canary-7">'
+    b'<entity backupsetId="9"/></response></App_GenericResponse>',
+}
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_warnings_beside_a_success_are_read_and_masked(answers: Answers, wire: str) -> None:
+    """Of a create and of a delete, in both formats."""
+    answers.post(SETS, body=WARNED[wire])
+    answers.delete(f"{SETS}/9", body=WARNED[wire])
+    log = open_log(None)
+    log.hide("QSDK canary-7")
+    async with Transport(ROOT, timeout=5, connect_timeout=5, connections=1) as transport:
+        token = GivenToken("QSDK canary-7")
+        web = WebService(transport, token, BY_NAME[wire], clock=lambda: 0.0, mask=log.masked)
+        verdicts = await web.create(WANT), await web.delete(9)
+
+    assert [(each.end, each.reply.error_code) for each in verdicts] == [(End.ANSWERED, 0)] * 2
+    assert [each.reply.warning for each in verdicts] == ["warningCode 3 by ***"] * 2
+
+
 LISTED = b'{"backupsetProperties":[{"backupSetEntity":{"backupsetId":7,"backupsetName":"a","clientName":"client001"}}]}'
 
 

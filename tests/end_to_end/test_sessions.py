@@ -77,6 +77,25 @@ async def test_a_given_token_that_ends_stops_the_run_with_one_clear_line(
     assert 60 < statuses(run)["created"] < 100
 
 
+async def test_a_session_that_a_pin_began_is_not_begun_again(tmp_path: Path) -> None:
+    """It ends for good in mid-run: the run stops without a second log-in, and a new PIN goes on with it."""
+    plan = Expiring(80)
+    pin = Credentials(username="admin", password="secret123456")
+    settings = SimulatorSettings(latency=0.01, renewal="refused", password=pin.password, refuse_duplicates=False)
+    async with Simulator(settings, fault_policy=plan) as simulator:
+        plan.simulator = simulator
+        access = Access(server=simulator.url)
+        run = await rehearse(tmp_path / "run", WAVE, access=access, effort=EFFORT, credentials=pin)
+        asked = simulator.statistics.requests[RequestKind.LOGIN]
+        rest = await rehearse(tmp_path / "run", [], access=access, effort=EFFORT, credentials=pin, begin=False)
+        made = Counter(each.name for each in simulator.backupsets() if each.name[3:].isdigit())
+
+    assert (asked, run.exit_code) == (1, 4)
+    assert run.stop.startswith("the session has ended (HTTP 401) and cannot be renewed; a password that may end in a ")
+    assert set(statuses(run)) <= {"created", "pending", "unknown"}
+    assert (statuses(rest), set(made.values())) == ({"created": 200}, {1})
+
+
 @pytest.mark.parametrize("token", ["", "Bearer ours"])
 async def test_a_client_that_is_always_denied_does_not_keep_the_others(
     tmp_path: Path, token: str, monkeypatch: pytest.MonkeyPatch

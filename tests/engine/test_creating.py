@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bulkprov.engine import absence, backoff, creating, lifecycle
 from bulkprov.engine.creating import CREATING
 from bulkprov.engine.evidence import new_candidates
-from bulkprov.engine.model import Evidence, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
 from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
@@ -177,6 +177,18 @@ def test_a_warning_beside_a_success_is_in_the_note() -> None:
     end = outcome(missing(), warned)
 
     assert (end.status, end.note) == (Status.CREATED, "the server warns: warningCode 3 no plan")
+
+
+def test_a_warning_is_in_the_note_of_a_row_that_a_look_brings_to_its_end() -> None:
+    """It came with an answer that does not tell the id, or with a refusal."""
+    hollow = replace(doubted(), reply=Reply(0, warning="warningCode 3 no plan"))
+    refusal = replace(refused(2, "in use"), reply=Reply(2, "in use", warning="old agent"))
+
+    created_then = outcome(missing(), hollow, found(931))
+    refused_then = outcome(missing(), refusal, found(931))
+
+    assert created_then.note.endswith("perhaps by another; the server warns: warningCode 3 no plan")
+    assert refused_then.note.endswith("by a second copy of the request; the server warns: old agent")
 
 
 def test_a_refusal_by_http_status_says_which() -> None:

@@ -389,6 +389,31 @@ async def test_a_thing_under_another_name_of_its_scope_is_told_by_the_scopes_id(
 
 
 @virtually
+async def test_a_thing_that_was_reported_is_compared_with_what_was_wanted() -> None:
+    """In its list and by its id; the kind says in what it differs. Nothing is told of what is not shown."""
+    shown = Listing({ONE.key: 4}, named={"one": [Listed(4, ONE.key, "late"), Listed(5, ONE.key, "other")]})
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, listing=shown)
+
+    async def ask(_number: int, _scope: str) -> Verdict:
+        return Verdict(end=End.ANSWERED, listing=shown)
+
+    def differs(want: BackupSet, listed: Listed) -> str:
+        return f"{want.name} is {listed.entry}"
+
+    clock = asyncio.get_running_loop().time
+    looks, plain = [SharedLookups(fetch, clock=clock, ask=ask, differs=each) for each in (differs, None)]
+
+    assert (await looks.get(ONE, 0, 4)).reply.differs == "One is late"
+    assert (await looks.by_id(ONE, 4)).reply.differs == "One is late"
+    assert (await looks.get(TWO, 0, 9)).reply.differs is None
+    assert (await plain.get(ONE, 0, 4)).reply.differs is None
+    assert (await plain.by_id(ONE, 4)).reply.differs is None
+
+
+@virtually
 async def test_the_ids_of_every_listing_are_known() -> None:
     """What is made later has a higher one."""
     ids = KnownIds()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
@@ -27,7 +27,7 @@ from bulkprov.engine.throttle.gate import Gate
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter
-from bulkprov.journal.rows import JournalRow
+from bulkprov.journal.rows import Batch, JournalRow
 from bulkprov.journal.view import View
 from bulkprov.sheets.rows import Result
 from tests.backupsets import Journal
@@ -138,8 +138,10 @@ class Notes:
 class World:
     """A pipeline and all its parts."""
 
-    def __init__(self, journal: Journal, *, rows: int, slots: int = 4, clients: int = 1) -> None:
-        sets = [BackupSet(client=f"client{n % clients}", name=str(n)) for n in range(1, rows + 1)]
+    def __init__(
+        self, journal: Journal, *, rows: int = 0, slots: int = 4, clients: int = 1, sets: Sequence[BackupSet] = ()
+    ) -> None:
+        sets = sets or [BackupSet(client=f"client{n % clients}", name=str(n)) for n in range(1, rows + 1)]
         journal.load([JournalRow(sheet_row=n + 1, cells=(), want=each) for n, each in enumerate(sets, 1)], dict)
         self.journal, self.loop = journal, asyncio.get_running_loop()
         self.began = self.loop.time()
@@ -641,6 +643,111 @@ async def test_a_set_that_another_row_has_is_never_reported_twice(journal: Journ
     first = world.results()[0]
     assert (first.status, first.id) == (Status.PENDING, None)
     assert "id 55, which another row of this run has" in first.note
+
+
+TWICE = [BackupSet(client="client_a", name="7"), BackupSet(client="client_b", name="7")]
+TWO_NAMES = 'names it too, on "%s", which is another name of "%s": one of the two rows is enough'
+
+
+class Aliased(Server):
+    """Takes two names for one client: what is listed under one of them is listed under the other."""
+
+    def __init__(self, *hidden: str, lost: Sequence[int] = ()) -> None:
+        super().__init__()
+        self.hidden, self.lost = hidden, lost
+        """Names under which nothing is listed; which listings are not answered, from 1."""
+
+    async def listing(self, client: str) -> Verdict:
+        """All sets, as the sets of the client that was asked for."""
+        verdict = await super().listing(client)
+        if self.listings in self.lost:
+            return Verdict(end=End.IN_DOUBT, why="the connection was lost")
+        assert verdict.listing
+        ids = {f"{client}\x1f{key.partition(chr(31))[2]}": number for key, number in verdict.listing.ids.items()}
+        return replace(verdict, listing=replace(verdict.listing, ids={} if client in self.hidden else ids))
+
+
+async def one_by_one(world: World) -> None:
+    """Run the rows, each when the one before it has ended."""
+    async with world.pipeline() as pipeline:
+        async for row in world.todo():
+
+            async def only(row: Row = row) -> AsyncIterator[Row]:
+                yield row
+
+            await pipeline.run(only())
+
+
+@virtually
+async def test_two_names_of_one_scope_are_found_out_by_both_lists(journal: Journal) -> None:
+    """The second row is there, by the first: nothing is sent for it, and nothing is left to do."""
+    world = World(journal, sets=TWICE)
+    world.server = Aliased()
+    await one_by_one(world)
+    first, second = world.rows()
+
+    assert world.server.creates == {7: 1}
+    assert first.outcome
+    assert second.outcome
+    assert (first.outcome.status, first.outcome.evidence) == (Status.CREATED, Evidence.PROVEN)
+    assert (second.outcome.status, second.outcome.reply.id, second.outcome.evidence) == (
+        *(Status.EXISTS, 907),
+        Evidence.NONE,
+    )
+    assert second.outcome.note.startswith("row 2 " + TWO_NAMES % ("client_a", "client_b"))
+
+
+@virtually
+async def test_a_second_name_that_was_sent_as_well_ends_the_same_way(journal: Journal) -> None:
+    """Both creates left before either was answered, and the server gave both the same id."""
+    world = World(journal, sets=TWICE)
+    world.server = Aliased()
+    await world.run()
+    ended = [row.outcome for row in world.rows()]
+    (second,) = [each for each in ended if each and each.status is Status.EXISTS]
+
+    assert world.server.creates == {7: 2}
+    assert [each.reply.id for each in ended if each] == [907, 907]
+    assert (second.attempts, second.evidence) == (1, Evidence.NONE)
+    assert "names it too" in second.note
+
+
+@virtually
+@pytest.mark.parametrize(("lost", "status"), [([3], Status.EXISTS), ([3, 4], Status.PENDING)])
+async def test_the_other_rows_list_is_asked_for_twice(journal: Journal, lost: list[int], status: Status) -> None:
+    """Two lists with one id may seem to be out of step. If it cannot be had, nothing is sent, and nothing is said."""
+    world = World(journal, sets=TWICE)
+    world.server = Aliased(lost=lost)
+    await one_by_one(world)
+
+    assert world.statuses() == [Status.CREATED, status]
+    assert world.server.creates == {7: 1}
+
+
+@virtually
+async def test_an_id_that_the_other_rows_own_list_lacks_is_not_believed_to_be_its(journal: Journal) -> None:
+    """Its answer may have been another's: then this row's set is not the other's, and nothing is said of names."""
+    world = World(journal, sets=TWICE)
+    world.server = Aliased("client_a")
+    await one_by_one(world)
+
+    assert world.statuses() == [Status.CREATED, Status.PENDING]
+    assert "id 907, which another row of this run has" in world.results()[1].note
+
+
+@virtually
+async def test_two_rows_of_one_scope_are_never_taken_for_one(journal: Journal) -> None:
+    """Whatever the lists say: the sheet names two sets."""
+    world = World(journal, sets=[TWICE[0], replace(TWICE[0], name="8")])
+    batch = Batch()
+    batch.finish(1, Outcome(status=Status.CREATED, reply=Reply(0, "", 907)))
+    journal.apply(batch)
+    world.ids.report(907)
+    world.server.sets = dict.fromkeys([row.want.key for row in journal.todo(0, Standing(), {})], 907)
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED, Status.PENDING]
+    assert "id 907, which another row of this run has" in world.results()[1].note
 
 
 @virtually

@@ -11,6 +11,7 @@ from bulkprov.engine import absence, lifecycle
 from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.operations import AUDIT, ROLLBACK, VERIFY, Operation
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.journal import codec
 from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
 
 POLICY = RetryPolicy()
@@ -77,6 +78,36 @@ def test_a_set_is_rolled_back_when_both_witnesses_say_so_after_the_delete() -> N
 
     end = ended(ROLLBACK, *story, missing(at=51.0), missing(at=51.0))
     assert (end.status, end.reply.id, end.note, end.evidence) == (Status.ROLLED_BACK, 12, "deleted", Evidence.NONE)
+
+
+def test_what_the_server_warns_of_beside_a_delete_is_in_the_note() -> None:
+    """Whatever becomes of the set: what is said beside an act is not said again by the looks that follow."""
+    warned = replace(deleted(50.0), reply=Reply(error_code=0, warning="warningCode 7 jobs are aged"))
+    refusal = replace(refused(2, "no", at=50.0), reply=Reply(2, "no", warning="it is in use"))
+    told = "the server warns: warningCode 7 jobs are aged"
+
+    gone = ended(ROLLBACK, found(12), found(12), warned, missing(at=51.0), missing(at=51.0))
+    kept = ended(ROLLBACK, found(12), found(12), refusal, found(12, at=LATER), found(12, at=LATER))
+    again = ended(
+        ROLLBACK,
+        *(found(12), found(12), warned),
+        *(found(12, at=LATER), found(12, at=LATER), deleted(LATER), missing(at=LATER), missing(at=LATER)),
+    )
+
+    assert gone.note == again.note == f"deleted; {told}"
+    assert (
+        kept.note == "not rolled back: the server refused to delete it: errorCode 2 no; the server warns: it is in use"
+    )
+    assert gone.facts.warning == "", "the note has it, and no later work needs it"
+
+
+def test_a_warning_outlives_the_process_that_read_it() -> None:
+    """It is stored with where the row stands, and a row that goes on in doubt still has it."""
+    warned = replace(deleted(50.0), reply=Reply(error_code=0, warning="warningCode 7"))
+    row = going(ROLLBACK, found(12), found(12), warned)
+
+    assert codec.standing_from(codec.standing_text(row)).warning == "warningCode 7"
+    assert lifecycle.resumed(replace(row, ever_in_doubt=True), 60.0, 61.0).warning == "warningCode 7"
 
 
 def test_where_the_witnesses_disagree_nothing_is_said() -> None:
@@ -265,6 +296,55 @@ def test_a_witness_that_cannot_be_had_leaves_a_row_unverified() -> None:
 
     assert (row.step, lifecycle.looks_exhausted(row, POLICY)) == (Step.ASK, True)
     assert lifecycle.give_up(VERIFY.rules, row, doubted()) is None
+
+
+def other(words: str | None, number: int = 12) -> Verdict:
+    """It is shown, and this is in what it differs from what is wanted; empty for nothing, None if that is not told."""
+    return replace(found(number), reply=Reply(id=number, differs=words))
+
+
+@pytest.mark.parametrize(
+    ("story", "status", "note"),
+    [
+        ([other("")], Status.AS_REPORTED, ""),
+        ([other(None)], Status.AS_REPORTED, ""),
+        ([other("no plan"), other("no plan")], Status.DIFFERS, "no plan"),
+        ([other("no plan"), other("its plan is B")], Status.DIFFERS, "its plan is B"),
+        ([other("its plan is B"), other(None)], Status.DIFFERS, "its plan is B"),
+        ([other("its plan is B"), other("")], Status.AS_REPORTED, ""),
+        ([missing(), other("its plan is B")], Status.DIFFERS, "its plan is B"),
+    ],
+)
+def test_what_is_there_under_its_id_may_differ_otherwise(story: list[Verdict], status: Status, note: str) -> None:
+    """A list may be late, or not tell all: the answer to its id decides, if it tells."""
+    end = ended(VERIFY, *story)
+
+    assert (end.status, end.note, end.reply.id) == (status, note, 12)
+
+
+def test_a_list_alone_is_believed_if_the_id_cannot_be_asked() -> None:
+    """The note says that it could not."""
+    row = going(VERIFY, other("its plan is B"), *[doubted()] * 2 * POLICY.inconclusive_looks_optional)
+    assert lifecycle.looks_exhausted(row, POLICY)
+    end = lifecycle.give_up(VERIFY.rules, row, replace(doubted(), why="HTTP 500"))
+
+    assert end
+    assert (end.status, end.reply.id) == (Status.DIFFERS, 12)
+    assert end.note == "its plan is B (so its list says; its id could not be asked: HTTP 500)"
+
+
+def test_an_id_that_denies_what_the_list_shows_otherwise_tells_nothing() -> None:
+    """The two disagree, so both are asked again."""
+    row = going(VERIFY, other("its plan is B"), missing(at=5.0))
+
+    assert (row.step, row.unproven_absences, row.differs) == (Step.LOOK, 1, "")
+    assert ended(VERIFY, other(""), start=row).status is Status.AS_REPORTED
+
+
+def test_only_a_verification_cares_how_a_set_differs() -> None:
+    """A rollback asks for it by its id and deletes it, and to an audit it is as reported."""
+    assert going(ROLLBACK, other("its plan is B"), other("its plan is B")).step is Step.ACT
+    assert ended(AUDIT, other("its plan is B")).status is Status.AS_REPORTED
 
 
 # Audit

@@ -281,6 +281,22 @@ def test_the_ids_that_rows_are_reported_with_are_known(journal: Journal) -> None
     assert sorted(journal.reported_ids()) == [931, 932]
 
 
+def test_the_row_that_is_reported_with_an_id_is_found(journal: Journal) -> None:
+    """Not one whose set was deleted since; of several the first."""
+    load(journal, rows(4))
+    gone, *there = [_ended(number, Status.EXISTS, reply=Reply(id=7), finished_at=50.0) for number in (1, 3, 4)]
+    store(journal, gone, *there)
+    store(journal, _ended(1, Status.ROLLED_BACK, reply=Reply(id=7)))
+    row = journal.reported_as(7, 99.0)
+
+    assert row
+    assert (row.number, row.sheet_row, row.want, row.standing.target, row.standing.doubt_began) == (
+        *(3, 4, want(3)),
+        *(7, 50.0),
+    )
+    assert journal.reported_as(8, 99.0) is None
+
+
 def test_a_row_that_an_earlier_run_left_goes_on_as_it_is_told(journal: Journal) -> None:
     """Its settle time begins anew; rows that have begun here go on from there."""
     prior = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=5.0)

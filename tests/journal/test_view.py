@@ -61,6 +61,20 @@ def test_what_an_earlier_run_left_in_doubt_is_where_a_row_begins(journal: Journa
     assert results(journal)[0].status is Status.UNKNOWN
 
 
+def test_what_is_to_be_known_of_a_row_is_in_its_note_whatever_became_of_it(journal: Journal) -> None:
+    """The kind says it, of a row that ended and of one that was not tried; why it is not done is told without it."""
+    load(journal, [JournalRow(sheet_row=n + 1, cells=(), want=want(n, app="DB2")) for n in (1, 2, 3)])
+    batch = Batch()
+    batch.finish(1, Outcome(status=Status.CREATED, reply=Reply(0, "", 12)))
+    batch.finish(2, Outcome(status=Status.EXISTS, reply=Reply(id=13), note="it already existed"))
+    journal.apply(batch)
+    made, there, waiting = results(journal)
+
+    said = "agent DB2 is not on the vendor's page for backup sets: the CommServe decides"
+    assert (made.note, there.note, waiting.note) == (said, f"it already existed; {said}", said)
+    assert (made.reason, there.reason, waiting.reason) == ("", "it already existed", "")
+
+
 def test_rows_are_counted_as_they_are_told(journal: Journal) -> None:
     """By how they look now: ended, begun, left open by an earlier run, or in a rollback that was broken off."""
     open_before = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import Timeline, Totals
+from bulkprov.report.aggregate import NOT_REACHED, Timeline, Totals
 from bulkprov.sheets.rows import Fault
 from tests.report.made_results import made
 
@@ -68,6 +68,15 @@ def test_each_fault_of_a_row_is_a_reason() -> None:
 
     assert {(group.rows, group.text) for group in totals.groups} == {(2, "clientName is empty"), (2, "no agent …")}
     assert totals.codes == {"invalid": 2}
+
+
+def test_what_is_to_be_known_of_a_row_is_no_reason() -> None:
+    """Rows that the run did not reach are one group, whatever is to be said of what they ask for."""
+    totals = Totals()
+    for row, remark in enumerate(("", "agent DB2 is not on the page"), 2):
+        totals.add(made(status=Status.PENDING, note=remark, remark=remark, sheet_row=row))
+
+    assert [(group.text, group.rows) for group in totals.groups] == [(NOT_REACHED, 2)]
 
 
 def test_numbers_differ_in_our_words_but_not_in_theirs() -> None:

@@ -38,7 +38,8 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
     assert lines == [
         "  4 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
-        "    rerun: once the row is corrected; edit: clientName; then appName and instanceName",
+        "    rerun: once the row is corrected; edit: clientName (`bulkprov plan` tells display names and deleted",
+        "      clients); then appName and instanceName",
         "  1 rejected: errorCode 4711: Odd. (row 5)",
         "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
     ]

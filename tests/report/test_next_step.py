@@ -51,6 +51,15 @@ def test_an_audit_that_is_owed_is_a_reason_to_resume() -> None:
     assert command(RUN, {Status.CREATED: 5}, unaudited=5) == typed("resume run")
 
 
+def test_rows_that_only_a_person_can_settle_are_no_reason_to_resume() -> None:
+    """What is listed may be theirs, and would be again; they are to be corrected."""
+    statuses = {Status.CREATED: 5, Status.PENDING: 2, Status.UNKNOWN: 1}
+
+    assert command(RUN, statuses, left=3, unsure=3, failed=FAILED) == typed("rerun run run/failed.xlsx")
+    assert command(RUN, statuses, left=3, unsure=2, failed=FAILED) == typed("resume run")
+    assert command(RUN, statuses, left=3, unsure=3, unaudited=1) == typed("resume run")
+
+
 def test_rows_to_fix_are_named_only_in_a_file_that_was_written() -> None:
     """Without one the rerun takes them from the run."""
     assert command(RUN, {Status.REJECTED: 1}) == typed("rerun run")

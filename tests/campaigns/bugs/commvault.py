@@ -108,8 +108,8 @@ BUGS: Final = (
     Bug(
         "a refused log-in is tried again, so that the account is locked",
         "commvault/auth.py",
-        "return answer.status < 300 and not self._read(answer)",
-        "return not self._read(answer).get('token')",
+        "return not self._sent_once and (answer.status >= 500 or (answer.status < 300 and not self._read(answer)))",
+        "return not self._sent_once and not self._read(answer).get('token')",
         "tests/commvault/test_auth.py",
     ),
     Bug(
@@ -252,5 +252,33 @@ BUGS: Final = (
         '    now = _moment(headers.get("Date", "")) or now\n',
         "",
         "tests/commvault/test_classify.py",
+    ),
+    Bug(
+        "a one-time PIN is sent again after an answer that was lost",
+        "commvault/auth.py",
+        "(answer.broke is Break.AFTER and not self._sent_once)",
+        "answer.broke is Break.AFTER",
+        "tests/commvault/test_auth.py",
+    ),
+    Bug(
+        "a session that began with a one-time PIN is begun again",
+        "commvault/auth.py",
+        "            if self._sent_once:\n                self._problem",
+        "            if self._sent_once and self._problem:\n                self._problem",
+        "tests/commvault/test_auth.py",
+    ),
+    Bug(
+        "a deleted client is one in use",
+        "commvault/inventory.py",
+        "                if not deleted:\n",
+        "                if True:\n",
+        "tests/commvault/test_inventory.py",
+    ),
+    Bug(
+        "a set without a plan has any plan",
+        "commvault/backupset.py",
+        '    if not properties["planEntity"]:\n        return ""',
+        '    if not properties["planEntity"]:\n        return None',
+        "tests/commvault/test_backupset.py",
     ),
 )

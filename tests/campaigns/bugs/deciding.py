@@ -260,4 +260,25 @@ BUGS: Final = (
         "    if False:\n        ended = outcome(\n",
         "tests/engine/test_targets.py",
     ),
+    Bug(
+        "what the server warns of beside a delete is lost",
+        "engine/lifecycle.py",
+        "    if verdict.reply.warning:\n        standing",
+        "    if verdict.reply.warning and standing.ever_in_doubt:\n        standing",
+        "tests/engine/test_targets.py",
+    ),
+    Bug(
+        "a plan that only a list shows is believed against the set's id",
+        "engine/targets.py",
+        "    differs = standing.differs if verdict.reply.differs is None else verdict.reply.differs",
+        "    differs = standing.differs or verdict.reply.differs",
+        "tests/engine/test_targets.py",
+    ),
+    Bug(
+        "one list is enough to call two names those of one client",
+        "engine/exchanges.py",
+        "            if theirs.reply.id == number:",
+        "            if theirs.end is End.ANSWERED:",
+        "tests/engine/test_pipeline.py",
+    ),
 )

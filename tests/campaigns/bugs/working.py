@@ -115,7 +115,7 @@ BUGS: Final = (
     Bug(
         "a rollback deletes whatever has the name by now",
         "engine/lookups.py",
-        "            found, elsewhere = self._under(target, want, listing, 0)",
+        "            found, elsewhere = under(target, want, listing, 0, self._match)",
         "            found = target",
         "tests/engine/test_lookups.py",
     ),
@@ -136,7 +136,7 @@ BUGS: Final = (
     Bug(
         "what may be the set is not told by the list",
         "engine/lookups.py",
-        "unsure=_words([each for each, match in matches if match is Match.UNSURE]),",
+        "unsure=words_of([each for each, match in matches if match is Match.UNSURE]),",
         "unsure='',",
         "tests/engine/test_lookups.py",
     ),
