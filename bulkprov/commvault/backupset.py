@@ -85,6 +85,8 @@ class BackupSet:
     name: str
     on_demand: bool = False
     plan: str = ""
+    description: str = ""
+    """Not part of what it is; no document says that a create keeps it."""
 
     @property
     def key(self) -> str:
@@ -101,6 +103,10 @@ def create_request(want: BackupSet) -> Tree:
     """The body of a create. In JSON `association.entity` is a list of one, in XML one element; both come from this.
 
     `backupSetInfo` may be left out whole (the page's own sample does), and is where nothing in it was asked for.
+
+    That a create takes `userDescription` is a guess: the page's templates have `commonBackupSet` without it, while the
+    vendor's template of an update (`update_backupset_template.json`) has it, and `GET Backupset/{id}` was recorded with
+    it.
     """
     tree: Tree = {
         "association": {
@@ -115,8 +121,11 @@ def create_request(want: BackupSet) -> Tree:
         }
     }
     info: Tree = {}
-    if want.on_demand:
-        info["commonBackupSet"] = {"onDemandBackupset": True}
+    common: Tree = {"onDemandBackupset": True} if want.on_demand else {}
+    if want.description:
+        common["userDescription"] = want.description
+    if common:
+        info["commonBackupSet"] = common
     if want.plan:
         # Not on the page; cvpysdk sends it (backupset.py, add(plan_name=...)).
         info["planEntity"] = {"planName": want.plan}

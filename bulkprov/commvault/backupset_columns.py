@@ -97,6 +97,13 @@ COLUMNS: Final = Columns(
             note="The plan to assign; it must already exist. If empty: none is requested.",
             example="Gold",
         ),
+        Column(
+            name="description",
+            aliases=("userDescription", "user description"),
+            note=f"A description, at most {LONGEST_NAME} characters. Whether the server keeps it is not documented. If "
+            "empty: none is sent.",
+            example="Finance shares, wave 3",
+        ),
     ),
 )
 
@@ -142,6 +149,7 @@ class _Cells(BaseModel):
     instance: Annotated[str, a_name("instanceName", DEFAULT_INSTANCE)] = Field(DEFAULT_INSTANCE, alias="instanceName")
     on_demand: Annotated[bool, a_boolean("onDemandBackupset")] = Field(default=False, alias="onDemandBackupset")
     plan: Annotated[str, a_name("planName", "")] = Field("", alias="planName")
+    description: Annotated[str, a_name("description", "", noun="description")] = ""
 
 
 def _wanted(cells: _Cells) -> BackupSet:
@@ -152,6 +160,7 @@ def _wanted(cells: _Cells) -> BackupSet:
         name=cells.name,
         on_demand=cells.on_demand,
         plan=cells.plan,
+        description=cells.description,
     )
 
 
@@ -168,4 +177,5 @@ def cells_of(want: BackupSet) -> dict[str, str | bool]:
         "instanceName": want.instance,
         "onDemandBackupset": want.on_demand,
         "planName": want.plan,
+        "description": want.description,
     }

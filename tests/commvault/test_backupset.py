@@ -52,6 +52,19 @@ def test_a_plan_goes_beside_the_options() -> None:
     assert request["backupSetInfo"] == {"planEntity": {"planName": "Gold"}}
 
 
+def test_a_description_goes_among_the_options() -> None:
+    """In both formats."""
+    want = BackupSet(client="c", name="n", on_demand=True, description="of wave 3")
+
+    assert create_request(want)["backupSetInfo"]["commonBackupSet"] == {
+        "onDemandBackupset": True,
+        "userDescription": "of wave 3",
+    }
+    assert "<userDescription>of wave 3</userDescription></commonBackupSet>" in sent(want, XML).decode().replace(
+        "\n", ""
+    )
+
+
 @BOTH
 def test_the_vendors_replies_are_read(wire: Wire) -> None:
     """Created with its id; refused with code and words, and without an id."""
