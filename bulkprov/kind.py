@@ -53,8 +53,9 @@ class Messages(Generic[W]):
     """Below the root of the web service; with `/{id}` behind it, one thing."""
     root: str
     """Root element of a create in XML."""
-    create: Callable[[W], Tree]
-    """The body of a create."""
+    create: Callable[[W, str], Tree]
+    """The body of a create, given the mark that it carries; empty for none. A kind whose things have no field for it
+    leaves it out, and reads none back (`Listing.marks`)."""
     read_reply: Callable[[Tree], Reply]
     """The server's words in the answer to a create or a delete. Its errorCode is 0 for a success; for a create, that
     counts only together with an id."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from bulkprov.engine import reading
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
 from bulkprov.engine.evidence import sent
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Standing, Status, Step, Verdict
@@ -54,6 +55,8 @@ class Rules:
     """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
+    reads_marks: bool = False
+    """Whether it wants to know the marks of what a look has found, where they can tell whose it is."""
 
 
 # Where a row begins
@@ -79,14 +82,19 @@ def reported(outcome: Outcome, now: float) -> Standing:
         left=True,
         sends=0 if outcome.status.done else outcome.attempts,
         target=outcome.reply.id if outcome.status.done else 0,
+        evidence=outcome.evidence,
         doubt_began=min(outcome.finished_at, now),
     )
 
 
 def of_candidate(standing: Standing) -> Standing:
-    """The same row, for an operation that looks at the first of its candidates instead."""
+    """The same row, for an operation that looks at another of its things instead: first at those that bear its mark."""
+    begun = replace(standing, step=Step.LOOK, sends=0, extra=True)
+    if standing.marked:
+        first, *rest = standing.marked
+        return replace(begun, target=first, marked=tuple(rest), evidence=Evidence.PROVEN)
     first, *rest = standing.candidates
-    return replace(standing, step=Step.LOOK, sends=0, target=first, candidates=tuple(rest), extra=True)
+    return replace(begun, target=first, candidates=tuple(rest), evidence=Evidence.PERHAPS)
 
 
 def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:
@@ -118,7 +126,8 @@ def resumed(standing: Standing, began: float, now: float) -> Standing:
     first = standing.step is Step.ACT and not standing.ever_in_doubt and not standing.target
     return replace(
         standing,
-        step=Step.LOOK if first else standing.step,
+        step=Step.LOOK if first or standing.found else standing.step,
+        found=None,
         waits=0,
         inconclusive_looks=0,
         unproven_absences=0,
@@ -141,6 +150,8 @@ def unsettled_again(standing: Standing) -> Standing:
         known=standing.known,
         others=standing.others,
         candidates=standing.candidates,
+        mark=standing.mark,
+        marked=standing.marked,
         target=standing.target,
         lost=standing.lost,
         doubt_began=standing.doubt_began,
@@ -168,17 +179,34 @@ def after(
         standing = replace(standing, unsure="")
     match verdict.end:
         case End.ANSWERED:
-            after_answer = rules.after_look if standing.step is Step.LOOK else rules.after_ask
-            assert after_answer, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
-            return after_answer(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
+            standing = replace(standing, waits=0) if standing.waits else standing
+            look = verdict
+            if standing.found:
+                standing, look = reading.read(standing, standing.found, verdict)
+            if standing.mark and _wants_marks(rules, standing, look):
+                return reading.begun(standing, look)
+            return _after_answer(rules, standing, look, policy)
         case End.NOT_TAKEN:
             return replace(standing, waits=standing.waits + 1)
         case End.IN_DOUBT:
             tried = replace(standing, inconclusive_looks=standing.inconclusive_looks + 1, waits=0)
+            if standing.found:
+                decided = reading.not_read(tried, standing.found, policy)
+                return _after_answer(rules, *decided, policy) if decided else tried
             goes_on = rules.acts_without_look and is_first_look(standing) and looks_exhausted(tried, policy)
             return ready_to_act(standing, absent_before_send=False) if goes_on else tried
         case _:
             assert_never(verdict.end)
+
+
+def _wants_marks(rules: Rules, standing: Standing, look: Verdict) -> bool:
+    return rules.reads_marks and standing.step is Step.LOOK and bool(reading.unread(standing, look.reply))
+
+
+def _after_answer(rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
+    after_answer = rules.after_look if standing.step is Step.LOOK else rules.after_ask
+    assert after_answer, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
+    return after_answer(standing, verdict, policy)
 
 
 def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
@@ -226,7 +254,8 @@ def next_look_decides(standing: Standing) -> bool:
     Such a row is brought to its end even while the run is being stopped, so that it need not stay unknown.
     """
     just_now = standing.refusal is not None and not standing.inconclusive_looks and not standing.waits
-    return just_now and standing.step is Step.LOOK and not must_settle(standing)
+    looks = standing.step is Step.LOOK or standing.found is not None
+    return just_now and looks and not must_settle(standing)
 
 
 def provisional_status(standing: Standing) -> Status:
@@ -242,7 +271,7 @@ def provisional_status(standing: Standing) -> Status:
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next, and what looks have left behind is forgotten."""
-    if standing.left or standing.others or standing.target:
+    if standing.left or standing.others or standing.target or standing.mark:
         return replace(
             standing,
             step=Step.ACT,

@@ -17,6 +17,7 @@ from typing import Any, Final
 from bulkprov.engine.absence import APART
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.reading import shown
 from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
 __all__ = ["SharedLookups"]
@@ -161,7 +162,8 @@ class SharedLookups:
         if not (found or elsewhere) and (listing.ids or not listing.sure):
             why = verdict.why or "the answer does not say whether it exists"
             return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
-        return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere), listing=None)
+        told = replace(shown(listing, target), id=found, sure=True, elsewhere=elsewhere)
+        return replace(verdict, reply=told, listing=None)
 
     def _answer(self, listed: _Fetch, want: Wanted, target: int) -> Verdict:
         """What a listing says of a thing."""
@@ -175,15 +177,15 @@ class SharedLookups:
             also = tuple(sorted({*also, listing.ids[key]} - {found}))
         if not target:
             if found:
-                return replace(verdict, reply=Reply(id=found, sure=listing.sure, also=also), listing=None)
+                return replace(verdict, reply=shown(listing, found, also), listing=None)
             named = listing.named.get(name_in(key)) if listing.named else None
             return self._not_found(verdict, want, named, listing) if named else listed.absent
         elsewhere = ""
         if found != target:
             found, elsewhere = self._under(target, want, listing, found)
-        reply = Reply(
-            id=found, sure=listing.sure, elsewhere=elsewhere, also=also, none_after=0 if found else listing.none_after
-        )
+        reply = shown(listing, found, also)
+        if elsewhere or not found:
+            reply = replace(reply, elsewhere=elsewhere, none_after=0 if found else listing.none_after)
         return replace(verdict, reply=reply, listing=None)
 
     def _not_found(self, verdict: Verdict, want: Wanted, named: Sequence[Listed], listing: Listing) -> Verdict:
@@ -192,7 +194,7 @@ class SharedLookups:
         same = [each.id for each, match in matches if match is Match.SAME]
         if same:
             first, *also = sorted(same)
-            return replace(verdict, reply=Reply(id=first, sure=listing.sure, also=tuple(also)), listing=None)
+            return replace(verdict, reply=shown(listing, first, tuple(also)), listing=None)
         others = [each for each, match in matches if match is Match.OTHER]
         reply = Reply(
             sure=listing.sure,

@@ -7,6 +7,7 @@ from bulkprov.commvault.backupset_columns import APP_NAMES, cells_of, check_cell
 from bulkprov.sheets.columns import simplified
 from bulkprov.sheets.rows import Record
 from tests.backupsets import COLUMNS, checked, checker, likely_column, trouble
+from tests.exchanges import MARK
 
 
 @pytest.mark.parametrize(
@@ -74,10 +75,13 @@ def test_all_values_are_taken_over() -> None:
 
 
 def test_a_description_has_the_rules_of_other_text() -> None:
-    """Its faults say what it is."""
+    """Its faults say what it is; one that ends with an earlier mark would be taken for that create's."""
     assert "a description may have at most 255: shorten it" in trouble(description="x" * 256)
     assert trouble(description="two\nlines").endswith("not allowed in a description: retype the description")
     assert "would be taken for a description: leave the cell empty" in trouble(description="-")
+    assert trouble(description=f"Finance; {MARK}") == (
+        f'H7: description "Finance; {MARK}" has the mark of an earlier create ({MARK}): delete the mark'
+    )
 
 
 def test_a_description_is_no_part_of_what_a_set_is() -> None:
