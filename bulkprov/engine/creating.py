@@ -201,6 +201,6 @@ CREATING: Final = Rules(
     after_act=_after_create,
     unexplained=_unexplained,
     acts_without_look=True,
-    reads_marks=True,
+    tries_for_mark=lambda policy: policy.inconclusive_looks_optional,
 )
 """The rules of a create."""

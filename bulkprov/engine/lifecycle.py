@@ -55,8 +55,8 @@ class Rules:
     """The end of a row that was refused, and whose refusal no look could explain; None if it has none."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
-    reads_marks: bool = False
-    """Whether it wants to know the marks of what a look has found, where they can tell whose it is."""
+    tries_for_mark: Callable[[RetryPolicy], int] | None = None
+    """How many requests for the mark of what a look has found may tell nothing; None if it wants to know no marks."""
 
 
 # Where a row begins
@@ -177,36 +177,44 @@ def after(
         return _after_act(rules, standing, verdict, known)
     if standing.unsure:  # said by an earlier process
         standing = replace(standing, unsure="")
+    if standing.found and verdict.end is not End.NOT_TAKEN:
+        return _after_mark(rules, standing, standing.found, verdict, policy)
     match verdict.end:
         case End.ANSWERED:
-            standing = replace(standing, waits=0) if standing.waits else standing
-            look = verdict
-            if standing.found:
-                standing, look = reading.read(standing, standing.found, verdict)
-            if standing.mark and _wants_marks(rules, standing, look):
-                return reading.begun(standing, look)
-            return _after_answer(rules, standing, look, policy)
+            answered = replace(standing, waits=0) if standing.waits else standing
+            return _after_answer(rules, answered, verdict, policy)
         case End.NOT_TAKEN:
             return replace(standing, waits=standing.waits + 1)
         case End.IN_DOUBT:
             tried = replace(standing, inconclusive_looks=standing.inconclusive_looks + 1, waits=0)
-            if standing.found:
-                decided = reading.not_read(tried, standing.found, policy)
-                return _after_answer(rules, *decided, policy) if decided else tried
             goes_on = rules.acts_without_look and is_first_look(standing) and looks_exhausted(tried, policy)
             return ready_to_act(standing, absent_before_send=False) if goes_on else tried
         case _:
             assert_never(verdict.end)
 
 
-def _wants_marks(rules: Rules, standing: Standing, look: Verdict) -> bool:
-    return rules.reads_marks and standing.step is Step.LOOK and bool(reading.unread(standing, look.reply))
+def _after_answer(
+    rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy, *, reads: bool = True
+) -> Standing | Outcome:
+    """What comes next after a look or an ask; `reads`: whether the marks of what was found may be asked for."""
+    if standing.step is Step.LOOK:
+        if reads and standing.mark and rules.tries_for_mark and reading.unread(standing, verdict.reply):
+            return reading.begun(standing, verdict)
+        return rules.after_look(standing, verdict, policy)
+    assert rules.after_ask, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
+    return rules.after_ask(standing, verdict, policy)
 
 
-def _after_answer(rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
-    after_answer = rules.after_look if standing.step is Step.LOOK else rules.after_ask
-    assert after_answer, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
-    return after_answer(standing, verdict, policy)
+def _after_mark(
+    rules: Rules, standing: Standing, look: Verdict, verdict: Verdict, policy: RetryPolicy
+) -> Standing | Outcome:
+    """What comes next after a request for the mark of something that a look has found."""
+    if verdict.end is End.ANSWERED and (read := reading.read(look, verdict.reply, reading.next_id(standing))):
+        return _after_answer(rules, reading.ended(standing), read, policy)
+    tried = replace(standing, inconclusive_looks=standing.inconclusive_looks + 1, waits=0)
+    if rules.tries_for_mark and tried.inconclusive_looks < rules.tries_for_mark(policy):
+        return tried
+    return _after_answer(rules, reading.ended(standing), look, policy, reads=False)
 
 
 def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
@@ -231,8 +239,8 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
     A thing that the server says exists gets all of them while no list can be had, and fewer once lists are without it.
     One more look would not tell what a listed thing is that may be the wanted one.
     """
-    if standing.unsure:
-        return True
+    if standing.unsure or standing.found:  # a row that reads marks ends that itself
+        return not standing.found
     if must_settle(standing):
         contradicted = not standing.unsettled and standing.unproven_absences >= policy.inconclusive_looks_optional
         return contradicted or standing.inconclusive_looks >= policy.inconclusive_looks

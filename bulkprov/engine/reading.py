@@ -3,16 +3,15 @@
 A listing seldom tells marks, and an answer to a request for an id may. So where a row's creates carry a mark, a look
 that has found what may be the row's own is not decided on at once: it is kept in the row's standing, and the next
 exchanges of the row ask for the things it has found, one after the other. Then the look is decided on, with their marks
-in its reply. One whose mark cannot be read after some tries counts as one that was not read.
+in its reply. If one of them cannot be read after some tries, it is decided on without.
 """
 
 from dataclasses import replace
 
 from bulkprov.engine.evidence import mark_of, of_found
 from bulkprov.engine.model import Evidence, Listing, Reply, Standing, Step, Verdict
-from bulkprov.engine.policy import RetryPolicy
 
-__all__ = ["begun", "next_id", "not_read", "read", "shown", "unread"]
+__all__ = ["begun", "ended", "next_id", "read", "shown", "unread"]
 
 
 def shown(listing: Listing, number: int, also: tuple[int, ...] = ()) -> Reply:
@@ -45,19 +44,17 @@ def next_id(standing: Standing) -> int:
     return next(iter(unread(standing, standing.found.reply) if standing.found else ()), standing.target)
 
 
-def read(standing: Standing, look: Verdict, answer: Verdict) -> tuple[Standing, Verdict]:
-    """The row before its look is decided on, and the look with the mark that an answer has told."""
-    number = next_id(standing)
-    mark = mark_of(answer.reply, number) or ""
-    return _back(standing), replace(look, reply=replace(look.reply, marks=(*look.reply.marks, (number, mark))))
+def read(look: Verdict, reply: Reply, number: int) -> Verdict | None:
+    """A look with the mark of what it has found under an id, too; None if a reply does not tell it.
 
-
-def not_read(standing: Standing, look: Verdict, policy: RetryPolicy) -> tuple[Standing, Verdict] | None:
-    """The same after a request that told nothing; None if it is to be made again."""
-    if standing.inconclusive_looks < policy.inconclusive_looks_optional:
+    So it is if the id is denied: the list and its id come from two replicas, and one is late.
+    """
+    mark = mark_of(reply, number)
+    if mark is None:
         return None
-    return _back(standing), look
+    return replace(look, reply=replace(look.reply, marks=(*look.reply.marks, (number, mark))))
 
 
-def _back(standing: Standing) -> Standing:
-    return replace(standing, step=Step.LOOK, found=None, inconclusive_looks=0)
+def ended(standing: Standing) -> Standing:
+    """The row, before the look that has waited is decided on."""
+    return replace(standing, step=Step.LOOK, found=None, inconclusive_looks=0, waits=0)

@@ -284,10 +284,12 @@ REMOVING: Final = Rules(
     after_ask=_asked_for_removal,
     after_act=_after_delete,
     unexplained=_refused,
-    reads_marks=True,
+    tries_for_mark=lambda policy: policy.inconclusive_looks_optional,
 )
 """The rules of a rollback."""
 VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id)
 """The rules of a verification."""
-AUDITING: Final = Rules(after_look=_audited, after_ask=_audited_by_id, reads_marks=True)
-"""The rules of an audit."""
+AUDITING: Final = Rules(
+    after_look=_audited, after_ask=_audited_by_id, tries_for_mark=lambda policy: policy.inconclusive_looks
+)
+"""The rules of an audit. Nobody asks for a mark again after it, so that it has patience."""

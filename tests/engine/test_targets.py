@@ -396,7 +396,9 @@ def test_an_audit_reads_the_mark_of_what_is_only_perhaps_ours() -> None:
     none = ended(AUDIT, found(12), marks(12, ""), start=carried())
     assert (none.status, none.note) == (Status.AS_REPORTED, "it bears no mark, which this server may not keep")
 
-    silent = ended(AUDIT, found(12), *[doubted()] * POLICY.inconclusive_looks_optional, start=carried())
+    waits = going(AUDIT, found(12), *[doubted()] * (POLICY.inconclusive_looks - 1), start=carried())
+    assert not lifecycle.looks_exhausted(waits, POLICY)
+    silent = ended(AUDIT, doubted(), start=waits)
     assert (silent.status, silent.note) == (Status.AS_REPORTED, ""), "its mark could not be read"
 
 

@@ -35,6 +35,7 @@ KINDS: Final[dict[str, int]] = {
     "unknown words": 2,
     "out of step": 2,
     "clocks": 2,
+    "marks": 4,
 }
 """What a world may have, and how often in relation to the others."""
 
@@ -54,6 +55,8 @@ class Traits:
     """Share of the rows whose sets a script creates meanwhile."""
     looks_first: bool = True
     """False if no row is looked up before it is sent."""
+    mark: bool = False
+    """Whether each create carries a mark."""
     clock: tuple[float, ...] = (0.0,)
     """Seconds by which the machine's clock is wrong, one process after the other."""
     server: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +74,14 @@ class Traits:
             interruptions = (("kill", 1.0), ("kill", 3.0))
         server = replace(weather.server, **settings)
         first_look = weather.first_look and self.looks_first
-        return replace(weather, server=server, faults=faults, interruptions=interruptions, first_look=first_look)
+        return replace(
+            weather,
+            server=server,
+            faults=faults,
+            interruptions=interruptions,
+            first_look=first_look,
+            mark=self.mark,
+        )
 
 
 def crowded(seed: int, worlds: Worlds) -> bool:
@@ -103,6 +113,7 @@ def draw_traits(draw: Random, settle: float) -> Traits:
         looks_first=not has("idempotent") or draw.random() < 0.5,
         scripted=draw.uniform(0.1, 0.6) if has("script") else 0.0,
         clock=tuple(draw.choice((0.0, 3600.0, -3600.0, 30.0, -30.0)) for _ in range(6)) if has("clocks") else (0.0,),
+        mark=has("marks"),
         server=_server(kinds, draw, settle),
         faults=faults,
     )
@@ -128,6 +139,8 @@ def _server(kinds: tuple[str, ...], draw: Random, settle: float) -> dict[str, An
         server["idempotent"] = True
     if has("unknown words"):
         server |= {"duplicate_text": "Name in use.", "duplicate_status": draw.choice((200, 500))}
+    if has("marks"):
+        server |= {"descriptions": draw.random() < 0.75, "description_lists": draw.random() < 0.25}
     return server
 
 
