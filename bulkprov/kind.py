@@ -53,8 +53,9 @@ class Messages(Generic[W]):
     """Below the root of the web service; with `/{id}` behind it, one thing."""
     root: str
     """Root element of a create in XML."""
-    create: Callable[[W], Tree]
-    """The body of a create."""
+    create: Callable[[W, str], Tree]
+    """The body of a create, given the mark that it carries; empty for none. A kind whose things have no field for it
+    leaves it out."""
     read_reply: Callable[[Tree], Reply]
     """The server's words in the answer to a create or a delete. Its errorCode is 0 for a success; for a create, that
     counts only together with an id."""
@@ -62,7 +63,8 @@ class Messages(Generic[W]):
     """What is in a scope, by `Wanted.key`; the name in question is the scope's."""
     read_by_id: Callable[[Tree, str], Listing | None]
     """The thing in the answer to a GET by its id, given the scope in which it should be: a listing of it, or an empty
-    one if no thing has the id; None if the answer tells neither."""
+    one if no thing has the id; None if the answer tells neither. It says what mark the thing has, or that it has none
+    (`Listing.marks`)."""
     meanings: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """What refusals mean that the vendor documents as "not created", by errorCode and error string."""
 

@@ -17,11 +17,11 @@ from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
+__all__ = ["FILES", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
 _SERVER: Final = Group("Server", sort_key=1)
 _EFFORT: Final = Group("Pace and limits", sort_key=2)
-_SHEET: Final = Group("Sheet and results", sort_key=3)
+FILES: Final = Group("Sheet and results", sort_key=3)
 _SCREEN: Final = Group("Output and settings", sort_key=4)
 
 # How options are shown in the help: no --no-... for a switch, and no default that is "" or False.
@@ -125,6 +125,8 @@ class Effort:
     """Do not look again at what was created."""
     no_first_look: _Switch = False
     """Send without first looking up a client's sets."""
+    mark: _Switch = False
+    """Mark each set in its description, as proof."""
     max_errors: _Text = ""
     """Stop after this many errors: 50, or 5%."""
     plan_first: _Switch = False
@@ -193,7 +195,7 @@ class Effort:
         return None, share
 
 
-@Parameter(name="*", group=_SHEET)
+@Parameter(name="*", group=FILES)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How the sheet is read. What is not given is guessed, and the guess is shown."""

@@ -49,6 +49,7 @@ FIELDS = {
     "instanceName": 4,
     "onDemandBackupset": 5,
     "planName": 6,
+    "description": 7,
 }
 
 

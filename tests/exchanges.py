@@ -1,10 +1,14 @@
 """How exchanges may end, for tests of what comes next: by name, and drawn at random."""
 
+from collections.abc import Mapping
+
 from hypothesis import strategies as st
 
-from bulkprov.engine.model import End, Reply, Standing, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Reply, Standing, Step, Verdict
 
 __all__ = [
+    "ANOTHERS",
+    "MARK",
     "created",
     "doubted",
     "found",
@@ -16,6 +20,10 @@ __all__ = [
     "unsure",
     "verdicts",
 ]
+
+
+MARK = "bulkprov wave3/17 0123456789abcdef"
+ANOTHERS = "bulkprov wave3/17 fedcba9876543210"
 
 
 def created(number: int = 931, *, at: float = 0.0) -> Verdict:
@@ -41,9 +49,10 @@ def not_taken(status: int | None = None, *, at: float = 0.0) -> Verdict:
     return Verdict(end=End.NOT_TAKEN, http_status=status, why="cannot connect", at=at)
 
 
-def found(number: int = 931, *also: int, at: float = 0.0) -> Verdict:
-    """A look-up finds it, perhaps under further ids."""
-    return Verdict(end=End.ANSWERED, reply=Reply(id=number, also=also), http_status=200, at=at)
+def found(number: int = 931, *also: int, at: float = 0.0, marks: Mapping[int, str] | None = None) -> Verdict:
+    """A look-up finds it, perhaps under further ids; `marks` are those that it has told."""
+    reply = Reply(id=number, also=also, marks=tuple((marks or {}).items()))
+    return Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=at)
 
 
 def missing(*, sure: bool = True, none_after: int = 0, at: float = 0.0) -> Verdict:
@@ -77,6 +86,7 @@ _replies = st.builds(
     also=st.sampled_from([(), (2, 9)]),
     none_after=st.sampled_from([0, 2, 3]),
     unsure=st.sampled_from(["", _LISTED]),
+    marks=st.sampled_from([(), ((2, ""),), ((1, MARK), (2, ANOTHERS)), ((2, MARK), (3, MARK), (9, ""))]),
 )
 
 
@@ -115,6 +125,10 @@ def standings(*, asks: bool = False) -> st.SearchStrategy[Standing]:
         turned_away=st.booleans(),
         known=st.integers(0, 3),
         candidates=st.sampled_from([(), (2,), (2, 9)]),
+        mark=st.sampled_from(["", MARK]),
+        marked=st.sampled_from([(), (8,)]),
+        found=st.one_of(st.none(), verdicts()),
+        evidence=st.sampled_from(Evidence),
         target=st.integers(0, 3),
         denied=st.booleans(),
         extra=st.booleans(),

@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.kinds import KINDS
+from bulkprov.engine.marks import mark_in
 from bulkprov.engine.model import Listing, Reply, value
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.wanted import key_from
@@ -57,9 +58,10 @@ class Mailbox:
         return self.domain
 
 
-def create_request(want: Mailbox) -> Tree:
-    """The body of a create."""
-    return {"box": {"address": f"{want.name}@{want.domain}", "quotaMb": want.quota}}
+def create_request(want: Mailbox, mark: str) -> Tree:
+    """The body of a create; `comment` has its mark."""
+    box = {"address": f"{want.name}@{want.domain}", "quotaMb": want.quota}
+    return {"box": box | {"comment": mark} if mark else box}
 
 
 def read_reply(tree: Tree) -> Reply:
@@ -92,7 +94,8 @@ def read_by_id(tree: Tree, domain: str) -> Listing | None:
             return Listing()
         case _, (box,):
             name, _, there = text(box.get("address")).partition("@")
-            return Listing({key_from(there or domain, name): integer(box.get("number")) or 0})
+            number = integer(box.get("number")) or 0
+            return Listing({key_from(there or domain, name): number}, marks={number: mark_in(text(box.get("comment")))})
         case _:
             return None
 
@@ -154,6 +157,8 @@ class MailServer:
 
     def __init__(self) -> None:
         self.boxes: dict[int, str] = {}
+        self.comments: dict[int, str] = {}
+        """What was sent with a create, by number; kept as long as nobody changes it."""
         self.wrong: defaultdict[str, list[str]] = defaultdict(list)
         """By address, one word for each create: `lose-after`, `refuse`, `deny`, `mix-up`, or empty for one that goes
         well."""
@@ -198,6 +203,7 @@ class MailServer:
             return _refusal(TAKEN, "there is one")
         self._next += 1
         self.boxes[self._next] = address
+        self.comments[self._next] = (await request.json())["box"].get("comment", "")
         self.on_create(len(self.boxes))
         if word == "lose-after" and request.transport:
             request.transport.close()
@@ -220,7 +226,8 @@ class MailServer:
         number = int(request.match_info["number"])
         if number not in self.boxes:
             return web.json_response({"outcome": "none"}, status=404)
-        return web.json_response({"box": {"number": number, "address": self.boxes[number]}})
+        box = {"number": number, "address": self.boxes[number], "comment": self.comments.get(number, "")}
+        return web.json_response({"box": box})
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         if self.boxes.pop(int(request.match_info["number"]), None) is None:

@@ -92,13 +92,14 @@ async def test_an_iterator_may_give_backup_sets_and_mappings_with_different_colu
     done = await provision(wave(), access=REHEARSAL)  # type: ignore[arg-type]
 
     assert done.done
-    assert list(done.to_frame().columns[:7]) == [
-        "clientName", "backupsetName", "appName", "instanceName", "onDemandBackupset", "planName", "owner",
+    assert list(done.to_frame().columns[:8]) == [
+        "clientName", "backupsetName", "appName", "instanceName", "onDemandBackupset", "planName", "description",
+        "owner",
     ]  # fmt: skip
     assert [each.cells for each in done] == [
-        ("client001", "FS_New", "", "", "", "", ""),
-        ("client002", "FS_New", "File System", "DefaultInstanceName", "True", "Gold", ""),
-        ("client003", "FS_New", "", "", "", "Silver", "Ann"),
+        ("client001", "FS_New", "", "", "", "", "", ""),
+        ("client002", "FS_New", "File System", "DefaultInstanceName", "True", "Gold", "", ""),
+        ("client003", "FS_New", "", "", "", "Silver", "", "Ann"),
     ]
 
 

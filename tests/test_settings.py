@@ -132,8 +132,8 @@ def test_what_a_later_command_needs_again_is_typed_without_secrets() -> None:
 
 def test_the_brakes_are_typed_again_and_what_the_file_says_is_not() -> None:
     """A wave that was slowed down goes on as slowly. How many rows one command was to do says nothing of the next."""
-    effort = Effort(rate="10", concurrency=4, max_errors="5%", limit=20, strict=True)
-    said = ["--concurrency", "4", "--rate", "10", "--max-errors", "5%", "--strict"]
+    effort = Effort(rate="10", concurrency=4, mark=True, max_errors="5%", limit=20, strict=True)
+    said = ["--concurrency", "4", "--rate", "10", "--mark", "--max-errors", "5%", "--strict"]
 
     assert again(effort, Screen(profile="prod", yes=True, json=True)) == [*said, "--profile", "prod"]
     assert again(effort, known={"rate": 10, "concurrency": 4}) == said[4:]

@@ -200,8 +200,8 @@ def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
     unproven = ["--also-unproven"] if also_unproven else []
     left = [] if also_unproven else _left_over(tuple(run.leftovers()), run, given, "would be left")
-    candidates = list(run.candidates()) if also_unproven else []
-    if not number and not candidates:
+    further = list(run.further(also_unproven=also_unproven))
+    if not number and not further:
         return [f"{run.folder} created nothing to roll back", *left]
     if number > _SHOWN:
         lines.append(f"  ... and {number - _SHOWN:,} more")
@@ -213,7 +213,7 @@ def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False)
     return [
         f"{things} on {scopes} would be deleted from {run.manifest.server}:",
         *lines,
-        *_further(candidates),
+        *_further(further),
         *left,
         f"Nothing was deleted. To delete them: {command}",
     ]
@@ -230,9 +230,13 @@ def _looked_again(ended: Ended) -> list[str]:
     elif ended.audited and ended.operation.creates:
         lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
     if ended.unproven:
+        of_marks = ", and no mark has told" if ended.marks else ""
         lines.append(
-            f"Unproven: {_plural(ended.unproven, 'row')} may have made sets that may be another's (see their notes)"
+            f"Unproven: {_plural(ended.unproven, 'row')} may have made sets that may be another's{of_marks} (see their "
+            "notes)"
         )
+    elif ended.marks and ended.statuses[Status.CREATED] and not ended.statuses[Status.UNKNOWN]:
+        lines.append("Marks: each create carried one, and every set that this run made is proven to be its own")
     return lines
 
 
@@ -242,13 +246,13 @@ def _taken_back(ended: Ended) -> str:
     return f"; {number:,} {are} not there as the server had answered" if number else ""
 
 
-def _further(candidates: Sequence[int]) -> list[str]:
+def _further(ids: Sequence[int]) -> list[str]:
     """The further sets of the same names that would be deleted."""
-    if not candidates:
+    if not ids:
         return []
-    shown = ", ".join(map(str, candidates[:_SHOWN]))
-    more = f" and {len(candidates) - _SHOWN:,} more" if len(candidates) > _SHOWN else ""
-    return [f"  {_plural(len(candidates), 'further one')} of the same names: id {shown}{more}"]
+    shown = ", ".join(map(str, ids[:_SHOWN]))
+    more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
+    return [f"  {_plural(len(ids), 'further one')} of the same names: id {shown}{more}"]
 
 
 def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeAlias
 from cyclopts import Parameter
 
 from bulkprov.report.formats import Format
-from bulkprov.settings import Access, Effort, Reading, Screen
+from bulkprov.settings import FILES, Access, Effort, Reading, Screen
 
 __all__ = [
     "DEFAULT_ACCESS",
@@ -18,8 +18,8 @@ __all__ = [
     "Switch",
 ]
 
-FormatOption: TypeAlias = Annotated[Format | None, Parameter(name="--format")]
-OutputOption: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"])]
+FormatOption: TypeAlias = Annotated[Format | None, Parameter(name="--format", group=FILES)]
+OutputOption: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], group=FILES)]
 Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 
 DEFAULT_ACCESS: Final = Access()

@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from bulkprov.commvault.identity import Entry, family, plain, unescaped
+from bulkprov.engine.marks import mark_in
 from bulkprov.engine.model import Listing, Reply, value
 from bulkprov.engine.wanted import Listed, key_from, name_in
 from bulkprov.wire import Tree, integer, items, text
@@ -86,6 +87,8 @@ class BackupSet:
     name: str
     on_demand: bool = False
     plan: str = ""
+    description: str = ""
+    """Not part of what it is; no document says that a create keeps it."""
 
     @property
     def key(self) -> str:
@@ -98,10 +101,16 @@ class BackupSet:
         return self.client
 
 
-def create_request(want: BackupSet) -> Tree:
+def create_request(want: BackupSet, mark: str = "") -> Tree:
     """The body of a create. In JSON `association.entity` is a list of one, in XML one element; both come from this.
 
     `backupSetInfo` may be left out whole (the page's own sample does), and is where nothing in it was asked for.
+
+    Args:
+        want: the set.
+        mark: ends its description; empty for none. That a create takes `userDescription` is a guess: the page's
+            templates have `commonBackupSet` without it, while the vendor's template of an update
+            (`update_backupset_template.json`) has it, and `GET Backupset/{id}` was recorded with it.
     """
     tree: Tree = {
         "association": {
@@ -116,8 +125,11 @@ def create_request(want: BackupSet) -> Tree:
         }
     }
     info: Tree = {}
-    if want.on_demand:
-        info["commonBackupSet"] = {"onDemandBackupset": True}
+    common: Tree = {"onDemandBackupset": True} if want.on_demand else {}
+    if description := "; ".join(filter(None, (want.description, mark))):
+        common["userDescription"] = description
+    if common:
+        info["commonBackupSet"] = common
     if want.plan:
         # Not on the page; cvpysdk sends it (backupset.py, add(plan_name=...)).
         info["planEntity"] = {"planName": want.plan}
@@ -196,6 +208,8 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     own = _of_client(readable, client)
     if own is None:
         return None
+    told = zip(entities, map(_mark_of, properties), strict=True)
+    marks = {_id_in(entity): mark for entity, mark in told if mark}
     places = [
         (family(text(each.get("appName")), _app_id_in(each)), plain(text(each.get("instanceName")))) for each in own
     ]
@@ -223,7 +237,7 @@ def read_listing(tree: Tree, client: str) -> Listing | None:
     client_ids = {integer(each.get("clientId")) for each in own}
     scope_id = client_ids.pop() if len(client_ids) == 1 else None
     sure = len(readable) == len(entities)
-    return Listing(ids, sure=sure, more=more, named=named, scope_id=max(scope_id or 0, 0))
+    return Listing(ids, sure=sure, more=more, marks=marks, named=named, scope_id=max(scope_id or 0, 0))
 
 
 def read_by_id(tree: Tree, client: str) -> Listing | None:
@@ -249,7 +263,17 @@ def read_by_id(tree: Tree, client: str) -> Listing | None:
     if len(entities) != 1 or _id_in(entities[0]) <= 0:
         return None
     listing, own = read_listing(tree, client), text(entities[0].get("clientName"))
-    return replace(listing, scope=own) if listing and own and plain(own) != plain(client) else listing
+    if listing is None:
+        return None
+    # Here an empty description is believed: a set whose mark is not shown bears none, as far as anyone can tell.
+    marks = {_id_in(entities[0]): "", **listing.marks}
+    return replace(listing, marks=marks, scope=own if plain(own) != plain(client) else "")
+
+
+def _mark_of(properties: Tree) -> str:
+    """The mark in what is told of a set; empty if it has none, or if a listing leaves descriptions out."""
+    common = items(properties, "commonBackupSet")
+    return mark_in(text(common[0].get("userDescription"))) if len(common) == 1 else ""
 
 
 def _of_client(entities: Sequence[Tree], client: str) -> Sequence[Tree] | None:

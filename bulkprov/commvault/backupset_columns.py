@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE, BackupSet
+from bulkprov.engine.marks import mark_in
 from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns, simplified
 from bulkprov.sheets.validate import a_boolean, a_name, cells_checked_by, fault, quoted
 
@@ -114,6 +115,13 @@ COLUMNS: Final = Columns(
             note="The plan to assign; it must already exist. If empty: none is requested.",
             example="Gold",
         ),
+        Column(
+            name="description",
+            aliases=("userDescription", "user description"),
+            note=f"A description, at most {LONGEST_NAME} characters. Whether the server keeps it is not documented. If "
+            "empty: none is sent.",
+            example="Finance shares, wave 3",
+        ),
     ),
 )
 
@@ -151,6 +159,12 @@ def _app(value: str) -> str:
     return known
 
 
+def _description(value: str) -> str:
+    if mark := mark_in(value):  # copied from the Command Center: that run would be taken for the one that made the set
+        raise fault(f"description {quoted(value)} has the mark of an earlier create ({mark}): delete the mark")
+    return value
+
+
 class _Cells(BaseModel):
     """The cells of one row under the vendor's names; making one is the check."""
 
@@ -162,6 +176,7 @@ class _Cells(BaseModel):
     instance: Annotated[str, a_name("instanceName", DEFAULT_INSTANCE)] = Field(DEFAULT_INSTANCE, alias="instanceName")
     on_demand: Annotated[bool, a_boolean("onDemandBackupset")] = Field(default=False, alias="onDemandBackupset")
     plan: Annotated[str, a_name("planName", "")] = Field("", alias="planName")
+    description: Annotated[str, a_name("description", "", noun="description"), AfterValidator(_description)] = ""
 
 
 def _wanted(cells: _Cells) -> BackupSet:
@@ -172,6 +187,7 @@ def _wanted(cells: _Cells) -> BackupSet:
         name=cells.name,
         on_demand=cells.on_demand,
         plan=cells.plan,
+        description=cells.description,
     )
 
 
@@ -195,4 +211,5 @@ def cells_of(want: BackupSet) -> dict[str, str | bool]:
         "instanceName": want.instance,
         "onDemandBackupset": want.on_demand,
         "planName": want.plan,
+        "description": want.description,
     }

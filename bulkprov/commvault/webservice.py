@@ -64,10 +64,10 @@ class WebService:
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
-    async def create(self, want: Wanted, leaves: Callable[[], None] | None = None) -> Verdict:
-        """POST the kind's path; `leaves` is called just before the first byte does."""
+    async def create(self, want: Wanted, leaves: Callable[[], None] | None = None, mark: str = "") -> Verdict:
+        """POST the kind's path; `leaves` is called just before the first byte does. See `kind.Messages.create`."""
         messages = self._messages
-        body = self._wire.dumps(messages.root, messages.create(want))
+        body = self._wire.dumps(messages.root, messages.create(want, mark))
         return await self._judged(
             self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP, leaves=leaves
         )

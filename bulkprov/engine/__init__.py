@@ -19,10 +19,12 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     absence       when a look that finds nothing is believed
     plausible     whether a reply can be the answer to its own request
     ending        how a row ends: its outcome
+    reading       the marks of what a look has found, read one after the other
     evidence      whether this run made a thing
     tally         the counts of a piece of work
     model         the values that travel between all modules
     known_ids     the ids that a run knows, and the witnesses that a list must have
+    marks         what a create carries, so that its thing is recognised
     policy        how much a row may cost
     stop          the signal that stops a run
     timeseries    how a number changed over time

@@ -15,6 +15,9 @@ The same in words, first match first. `tests/engine/test_creating.py` reads this
     any   not taken                                                      same
     look  in doubt, nothing sent, inconclusive looks used up             act
     look  in doubt                                                       look
+    look  found, and it is wanted to know its mark                       ask
+    look  found, with the row's own mark                                 CREATED
+    look  found, with another's mark, or an id that was known before     EXISTS
     look  found, ever in doubt                                           CREATED
     look  found                                                          EXISTS
     look  one that may be it, nothing sent                               look
@@ -26,6 +29,8 @@ The same in words, first match first. `tests/engine/test_creating.py` reads this
     look  absent, refused                                                REJECTED
     look  absent, attempts used up                                       FAILED
     look  absent                                                         act
+    ask   in doubt                                                       ask
+    ask   answered with the row's own mark                               CREATED
     act   in doubt                                                       look
     act   errorCode 0 and an id                                          CREATED
     act   refused                                                        look
@@ -34,6 +39,9 @@ Every refusal is followed by a look. One that is documented as "not created", of
 has no settle time. What is listed and may be the thing, or may be another, makes a row *unsure*: no act follows, and it
 is left `pending` if nothing was sent, else `unknown`. So it is with what is known to be another thing of that name but
 was not there at the first look: the server may list ours like this.
+
+Where creates carry marks, what a look has found after one is asked for by its id (`reading`). Then the look is decided
+on; so it is, without the mark, after some requests that told nothing.
 
 When looks remain inconclusive, the row stays `unknown`; one that list after list lacks, though the server says that it
 exists, is `rejected`.
@@ -44,9 +52,24 @@ from typing import Final
 
 from bulkprov.engine.absence import is_first_look, may_be_it, must_settle, said_to_exist, too_early, too_weak
 from bulkprov.engine.ending import outcome
-from bulkprov.engine.evidence import new_candidates, of_answer, of_found, sent
+from bulkprov.engine.evidence import (
+    EXISTED,
+    FOUND,
+    FOUND_AFTER_REFUSAL,
+    MARK_READ,
+    MAY_BE_OLDER,
+    PERHAPS_ANOTHERS,
+    PERHAPS_OURS,
+    of_answer,
+    of_found,
+    of_others,
+    seen,
+    sent,
+    was_known,
+    without_mark,
+)
 from bulkprov.engine.lifecycle import Rules, looks_exhausted, not_believed, ready_to_act
-from bulkprov.engine.model import End, Evidence, Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["CREATING", "found"]
@@ -67,34 +90,45 @@ def _absent_at_first(standing: Standing, verdict: Verdict, policy: RetryPolicy) 
     if not verdict.reply.sure:
         again = not_believed(standing, verdict)
         return ready_to_act(standing, absent_before_send=False) if looks_exhausted(again, policy) else again
-    seen = replace(standing, others=verdict.reply.others) if verdict.reply.others else standing
-    return ready_to_act(seen, absent_before_send=True)
+    first = replace(standing, others=verdict.reply.others) if verdict.reply.others else standing
+    return ready_to_act(first, absent_before_send=True)
 
 
 def found(standing: Standing, verdict: Verdict) -> Outcome:
-    """The end of a row that was to be created, and that a look has found."""
+    """The end of a row that was to be created, and that a look has found.
+
+    Of several it is one that bears the row's mark, else one that may be ours, else one that was there before; of these
+    the oldest.
+    """
     reply = verdict.reply
     if reply.shared:  # whether this run made it is told by the other row
         note = f"{reply.shared}: one of the two rows is enough, and a rollback deletes it by the other"
         return outcome(Status.EXISTS, standing, verdict, note)
-    later = new_candidates(standing, reply)
-    if (
-        later and of_found(standing, reply.id) is Evidence.NONE
-    ):  # the older one was there before; a later one may be ours
-        verdict = replace(verdict, reply=replace(reply, id=later[0]))
-    evidence = of_found(standing, verdict.reply.id)
-    further = {*standing.candidates, *later} - {verdict.reply.id}
-    standing = replace(standing, candidates=tuple(sorted(further))) if further else standing
-    if evidence is Evidence.NONE:
-        note = "it already existed"
-        if standing.left or standing.ever_in_doubt:
-            note = "it already existed: its id was known before the first create of the row left"
-        return outcome(Status.EXISTS, standing, verdict, note)
-    if standing.ever_in_doubt:
-        note = "an answer was lost, and a look-up found it: perhaps made by this run, perhaps by another"
-        return outcome(Status.CREATED, standing, verdict, note, evidence=evidence)
-    note = "found after a create had left: made by another program or person, or by a second copy of the request"
-    return outcome(Status.EXISTS, standing, verdict, note, evidence=evidence)
+    listed = {number: of_found(standing, number, reply) for number in sorted({reply.id, *reply.also})}
+    number = min(listed, key=lambda each: _PREFERRED.index(listed[each]))
+    evidence = listed[number]
+    standing = seen(replace(standing, target=number), reply)
+    verdict = replace(verdict, reply=replace(reply, id=number))
+    status, note = _words_of(standing, number, reply, evidence)
+    return outcome(status, standing, verdict, note, evidence=evidence)
+
+
+_PREFERRED: Final = (Evidence.PROVEN, Evidence.PERHAPS, Evidence.NONE)
+
+
+def _words_of(standing: Standing, number: int, reply: Reply, evidence: Evidence) -> tuple[Status, str]:
+    """The status of a row that was found under an id, and its note."""
+    doubted = standing.ever_in_doubt
+    if evidence is Evidence.PROVEN:
+        return Status.CREATED, f"{FOUND if doubted else FOUND_AFTER_REFUSAL}: {MARK_READ}"
+    if evidence is Evidence.PERHAPS:
+        note = (PERHAPS_OURS if doubted else PERHAPS_ANOTHERS) + without_mark(reply, number)
+        return Status.CREATED if doubted else Status.EXISTS, note
+    if not (standing.left or doubted):
+        return Status.EXISTS, EXISTED
+    if was_known(standing, number):
+        return Status.EXISTS, f"{EXISTED}: its id was known before the first create of the row left"
+    return Status.EXISTS, of_others(reply, number)
 
 
 def _absent(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
@@ -129,7 +163,8 @@ def _after_create(standing: Standing, verdict: Verdict, known: int) -> Standing 
 
 def _created(standing: Standing, verdict: Verdict, known: int) -> Outcome:
     evidence = of_answer(standing, verdict.reply, known)
-    if evidence is Evidence.PROVEN and not (standing.left or standing.others or verdict.reply.warning):
+    noted = standing.left or standing.others or standing.mark or verdict.reply.warning
+    if evidence is Evidence.PROVEN and not noted:
         return _at_once(verdict, known)
     notes = []
     attempts = standing.sends + 1
@@ -137,7 +172,7 @@ def _created(standing: Standing, verdict: Verdict, known: int) -> Outcome:
         notes.append(f"created on attempt {attempts}, after earlier answers were lost")
     if evidence is not Evidence.PROVEN:
         why = "its id is not newer than ids known before" if standing.absent_before_send else "there was no first look"
-        notes.append(f"it may have been there before: {why}")
+        notes.append(f"{MAY_BE_OLDER}: {why}")
     words = "; ".join(notes)
     return outcome(Status.CREATED, sent(standing, known), verdict, words, evidence=evidence, attempts=attempts)
 
@@ -165,6 +200,10 @@ def _unexplained(standing: Standing, verdict: Verdict) -> Outcome | None:
 
 
 CREATING: Final = Rules(
-    after_look=_after_look, after_act=_after_create, unexplained=_unexplained, acts_without_look=True
+    after_look=_after_look,
+    after_act=_after_create,
+    unexplained=_unexplained,
+    acts_without_look=True,
+    tries_for_mark=lambda policy: policy.inconclusive_looks_optional,
 )
 """The rules of a create."""

@@ -6,7 +6,7 @@ What the answer means, `lifecycle` decides; here is seen to it that it is the ro
 from dataclasses import replace
 from typing import Final
 
-from bulkprov.engine import absence
+from bulkprov.engine import absence, reading
 from bulkprov.engine.model import End, Reply, Row, Verdict
 from bulkprov.engine.operations import Act
 from bulkprov.engine.parts import Parts
@@ -28,10 +28,17 @@ class Exchanges:
         self._operation, self._policy, self._clock = parts.operation, parts.policy, parts.clock
         self._service, self._lookups, self._gate = parts.service, parts.lookups, parts.gate
         self._tally, self._ids, self._journal = parts.tally, parts.ids, parts.journal
+        self._mint = parts.mint
         self._answered = ""
         """The scope whose list was had last."""
         self.newest: Row | None = None
         """The row that was read last."""
+
+    def marked(self, row: Row) -> Row:
+        """A row before its act: from its first create on it has a mark, where creates are to carry one."""
+        if self._mint is None or row.standing.mark or not self._operation.creates:
+            return row
+        return replace(row, standing=replace(row.standing, mark=self._mint(row.sheet_row)))
 
     async def act(self, row: Row) -> tuple[Verdict, int]:
         """Create, or in a rollback delete.
@@ -52,7 +59,7 @@ class Exchanges:
                 return _LOOK_IS_OLD
             if self._operation.act is Act.DELETE:
                 return await self._service.delete(row.standing.target, leaves)
-            return await self._service.create(row.want, leaves)
+            return await self._service.create(row.want, leaves, row.standing.mark)
 
         again = bool(row.standing.sends or row.standing.waits)
         verdict = await self._gate.exchange(call, act=True, again=again, scope=row.want.scope)
@@ -120,8 +127,8 @@ class Exchanges:
         return not self._lookups.fresh(row.want.scope, self._clock() - self._policy.look_age)
 
     async def ask(self, row: Row) -> Verdict:
-        """Ask for the row's thing by its id."""
-        return await self._lookups.by_id(row.want, row.standing.target)
+        """Ask by its id for the row's thing, or for one whose mark is wanted."""
+        return await self._lookups.by_id(row.want, reading.next_id(row.standing))
 
     def gave_up(self, scope: str) -> bool:
         """Whether the list of a scope could not be had as often as any row asks for it."""

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from bulkprov.engine import reading
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
 from bulkprov.engine.evidence import sent
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Standing, Status, Step, Verdict
@@ -56,6 +57,8 @@ class Rules:
     """The end of a row whose thing its list shows otherwise than it is wanted, and whose id cannot be asked."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
+    tries_for_mark: Callable[[RetryPolicy], int] | None = None
+    """How many requests for the mark of what a look has found may tell nothing; None if it wants to know no marks."""
 
 
 # Where a row begins
@@ -81,14 +84,19 @@ def reported(outcome: Outcome, now: float) -> Standing:
         left=True,
         sends=0 if outcome.status.done else outcome.attempts,
         target=outcome.reply.id if outcome.status.done else 0,
+        evidence=outcome.evidence,
         doubt_began=min(outcome.finished_at, now),
     )
 
 
 def of_candidate(standing: Standing) -> Standing:
-    """The same row, for an operation that looks at the first of its candidates instead."""
+    """The same row, for an operation that looks at another of its things instead: first at those that bear its mark."""
+    begun = replace(standing, step=Step.LOOK, sends=0, extra=True)
+    if standing.marked:
+        first, *rest = standing.marked
+        return replace(begun, target=first, marked=tuple(rest), evidence=Evidence.PROVEN)
     first, *rest = standing.candidates
-    return replace(standing, step=Step.LOOK, sends=0, target=first, candidates=tuple(rest), extra=True)
+    return replace(begun, target=first, candidates=tuple(rest), evidence=Evidence.PERHAPS)
 
 
 def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:
@@ -120,7 +128,8 @@ def resumed(standing: Standing, began: float, now: float) -> Standing:
     first = standing.step is Step.ACT and not standing.ever_in_doubt and not standing.target
     return replace(
         standing,
-        step=Step.LOOK if first else standing.step,
+        step=Step.LOOK if first or standing.found else standing.step,
+        found=None,
         waits=0,
         inconclusive_looks=0,
         unproven_absences=0,
@@ -144,6 +153,8 @@ def unsettled_again(standing: Standing) -> Standing:
         others=standing.others,
         candidates=standing.candidates,
         warning=standing.warning,
+        mark=standing.mark,
+        marked=standing.marked,
         target=standing.target,
         lost=standing.lost,
         doubt_began=standing.doubt_began,
@@ -169,11 +180,12 @@ def after(
         return _after_act(rules, standing, verdict, known)
     if standing.unsure:  # said by an earlier process
         standing = replace(standing, unsure="")
+    if standing.found and verdict.end is not End.NOT_TAKEN:
+        return _after_mark(rules, standing, standing.found, verdict, policy)
     match verdict.end:
         case End.ANSWERED:
-            after_answer = rules.after_look if standing.step is Step.LOOK else rules.after_ask
-            assert after_answer, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
-            return after_answer(replace(standing, waits=0) if standing.waits else standing, verdict, policy)
+            answered = replace(standing, waits=0) if standing.waits else standing
+            return _after_answer(rules, answered, verdict, policy)
         case End.NOT_TAKEN:
             return replace(standing, waits=standing.waits + 1)
         case End.IN_DOUBT:
@@ -182,6 +194,30 @@ def after(
             return ready_to_act(standing, absent_before_send=False) if goes_on else tried
         case _:
             assert_never(verdict.end)
+
+
+def _after_answer(
+    rules: Rules, standing: Standing, verdict: Verdict, policy: RetryPolicy, *, reads: bool = True
+) -> Standing | Outcome:
+    """What comes next after a look or an ask; `reads`: whether the marks of what was found may be asked for."""
+    if standing.step is Step.LOOK:
+        if reads and standing.mark and rules.tries_for_mark and reading.unread(standing, verdict.reply):
+            return reading.begun(standing, verdict)
+        return rules.after_look(standing, verdict, policy)
+    assert rules.after_ask, "an operation that never asks has asked"  # noqa: S101 - a bug of ours
+    return rules.after_ask(standing, verdict, policy)
+
+
+def _after_mark(
+    rules: Rules, standing: Standing, look: Verdict, verdict: Verdict, policy: RetryPolicy
+) -> Standing | Outcome:
+    """What comes next after a request for the mark of something that a look has found."""
+    if verdict.end is End.ANSWERED and (read := reading.read(look, verdict.reply, reading.next_id(standing))):
+        return _after_answer(rules, reading.ended(standing), read, policy)
+    tried = replace(standing, inconclusive_looks=standing.inconclusive_looks + 1, waits=0)
+    if rules.tries_for_mark and tried.inconclusive_looks < rules.tries_for_mark(policy):
+        return tried
+    return _after_answer(rules, reading.ended(standing), look, policy, reads=False)
 
 
 def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -> Standing | Outcome:
@@ -208,8 +244,8 @@ def looks_exhausted(standing: Standing, policy: RetryPolicy) -> bool:
     A thing that the server says exists gets all of them while no list can be had, and fewer once lists are without it.
     One more look would not tell what a listed thing is that may be the wanted one.
     """
-    if standing.unsure:
-        return True
+    if standing.unsure or standing.found:  # a row that reads marks ends that itself
+        return not standing.found
     if must_settle(standing):
         contradicted = not standing.unsettled and standing.unproven_absences >= policy.inconclusive_looks_optional
         return contradicted or standing.inconclusive_looks >= policy.inconclusive_looks
@@ -233,7 +269,8 @@ def next_look_decides(standing: Standing) -> bool:
     Such a row is brought to its end even while the run is being stopped, so that it need not stay unknown.
     """
     just_now = standing.refusal is not None and not standing.inconclusive_looks and not standing.waits
-    return just_now and standing.step is Step.LOOK and not must_settle(standing)
+    looks = standing.step is Step.LOOK or standing.found is not None
+    return just_now and looks and not must_settle(standing)
 
 
 def provisional_status(standing: Standing) -> Status:
@@ -249,7 +286,7 @@ def provisional_status(standing: Standing) -> Status:
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next, and what looks have left behind is forgotten."""
-    if standing.left or standing.others or standing.target:
+    if standing.left or standing.others or standing.target or standing.mark:
         return replace(
             standing,
             step=Step.ACT,

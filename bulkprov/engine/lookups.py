@@ -18,6 +18,7 @@ from bulkprov.engine.absence import APART
 from bulkprov.engine.answers import differing, under, words_of
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.reading import shown
 from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
 __all__ = ["SharedLookups"]
@@ -163,8 +164,9 @@ class SharedLookups:
         if not (found or elsewhere) and (listing.ids or not listing.sure):
             why = verdict.why or "the answer does not say whether it exists"
             return replace(verdict, end=End.IN_DOUBT, listing=None, why=why)
-        told = differing(found, want, listing, self._differs)
-        return replace(verdict, reply=Reply(id=found, elsewhere=elsewhere, differs=told), listing=None)
+        differs = differing(found, want, listing, self._differs)
+        told = replace(shown(listing, target), id=found, sure=True, elsewhere=elsewhere, differs=differs)
+        return replace(verdict, reply=told, listing=None)
 
     def _answer(self, listed: _Fetch, want: Wanted, target: int) -> Verdict:
         """What a listing says of a thing."""
@@ -178,20 +180,17 @@ class SharedLookups:
             also = tuple(sorted({*also, listing.ids[key]} - {found}))
         if not target:
             if found:
-                return replace(verdict, reply=Reply(id=found, sure=listing.sure, also=also), listing=None)
+                return replace(verdict, reply=shown(listing, found, also), listing=None)
             named = listing.named.get(name_in(key)) if listing.named else None
             return self._not_found(verdict, want, named, listing) if named else listed.absent
         elsewhere = ""
         if found != target:
             found, elsewhere = under(target, want, listing, found, self._match)
-        reply = Reply(
-            id=found,
-            sure=listing.sure,
-            elsewhere=elsewhere,
-            differs=differing(found, want, listing, self._differs),
-            also=also,
-            none_after=0 if found else listing.none_after,
-        )
+        reply = shown(listing, found, also)
+        differs = differing(found, want, listing, self._differs)
+        if elsewhere or differs is not None or not found:
+            weak = 0 if found else listing.none_after
+            reply = replace(reply, elsewhere=elsewhere, differs=differs, none_after=weak)
         return replace(verdict, reply=reply, listing=None)
 
     def _not_found(self, verdict: Verdict, want: Wanted, named: Sequence[Listed], listing: Listing) -> Verdict:
@@ -200,7 +199,7 @@ class SharedLookups:
         same = [each.id for each, match in matches if match is Match.SAME]
         if same:
             first, *also = sorted(same)
-            return replace(verdict, reply=Reply(id=first, sure=listing.sure, also=tuple(also)), listing=None)
+            return replace(verdict, reply=shown(listing, first, tuple(also)), listing=None)
         others = [each for each, match in matches if match is Match.OTHER]
         reply = Reply(
             sure=listing.sure,

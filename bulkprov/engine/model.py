@@ -133,6 +133,8 @@ class Reply:
     """Of an absence: see `Listing.none_after`."""
     shared: str = ""
     """Of a look: another row of the run that is about this very thing under another name of its scope, for a person."""
+    marks: tuple[tuple[int, str], ...] = ()
+    """Of a look, as `Listing.marks`: ids that were found, each with its mark or an empty text."""
     scope_id: int = field(default=0, compare=False)
     """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 
@@ -149,6 +151,8 @@ class Listing:
     """Of an answer without a list: how often in a row it must be given before it is believed that nothing is listed."""
     more: Mapping[int, str] = field(default_factory=dict)
     """Further things whose key is in `ids` already, on a server that allows that: id to key."""
+    marks: Mapping[int, str] = field(default_factory=dict)
+    """The marks (`marks`) of things, by id; empty for a thing without one, no entry for one of which it is not told."""
     scope_id: int = field(default=0, compare=False)
     """The server's id of the scope, where the listing has it; else 0."""
     scope: str = field(default="", compare=False)
@@ -244,6 +248,12 @@ class Standing:
     """Ids of things of the same name that the first look found and knew to be others."""
     candidates: tuple[int, ...] = ()
     """Ids under which the thing was listed since the first look, besides the one that is reported."""
+    mark: str = ""
+    """The mark that each create of the row carries; empty if they carry none. Reruns inherit it."""
+    marked: tuple[int, ...] = ()
+    """Further ids with that mark, so that they are proven to be ours; they are no candidates any more."""
+    found: Verdict | None = None
+    """A look that has found something, while the marks of that are read, one exchange after the other."""
     unsure: str = ""
     """What is listed that may be the thing, for a person: it is neither there nor absent, so that no act follows."""
     refusal: Verdict | None = None
@@ -252,6 +262,8 @@ class Standing:
     """What the server warned of beside an act whose row goes on; the row's note has it in the end."""
     target: int = 0
     """The id to delete, or to find again."""
+    evidence: Evidence = Evidence.NONE
+    """Whether the target is ours, as it was reported."""
     denied: bool = False
     """Whether a list, asked for since the last act, is without the target. It takes two witnesses."""
     differs: str = ""

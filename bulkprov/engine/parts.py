@@ -44,5 +44,7 @@ class Parts:
     """For the jitter of waits."""
     ids: KnownIds = field(default_factory=KnownIds)
     """The ids that are known, which are kept up to date; shared with whatever else sees ids."""
+    mint: Callable[[int], str] | None = None
+    """A new mark for the creates of a row, given its number in the sheet; None if creates are to carry none."""
     id_name: str = "id"
     """What the log calls an id."""

@@ -176,6 +176,8 @@ class Pipeline:
             case Step.ACT:
                 if standing.waits and self._exchanges.look_is_old(row):
                     return replace(standing, step=Step.LOOK, waits=0)
+                row = self._exchanges.marked(row)
+                standing = row.standing
                 nr = await self._journal.begin(row, self._ids.highest)
                 verdict, known = await self._exchanges.act(row)
             case Step.ASK:

@@ -12,8 +12,11 @@ __all__ = ["Gate", "Journal", "Log", "Lookups", "Service"]
 class Service(Protocol):
     """The web service, as far as rows need it."""
 
-    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
-        """Create a thing; `leaves` is called just before the first byte of the request does."""
+    async def create(self, want: Wanted, leaves: Callable[[], None], mark: str = "") -> Verdict:
+        """Create a thing; `leaves` is called just before the first byte of the request does.
+
+        `mark`: see `marks`; empty if the create is to carry none.
+        """
         ...
 
     async def delete(self, number: int, leaves: Callable[[], None]) -> Verdict:
@@ -51,7 +54,7 @@ class Lookups(Protocol):
 
         Returns:
             a verdict whose reply has the id, if it is the thing's; `Reply.elsewhere` if it is another thing's; neither
-            if no thing has it.
+            if no thing has it. Its mark is in the reply, if the answer tells it.
         """
         ...
 

@@ -66,7 +66,7 @@ class Recorder:
             self._log.warning("row.reopened", row=row.sheet_row, why=outcome.note)
             lost = replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=outcome.note)
             self._journal.reopen(replace(row, standing=outcome.facts), lost)
-        elif self._operation.amends and outcome.status is Status.AS_REPORTED:
+        elif self._operation.amends and (outcome.status is Status.AS_REPORTED or _settles(row, outcome)):
             if row.reported:
                 ended = amended(row.reported, outcome)
                 self._amend(row, ended, changed=ended != row.reported)
@@ -107,3 +107,8 @@ class Recorder:
     def _check_error_budget(self) -> None:
         if reason := self._error_budget(self._tally):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))
+
+
+def _settles(row: Row, outcome: Outcome) -> bool:
+    """Whether an outcome only says whose the thing is that was reported of a row."""
+    return outcome.status.done and bool(row.standing.target)

@@ -22,18 +22,12 @@ from typing import Final
 from bulkprov.engine.absence import look_again, settled_at, too_early, too_weak
 from bulkprov.engine.creating import found
 from bulkprov.engine.ending import outcome
-from bulkprov.engine.evidence import new_candidates, sent
+from bulkprov.engine.evidence import MARK_READ, NO_MARK, mark_of, of_mark, of_others, seen, sent, was_known
 from bulkprov.engine.lifecycle import Rules, not_believed, ready_to_act, unsettled_again
 from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["AUDITING", "REMOVING", "VERIFYING"]
-
-
-def _seen(standing: Standing, verdict: Verdict) -> Standing:
-    """The same with the ids that a list has shown besides the target."""
-    more = {*standing.candidates, *new_candidates(standing, verdict.reply)} - {standing.target}
-    return replace(standing, candidates=tuple(sorted(more))) if more != set(standing.candidates) else standing
 
 
 def _ask(standing: Standing, *, denied: bool) -> Standing:
@@ -58,7 +52,7 @@ def _looked_for_removal(standing: Standing, verdict: Verdict, _policy: RetryPoli
     listed = verdict.reply.id == standing.target
     if not listed and too_weak(standing, verdict):
         return not_believed(standing, verdict)
-    return _ask(_seen(standing, verdict), denied=not listed)
+    return _ask(seen(standing, verdict.reply), denied=not listed)
 
 
 def _asked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy) -> Standing | Outcome:
@@ -66,6 +60,8 @@ def _asked_for_removal(standing: Standing, verdict: Verdict, policy: RetryPolicy
     if reply.elsewhere:
         return _kept(standing, verdict, f"id {standing.target} is {reply.elsewhere}")
     if reply.id == standing.target:
+        if of_mark(standing, standing.target, reply) is Evidence.NONE:
+            return _anothers(standing, verdict, "it was not deleted")
         return _still_there(standing, verdict, policy)
     if not standing.denied:  # the list has it: one of the two is late
         return not_believed(standing, verdict)
@@ -116,10 +112,26 @@ def _refused(standing: Standing, verdict: Verdict) -> Outcome:
 def _kept(standing: Standing, verdict: Verdict, why: str) -> Outcome:
     """Not deleted: the row stays as it was reported, and a later rollback may try again."""
     if standing.extra:
-        kept = replace(standing, candidates=(*standing.candidates, standing.target))  # the next has its turn first
+        kept = _put_back(standing)
         ended = outcome(Status.AS_REPORTED, kept, verdict, f"id {standing.target} was not deleted: {why}")
         return replace(ended, reply=Reply())
     return _as_reported(standing, verdict, f"not rolled back: {why}")
+
+
+def _put_back(standing: Standing) -> Standing:
+    """A row whose further thing was not deleted: another of them has its turn first."""
+    if standing.evidence is Evidence.PROVEN:
+        return replace(standing, marked=(*standing.marked, standing.target))
+    return replace(standing, candidates=(*standing.candidates, standing.target))
+
+
+def _anothers(standing: Standing, verdict: Verdict, so: str = "") -> Outcome:
+    """The target bears another's mark: whatever was taken for proof, this run did not make it."""
+    note = "; ".join(filter(None, (f"id {standing.target}: {of_others(verdict.reply, standing.target)}", so)))
+    if standing.extra:
+        return replace(outcome(Status.AS_REPORTED, standing, verdict, note), reply=Reply())
+    ended = outcome(Status.EXISTS, standing, verdict, note)
+    return replace(ended, reply=replace(ended.reply, id=standing.target))
 
 
 def _as_reported(standing: Standing, verdict: Verdict, note: str = "") -> Outcome:
@@ -138,10 +150,18 @@ def _verified(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Sta
     if verdict.reply.id == standing.target:
         if differs := verdict.reply.differs:  # a list may be late in this, or not tell all of it
             return _ask(replace(standing, differs=differs), denied=False)
-        return _as_reported(standing, verdict)
+        return _shown(standing, verdict)
     if too_weak(standing, verdict):
         return not_believed(standing, verdict)
     return _ask(_listed_now(standing, verdict), denied=True)
+
+
+def _shown(standing: Standing, verdict: Verdict, note: str = "") -> Outcome:
+    """Its id is there: as reported, unless it bears another's mark."""
+    if of_mark(standing, standing.target, verdict.reply) is not Evidence.NONE:
+        return _as_reported(standing, verdict, note)
+    ended = outcome(Status.DIFFERS, standing, verdict, of_others(verdict.reply, standing.target))
+    return replace(ended, reply=Reply(id=standing.target))
 
 
 def _listed_now(standing: Standing, verdict: Verdict) -> Standing:
@@ -171,7 +191,7 @@ def _shown_by_id(standing: Standing, verdict: Verdict) -> Outcome:
     if differs:
         return _otherwise(standing, verdict, differs)
     note = "its id shows it; the list of backup sets does not" if standing.denied else ""
-    return _as_reported(standing, verdict, note)
+    return _shown(standing, verdict, note)
 
 
 def _otherwise(standing: Standing, verdict: Verdict, differs: str) -> Outcome:
@@ -199,8 +219,8 @@ def _audited(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Stan
     listed = reply.id == standing.target
     if not listed and too_weak(standing, verdict):
         return not_believed(standing, verdict)
-    seen = _seen(standing, verdict)
-    return _confirmed(standing, seen, verdict) if listed else _ask(seen, denied=True)
+    shown = seen(standing, reply)
+    return _confirmed(standing, shown, verdict) if listed else _ask(shown, denied=True)
 
 
 def _audited_undone(standing: Standing, verdict: Verdict) -> Standing | Outcome:
@@ -213,33 +233,86 @@ def _audited_undone(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     return _as_reported(standing, verdict, f"what is listed may be it: {reply.unsure}" if reply.unsure else "")
 
 
-def _confirmed(standing: Standing, seen: Standing, verdict: Verdict) -> Outcome:
-    further = sorted(set(seen.candidates) - set(standing.candidates))
-    note = f"it is listed under {_ids(further)} as well, perhaps made by this run" if further else ""
-    return _as_reported(seen, verdict, note)
+def _confirmed(standing: Standing, shown: Standing, verdict: Verdict) -> Outcome:
+    """The target is listed; perhaps further things of its name are as well, as `shown` has them."""
+    perhaps = sorted({*shown.candidates} - {*standing.candidates})
+    ours = sorted({*shown.marked} - {*standing.marked})
+    notes = (
+        f"it is listed under {_ids(perhaps)} as well, perhaps made by this run" if perhaps else "",
+        f"it is listed under {_ids(ours)} as well, made by this run: its mark was read back" if ours else "",
+    )
+    return _whose(shown, verdict, "; ".join(filter(None, notes)))
+
+
+def _whose(standing: Standing, verdict: Verdict, note: str = "") -> Outcome:
+    """The target is there: as it was reported, or whose its mark says it is.
+
+    What bears the row's mark takes the place of what is only perhaps ours.
+    """
+    target, reply, evidence = standing.target, verdict.reply, standing.evidence
+    mark, notes = mark_of(reply, target), [note]
+    if mark and of_mark(standing, target, reply) is Evidence.PROVEN and was_known(standing, target):
+        notes.append("it bears the row's mark, though its id was known before the first create of the row left")
+    elif mark:
+        evidence = of_mark(standing, target, reply)
+    elif mark == "" and evidence is Evidence.PERHAPS:
+        notes.append(NO_MARK)
+    if standing.marked and evidence is not Evidence.PROVEN:
+        return _moved(standing, verdict, evidence)
+    if mark and evidence is Evidence.NONE:
+        return _anothers(standing, verdict)
+    if evidence is Evidence.PROVEN and standing.evidence is Evidence.PERHAPS:
+        told = "; ".join(filter(None, (MARK_READ, *notes)))
+        ended = outcome(Status.CREATED, standing, verdict, told, evidence=Evidence.PROVEN)
+        return replace(ended, reply=replace(ended.reply, id=target))
+    return _as_reported(standing, verdict, "; ".join(filter(None, notes)))
+
+
+def _moved(standing: Standing, verdict: Verdict, evidence: Evidence) -> Outcome:
+    """Not the target is ours for certain, but another thing that is listed under the name."""
+    target, (number, *rest) = standing.target, standing.marked
+    kept = replace(standing, marked=tuple(rest))
+    if evidence is Evidence.PERHAPS and not was_known(standing, target):
+        kept = replace(kept, candidates=tuple(sorted((*standing.candidates, target))))
+    note = f"it was reported as id {target}, which may be another's, and is listed as id {number} as well: {MARK_READ}"
+    ended = outcome(Status.CREATED, kept, verdict, note, evidence=Evidence.PROVEN)
+    return replace(ended, reply=replace(ended.reply, id=number))
 
 
 def _audited_by_id(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Standing | Outcome:
     reply, target = verdict.reply, standing.target
     if reply.id == target:
-        return _as_reported(standing, verdict)
+        return _whose(standing, verdict)
     why = f"is {reply.elsewhere}" if reply.elsewhere else "does not exist"
+    told = f"the server answered with id {target}, which {why}"
+    if standing.marked:
+        number, *rest = standing.marked
+        kept = replace(standing, marked=tuple(rest), left=True)
+        note = f"{told}; it is listed as id {number}: {MARK_READ}"
+        ended = outcome(Status.CREATED, kept, verdict, note, evidence=Evidence.PROVEN)
+        return replace(ended, reply=replace(ended.reply, id=number))
     if standing.candidates:
         number, *rest = standing.candidates
-        note = f"the server answered with id {target}, which {why}; it is listed as id {number}"
         kept = replace(standing, candidates=tuple(rest), left=True)
+        note = f"{told}; it is listed as id {number}"
         ended = outcome(Status.AS_REPORTED, kept, verdict, note, evidence=Evidence.PERHAPS)
         return replace(ended, reply=replace(ended.reply, id=number))
     left = replace(standing, lost=target, target=0, doubt_began=verdict.at)
-    note = f"the server answered with id {target}, which {why}, and the list does not have the name"
+    note = f"{told}, and the list does not have the name"
     return replace(outcome(Status.GONE, standing, verdict, note), reply=Reply(), facts=unsettled_again(left))
 
 
 REMOVING: Final = Rules(
-    after_look=_looked_for_removal, after_ask=_asked_for_removal, after_act=_after_delete, unexplained=_refused
+    after_look=_looked_for_removal,
+    after_ask=_asked_for_removal,
+    after_act=_after_delete,
+    unexplained=_refused,
+    tries_for_mark=lambda policy: policy.inconclusive_looks_optional,
 )
 """The rules of a rollback."""
 VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id, only_listed=_only_listed)
 """The rules of a verification."""
-AUDITING: Final = Rules(after_look=_audited, after_ask=_audited_by_id)
-"""The rules of an audit."""
+AUDITING: Final = Rules(
+    after_look=_audited, after_ask=_audited_by_id, tries_for_mark=lambda policy: policy.inconclusive_looks
+)
+"""The rules of an audit. Nobody asks for a mark again after it, so that it has patience."""

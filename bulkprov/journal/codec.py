@@ -104,11 +104,19 @@ class _Form(Generic[T]):
         return self._kind(**values)
 
 
-_REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple}, {})
+_REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple, "marks": lambda pairs: tuple(map(tuple, pairs))}, {})
 _VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
 _STANDING: Final = _Form(
     Standing,
-    {"step": Step, "refusal": _VERDICT.read, "others": tuple, "candidates": tuple},
+    {
+        "step": Step,
+        "refusal": _VERDICT.read,
+        "others": tuple,
+        "candidates": tuple,
+        "marked": tuple,
+        "found": _VERDICT.read,
+        "evidence": Evidence,
+    },
     {},
 )
 _FORMS: Final[Mapping[type, _Form[Any]]] = {Reply: _REPLY, Verdict: _VERDICT, Standing: _STANDING}

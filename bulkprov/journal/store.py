@@ -231,14 +231,21 @@ class Journal:
         of_main = {number: standing for number, standing in unfinished.items() if not standing.extra}
         return [self._reported(line, of_main, now) for line in chosen]
 
-    def with_candidates(self, after: int, now: float) -> list[Row]:
-        """As `todo`, the next rows that have candidates, whatever became of them; the first of each is its target."""
+    def with_further(self, after: int, now: float, *, also_unproven: bool) -> list[Row]:
+        """As `todo`, the next rows that have further things, whatever became of them; the first of each is its target.
+
+        Args:
+            after: row number.
+            now: seconds since the epoch.
+            also_unproven: whether to take candidates as well as what bears a row's mark.
+        """
         turns = in_turn(self.database)
         chosen = self.database.rows(
             f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
             f"FROM {turns.rows} CROSS JOIN outcomes ON row = number WHERE {turns.after} "
-            """AND facts LIKE '%"candidates"%' ORDER BY turn LIMIT ?""",
+            """AND (facts LIKE '%"marked"%' OR (? AND facts LIKE '%"candidates"%')) ORDER BY turn LIMIT ?""",
             after,
+            also_unproven,
             _CHUNK,
         )
         rows = [self._reported(line, {}, now) for line in chosen]

@@ -16,6 +16,7 @@ from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
+from bulkprov.engine.marks import minted
 from bulkprov.engine.model import Outcome, Row, Standing, Verdict
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.parts import Parts
@@ -169,8 +170,8 @@ class _Work:
         if not stopping and await self.writer.flushed():
             # A last pass over the rows that no look-up could settle: the server may answer by now.
             await pipeline.run(_in_doubt(self._todo(await self.begun(stopping))))
-        if job.operation.undoes and job.also_unproven:
-            await self._undo_candidates(stopping)
+        if job.operation.undoes:
+            await self._undo_further(stopping)
         if job.operation.undoes and audit.complete and not stopping and await self.writer.flushed():
             await audit.note(stopping)  # it has asked about its own rows itself
         if job.operation.undoes and self.tally.creates:
@@ -178,21 +179,22 @@ class _Work:
         elif job.operation.creates and await self.writer.flushed():
             await audit.of_this_work(stopping)
 
-    async def _undo_candidates(self, stopping: Stopping) -> None:
-        """Delete the candidates of rows as well, one of each row at a time."""
+    async def _undo_further(self, stopping: Stopping) -> None:
+        """Delete what bears the mark of its row, and candidates if that is wanted, one of each row at a time."""
         tried: set[tuple[int, int]] = set()
         begun = -1
         while not stopping and await self.writer.flushed() and len(tried) > begun:
             begun = len(tried)
             tally = Tally(rows=self.tally.rows)
-            await self.pipeline(self.job.operation, tally, stopping).run(self._candidates(tried))
+            await self.pipeline(self.job.operation, tally, stopping).run(self._further(tried))
             self.tally.creates += tally.creates
             self.tally.bugs += tally.bugs
 
-    async def _candidates(self, tried: set[tuple[int, int]]) -> AsyncIterator[Row]:
-        """The rows with a candidate that was not tried yet."""
+    async def _further(self, tried: set[tuple[int, int]]) -> AsyncIterator[Row]:
+        """The rows with a further thing that was not tried yet."""
         last, now = 0, self.job.environment.clock
-        while rows := await self.off_loop(self.job.run.journal.with_candidates, last, now()):
+        read = partial(self.job.run.journal.with_further, also_unproven=self.job.also_unproven)
+        while rows := await self.off_loop(read, last, now()):
             for row in rows:
                 place = (row.number, row.standing.target)
                 if place not in tried:
@@ -227,6 +229,7 @@ class _Work:
             clock=clock,
             random=job.environment.random,
             ids=self.ids if operation.act or operation.amends else KnownIds(),
+            mint=partial(minted, job.run.folder.resolve().name, job.environment.random) if job.effort.mark else None,
             id_name=job.run.kind.columns.id_column,
         )
         return Pipeline(parts)

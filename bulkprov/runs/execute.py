@@ -50,6 +50,8 @@ class Ended:
     """Whether an audit has looked at all others."""
     unproven: int = 0
     """Rows that may have made sets which are not proven to be the run's."""
+    marks: bool = False
+    """Whether its creates carried marks."""
     leftovers: tuple[Leftover, ...] = ()
     """After a rollback: what the run may have made, and that is left."""
     log: Path | None = None
@@ -101,7 +103,8 @@ async def carry_out(job: Job) -> Ended:
         audits=not job.effort.no_audit,
         audited=run.manifest.audited > 0,
         unproven=run.unproven() if operation.creates else 0,
-        leftovers=tuple(run.leftovers()) if operation.undoes else (),
+        marks=job.effort.mark and operation.creates,
+        leftovers=tuple(run.leftovers(rolled_back=True)) if operation.undoes else (),
     )
     job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended

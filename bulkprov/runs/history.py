@@ -3,12 +3,14 @@
 It asks no server and changes nothing.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from bulkprov.engine.marks import same_mark
 from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Step, Verdict
 from bulkprov.errors import RunError
-from bulkprov.journal.rows import JournalRow
+from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.run import Run
 from bulkprov.text import clean
@@ -49,7 +51,7 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
         "run": str(run.folder),
         "sheetRow": sheet_row,
         "cells": dict(zip(run.columns, row.row.cells, strict=True)),
-        "request": _request(run, row.row, wire) if row.row.want else None,
+        "request": _request(run, row.row, wire, _mark(row)) if row.row.want else None,
         "faults": [fault.text for fault in row.row.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
         "ended": _outcome(state, run.kind.columns.id_column),
@@ -58,12 +60,19 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
     }
 
 
-def _request(run: Run, row: JournalRow, wire: str) -> str:
+def _mark(row: RowHistory) -> str:
+    """The mark that the creates of a row carry."""
+    state = row.row.state
+    ended = state.facts if isinstance(state, Outcome) else state or Standing()
+    return next((each.mark for each in (ended, *(standing for _, standing, _ in row.exchanges)) if each.mark), "")
+
+
+def _request(run: Run, row: JournalRow, wire: str, mark: str) -> str:
     """The create as it is sent, the token masked."""
     form = BY_NAME[wire]
     assert row.want  # noqa: S101 - asked by the caller
     messages = run.kind.messages
-    body = form.dumps(messages.root, messages.create(row.want)).decode()
+    body = form.dumps(messages.root, messages.create(row.want, mark)).decode()
     lines = (
         f"POST {run.manifest.server}/{messages.path} HTTP/1.1",
         f"Accept: {form.media_type}",
@@ -94,11 +103,22 @@ def _described(standing: Standing, verdict: Verdict | None) -> str:
     words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
     if standing.step is not Step.ACT and verdict.end == "answered":
         found = f"found with id {verdict.reply.id}" if verdict.reply.id else ""
-        words.append(found or clean(verdict.reply.elsewhere) or "not there")
+        words += [found or clean(verdict.reply.elsewhere) or "not there", *_marks(standing, verdict.reply)]
     else:
         words.append(_server_words(verdict.reply))
     words.append(f"{verdict.seconds:.3f} s")
     return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _marks(standing: Standing, reply: Reply) -> Iterator[str]:
+    """What the marks say that were read."""
+    for number, mark in reply.marks:
+        if not mark:
+            yield f"id {number} bears no mark"
+        elif same_mark(mark, standing.mark):
+            yield f"id {number} bears the row's own mark"
+        else:
+            yield f"id {number} bears another mark: {clean(mark)}"
 
 
 def _server_words(reply: Reply) -> str:

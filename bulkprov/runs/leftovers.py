@@ -26,17 +26,23 @@ class Leftover:
     """Whether it is not known what became of a create of the row."""
 
 
-def leftovers(rows: Iterable[JournalRow]) -> Iterator[Leftover]:
-    """The rows of a run that may have made more than is proven."""
+def leftovers(rows: Iterable[JournalRow], *, rolled_back: bool = False) -> Iterator[Leftover]:
+    """The rows of a run that may have made more than is proven.
+
+    Args:
+        rows: of the run.
+        rolled_back: whether it was rolled back, so that further things which bear the mark of their row count too: they
+            are there because they could not be deleted.
+    """
     for row in rows:
         if row.want is None:
             continue
         if isinstance(row.state, Outcome):
-            ended = row.state
+            ended, facts = row.state, row.state.facts
             mine = (ended.reply.id,) if ended.evidence is Evidence.PERHAPS and ended.status.done else ()
-            ids, is_open = (*mine, *ended.facts.candidates), False
+            ids, is_open = (*mine, *(facts.marked if rolled_back else ()), *facts.candidates), False
         elif row.state and row.state.target:  # what became of its delete is told by the row itself
-            ids, is_open = row.state.candidates, False
+            ids, is_open = (*(row.state.marked if rolled_back else ()), *row.state.candidates), False
         elif row.state and (row.state.sends or row.state.ever_in_doubt or row.state.turned_away):
             lost = (row.state.lost,) if row.state.lost else ()
             ids, is_open = (*lost, *row.state.candidates), True

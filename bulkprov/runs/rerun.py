@@ -181,7 +181,7 @@ def _known(state: Outcome | Standing) -> Standing | None:
     A rollback that was interrupted had a target to delete; the rerun wants to make the thing.
     """
     match state:
-        case Outcome(status=Status.ROLLED_BACK, facts=Standing(ever_in_doubt=False, candidates=())):
+        case Outcome(status=Status.ROLLED_BACK, facts=Standing(ever_in_doubt=False, candidates=(), marked=())):
             return None  # what it had made is gone, as both witnesses say
         case Outcome(facts=facts):
             return replace(facts, target=0) if facts.left else None

@@ -190,17 +190,19 @@ class Run:
             yield from rows
             last = rows[-1].number
 
-    def candidates(self) -> Iterator[int]:
-        """The ids of the candidates of its rows."""
+    def further(self, *, also_unproven: bool) -> Iterator[int]:
+        """The ids of further things of its rows: those that bear their mark and, if wanted, candidates."""
         last = 0
-        while rows := self.journal.with_candidates(last, time.time()):
+        while rows := self.journal.with_further(last, time.time(), also_unproven=also_unproven):
             for row in rows:
-                yield from (row.standing.target, *row.standing.candidates)
+                yield from (row.standing.target, *row.standing.marked)
+                if also_unproven:
+                    yield from row.standing.candidates
             last = rows[-1].number
 
-    def leftovers(self) -> Iterator[Leftover]:
-        """What it may have made, besides what is proven."""
-        return leftovers(self.rows())
+    def leftovers(self, *, rolled_back: bool = False) -> Iterator[Leftover]:
+        """What it may have made, besides what is proven; see `leftovers`."""
+        return leftovers(self.rows(), rolled_back=rolled_back)
 
     def next_to_do(self, most: int) -> frozenset[int]:
         """The numbers of the rows without an outcome that come next in the order of the work, so many at most."""

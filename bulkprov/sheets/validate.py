@@ -105,27 +105,27 @@ def _unseen(char: str) -> bool:
     )
 
 
-def _trouble(text: str) -> str:
-    """What makes the text unfit for a name, and what to do about it; "" if it is fit."""
+def _trouble(text: str, noun: str) -> str:
+    """What makes the text unfit for a name, or for another `noun`, and what to do about it; "" if it is fit."""
     if len(text) > LONGEST_NAME:
-        return f"has {len(text):,} characters; a name may have at most {LONGEST_NAME}: shorten it"
+        return f"has {len(text):,} characters; a {noun} may have at most {LONGEST_NAME}: shorten it"
     if _PLACEHOLDER.fullmatch(text):
-        return "stands for nothing, and would be taken for a name: leave the cell empty, or fill the name in"
+        return f"stands for nothing, and would be taken for a {noun}: leave the cell empty, or fill the {noun} in"
     for position, char in enumerate(text, 1):
         if _unseen(char):
-            return f"has {_named(char)} at position {position}, which is not allowed in a name: retype the name"
+            return f"has {_named(char)} at position {position}, which is not allowed in a {noun}: retype the {noun}"
         if char == _DAMAGE:
-            return f"has {_named(char)} at position {position}, a sign of damaged text: retype the name"
+            return f"has {_named(char)} at position {position}, a sign of damaged text: retype the {noun}"
         if char != " " and char.isspace():
-            return f"has {_named(char)} at position {position}, which only looks like a space: retype the name"
+            return f"has {_named(char)} at position {position}, which only looks like a space: retype the {noun}"
     for word in _WORD.findall(text):
         alike = next((char for char in word if char in _LOOKALIKES), "")
         if alike and _LATIN.search(word):
-            return f"mixes Latin letters with the look-alike {_named(alike)}: retype the name"
+            return f"mixes Latin letters with the look-alike {_named(alike)}: retype the {noun}"
     return ""
 
 
-def _name(value: str, field: str, default: str | None) -> str:
+def _name(value: str, field: str, default: str | None, noun: str) -> str:
     text = value.strip()
     if (
         text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_NAME and text[0].isalnum()
@@ -135,7 +135,7 @@ def _name(value: str, field: str, default: str | None) -> str:
         if default is None:
             raise fault(f"{field} is empty, and every row needs one: fill it in")
         return default
-    trouble = _trouble(text)
+    trouble = _trouble(text, noun)
     if trouble:
         raise fault(f"{field} {quoted(text)} {trouble}")
     return unicodedata.normalize("NFC", text)
@@ -146,9 +146,12 @@ def a_boolean(field: str) -> BeforeValidator:
     return BeforeValidator(lambda value: _boolean(value, field))
 
 
-def a_name(field: str, default: str | None = None) -> AfterValidator:
-    """The rule for a column of names, called `field`; without a default it may not be empty."""
-    return AfterValidator(lambda value: _name(value, field, default))
+def a_name(field: str, default: str | None = None, *, noun: str = "name") -> AfterValidator:
+    """The rule for a column of names, called `field`; without a default it may not be empty.
+
+    `noun`: what messages call what is in it, where that is no name.
+    """
+    return AfterValidator(lambda value: _name(value, field, default, noun))
 
 
 def _boolean(value: str, field: str) -> bool:

@@ -5,16 +5,21 @@ say is true, and every set is created in one of the two. Each run is then rolled
 answers of deletes are lost too: no set is deleted that the other was told it made::
 
     python -m tests.campaigns.two_runs [--rows 2000] [--times 10] [--faults 0.3]
+
+With `--mark` both mark their sets, and the server keeps the marks. Then every set is created in one of the two only,
+proven to be its own, and the rollback of each deletes what its run has made, and nothing else.
 """
 
 import argparse
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +54,8 @@ class Figures:
     """By the rollbacks."""
     left: int = 0
     """Rows that the rollbacks named and left."""
+    unproven: int = 0
+    """Rows that are created and not proven to be their run's."""
     broken: list[str] = field(default_factory=list)
     """Promises that were not kept."""
 
@@ -58,7 +65,7 @@ class Figures:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
-def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1.0) -> Figures:
+def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1.0, mark: bool = False) -> Figures:
     """Two runs of a sheet at once, and the rollback of each.
 
     Args:
@@ -67,6 +74,7 @@ def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1
         faults: share of creates and deletes that are struck.
         seed: of the faults.
         settle: settle time in seconds; late creates take effect after a third of it.
+        mark: whether creates carry marks.
     """
     estate = tuple(EstateSet(client=f"host{number:02}", name="old") for number in range(CLIENTS))
     settings = SimulatorSettings(
@@ -82,9 +90,11 @@ def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1
     with CommServe(settings) as commserve:
         settings = replace(settings, port=commserve.simulator.port)
         old = commserve.sets()
-        run = ("run", "wave.csv", "--server", commserve.url, "--yes", "--settle", settle)
+        marked = ("--mark",) if mark else ()
+        run = ("run", "wave.csv", "--server", commserve.url, "--yes", "--settle", settle, *marked)
         _end([_start(folder, *run, "-o", f"reports/{name}") for name in _RUNS], figures)
         made = {key: ids for key, ids in commserve.sets().items() if key not in old}
+        marks = {each.id: each.description for each in commserve.call(commserve.simulator.backupsets)}
     if figures.broken:
         return figures
     results = {name: read(folder / "reports" / name / "results.csv") for name in _RUNS}
@@ -94,6 +104,11 @@ def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1
     figures.sets = sum(map(len, made.values()))
     figures.created, figures.in_both = sum(map(len, created)), len(created[0] & created[1])
     everything = {number for ids in made.values() for number in ids}
+    own = {name: {each for each in everything if marks[each].startswith(f"bulkprov {name}/")} for name in _RUNS}
+    figures.unproven = sum(_unproven(folder / "reports" / name) for name in _RUNS)
+    if mark and ([*own.values()] != created or figures.unproven):
+        amiss = [sorted(own[name] ^ mine)[:5] for name, mine in zip(_RUNS, created, strict=True)]
+        figures.broken.append(f"not created by those whose marks they bear: {amiss}; {figures.unproven} not proven")
     if unaccounted := everything - (created[0] | created[1]):
         figures.broken.append(f"created in neither: {sorted(unaccounted)[:5]}")
     for name, other in zip(_RUNS, reversed(_RUNS), strict=True):
@@ -105,9 +120,9 @@ def once(folder: Path, *, rows: int, faults: float, seed: int, settle: float = 1
         deleted = everything - there
         figures.deleted += len(deleted)
         figures.left += len(created[_RUNS.index(name)] - deleted)
-        if wrong := deleted & told[other]:
+        if wrong := deleted & (told[other] | own[other]):
             figures.broken.append(f"the rollback of {name} deleted {len(wrong)} sets that {other} was told it made")
-        if kept := told[name] - deleted:
+        if kept := (own[name] if mark else told[name]) - deleted:
             figures.broken.append(f"the rollback of {name} left {len(kept)} sets that it was told it made")
         if any(number not in there for ids in old.values() for number in ids):
             figures.broken.append(f"the rollback of {name} deleted what was there before")
@@ -149,6 +164,13 @@ def _told(rows: Sequence[Mapping[str, Any]]) -> set[int]:
     return {int(row["backupsetId"]) for row in rows if row["status"] == "created" and _PERHAPS not in row["note"]}
 
 
+def _unproven(run: Path) -> int:
+    """How many of its rows are created, and not proven to be its own."""
+    with closing(sqlite3.connect(run / "journal.sqlite")) as journal:
+        counted = journal.execute("SELECT count(*) FROM outcomes WHERE status = 'created' AND ours <> 1")
+        return int(counted.fetchone()[0])
+
+
 def _rolled_back(run: Path) -> list[dict[str, Any]]:
     """The rows of its results that are rolled back."""
     return [row for row in read(run / "results.csv") if row["status"] == "rolled-back"]
@@ -161,15 +183,18 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--faults", type=float, default=0.3, help="share of creates and deletes that are struck")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mark", action="store_true", help="have both mark their sets")
     given = parser.parse_args()
     began, figures = time.monotonic(), Figures()
     for number in range(given.times):
         with tempfile.TemporaryDirectory(prefix="two-runs-") as folder:
-            seen = once(Path(folder), rows=given.rows, faults=given.faults, seed=given.seed + number)
+            seen = once(Path(folder), rows=given.rows, faults=given.faults, seed=given.seed + number, mark=given.mark)
         figures.add(replace(seen, broken=[f"seed {given.seed + number}: {each}" for each in seen.broken]))
     took = f"{time.monotonic() - began:.0f} s"
-    told = f"""two runs of {given.rows:,} rows at once, {given.faults:.0%} faults, {figures.times} times, {took}:
+    marks = ", with marks" if given.mark else ""
+    told = f"""two runs of {given.rows:,} rows at once{marks}, {given.faults:.0%} faults, {figures.times} times, {took}:
 {figures.sets:,} sets made, {figures.created:,} rows created, {figures.in_both:,} sets created in both
+{figures.unproven:,} rows not proven
 rollbacks deleted {figures.deleted:,}, and left {figures.left:,} that are only perhaps theirs
 {len(figures.broken)} promises broken
 """

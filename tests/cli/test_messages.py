@@ -189,6 +189,34 @@ def test_it_is_said_whether_what_was_created_was_looked_at_again(
     assert [line for line in lines if "udited" in line] == [words]
 
 
+@pytest.mark.parametrize(
+    ("unproven", "marks", "statuses", "words"),
+    [
+        (0, False, {Status.CREATED: 3}, []),
+        (0, True, {Status.CREATED: 3}, ["Marks: each create carried one, and every set that this run made is proven"]),
+        (0, True, {Status.EXISTS: 3}, []),
+        (0, True, {Status.CREATED: 3, Status.UNKNOWN: 1}, []),
+        (1, False, {Status.CREATED: 3}, ["Unproven: 1 row may have made sets that may be another's (see their notes)"]),
+        (
+            2,
+            True,
+            {Status.CREATED: 3},
+            ["Unproven: 2 rows may have made sets that may be another's, and no mark has told (see their notes)"],
+        ),
+    ],
+)
+def test_it_is_said_what_marks_have_proven(
+    tmp_path: Path, unproven: int, marks: bool, statuses: dict[Status, int], words: list[str]
+) -> None:
+    """In one line, and nothing without marks."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        ended = replace(as_it_stands(run), unproven=unproven, marks=marks, statuses=Counter(statuses))
+        lines = closing(run, ended, None, [])
+
+    told = [line.removesuffix(" to be its own") for line in lines if line.startswith(("Marks", "Unproven"))]
+    assert told == words
+
+
 def leftover(row: int, *ids: int, open: bool = False) -> Leftover:  # noqa: A002 - the field's name
     """What a row may have made."""
     return Leftover(sheet_row=row, want=BackupSet(client="client001", name=f"Set {row}"), ids=ids, open=open)

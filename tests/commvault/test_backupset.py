@@ -19,6 +19,7 @@ from bulkprov.commvault.backupset import (
 )
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.wire import JSON, XML, Wire
+from tests.exchanges import MARK
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SAMPLE = BackupSet(client="client001", name="FS_Backup_01")
@@ -59,6 +60,59 @@ def test_a_plan_goes_beside_the_options() -> None:
     request = create_request(BackupSet(client="c", name="n", plan="Gold"))
 
     assert request["backupSetInfo"] == {"planEntity": {"planName": "Gold"}}
+
+
+@pytest.mark.parametrize(
+    ("description", "mark", "text"),
+    [("of wave 3", "", "of wave 3"), ("", MARK, MARK), ("of wave 3", MARK, f"of wave 3; {MARK}")],
+)
+def test_a_description_and_a_mark_go_into_one_field(description: str, mark: str, text: str) -> None:
+    """Among the other options, in both formats; the mark ends it."""
+    want = BackupSet(client="c", name="n", on_demand=True, description=description)
+    request = create_request(want, mark)
+
+    assert request["backupSetInfo"]["commonBackupSet"] == {"onDemandBackupset": True, "userDescription": text}
+    xml = XML.dumps(CREATE_ROOT, request).decode()
+    assert f"<userDescription>{text}</userDescription></commonBackupSet>" in xml.replace("\n", "")
+    assert "onDemandBackupset" not in json.dumps(create_request(BackupSet(client="c", name="n"), MARK))
+
+
+def described(text: object) -> dict[str, Any]:
+    """The recorded answer to a request for an id, with another description."""
+    tree: dict[str, Any] = json.loads((GOLDEN / "recorded" / "properties.json").read_bytes())
+    tree["backupsetProperties"][0]["commonBackupSet"]["userDescription"] = text
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [("", ""), ("of wave 3", ""), (MARK, MARK), (f"of wave 3; {MARK}", MARK), (f"of wave 3; {MARK[:-1]}", ""), (7, "")],
+)
+def test_a_request_for_an_id_tells_the_mark_of_the_set(text: object, mark: str) -> None:
+    """Where there is none, there is none; a description that was cut has none."""
+    told = read_by_id(described(text), "client001")
+    assert told is not None
+    assert told.marks == {3: mark}
+
+    attribute = f'<App_GetBackupSetPropertiesResponse><backupsetProperties><commonBackupSet userDescription="{text}"/>'
+    entity = '<backupSetEntity backupsetId="3" backupsetName="n" clientName="client001"/></backupsetProperties>'
+    by_xml = read_by_id(XML.loads(f"{attribute}{entity}</App_GetBackupSetPropertiesResponse>".encode()), "client001")
+    assert by_xml is not None
+    assert by_xml.marks == {3: mark}
+
+
+def test_a_listing_tells_marks_only_where_it_has_them() -> None:
+    """An empty description in a list is not believed: it may leave them out. Two of them in one entry are none."""
+    told = read_listing(described(f"of wave 3; {MARK}"), "client001")
+    assert told is not None
+    assert told.marks == {3: MARK}
+
+    twice = described(MARK)
+    twice["backupsetProperties"][0]["commonBackupSet"] = [{"userDescription": MARK}] * 2
+    for tree in (described(""), twice, json.loads((GOLDEN / "recorded" / "listing.json").read_bytes())):
+        silent = read_listing(tree, "client001")
+        assert silent is not None
+        assert (silent.marks, silent.ids != {}) == ({}, True)
 
 
 @BOTH

@@ -14,6 +14,7 @@ from bulkprov.commvault.backupset_columns import (
 from bulkprov.sheets.columns import simplified
 from bulkprov.sheets.rows import Record
 from tests.backupsets import COLUMNS, checked, checker, likely_column, trouble
+from tests.exchanges import MARK
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ from tests.backupsets import COLUMNS, checked, checker, likely_column, trouble
         ("instanse", "instanceName"),
         ("plan nmae", "planName"),
         ("on demnd", "onDemandBackupset"),
+        ("descripton", "description"),
     ],
 )
 def test_a_misspelt_header_is_known(header: str, meant: str) -> None:
@@ -64,11 +66,39 @@ def test_columns_that_are_not_there_have_their_defaults() -> None:
 
 def test_all_values_are_taken_over() -> None:
     """What the cells say is what is asked for."""
-    want = checked(appName="Oracle", instanceName="ORCL", onDemandBackupset="Yes", planName="Gold")
+    want = checked(
+        appName="Oracle", instanceName="ORCL", onDemandBackupset="Yes", planName="Gold", description=" of wave 3 "
+    )
 
     assert want == BackupSet(
-        client="client001", name="FS_1", app="Oracle", instance="ORCL", on_demand=True, plan="Gold"
+        client="client001",
+        name="FS_1",
+        app="Oracle",
+        instance="ORCL",
+        on_demand=True,
+        plan="Gold",
+        description="of wave 3",
     )
+
+
+def test_a_description_has_the_rules_of_other_text() -> None:
+    """Its faults say what it is; one that ends with an earlier mark would be taken for that create's."""
+    assert "a description may have at most 255: shorten it" in trouble(description="x" * 256)
+    assert trouble(description="two\nlines").endswith("not allowed in a description: retype the description")
+    assert "would be taken for a description: leave the cell empty" in trouble(description="-")
+    assert trouble(description=f"Finance; {MARK}") == (
+        f'H7: description "Finance; {MARK}" has the mark of an earlier create ({MARK}): delete the mark'
+    )
+
+
+def test_a_description_is_no_part_of_what_a_set_is() -> None:
+    """Two rows that differ in it only name the same set."""
+    one = checked(description="one")
+    other = checked(description="other")
+
+    assert isinstance(one, BackupSet)
+    assert isinstance(other, BackupSet)
+    assert (one.key, one != other) == (other.key, True)
 
 
 @pytest.mark.parametrize("name", APP_NAMES)
@@ -144,7 +174,9 @@ def test_any_other_application_gets_the_list() -> None:
 
 def test_a_set_as_cells_is_that_set_again() -> None:
     """Rows of a program and estates of the simulator come and go in this way."""
-    want = BackupSet(client="c", app="Oracle", instance="ORCL", name="n", on_demand=True, plan="Gold")
+    want = BackupSet(
+        client="c", app="Oracle", instance="ORCL", name="n", on_demand=True, plan="Gold", description="of wave 3"
+    )
 
     assert check_cells({name: str(value) for name, value in cells_of(want).items()}) == want
     assert set(cells_of(want)) == {column.name for column in COLUMNS}

@@ -25,13 +25,13 @@ class Outage(Server):
         self._says, self._reads_too = says, reads_too
         self._over = asyncio.get_running_loop().time() + seconds
 
-    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
+    async def create(self, want: Wanted, leaves: Callable[[], None], mark: str = "") -> Verdict:
         """Nothing, until it is over."""
         if told := await self._told(True):
             if told.end is not End.NOT_TAKEN:
                 leaves()
             return told
-        return await super().create(want, leaves)
+        return await super().create(want, leaves, mark)
 
     async def listing(self, client: str) -> Verdict:
         """Nothing either, if reads are struck as well."""

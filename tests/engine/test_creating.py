@@ -10,11 +10,24 @@ from hypothesis import strategies as st
 
 from bulkprov.engine import absence, backoff, creating, lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.evidence import new_candidates
+from bulkprov.engine.evidence import seen
 from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import standing_from, standing_text, verdict_from, verdict_text
-from tests.exchanges import created, doubted, found, missing, not_taken, others, refused, standings, unsure, verdicts
+from tests.exchanges import (
+    ANOTHERS,
+    MARK,
+    created,
+    doubted,
+    found,
+    missing,
+    not_taken,
+    others,
+    refused,
+    standings,
+    unsure,
+    verdicts,
+)
 
 POLICY = RetryPolicy()
 BLIND = replace(POLICY, first_look=False)
@@ -51,10 +64,14 @@ def outcome(*story: Verdict, policy: RetryPolicy = POLICY) -> Outcome:
 # The table in the head of the module
 
 SENT = Standing(step=Step.LOOK, sends=1, ever_in_doubt=True, unsettled=True, absent_before_send=True)
+MARKED = replace(SENT, left=True, mark=MARK)
 EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
     "any   not taken": (Standing(), not_taken()),
     "look  in doubt, nothing sent, inconclusive looks used up": (Standing(inconclusive_looks=3), doubted()),
     "look  in doubt": (Standing(), doubted()),
+    "look  found, and it is wanted to know its mark": (MARKED, found()),
+    "look  found, with the row's own mark": (MARKED, found(marks={931: MARK})),
+    "look  found, with another's mark, or an id that was known before": (MARKED, found(marks={931: ANOTHERS})),
     "look  found, ever in doubt": (SENT, found()),
     "look  found": (Standing(), found()),
     "look  one that may be it, nothing sent": (Standing(), unsure()),
@@ -66,6 +83,11 @@ EXAMPLES: dict[str, tuple[Standing, Verdict]] = {
     "look  absent, refused": (Standing(sends=1, refusal=refused()), missing(at=LATER)),
     "look  absent, attempts used up": (replace(SENT, sends=8), missing(at=LATER)),
     "look  absent": (SENT, missing(at=LATER)),
+    "ask   in doubt": (replace(MARKED, step=Step.ASK, found=found()), doubted()),
+    "ask   answered with the row's own mark": (
+        replace(MARKED, step=Step.ASK, found=found()),
+        found(marks={931: MARK}),
+    ),
     "act   in doubt": (Standing(step=Step.ACT), doubted()),
     "act   errorCode 0 and an id": (Standing(step=Step.ACT), created()),
     "act   refused": (Standing(step=Step.ACT), refused()),
@@ -388,7 +410,7 @@ def test_what_was_known_before_a_healthy_create_is_kept_as_well() -> None:
     row = lifecycle.reported(end, 0.0)
 
     assert (row.target, row.left, row.absent_before_send, row.known) == (931, True, True, 930)
-    assert new_candidates(row, found(931, 929, 932).reply) == (932,)
+    assert seen(row, found(931, 929, 932).reply).candidates == (932,)
 
 
 def test_what_was_known_when_the_first_create_left_is_kept() -> None:

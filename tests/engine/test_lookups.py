@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -428,6 +429,25 @@ async def test_the_ids_of_every_listing_are_known() -> None:
     assert not scope.looks.fresh(OTHER.client, 0)
 
 
+@virtually
+async def test_a_look_tells_the_marks_that_its_list_tells() -> None:
+    """Of what it has found, under every id, and for a certain id; a request for an id tells that one's."""
+    listing = Listing({ONE.key: 4, TWO.key: 5}, more={9: ONE.key}, marks={4: "one", 5: "two", 9: "nine"})
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
+
+    async def ask(number: int, _scope: str) -> Verdict:
+        return Verdict(end=End.ANSWERED, listing=Listing({ONE.key: number}, marks={number: ""}))
+
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, ask=ask)
+
+    assert (await looks.get(ONE, 0)).reply == Reply(id=4, also=(9,), marks=((4, "one"), (9, "nine")))
+    assert (await looks.get(ONE, 0, 9)).reply == Reply(id=9, also=(4,), marks=((9, "nine"), (4, "one")))
+    assert (await looks.by_id(ONE, 4)).reply == Reply(id=4, marks=((4, ""),))
+
+
 def entry(number: int, app: str, name: str = "One") -> dict[str, object]:
     """One entry of a listing."""
     return {"backupSetEntity": {"backupsetId": number, "backupsetName": name, "appName": app}}
@@ -538,6 +558,10 @@ async def test_what_is_listed_under_a_synonym_is_the_wanted_one() -> None:
 
     looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, match=by_platform)
     assert (await looks.get(ONE, 0)).reply == Reply(id=7, also=(9,))
+    assert listing
+    listing = replace(listing, marks={9: "nine", 5: "five"})
+    looks = SharedLookups(fetch, clock=asyncio.get_running_loop().time, match=by_platform)
+    assert (await looks.get(ONE, 0)).reply == Reply(id=7, also=(9,), marks=((9, "nine"),))
 
     strictly = SharedLookups(fetch, clock=asyncio.get_running_loop().time)
     assert (await strictly.get(ONE, 0)).reply.others == (5, 7, 9)

@@ -1,6 +1,7 @@
 """The loop on a virtual clock, over a real journal, gate and shared look-ups; only the server is a script."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -62,6 +63,14 @@ class Server:
 
     def __init__(self) -> None:
         self.sets: dict[str, int] = {}
+        self.marks: dict[int, str] = {}
+        """By id: those that it keeps."""
+        self.sent: list[tuple[int, str]] = []
+        """Row and mark of each create."""
+        self.keeps_marks = True
+        self.asked: list[int] = []
+        """Ids that were asked for."""
+        self.on_create: Callable[[], object] = lambda: None
         self.wrong: dict[int, list[str]] = {}
         self.creates: Counter[int] = Counter()
         self.listings = self.distrusted = 0
@@ -69,7 +78,7 @@ class Server:
         self.unlisted = False
         self.under_way = self.most = 0
 
-    async def create(self, want: Wanted, leaves: Callable[[], None]) -> Verdict:
+    async def create(self, want: Wanted, leaves: Callable[[], None], mark: str = "") -> Verdict:
         """Do it, or what was said. A request gets its connection at once, if nothing else was said."""
         loop = asyncio.get_running_loop()
         number = int(want.name)
@@ -84,8 +93,11 @@ class Server:
         word = "fine" if word in ("slow to leave", "sent again with a new token") else word
         await asyncio.sleep(3600 if word == "hangs" else self.seconds)
         self.under_way -= 1
+        self.sent.append((number, mark))
+        self.on_create()
         if word in ("fine", "lost after"):
             self.sets[want.key] = 900 + number
+            self.marks[900 + number] = mark if self.keeps_marks else ""
         at = loop.time()
         if word == "bug":
             raise ZeroDivisionError
@@ -102,9 +114,11 @@ class Server:
 
     async def thing(self, number: int, _client: str) -> Verdict:
         """What has this id."""
+        self.asked.append(number)
         there = {key: each for key, each in self.sets.items() if each == number}
         at = asyncio.get_running_loop().time()
-        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing(there), at=at)
+        listing = Listing(there, marks={number: self.marks.get(number, "")})
+        return Verdict(end=End.ANSWERED, http_status=200, listing=listing, at=at)
 
     def distrust(self, _why: str) -> None:
         """Close idle connections."""
@@ -150,6 +164,7 @@ class World:
         self.slots, self.limit = slots, FixedLimit(slots)
         self.operation: Operation = RUN
         self.enough: Callable[[Tally], str] = lambda _tally: ""
+        self.mint: Callable[[int], str] | None = None
         self.disk_full = False
         self.fed: dict[int, float] = {}
 
@@ -192,6 +207,7 @@ class World:
                 clock=self.loop.time,
                 random=Random(1),
                 ids=self.ids,
+                mint=self.mint,
             )
             yield Pipeline(parts)
 
@@ -201,10 +217,10 @@ class World:
             self.fed[row.number] = self.now
             yield row
 
-    async def run(self) -> None:
+    async def run(self, standings: dict[int, Standing] | None = None) -> None:
         """From begin to end."""
         async with self.pipeline() as pipeline:
-            await pipeline.run(self.todo())
+            await pipeline.run(self.todo(standings))
 
     @property
     def now(self) -> float:
@@ -824,3 +840,54 @@ async def test_a_create_that_hangs_when_the_run_is_stopped_is_counted(journal: J
     await running
 
     assert (world.tally.creates, world.statuses()) == (1, [Status.UNKNOWN])
+
+
+def marked(world: World) -> World:
+    """The same world, in which creates carry marks."""
+    numbers = itertools.count(1)
+    world.mint = lambda sheet_row: f"row {sheet_row}, mint {next(numbers)}"
+    return world
+
+
+@virtually
+async def test_every_create_of_a_row_carries_the_mark_that_was_stored_before_the_first(journal: Journal) -> None:
+    """Answered, turned away or lost: it is minted once."""
+    world = marked(World(journal, rows=2, slots=1))
+    world.server.wrong = {1: ["busy", "lost before", "lost before"]}
+    stored: list[tuple[int, str]] = []
+    world.server.on_create = lambda: stored.extend(
+        journal.database.rows("SELECT row, standing ->> 'mark' FROM exchanges WHERE step = 'act' ORDER BY nr")
+    )
+    await world.run()
+
+    assert sorted(world.server.sent) == [*[(1, "row 2, mint 1")] * 4, (2, "row 3, mint 2")]
+    assert stored[0] == (1, "row 2, mint 1"), "before it left"
+    facts = [row.outcome.facts.mark for row in world.rows() if row.outcome]
+    assert facts == ["row 2, mint 1", "row 3, mint 2"]
+
+
+@virtually
+async def test_a_create_carries_no_mark_if_none_is_wanted(journal: Journal) -> None:
+    """Nor does its row have one; but a row keeps the one that it came with."""
+    world = World(journal, rows=2, slots=1)
+    await world.run({2: Standing(mark="of an earlier run")})
+
+    assert sorted(world.server.sent) == [(1, ""), (2, "of an earlier run")]
+
+
+@virtually
+@pytest.mark.parametrize("kept", [True, False])
+async def test_what_was_made_unseen_is_proven_by_its_mark(journal: Journal, kept: bool) -> None:
+    """One request for each; a server that drops it leaves what is found as it is found without marks."""
+    world = marked(World(journal, rows=4))
+    world.server.wrong = faults([2, 3], "lost after")
+    world.server.keeps_marks = kept
+    await world.run()
+
+    evidence = [row.outcome.evidence for row in world.rows() if row.outcome]
+    of_found = Evidence.PROVEN if kept else Evidence.PERHAPS
+    assert evidence == [Evidence.PROVEN, of_found, of_found, Evidence.PROVEN]
+    assert world.statuses() == [Status.CREATED] * 4
+    assert sorted(world.server.asked) == [902, 903]
+    looks = [str(step) for (step,) in journal.database.rows("SELECT step FROM exchanges WHERE row = 2 ORDER BY nr")]
+    assert looks == ["act", "look"], "what decides is told by the outcome"

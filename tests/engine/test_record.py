@@ -118,6 +118,38 @@ def test_what_an_audit_has_found_is_written_into_the_rows_outcome() -> None:
     assert desk.ids.has_row(44)
 
 
+@pytest.mark.parametrize(
+    ("operation", "status", "evidence"),
+    [
+        (AUDIT, Status.CREATED, Evidence.PROVEN),
+        (AUDIT, Status.EXISTS, Evidence.NONE),
+        (ROLLBACK, Status.EXISTS, Evidence.NONE),
+    ],
+)
+def test_whose_a_thing_is_by_its_mark_is_written_into_the_rows_outcome(
+    operation: Operation, status: Status, evidence: Evidence
+) -> None:
+    """All else stays as it was reported."""
+    desk = Desk(operation)
+    news = Outcome(status=status, reply=Reply(id=12), note="by its mark", evidence=evidence, finished_at=99.0)
+    desk.recorder.ended(ROW, news, found(12))
+
+    (after,) = desk.kept.finished
+    assert (after.status, after.evidence, after.note) == (status, evidence, "by its mark")
+    assert after == replace(REPORTED, status=status, evidence=evidence, note="by its mark")
+    assert desk.kept.events == ["row.amended"]
+
+
+def test_what_an_audit_has_found_of_a_row_that_was_not_done_is_its_outcome() -> None:
+    """Nothing was reported that could be kept."""
+    desk = Desk(AUDIT)
+    undone = replace(ROW, standing=replace(ROW.standing, target=0))
+    news = Outcome(status=Status.EXISTS, reply=Reply(id=44), finished_at=99.0)
+    desk.recorder.ended(undone, news, found(44))
+
+    assert desk.kept.finished == [news]
+
+
 def test_a_row_that_an_audit_denies_is_in_doubt_again() -> None:
     """Its outcome is taken back; the look that denied it settles nothing."""
     desk = Desk(AUDIT)

@@ -12,7 +12,7 @@ from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Statu
 from bulkprov.engine.operations import AUDIT, ROLLBACK, VERIFY, Operation
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal import codec
-from tests.exchanges import created, doubted, found, missing, refused, unsure, verdicts
+from tests.exchanges import ANOTHERS, MARK, created, doubted, found, missing, refused, unsure, verdicts
 
 POLICY = RetryPolicy()
 LATER = 100.0
@@ -435,3 +435,180 @@ def test_an_audit_creates_nothing() -> None:
     """It has no act."""
     with pytest.raises(AssertionError):
         lifecycle.after(AUDIT.rules, Standing(step=Step.ACT), created(), POLICY)
+
+
+# Marks
+
+
+def carried(
+    evidence: Evidence = Evidence.PERHAPS,
+    *,
+    marked: tuple[int, ...] = (),
+    candidates: tuple[int, ...] = (),
+    known: int = 5,
+) -> Standing:
+    """A row that was reported with an id, and whose creates carried a mark."""
+    facts = Standing(left=True, known=known, mark=MARK, marked=marked, candidates=candidates)
+    ended = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), finished_at=-POLICY.settle, facts=facts)
+    return lifecycle.reported(replace(ended, evidence=evidence), 1000.0)
+
+
+PROVEN = carried(Evidence.PROVEN)
+SHOWN = "its mark was read back, so this run made it"
+
+
+def marks(number: int, mark: str) -> Verdict:
+    """A request for an id shows the thing, and this mark of it."""
+    return found(number, marks={number: mark})
+
+
+def test_an_audit_reads_the_mark_of_what_is_only_perhaps_ours() -> None:
+    """The row's own proves it, another's takes it away, and none leaves it as it was; the note says each."""
+    assert going(AUDIT, found(12), start=carried()).step is Step.ASK
+
+    ours = ended(AUDIT, found(12), marks(12, MARK), start=carried())
+    assert (ours.status, ours.reply.id, ours.evidence, ours.note) == (Status.CREATED, 12, Evidence.PROVEN, SHOWN)
+
+    other = ended(AUDIT, found(12), marks(12, ANOTHERS), start=carried())
+    assert (other.status, other.reply.id, other.evidence) == (Status.EXISTS, 12, Evidence.NONE)
+    assert other.note == f"id 12: it bears the mark of another create ({ANOTHERS})"
+
+    none = ended(AUDIT, found(12), marks(12, ""), start=carried())
+    assert (none.status, none.note) == (Status.AS_REPORTED, "it bears no mark, which this server may not keep")
+
+    waits = going(AUDIT, found(12), *[doubted()] * (POLICY.inconclusive_looks - 1), start=carried())
+    assert not lifecycle.looks_exhausted(waits, POLICY)
+    silent = ended(AUDIT, doubted(), start=waits)
+    assert (silent.status, silent.note) == (Status.AS_REPORTED, ""), "its mark could not be read"
+
+
+def test_an_audit_asks_nothing_about_what_is_settled() -> None:
+    """What is proven needs no mark, nor does what was there before; but another's mark that a list tells is heeded."""
+    for start in (PROVEN, carried(Evidence.NONE)):
+        assert ended(AUDIT, found(12), start=start).status is Status.AS_REPORTED
+
+    end = ended(AUDIT, marks(12, ANOTHERS), start=PROVEN)
+    assert (end.status, end.evidence) == (Status.EXISTS, Evidence.NONE)
+    assert ended(AUDIT, marks(12, MARK), start=PROVEN).status is Status.AS_REPORTED
+
+
+def test_what_a_cut_list_lacks_is_told_by_its_id_with_its_mark() -> None:
+    """One request says that it is there, and whose it is."""
+    end = ended(AUDIT, missing(), marks(12, MARK), start=carried())
+
+    assert (end.status, end.evidence, end.note) == (Status.CREATED, Evidence.PROVEN, SHOWN)
+
+
+def test_a_mark_on_an_id_that_was_known_before_proves_nothing() -> None:
+    """A server that answers a repeat may have written the description over."""
+    end = ended(AUDIT, found(12), marks(12, MARK), start=carried(known=12))
+
+    assert end.status is Status.AS_REPORTED
+    assert end.note == "it bears the row's mark, though its id was known before the first create of the row left"
+
+
+def test_an_audit_sorts_further_things_by_their_marks() -> None:
+    """Those that bear the row's own are proven; another's are none of ours; the rest are candidates."""
+    story = [found(12, 13, 14, 15), marks(13, MARK), marks(14, ANOTHERS), marks(15, "")]
+    end = ended(AUDIT, *story, start=PROVEN)
+
+    assert (end.status, end.facts.marked, end.facts.candidates) == (Status.AS_REPORTED, (13,), (15,))
+    assert end.note == (
+        "it is listed under id 15 as well, perhaps made by this run; "
+        "it is listed under id 13 as well, made by this run: its mark was read back"
+    )
+
+
+@pytest.mark.parametrize(("mark", "candidates"), [("", (12,)), (ANOTHERS, ())])
+def test_what_bears_the_mark_takes_the_place_of_what_does_not(mark: str, candidates: tuple[int, ...]) -> None:
+    """A row is reported under the id that is its own for certain."""
+    end = ended(AUDIT, found(12, 13), marks(12, mark), marks(13, MARK), start=carried())
+
+    assert (end.status, end.reply.id, end.evidence) == (Status.CREATED, 13, Evidence.PROVEN)
+    assert (end.facts.candidates, end.facts.marked) == (candidates, ())
+    assert end.note == (
+        "it was reported as id 12, which may be another's, and is listed as id 13 as well: "
+        "its mark was read back, so this run made it"
+    )
+
+
+def test_what_was_there_before_gives_its_place_to_what_bears_the_mark_and_is_no_candidate() -> None:
+    """A server that makes duplicates has made ours beside it."""
+    end = ended(AUDIT, found(12, 13), marks(13, MARK), start=carried(Evidence.NONE, known=12))
+
+    assert (end.status, end.reply.id, end.facts.candidates) == (Status.CREATED, 13, ())
+
+
+def test_a_false_id_is_replaced_by_one_that_bears_the_mark() -> None:
+    """Before any candidate."""
+    end = ended(AUDIT, found(44, 45), marks(44, ""), marks(45, MARK), missing(), start=PROVEN)
+
+    assert (end.status, end.reply.id, end.evidence, end.facts.candidates) == (
+        Status.CREATED,
+        45,
+        Evidence.PROVEN,
+        (44,),
+    )
+    assert end.note == f"the server answered with id 12, which does not exist; it is listed as id 45: {SHOWN}"
+
+
+def test_a_row_that_was_not_done_is_audited_with_its_mark() -> None:
+    """What was made late after a refusal is proven."""
+    facts = Standing(left=True, known=5, mark=MARK)
+    start = lifecycle.reported(Outcome(status=Status.REJECTED, attempts=1, facts=facts), 1000.0)
+    end = ended(AUDIT, found(44), marks(44, MARK), start=start)
+
+    assert (end.status, end.reply.id, end.evidence) == (Status.CREATED, 44, Evidence.PROVEN)
+
+
+def test_nothing_is_deleted_that_bears_anothers_mark() -> None:
+    """Whatever was taken for proof: an answer of a server that repeats the id of another's create looks like ours."""
+    for start in (PROVEN, replace(PROVEN, mark="")):
+        end = ended(ROLLBACK, found(12), marks(12, ANOTHERS), start=start)
+        assert (end.status, end.reply.id, end.evidence) == (Status.EXISTS, 12, Evidence.NONE)
+        assert end.note == f"id 12: it bears the mark of another create ({ANOTHERS}); it was not deleted"
+    for mark in (MARK, ""):
+        assert going(ROLLBACK, found(12), marks(12, mark), start=PROVEN).step is Step.ACT
+
+
+def test_a_rollback_takes_what_bears_the_mark_of_its_row_for_proven() -> None:
+    """It is deleted after the row's own set, before any candidate; until then each is kept apart."""
+    end = ended(ROLLBACK, found(13, 14), marks(13, MARK), marks(14, ""), missing(), start=PROVEN)
+    assert (end.status, end.facts.marked, end.facts.candidates) == (Status.ROLLED_BACK, (13,), (14,))
+
+    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16), candidates=(14,)))
+    assert (further.target, further.marked, further.candidates, further.evidence) == (
+        13,
+        (16,),
+        (14,),
+        Evidence.PROVEN,
+    )
+    unproven = lifecycle.of_candidate(replace(PROVEN, candidates=(14, 15)))
+    assert (unproven.target, unproven.candidates, unproven.evidence) == (14, (15,), Evidence.PERHAPS)
+
+
+def test_a_further_thing_that_cannot_be_deleted_stays_what_it_was() -> None:
+    """Proven, if it was; one that bears another's mark is dropped, since it is nobody's of this run."""
+    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16)))
+    refusal = [found(13), found(13), refused(7, "has data"), *[found(13, at=LATER)] * 2]
+    end = ended(ROLLBACK, *refusal, start=further)
+    assert (end.facts.marked, end.note) == (
+        (16, 13),
+        "id 13 was not deleted: the server refused to delete it: errorCode 7 has data",
+    )
+
+    candidate = lifecycle.of_candidate(replace(PROVEN, candidates=(13, 14)))
+    end = ended(ROLLBACK, found(13), marks(13, ANOTHERS), marks(13, ANOTHERS), start=candidate)
+    assert (end.status, end.reply.id, end.facts.candidates) == (Status.AS_REPORTED, 0, (14,))
+    assert end.note.endswith("it was not deleted")
+
+
+def test_a_verification_heeds_anothers_mark_and_asks_for_none() -> None:
+    """A description may be changed by anyone; only the mark of another create says that this is another's set."""
+    for start in (PROVEN, carried()):
+        assert ended(VERIFY, found(12), start=start).status is Status.AS_REPORTED
+        assert ended(VERIFY, missing(), marks(12, ""), start=start).status is Status.AS_REPORTED
+        for story in ([marks(12, ANOTHERS)], [missing(), marks(12, ANOTHERS)]):
+            end = ended(VERIFY, *story, start=start)
+            assert (end.status, end.reply.id) == (Status.DIFFERS, 12)
+            assert end.note == f"it bears the mark of another create ({ANOTHERS})"

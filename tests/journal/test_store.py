@@ -227,6 +227,24 @@ def test_what_is_proven_to_be_made_is_rolled_back_and_what_is_perhaps_made_only_
     assert (more[1].standing.candidates, more[1].standing.ever_in_doubt) == ((77,), True)
 
 
+def test_further_things_of_rows_are_rolled_back_those_that_are_proven_first(journal: Journal) -> None:
+    """Whatever became of the row; candidates only if asked."""
+    load(journal, rows(4))
+    mark = "bulkprov run/2 0123456789abcdef"
+    store(
+        journal,
+        _ended(1, Status.ROLLED_BACK, facts=replace(_LEFT, mark=mark, marked=(71, 72), candidates=(73,))),
+        _ended(2, Status.EXISTS, facts=replace(_LEFT, candidates=(74,))),
+        _ended(3, Status.CREATED, facts=replace(_LEFT, mark=mark)),
+        _ended(4, Status.CREATED),
+    )
+
+    (proven,) = journal.with_further(0, 100.0, also_unproven=False)
+    assert (proven.standing.target, proven.standing.marked, proven.standing.candidates) == (71, (72,), (73,))
+    both = journal.with_further(0, 100.0, also_unproven=True)
+    assert [(row.number, row.standing.target, row.standing.extra) for row in both] == [(1, 71, True), (2, 74, True)]
+
+
 def test_every_row_of_which_a_create_left_is_audited_once(journal: Journal) -> None:
     """Those that were created, those that know of a create, and those without an outcome."""
     load(journal, rows(6))

@@ -34,6 +34,8 @@ def facts() -> st.SearchStrategy[Standing]:
         known=st.integers(0, 2**53),
         others=ids,
         candidates=ids,
+        mark=st.sampled_from(["", "bulkprov run/2 0123456789abcdef"]),
+        marked=ids,
     )
     return known | st.just(NOTHING)
 

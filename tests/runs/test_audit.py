@@ -1,5 +1,6 @@
 """The audit: what was created is looked at again, by a server whose things go and come as they like."""
 
+import re
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -227,3 +228,83 @@ async def test_an_audit_that_cannot_be_noted_is_owed_and_the_run_says_why(
 
     assert ended.stop == Stop("the journal cannot be written: disk full", ExitCode.NOT_WRITTEN)
     assert (+ended.statuses, ended.unaudited) == ({Status.CREATED: 2}, 2)
+
+
+async def test_what_was_made_though_its_answer_was_lost_is_proven_by_its_mark_and_rolled_back(
+    server: MailServer,
+) -> None:
+    """Each create carries one that names run and row; what is read back of it is stored."""
+    server.wrong[INFO] = ["lose-after"]
+    with begun(server) as run:
+        await work_on(run, server.access, mark=True)
+        proven = [outcome(run, row) for row in (2, 3)]
+        ended = await work_on(run, server.access, ROLLBACK)
+
+    assert re.fullmatch(r"bulkprov run/2 [0-9a-f]{16}", server.comments[101])
+    assert re.fullmatch(r"bulkprov run/3 [0-9a-f]{16}", server.comments[102])
+    assert [each.facts.mark for each in proven] == [server.comments[101], server.comments[102]]
+    assert [(each.status, each.evidence) for each in proven] == [(Status.CREATED, Evidence.PROVEN)] * 2
+    assert proven[0].note == "an answer was lost, and a look-up found it: its mark was read back, so this run made it"
+    assert (server.boxes, ended.leftovers, ended.exit_code) == ({}, (), ExitCode.DONE)
+
+
+async def test_a_server_that_drops_marks_leaves_all_as_it_is_without_them(server: MailServer) -> None:
+    """What was found is perhaps the run's, and a rollback leaves it; the note says that it bears none."""
+    server.wrong[INFO] = ["lose-after"]
+    server.on_create = lambda _: server.comments.clear()
+    with begun(server) as run:
+        await work_on(run, server.access, mark=True)
+        found = outcome(run, 2)
+        ended = await work_on(run, server.access, ROLLBACK)
+
+    assert (found.status, found.evidence) == (Status.CREATED, Evidence.PERHAPS)
+    assert found.note.endswith("(it bears no mark, which this server may not keep)")
+    assert (server.boxes, [each.ids for each in ended.leftovers]) == ({101: INFO}, [(101,)])
+
+
+async def test_an_audit_reads_the_marks_of_rows_that_are_not_proven(server: MailServer) -> None:
+    """Without a first look no answer proves anything; the mark does, and another's takes the row away."""
+    with begun(server) as run:
+        await work_on(run, server.access, mark=True, no_first_look=True, no_audit=True)
+        before = [outcome(run, row) for row in (2, 3)]
+        server.comments[102] = "bulkprov other/9 0123456789abcdef"
+        ended = await work_on(run, server.access)
+        proven, others = outcome(run, 2), outcome(run, 3)
+
+    assert [each.evidence for each in before] == [Evidence.PERHAPS] * 2
+    assert (proven.status, proven.evidence) == (Status.CREATED, Evidence.PROVEN)
+    assert proven.note == "its mark was read back, so this run made it"
+    assert (others.status, others.evidence, others.reply.id) == (Status.EXISTS, Evidence.NONE, 102)
+    assert others.note == "id 102: it bears the mark of another create (bulkprov other/9 0123456789abcdef)"
+    assert (ended.exit_code, ended.unproven) == (ExitCode.DONE, 0)
+
+
+async def test_a_rollback_deletes_nothing_that_bears_the_mark_of_another_create(server: MailServer) -> None:
+    """Though its answer was taken for proof: the request for its id, before the delete, shows whose it is."""
+    with begun(server) as run:
+        await work_on(run, server.access)
+        server.comments[102] = "bulkprov other/9 0123456789abcdef"
+        first = await work_on(run, server.access, ROLLBACK)
+        kept = outcome(run, 3)
+        again = await work_on(run, server.access, ROLLBACK)
+
+    assert server.boxes == {102: SALES}
+    assert (kept.status, kept.evidence) == (Status.EXISTS, Evidence.NONE)
+    assert (first.exit_code, again.exit_code) == (ExitCode.ROWS_LEFT, ExitCode.DONE)
+
+
+async def test_a_rerun_sends_the_mark_that_a_row_has(server: MailServer) -> None:
+    """What an earlier create made late is recognised by it; rows that were never sent get marks of their own."""
+    server.wrong[INFO] = ["deny", "lose-after"]
+    server.wrong[SALES] = ["deny"]
+    with begun(server) as run:
+        await work_on(run, server.access, mark=True, limit=1)
+        mark = outcome(run, 2).facts.mark
+        with begin_rerun(run, None, output=Path("again"), access=server.access, reading=Reading()) as again:
+            load_rows(again, run)
+            await work_on(again, server.access)
+            found = outcome(again, 2)
+
+    assert mark.startswith("bulkprov run/2 ")
+    assert server.comments == {101: mark}, "the other row carries none, since this run wants none"
+    assert (found.status, found.evidence, found.facts.mark) == (Status.CREATED, Evidence.PROVEN, mark)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.engine.lifecycle import begin
-from bulkprov.engine.model import End, Outcome, Reply, Row, Status, Step, Verdict
+from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
@@ -14,7 +14,9 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.history import row_history
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
+from tests.exchanges import ANOTHERS, MARK
 from tests.rehearsal import rehearse
+from tests.runs.rows import CREATED
 
 Begun = Callable[..., Run]
 
@@ -59,6 +61,12 @@ async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: 
         (Reply(id=931), "found with id 931"),
         (Reply(), "not there"),
         (Reply(elsewhere="now named FS_2"), "now named FS_2"),
+        (Reply(id=931, marks=((931, MARK),)), "found with id 931, id 931 bears the row's own mark"),
+        (Reply(id=931, marks=((931, ""),)), "found with id 931, id 931 bears no mark"),
+        (
+            Reply(id=931, marks=((931, ANOTHERS),)),
+            f"found with id 931, id 931 bears another mark: {ANOTHERS}",
+        ),
     ],
 )
 def test_a_request_for_one_id_is_told_with_what_it_has_shown(begun: Begun, reply: Reply, words: str) -> None:
@@ -66,13 +74,25 @@ def test_a_request_for_one_id_is_told_with_what_it_has_shown(begun: Begun, reply
     run = begun(outcomes=[Outcome(status=Status.CREATED, reply=Reply(0, "", 931))])
     (row, *_) = run.journal.to_audit(0, -1, {}, 0.0)
     batch = Batch("rollback")
-    asked = replace(row, standing=replace(row.standing, step=Step.ASK))
+    asked = replace(row, standing=replace(row.standing, step=Step.ASK, mark=MARK))
     batch.looked(1, asked, Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=9.0, seconds=0.5))
     run.journal.apply(batch)
 
     (ask,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
 
     assert (ask["step"], ask["told"]) == ("look-up by id", f"answered, HTTP 200, {words}, 0.500 s")
+
+
+def test_the_mark_of_a_row_is_in_the_request_that_is_shown(begun: Begun) -> None:
+    """While it is under way, and when it has ended."""
+    run = begun(outcomes=[replace(CREATED, facts=Standing(left=True, mark=MARK))])
+    batch = Batch("run")
+    row = run.journal.todo(0, Standing(step=Step.ACT, mark=ANOTHERS), {})[0]
+    batch.intend(1, row, 9.0)
+    run.journal.apply(batch)
+
+    assert MARK in row_history(run, 2, "json", SHIPPED)["request"]
+    assert ANOTHERS in row_history(run, row.sheet_row, "xml", SHIPPED)["request"]
 
 
 @pytest.mark.parametrize(("wire", "body"), [("json", '{"association":'), ("xml", "<App_CreateBackupSetRequest>")])

@@ -15,9 +15,9 @@ PERHAPS = replace(CREATED, evidence=Evidence.PERHAPS)
 FURTHER = Standing(left=True, candidates=(940, 941))
 
 
-def left(state: Outcome | Standing) -> tuple[tuple[int, ...], bool] | None:
+def left(state: Outcome | Standing, *, rolled_back: bool = False) -> tuple[tuple[int, ...], bool] | None:
     """What a row of this state leaves: ids, and whether its create is open; None if it leaves nothing."""
-    found = list(leftovers([before(2, "a", state)]))
+    found = list(leftovers([before(2, "a", state)], rolled_back=rolled_back))
     assert all((each.sheet_row, each.want) == (2, BackupSet(client="c1", name="a")) for each in found)
     return (found[0].ids, found[0].open) if found else None
 
@@ -70,6 +70,17 @@ def test_a_row_whose_delete_is_open_is_no_leftover() -> None:
 
     assert left(deleted) is None
     assert left(replace(deleted, candidates=(940,))) == ((940,), False)
+
+
+def test_what_bears_the_mark_of_its_row_is_left_only_if_a_rollback_could_not_delete_it() -> None:
+    """It is proven, so that a rollback takes it."""
+    facts = Standing(left=True, marked=(940,), candidates=(941,))
+    rolled_back = Outcome(status=Status.ROLLED_BACK, reply=Reply(id=931), facts=facts)
+    half = Standing(sends=1, ever_in_doubt=True, left=True, target=931, marked=(940,))
+
+    assert left(replace(CREATED, facts=facts)) == ((941,), False)
+    assert left(rolled_back, rolled_back=True) == ((940, 941), False)
+    assert (left(half), left(half, rolled_back=True)) == (None, ((940,), False))
 
 
 def test_rows_that_want_nothing_and_rows_of_earlier_runs_leave_nothing() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.engine.model import Outcome, Reply, Standing, Status, Step
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step
 from bulkprov.errors import SheetError
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.new_rows import fresh, from_results, to_plan, to_verify
@@ -95,7 +95,7 @@ def test_a_verification_knows_what_the_run_knew_of_a_row() -> None:
 
     (row,) = to_verify([before(2, "a", replace(CREATED, facts=facts))], NOW)
 
-    assert row.standing == replace(facts, target=931)
+    assert row.standing == replace(facts, target=931, evidence=Evidence.PROVEN)
 
 
 def test_a_verification_has_the_done_rows_and_a_plan_the_unfinished_ones() -> None:

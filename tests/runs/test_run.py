@@ -148,6 +148,17 @@ def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_othe
     assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
 
 
+def test_the_ids_of_further_things_are_told_with_candidates_or_without(begun: Begun) -> None:
+    """As a rollback would take them."""
+    facts = Standing(left=True, marked=(940, 941), candidates=(942,))
+    run = begun(outcomes=[replace(CREATED, facts=facts), replace(CREATED, facts=replace(facts, marked=()))])
+
+    assert list(run.further(also_unproven=False)) == [940, 941]
+    assert list(run.further(also_unproven=True)) == [940, 941, 942, 942]
+    assert [left.ids for left in run.leftovers()] == [(942,), (942,)]
+    assert [left.ids for left in run.leftovers(rolled_back=True)] == [(940, 941, 942), (942,)]
+
+
 def audited(run: Run) -> object:
     """What the Summary says of its audit."""
     return facts_of(run.manifest, run.folder, unaudited=run.unaudited()).get("audited")

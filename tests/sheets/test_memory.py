@@ -61,7 +61,7 @@ def test_a_backup_set_is_a_row() -> None:
     """Its fields have the columns' names."""
     (record,) = records([BackupSet(client="c", name="n", plan="Gold")])
 
-    assert record.cells == ("c", "n", "File System", "DefaultInstanceName", "False", "Gold")
+    assert record.cells == ("c", "n", "File System", "DefaultInstanceName", "False", "Gold", "")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bulkprov.errors import SheetError, StorageError
 from tests.backupsets import COLUMNS, checker, open_sheet, write_template
 
 EXAMPLE = tuple(column.example for column in COLUMNS)
+EXAMPLE_SET = BackupSet(client="client001", name="FS_Wave3_01", plan="Gold", description="Finance shares, wave 3")
 
 
 def filled(path: Path) -> Path:
@@ -47,7 +48,7 @@ def test_a_filled_in_workbook_is_understood(tmp_path: Path) -> None:
 
     (want,) = wanted(filled(tmp_path / "wave.xlsx"))
 
-    assert want == BackupSet(client="client001", name="FS_Wave3_01", plan="Gold")
+    assert want == EXAMPLE_SET
 
 
 def test_a_filled_in_csv_is_understood(tmp_path: Path) -> None:
@@ -57,7 +58,7 @@ def test_a_filled_in_csv_is_understood(tmp_path: Path) -> None:
     with path.open("a", encoding="utf-8", newline="") as file:
         csv.writer(file).writerow(EXAMPLE)
 
-    assert wanted(path) == [BackupSet(client="client001", name="FS_Wave3_01", plan="Gold")]
+    assert wanted(path) == [EXAMPLE_SET]
 
 
 def test_columns_are_text_and_lists_drop_down(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Final
 
 from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Evidence
 from bulkprov.engine.operations import ROLLBACK, RUN, VERIFY, Operation
 from bulkprov.errors import ExitCode
 from bulkprov.journal.view import View
@@ -30,7 +31,7 @@ from tests.simulation.history import History
 from tests.simulation.invariants import BrokenError, intended
 from tests.simulation.ledger import Ledger, Sent
 from tests.simulation.machine import LONGEST, Machine, virtual_clock
-from tests.simulation.promises import Problem, Scene, deletions, said_gone, statuses, unnamed
+from tests.simulation.promises import Problem, Scene, deletions, left_behind, said_gone, statuses, unnamed
 from tests.simulation.traits import Worlds, crowded, draw_traits, spelled
 from tests.simulation.weather import wanted
 from tests.simulation.world import World, check_row, run_world
@@ -96,11 +97,10 @@ class _Party:
         """The results as they would be reported now."""
         return results_of(self.machine)
 
-    def proven(self) -> frozenset[int]:
-        """Numbers of the rows whose sets it calls its own for certain."""
-        return frozenset(
-            row for (row,) in self.machine.journal.database.rows("SELECT row FROM outcomes WHERE ours = 1")
-        )
+    def rows_of(self, evidence: Evidence) -> frozenset[int]:
+        """Numbers of the rows of whose sets it says this."""
+        told = self.machine.journal.database.rows("SELECT row FROM outcomes WHERE ours = ?", int(evidence))
+        return frozenset(row for (row,) in told)
 
 
 async def _end_tasks() -> None:
@@ -258,6 +258,7 @@ class CrowdedWorld(World):
                 break
         left = [str(number) for each in party.machine.run().leftovers() for number in each.ids]
         self._judge(unnamed(self._scene(party), [*party.machine.said, *left]))
+        self._judge(self._of(party, left_behind))
         if self._fine:
             self._grow_worse()
 
@@ -313,7 +314,8 @@ class CrowdedWorld(World):
             actor=party.actor,
             records=party.records,
             results=party.results(),
-            proven=party.proven(),
+            proven=party.rows_of(Evidence.PROVEN),
+            perhaps=party.rows_of(Evidence.PERHAPS),
             ledger=self._ledger,
             weather=self._weather,
             audited=audited,

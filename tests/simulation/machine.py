@@ -100,7 +100,10 @@ class Machine:
             connect_timeout=weather.connect_timeout,
         )
         self._effort = Effort(
-            concurrency=weather.concurrency, max_attempts=weather.max_attempts, no_first_look=not weather.first_look
+            concurrency=weather.concurrency,
+            max_attempts=weather.max_attempts,
+            no_first_look=not weather.first_look,
+            mark=weather.mark,
         )
         self.policy = policy_of(self._access, self._effort)
         self.journal = journal or Journal.create(folder / "journal.sqlite", {"server": ROOT})

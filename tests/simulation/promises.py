@@ -1,4 +1,4 @@
-"""What must be true of each run where several act, and lists and answers are not what they seem: I1 to I3, I13 to I18.
+"""What must be true of each run where several act, and lists and answers are not what they seem: I1 to I3, I13 to I20.
 
 Written from the promises to the operator, by the ledger, which no client sees. What cannot be promised is excused here
 and nowhere else, each limit by a function of its own.
@@ -16,11 +16,12 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Effect
+from tests.simulation.actors import OURS, SECOND
 from tests.simulation.ledger import Ledger, Made
 from tests.simulation.machine import EPOCH
 from tests.simulation.weather import Weather, wanted
 
-__all__ = ["Problem", "Scene", "deletions", "said_gone", "statuses", "unnamed"]
+__all__ = ["Problem", "Scene", "deletions", "left_behind", "said_gone", "statuses", "unnamed"]
 
 Problem: TypeAlias = tuple[str, str]
 """The name of a broken invariant, and what is wrong."""
@@ -31,6 +32,7 @@ _TWICE: Final = frozenset(
     if fault.effect in (Effect.TWICE, Effect.TWICE_ANSWERED_FIRST, Effect.TWICE_AND_LATE) or name == "429-after"
 )
 """A gateway delivers one request twice; with 429-after it passes on that the second one was turned away."""
+_NOT_DELETED: Final = ("not rolled back: ", "was not deleted: ")
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -43,6 +45,8 @@ class Scene:
     results: Sequence[Result]
     proven: frozenset[int]
     """Numbers of the rows whose sets the run calls its own for certain."""
+    perhaps: frozenset[int]
+    """Numbers of the rows whose sets are perhaps its own, as it says."""
     ledger: Ledger
     weather: Weather
     audited: bool
@@ -76,6 +80,11 @@ def _may_be_called_ours(scene: Scene, made: Made) -> bool:
         return True
     sent = scene.ledger.sent.get((scene.actor, made.key), ())
     return scene.weather.server.idempotent and any(made.id > each.highest_known for each in sent)
+
+
+def _bears_anothers_mark(scene: Scene, made: Made) -> bool:
+    """A set that another bulkprov has made, on a server that keeps marks: its description says so."""
+    return scene.weather.marks_are_kept and made.actor in (OURS, SECOND) and made.actor != scene.actor
 
 
 def _delivered_twice(scene: Scene, key: str) -> int:
@@ -169,6 +178,8 @@ def statuses(scene: Scene) -> Iterator[Problem]:
 def _of_row(scene: Scene, number: int, result: Result, want: BackupSet) -> Iterator[Problem]:
     if number in scene.proven:
         yield from _proven(scene, result, want)
+    elif scene.audited and result.status.done:
+        yield from _unproven(scene, number, result, want)
     match result.status:
         case Status.CREATED | Status.EXISTS if scene.audited:
             yield from _there(scene, result, want)
@@ -186,6 +197,17 @@ def _proven(scene: Scene, result: Result, want: BackupSet) -> Iterator[Problem]:
     made = scene.ledger.made.get(result.id or 0)
     if made and made.key == want.key and not _may_be_called_ours(scene, made):
         yield "I13", f"it is called ours for certain, and {made.actor} made it"
+
+
+def _unproven(scene: Scene, number: int, result: Result, want: BackupSet) -> Iterator[Problem]:
+    """What the run has made it never takes for another's; and where marks are kept, an audit leaves nothing open."""
+    made = scene.ledger.made.get(result.id or 0)
+    if made is None or made.key != want.key or made.actor != scene.actor:
+        return
+    if scene.weather.marks_are_kept:
+        yield "I19", "the run has made it, it bears its mark, and it is not proven"
+    elif number not in scene.perhaps:
+        yield "I19", "the run has made it, and takes it for another's"
 
 
 def _not_there(scene: Scene, want: BackupSet) -> Iterator[Problem]:
@@ -222,7 +244,7 @@ def _made_once(scene: Scene, want: BackupSet) -> Iterator[Problem]:
 def deletions(scene: Scene) -> Iterator[Problem]:
     """No set is deleted that another actor made."""
     for made in scene.ledger.deleted_by(scene.actor):
-        if not _may_be_called_ours(scene, made):
+        if not _may_be_called_ours(scene, made) or _bears_anothers_mark(scene, made):
             yield "I13", f"id {made.id} was deleted, and {made.actor} made it"
 
 
@@ -250,3 +272,18 @@ def unnamed(scene: Scene, said: Sequence[str]) -> Iterator[Problem]:
         told = made.id in named or made.key in unknown  # no list told, and the row says that it may be there
         if made.exists and not (told or _comes_too_late(scene, made) or _is_unlisted(scene, made)):
             yield "I17", f"id {made.id} is left of what the run made, and is not named"
+
+
+def left_behind(scene: Scene) -> Iterator[Problem]:
+    """Where marks are kept, a rollback of an audited run deletes all that the run has made, or says why not."""
+    if not scene.weather.marks_are_kept:
+        return
+    told = {
+        want.key
+        for _, result, want in scene.rows()
+        if result.status is Status.UNKNOWN or any(words in result.note for words in _NOT_DELETED)
+    }
+    for made in scene.ledger.made_by(scene.actor):
+        excused = made.key in told or _comes_too_late(scene, made) or _is_unlisted(scene, made)
+        if made.exists and not excused:
+            yield "I20", f"id {made.id} is left of what the run made, though it bears its mark"

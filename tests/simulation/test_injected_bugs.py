@@ -9,7 +9,7 @@ import pytest
 from bulkprov.commvault import backupset, classify, transport, webservice
 from bulkprov.commvault.classify import Break
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine import absence, backoff, creating, lifecycle, lookups
+from bulkprov.engine import absence, backoff, creating, evidence, exchanges, lifecycle, lookups, reading
 from bulkprov.engine.model import End, Evidence, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.journal import group_commit, view
 from bulkprov.runs.log import Log
@@ -221,6 +221,40 @@ def _(patch: pytest.MonkeyPatch) -> None:
         return self.known(want, 0.0, target) or await self.get(want, 0.0, target)
 
     patch.setattr(lookups.SharedLookups, "by_id", by_id)
+
+
+TWO_THAT_MARK = Traits(kinds=("second run", "marks"), second="same", mark=True)
+
+
+@bug("anothers mark is taken for ours", struck("drop-after"), TWO_THAT_MARK)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(evidence, "same_mark", lambda *_: True)
+
+
+@bug("each create of a row has a mark of its own", struck("late-504", late=0.6), TWO_THAT_MARK)
+def _(patch: pytest.MonkeyPatch) -> None:
+    marked = exchanges.Exchanges.marked
+
+    def anew(self: exchanges.Exchanges, row: Row) -> Row:
+        return marked(self, replace(row, standing=replace(row.standing, mark="")))
+
+    patch.setattr(exchanges.Exchanges, "marked", anew)
+
+
+@bug("what bears no mark is not ours", struck("drop-after"), replace(TWO_THAT_MARK, server={"descriptions": False}))
+def _(patch: pytest.MonkeyPatch) -> None:
+    of_mark = evidence.of_mark
+
+    def strict(standing: Standing, number: int, reply: Reply) -> Evidence:
+        bare = standing.mark and evidence.mark_of(reply, number) == ""
+        return Evidence.NONE if bare else of_mark(standing, number, reply)
+
+    patch.setattr(evidence, "of_mark", strict)
+
+
+@bug("marks are not read", struck("drop-after"), TWO_THAT_MARK)
+def _(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(reading, "unread", lambda *_: [])
 
 
 @bug("a token goes into the log")

@@ -14,7 +14,7 @@ from bulkprov.simulator import EstateSet, Simulator
 from tests.simulation.actors import ACTOR, OPERATOR, OURS, SECOND, acting_as
 from tests.simulation.ledger import Ledger, Sent
 from tests.simulation.machine import virtual_clock
-from tests.simulation.promises import Problem, Scene, deletions, said_gone, statuses, unnamed
+from tests.simulation.promises import Problem, Scene, deletions, left_behind, said_gone, statuses, unnamed
 from tests.simulation.traits import KINDS, crowded, draw_traits, kinds_of, spelled
 from tests.simulation.weather import Weather, draw_sheet, draw_weather, wanted
 from tests.simulator.virtual_time import run_virtually
@@ -56,14 +56,17 @@ class Stage:
         with acting_as(actor):
             self.simulator.remove(number)
 
-    def scene(self, status: Status, number: int | None, *, proven: bool = False, **result: Any) -> Scene:
-        """Our run, which reports its one row so."""
+    def scene(
+        self, status: Status, number: int | None, *, proven: bool = False, perhaps: bool = True, **result: Any
+    ) -> Scene:
+        """Our run, which reports its one row so; it is perhaps its own, if nothing else is said."""
         told = Result(cells=CELLS, status=status, id=number, sheet_row=2, **result)
         return Scene(
             actor=OURS,
             records=[RECORD],
             results=[told],
             proven=frozenset({1} if proven else ()),
+            perhaps=frozenset({1} if perhaps and not proven else ()),
             ledger=self.ledger,
             weather=self.weather,
             audited=True,
@@ -125,7 +128,7 @@ def _beyond_the_cut(stage: Stage, *, told_before: bool, newer_and_gone: int = 0)
     cells = (*CELLS[:3], "another", "")
     told = Result(cells=cells, status=Status.CREATED, id=other, error_code=0, sheet_row=3)
     records = [RECORD, Record(sheet_row=3, cells=cells)]
-    yield from statuses(replace(scene, records=records, results=[*scene.results, told]))
+    yield from statuses(replace(scene, records=records, results=[*scene.results, told], perhaps=frozenset({2})))
 
 
 def _pending(stage: Stage, *, made: bool) -> Iterator[Problem]:
@@ -160,9 +163,36 @@ def _proven(stage: Stage, maker: str, known: int = 0) -> Iterator[Problem]:
     yield from statuses(stage.scene(Status.CREATED, number, proven=True, note="perhaps"))
 
 
+def _marked(check: Callable[[Stage], Iterator[Problem]]) -> Callable[[Stage], Iterator[Problem]]:
+    """The same where creates carry marks."""
+
+    def marked(stage: Stage) -> Iterator[Problem]:
+        stage.weather = replace(stage.weather, mark=True)
+        yield from check(stage)
+
+    return marked
+
+
+def _unproven(stage: Stage, maker: str = OURS, **evidence: bool) -> Iterator[Problem]:
+    number = stage.make(maker)
+    yield from statuses(stage.scene(Status.EXISTS, number, **evidence))
+
+
 def _deletes(stage: Stage, maker: str) -> Iterator[Problem]:
     stage.delete(OURS, stage.make(maker))
     yield from deletions(stage.scene(Status.ROLLED_BACK, None))
+
+
+def _deletes_what_was_answered(stage: Stage, maker: str) -> Iterator[Problem]:
+    number = stage.make(maker)
+    stage.make(OURS)
+    stage.delete(OURS, number)
+    yield from deletions(stage.scene(Status.ROLLED_BACK, None))
+
+
+def _left_behind(stage: Stage, status: Status = Status.CREATED, **result: Any) -> Iterator[Problem]:
+    stage.make(OURS)
+    yield from left_behind(stage.scene(status, None, **result))
 
 
 def _said_gone(stage: Stage, status: Status = Status.ROLLED_BACK) -> Iterator[Problem]:
@@ -176,6 +206,7 @@ def _left(stage: Stage, status: Status = Status.CREATED, words: str = "", said: 
 
 BOTH_STALE = {"list_lag": 11.0, "read_replica_lag": 11.0}
 DUPLICATES = {"refuse_duplicates": False}
+IDEMPOTENT = {"idempotent": True}
 CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]]] = [
     (_wrong_id, {}, {"I1"}),
     (_anothers, {}, {"I1"}),
@@ -219,6 +250,23 @@ CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]
     (lambda stage: _left(stage, said="left: id {}"), {}, set()),
     (lambda stage: _left(stage, Status.UNKNOWN, words="no list"), {}, set()),
     (_left, {"list_lag": 11.0}, set()),
+    (_unproven, {}, set()),
+    (lambda stage: _unproven(stage, perhaps=False), {}, {"I19"}),
+    (lambda stage: _unproven(stage, OPERATOR, perhaps=False), {}, set()),
+    (_marked(_unproven), {}, {"I19"}),
+    (_marked(_unproven), {"descriptions": False}, set()),
+    (_marked(lambda stage: _unproven(stage, OPERATOR)), {}, set()),
+    (_marked(lambda stage: _unproven(stage, proven=True)), {}, set()),
+    (_marked(lambda stage: _deletes_what_was_answered(stage, SECOND)), IDEMPOTENT, {"I13"}),
+    (_marked(lambda stage: _deletes_what_was_answered(stage, OPERATOR)), IDEMPOTENT, set()),
+    (lambda stage: _deletes_what_was_answered(stage, SECOND), IDEMPOTENT, set()),
+    (_left_behind, {}, set()),
+    (_marked(_left_behind), {}, {"I20"}),
+    (_marked(_left_behind), {"descriptions": False}, set()),
+    (_marked(_left_behind), {"list_lag": 11.0}, set()),
+    (_marked(lambda stage: _left_behind(stage, note="not rolled back: refused")), {}, set()),
+    (_marked(lambda stage: _left_behind(stage, note="id 9 was not deleted: refused")), {}, set()),
+    (_marked(lambda stage: _left_behind(stage, Status.UNKNOWN)), {}, set()),
 ]
 """A history with its report, a kind of server, and the broken invariants."""
 

@@ -37,6 +37,7 @@ KINDS: Final[dict[str, int]] = {
     "refusals": 3,
     "out of step": 2,
     "clocks": 2,
+    "marks": 4,
 }
 """What a world may have, and how often in relation to the others."""
 
@@ -56,6 +57,8 @@ class Traits:
     """Share of the rows whose sets a script creates meanwhile."""
     looks_first: bool = True
     """False if no row is looked up before it is sent."""
+    mark: bool = False
+    """Whether each create carries a mark."""
     clock: tuple[float, ...] = (0.0,)
     """Seconds by which the machine's clock is wrong, one process after the other."""
     server: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +76,14 @@ class Traits:
             interruptions = (("kill", 1.0), ("kill", 3.0))
         server = replace(weather.server, **settings)
         first_look = weather.first_look and self.looks_first
-        return replace(weather, server=server, faults=faults, interruptions=interruptions, first_look=first_look)
+        return replace(
+            weather,
+            server=server,
+            faults=faults,
+            interruptions=interruptions,
+            first_look=first_look,
+            mark=self.mark,
+        )
 
 
 def crowded(seed: int, worlds: Worlds) -> bool:
@@ -105,6 +115,7 @@ def draw_traits(draw: Random, settle: float) -> Traits:
         looks_first=not has("idempotent") or draw.random() < 0.5,
         scripted=draw.uniform(0.1, 0.6) if has("script") else 0.0,
         clock=tuple(draw.choice((0.0, 3600.0, -3600.0, 30.0, -30.0)) for _ in range(6)) if has("clocks") else (0.0,),
+        mark=has("marks"),
         server=_server(kinds, draw, settle),
         faults=faults,
     )
@@ -142,6 +153,8 @@ def _answers(kinds: tuple[str, ...], draw: Random) -> dict[str, Any]:
     if has("refusals"):
         server |= {"refusal_status": draw.choice((200, 400, 500)), "duplicate_status": 409, "duplicate_code": 3}
         server["gone_read"] = draw.choice(("empty", "404", "error", "blank"))
+    if has("marks"):
+        server |= {"descriptions": draw.random() < 0.75, "description_lists": draw.random() < 0.25}
     return server
 
 

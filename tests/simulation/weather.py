@@ -82,6 +82,13 @@ class Weather:
     rollback: bool = False
     """Whether the wave is rolled back in the end."""
     faults: Mapping[str, float] = field(default_factory=dict)
+    mark: bool = False
+    """Whether creates carry marks."""
+
+    @property
+    def marks_are_kept(self) -> bool:
+        """Whether each set that a bulkprov has made bears the mark of its create."""
+        return self.mark and self.server.descriptions
 
     @property
     def most_at_once(self) -> int:
