@@ -83,6 +83,23 @@ def test_the_calendar_is_the_workbooks(tmp_path: Path, *, date_1904: bool) -> No
     assert read(tmp_path / "wave.xlsx").date1904 is date_1904
 
 
+@pytest.mark.parametrize(
+    ("said", "anew"),
+    [
+        ('fullCalcOnLoad="1"', True),
+        ('fullCalcOnLoad="true"', True),
+        ('calcCompleted="0"', True),
+        ('fullCalcOnLoad="0" calcCompleted="1"', False),
+        ('calcMode="manual" calcOnSave="0"', False),  # what was calculated last is what is seen
+    ],
+)
+def test_formulas_may_be_calculated_on_opening(tmp_path: Path, said: str, *, anew: bool) -> None:
+    """As libraries order it that cannot calculate."""
+    xlsx("<sheetData/>", sheets=f"<calcPr {said}/>")(tmp_path / "wave.xlsx")
+
+    assert read(tmp_path / "wave.xlsx").calculates_on_opening is anew
+
+
 def test_other_zips_are_no_xlsx(tmp_path: Path) -> None:
     """An ODS file has no relationships."""
     ods("")(tmp_path / "wave.ods")
