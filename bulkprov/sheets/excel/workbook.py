@@ -134,5 +134,7 @@ def _reader_errors(where: str) -> Iterator[None]:
     except Exception as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         if "password" in reason.lower() or "encrypted" in reason.lower():
-            raise SheetError(f"{where}: {PROTECTED}") from error
+            raise SheetError(
+                f"{where}: it is protected with a password, or by Review, Protect Workbook: save it without"
+            ) from error
         raise SheetError(f"{where}: it is damaged, or not a workbook ({reason}): {SAVE_AGAIN}") from error

@@ -93,8 +93,10 @@ def read_workbook(package: Package, part: str) -> Workbook:
                 )
             number = next((value for at, value in attributes.items() if at.endswith(":id")), "")
             other = others.get(number)
+            hidden = attributes.get("state", "visible") != "visible"
+            if other is None and hidden:
+                return  # programs that take macros out leave their sheets in the list
             if other is None or not other.kind.endswith(_OTHER_SHEETS):
-                hidden = attributes.get("state", "visible") != "visible"
                 sheets[title] = Worksheet(other.target if other else "", hidden)
         elif local == "workbookPr":
             date1904 = attributes.get("date1904") in _TRUE

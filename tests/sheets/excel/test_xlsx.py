@@ -51,6 +51,14 @@ def test_a_sheet_without_a_part_is_no_error_yet(tmp_path: Path) -> None:
     assert read(tmp_path / "wave.xlsx").sheets["Lost"].part == ""
 
 
+def test_a_hidden_sheet_without_a_part_is_none(tmp_path: Path) -> None:
+    """What takes macros out of a workbook leaves their sheets in its list."""
+    lost = '<sheet name=" " sheetId="7" state="veryHidden" r:id=""/>'
+    xlsx("<sheetData/>", sheets=lost)(tmp_path / "wave.xlsx")
+
+    assert list(read(tmp_path / "wave.xlsx").sheets) == ["Wave"]
+
+
 def test_two_sheets_of_one_name_are_refused(tmp_path: Path) -> None:
     """It cannot be known which one another reader takes."""
     xlsx("", sheets='<sheet name="Wave" sheetId="7" r:id="rId7"/>')(tmp_path / "wave.xlsx")
