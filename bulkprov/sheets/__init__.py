@@ -7,7 +7,10 @@ meaning, `header` knows meaning and no files; whether a value is right is asked 
     open        opens a file: finds out what kind it is, and gives a `Sheet`
     memory      the same for rows that a program has in memory
     delimited   CSV, and text with other separators
+    separators  what to say if none of the usual ones is between the columns
+    text_cells  what a spreadsheet program makes of a cell of text
     encoding    which encoding a text file is in
+    guess       which one it is if neither a mark nor the bytes tell
     spelling    whether text is spelled as some language spells, for telling encodings apart
     excel       workbooks; a room of its own
     other_files what is no sheet, and what it is instead

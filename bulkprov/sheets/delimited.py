@@ -11,16 +11,17 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.columns import Columns
-from bulkprov.sheets.encoding import ADVICE
-from bulkprov.sheets.header import TITLE_ROWS, Header, find_header, no_header
+from bulkprov.sheets.columns import Columns, cell_name
+from bulkprov.sheets.encoding import no_such_text
+from bulkprov.sheets.header import TITLE_ROWS, Header, find_header, is_header, no_header
 from bulkprov.sheets.rows import Fault
+from bulkprov.sheets.separators import USUAL, advice
 from bulkprov.sheets.table import (
     CHANGED,
     CHUNK,
@@ -31,17 +32,18 @@ from bulkprov.sheets.table import (
     has_text,
     no_rows,
     title_notes,
+    used_columns,
 )
+from bulkprov.sheets.text_cells import doubt, may_be_doubted, shown
 
 __all__ = ["open_delimited"]
 
-_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEP_LINE: Final = re.compile(r'"?sep=([^"\r\n])"?[,;\t|]*[\r\n]*', re.IGNORECASE)
 """What Excel writes and reads as a first line that names the separator; it is not a row."""
 _MARK: Final = "\ufeff"
 """A byte order mark. Two programs in a row may each have put one in front."""
-_TEXT_FORMULA: Final = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
-"""How text is written for Excel that it would otherwise take for a number: it shows what is in the quotes."""
+_END_OF_FILE: Final = "\x1a"
+"""What DOS programs put behind the last line."""
 _LONGEST_LINE: Final = 4_000_000
 _HEAD_LINES: Final = TITLE_ROWS * 4
 """Lines in which the header is looked for: a quoted cell may have several."""
@@ -72,7 +74,7 @@ class _Text:
                 lines = lines if named or not first else itertools.chain([first], lines)
                 yield self._unquoted(lines) if self.outer else lines, named[1] if named else ""
             except UnicodeError as error:
-                raise SheetError(f"{self.where}: this is not {self.encoding} text ({error}): {ADVICE}") from error
+                raise SheetError(f"{self.where}: {no_such_text(self.opener, self.encoding)}") from error
             finally:
                 if not raw.closed:  # the interpreter, as it ends, may have been first
                     text.detach()
@@ -86,7 +88,7 @@ class _Text:
                 )
             if not line:
                 return
-            yield line
+            yield "\n" if line[0] == _END_OF_FILE and not line.strip(f"{_END_OF_FILE}\r\n") else line
 
     def _unquoted(self, lines: Iterator[str]) -> Iterator[str]:
         """The rows that are in lines of one quoted cell each."""
@@ -126,7 +128,7 @@ def open_delimited(
     text, separator, header = _find_header(_Text(opener=opener, encoding=encoding, where=where), columns, delimiter)
     seen = _check(text, separator, header)
     if not delimiter and (notes or separator != ","):
-        notes = (*notes, f"columns are separated by {_DELIMITERS.get(separator, separator)}")
+        notes = (*notes, f"columns are separated by {USUAL.get(separator, separator)}")
     if text.outer:
         notes = (*notes, "each line is one quoted cell: what is in the quotes was read as the row")
     if seen.text_formulas:
@@ -144,20 +146,22 @@ def _find_header(text: _Text, columns: Columns, asked: str) -> tuple[_Text, str,
     """The separator with which there is a header, and the header; and the text as it has to be read for that."""
     with text.lines() as (lines, named):
         head = list(itertools.islice(lines, _HEAD_LINES))
-    choices = [asked or named] if asked or named else list(_DELIMITERS)
+    choices = [asked or named] if asked or named else list(USUAL)
     parsed = {choice: _head_rows(text.where, head, choice) for choice in choices}
-    shown = {
-        choice: [(number, [_shown(cell) for cell in cells]) for number, cells in parsed[choice]] for choice in parsed
+    as_shown = {
+        choice: [(number, [shown(cell) for cell in cells]) for number, cells in parsed[choice]] for choice in parsed
     }
-    for candidates in (parsed, shown) if shown != parsed else (parsed,):
+    for candidates in (parsed, as_shown) if as_shown != parsed else (parsed,):
         for choice, rows in candidates.items():
             header = find_header(rows, columns, text.where)
             if header is not None:
                 return text, choice, header
-    for outer in () if text.outer else _DELIMITERS:
+    for outer in () if text.outer else USUAL:
         inner = _quoted_lines(head, outer)
         if any(find_header(_head_rows(text.where, inner, choice), columns, text.where) for choice in choices):
             return _find_header(replace(text, outer=outer), columns, asked)
+    if words := advice(head[:TITLE_ROWS], choices, named, lambda cells: is_header(cells, columns)):
+        raise SheetError(f"{text.where}: {words}")
     raise no_header(
         max(parsed.values(), key=lambda rows: max((len(cells) for _, cells in rows), default=0)), columns, text.where
     )
@@ -199,6 +203,8 @@ class _Seen(NamedTuple):
     """Whether all have as many cells as the header has columns, and no cell has a zero byte."""
     text_formulas: bool
     """Whether a cell has text as a formula, as people write it for Excel. Never in results: there it is a name."""
+    doubts: bool
+    """Whether there may be cells that cannot be meant as they are. Never in results either."""
 
 
 def _check(text: _Text, separator: str, header: Header) -> _Seen:
@@ -206,7 +212,7 @@ def _check(text: _Text, separator: str, header: Header) -> _Seen:
     number = 0
     data = False
     rectangular = True
-    text_formulas = False
+    text_formulas = doubts = False
     with text.lines() as (lines, _):
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=separator, strict=True), 1):
@@ -215,18 +221,13 @@ def _check(text: _Text, separator: str, header: Header) -> _Seen:
                     joined = "".join(cells)
                     data = data or has_text(cells)
                     rectangular = rectangular and len(cells) == header.width and "\0" not in joined
-                    text_formulas = text_formulas or ('="' in joined and any(map(_TEXT_FORMULA.fullmatch, cells)))
+                    text_formulas = text_formulas or ('="' in joined and any(shown(cell) != cell for cell in cells))
+                    doubts = doubts or (may_be_doubted(joined) and any(map(doubt, cells)))
         except csv.Error as error:
             raise _csv_error(text.where, number + 1, str(error)) from error
     if not data:
         raise no_rows(header, text.where)
-    return _Seen(rectangular, text_formulas and not header.prior)
-
-
-def _shown(cell: str) -> str:
-    """The cell as Excel shows it, if it is text as a formula."""
-    match = _TEXT_FORMULA.fullmatch(cell) if '="' in cell else None
-    return match[1].replace('""', '"') if match else cell
+    return _Seen(rectangular, text_formulas and not header.prior, doubts and not header.prior)
 
 
 def _csv_error(where: str, row: int, message: str) -> SheetError:
@@ -246,6 +247,7 @@ def _rows(text: _Text, separator: str, header: Header, seen: _Seen) -> Iterator[
     import pandas as pd  # noqa: PLC0415 - takes half a second, so it is loaded when a sheet is read
 
     width = header.width
+    used = used_columns(header)
 
     def gather_surplus(cells: list[str]) -> list[str]:
         return [*cells[:width], separator.join(cells[width:])]
@@ -278,14 +280,22 @@ def _rows(text: _Text, separator: str, header: Header, seen: _Seen) -> Iterator[
                     tuples = frame.itertuples(index=False, name=None)
                     rows = enumerate(map(_all_shown, tuples) if seen.text_formulas else tuples, number)
                     if chunk := [_row(at, cells, header, separator) for at, cells in rows if has_text(cells)]:
-                        yield chunk
+                        yield [_doubted(row, used) for row in chunk] if seen.doubts else chunk
                     number += len(frame)
         except pd.errors.ParserError as error:  # `_check` found nothing wrong
             raise SheetError(f"{text.where}: {CHANGED}") from error
 
 
 def _all_shown(cells: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    return tuple(cell and _shown(cell) for cell in cells)
+    return tuple(cell and shown(cell) for cell in cells)
+
+
+def _doubted(row: RawRow, used: Mapping[int, str]) -> RawRow:
+    """The row with a fault for each cell that cannot be meant as it is."""
+    found = ((place, f"{name} {problem}") for place, name in used.items() if (problem := doubt(row.cells[place])))
+    return row._replace(
+        faults=(*row.faults, *(Fault(f"{cell_name(place, row.number)}: {text}", place) for place, text in found))
+    )
 
 
 def _row(number: int, cells: tuple[str | None, ...], header: Header, separator: str) -> RawRow:

@@ -13,7 +13,7 @@ from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns, simplified
 from bulkprov.sheets.rows import OURS
 
-__all__ = ["MOST_COLUMNS", "TITLE_ROWS", "Header", "find_header", "no_header"]
+__all__ = ["MOST_COLUMNS", "TITLE_ROWS", "Header", "find_header", "is_header", "no_header"]
 
 TITLE_ROWS: Final = 50
 """How many rows are searched for a header."""
@@ -66,9 +66,14 @@ def find_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, whe
     for number, cells in rows:
         if number > TITLE_ROWS:
             break
-        if {_known(cell, columns) for cell in cells} >= columns.required:
+        if is_header(cells, columns):
             return _header(number, cells, columns, where)
     return None
+
+
+def is_header(cells: Iterable[str], columns: Columns) -> bool:
+    """Whether a row has every column that there has to be."""
+    return {_known(cell, columns) for cell in cells} >= columns.required
 
 
 def no_header(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, where: str) -> SheetError:

@@ -13,10 +13,11 @@ from bulkprov.sheets.header import Header
 __all__ = ["no_data"]
 
 _RULE: Final = re.compile(r"[\s\-\u2010-\u2015\u2212_=\u2500-\u257f*#~.\u00b7\u2022+|/\\]+")
-_NUMBER: Final = re.compile(r"[\d\s.,'%\u00a0\u20ac$\u00a3\u00a5+-]+")
+_NUMBER: Final = re.compile(r"[\d\s.,'%\u00a0\u20ac$\u00a3\u00a5+-]+(?:[^\W\d_]+\.?)?")
+"""A number, perhaps with what is counted."""
 _TOTALS: Final = frozenset({
     *("total", "totals", "grand total", "sub total", "subtotal", "sum", "count", "average", "gesamt", "gesamtsumme"),
-    *("summe", "insgesamt", "anzahl", "gesamtergebnis", "zwischensumme", "total général"),
+    *("ergebnis", "summe", "insgesamt", "anzahl", "gesamtergebnis", "zwischensumme", "total général"),
     *("somme", "sous-total", "nombre", "totale", "somma", "total general", "suma", "totaal", "aantal"),
     *("summa", "i alt", "sum total", "yhteensä"),
     *("razem", "celkem", "spolu", "összesen", "ukupno", "toplam", "итого", "всего", "итог", "сумма", "разом"),
@@ -44,11 +45,17 @@ def no_data(header: Header, cells: Sequence[str]) -> str:
     if all(map(_RULE.fullmatch, words)):
         return "is a rule of dashes or the like, and no data: delete it"
     first, rest = _plain(words[0]), words[1:]
-    if first in _TOTALS and all(map(_NUMBER.fullmatch, rest)):
+    if _is_total(first, rest):
         return f'is a total ("{words[0].strip()}"), and no data: delete it'
     if not rest and _ENDS.fullmatch(first):
         return f'is the end of a report ("{words[0].strip()}"), and no data: delete it'
     return ""
+
+
+def _is_total(first: str, rest: list[str]) -> bool:
+    """Whether a row is a total, or one that a spreadsheet puts below a group: "Berlin Total", "Total Berlin"."""
+    of_group = bool(rest) and not _TOTALS.isdisjoint((first.partition(" ")[0], first.rpartition(" ")[2]))
+    return (first in _TOTALS or of_group) and all(map(_NUMBER.fullmatch, rest))
 
 
 def _plain(cell: str) -> str:

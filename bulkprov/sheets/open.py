@@ -142,10 +142,10 @@ def _find_table(
 ) -> Table:
     """Let the reader for the kind of file that begins with `head` find its table."""
     where = "stdin" if name == "-" else name
-    if not head:
-        raise SheetError(f"{where}: the file is empty")
     if other := other_file(Path(name).name, head, None if name == "-" else Path(name)):
         raise SheetError(f"{where}: this is {other}")
+    if not head:
+        raise SheetError(f"{where}: the file is empty")
     if head.startswith(STARTS):
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")

@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["directory", "is_in_cloud", "missing", "other_file"]
 
-_AGAIN: Final = "open it in the spreadsheet program and save it as .xlsx or CSV"
+_AGAIN: Final = "open it in Excel or LibreOffice, choose Save As, and save it as .xlsx or CSV"
 _SAVE: Final = "not a spreadsheet: save it as .xlsx or CSV"
 _DOWNLOAD: Final = "an unfinished download: wait until it is complete, or download it again"
 _SHORTCUT: Final = "a shortcut to a sheet, not the sheet: give the name of the file that it leads to"
@@ -30,11 +30,13 @@ _STARTS: Final = (
     (b"\x00\x00\x00\x01Bud1", "a file in which macOS keeps how a folder looks, not a sheet"),
     (b"L\x00\x00\x00\x01\x14\x02\x00", _SHORTCUT),
     (b"book\x00\x00\x00\x00mark", _SHORTCUT),
-    (b"[InternetShortcut]", _SHORTCUT),
-    (b"[Desktop Entry]", _SHORTCUT),
+    (b"bplist00", "a property list of macOS, such as a shortcut, not the sheet: give the name of the sheet itself"),
     (b"version https://git-lfs", "a Git LFS pointer, not the sheet: run `git lfs pull` first"),
+    (b"/annex/objects/", "a git-annex pointer, not the sheet: run `git annex get` first"),
     (b"\x09\x08\x08\x00", f"an Excel file of before 1997 (BIFF5): {_AGAIN}"),
     (b"\x09\x08\x10\x00", f"a bare Excel 97 stream: {_AGAIN}"),
+    (b"\x00\x00\x02\x00", f"a Lotus or Quattro file: {_AGAIN}"),
+    (b"\x00\x00\x1a\x00", f"a Lotus or Quattro file: {_AGAIN}"),
     (b"TABLE\r\n0,1", f"a DIF file: {_AGAIN}"),
     (b"TABLE\n0,1", f"a DIF file: {_AGAIN}"),
     (b"%PDF", f"a PDF file, {_SAVE}"),
@@ -54,19 +56,29 @@ _STARTS: Final = (
 )
 """Files by their first bytes."""
 _TEXTS: Final = (
+    (re.compile(r"(?:#!.*\n)?\[desktop entry\]"), _SHORTCUT),
+    (re.compile(r"(?:\[(?:default|\{[^\n]*\})\]\s[^\[]*)?\[internetshortcut\]"), _SHORTCUT),
     (re.compile(r"id;p[^\n]*\n[bcfop];"), f"a SYLK file: {_AGAIN}"),
     (re.compile(r"\{[^{}]*(docs\.google\.com|\"doc_id\")"), "a Google shortcut, not the sheet: download it as .xlsx"),
     (re.compile(r"<\?xml.*<key>url</key>", re.DOTALL), _SHORTCUT),
     (re.compile(r"<.*urn:schemas-microsoft-com:office:spreadsheet", re.DOTALL), f"an XML Spreadsheet 2003: {_AGAIN}"),
     (re.compile(r"<\?xml.*<office:document\b", re.DOTALL), f"a flat OpenDocument file: {_AGAIN}"),
-    (re.compile(r"<(!doctype|html|head|table|style|meta|body|div|script|!--)"), f"a web page or XML: {_AGAIN}"),
-    (re.compile(r"<\?xml"), f"a web page or XML: {_AGAIN}"),
     (re.compile(r"(?:[\w-]+: [^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){1,30}?(?:mime-version|content-type): "),
-     f"a web page saved as a single file (MHTML), whatever its name says: {_AGAIN}"),
-    (re.compile(r"mime-version: 1"), f"a web page saved as a single file (MHTML), whatever its name says: {_AGAIN}"),
-    (re.compile(r"\{\s*\"|\[\s*[\[{]"), f"JSON, {_SAVE}"),
+     f"a mail, or a web page saved as one file (MHTML), whatever its name says: {_AGAIN}"),
+    (re.compile(r"mime-version: 1"),
+     f"a mail, or a web page saved as one file (MHTML), whatever its name says: {_AGAIN}"),
+    (re.compile(r"\{\s*\"|\[\s*(\[|\{\s*[\"}])"), f"JSON, {_SAVE}"),
 )  # fmt: skip
 """Text by its first characters, in small letters and without white space before them."""
+_PAGE: Final = re.compile(
+    r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype html|html|head|style|meta|body|div|script)\b", re.DOTALL
+)
+_MARKUP: Final = re.compile(
+    r"<(?:\?xml\b|!doctype\b|!--|(?:html|head|title|table|style|meta|body|div|script|form|error)\b)"
+)
+_TABLE: Final = re.compile(rb"<\0?t\0?(?:a\0?b\0?l\0?e|r)\b", re.IGNORECASE)
+_BLOCK: Final = 1 << 18
+"""Bytes of a head that is not all of its file."""
 _PACKED: Final = re.compile(r"(?!.*(?:^|/)(?:__macosx/|\._|~\$)).*\.(?:xlsx|xlsm|xlsb|xls|ods|csv|tsv)$")
 _PACKAGE: Final = frozenset({"[content_types].xml", "mimetype", "_rels/.rels"})
 """Parts that a document has and a zip of files does not."""
@@ -75,6 +87,8 @@ _DATALESS: Final = 0x4000_0000
 """Flag of macOS (SF_DATALESS in sys/stat.h) for a file whose content is elsewhere."""
 _RECALLED: Final = 0x0000_1000 | 0x0004_0000 | 0x0040_0000
 """Attributes of Windows for the same: OFFLINE, RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS ([MS-FSCC] 2.6)."""
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[/\\]")
+"""A drive of Windows has one letter."""
 _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv"})
 
@@ -84,22 +98,38 @@ def other_file(name: str, head: bytes, path: Path | None) -> str:
 
     Args:
         name: of the file, without folders.
-        head: its first bytes; all of them if it is shorter than a block.
+        head: its first bytes; all of them if it is shorter than a block, which may be none.
         path: of the file, for a zip to be looked into; None if there is none.
     """
     known = next((words for pattern, words in _NAMES if pattern.fullmatch(name.lower())), "")
     known = known or next((words for start, words in _STARTS if head.startswith(start)), "")
     if known:
         return known
+    if not head:
+        return ""
     if not head.strip(b"\0"):
         return "a file of zero bytes only, as an unfinished download or a full disk leaves it: fetch it again"
     if head.startswith(b"PK\x03\x04"):
         return _zip(path) if path else ""
-    return next((words for pattern, words in _TEXTS if pattern.match(_text(head))), "")
+    text = _text(head)
+    return next((words for pattern, words in _TEXTS if pattern.match(text)), "") or _markup(text, head)
+
+
+def _markup(text: str, head: bytes) -> str:
+    """What a file of tags is: `text` is its beginning; "" if it is none."""
+    if not _MARKUP.match(text):
+        return ""
+    if _TABLE.search(head):
+        return f"a web page: {_AGAIN}"
+    if _PAGE.match(text) and len(head) < _BLOCK:
+        return "a web page without a table, perhaps one to sign in on: download the sheet again"
+    return f"a web page or XML, perhaps an error message: look at it, and download the sheet again, or {_AGAIN}"
 
 
 def missing(path: Path) -> str:
     """Why a file is not there, and what to do: one sentence."""
+    if _ADDRESS.match(str(path)):
+        return "this is an address: download the sheet, and give the file's name"
     if path.is_symlink():
         return "this is a link to a file that is not there: give the name of the file itself"
     if path.with_name(f".{path.name}.icloud").exists():

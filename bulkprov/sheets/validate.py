@@ -11,7 +11,8 @@ what a name may be made of is decided here and nowhere else:
   zero-width characters, and marks that reorder text. So is the character that says "this text was damaged" (U+FFFD).
 * White space inside a name other than the plain space is refused, and so is a word that mixes Latin letters with
   Cyrillic or Greek ones that look the same: a person who types the name would never find it again.
-* What people write where there is nothing to write (`-`, `?`, `...`) is refused: nothing has that name.
+* What stands where there is nothing to write (`-`, `?`, `""`, `(blank)`) is refused: nothing has that name. So is what
+  a spreadsheet shows in place of a value, and exports as text: `#N/A`, `#REF!`, `Err:502`, `#####`.
 * Everything else is a name; spaces, accents, other scripts, `=`, `%` and quotes included.
 """
 
@@ -65,8 +66,20 @@ _CONTROLS: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
 _DAMAGE: Final = "\ufffd"
 _NONCHARACTER_TAIL: Final = 0xFFFE
 
-_PLACEHOLDER: Final = re.compile(r"[-\u2010-\u2015\u2212_?\u00bf\u2026]+|\.{2,}")
+_PLACEHOLDER: Final = re.compile(r"[-\u2010-\u2015\u2212_?\u00bf\u2026=*/\\|~^,:;!'\"`\u00b4\u2018-\u201f]+|[./]{2,}")
 """What people write where there is nothing to write."""
+_BLANKS: Final = frozenset({
+    *("(blank)", "(leer)", "(vide)", "(en blanco)", "(vacío)", "(vacías)", "(vuoto)", "(vazio)", "(em branco)"),
+    *("(leeg)", "(tom)", "(tomt)", "(tyhjä)", "(puste)", "(prázdné)", "(üres)", "(boş)", "(пусто)", "(空白)"),
+    *("(비어 있음)",),
+})  # fmt: skip
+"""What pivot tables write where there is nothing, in languages of Excel; casefolded."""
+_ERROR: Final = re.compile(r"#[\u00a1\u00bf]?[^\W\d_][^\sa-z!?]*[!?]|#+|(?:Err|Error|Erreur|Fehler):\d{3}")
+_NOT_AVAILABLE: Final = frozenset({
+    *("#N/A", "#NA", "#NV", "#N/V", "#N/D", "#ND", "#N/B", "#I/T", "#Н/Д", "#НД", "#Δ/Υ", "#YOK", "#HIÁNYZIK"),
+    *("#NENÍ_K_DISPOZICI", "#NEDOSTUPNÝ", "#GETTING_DATA"),
+})  # fmt: skip
+"""Errors of spreadsheet programs that end in no mark, in their languages."""
 
 _LOOKALIKES: Final = frozenset(
     "АВЕЅІЈКМНОРСТУХаесԁһіјорԛѕԝхуүѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονιυρ",
@@ -109,7 +122,9 @@ def _trouble(text: str, noun: str) -> str:
     """What makes the text unfit for a name, or for another `noun`, and what to do about it; "" if it is fit."""
     if len(text) > LONGEST_NAME:
         return f"has {len(text):,} characters; a {noun} may have at most {LONGEST_NAME}: shorten it"
-    if _PLACEHOLDER.fullmatch(text):
+    if _ERROR.fullmatch(text) or text.upper() in _NOT_AVAILABLE:
+        return "is an error that a spreadsheet shows in place of a value: correct it"
+    if _PLACEHOLDER.fullmatch(text) or text.casefold() in _BLANKS:
         return f"stands for nothing, and would be taken for a {noun}: leave the cell empty, or fill the {noun} in"
     for position, char in enumerate(text, 1):
         if _unseen(char):
@@ -128,7 +143,11 @@ def _trouble(text: str, noun: str) -> str:
 def _name(value: str, field: str, default: str | None, noun: str) -> str:
     text = value.strip()
     if (
-        text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_NAME and text[0].isalnum()
+        text.isascii()
+        and text.isprintable()
+        and 0 < len(text) <= LONGEST_NAME
+        and text[0].isalnum()
+        and ":" not in text
     ):  # nearly every one
         return text
     if not text:

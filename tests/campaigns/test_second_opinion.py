@@ -43,7 +43,7 @@ def test_libreoffice_shows_what_bulkprov_reads(books: Books) -> None:
     ("module", "name", "careless"),
     [
         (number_formats, "ROUND_HALF_UP", ROUND_DOWN),
-        (xls, "uncalculated_cells", lambda *_: set()),
+        (xls, "uncalculated_cells", lambda *_, **__: set()),
         (displayed, "HIDES_TEXT", ""),
     ],
     ids=["decimals cut off", "formulas without results in XLS", "hidden text"],

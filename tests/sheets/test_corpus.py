@@ -12,11 +12,23 @@ from tests.backupsets import open_sheet
 from tests.sheets.corpus.books import book_cases
 from tests.sheets.corpus.byhand import byhand_cases
 from tests.sheets.corpus.case import Case
+from tests.sheets.corpus.reported_formulas import reported_formula_cases
+from tests.sheets.corpus.reported_more import reported_more_cases
 from tests.sheets.corpus.reported_others import reported_other_cases
+from tests.sheets.corpus.reported_texts import reported_text_cases
 from tests.sheets.corpus.reported_xlsx import reported_xlsx_cases
 from tests.sheets.corpus.texts import text_cases
 
-CASES = [*text_cases(), *book_cases(), *byhand_cases(), *reported_xlsx_cases(), *reported_other_cases()]
+CASES = [
+    *text_cases(),
+    *book_cases(),
+    *byhand_cases(),
+    *reported_xlsx_cases(),
+    *reported_other_cases(),
+    *reported_formula_cases(),
+    *reported_more_cases(),
+    *reported_text_cases(),
+]
 GOOD = [case for case in CASES if not case.error]
 BAD = [case for case in CASES if case.error]
 

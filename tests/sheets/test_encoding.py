@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.encoding import encoding_of
+from bulkprov.sheets.encoding import encoding_of, no_such_text
 
 HEAD = b"client,backupset\n"
 BLOCK = 1 << 18
@@ -59,7 +59,14 @@ def test_utf16_is_known_by_its_zeros(tmp_path: Path, codec: str) -> None:
 def test_zeros_elsewhere_are_no_text(tmp_path: Path) -> None:
     """Neither in the even bytes nor in the odd ones."""
     with pytest.raises(SheetError, match="it: this is neither a spreadsheet nor text"):
-        found(tmp_path / "wave.csv", HEAD + b"c,n\0")
+        found(tmp_path / "wave.csv", HEAD + b"c,n\0,d")
+
+
+@pytest.mark.parametrize("zeros", [1, 512, 300_000])
+def test_zeros_at_the_end_alone_are_an_unfinished_file(tmp_path: Path, zeros: int) -> None:
+    """As a download leaves it, or a crash."""
+    with pytest.raises(SheetError, match=r"it: it ends in zero bytes.*fetch it again"):
+        found(tmp_path / "wave.csv", HEAD + b"c,n\n" + bytes(zeros))
 
 
 @pytest.mark.parametrize(
@@ -109,3 +116,30 @@ def test_what_is_no_encoding_of_text_cannot_be_asked_for(tmp_path: Path, asked: 
     """Nor one that spells the same text in several ways."""
     with pytest.raises(SheetError, match=f"it: there is no encoding '{asked}'"):
         found(tmp_path / "wave.csv", HEAD, asked)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "line"),
+    [
+        (b"a\nb\n\xff\n", "utf-8", 3),
+        (b"a\r\nb\r\n\xff\n", "utf-8", 3),
+        (b"a\rb\r\xff\r", "utf-8", 3),
+        (b"a\nb\xc3", "utf-8", 2),
+        (b"\xef\xbb\xbfa\n\xff", "utf-8-sig", 2),
+        ("a\nb\n".encode("utf-16") + b"\n", "utf-16", 3),
+        ("a\r\nb".encode("utf-16-be") + b"\xd8", "utf-16-be", 2),
+        (b"a\n\x81", "cp1252", 2),
+        (b"x" * (BLOCK - 2) + b"\r\n\xff", "utf-8", 2),
+        (b"x" * (BLOCK - 1) + b"\r\n\xff", "utf-8", 2),
+        (b"x\n" * BLOCK + b"\xff", "ascii", BLOCK + 1),
+    ],
+)
+def test_the_line_is_told_that_is_not_in_its_encoding(tmp_path: Path, content: bytes, encoding: str, line: int) -> None:
+    """By whatever ends lines, and wherever a block ends."""
+    path = tmp_path / "wave.csv"
+    path.write_bytes(content)
+
+    said = no_such_text(lambda: path.open("rb"), encoding)
+
+    assert said.startswith(f"line {line} is not {encoding} text")
+    assert said.endswith("save it again as UTF-8" if encoding in ("utf-8-sig", "utf-16") else "with --encoding")

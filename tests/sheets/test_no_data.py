@@ -59,6 +59,12 @@ def test_a_rule(tmp_path: Path, row: str) -> None:
             ",Totale,2,",
             ",Grand Total,2,",
             ",Count,2,",
+            "Total,2 sets,2 Stück,",
+            "client001 Total,2,,",
+            ",Berlin Ergebnis,3,",
+            ",Total Berlin,3,",
+            ",Москва Итог,3,",
+            ",Grand Count,3,",
             ",Razem,2,",
         ),
     ],
@@ -98,7 +104,7 @@ def test_no_plan_is_called_by_a_dash(tmp_path: Path, plan: str) -> None:
             "1,end,of,report",
             "1,NA,null,none",
         ),
-        *("---,client003,FS_3,Gold", "1,-x,=1+1,_y", "1,sum,total,"),
+        *("---,client003,FS_3,Gold", "1,-x,=1+1,_y", "1,sum,total,", "1,Server Total,FS_1,", "1,Total,2 weekly sets,"),
     ],
 )
 def test_names_that_only_resemble_such_rows_are_names(tmp_path: Path, row: str) -> None:

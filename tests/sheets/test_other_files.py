@@ -77,13 +77,32 @@ LOCK = b"\x0bOps Someone" + b" " * 43 + b"\x0b\0" + "Ops Someone".ljust(54).enco
         (
             "wave.xls",
             b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\n<html>",
-            "web page saved as a single file",
+            "mail, or a web page saved as one file",
         ),
         (
             "wave.xls",
             b"From: <Saved by Excel>\r\nSubject: Wave\r\nContent-Type: multipart/related;\r\n\tboundary=x\r\n",
-            "web page saved as a single file",
+            "mail, or a web page saved as one file",
         ),
+        (
+            "wave.xlsx",
+            b"<!DOCTYPE html><html><head><title>Sign in</title></head>",
+            "page without a table.*download the",
+        ),
+        ("wave.xls", b"<html>" + b" " * 20_000 + b"<table><tr>", "a web page: open it"),
+        ("wave.xls", b"<html>" + b" " * 300_000, "a web page or XML, perhaps an error message"),
+        ("wave.xlsx", b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "perhaps an error message"),
+        ("wave.xlsx.part", b"", "unfinished download"),
+        ("wave.xlsx", zipped("x")[:20], "only part of the file.*download or copy it again"),
+        ("wave.url", b"\xef\xbb\xbf[internetshortcut]\r\nURL=x\r\n", "shortcut"),
+        ("wave.url", b"[{000214A0-0000-0000-C000-000000000046}]\r\nProp3=19,11\r\n[InternetShortcut]\r\n", "shortcut"),
+        ("wave.url", b"[DEFAULT]\nBASEURL=x\n[InternetShortcut]\nURL=x\n", "shortcut"),
+        ("wave.desktop", b"#!/usr/bin/env xdg-open\n[Desktop Entry]\nType=Link\n", "shortcut"),
+        ("wave.webloc", b"bplist00\xd1\x01\x02SURL", "property list of macOS, such as a shortcut"),
+        ("wave.xlsx", b"/annex/objects/SHA256E-s1--a.xlsx\n", "git-annex pointer"),
+        ("wave.wk1", b"\0\0\x02\0\x06\x04\x06\0", "Lotus or Quattro file: open it"),
+        ("wave.123", b"\0\0\x1a\0\0\x10\x04\0", "Lotus or Quattro file: open it"),
+        ("wave.numbers", zipped("index.xml", "buildVersionHistory.plist"), "Numbers"),
         ("wave.fods", b'<?xml version="1.0"?>\n<office:document xmlns:office="urn:x">', "flat OpenDocument"),
         ("wave.xls", b"\x09\x00\x04\x00\x02\x00\x10\x00", "Excel 2, from before 1994.*save it"),
         ("wave.xls", b"\x09\x02\x06\x00\x00\x00\x10\x00\x00\x00", "Excel 3, from before 1994"),
@@ -107,6 +126,8 @@ def test_it_is_named(tmp_path: Path, name: str, content: bytes, words: str) -> N
         b"TABLE,clientName,backupsetName\n1,c,n\n",
         b"PAR1,clientName,backupsetName\n1,c,n\n",
         b"[x],clientName,backupsetName\n1,c,n\n",
+        b"[{x}],clientName,backupsetName\n1,c,n\n",
+        b"<x>,clientName,backupsetName\n1,c,n\n",
     ],
 )
 def test_a_sheet_that_begins_like_another_file_is_read(tmp_path: Path, content: bytes) -> None:
@@ -126,6 +147,13 @@ def test_unicode_text_under_the_name_of_a_workbook_is_read(tmp_path: Path) -> No
     ((record,),) = open_sheet(tmp_path / "wave.xls").chunks()
 
     assert record.cells == ("клиент", "Köln")
+
+
+@pytest.mark.parametrize("name", ["https://example.com/wave.xlsx", "file:///srv/wave.xlsx"])
+def test_an_address_is_no_file(name: str) -> None:
+    """It has to be downloaded."""
+    with pytest.raises(SheetError, match="this is an address: download the sheet"):
+        open_sheet(name)
 
 
 def test_a_directory_names_a_sheet_in_it(tmp_path: Path) -> None:

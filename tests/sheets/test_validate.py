@@ -110,6 +110,45 @@ def test_white_space_that_only_looks_like_a_space_is_refused(char: str) -> None:
     assert "which only looks like a space" in trouble(clientName=f"client{char}1")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "#N/A",
+            "#n/a",
+            "#REF!",
+            "#DIV/0!",
+            "#NAME?",
+            "#SPILL!",
+            "#GETTING_DATA",
+            "#",
+            "#####",
+            "Err:502",
+            "Fehler:508",
+        ),
+        *("#NV", "#WERT!", "#BEZUG!", "#NOM?", "#¡VALOR!", "#¿NOMBRE?", "#N/D", "#ССЫЛКА!", "#Н/Д", "#ÉRTÉK!", "#I/T"),
+    ],
+)
+def test_what_a_spreadsheet_shows_in_place_of_a_value_is_refused(name: str) -> None:
+    """Text that was exported from a sheet has it, and no client is called so."""
+    assert f'backupsetName "{name}" is an error that a spreadsheet shows' in trouble(backupsetName=name)
+    assert f'planName "{name}" is an error that a spreadsheet shows' in trouble(planName=name)
+
+
+@pytest.mark.parametrize("name", ["#1", "#1 server!", "#Server1!", "#N/A-2", "Err:", "Err:502x", "#web01", "a#N/A"])
+def test_names_that_resemble_an_error_are_names(name: str) -> None:
+    """What can be a name is one."""
+    assert checked(backupsetName=name) == BackupSet(client="client001", name=name)
+
+
+@pytest.mark.parametrize(
+    "name", ["-", "–", "?", "...", "'", '""', "***", "==", "/", "./.", "(blank)", "(Leer)", "(空白)"]
+)
+def test_what_stands_for_nothing_is_refused(name: str) -> None:
+    """Nothing has that name."""
+    assert f'backupsetName "{name}" stands for nothing' in trouble(backupsetName=name)
+
+
 @pytest.mark.parametrize("name", ["сlient001", "clіent", "ΑBC", "FS_Dаily_1"])
 def test_look_alikes_among_latin_letters_are_refused(name: str) -> None:
     """A Cyrillic or Greek letter in a Latin word is named."""

@@ -12,7 +12,8 @@ and cells; what a column means it must not know, and asks `bulkprov.sheets.heade
     xlsx                the workbook's sheets and styles
     shared_strings      texts, as they are seen
     relationships       which part of the zip is which
-    ods, ods_styles     ODS: what the worksheets display; what styles hide and format
+    ods, ods_styles     ODS: what the worksheets display; what styles and settings hide, and what styles format
+    ods_values          whether a cell's text and its value agree
     xls                 XLS: what a worksheet displays
     xls_formulas        which of its formulas were never calculated
     displayed           what these find out: the text in each cell, and what is wrong with it

@@ -16,6 +16,8 @@ from bulkprov.sheets.excel.number_formats import DIGITS, TOO_LARGE, NumberFormat
 
 __all__ = [
     "HIDES_TEXT",
+    "HIDES_ZERO",
+    "TO_BE_CALCULATED",
     "Display",
     "cell_key",
     "cell_place",
@@ -27,6 +29,10 @@ __all__ = [
 ]
 
 HIDES_TEXT: Final = "has a format that hides it or changes how it looks: format it as text"
+HIDES_ZERO: Final = "is 0 in a sheet that is set not to show zeros: empty the cell, or format it as text"
+TO_BE_CALCULATED: Final = (
+    "is a formula whose result is only made when the file is opened: open the sheet in Excel, save it and try again"
+)
 
 _KEPT: Final = Context(prec=DIGITS, rounding=ROUND_HALF_UP, Emin=-307, Emax=308)
 """Numbers as a spreadsheet keeps them: what is smaller is 0."""
@@ -142,7 +148,9 @@ def _shown_number(raw: str, style: NumberFormat, date1904: bool) -> tuple[str, s
         value = Decimal(raw if raw.isascii() and "_" not in raw else "NaN")  # Python takes more for a number
     except ArithmeticError:
         value = Decimal("NaN")
-    if not value.is_finite() or abs(value) >= TOO_LARGE:
+    if not value.is_finite():
+        return raw, f'is "{raw[:40]}" where the file should have a number: type it again'
+    if abs(value) >= TOO_LARGE:
         return raw, (
             f"is the number {raw[:40]}, and a spreadsheet keeps {DIGITS} digits, so its end may be wrong already: "
             "format the cell as text and type it again"

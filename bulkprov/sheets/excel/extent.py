@@ -34,7 +34,12 @@ class Extent:
         """
         self._rows = max(self._rows, row)
         self._columns = max(self._columns, column)
-        if self._rows * self._columns > self._most_cells or self._columns > MOST_COLUMNS:
+        if self._columns > MOST_COLUMNS:
+            raise SheetError(
+                f"{self.where}: its cells span {self._columns:,} columns, and {MOST_COLUMNS:,} is the most: delete "
+                "what lies outside the table, or save the sheet as CSV"
+            )
+        if self._rows * self._columns > self._most_cells:
             raise SheetError(
                 f"{self.where}: its cells span {self._rows:,} rows and {self._columns:,} columns, more than "
                 f"{self._most_cells:,} cells: delete what lies outside the table, or save the sheet as CSV"

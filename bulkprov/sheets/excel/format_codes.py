@@ -68,8 +68,8 @@ _COMPARE: Final[dict[str, Callable[[Decimal, Decimal], bool]]] = {
 }
 _ENGLISH: Final = 9
 _LANGUAGE: Final = 0x3FF
-_LAST_PLAIN_LOCALE: Final = 0xFFFF
-"""Larger numbers ask for another calendar or other digits."""
+_LAST_PLAIN_LOCALE: Final = 0x1FFFF
+"""Larger numbers ask for another calendar than the Gregorian one (0x1....), or for other digits."""
 _SYSTEM_LOCALES: Final = (0xF800, 0xF400)
 """Long date and time as the computer is set."""
 

@@ -12,6 +12,7 @@ from typing import Final
 from bulkprov.errors import SheetError
 from bulkprov.sheets.excel.displayed import (
     HIDES_TEXT,
+    HIDES_ZERO,
     Display,
     cell_key,
     shown_boolean,
@@ -21,7 +22,8 @@ from bulkprov.sheets.excel.displayed import (
 )
 from bulkprov.sheets.excel.extent import Extent
 from bulkprov.sheets.excel.number_formats import number_format
-from bulkprov.sheets.excel.ods_styles import OFFICE, STYLE, TABLE, Styles
+from bulkprov.sheets.excel.ods_styles import OFFICE, STYLE, TABLE, Styles, hides_zeros
+from bulkprov.sheets.excel.ods_values import agree, is_zero
 from bulkprov.sheets.excel.zip_guard import PROTECTED, Package
 
 __all__ = ["Worksheet", "is_spreadsheet", "read_sheets"]
@@ -48,6 +50,8 @@ _NUMBERS: Final = frozenset({"float", "percentage", "currency"})
 _SPACE: Final = re.compile("[ \t\r\n]+")
 _UNSURE_SPACE: Final = "has white space in it that programs show differently: type it again"
 """OpenDocument 6.1.2 says that it is one space; LibreOffice shows all of it."""
+_ELSEWHERE: Final = re.compile(r"'.*'#")
+"""How the names of tables begin that keep what was read from other files."""
 _MEANT: Final = str.maketrans({"\0": " ", "\1": "\t", "\2": "\n"})
 """White space that is an element, which everybody shows; XML cannot hold the characters that stand for it."""
 
@@ -72,7 +76,7 @@ def read_sheets(package: Package) -> dict[str, Worksheet]:
         SheetError: the file has a password, is damaged or no spreadsheet, or its cells span too much.
     """
     _refuse_encrypted(package)
-    scan = _Scan(package.where)
+    scan = _Scan(package.where, hides_zeros=hides_zeros(package))
     if _STYLES in package:
         package.parse(_STYLES, start=scan.styles.start, namespaces=True)
     package.parse(_CONTENT, start=scan.start, end=scan.end, text=scan.text, namespaces=True)
@@ -106,10 +110,11 @@ class _Cell:
 class _Scan:
     """Handlers for the elements of the content; `sheets` has what they found."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, *, hides_zeros: bool = False) -> None:
         self.sheets: dict[str, Worksheet] = {}
         self.styles = Styles()
         self._where = where
+        self._hides_zeros = hides_zeros
         self._display = Display(Extent(where))
         self._row = self._column = self._row_repeats = self._columns = 0
         self._row_style = ""
@@ -176,9 +181,13 @@ class _Scan:
     def _open_table(self, attributes: dict[str, str]) -> None:
         name = attributes.get(TABLE + "name", "")
         self._display = Display(Extent(f'{self._where}, sheet "{name}"', _MOST_CELLS))
-        if name:  # what another program sent is kept in a table without one
+        if name in self.sheets:
+            raise SheetError(
+                f"{self._where}: two of its sheets are called {name[:60]!r}: save it again as .ods or .xlsx"
+            )
+        if name and not _ELSEWHERE.match(name):  # what another program sent is kept in a table without one
             hidden = self.styles.hides(attributes.get(TABLE + "style-name", ""))
-            self.sheets.setdefault(name, Worksheet(hidden, self._display))
+            self.sheets[name] = Worksheet(hidden, self._display)
         self._row = self._columns = 0
         self._column_styles = []
 
@@ -220,6 +229,9 @@ class _Scan:
             fault = fault or HIDES_TEXT
         if any(_SPACE.sub(" ", line) != line for line in lines):
             fault = fault or _UNSURE_SPACE
+        fault = fault or (self._contradiction(attributes, shown, column) if lines else "")
+        if self._hides_zeros and attributes.get(OFFICE + "value-type") in _NUMBERS:
+            fault = fault or (HIDES_ZERO if is_zero(attributes.get(OFFICE + "value", "")) else "")
         if cell.covered or (not shown and not fault and not attributes.get(OFFICE + "value-type")):
             return
         display = self._display
@@ -247,6 +259,14 @@ class _Scan:
         if text or not kind:
             return text, ""
         return self._typed(kind, attributes, column)
+
+    def _contradiction(self, attributes: dict[str, str], text: str, column: int) -> str:
+        """The fault of a cell whose text is not what its value looks like without a format; "" if it has none."""
+        kind = attributes.get(OFFICE + "value-type", "")
+        value = attributes.get(OFFICE + {"string": "string-value", "float": "value"}.get(kind, ""))
+        if value is None or agree(kind, value, text) or self.styles.formats(self._style(attributes, column)):
+            return ""
+        return f'is "{text[:40]}" and "{value[:40]}" in the file, which differ: type it again'
 
     def _typed(self, kind: str, attributes: dict[str, str], column: int) -> tuple[str, str]:
         """What a cell without text shows, from its value."""

@@ -1,17 +1,21 @@
-"""ODS: which sheets styles hide, and whether a style formats numbers.
+"""ODS: which sheets styles hide, whether a style formats numbers, and whether the settings hide zeros.
 
 The names are those of OpenDocument 1.3 part 3, chapter 16. Styles are in `styles.xml` and, those made by the program
-itself, at the start of `content.xml`.
+itself, at the start of `content.xml`; how a window shows its sheet is in `settings.xml`.
 """
 
 from typing import Final
 
-__all__ = ["OFFICE", "STYLE", "TABLE", "Styles"]
+from bulkprov.sheets.excel.zip_guard import Package
+
+__all__ = ["OFFICE", "STYLE", "TABLE", "Styles", "hides_zeros"]
 
 _DOCUMENT: Final = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE: Final = f"{_DOCUMENT}office:1.0 "
 STYLE: Final = f"{_DOCUMENT}style:1.0 "
 TABLE: Final = f"{_DOCUMENT}table:1.0 "
+_CONFIG: Final = f"{_DOCUMENT}config:1.0 "
+_SETTINGS: Final = "settings.xml"
 
 
 class Styles:
@@ -53,3 +57,21 @@ class Styles:
                 return True
             style = self._parents.get(style, "") if style else "Default"
         return "" in self._formatted  # what holds for all styles
+
+
+def hides_zeros(package: Package) -> bool:
+    """Whether a sheet is set not to show cells that are 0."""
+    said: list[str] = []
+    asked = False
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal asked
+        asked = name == _CONFIG + "config-item" and attributes.get(_CONFIG + "name") == "ShowZeroValues"
+
+    def text(content: str) -> None:
+        if asked:
+            said.append(content.strip())
+
+    if _SETTINGS in package:
+        package.parse(_SETTINGS, start=start, text=text, namespaces=True)
+    return "false" in said

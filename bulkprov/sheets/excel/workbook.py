@@ -23,6 +23,8 @@ STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", *xls.OLDER)
 
 _ZIP: Final = b"PK"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_RIGHTS: Final = "DRMEncrypted".encode("utf-16-le")
+"""Part of the names of what rights management keeps in an encrypted file ([MS-OFFCRYPTO] 2.2)."""
 _MOST_XLS: Final = 64 << 20
 _APPLE: Final = "this is a document of Apple's Numbers, Pages or Keynote: export it from there as Excel (.xlsx) or CSV"
 _OTHER_ZIPS: Final = {
@@ -31,6 +33,8 @@ _OTHER_ZIPS: Final = {
     "ppt/presentation.xml": "this is a presentation, not a spreadsheet: copy its table to one",
     "index/document.iwa": _APPLE,
     "index.zip": _APPLE,
+    "index.apxl": _APPLE,
+    "index.xml": _APPLE,
 }
 """What else a zip may be, by a part that only this kind of file has."""
 
@@ -96,7 +100,12 @@ def _open_xls(path: Path, where: str, start: bytes) -> Iterator[Book]:
     if size > _MOST_XLS:
         most = f"{_MOST_XLS >> 20} MB is the most an .xls file may have"
         raise SheetError(f"{where}: it has {size >> 20:,} MB, and {most}: save it as CSV")
-    if _ENCRYPTED in path.read_bytes():
+    content = path.read_bytes()
+    if _RIGHTS in content:
+        raise SheetError(
+            f"{where}: it is protected by rights management (a sensitivity label): save a copy without that"
+        )
+    if _ENCRYPTED in content:
         raise SheetError(f"{where}: {PROTECTED}")
     with _reader_errors(where):
         import xlrd  # noqa: PLC0415 - takes a while, so it is loaded when a sheet is read
@@ -123,7 +132,9 @@ def _reader_errors(where: str) -> Iterator[None]:
     except SheetError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         if "password" in reason.lower() or "encrypted" in reason.lower():
-            raise SheetError(f"{where}: {PROTECTED}") from error
+            raise SheetError(
+                f"{where}: it is protected with a password, or by Review, Protect Workbook: save it without"
+            ) from error
         raise SheetError(f"{where}: it is damaged, or not a workbook ({reason}): {SAVE_AGAIN}") from error

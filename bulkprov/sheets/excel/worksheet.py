@@ -98,6 +98,8 @@ def _choose(book: Book, columns: Columns, where: str, asked: str) -> tuple[list[
         names = " and ".join(f'"{grid.name}"' for grid in grids)
         raise SheetError(f"{where}: sheets {names} both have the columns: choose one with --sheet")
     notes = [] if asked or len(book.names) == 1 else [f'sheet "{grids[0].name}" was chosen, which has the columns']
+    if grids[0].hidden:
+        notes.append(f'sheet "{grids[0].name}" is hidden, but read')
     return grids, header, notes
 
 
@@ -148,16 +150,17 @@ def _count_filled(head: Iterable[tuple[int, Sequence[str]]]) -> int:
 def _merged_faults(grid: _Grid, header: Header) -> dict[int, dict[int, str]]:
     """By row and column: what is wrong with merged cells, whose value may belong to any of their rows.
 
-    In one row, a merged cell belongs to the row, and to the only column under it that is used.
+    In one row, a merged cell belongs to the row, and to the only column under it that is used. One that begins in the
+    header, or above it, belongs to that.
     """
     faults: dict[int, dict[int, str]] = {}
     used = used_columns(header)
     for top, left, bottom, right in grid.display.merged:
         columns = [column for column in used if left <= column <= right]
-        if top == bottom and columns in ([], [left]):
+        if top <= header.row or (top == bottom and columns in ([], [left])):
             continue
         name = f"{cell_name(left, top)}:{cell_name(right, bottom)}"
-        for row in range(max(top, header.row + 1), min(bottom, grid.height) + 1):
+        for row in range(top, min(bottom, grid.height) + 1):
             for column in columns:
                 faults.setdefault(row, {})[column] = (
                     f'is part of the merged cells "{name}": unmerge them and fill each in'

@@ -1,9 +1,15 @@
-"""XLS: formulas whose result cannot be theirs, since they were never calculated. Pure.
+"""XLS: formulas whose result is not the one that is seen, since they were never calculated. Pure.
 
-A program that cannot calculate leaves a result of some kind behind each formula: xlwt an empty text, LibreOffice
-sometimes 0. The file has no mark for that, but the last step of a formula says whether its result is a number, a text
-or a boolean, and a result of another kind is none. The names and sizes are those of [MS-XLS] 2.4.127 (Formula) and
-2.5.198 (the steps of a formula, called Ptg).
+A program that cannot calculate leaves a result of some kind behind each formula: an empty text (xlwt) or 0 (most
+others), perhaps with the order to calculate it when the file is opened. Three things tell:
+
+* Excel keeps a number of its own (`chn`) beside each result that it calculated, and nobody else does. It is believed.
+* LibreOffice, which names itself as the user, calculates too, but writes 0 for some formulas whose result is a text.
+* From anybody else, neither 0 nor an empty text is believed, nor any result under the order to calculate it.
+
+Beside that, the last step of a formula says whether its result is a number, a text or a boolean, and a result of
+another kind is none. The names and sizes are those of [MS-XLS] 2.4.127 (Formula) and 2.5.198 (the steps of a formula,
+called Ptg); the second flag is fCalcOnLoad in Microsoft's earlier description of the format.
 """
 
 import struct
@@ -18,6 +24,9 @@ _END: Final = 0x000A
 _HEADER: Final = struct.Struct("<HH")
 _CELL: Final = struct.Struct("<HHH8sHLH")
 """Row, column, style, result, flags, a number for the program's own use, length of the steps."""
+_ON_OPENING: Final = 0x0002
+"""The flag that orders to calculate a formula when the file is opened."""
+_ZERO: Final = bytes(8)
 _NO_NUMBER: Final = b"\xff\xff"
 """How the last two bytes of a result are that is no number; the first is then its kind."""
 _RESULTS: Final = {0: "text", 1: "boolean", 2: "error", 3: ""}
@@ -63,18 +72,29 @@ _TEXT_FUNCTIONS: Final = frozenset({13, 14, 30, 31, 48, 111, 112, 113, 114, 115,
 CONCATENATE."""
 
 
-def uncalculated_cells(stream: bytes, position: int) -> set[tuple[int, int]]:
-    """Row and column, from 0, of the formulas of a worksheet whose results cannot be theirs.
+def uncalculated_cells(
+    stream: bytes, position: int, *, by_libreoffice: bool = False, excel_97: bool = True
+) -> set[tuple[int, int]]:
+    """Row and column, from 0, of the formulas of a worksheet whose results are not theirs.
 
     Args:
-        stream: the records of the workbook, of Excel 97 or later.
+        stream: the records of the workbook, of Excel 5 or later.
         position: where those of the worksheet begin.
+        by_libreoffice: whether LibreOffice wrote it.
+        excel_97: whether it is in the format of Excel 97; steps of earlier ones have other sizes, and say nothing.
     """
     found: set[tuple[int, int]] = set()
     for body in _formulas(stream, position):
-        row, column, _, result, _, _, length = _CELL.unpack_from(body)
+        row, column, _, result, flags, own, length = _CELL.unpack_from(body)
         kind = _RESULTS.get(result[0], "") if result[6:] == _NO_NUMBER else "number"
-        if not _may_be(kind, list(_steps(body[_CELL.size : _CELL.size + length]))):
+        expected, long = _expected(list(_steps(body[_CELL.size : _CELL.size + length])) if excel_97 else [])
+        if own:
+            believed = not flags & _ON_OPENING
+        elif by_libreoffice:
+            believed = result != _ZERO or expected in ("number", "boolean")
+        else:
+            believed = not flags & _ON_OPENING and result != _ZERO and kind != ""
+        if not believed or not _may_be(kind, expected, long=long):
             found.add((row, column))
     return found
 
@@ -96,20 +116,23 @@ def _formulas(stream: bytes, position: int) -> Iterator[bytes]:
         position += length
 
 
-def _may_be(kind: str, steps: list[tuple[int, bytes]]) -> bool:
-    """Whether a formula of these steps may have a result of this kind ("" for an empty text)."""
-    if kind == "error" or not steps:
-        return True
+def _expected(steps: list[tuple[int, bytes]]) -> tuple[str, bool]:
+    """The kind of result that a formula of these steps has, "" if that is not known, and whether it is a long text."""
+    if not steps:
+        return "", False
     step, body = steps[-1]
-    expected = _KINDS.get(step, "")
     if step in _FUNCTIONS:
-        number = int.from_bytes(body[-2:], "little")
-        expected = "text" if number in _TEXT_FUNCTIONS else ""
+        return ("text" if int.from_bytes(body[-2:], "little") in _TEXT_FUNCTIONS else ""), False
+    return _KINDS.get(step, ""), _is_long(steps)
+
+
+def _may_be(kind: str, expected: str, *, long: bool) -> bool:
+    """Whether a formula may have a result of this kind ("" for an empty text)."""
+    if kind == "error" or not expected:
+        return True
     if expected == "text":
-        return kind == "text" or (kind == "" and not _is_long(steps))
-    if expected in ("number", "boolean"):
-        return kind in ("number", "boolean")  # some programs keep booleans as numbers
-    return True
+        return kind == "text" or (kind == "" and not long)
+    return kind in ("number", "boolean")  # some programs keep booleans as numbers
 
 
 def _is_long(steps: list[tuple[int, bytes]]) -> bool:

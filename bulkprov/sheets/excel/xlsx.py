@@ -21,6 +21,7 @@ __all__ = ["Workbook", "Worksheet", "read_workbook", "workbook_part"]
 _OTHER_SHEETS: Final = ("chartsheet", "dialogsheet", "macrosheet")
 """How the types of relationships end whose sheets have no cells, or those of a macro."""
 _TRUE: Final = ("1", "true")
+_FALSE: Final = ("0", "false")
 _UNKNOWN: Final = number_format("[unknown]")
 
 
@@ -45,6 +46,9 @@ class Workbook:
     """By the number in a cell's `s`; a cell without one has the first."""
     strings_part: str
     """Where the shared strings are; "" if there are none."""
+    calculates_on_opening: bool = False
+    """Whether a program that opens it is to calculate all formulas anew: those that write so cannot calculate, and
+    leave 0 or an old result with each formula (18.2.2)."""
 
     @cached_property
     def strings(self) -> list[str]:
@@ -76,10 +80,10 @@ def read_workbook(package: Package, part: str) -> Workbook:
     """
     others = relationships(package, part)
     sheets: dict[str, Worksheet] = {}
-    date1904 = False
+    date1904 = calculates = False
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal date1904
+        nonlocal date1904, calculates
         local = local_name(name)
         if local == "sheet":
             title = attributes.get("name", "")
@@ -89,11 +93,15 @@ def read_workbook(package: Package, part: str) -> Workbook:
                 )
             number = next((value for at, value in attributes.items() if at.endswith(":id")), "")
             other = others.get(number)
+            hidden = attributes.get("state", "visible") != "visible"
+            if other is None and hidden:
+                return  # programs that take macros out leave their sheets in the list
             if other is None or not other.kind.endswith(_OTHER_SHEETS):
-                hidden = attributes.get("state", "visible") != "visible"
                 sheets[title] = Worksheet(other.target if other else "", hidden)
         elif local == "workbookPr":
             date1904 = attributes.get("date1904") in _TRUE
+        elif local == "calcPr":
+            calculates = attributes.get("fullCalcOnLoad") in _TRUE or attributes.get("calcCompleted") in _FALSE
 
     package.parse(part, start=start)
     by_kind = {other.kind: other.target for other in others.values()}
@@ -103,6 +111,7 @@ def read_workbook(package: Package, part: str) -> Workbook:
         date1904=date1904,
         formats=_formats(package, by_kind.get("styles", "")),
         strings_part=by_kind.get("sharedstrings", ""),
+        calculates_on_opening=calculates,
     )
 
 

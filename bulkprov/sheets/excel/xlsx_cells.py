@@ -6,11 +6,15 @@ place (`is`), and perhaps a formula (`f`). What a worksheet says of its own size
 
 import functools
 import re
+from array import array
 from typing import Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.excel.displayed import (
+    HIDES_ZERO,
+    TO_BE_CALCULATED,
     Display,
+    cell_key,
     shown_boolean,
     shown_error,
     shown_number,
@@ -18,6 +22,7 @@ from bulkprov.sheets.excel.displayed import (
     uncalculated,
 )
 from bulkprov.sheets.excel.extent import Extent
+from bulkprov.sheets.excel.number_formats import NumberFormat
 from bulkprov.sheets.excel.plain_cells import PlainCells
 from bulkprov.sheets.excel.shared_strings import Text, unescaped
 from bulkprov.sheets.excel.xlsx import Workbook
@@ -28,11 +33,12 @@ __all__ = ["read_sheet"]
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,8})")
 _RANGE: Final = re.compile(rf"{_REFERENCE.pattern}:{_REFERENCE.pattern}")
 _TRUE: Final = ("1", "true")
-_TEXTS: Final = frozenset({"s", "str", "inlineStr"})
-"""Types of cells that hold text."""
+_FALSE: Final = ("0", "false")
 _RICH: Final = (
     "shows a data type, a picture or a newer error, of which the file has only {value}: type what belongs in the cell"
 )
+
+_MISPLACED: Final = "has its value twice, or where programs do not look for it: type it again"
 
 
 def read_sheet(workbook: Workbook, name: str, *, shortcut: bool = True) -> Display:
@@ -79,7 +85,11 @@ class _Scan:
         self._formula = self._reading = False
         self._value: list[str] | None = None
         self._text: Text | None = None
+        self._in_place: list[str] = []
+        self._values = 0
         self._utf8 = True
+        self._hides_zeros = False
+        self._formulas = array("Q")
 
     def declare(self, encoding: str) -> None:
         """Take in the encoding that the part says it has."""
@@ -99,13 +109,22 @@ class _Scan:
                 self._open_cell(attributes)
             elif local == "row":
                 self._open_row(attributes)
-        elif local == "sheetData" and len(self._path) == 1:
-            self._in_data = True
+        else:
+            self._start_beside_data(local, attributes)
+        self._path.append(local)
+
+    def _start_beside_data(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "sheetData":
+            self._in_data = len(self._path) == 1
         elif local == "mergeCell":
             self._merge(attributes.get("ref", ""))
         elif local == "col" and self._path[-1:] == ["cols"]:
             self._take_columns(attributes)
-        self._path.append(local)
+        elif local == "sheetView":
+            self._hides_zeros = self._hides_zeros or attributes.get("showZeros") in _FALSE
+        elif local == "sheetCalcPr" and attributes.get("fullCalcOnLoad") in _TRUE:
+            for key in self._formulas:
+                self.display.faults.setdefault(key, TO_BE_CALCULATED)
 
     def _start_in_cell(self, local: str) -> None:
         if self._text is not None:
@@ -114,6 +133,7 @@ class _Scan:
             return
         elif local == "v":
             self._reading, self._value = True, self._value or []
+            self._values += 1
         elif local == "is":
             self._text = Text()
         elif local == "f":
@@ -127,6 +147,9 @@ class _Scan:
             self._in_data = self._in_data and len(self._path) > 1
         elif self._path[-1] == "c" and local == "v":
             self._reading = False
+        elif self._path[-1] == "c" and local == "is" and self._text is not None:
+            self._in_place.append(self._text.take())
+            self._text = None
         elif local == "c" and self._path[-1] != "c":
             self._close_cell()
         elif self._text is not None:
@@ -165,7 +188,7 @@ class _Scan:
         self._row_guessed = not number
         if not number:
             self._row += 1
-        elif number.isascii() and number.isdecimal() and len(number) < 10:
+        elif number.isascii() and number.isdecimal() and len(number) < 10 and int(number):
             self._row = int(number)
             self._take_row(self._row)
         else:
@@ -173,13 +196,13 @@ class _Scan:
                 f"{self.display.extent.where}: a row in it has the number {number[:20]!r}: save it again as .xlsx"
             )
         self._column = -1
-        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("ht", "")):
+        if attributes.get("hidden") in _TRUE or _is_slight(attributes.get("ht", "")):
             self._rows_guessed = self._rows_guessed or self._row_guessed
             self.display.hidden_rows.append(self._row)
 
     def _take_columns(self, attributes: dict[str, str]) -> None:
         first, last = attributes.get("min", "").strip(), attributes.get("max", "").strip()
-        if attributes.get("hidden") in _TRUE or _is_zero(attributes.get("width", "")):
+        if attributes.get("hidden") in _TRUE or _is_slight(attributes.get("width", "")):
             if not (first.isdecimal() and last.isdecimal() and len(first) < 6 and len(last) < 6):
                 raise SheetError(
                     f"{self.display.extent.where}: it hides the columns {first[:20]!r} to {last[:20]!r}: "
@@ -189,10 +212,11 @@ class _Scan:
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         self._cell, self._value, self._text = attributes, None, None
+        self._in_place, self._values = [], 0
         self._formula = self._reading = False
         reference = attributes.get("r", "").strip()
         match = _REFERENCE.fullmatch(reference)
-        if match:
+        if match and int(match[2]):
             self._placed = True
             self._column, self._row = _column(match[1].upper()), int(match[2])
         elif reference:
@@ -216,19 +240,23 @@ class _Scan:
         """Put what the cell that has just ended displays into its place."""
         cell, self._cell = self._cell or {}, None
         value = None if self._value is None else "".join(self._value)
-        text = None if self._text is None else self._text.take()
-        self._text = None
         shown, fault = self._read(
             cell.get("t", "n").strip(),
             cell.get("s", "0").strip(),
             value,
-            text,
+            "".join(self._in_place) if self._in_place else None,
             formula=self._formula,
             rich=cell.get("vm", "0").strip() != "0",
         )
-        if shown is not None:
-            self.display.extent.add_text(len(shown))
-            self.display.put(self._row, self._column, shown, fault)
+        if max(self._values, len(self._in_place)) > 1:
+            fault = fault or _MISPLACED
+        if shown is None:
+            return
+        if self._formula:
+            self._formulas.append(cell_key(self._row, self._column))
+            fault = fault or (TO_BE_CALCULATED if self._workbook.calculates_on_opening else "")
+        self.display.extent.add_text(len(shown))
+        self.display.put(self._row, self._column, shown, fault)
 
     def _read(
         self, kind: str, style: str, value: str | None, text: str | None, *, formula: bool = False, rich: bool = False
@@ -244,20 +272,26 @@ class _Scan:
             rich: whether the value stands for something that the cell shows in its place.
         """
         written = kind in ("str", "inlineStr")
-        if kind == "inlineStr":
-            value = text
+        in_place = kind == "inlineStr"
+        if (value is not None or text is not None) and in_place != (text is not None):
+            return text or value, _MISPLACED
+        value = text if in_place else value
         if value is not None:
             value = unescaped(value) if written else value.strip()
         if value is None or not (value or written):
             return ("", uncalculated("Excel")) if formula else (None, "")
         if rich:
             return value, _RICH.format(value=value[:40] or "nothing")
-        looks = self._workbook.format(style)
-        if kind in _TEXTS:
-            return shown_text(self._string(value) if kind == "s" else value, looks)
+        return self._shown(kind, value, self._workbook.format(style))
+
+    def _shown(self, kind: str, value: str, looks: NumberFormat) -> tuple[str, str]:
+        """What a value of this type shows in this format, and its fault."""
         match kind:
+            case "s" | "str" | "inlineStr":
+                return shown_text(self._string(value) if kind == "s" else value, looks)
             case "n":
-                return shown_number(value, looks, date1904=self._workbook.date1904)
+                shown, fault = shown_number(value, looks, date1904=self._workbook.date1904)
+                return shown, fault or (HIDES_ZERO if self._hides_zeros and not float(value) else "")
             case "b":
                 return shown_boolean(value)
             case "e":
@@ -278,9 +312,9 @@ class _Scan:
         )
 
 
-def _is_zero(size: str) -> bool:
-    """Whether a height or width is nothing, which hides a row or column as well."""
-    return size.strip() != "" and not size.strip().strip("0.")
+def _is_slight(size: str) -> bool:
+    """Whether a height or width is below 1, which hides a row or column as well."""
+    return size.strip().startswith(("0", "."))
 
 
 @functools.lru_cache

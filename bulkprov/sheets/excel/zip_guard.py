@@ -149,7 +149,9 @@ def open_package(path: Path, where: str) -> Iterator[Package]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise SheetError(f"{where}: the file is damaged or was cut off ({error}): {SAVE_AGAIN}") from error
+        raise SheetError(
+            f"{where}: it is damaged, or only part of the file ({error}): download or copy it again, or {SAVE_AGAIN}"
+        ) from error
     with archive:
         _check(archive.infolist(), where)
         package = Package(archive, where)

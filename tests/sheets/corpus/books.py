@@ -130,7 +130,7 @@ def _formats() -> Iterator[Case]:
 
 
 def formula(code: str, value: object) -> Callable[[Any, Any], object]:
-    """Put a client and a formula with its stored result."""
+    """Put a client and a formula with a result, which XlsxWriter always orders to be made anew."""
     return lambda _, sheet: (sheet.write_string(1, 0, "c"), sheet.write_formula(1, 1, code, None, value))
 
 
@@ -142,8 +142,9 @@ def _cells() -> Iterator[Case]:
     yield _row("strings", ("007", "=1+1", " a\nb\tc\u00a0"), put("007", "=1+1", " a\nb\tc\u00a0"))
     yield _row("escapes", ("_x0041_", "esc\x1b", "😀 日本 é e\u0301"), put("_x0041_", "esc\x1b", "😀 日本 é e\u0301"))
     yield _row("error-text", ("#N/A", "#REF!", "n"), put("#N/A", "#REF!", "n"))
-    yield _row("formula-text", ("c", "FS_1", ""), formula('="FS_"&1', "FS_1"))
-    yield _row("formula-number", ("c", "3", ""), formula("=1+2", 3))
+    anew = {2: "backupsetName is a formula whose result is only made when the file is opened"}
+    yield _row("formula-text", ("c", "FS_1", ""), formula('="FS_"&1', "FS_1"), faults=anew)
+    yield _row("formula-number", ("c", "3", ""), formula("=1+2", 3), faults=anew)
 
     def rich(book: Any, sheet: Any) -> None:
         sheet.write_string(1, 0, "c")

@@ -49,9 +49,15 @@ def test_a_number_is_seen_through_its_format(raw: str, code: str, shown: str) ->
     assert number(raw, code) == (shown, "")
 
 
-@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300", "INF", "abc", "1_000", "１２"])
+@pytest.mark.parametrize("raw", ["INF", "NaN", "abc", "1_000", "1,5", "0x10", "１２"])
+def test_what_is_no_number_is_a_fault(raw: str) -> None:
+    """It is kept as it is in the file."""
+    assert number(raw, "00000") == (raw, f'is "{raw}" where the file should have a number: type it again')
+
+
+@pytest.mark.parametrize("raw", ["1234567890123456", "1E15", "-1E300"])
 def test_a_number_with_too_many_digits_is_a_fault(raw: str) -> None:
-    """Its last digits were lost when it was typed; it is kept as it is in the file. So is what is no number."""
+    """Its last digits were lost when it was typed; it is kept as it is in the file."""
     shown, fault = number(raw, "00000")
 
     assert shown == raw

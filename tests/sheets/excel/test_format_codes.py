@@ -70,6 +70,9 @@ def test_conditions(code: str, value: str, *, admitted: bool) -> None:
         ("[DBNum1]0", False),
         ("[$-F800]yyyy", False),  # the long date as the computer is set
         ("[$-1070000]d", False),  # another calendar
+        ("[$-20409]d", False),
+        ("[$-10409]d", True),  # the usual one, by its number
+        ("[$-010409]#,##0", True),
         ("CL0", False),
         ('0"', False),
     ],

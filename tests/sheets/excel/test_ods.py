@@ -121,11 +121,39 @@ def test_a_comment_is_not_the_text_of_its_cell(tmp_path: Path) -> None:
     assert display(tmp_path, row(one)).rows == {1: ["a\nb"]}
 
 
-def test_of_two_sheets_with_a_name_the_first_counts(tmp_path: Path) -> None:
-    """As it does where values are read."""
+def test_two_sheets_of_one_name_are_refused(tmp_path: Path) -> None:
+    """It cannot be known which one is meant."""
     second = '</table:table><table:table table:name="Wave">' + row(cell("second"))
 
-    assert display(tmp_path, row(cell("first")) + second).rows == {1: ["first"]}
+    with pytest.raises(SheetError, match="it: two of its sheets are called 'Wave'"):
+        display(tmp_path, row(cell("first")) + second)
+
+
+def test_what_is_kept_of_other_files_is_no_sheet(tmp_path: Path) -> None:
+    """LibreOffice keeps the cells that formulas name there in tables, called by the file."""
+    kept = """</table:table><table:table table:name="'file:///x.ods'#Wave">"""
+    ods(row(cell("first")) + kept + row(cell("second")))(tmp_path / "wave.ods")
+
+    with open_package(tmp_path / "wave.ods", "it") as package:
+        assert list(read_sheets(package)) == ["Wave"]
+
+
+@pytest.mark.parametrize(
+    ("one", "differ"),
+    [
+        (cell("FS_old", "string", 'office:string-value="FS_1"'), True),
+        (cell("FS 1", "string", 'office:string-value="FS 1"'), False),
+        (cell("123", "float", 'office:value="456"'), True),
+        (cell("123", "float", 'office:value="456" table:style-name="ce1"'), False),  # a format may do anything
+        (cell("123", "float", 'office:value="456" table:style-name="ce2"'), True),
+        (cell("7 %", "percentage", 'office:value="0.07"'), False),
+    ],
+)
+def test_a_text_that_is_not_what_its_value_looks_like_is_a_fault(tmp_path: Path, one: str, *, differ: bool) -> None:
+    """A program that opens the file shows the value."""
+    found = display(tmp_path, row(one), styles=_HIDING)
+
+    assert (cell_key(1, 0) in found.faults) is differ
 
 
 @pytest.mark.parametrize("count", ["-1", "x", "", "1" * 10])

@@ -66,6 +66,7 @@ def test_all_kinds_open_alike(tmp_path: Path, write: Callable[[Path], None]) -> 
         ("word/document.xml", "Word document: copy its table"),
         ("ppt/presentation.xml", "presentation, not a spreadsheet"),
         ("Index/Document.iwa", "document of Apple's Numbers.*export it"),
+        ("index.apxl", "document of Apple's Numbers.*export it"),
         ("photo.jpg", "zip file without a workbook"),
     ],
 )
@@ -86,6 +87,20 @@ def test_a_workbook_with_a_password_is_named(tmp_path: Path) -> None:
 
     with (
         pytest.raises(SheetError, match="it: it is protected with a password: save it without one"),
+        open_book(tmp_path / "wave.xlsx", "it"),
+    ):
+        pass
+
+
+def test_a_workbook_under_rights_management_is_named(tmp_path: Path) -> None:
+    """It is encrypted too, but not with a password."""
+    parts = (f"DRMEncrypted{each}".encode("utf-16-le") for each in ("DataSpace", "Transform"))
+    (tmp_path / "wave.xlsx").write_bytes(OLE + bytes(1000) + b"".join(parts) + "EncryptedPackage".encode("utf-16-le"))
+
+    with (
+        pytest.raises(
+            SheetError, match=r"it: it is protected by rights management \(a sensitivity label\): save a copy"
+        ),
         open_book(tmp_path / "wave.xlsx", "it"),
     ):
         pass
@@ -123,6 +138,7 @@ def test_files_of_the_first_excels_are_named(tmp_path: Path, start: bytes, versi
     [
         (KeyError("a\n b"), "it: it is damaged, or not a workbook .'a.*b'.: open it"),
         (ValueError("Workbook is encrypted"), "it: it is protected with a password"),
+        (AssertionError(), "it: it is damaged, or not a workbook .AssertionError.: open it"),
         (SheetError("told already"), "^told already$"),
     ],
 )

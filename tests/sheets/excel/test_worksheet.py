@@ -100,6 +100,17 @@ def test_a_merged_cell_is_a_fault_of_each_of_its_rows(tmp_path: Path) -> None:
     ]
 
 
+def test_a_header_that_is_merged_down_leaves_no_fault(tmp_path: Path) -> None:
+    """The rows under it belong to it; what stands there in other columns is still a row."""
+
+    def fill(book: Any) -> None:
+        made = sheet(book, "Wave", HEADER, ("", "", ""), ("c", "n1"))
+        for column, name in enumerate(HEADER[:2]):
+            made.merge_range(0, column, 1, column, name)
+
+    assert [(row.number, row.faults) for row in rows(opened(tmp_path / "wave.xlsx", fill))] == [(3, ())]
+
+
 def test_a_hidden_sheet_counts_only_if_no_other_has_the_columns(tmp_path: Path) -> None:
     """It is what the operator does not see."""
 
@@ -111,8 +122,11 @@ def test_a_hidden_sheet_counts_only_if_no_other_has_the_columns(tmp_path: Path) 
         sheet(book, "Notes", ("read me",)).activate()
         sheet(book, "A", HEADER, ("hidden", "n")).hide()
 
-    assert rows(opened(tmp_path / "both.xlsx", both))[0].cells[0] == "seen"
-    assert rows(opened(tmp_path / "one.xlsx", one))[0].cells[0] == "hidden"
+    seen, hidden = opened(tmp_path / "both.xlsx", both), opened(tmp_path / "one.xlsx", one)
+
+    assert (rows(seen)[0].cells[0], rows(hidden)[0].cells[0]) == ("seen", "hidden")
+    assert seen.notes == ('sheet "B" was chosen, which has the columns',)
+    assert hidden.notes == ('sheet "A" was chosen, which has the columns', 'sheet "A" is hidden, but read')
 
 
 def test_results_continue_in_sheets_of_the_same_columns_and_a_number(tmp_path: Path) -> None:

@@ -19,10 +19,13 @@ def record(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def sheet(code: str | bytes, result: bytes, *, inside: bytes = b"") -> bytes:
-    """The records of a worksheet with one formula, in the third row and second column."""
+def sheet(code: str | bytes, result: bytes, *, inside: bytes = b"", flags: int = 0, own: int = 0xFE000000) -> bytes:
+    """The records of a worksheet with one formula, in the third row and second column.
+
+    `flags` are those of the formula, and `own` is the number that Excel keeps beside it.
+    """
     steps = Formula(code.removeprefix("=")).rpn()[2:] if isinstance(code, str) else code
-    cell = struct.pack("<HHH8sHLH", 2, 1, 15, result, 0, 0, len(steps)) + steps
+    cell = struct.pack("<HHH8sHLH", 2, 1, 15, result, flags, own, len(steps)) + steps
     return record(0x0809, bytes(16)) + inside + record(0x0006, cell) + record(0x000A)
 
 
@@ -73,6 +76,52 @@ def test_a_result_of_another_kind_is_none(code: str | bytes, result: bytes) -> N
 def test_what_may_be_a_result_is_taken_for_one(code: str | bytes, result: bytes) -> None:
     """Also a result of which the formula says nothing."""
     assert uncalculated_cells(sheet(code, result), 0) == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "result", "flags", "own", "believed"),
+    [
+        ("=A1", EMPTY, 0, 1, True),  # by Excel
+        ("=A1", ZERO, 1, 1, True),
+        ("=A1", NUMBER, 2, 1, False),
+        ("=A1", EMPTY, 0, 0, False),  # by xlwt
+        ("=A1", ZERO, 3, 0, False),  # by Spreadsheet::WriteExcel
+        ("=1-1", ZERO, 0, 0, False),
+        ("=A1", TEXT, 2, 0, False),  # by POI
+        ("=A1", NUMBER, 1, 0, True),
+        ("=A1", TEXT, 0, 0, True),
+        ("=A1", ERROR, 0, 0, True),
+    ],
+)
+@pytest.mark.parametrize("excel_97", [True, False])
+def test_who_wrote_a_result_decides_whether_it_is_believed(
+    code: str, result: bytes, flags: int, own: int, *, believed: bool, excel_97: bool
+) -> None:
+    """Excel's are, unless it says that they are old; of others, neither 0 nor nothing is."""
+    stream = sheet(code, result, flags=flags, own=own)
+
+    assert (uncalculated_cells(stream, 0, excel_97=excel_97) == set()) is believed
+
+
+@pytest.mark.parametrize(
+    ("code", "result", "flags", "believed"),
+    [
+        ("=A1", EMPTY, 0, True),
+        ("=A1", TEXT, 2, True),  # as OpenOffice marks all of them
+        ("=1-1", ZERO, 0, True),
+        ("=A1>1", ZERO, 0, True),
+        ("=A1", ZERO, 0, False),
+        ('=IF(A1<2,A1,"more")', ZERO, 0, False),
+        ('="a"&A1', ZERO, 0, False),
+    ],
+)
+def test_libreoffice_calculates_and_yet_writes_0_for_some_texts(
+    code: str, result: bytes, flags: int, *, believed: bool
+) -> None:
+    """It is believed where the formula can only give a number."""
+    stream = sheet(code, result, flags=flags, own=0)
+
+    assert (uncalculated_cells(stream, 0, by_libreoffice=True) == set()) is believed
 
 
 def test_a_chart_in_the_worksheet_does_not_end_it() -> None:

@@ -51,6 +51,14 @@ def test_a_sheet_without_a_part_is_no_error_yet(tmp_path: Path) -> None:
     assert read(tmp_path / "wave.xlsx").sheets["Lost"].part == ""
 
 
+def test_a_hidden_sheet_without_a_part_is_none(tmp_path: Path) -> None:
+    """What takes macros out of a workbook leaves their sheets in its list."""
+    lost = '<sheet name=" " sheetId="7" state="veryHidden" r:id=""/>'
+    xlsx("<sheetData/>", sheets=lost)(tmp_path / "wave.xlsx")
+
+    assert list(read(tmp_path / "wave.xlsx").sheets) == ["Wave"]
+
+
 def test_two_sheets_of_one_name_are_refused(tmp_path: Path) -> None:
     """It cannot be known which one another reader takes."""
     xlsx("", sheets='<sheet name="Wave" sheetId="7" r:id="rId7"/>')(tmp_path / "wave.xlsx")
@@ -81,6 +89,23 @@ def test_the_calendar_is_the_workbooks(tmp_path: Path, *, date_1904: bool) -> No
         book.add_worksheet()
 
     assert read(tmp_path / "wave.xlsx").date1904 is date_1904
+
+
+@pytest.mark.parametrize(
+    ("said", "anew"),
+    [
+        ('fullCalcOnLoad="1"', True),
+        ('fullCalcOnLoad="true"', True),
+        ('calcCompleted="0"', True),
+        ('fullCalcOnLoad="0" calcCompleted="1"', False),
+        ('calcMode="manual" calcOnSave="0"', False),  # what was calculated last is what is seen
+    ],
+)
+def test_formulas_may_be_calculated_on_opening(tmp_path: Path, said: str, *, anew: bool) -> None:
+    """As libraries order it that cannot calculate."""
+    xlsx("<sheetData/>", sheets=f"<calcPr {said}/>")(tmp_path / "wave.xlsx")
+
+    assert read(tmp_path / "wave.xlsx").calculates_on_opening is anew
 
 
 def test_other_zips_are_no_xlsx(tmp_path: Path) -> None:

@@ -76,7 +76,11 @@ def test_a_cell_shows_its_value_through_its_format(
         (' t="d"', "<v>2026-01-05</v>", "2026-01-05", "is the date 2026-01-05 in a form"),
         (' t="x"', "<v>7</v>", "7", "is of the type 'x', which no spreadsheet program writes"),
         (' t="b"', "<v>2</v>", "2", 'is "2", which is neither true nor false'),
-        (' s="1"', "<v>seven</v>", "seven", "is the number seven"),
+        (' s="1"', "<v>seven</v>", "seven", 'is "seven" where the file should have a number'),
+        (' t="inlineStr"', "<v>x</v>", "x", "has its value twice, or where programs do not look for it"),
+        ("", "<is><t>x</t></is>", "x", "has its value twice, or where programs do not look for it"),
+        ("", "<v>7</v><v>8</v>", "00078", "has its value twice, or where programs do not look for it"),
+        ("", "<is><t>x</t></is><v>8</v>", "x", "has its value twice, or where programs do not look for it"),
     ],
 )
 def test_a_cell_whose_text_cannot_be_known_has_a_fault(
@@ -106,6 +110,8 @@ def test_a_number_that_names_no_string_is_refused(tmp_path: Path, number: str) -
         ('<row r="1"><c r="A1"><v>1</v></c></row><row r="1"/>', "row 1 is in it twice"),
         ('<row r="1"><c r="A1"><v>1</v></c></row><row r=\'1\'><c r="B1"><v>1</v></c></row>', "row 1 is in it twice"),
         ('<row r="x"><c r="A1"><v>1</v></c></row>', "a row in it has the number 'x'"),
+        ('<row r="0"><c r="A1"><v>1</v></c></row>', "a row in it has the number '0'"),
+        ('<row r="1"><c r="A0"><v>1</v></c></row>', "a cell in it has the reference 'A0'"),
     ],
 )
 def test_what_is_given_twice_is_refused(tmp_path: Path, data: str, said: str) -> None:
@@ -120,20 +126,55 @@ def test_an_empty_cell_is_no_cell(tmp_path: Path) -> None:
 
 
 def test_hidden_rows_and_columns_are_noted(tmp_path: Path) -> None:
-    """Also those of no height or width; a row that says that it is not hidden is not."""
-    columns = (
-        '<cols><col min="1" max="1" width="9"/><col min="2" max="3" hidden="1"/><col min="5" max="5" width="0"/></cols>'
-    )
+    """Also those that are too small to be seen; a row that says that it is not hidden is not."""
+    seen = '<col min="1" max="1" width="9"/>'
+    columns = f'<cols>{seen}<col min="2" max="3" hidden="1"/><col min="5" max="5" width="0.4"/></cols>'
     rows = "".join(
         f'<row r="{number}" {more}><c r="A{number}"><v>1</v></c></row>'
         for number, more in enumerate(
-            ('hidden="1"', 'hidden="false"', 'ht="0" customHeight="1"', 'ht="20"', 'hidden="true"'), 1
+            ('hidden="1"', 'hidden="false"', 'ht="0" customHeight="1"', 'ht="20"', 'hidden="true"', 'ht=".5"'), 1
         )
     )
 
     found = display(tmp_path, rows, columns)
 
-    assert (found.hidden_rows, found.hidden_columns) == ([1, 3, 5], [(1, 2), (4, 4)])
+    assert (found.hidden_rows, found.hidden_columns) == ([1, 3, 5, 6], [(1, 2), (4, 4)])
+
+
+@pytest.mark.parametrize(
+    ("shown", "data", "faults"),
+    [
+        ("0", "<c r='A1'><v>0</v></c><c r='B1'><v>-0.0</v></c><c r='C1'><v>0.1</v></c>", {A1, A1 + 1}),
+        ("0", '<c r="A1" t="str"><v>0</v></c><c r="B1" t="b"><v>0</v></c><c r="C1"><v>1</v></c>', set()),
+        ("1", '<c r="A1"><v>0</v></c>', set()),
+    ],
+)
+@pytest.mark.parametrize("space", ["", " "])  # with and without the shortcut for plain cells
+def test_zeros_that_a_sheet_does_not_show_are_faults(
+    tmp_path: Path, shown: str, data: str, faults: set[int], space: str
+) -> None:
+    """Neither what is 0 as a text nor what is rounded to 0 is one."""
+    view = f'<sheetViews><sheetView showZeros="{shown}"/></sheetViews>'
+    found = display(tmp_path, f'<row r="1">{data}</row>'.replace("<c ", f"<c {space}"), view)
+
+    assert set(found.faults) == faults
+    assert all(fault.startswith("is 0 in a sheet that is set not to show zeros") for fault in found.faults.values())
+
+
+def test_formulas_that_are_calculated_on_opening_have_faults(tmp_path: Path) -> None:
+    """What is no formula has none, and an error stays one."""
+    data = (
+        '<row r="1"><c r="A1"><f>Z1</f><v>1</v></c><c r="B1"><v>1</v></c>'
+        '<c r="C1" t="e"><f>Z1</f><v>#N/A</v></c><c r="D1"><f>Z1</f></c></row>'
+    )
+
+    found = display(tmp_path, data, after='<sheetCalcPr fullCalcOnLoad="1"/>')
+
+    assert {key - A1: fault.partition(":")[0] for key, fault in found.faults.items()} == {
+        0: "is a formula whose result is only made when the file is opened",
+        2: "is the error #N/A",
+        3: "is a formula that was never calculated",
+    }
 
 
 def test_a_cell_counts_inside_the_data_only(tmp_path: Path) -> None:
