@@ -4,7 +4,8 @@ The only room that knows the vendor's words and aiohttp. It must not know rows, 
 a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
 
     kinds              the registry of the things that can be made
-    backupset          what a row asks for, the vendor's messages about it, and how it is stored
+    backupset_replies  the vendor's replies about backup sets, read
+    backupset          what a row asks for, the request that creates it, and how it is stored
     backupset_columns  the columns of a sheet of backup sets, and what their cells may hold
     identity           whether a listed set is the wanted one, however it is spelled
     inventory          clients, agents and instances, for a plan

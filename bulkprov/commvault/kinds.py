@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bulkprov.commvault import backupset, backupset_columns, identity, inventory
+from bulkprov.commvault import backupset, backupset_columns, backupset_replies, identity, inventory
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.kind import Kind, Messages, Query
 
@@ -24,9 +24,9 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         path="Backupset",
         root=backupset.CREATE_ROOT,
         create=backupset.create_request,
-        read_reply=backupset.read_reply,
-        listing=Query(path="Backupset", parameter="clientName", read=backupset.read_listing),
-        read_by_id=backupset.read_by_id,
+        read_reply=backupset_replies.read_reply,
+        listing=Query(path="Backupset", parameter="clientName", read=backupset_replies.read_listing),
+        read_by_id=backupset_replies.read_by_id,
         meanings=backupset.MEANINGS,
     ),
     match=identity.match,

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final
 
 from bulkprov.commvault import classify as judge
-from bulkprov.commvault.backupset import read_by_id, read_reply
+from bulkprov.commvault.backupset_replies import read_by_id, read_reply
 from bulkprov.commvault.classify import Answer, Failure, SignedOut
 from bulkprov.engine.model import End, Listing, Verdict, value
 from bulkprov.wire import Tree, Wire, WireError, integer, items

@@ -12,7 +12,7 @@ from enum import IntEnum
 from math import ceil
 from typing import Final
 
-from bulkprov.commvault.backupset import says_exists
+from bulkprov.commvault.backupset_replies import says_exists
 from bulkprov.probe.answers import Said
 from bulkprov.probe.findings import Delay, Findings, Tried
 from bulkprov.report.error_catalogue import Catalogue

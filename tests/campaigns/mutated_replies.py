@@ -19,7 +19,7 @@ from typing import Any, Final
 from xml.dom import expatbuilder
 from xml.parsers.expat import ExpatError
 
-from bulkprov.commvault.backupset import read_listing, read_reply
+from bulkprov.commvault.backupset_replies import read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act, of_listing
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING

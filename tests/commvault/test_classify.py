@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from bulkprov.commvault.backupset import MEANINGS, read_by_id, read_listing, read_reply
+from bulkprov.commvault.backupset import MEANINGS
+from bulkprov.commvault.backupset_replies import read_by_id, read_listing, read_reply
 from bulkprov.commvault.classify import (
     LONGEST_PAUSE,
     Answer,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bulkprov.commvault.backupset import BackupSet, read_listing
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_replies import read_listing
 from bulkprov.commvault.identity import family, match, plain
 from bulkprov.engine.wanted import Match, name_in
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.auth import Login
-from bulkprov.commvault.backupset import BackupSet, key_of, read_by_id, read_listing, read_reply
+from bulkprov.commvault.backupset import BackupSet, key_of
+from bulkprov.commvault.backupset_replies import read_by_id, read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act
 from bulkprov.commvault.inventory import read_agents, read_clients, read_instances
 from bulkprov.engine.model import End, Listing, Reply

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bulkprov.commvault.backupset import BackupSet, read_listing
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_replies import read_listing
 from bulkprov.commvault.identity import match
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from bulkprov.commvault import backupset, classify, transport, webservice
+from bulkprov.commvault import backupset_replies, classify, transport, webservice
 from bulkprov.commvault.classify import Break
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine import absence, backoff, creating, evidence, exchanges, lifecycle, lookups, reading
@@ -142,7 +142,7 @@ def with_messages(patch: pytest.MonkeyPatch, **changed: Any) -> None:
 @bug("errorCode 0 is enough, without an id", struck("hollow-success"))
 def _(patch: pytest.MonkeyPatch) -> None:
     def read(tree: Any) -> Reply:
-        reply = backupset.read_reply(tree)
+        reply = backupset_replies.read_reply(tree)
         return replace(reply, id=1) if reply.error_code == 0 and not reply.id else reply
 
     with_messages(patch, read_reply=read)
@@ -201,7 +201,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     gateway("double-apply-first", refuse_duplicates=False),
 )
 def _(patch: pytest.MonkeyPatch) -> None:
-    read = backupset.read_listing
+    read = backupset_replies.read_listing
 
     def listing(*args: Any) -> Any:
         found = read(*args)

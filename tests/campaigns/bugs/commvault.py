@@ -93,7 +93,7 @@ BUGS: Final = (
     ),
     Bug(
         "a set with a display name for its client is another client's",
-        "commvault/backupset.py",
+        "commvault/backupset_replies.py",
         "- {None}) <= 1:",
         "- {None}) <= 0:",
         "tests/commvault/test_identity.py",
@@ -185,10 +185,10 @@ BUGS: Final = (
     ),
     Bug(
         "an answer that speaks of rights says that no set has the id",
-        "commvault/backupset.py",
+        "commvault/backupset_replies.py",
         "return Listing() if all(map(_NO_SUCH.search, map(_words, errors))) else None",
         "return Listing()",
-        "tests/commvault/test_backupset.py tests/commvault/test_webservice.py",
+        "tests/commvault/test_backupset_replies.py tests/commvault/test_webservice.py",
     ),
     Bug(
         "the listing of another client is believed",
@@ -276,9 +276,9 @@ BUGS: Final = (
     ),
     Bug(
         "a set without a plan has any plan",
-        "commvault/backupset.py",
+        "commvault/backupset_replies.py",
         '    if not properties["planEntity"]:\n        return ""',
         '    if not properties["planEntity"]:\n        return None',
-        "tests/commvault/test_backupset.py",
+        "tests/commvault/test_backupset_replies.py",
     ),
 )
