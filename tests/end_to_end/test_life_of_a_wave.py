@@ -112,15 +112,16 @@ def test_a_deep_plan_knows_what_a_client_lacks(
         "would-create", lacking, lacking, lacking, "would-create", lacking, "exists",
     ]  # fmt: skip
     assert [row["note"] for row in rows if row["status"] == lacking] == [
-        "client client002 is retired",
+        "client client002 is deleted (retired) on the CommServe and takes no backup sets: name one in use",
         "client client003 has no agent Oracle",
         "agent SQL Server on client client003 has no instance CLIENT003\\OTHER",
-        "client client002 is retired",
+        "client client002 is deleted (retired) on the CommServe and takes no backup sets: name one in use",
     ]
     assert said.code == 1
-    # Log-in, all clients, four lists of sets, and who is asked further: three, one of whom only whether it is in use.
-    assert sum(commserve.statistics.requests.values()) == 1 + 1 + 4 + (3 + 1 + 3) + 1
-    assert bulkprov("plan", sheet, *how).json["would-create"] == 6
+    # Log-in, all clients, three lists of sets, and two clients that are asked further; the deleted one is not.
+    assert sum(commserve.statistics.requests.values()) == 1 + 1 + 3 + (3 + 3) + 1
+    plain = bulkprov("plan", sheet, *how).json
+    assert (plain["would-create"], plain[lacking]) == (4, 2), "deleted clients are found without --deep"
 
 
 # Rollback

@@ -503,6 +503,22 @@ async def test_a_list_without_what_its_id_shows_is_believed_about_nothing(shown:
 
 
 @virtually
+async def test_a_list_that_has_its_witness_is_believed_without_a_question() -> None:
+    """Nobody is asked for an id that the list shows."""
+    server, ids = Server(), KnownIds(settle=10)
+
+    async def ask(_number: int, _scope: str) -> Verdict:
+        raise AssertionError
+
+    server.looks = SharedLookups(server.fetch, clock=server.loop.time, ask=ask, ids=ids)
+    server.sets = {TWO.key: 40}
+    ids.testify("client001", 40, server.loop.time() - 20)
+    verdict = await server.looks.get(ONE, 0)
+
+    assert (verdict.reply.id, verdict.reply.sure) == (0, True)
+
+
+@virtually
 async def test_if_a_witness_is_gone_the_next_one_tells_whether_a_list_is_cut() -> None:
     """Another actor may have deleted the highest one; that is no reason to believe a list that is cut."""
     server, ids = Server(), KnownIds(settle=10)
