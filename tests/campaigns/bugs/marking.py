@@ -146,9 +146,9 @@ BUGS: Final = (
     ),
     Bug(
         "an empty description in a list is believed",
-        "commvault/backupset.py",
+        "commvault/backupset_replies.py",
         "    marks = {_id_in(entity): mark for entity, mark in told if mark}",
         "    marks = {_id_in(entity): mark for entity, mark in told}",
-        "tests/commvault/test_backupset.py",
+        "tests/commvault/test_backupset_replies.py",
     ),
 )
