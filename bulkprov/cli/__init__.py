@@ -3,17 +3,19 @@
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
 says how that ended. Read `app` first, then `commands` and `workflow`::
 
-    app          the list of commands; a command's module is imported when it is called
-    commands     those that work on a server
-    inspect      those that only read
-    probe        how a CommServe behaves
-    simulate     a CommServe to rehearse against
-    workflow     what the commands that work on a run have in common
-    messages     what they print, as text
-    json_output  what they print, as JSON
-    probe_lines  the same of `probe`
-    progress     the live display
-    prompts      questions
-    options      options that several commands have
-    config       options from the environment and from the settings file
+    app             the list of commands; a command's module is imported when it is called
+    commands        those that work on a server
+    inspect         those that only read
+    probe           how a CommServe behaves
+    simulate        a CommServe to rehearse against
+    workflow        what the commands that work on a run have in common
+    messages        what they print, as text
+    json_output     what they print, as JSON
+    probe_lines     the same of `probe`
+    rollback_lines  what a rollback deletes and leaves
+    words           what all messages share
+    progress        the live display
+    prompts         questions
+    options         options that several commands have
+    config          options from the environment and from the settings file
 """

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import other_runs, to_roll_back
+from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
@@ -22,6 +22,7 @@ from bulkprov.cli.options import (
     Switch,
 )
 from bulkprov.cli.prompts import say
+from bulkprov.cli.rollback_lines import to_roll_back
 from bulkprov.cli.workflow import (
     complete,
     job_on,

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.cli.rollback_lines import left_over
+from bulkprov.cli.words import SHOWN, plural
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
-from bulkprov.engine.wanted import scope_in
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explanation
@@ -24,7 +25,6 @@ from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
-from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
@@ -40,12 +40,9 @@ __all__ = [
     "row_lines",
     "runs_table",
     "signed_in",
-    "to_roll_back",
     "window",
 ]
 
-_SHOWN: Final = 20
-"""Rows that are named on a screen; files name them all."""
 _NAMED: Final = 3
 """Rows that are named beside what they have in common."""
 _FEW: Final = 5
@@ -80,7 +77,7 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
     ]
     who = f" as {said('username', username)}" if username else ""
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
-    return line if rows is None else f"{line}, {_plural(rows, 'row')} to do"
+    return line if rows is None else f"{line}, {plural(rows, 'row')} to do"
 
 
 def window(end: datetime, now: datetime) -> str:
@@ -96,7 +93,7 @@ def other_runs(folders: Sequence[Path]) -> list[str]:
 
 def signed_in(server: str, who: str, clients: int) -> str:
     """The line that says that signing in worked, and what the user can see."""
-    return f"Signed in to {server or 'the simulator'} as {who}: {_plural(clients, 'client')} visible."
+    return f"Signed in to {server or 'the simulator'} as {who}: {plural(clients, 'client')} visible."
 
 
 def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
@@ -123,22 +120,22 @@ def closing(
     """
     statuses = ended.statuses
     counts = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
-    lines = [f"{_plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
+    lines = [f"{plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if ended.finished and ended.seconds:
         lines.append(
             f"{ended.seconds:.1f} s, {ended.finished / ended.seconds:,.0f} rows/s, "
-            f"{_plural(ended.tally.requests, 'request')}{_survived(ended)}"
+            f"{plural(ended.tally.requests, 'request')}{_survived(ended)}"
         )
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
         log = ended.log or run.folder / LOG
-        lines.append(f"{_plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {log} has the traceback")
+        lines.append(f"{plural(ended.tally.bugs, 'row')} hit a bug in bulkprov; {log} has the traceback")
     lines += why
     lines += _looked_again(ended)
-    lines += _left_over(ended.leftovers, run, given, "were left")
+    lines += left_over(ended.leftovers, run, given, "were left")
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
@@ -166,17 +163,17 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
         said = f"{result.status}: {note(result)}".rstrip(": ")
         if result.status in operation.well:
             if note(result):
-                if said in noted or len(noted) < _SHOWN:
+                if said in noted or len(noted) < SHOWN:
                     noted.setdefault(said, []).append(result.sheet_row)
                 else:
                     more_notes += 1
-        elif len(lines) < _SHOWN:
+        elif len(lines) < SHOWN:
             lines.append(f"row {result.sheet_row}: {said}")
         else:
             more += 1
-    lines += [f"... and {_plural(more, 'more row')}"] if more else []
+    lines += [f"... and {plural(more, 'more row')}"] if more else []
     lines += [f"{_rows(numbers)}: {said}" for said, numbers in noted.items()]
-    return [*lines, f"... and {_plural(more_notes, 'more note')}"] if more_notes else lines
+    return [*lines, f"... and {plural(more_notes, 'more note')}"] if more_notes else lines
 
 
 def _rows(numbers: Sequence[int]) -> str:
@@ -186,45 +183,12 @@ def _rows(numbers: Sequence[int]) -> str:
     return f"row{'s' if len(numbers) > 1 else ''} {shown}{more}"
 
 
-def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False) -> list[str]:
-    """What a rollback would delete, what it would leave, and the command that does it."""
-    lines: list[str] = []
-    clients: set[str] = set()
-    number = 0
-    for row in run.to_roll_back(also_unproven=also_unproven):
-        number += 1
-        clients.add(scope_in(row.want.key))
-        if len(lines) < _SHOWN:
-            want = row.want
-            where = run.kind.place(want)
-            lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
-    unproven = ["--also-unproven"] if also_unproven else []
-    left = [] if also_unproven else _left_over(tuple(run.leftovers()), run, given, "would be left")
-    further = list(run.further(also_unproven=also_unproven))
-    if not number and not further:
-        return [f"{run.folder} created nothing to roll back", *left]
-    if number > _SHOWN:
-        lines.append(f"  ... and {number - _SHOWN:,} more")
-    things, scopes = (
-        f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
-        _plural(len(clients), run.kind.scope_noun),
-    )
-    command = typed(["rollback", run.folder, "--yes", *unproven, *given])
-    return [
-        f"{things} on {scopes} would be deleted from {run.manifest.server}:",
-        *lines,
-        *_further(further),
-        *left,
-        f"Nothing was deleted. To delete them: {command}",
-    ]
-
-
 def _looked_again(ended: Ended) -> list[str]:
     """What the audit says, and how many rows may have made what is not proven."""
     lines: list[str] = []
     if ended.unaudited:
         lines.append(
-            f"Not audited: {_plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
+            f"Not audited: {plural(ended.unaudited, 'row')} {'was' if ended.unaudited == 1 else 'were'} not looked at "
             "again; resume, rerun and rollback do it first"
         )
     elif ended.audited and ended.operation.creates:
@@ -232,7 +196,7 @@ def _looked_again(ended: Ended) -> list[str]:
     if ended.unproven:
         of_marks = ", and no mark has told" if ended.marks else ""
         lines.append(
-            f"Unproven: {_plural(ended.unproven, 'row')} may have made sets that may be another's{of_marks} (see their "
+            f"Unproven: {plural(ended.unproven, 'row')} may have made sets that may be another's{of_marks} (see their "
             "notes)"
         )
     elif ended.marks and ended.statuses[Status.CREATED] and not ended.statuses[Status.UNKNOWN]:
@@ -244,33 +208,6 @@ def _taken_back(ended: Ended) -> str:
     number = ended.tally.taken_back
     are = "row is" if number == 1 else "rows are"
     return f"; {number:,} {are} not there as the server had answered" if number else ""
-
-
-def _further(ids: Sequence[int]) -> list[str]:
-    """The further sets of the same names that would be deleted."""
-    if not ids:
-        return []
-    shown = ", ".join(map(str, ids[:_SHOWN]))
-    more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
-    return [f"  {_plural(len(ids), 'further one')} of the same names: id {shown}{more}"]
-
-
-def _left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: str) -> list[str]:
-    """What a run may have made and its rollback leaves, named and counted."""
-    if not left:
-        return []
-    lines = [f"{_plural(len(left), 'row')} may have made sets that are not proven to be this run's; they {words}:"]
-    for each in left[:_SHOWN]:
-        ids = f"id{'' if len(each.ids) == 1 else 's'} {', '.join(map(str, each.ids))}" if each.ids else ""
-        unknown = "what became of its create is not known" if each.open else ""
-        told = ", ".join(filter(None, (ids, unknown)))
-        lines.append(f"  row {each.sheet_row}: {clean(each.want.name)} on {clean(each.want.scope)} ({told})")
-    if len(left) > _SHOWN:
-        lines.append(f"  ... and {len(left) - _SHOWN:,} more")
-    if any(each.ids for each in left):
-        command = typed(["rollback", run.folder, "--yes", "--also-unproven", *given])
-        lines.append(f"They may also be another's. To delete them as well: {command}")
-    return lines
 
 
 def runs_table(runs: Sequence[Overview]) -> Table:
@@ -328,8 +265,4 @@ def _progress(run: Overview) -> str:
 
 
 def _survived(ended: Ended) -> str:
-    return f", {_plural(ended.tally.unanswered, 'unanswered request')}" if ended.tally.unanswered else ""
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f", {plural(ended.tally.unanswered, 'unanswered request')}" if ended.tally.unanswered else ""

@@ -170,8 +170,10 @@ def read_by_id(tree: Tree, client: str) -> Listing | None:
     return replace(listing, marks=marks, scope=own if plain(own) != plain(client) else "")
 
 
-def _mark_of(properties: Tree) -> str:
+def _mark_of(properties: Any) -> str:
     """The mark in what is told of a set; empty if it has none, or if a listing leaves descriptions out."""
+    if not isinstance(properties, dict) or "commonBackupSet" not in properties:  # as most listings
+        return ""
     common = items(properties, "commonBackupSet")
     return mark_in(text(common[0].get("userDescription"))) if len(common) == 1 else ""
 

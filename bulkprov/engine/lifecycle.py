@@ -286,7 +286,7 @@ def provisional_status(standing: Standing) -> Status:
 
 def ready_to_act(standing: Standing, *, absent_before_send: bool) -> Standing:
     """Nothing speaks against the act: it is next, and what looks have left behind is forgotten."""
-    if standing.left or standing.others or standing.target or standing.mark:
+    if standing.left or standing.ever_in_doubt or standing.others or standing.target or standing.mark:
         return replace(
             standing,
             step=Step.ACT,

@@ -191,10 +191,7 @@ class Verdict:
         return replace(self, reply=reply, why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":
-        """The same verdict, with when the exchange ended and how long it took.
-
-        It does what `dataclasses.replace` does in half of the time: every exchange comes here.
-        """
+        """The same with when the exchange ended, and how long it took; in half of the time of `dataclasses.replace`."""
         return Verdict(
             end=self.end,
             reply=self.reply,

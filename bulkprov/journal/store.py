@@ -234,10 +234,7 @@ class Journal:
     def with_further(self, after: int, now: float, *, also_unproven: bool) -> list[Row]:
         """As `todo`, the next rows that have further things, whatever became of them; the first of each is its target.
 
-        Args:
-            after: row number.
-            now: seconds since the epoch.
-            also_unproven: whether to take candidates as well as what bears a row's mark.
+        `after` and `now` as for `made`; `also_unproven`: whether to take candidates as well as what bears a row's mark.
         """
         turns = in_turn(self.database)
         chosen = self.database.rows(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, to_roll_back, window
+from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, window
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, PLAN, ROLLBACK, RUN, VERIFY
@@ -252,12 +252,6 @@ def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
     assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines
     assert "  ... and 18 more" in lines
     assert not [line for line in lines if "--also-unproven" in line]
-
-
-def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
-    """No command is offered."""
-    with loaded(tmp_path, ("client001", "one")) as run:
-        assert to_roll_back(run, []) == [f"{run.folder} created nothing to roll back"]
 
 
 def test_a_history_is_told_in_the_order_in_which_it_happened() -> None:

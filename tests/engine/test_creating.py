@@ -598,6 +598,13 @@ def test_doubt_is_remembered_after_it_was_settled() -> None:
         assert end.status is Status.CREATED
 
 
+def test_doubt_is_remembered_of_a_row_whose_journal_does_not_know_that_a_create_left() -> None:
+    """Version 1 stored no such thing."""
+    row = follow([missing(at=LATER)], start=Standing(ever_in_doubt=True))
+
+    assert row == Standing(step=Step.ACT, ever_in_doubt=True)
+
+
 @given(standings(), verdicts())
 def test_a_standing_from_disk_decides_like_one_in_memory(row: Standing, verdict: Verdict) -> None:
     """A killed run goes on exactly as it would have gone on alive."""

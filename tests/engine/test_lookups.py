@@ -537,6 +537,24 @@ async def test_if_a_witness_is_gone_the_next_one_tells_whether_a_list_is_cut() -
 
 
 @virtually
+async def test_a_list_that_has_its_newest_witness_is_believed_and_nothing_is_asked() -> None:
+    """It is not cut."""
+    server, ids = Server(), KnownIds(settle=10)
+
+    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+        leaves()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: 40}))
+
+    async def ask(number: int, _scope: str) -> Verdict:
+        pytest.fail(f"id {number} was asked for")
+
+    looks = SharedLookups(fetch, clock=server.loop.time, ask=ask, ids=ids)
+    ids.testify("client001", 40, server.loop.time() - 20)
+
+    assert (await looks.get(ONE, 0)).reply.sure
+
+
+@virtually
 async def test_a_slow_listing_is_held_against_the_witness_known_when_it_left() -> None:
     """What is reported while it is under way can say nothing of it, and must not hide what was known before."""
     server, ids = Server(), KnownIds(settle=10)

@@ -308,3 +308,27 @@ async def test_a_rerun_sends_the_mark_that_a_row_has(server: MailServer) -> None
     assert mark.startswith("bulkprov run/2 ")
     assert server.comments == {101: mark}, "the other row carries none, since this run wants none"
     assert (found.status, found.evidence, found.facts.mark) == (Status.CREATED, Evidence.PROVEN, mark)
+
+
+async def test_a_rollback_deletes_every_set_that_bears_the_mark_of_its_row(server: MailServer) -> None:
+    """A second copy of the request has made another one; it is as much the run's own as the first."""
+    with begun(server) as run:
+        await work_on(run, server.access, mark=True, no_audit=True)
+        server.boxes |= {150: INFO, 151: SALES}
+        server.comments[150] = server.comments[101]
+        await work_on(run, server.access)
+        twin, other = outcome(run, 2), outcome(run, 3)
+        ended = await work_on(run, server.access, ROLLBACK)
+        after = outcome(run, 2)
+
+    assert (after.status, after.reply.id, after.facts.marked) == (Status.ROLLED_BACK, 101, ())
+    assert after.note.endswith("id 150, of the same name, was deleted too")
+    assert (twin.reply.id, twin.evidence, twin.facts.marked, twin.facts.candidates) == (
+        101,
+        Evidence.PROVEN,
+        (150,),
+        (),
+    )
+    assert (other.reply.id, other.facts.marked, other.facts.candidates) == (102, (), (151,))
+    assert server.boxes == {151: SALES}, "which bears no mark"
+    assert ([each.ids for each in ended.leftovers], ended.exit_code) == ([(151,)], ExitCode.ROWS_LEFT)

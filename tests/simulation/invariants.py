@@ -213,7 +213,9 @@ def is_left(result: Result, made: int, gone: set[int]) -> bool:
 
 
 def _kept(result: Result) -> bool:
-    return result.status is Status.CREATED and result.note.startswith("not rolled back")
+    """Whether a rollback has ended with a row as it was: not one that could not be asked about, which is tried again."""
+    kept = result.status is Status.CREATED and result.note.startswith("not rolled back")
+    return kept and "could not be told" not in result.note
 
 
 def check_exchanges(journal: Journal, policy: RetryPolicy) -> None:

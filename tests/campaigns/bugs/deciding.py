@@ -87,15 +87,15 @@ BUGS: Final = (
     Bug(
         "what is found after a doubt is proven ours",
         "engine/creating.py",
-        "return outcome(Status.CREATED, standing, verdict, note, evidence=evidence)",
-        "return outcome(Status.CREATED, standing, verdict, note, evidence=Evidence.PROVEN)",
+        "    return outcome(status, standing, verdict, note, evidence=evidence)",
+        "    return outcome(status, standing, verdict, note, evidence=evidence and Evidence.PROVEN)",
         "tests/engine/test_creating.py",
     ),
     Bug(
         "what is found after a refusal is proven ours",
         "engine/evidence.py",
-        "        return Evidence.NONE\n    return Evidence.PERHAPS",
-        "        return Evidence.NONE\n    return Evidence.PROVEN",
+        "    if not mark:\n        return Evidence.PERHAPS",
+        "    if not mark:\n        return Evidence.PROVEN",
         "tests/engine/test_evidence.py",
     ),
     Bug(
@@ -115,15 +115,15 @@ BUGS: Final = (
     Bug(
         "an id that was known when the first create left is taken for new",
         "engine/evidence.py",
-        " or number in standing.others or number <= standing.known:",
-        " or number in standing.others:",
+        "    return number in standing.others or number <= standing.known",
+        "    return number in standing.others",
         "tests/engine/test_evidence.py",
     ),
     Bug(
         "what was there at the first look is perhaps ours",
         "engine/evidence.py",
-        " or number in standing.others or number <= standing.known:",
-        " or number <= standing.known:",
+        "    return number in standing.others or number <= standing.known",
+        "    return number <= standing.known",
         "tests/engine/test_evidence.py",
     ),
     Bug(
@@ -135,16 +135,16 @@ BUGS: Final = (
     ),
     Bug(
         "further sets of a name that was found are dropped",
-        "engine/creating.py",
-        "candidates=tuple(sorted(further))) if further else standing",
-        "candidates=tuple(sorted(further))) if False else standing",
+        "engine/evidence.py",
+        "return replace(standing, candidates=tuple(sorted(candidates)), marked",
+        "return replace(standing, marked",
         "tests/engine/test_creating.py",
     ),
     Bug(
         "what an audit has found besides is dropped",
         "engine/evidence.py",
-        "candidates = news.facts.candidates != reported.facts.candidates",
-        "candidates = False",
+        "further = (news.facts.candidates, news.facts.marked) != (reported.facts.candidates, reported.facts.marked)",
+        "further = False",
         "tests/engine/test_evidence.py",
     ),
     Bug(
@@ -164,7 +164,7 @@ BUGS: Final = (
     Bug(
         "a set is deleted without asking for it by its id",
         "engine/targets.py",
-        "    return _ask(_seen(standing, verdict), denied=not listed)",
+        "    return _ask(seen(standing, verdict.reply), denied=not listed)",
         "    return _still_there(standing, verdict, _policy) if listed else _ask(standing, denied=True)",
         "tests/engine/test_targets.py",
     ),
@@ -235,8 +235,8 @@ BUGS: Final = (
     Bug(
         "an audit takes a list that is cut for a denial",
         "engine/targets.py",
-        "else _ask(seen, denied=True)",
-        "else _audited_by_id(seen, verdict, _policy)",
+        "else _ask(shown, denied=True)",
+        "else _audited_by_id(shown, verdict, _policy)",
         "tests/engine/test_targets.py",
     ),
     Bug(

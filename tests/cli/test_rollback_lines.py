@@ -1,0 +1,35 @@
+"""What a person is told before a rollback; what one has left is in `test_messages.py`, with the last lines."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bulkprov.cli.rollback_lines import to_roll_back
+from bulkprov.engine.model import Standing
+from bulkprov.journal.rows import Batch
+from tests.cli.loaded import loaded
+from tests.runs.rows import CREATED
+
+
+def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
+    """No command is offered."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        assert to_roll_back(run, []) == [f"{run.folder} created nothing to roll back"]
+
+
+def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_others_left(tmp_path: Path) -> None:
+    """Unless those are wanted as well."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        batch = Batch("run")
+        batch.finish(1, replace(CREATED, facts=Standing(left=True, marked=(940,), candidates=(941,))))
+        run.journal.apply(batch)
+        lines, both = to_roll_back(run, []), to_roll_back(run, [], also_unproven=True)
+
+    assert lines[:3] == [
+        "1 backup set on 1 client would be deleted from simulator:",
+        "  row 2: one (id 931) on client001 / File System / DefaultInstanceName",
+        "  1 further one of the same names: id 940",
+    ]
+    assert "  row 2: one on client001 (id 941)" in lines
+    assert lines[-1].endswith("run --yes")
+    assert both[2] == "  2 further ones of the same names: id 940, 941"
+    assert both[-1].endswith("run --yes --also-unproven")
