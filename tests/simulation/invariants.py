@@ -213,7 +213,7 @@ def is_left(result: Result, made: int, gone: set[int]) -> bool:
 
 
 def _kept(result: Result) -> bool:
-    """Whether a rollback has ended with a row as it was: not one that could not be asked about, which is tried again."""
+    """Whether a rollback has ended with a row as it was; one that could not be asked about is tried again."""
     kept = result.status is Status.CREATED and result.note.startswith("not rolled back")
     return kept and "could not be told" not in result.note
 
