@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bulkprov import wire
-from bulkprov.commvault import backupset
+from bulkprov.commvault import backupset_replies
 from tests.campaigns.mutated_replies import BrokenPromiseError, run
 
 
@@ -29,7 +29,7 @@ def _lenient(value: Any) -> int | None:
 @pytest.mark.parametrize(
     ("module", "name", "careless"),
     [
-        (backupset, "integer", _lenient),
+        (backupset_replies, "integer", _lenient),
         (wire, "_DECODER", JSONDecoder()),
     ],
     ids=["a lenient number", "the last of two keys wins"],

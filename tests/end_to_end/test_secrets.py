@@ -94,7 +94,7 @@ async def test_a_bug_does_not_show_the_token(tmp_path: Path, monkeypatch: pytest
     async with Simulator() as simulator:
         token = simulator.sessions.begin("here")
 
-        async def create(_self: WebService, _want: BackupSet, _leaves: object) -> Verdict:
+        async def create(_self: WebService, _want: BackupSet, *_more: object) -> Verdict:
             headers = CIMultiDictProxy(CIMultiDict({"Authtoken": token}))
             request = aiohttp.RequestInfo(URL("http://x/"), "POST", headers, URL("http://x/"))
             raise aiohttp.ClientResponseError(request, (), status=400, message=f"sent {token}", headers=headers)
