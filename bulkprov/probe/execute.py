@@ -132,7 +132,7 @@ async def execute(
         root = await root_of(access, None, stack)
         transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
-        auth = authority(transport, access, credentials, max_attempts=_ATTEMPTS, log=log, environment=environment)
+        auth = authority(transport.exchange, access, credentials, max_attempts=_ATTEMPTS, log=log, environment=environment)
         await auth.sign_in()
         server, began = Server(transport, auth, BY_NAME[access.wire], tempo, environment.clock), environment.clock()
         probe = _Probe(asked, server, probed, root=root, say=say, hidden=_hidden(root, access))
