@@ -220,7 +220,7 @@ class Screen:
     profile: _Text = ""
     """Part of the settings file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
-    """Skip prompts; for rollback: delete."""
+    """Skip prompts; rollback: delete; probe: make sets."""
     json: _Switch = False
     """Print one JSON object on stdout, and nothing else."""
     quiet: Annotated[_Switch, Parameter(alias="-q")] = False
@@ -237,7 +237,7 @@ _ONCE: Final = frozenset(
 """Options of one command only, or of the run, which knows them."""
 
 
-def again(*parts: Access | Effort | Screen, known: Mapping[str, Any] | None = None) -> list[str]:
+def again(*parts: Access | Effort | Reading | Screen, known: Mapping[str, Any] | None = None) -> list[str]:
     """The options that a later command on the same run needs again, as they are typed. Never a secret.
 
     Args:

@@ -1,9 +1,11 @@
 """The command `probe`: how this very CommServe behaves, and what that means for a wave."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import Annotated, TypeAlias
@@ -20,15 +22,17 @@ from bulkprov.commvault.backupset_columns import APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
-from bulkprov.probe.diary import DIARY
-from bulkprov.probe.execute import Asked, Probed, execute, new_probe_folder
+from bulkprov.probe.diary import Diary, diaries_in
+from bulkprov.probe.execute import Asked, Probed, execute
 from bulkprov.probe.findings import PROBE_FILE
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import drive
+from bulkprov.runs.folder import REPORTS
 from bulkprov.runs.intake import opened_sheet
 from bulkprov.settings import Access, Reading, Screen
 from bulkprov.sheets.validate import checker
+from bulkprov.text import clean
 
 __all__ = ["probe"]
 
@@ -71,19 +75,21 @@ def probe(
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
-    with _folder(output or new_probe_folder()) as folder, no_log(screen) as log:
-        environment, tell = this_machine(), _quiet if screen.quiet else say
+    with _folder(output, makes=screen.yes) as folder, no_log(screen) as log, _ended_as_by_ctrl_c() as signals:
+        environment, tell = this_machine(), _quiet if screen.quiet else _tell
         probed = drive(execute(asked, access, credentials, log, folder=folder, environment=environment, say=tell))
-    code = _exit_code(probed)
+    code = ExitCode.TERMINATED if signals and probed.interrupted else _exit_code(probed)
     if screen.json:
         print(json.dumps(probe_json(probed, int(code))))
     else:
         places = {"--client": client, "--app": app, "--instance": instance}
         given = [*filter(None, (sheet,)), *(word for each in places.items() if each[1] for word in each)]
         given += ["--names"] if names else []
-        given += [*_server(access, screen), *words_again(access, screen=screen)]
+        given += [*_server(access, screen), *words_again(access, reading, screen=screen)]
         width = get_terminal_size().columns if sys.stdout.isatty() else 0
-        print("\n".join(probe_lines(probed, given, width)))
+        print("\n".join(probe_lines(probed, given, ["--output", str(output)] if output else [], width)))
+    if probed.unwritten:
+        _tell(f"bulkprov: {probed.unwritten}")
     return code
 
 
@@ -107,9 +113,17 @@ def _server(access: Access, screen: Screen) -> list[str]:
 
 
 def _exit_code(probed: Probed) -> ExitCode:
+    if probed.unwritten:
+        return ExitCode.NOT_WRITTEN
     if probed.interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.ROWS_LEFT if probed.left or probed.findings.stopped else ExitCode.DONE
+    return ExitCode.ROWS_LEFT if probed.cleaned_up.left or probed.findings.stopped else ExitCode.DONE
+
+
+def _tell(line: str) -> None:
+    """Say a line, if there is still someone to say it to: a probe goes on to clean up without."""
+    with suppress(OSError):
+        say(clean(line))
 
 
 def _quiet(_line: str) -> None:
@@ -117,20 +131,85 @@ def _quiet(_line: str) -> None:
 
 
 @contextmanager
-def _folder(folder: Path) -> Iterator[Path]:
-    """A folder for a probe, which is taken away again if nothing came to be in it.
+def _ended_as_by_ctrl_c() -> Iterator[list[int]]:
+    """The system's signals to end do what Ctrl-C does: the probe cleans up. Gives those that came.
+
+    A terminal that is closed sends one too; one that is ignored (`nohup`) stays so.
+    """
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        signal.raise_signal(signal.SIGINT)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    for number in numbers:
+        if before[number] is signal.SIG_DFL:
+            signal.signal(number, end)
+    try:
+        yield came
+    finally:
+        for number in numbers:
+            signal.signal(number, before[number])
+
+
+@contextmanager
+def _folder(output: Path | None, *, makes: bool) -> Iterator[Path]:
+    """A folder for a probe; one that was made for it is taken away again if nothing came to be in it.
+
+    Args:
+        output: as it was given, if it was.
+        makes: whether the probe may clean up after another that is in the folder.
 
     Raises:
         RunError: it cannot be made, or has a probe already.
     """
-    if (folder / DIARY).exists() or (folder / PROBE_FILE).exists():
-        raise RunError(f"{folder} holds a probe already: give another --output")
+    if output and (diaries_in(output) or (output / PROBE_FILE).exists()):
+        _check_is_unfinished(output, makes=makes)
+    new = output is None or not output.exists()
     try:
+        folder = output or _new_folder()
         make_folder(folder)
     except OSError as error:
-        raise RunError(f"{folder}: {error.strerror}") from error
+        raise RunError(f"{output or REPORTS}: {error.strerror}") from error
     try:
         yield folder
     finally:
-        with suppress(OSError):  # it is not empty
-            folder.rmdir()
+        if new:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()
+
+
+def _check_is_unfinished(folder: Path, *, makes: bool) -> None:
+    """Refuse a folder with a probe, but for one that did not end: said again, the command cleans up after it.
+
+    Raises:
+        RunError: the probe ended, or is under way, or its sets are not to be deleted.
+    """
+    for path in diaries_in(folder):
+        with Diary(path) as diary:
+            is_over = diary.left().is_over
+        if not is_over and makes:
+            return
+        if not is_over:
+            raise RunError(f"{folder} holds a probe that did not end: add --yes to delete what it made")
+    raise RunError(f"{folder} holds a probe already: give another --output")
+
+
+def _new_folder() -> Path:
+    """A new folder: `reports/probe-<time>`. It does not name the client, which is a host.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    name = f"probe-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    make_folder(REPORTS)
+    folder, number = REPORTS / name, 2
+    while True:
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:  # another probe has begun in the same second
+            folder, number = REPORTS / f"{name}-{number}", number + 1
+        else:
+            return folder

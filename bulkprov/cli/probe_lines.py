@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
-from bulkprov.probe.conclusions import Weight, differences, proposed_toml
+from bulkprov.probe.conclusions import Weight, differences, proposed_toml, verdict
 from bulkprov.probe.execute import Probed
-from bulkprov.probe.findings import PROBE_FILE, AgentSeen, Findings, Tried, to_json
+from bulkprov.probe.findings import PROBE_FILE, AgentSeen, Delay, Findings, Tried, to_json
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
 __all__ = ["probe_json", "probe_lines"]
 
-_SIGNS: Final = {Weight.STOP: "STOP", Weight.CARE: "care", Weight.KNOW: "know"}
+_SIGNS: Final = {Weight.STOP: "STOP", Weight.CARE: "care", Weight.NOTE: "note"}
 _LISTS: Final = {
     "missing": "HTTP 200 without the list",
     "empty": "an empty list",
@@ -37,12 +37,13 @@ _NARROW: Final = 30
 """Columns that are too few for words."""
 
 
-def probe_lines(probed: Probed, given: Sequence[str], width: int = 0) -> list[str]:
+def probe_lines(probed: Probed, given: Sequence[str], folder: Sequence[str] = (), width: int = 0) -> list[str]:
     """All lines.
 
     Args:
         probed: how it ended.
-        given: the words of this command after `probe`, but for `--yes`.
+        given: the words of this command after `probe`, but for `--yes` and `--output`.
+        folder: `--output` and its value, if it was given: a clean-up looks there.
         width: columns of the screen; 0 if there is none, where long lines are folded.
     """
     findings, again = probed.findings, ["probe", *given]
@@ -52,17 +53,39 @@ def probe_lines(probed: Probed, given: Sequence[str], width: int = 0) -> list[st
     lines += ["", "What differs from what bulkprov assumes, worst first:" if found else _nothing(probed)]
     for each in found:
         lines += _folded(f"  {_SIGNS[each.weight]}  ", clean(each.words), width)
+    lines += ["", *_folded("", verdict(findings), width)]
     if toml := proposed_toml(findings):
-        lines += ["", "For bulkprov.toml:", *(f"  {line}" if line else "" for line in toml.splitlines())]
+        lines += ["", "For bulkprov.toml, settings before the first [table]:"]
+        lines += [f"  {line}" if line else "" for line in toml.splitlines()]
     lines += ["", f"{probed.requests} requests in {probed.seconds:.0f} s. {_left(probed)}"]
-    lines += [f"  {_named(each.id, each.name)}: {clean(each.why)}" for each in probed.left]
-    if probed.left:
-        lines.append(f"Clean up: {typed([*again, '--yes'])}")
-    lines.append(f"Findings: {probed.folder / PROBE_FILE} (no secrets and no host names in it)")
+    lines += _left_behind(probed, typed([*again, *folder, "--yes"]), width)
+    if not probed.unwritten:
+        lines.append(f"Findings: {probed.folder / PROBE_FILE}")
+        lines += _folded("          ", "(without secrets and without names of hosts, people and sets)", width)
     if not probed.makes:
-        lines.append(f"Go on:    {typed([*again, '--yes'])}   (makes at most five sets there, and deletes them)")
-    elif not probed.left:
+        lines.append(f"Go on:    {typed([*again, '--yes'])}")
+        lines += _folded("          ", "(makes at most five sets on that client, and deletes them)", width)
+    elif not (probed.cleaned_up.left or probed.unwritten):
         lines.append(f"Rehearse: {typed(['simulate', '--like', probed.folder / PROBE_FILE])}")
+    return lines
+
+
+def _left_behind(probed: Probed, again: str, width: int) -> list[str]:
+    """What is left, what may still come, and the command that sees to both."""
+    cleaned_up, lines = probed.cleaned_up, []
+    for each in cleaned_up.left:
+        lines += _folded("  ", f"{_named(each.id, each.name)}: {clean(each.why)}", width)
+    for name in cleaned_up.unanswered:
+        words = "its create was not answered, and it is not listed; it may still come, so clean up once more later"
+        lines += _folded("  ", f"{_named(0, name)}: {words}", width)
+    for number, name in cleaned_up.others.items():
+        words = (
+            f'a create was answered with id {number}, which is the set "{clean(name)}": it was left alone. If that '
+            "is a name that the CommServe gave to the probe's set, delete it by hand."
+        )
+        lines += _folded("  ", words, width)
+    if cleaned_up.left or cleaned_up.unanswered:
+        lines.append(f"Clean up: {again}")
     return lines
 
 
@@ -82,10 +105,14 @@ def probe_json(probed: Probed, exit_code: int) -> dict[str, Any]:
         "findings": to_json(probed.findings),
         "differences": [{"weight": each.weight.name.lower(), "words": each.words} for each in found],
         "toml": proposed_toml(probed.findings),
-        "left": [{"id": each.id, "name": each.name, "why": each.why} for each in probed.left],
+        "verdict": verdict(probed.findings),
+        "left": [{"id": each.id, "name": each.name, "why": each.why} for each in probed.cleaned_up.left],
+        "unanswered": probed.cleaned_up.unanswered,
+        "others": probed.cleaned_up.others,
         "requests": probed.requests,
         "seconds": round(probed.seconds, 1),
         "exit_code": exit_code,
+        "error": str(probed.unwritten) if probed.unwritten else None,
     }
 
 
@@ -96,9 +123,10 @@ def _nothing(probed: Probed) -> str:
 
 
 def _left(probed: Probed) -> str:
+    cleaned_up = probed.cleaned_up
     if not probed.makes:
         return "Nothing was made."
-    return "Left behind:" if probed.left else "Left behind: nothing."
+    return "Left behind:" if cleaned_up.left or cleaned_up.unanswered or cleaned_up.others else "Left behind: nothing."
 
 
 def _named(number: int, name: str) -> str:
@@ -142,14 +170,24 @@ def _tried(findings: Findings) -> Iterator[tuple[str, str]]:
     for what, tried in findings.unknown.items():
         yield f"{'an' if what[0] in 'ai' else 'a'} {what} that is not there", _end(tried)
     for seen in findings.names:
-        words = {"cut": f"cut to {seen.length} characters", "refused": f"refused with {seen.said}"}
+        words = {
+            "cut": f"cut to {seen.length} characters",
+            "refused": f"refused with {seen.said}",
+            "respelled": "kept, and shown in another spelling that bulkprov knows",
+        }
         yield f"a name with {seen.sent}", words.get(seen.end, seen.end)
     yield "a delete", str(findings.deleted or "")
-    yield "the deleted set by its id", _GONE.get(findings.gone_read, findings.gone_read)
-    yield "the deleted set no longer by its id", str(findings.unread or "")
-    yield "the deleted set in the list", f"gone {findings.unlisted}" if findings.unlisted else ""
+    yield "a read of the deleted set", _GONE.get(findings.gone_read, findings.gone_read)
+    yield "the deleted set by its id", _gone(findings.unread)
+    yield "the deleted set in the list", _gone(findings.unlisted)
     yield "a second delete", str(findings.deleted_again or "")
     yield "a dead token", _ENDED.get(findings.dead_token, findings.dead_token)
+
+
+def _gone(delay: Delay | None) -> str:
+    if delay is None:
+        return ""
+    return f"still there after {delay.unseen or 0:.0f} s" if delay.seen is None else f"gone {delay}"
 
 
 def _end(tried: Tried | None) -> str:

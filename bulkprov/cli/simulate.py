@@ -7,10 +7,10 @@ with the columns of a wave: the simulator must not share the code that reads she
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, field, make_dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import field, make_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 from cyclopts import Group, Parameter
 
@@ -44,7 +44,9 @@ _GROUPS: Final = {
 which the command has in another form, and `refusals`."""
 
 if TYPE_CHECKING:
-    _Options = SimulatorSettings
+
+    class _Options(SimulatorSettings):
+        typed: Mapping[str, Any]
 else:
 
     def _grouped() -> type:
@@ -57,7 +59,16 @@ else:
         ]
         # cyclopts takes a class that says it is from nowhere for a built-in one, which has no fields
         said = {"__module__": __name__, "__doc__": SimulatorSettings.__doc__}
-        return make_dataclass("Options", options, frozen=True, kw_only=True, namespace=said)
+        values = make_dataclass("Options", options, kw_only=True, namespace=said)
+
+        class Typed(values):  # one that is typed counts, though it is what it would be anyway
+            __doc__ = SimulatorSettings.__doc__
+
+            def __init__(self, **typed: object) -> None:
+                super().__init__(**typed)
+                self.typed = typed
+
+        return Typed
 
     _Options = _grouped()
 
@@ -91,8 +102,7 @@ def simulate(
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
     settings = simulator_like(from_file(like), _DEFAULTS) if like else _DEFAULTS
-    typed = {name: value for name, value in asdict(options).items() if value != getattr(_DEFAULTS, name)}
-    settings = replace(settings, **typed, fault=shares, estate=tuple(_estate(estate)) if estate else None)
+    settings = replace(settings, **options.typed, fault=shares, estate=tuple(_estate(estate)) if estate else None)
     asyncio.run(_serve(settings))
     return ExitCode.DONE
 

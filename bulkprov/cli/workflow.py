@@ -31,7 +31,7 @@ from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
-from bulkprov.settings import Access, Effort, Screen, again
+from bulkprov.settings import Access, Effort, Reading, Screen, again
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
@@ -188,7 +188,7 @@ def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
         print("\n".join(lines), end="\n" if lines else "")
 
 
-def words_again(*given: Access | Effort, screen: Screen, unsent: bool = False) -> list[str]:
+def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
     """The options that the next command needs again; what the settings file says is left out.
 
     Args:

@@ -3,11 +3,8 @@
 Bodies are read by the same readers as a run's, so that what a probe understands is what a run will understand.
 """
 
-import re
-from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final
 
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.backupset_replies import read_by_id, read_reply
@@ -19,6 +16,7 @@ __all__ = [
     "Heard",
     "Said",
     "Shape",
+    "alike",
     "ended_session",
     "form_of_listing",
     "form_of_read",
@@ -27,9 +25,6 @@ __all__ = [
     "said",
     "verdict_on",
 ]
-
-_LONGEST: Final = 300
-"""Characters of a server's words that a finding keeps."""
 
 
 class Shape(StrEnum):
@@ -58,13 +53,18 @@ class Heard:
     why: str = ""
     """Why there is no answer, or what else than a document the body is."""
     answer: Answer | None = None
-    headers: Mapping[str, str]
 
     @property
     def words(self) -> str:
         """The answer for a person, when it is none of those that are understood."""
         status = "" if self.status is None else f"HTTP {self.status}"
-        return " with ".join(filter(None, (status, self.why))) or "no answer"
+        told = read_reply(self.tree).error_string if self.tree else ""
+        return " with ".join(filter(None, (status, self.why or (told and f'"{told}"')))) or "no answer"
+
+    @property
+    def signed_out(self) -> bool:
+        """Whether it looks as if the token were not accepted."""
+        return self.answer is not None and judge.signed_out(self.answer) is not None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Said:
     code: int | None = None
     """The errorCode; None where there is none."""
     words: str = ""
-    """The server's words, without the names that were sent."""
+    """The server's words."""
     shape: str = Shape.RESPONSE
     """Where the errorCode stands; a `Shape`."""
 
@@ -90,7 +90,7 @@ class Said:
 def heard(answer: Answer | Failure, wire: Wire) -> Heard:
     """An exchange as it ended."""
     if isinstance(answer, Failure):
-        return Heard(why=answer.why, headers={})
+        return Heard(why=answer.why)
     blank = not answer.body.strip()
     tree: Tree | None = None
     why = "an empty body" if blank else ""
@@ -99,7 +99,7 @@ def heard(answer: Answer | Failure, wire: Wire) -> Heard:
             tree = wire.loads(answer.body)
         except WireError:
             why = "a web page" if judge.is_page(answer.body) else "a body that cannot be read"
-    return Heard(status=answer.status, tree=tree, blank=blank, why=why, answer=answer, headers=answer.headers)
+    return Heard(status=answer.status, tree=tree, blank=blank, why=why, answer=answer)
 
 
 def verdict_on(heard: Heard, *, gives_id: bool) -> Verdict | None:
@@ -109,18 +109,17 @@ def verdict_on(heard: Heard, *, gives_id: bool) -> Verdict | None:
     return judge.of_act(heard.answer, lambda _body: read_reply(heard.tree or {}), now=0.0, gives_id=gives_id)
 
 
-def said(heard: Heard, *, without: Mapping[str, str], gives_id: bool = True) -> Said | None:
+def said(heard: Heard, *, gives_id: bool = True) -> Said | None:
     """What the server said to a create or a delete; None if a run would not understand it.
 
     Args:
         heard: the answer.
-        without: names that must not be kept, and what stands in their place.
         gives_id: whether a success must tell the id.
     """
     verdict = verdict_on(heard, gives_id=gives_id)
     if verdict is None or verdict.end is not End.ANSWERED or heard.status is None:
         return None
-    words = _scrubbed(verdict.reply.error_string, without)[:_LONGEST]
+    words = verdict.reply.error_string.strip()
     return Said(http=heard.status, code=verdict.reply.error_code, words=words, shape=_shape(heard.tree or {}))
 
 
@@ -130,13 +129,6 @@ def _shape(tree: Tree) -> Shape:
     if any("errorCode" in each for each in items(tree, "error")):
         return Shape.NESTED
     return Shape.TOP if integer(tree.get("errorCode")) is not None else Shape.NONE
-
-
-def _scrubbed(words: str, without: Mapping[str, str]) -> str:
-    """Words without certain names, whatever their case; the longest first, so that none is left half."""
-    for name in sorted(filter(None, without), key=len, reverse=True):
-        words = re.sub(re.escape(name), without[name].replace("\\", r"\\"), words, flags=re.IGNORECASE)
-    return " ".join(words.split())
 
 
 def form_of_listing(heard: Heard) -> str:
@@ -166,6 +158,17 @@ def form_of_read(heard: Heard, client: str) -> str:
     return "error" if _is_error(heard.tree) else "empty"
 
 
+def alike(heard: Heard, other: Heard) -> bool:
+    """Whether two answers to reads by id say the same of their ids, and neither shows anything.
+
+    An answer about the session, or about too many requests, says nothing of an id.
+    """
+    if heard.status is None or heard.status == HTTPStatus.TOO_MANY_REQUESTS or heard.signed_out:
+        return False
+    one, two = ((each.status, each.blank, each.why, _codes(each.tree)) for each in (heard, other))
+    return one == two and not any((each.tree or {}).get("backupsetProperties") for each in (heard, other))
+
+
 def is_witness(heard: Heard, client: str) -> bool:
     """Whether a run takes the answer to a read by id for a witness that there is no such set."""
 
@@ -177,8 +180,13 @@ def is_witness(heard: Heard, client: str) -> bool:
 
 
 def _is_error(tree: Tree | None) -> bool:
+    return any(_codes(tree))
+
+
+def _codes(tree: Tree | None) -> list[int]:
+    """The errorCodes of an answer, wherever one may stand; 0 where there is none."""
     parts = (tree or {}, *items(tree, "response"), *items(tree, "error"))
-    return any(integer(each.get("errorCode")) for each in parts)
+    return [integer(each.get("errorCode")) or 0 for each in parts]
 
 
 def ended_session(heard: Heard) -> str:

@@ -4,7 +4,6 @@ Each difference is one line, worst first. From the same findings come settings a
 `bulkprov.toml`.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,13 +13,16 @@ from typing import Final
 
 from bulkprov.commvault.backupset_replies import says_exists
 from bulkprov.probe.answers import Said
-from bulkprov.probe.findings import Delay, Findings, Tried
+from bulkprov.probe.findings import Findings, Tried
+from bulkprov.probe.hidden import PLACEHOLDERS
 from bulkprov.report.error_catalogue import Catalogue
 
-__all__ = ["SETTLE", "Difference", "Weight", "differences", "proposed_toml"]
+__all__ = ["SETTLE", "Difference", "Weight", "differences", "proposed_toml", "verdict"]
 
 SETTLE: Final = 10.0
 """Seconds of `--settle` by default: a list that is later than this is not waited for."""
+_ANSWERED: Final = 0.1
+"""Seconds that an answer takes at least, which are in each delay that was seen."""
 _MARGIN: Final = 2
 """By how much the proposed settle time is longer than the longest delay that was seen."""
 
@@ -32,7 +34,7 @@ class Weight(IntEnum):
     """Do not run a wave before this is understood."""
     CARE = 2
     """A wave can be run with care, or with other settings."""
-    KNOW = 1
+    NOTE = 1
     """Good to know."""
 
 
@@ -52,14 +54,26 @@ def _care(words: str) -> Difference:
     return Difference(weight=Weight.CARE, words=words)
 
 
-def _know(words: str) -> Difference:
-    return Difference(weight=Weight.KNOW, words=words)
+def _note(words: str) -> Difference:
+    return Difference(weight=Weight.NOTE, words=words)
 
 
 def differences(findings: Findings) -> list[Difference]:
     """All differences, worst first."""
     found = [difference for check in _CHECKS for difference in check(findings)]
     return sorted(found, key=lambda each: -each.weight)
+
+
+def verdict(findings: Findings) -> str:
+    """Whether this CommServe is one for a wave, in one line."""
+    worst = max((each.weight for each in differences(findings)), default=Weight.NOTE)
+    if worst is Weight.STOP:
+        return "Run no wave here yet: see STOP above."
+    if findings.created is None:
+        return "Reads alone do not tell whether to run a wave here: go on with --yes."
+    if worst is Weight.CARE:
+        return 'A wave can be run here, with what is said under "care" in mind.'
+    return "A wave can be run here."
 
 
 def _stopped(findings: Findings) -> Iterator[Difference]:
@@ -71,26 +85,28 @@ def _stopped(findings: Findings) -> Iterator[Difference]:
 
 
 def _lists(findings: Findings) -> Iterator[Difference]:
-    for delay, what in (
-        (findings.listed, "A new set is in the client's list"),
-        (findings.readable, "A new set can be read by its id"),
-        (findings.unread, "A deleted set is no longer shown by its id"),
-        (findings.unlisted, "A deleted set is gone from the client's list"),
+    lost = "a row whose answer was lost may be made twice"
+    undone = "a rollback leaves rows as they were whose sets are deleted"
+    for delay, event, fact, harm in (
+        (findings.listed, "A new set is listed", "A new set was not listed", lost),
+        (findings.readable, "A new set is shown by its id", "A new set was not shown by its id", lost),
+        (
+            findings.unread,
+            "The id of a deleted set stops showing it",
+            "A deleted set was still shown by its id",
+            undone,
+        ),
+        (findings.unlisted, "A deleted set leaves the list", "A deleted set was still listed", undone),
     ):
         if delay is None or delay.unseen is None:
             continue
         if delay.seen is None:
-            yield _stop(
-                f"{what} {delay}. Then a lost answer cannot be settled, and a row may be made twice: run no "
-                "wave before you know how late it is.",
-            )
+            yield _stop(f"{fact} after {delay.unseen:.0f} s. Then {harm}: run no wave before you know how late it is.")
         elif delay.seen > SETTLE:
-            yield _care(
-                f"{what} only {delay}. bulkprov waits {SETTLE:.0f} s by default: set settle = "
-                f"{settle_for(findings)}, or a row whose answer was lost may be made twice.",
-            )
+            wait = f"bulkprov waits {SETTLE:.0f} s by default: set settle = {settle_for(findings)}, or {harm}."
+            yield _care(f"{event} only {delay}. {wait}")
         else:
-            yield _know(f"{what} {delay}. bulkprov waits {SETTLE:.0f} s, which is enough.")
+            yield _note(f"{event} {delay}. bulkprov waits {SETTLE:.0f} s, which is enough.")
 
 
 def _repeats(findings: Findings) -> Iterator[Difference]:
@@ -109,7 +125,7 @@ def _repeats(findings: Findings) -> Iterator[Difference]:
             "again, and waits for lists that are late; let nobody else create the same sets during a wave.",
         )
     elif tried.said and not _is_told_to_exist(tried.said):
-        yield _know(
+        yield _note(
             f"A create of a set that exists is refused with {tried.said}, which bulkprov does not know for that. "
             "It looks after every refusal, so nothing is lost; the proposed [[error]] entry says it in results.",
         )
@@ -123,7 +139,7 @@ def _names(findings: Findings) -> Iterator[Difference]:
         )
     if findings.with_blanks and findings.with_blanks.end == "made" and _refuses(findings.repeated):
         kept = "are kept" if findings.blanks_kept else "are cut off, and yet not ignored"
-        yield _know(
+        yield _note(
             f"Blanks around a name {kept}, so that such a name is another set. bulkprov sends none.",
         )
     for seen in findings.names:
@@ -134,11 +150,11 @@ def _names(findings: Findings) -> Iterator[Difference]:
             )
         elif seen.end == "changed":
             yield _care(
-                f"A name with {seen.sent} is kept as another name. Rows with such names are looked up in vain: "
+                f"A name with {seen.sent} is made as another name. Rows with such names are looked up in vain: "
                 "avoid them.",
             )
         elif seen.end == "refused":
-            yield _know(f"A name with {seen.sent} is refused with {seen.said}: avoid such names.")
+            yield _note(f"A name with {seen.sent} is refused with {seen.said}: avoid such names.")
 
 
 def _unknown(findings: Findings) -> Iterator[Difference]:
@@ -176,7 +192,7 @@ def _witnesses(findings: Findings) -> Iterator[Difference]:
 
 def _marks(findings: Findings) -> Iterator[Difference]:
     if findings.description == "dropped":
-        yield _know(
+        yield _note(
             "The description of a create is not kept: --mark and the column description have no effect here.",
         )
 
@@ -189,17 +205,22 @@ def _spelling(findings: Findings) -> Iterator[Difference]:
                 "bulkprov does not know. If rows of a wave are listed like that, they stay pending or unknown, and "
                 "their notes name it.",
             )
+    if findings.list_by_name in ("error", "other"):
+        yield _stop(
+            "The client's sets cannot be listed by its name, though they can by its id. bulkprov asks by name: no row "
+            "can be looked up.",
+        )
     if findings.same_by_name is False:
         yield _stop(
             "The client's sets are not the same, asked for by its id and by its name. bulkprov asks by name: run "
             "no wave before you know why.",
         )
     if findings.display_names or findings.listed_otherwise:
-        yield _know(
+        yield _note(
             "Some clients are shown under a display name that is not their name. A sheet needs their names.",
         )
     if findings.no_client_list in ("error", "other"):
-        yield _know(
+        yield _note(
             "The list of sets of a client that does not exist is an error. Rows that misspell a client are sent "
             "without a first look, and refused: plan before each wave.",
         )
@@ -229,13 +250,9 @@ _CHECKS: Final[tuple[Callable[[Findings], Iterator[Difference]], ...]] = (
 def settle_for(findings: Findings) -> int:
     """The settle time that is proposed, in seconds; 0 if that by default will do."""
     delays = (findings.listed, findings.readable, findings.unread, findings.unlisted)
-    longest = max((_longest(delay) for delay in delays if delay is not None), default=0.0)
-    return 0 if longest <= SETTLE else ceil(longest) + _MARGIN
-
-
-def _longest(delay: Delay) -> float:
-    """How long a change took at most; what never showed says nothing."""
-    return delay.seen or 0.0
+    # What never showed says nothing of how long to wait.
+    longest = max((delay.seen or 0.0 for delay in delays if delay is not None), default=0.0)
+    return 0 if longest <= SETTLE else ceil(longest - _ANSWERED) + _MARGIN
 
 
 def _refuses(tried: Tried | None) -> bool:
@@ -257,19 +274,19 @@ _MEANINGS: Final = {
 def proposed_toml(findings: Findings) -> str:
     """Settings and `[[error]]` entries for `bulkprov.toml`; empty if there are none.
 
-    Only what tells something is proposed: words that two mistakes have in common tell neither.
+    Only what tells something is proposed: words that two mistakes have in common tell neither, and no words tell none.
     """
     lines = []
     if settle := settle_for(findings):
-        lines.append(f"settle = {settle}  # lists were that late")
+        lines.append(f"settle = {settle}  # changes showed that late")
     if findings.description == "kept":
         lines.append("mark = true  # descriptions are kept, so that each set can be proven to be yours")
-    entries = [each for each in _refusals(findings) if not _is_in_catalogue(each[0])]
+    entries = [each for each in _refusals(findings) if _own_words(each[0]) and not _is_in_catalogue(each[0])]
     conditions = [_conditions(said) for said, _, _ in entries]
     for condition, (_, means, edit) in zip(conditions, entries, strict=True):
         if conditions.count(condition) == 1:
-            lines += ["", "[[error]]", *condition, f"means = {json.dumps(means)}", 'rerun = "corrected"']
-            lines += [f"edit = {json.dumps(edit)}", 'basis = "seen"']
+            lines += ["", "[[error]]", *condition, f"means = {_quoted(means)}", 'rerun = "corrected"']
+            lines += [f"edit = {_quoted(edit)}", 'basis = "seen"']
     return "\n".join(lines).strip()
 
 
@@ -291,9 +308,20 @@ def _is_in_catalogue(said: Said) -> bool:
 def _conditions(said: Said) -> tuple[str, ...]:
     """What tells a refusal in the results: its code, and its words without the names that were sent."""
     code = f"http = {said.http}" if said.code is None else f"code = {said.code}"
-    if not said.words:
-        return (code,)
-    parts = re.split(r"NAME|CLIENT|NOWHERE", said.words)
+    parts = _own_words(said)
     pattern = ".*".join(re.sub(r"[.^$*+?{}\[\]|()\\]", r"\\\g<0>", part) for part in parts)
-    quoted = json.dumps(pattern, ensure_ascii=False) if "'" in pattern else f"'{pattern}'"
-    return (code, f"text = {quoted}")
+    pattern = "".join(char if char.isprintable() else "." for char in pattern)
+    return (code, f"text = {_quoted(pattern)}")
+
+
+def _own_words(said: Said) -> list[str]:
+    """The words of a refusal, divided at the names in them; none if there is nothing else."""
+    parts = re.split(rf"\b(?:{'|'.join(PLACEHOLDERS)})\b", said.words)
+    return parts if any(map(str.isalpha, "".join(parts))) else []
+
+
+def _quoted(text: str) -> str:
+    """A text of printable characters as TOML has it, the plainer form if possible."""
+    if "'" not in text:
+        return f"'{text}'"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -5,24 +5,26 @@ deleted when the next one begins. It knows where files are, and nothing of what 
 """
 
 import asyncio
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.errors import InUseError, StorageError
+from bulkprov.commvault.session import Auth
+from bulkprov.errors import StorageError
 from bulkprov.probe.answers import ended_session
-from bulkprov.probe.diary import DIARY, Diary
-from bulkprov.probe.findings import PROBE_FILE, Findings, to_json
+from bulkprov.probe.clean_up import CleanedUp, Leftover, clean_up
+from bulkprov.probe.diary import Diary, new_prefix, unfinished
+from bulkprov.probe.findings import PROBE_FILE, Findings, to_file, without_names
+from bulkprov.probe.hidden import Hidden
 from bulkprov.probe.reads import Place, read
-from bulkprov.probe.scratch import PREFIX, Leftover, NotUnderstood, Scratch
-from bulkprov.probe.server import Server, Tempo
+from bulkprov.probe.scratch import Scratch
+from bulkprov.probe.server import Paced, Server, Tempo
+from bulkprov.probe.sets import NotUnderstood
 from bulkprov.probe.trials import Trials
 from bulkprov.runs.connect import authority, root_of, sign_out, transport_to
 from bulkprov.runs.environment import Environment
@@ -32,12 +34,10 @@ from bulkprov.settings import Access
 from bulkprov.version import __version__
 from bulkprov.wire import BY_NAME
 
-__all__ = ["Asked", "Probed", "execute", "new_probe_folder", "unfinished"]
+__all__ = ["Asked", "Probed", "execute"]
 
 _ATTEMPTS: Final = 3
 """Log-ins at most, on a server that does not answer."""
-_RANDOM: Final = 6
-"""Bytes of the random part of names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,38 +64,13 @@ class Probed:
     makes: bool = False
     cleaned: list[Path] = field(default_factory=list)
     """Folders of killed probes whose sets were deleted first."""
-    left: list[Leftover] = field(default_factory=list)
+    cleaned_up: CleanedUp = field(default_factory=CleanedUp)
+    """What this probe, and those that were killed, have left."""
     requests: int = 0
     seconds: float = 0.0
     interrupted: bool = False
-
-
-def new_probe_folder() -> Path:
-    """A folder that does not exist yet: `reports/probe-<time>`. It does not name the client, which is a host."""
-    name = f"probe-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    folder, number = REPORTS / name, 2
-    while folder.exists():
-        folder, number = REPORTS / f"{name}-{number}", number + 1
-    return folder
-
-
-def unfinished(beside: Path, server: str) -> list[Path]:
-    """Folders of probes of a server that may have left sets behind.
-
-    Args:
-        beside: folder of a probe; those beside it and below `reports` are looked at.
-        server: the web service's URL.
-    """
-    found = []
-    for path in sorted({*beside.parent.glob(f"*/{DIARY}"), *REPORTS.glob(f"*/{DIARY}")}):
-        try:
-            with closing(Diary(path.parent)) as diary:
-                left = diary.left()
-        except InUseError:  # it is under way
-            continue
-        if left.server == server and not left.ended:
-            found.append(path.parent)
-    return found
+    unwritten: StorageError | None = None
+    """Why the diary, or `probe.json`, could not be written."""
 
 
 async def execute(
@@ -124,28 +99,31 @@ async def execute(
     Raises:
         ServerError: the server could not be reached, trusted or signed in to, or does not list what a probe needs.
         SettingsError: there is no such client, agent or instance.
-        StorageError: what was done cannot be recorded; it stopped at once.
+        StorageError: nothing can be recorded, so that nothing was made.
     """
     findings = Findings(bulkprov=__version__, wire=access.wire)
-    probed = Probed(folder=folder, findings=findings, makes=asked.makes)
+    probed, hidden = Probed(folder=folder, findings=findings, makes=asked.makes), _hidden(access, credentials)
     async with AsyncExitStack() as stack:
-        root = await root_of(access, None, stack)
+        root, began = await root_of(access, None, stack), environment.clock()
         transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
-        auth = authority(transport, access, credentials, max_attempts=_ATTEMPTS, log=log, environment=environment)
+        paced = Paced(transport, tempo.pace, environment.clock)
+        auth = authority(paced.exchange, access, credentials, max_attempts=_ATTEMPTS, log=log, environment=environment)
         await auth.sign_in()
-        server, began = Server(transport, auth, BY_NAME[access.wire], tempo, environment.clock), environment.clock()
-        probe = _Probe(asked, server, probed, root=root, say=say, hidden=_hidden(root, access))
+        server = Server(paced, auth, BY_NAME[access.wire], tempo)
+        probe = _Probe(asked, server, probed, root=root, say=say, hidden=hidden)
         try:
             await probe.all()
-        finally:
-            token = dict(auth.headers)
+        except BaseException:
             await sign_out(auth)
-        if not probed.interrupted:
-            dead = _made_up(token) if credentials.token else token
-            findings.dead_token = ended_session(await server.get("Client", token=dead))
-        probed.requests, probed.seconds = server.requests, environment.clock() - began
-    _write(folder / PROBE_FILE, findings)
+            raise
+        await probe.sign_out(auth, given=bool(credentials.token))
+        probed.requests, probed.seconds = paced.requests, environment.clock() - began
+    probed.findings = without_names(findings, hidden)
+    try:
+        to_file(folder / PROBE_FILE, probed.findings)
+    except StorageError as error:
+        probed.unwritten = error
     return probed
 
 
@@ -160,29 +138,36 @@ class _Probe:
         *,
         root: str,
         say: Callable[[str], None],
-        hidden: Mapping[str, str],
+        hidden: Hidden,
     ) -> None:
         self._asked, self._server, self._probed = asked, server, probed
         self._root, self._say, self._hidden = root, say, hidden
-        self._prefix = PREFIX + secrets.token_hex(_RANDOM) + "_"
+        self._prefix = new_prefix()
 
     async def all(self) -> None:
         """Clean up after killed probes, read, try, clean up."""
-        asked, probed = self._asked, self._probed
-        if asked.makes:
-            await self._clean_up_earlier()
+        asked, probed, findings = self._asked, self._probed, self._probed.findings
+        await self._look_after_earlier()
+        if probed.cleaned_up.left:
+            findings.stopped = "what an earlier probe has made could not be deleted"
+            return
         self._say(f"reading what client {asked.client} has")
+        nowhere = f"{self._prefix}nowhere"
+        self._hidden.add("NOWHERE", nowhere)
+        self._hidden.add("NAME", self._prefix)
         place = await read(
             self._server,
-            probed.findings,
+            findings,
             client=asked.client,
             app=asked.app,
             instance=asked.instance,
             agents=asked.agents,
-            nowhere=f"{self._prefix}nowhere",
+            nowhere=nowhere,
+            hidden=self._hidden,
         )
+        self._say(f"client {place.client} (id {place.client_id}) has {place.has}")
         if asked.makes:
-            with closing(Diary(probed.folder)) as diary:
+            with Diary.new(probed.folder) as diary:
                 diary.begin(
                     server=self._root,
                     client=place.client,
@@ -192,58 +177,85 @@ class _Probe:
                 )
                 await self._try(Scratch(self._server, diary), place)
 
+    async def sign_out(self, auth: Auth, *, given: bool) -> None:
+        """End the session, and find out what a request without one is answered: with its token, or a made-up one."""
+        token = _made_up(auth.headers) if given else dict(auth.headers)
+        self._hidden.add("HIDDEN", *(part for each in token.values() for part in (each, each.partition(" ")[2])))
+        try:
+            await sign_out(auth)
+            if not self._probed.interrupted:
+                self._probed.findings.dead_token = ended_session(await self._server.get("Client", token=token))
+        except asyncio.CancelledError:
+            self._interrupt()
+
     async def _try(self, scratch: Scratch, place: Place) -> None:
         """Make the trials and clean up, whatever ends them."""
-        asked, probed = self._asked, self._probed
-        self._say(f"a few sets are made on {place.client}, named {self._prefix}..., and deleted")
-        hidden = {**self._hidden, place.client: "CLIENT", f"{self._prefix}nowhere": "NOWHERE"}
-        trials = Trials(
-            server=self._server, scratch=scratch, place=place, findings=probed.findings, hide=hidden, say=self._say
-        )
+        findings = self._probed.findings
+        self._say(f"making a few sets on client {place.client}, named {self._prefix}..., which are deleted again")
+        trials = Trials(server=self._server, scratch=scratch, place=place, findings=findings, say=self._say)
         try:
-            await trials.run(names=asked.names)
+            await trials.run(names=self._asked.names)
         except NotUnderstood as error:
-            probed.findings.stopped = str(error)
-            self._say(f"stopped at an answer that is not understood: {error}")
+            findings.stopped = str(error)
+            self._say(f"stopping at an answer that is not understood: {error}")
+        except StorageError as error:
+            findings.stopped, self._probed.unwritten = "the diary could not be written", error
+            self._say(f"stopping: {error}")
         except asyncio.CancelledError:
-            if task := asyncio.current_task():
-                task.uncancel()
-            probed.interrupted, probed.findings.stopped = True, "stopped by the operator"
+            self._interrupt()
             self._say("stopping: deleting what was made (Ctrl-C again: quit now, and the next probe deletes it)")
+        except Exception:  # a bug
+            for each in await self._clean_up(scratch):
+                self._say(f"left behind: id {each.id}, {each.name}: {each.why}")
+            raise
+        await self._clean_up(scratch)
+
+    async def _clean_up(self, scratch: Scratch) -> list[Leftover]:
+        """Delete what was made; what is left."""
         self._say("cleaning up")
-        probed.left = await scratch.clean_up()
+        self._hidden.add("NAME", *scratch.names)
+        cleaned_up = await clean_up(self._server, scratch)
+        self._probed.cleaned_up.add(cleaned_up)
+        self._probed.unwritten = self._probed.unwritten or scratch.unrecorded
+        self._hidden.add("ID", *map(str, scratch.left.known))
+        return cleaned_up.left
 
-    async def _clean_up_earlier(self) -> None:
+    def _interrupt(self) -> None:
+        """Go on after Ctrl-C, to the end."""
+        task, findings = asyncio.current_task(), self._probed.findings
+        assert task is not None  # noqa: S101 - for the type checker: a coroutine runs in a task
+        task.uncancel()
+        self._probed.interrupted, findings.stopped = True, findings.stopped or "stopped by the operator"
+
+    async def _look_after_earlier(self) -> None:
         """Delete what probes of this server have left that were killed, or had a create without an answer."""
-        for folder in unfinished(self._probed.folder, self._root):
-            with closing(Diary(folder)) as diary:
-                self._say(f"cleaning up after the probe in {folder}, which did not end")
-                scratch = Scratch(self._server, diary)
-                if not scratch.left.server:  # it was killed before it made anything
-                    continue
-                left = await scratch.clean_up()
-                self._probed.left += left
-                if not left:
-                    self._probed.cleaned.append(folder)
+        places = (self._probed.folder.absolute().parent, Path(), REPORTS)
+        for diary, left in unfinished(places, self._root, self._say):
+            if not self._asked.makes:
+                self._say(f"the probe in {diary.path.parent} did not end: with --yes, its sets are deleted first")
+                continue
+            self._say(f"cleaning up after the probe in {diary.path.parent}, which did not end")
+            self._hidden.add("CLIENT", left.client)
+            self._hidden.add("NAME", left.prefix)
+            scratch = Scratch(self._server, diary)
+            if await self._clean_up(scratch):
+                self._say(f"if you have deleted that by hand, delete {diary.path} too")
+            else:
+                self._probed.cleaned.append(diary.path.parent)
 
 
-def _hidden(root: str, access: Access) -> dict[str, str]:
-    """Names that findings must not have."""
-    return {urlsplit(root).hostname or "": "SERVER", access.username: "USER"}
+def _hidden(access: Access, credentials: Credentials) -> Hidden:
+    """The names and secrets that are known before anything is asked."""
+    hidden = Hidden()
+    hosts = [urlsplit(url).hostname or "" for url in (access.server, access.proxy)]
+    hidden.add("HIDDEN", credentials.token, credentials.token.partition(" ")[2], credentials.password)
+    hidden.add("SERVER", *hosts, given=True)
+    hidden.add("SERVER", *(label for host in hosts if not (label := host.partition(".")[0]).isdigit()))
+    hidden.add("USER", credentials.username, credentials.username.rpartition("\\")[2], given=True)
+    return hidden
 
 
 def _made_up(token: Mapping[str, str]) -> dict[str, str]:
     """A token of the same kind that no server gave."""
-    return {name: f"{value.partition(' ')[0]} {secrets.token_hex(32)}" for name, value in token.items()}
-
-
-def _write(path: Path, findings: Findings) -> None:
-    """Write `probe.json`.
-
-    Raises:
-        StorageError: that is not possible.
-    """
-    try:
-        path.write_text(json.dumps(to_json(findings), indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+    kinds = {name: value.partition(" ")[0] if " " in value else "" for name, value in token.items()}
+    return {name: f"{kind} {secrets.token_hex(32)}".strip() for name, kind in kinds.items()}

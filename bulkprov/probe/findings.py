@@ -1,13 +1,18 @@
 """What a probe found, as a value; and as JSON that holds no secret, no host name and no name of a set."""
 
-from dataclasses import asdict, dataclass, field
+import json
+import re
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from bulkprov.errors import SettingsError
+from bulkprov.errors import SettingsError, StorageError
 from bulkprov.probe.answers import Said
+from bulkprov.probe.hidden import Hidden
+from bulkprov.text import clean
 
 __all__ = [
     "FORMAT",
@@ -19,10 +24,14 @@ __all__ = [
     "NameSeen",
     "Tried",
     "from_file",
+    "to_file",
     "to_json",
+    "without_names",
 ]
 
-NameEnd: TypeAlias = Literal["kept", "cut", "changed", "refused"]
+NameEnd: TypeAlias = Literal["kept", "respelled", "cut", "changed", "refused"]
+
+_VERSION: Final = re.compile(r"[\d.]{1,20}( ?SP ?\d{1,4}[a-z]?)?", re.IGNORECASE)
 
 PROBE_FILE: Final = "probe.json"
 FORMAT: Final = 1
@@ -36,11 +45,6 @@ class Delay:
     """The last time at which it did not show; None if it showed at once."""
     seen: float | None = None
     """The first time at which it showed; None if it never did."""
-
-    @property
-    def longest(self) -> float:
-        """How long it may have taken at most, as far as was looked."""
-        return self.unseen or 0.0 if self.seen is None else self.seen
 
     def __str__(self) -> str:
         """For a person."""
@@ -90,6 +94,7 @@ class NameSeen:
     sent: str
     """What it was like: `200 characters`, say."""
     end: NameEnd
+    """`respelled`: it is shown with HTML escapes, in other case, without its blanks or in another Unicode form."""
     length: int = 0
     """Characters that were kept of it."""
     said: Said | None = None
@@ -116,6 +121,8 @@ class Findings:
     agents: tuple[AgentSeen, ...] = ()
     same_by_name: bool | None = None
     """Whether the client's sets are the same, asked for by the client's id and by its name."""
+    list_by_name: str = ""
+    """How the list by the client's name looks: see `answers.form_of_listing`."""
     no_client_list: str = ""
     """How a list for a client that does not exist looks: see `answers.form_of_listing`."""
     recorded_shape: bool | None = None
@@ -161,12 +168,66 @@ class Findings:
     """Why the probe stopped early."""
 
 
+_FOREIGN: Final = frozenset({"words", "version", "named", "listed", "dead_token", "stopped"})
+"""Fields with words of others."""
+_KEPT: Final = frozenset({"401", "403", "page", "redirect"})
+"""Our own words in them."""
+_LONGEST: Final = 300
+"""Characters of a server's words that are kept."""
+
+T = TypeVar("T")
+
+
+def without_names(found: T, hidden: Hidden) -> T:
+    """The findings, or a part of them, without the names of anything and anyone in them."""
+    if isinstance(found, tuple):
+        return cast("T", tuple(without_names(each, hidden) for each in found))
+    if isinstance(found, dict):
+        return cast("T", {key: without_names(each, hidden) for key, each in found.items()})
+    if not is_dataclass(found) or isinstance(found, type):
+        return found
+    changes: dict[str, Any] = {}
+    for each in fields(found):
+        part = getattr(found, each.name)
+        if isinstance(part, str) and each.name in _FOREIGN and part not in _KEPT:
+            changes[each.name] = _version(part, hidden) if each.name == "version" else _cut(hidden.without(part))
+        else:
+            changes[each.name] = without_names(part, hidden)
+    return replace(found, **changes)
+
+
+def _cut(words: str) -> str:
+    """So many whole words that they are not too long."""
+    return words if len(words) <= _LONGEST else words[:_LONGEST].rpartition(" ")[0] or words[:_LONGEST]
+
+
+def _version(words: str, hidden: Hidden) -> str:
+    """A version of a CommServe. It may look like an address; what else stands there is not kept."""
+    return words if _VERSION.fullmatch(words) else _cut(hidden.without(words))
+
+
 _FINDINGS: Final = TypeAdapter(Findings)
 
 
 def to_json(findings: Findings) -> dict[str, Any]:
     """The findings as JSON, for `probe.json` and `--json`."""
     return {"format": FORMAT} | asdict(findings)
+
+
+def to_file(path: Path, findings: Findings) -> None:
+    """Write a `probe.json`: whole, or not at all.
+
+    Raises:
+        StorageError: that is not possible.
+    """
+    staged = path.with_name(f".{path.name}")
+    try:
+        staged.write_text(json.dumps(to_json(findings), indent=1) + "\n", encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        with suppress(OSError):  # it is not there, or cannot be touched either
+            staged.unlink()
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def from_file(path: Path) -> Findings:
@@ -184,5 +245,5 @@ def from_file(path: Path) -> Findings:
         raise SettingsError(f"{path}: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
-        raise SettingsError(f"{path}: not a probe.json: {where}: {first['msg']}") from error
+        where = clean(".".join(map(str, first["loc"])))[:_LONGEST] or "the file"
+        raise SettingsError(f"{path}: not a probe.json: {where}: {clean(first['msg'])}") from error

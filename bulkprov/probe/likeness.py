@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from bulkprov.probe.answers import Said, Shape
 from bulkprov.probe.findings import AgentSeen, Delay, Findings, Tried
 from bulkprov.simulator import Reason, Refusal, SimulatorSettings
+from bulkprov.text import clean
 
 __all__ = ["simulator_like"]
 
@@ -24,7 +25,7 @@ def simulator_like(findings: Findings, settings: SimulatorSettings) -> Simulator
     """Settings as they are given, but for what the findings say otherwise."""
     changes: dict[str, Any] = {}
     if findings.version:
-        changes["commserve_version"] = findings.version
+        changes["commserve_version"] = clean(findings.version)
     if findings.recorded_shape is not None:
         changes["replies"] = "recorded" if findings.recorded_shape else "guessed"
     if findings.listed:
@@ -79,10 +80,12 @@ def _names(findings: Findings) -> dict[str, Any]:
             found["name_blanks"] = "kept" if findings.with_blanks.end == "made" else "trimmed"
     elif findings.blanks_kept is not None:
         found["name_blanks"] = "kept" if findings.blanks_kept else "trimmed"
+    if any(seen.end == "respelled" and "&" in seen.sent for seen in findings.names):
+        found["escaped_names"] = True
     for seen in findings.names:
         if seen.end == "cut":
             found |= {"name_length": seen.length, "long_names": "cut"}
-    longest = max((seen.length for seen in findings.names if seen.end == "kept"), default=0)
+    longest = max((seen.length for seen in findings.names if seen.end in ("kept", "respelled")), default=0)
     refused = any(seen.end == "refused" and seen.sent.endswith("characters") for seen in findings.names)
     if refused and longest:
         found |= {"name_length": longest, "long_names": "refused"}
@@ -103,6 +106,6 @@ def _refusal(said: Said) -> Refusal:
     return Refusal(
         status=said.http,
         code=said.code or 0,
-        text=said.words,
+        text=clean(said.words),  # a probe.json may be anyone's, and XML takes no control characters
         shape="response" if said.shape == Shape.RESPONSE else "top",
     )

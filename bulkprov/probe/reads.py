@@ -6,15 +6,18 @@ only a client that is not there ends the probe.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from http import HTTPStatus
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE
+from bulkprov.commvault.backupset_columns import APP_NAMES
 from bulkprov.commvault.identity import family, plain
 from bulkprov.errors import ServerError, SettingsError
 from bulkprov.probe.answers import Heard, form_of_listing
 from bulkprov.probe.findings import AgentSeen, Findings
-from bulkprov.probe.scratch import Listed, sets_in
+from bulkprov.probe.hidden import Hidden, names_in
 from bulkprov.probe.server import Server
+from bulkprov.probe.sets import Listed, sets_in, shown_to
 from bulkprov.wire import Tree, integer, items, text
 
 __all__ = ["Place", "read"]
@@ -32,10 +35,20 @@ class Place:
     """Ids of the client's sets."""
     highest: int
     """The highest id that was seen."""
+    has: str
+    """What the client has, for a person."""
 
 
 async def read(
-    server: Server, findings: Findings, *, client: str, app: str, instance: str, agents: Iterable[str], nowhere: str
+    server: Server,
+    findings: Findings,
+    *,
+    client: str,
+    app: str,
+    instance: str,
+    agents: Iterable[str],
+    nowhere: str,
+    hidden: Hidden,
 ) -> Place:
     """Ask all that can be asked without making anything.
 
@@ -47,28 +60,50 @@ async def read(
         instance: its instance.
         agents: names of agents that sheets use.
         nowhere: a name that no client has.
+        hidden: gets all names that are read.
 
     Raises:
-        SettingsError: there is no such client, or no such instance.
-        ServerError: the client's sets cannot be listed.
+        SettingsError: there is no such client, or no such agent or instance on it.
+        ServerError: the clients, or the client's sets, cannot be listed.
     """
-    findings.version = _version(await server.get("CommServ"))
-    client_id, name = _client(await server.get("Client"), findings, client)
+    commserve = await server.get("CommServ")
+    hidden.add("SERVER", *names_in(commserve.tree))
+    findings.version = _version(commserve)
+    client_id, name = _client(await server.get("Client"), findings, client, hidden)
     named = _agents(await server.get("Agent", clientId=str(client_id)))
-    instances = _instances(await server.get("Instance", clientId=str(client_id)))
+    listed = await server.get("Instance", clientId=str(client_id))
+    hidden.add("OTHER", *names_in(listed.tree))
+    instances = _instances(listed)
+    app, instance = _place(app, instance, instances, named)
     by_id = await server.get("Backupset", clientId=str(client_id))
     by_name = await server.get("Backupset", clientName=name)
     findings.no_client_list = form_of_listing(await server.get("Backupset", clientName=nowhere))
-    if form_of_listing(by_id) in ("error", "other"):
-        raise ServerError(f"the backup sets of client {client} cannot be listed: {by_id.words}")
-    sets = sets_in(by_id)
-    findings.same_by_name = sets.keys() == sets_in(by_name).keys()
+    shown = shown_to(by_id, client_id, frozenset())
+    if shown.problem:
+        raise ServerError(f"client {name}: {shown.problem}")
+    sets, findings.list_by_name = shown.sets, form_of_listing(by_name)
+    hidden.add("ID", str(client_id), *map(str, sets))
+    hidden.add("OTHER", *names_in(by_id.tree))
+    if findings.list_by_name not in ("error", "other"):
+        named_sets = sets_in(by_name).keys()
+        # somebody may have made a set, or deleted one, between the two
+        findings.same_by_name = sets.keys() == named_sets
+        if not findings.same_by_name:
+            again = await server.get("Backupset", clientId=str(client_id))
+            findings.same_by_name = sets_in(again).keys() == named_sets
     if sets:
         findings.listed_otherwise = any(plain(each.client) != plain(name) for each in sets.values())
     findings.agents = _spelled(agents, named, [*sets.values()])
-    app, instance = _place(app, instance, instances, named)
     highest = max((*sets, *sets_in(by_name)), default=0)
-    return Place(client=name, client_id=client_id, app=app, instance=instance, before=frozenset(sets), highest=highest)
+    return Place(
+        client=name,
+        client_id=client_id,
+        app=app,
+        instance=instance,
+        before=frozenset(sets),
+        highest=highest,
+        has=f"agents {', '.join(named) or 'unknown'}; instances: {len(instances)}; sets: {len(sets)}",
+    )
 
 
 def _version(heard: Heard) -> str:
@@ -80,24 +115,61 @@ def _version(heard: Heard) -> str:
     return version if heard.status == HTTPStatus.OK else ""
 
 
-def _client(heard: Heard, findings: Findings, wanted: str) -> tuple[int, str]:
-    """The client's id and name, from the list of all clients."""
-    if heard.status != HTTPStatus.OK or heard.tree is None:
-        raise ServerError(f"the list of clients cannot be read: {heard.words}")
-    properties = items(heard.tree, "clientProperties")
-    findings.clients = len(properties)
-    findings.display_names, found = False, (0, "")
-    for each in properties:
-        deleted = any(_is_true(props.get("IsDeletedClient")) for props in items(each, "clientProps"))
-        findings.deleted_clients += deleted
-        entity = _first(_first(each, "client"), "clientEntity")
-        name, shown = text(entity.get("clientName")), text(entity.get("displayName"))
-        findings.display_names |= bool(shown) and plain(shown) != plain(name)
-        if not deleted and plain(wanted) in (plain(name), plain(shown)):
-            found = integer(entity.get("clientId")) or 0, name
-    if not found[0]:
-        raise SettingsError(f"--client {wanted}: the CommServe has no such client, or this user does not see it")
-    return found
+def _client(heard: Heard, findings: Findings, wanted: str, hidden: Hidden) -> tuple[int, str]:
+    """The client's id and name, from the list of all clients.
+
+    A client is meant by its name, or by a display name that no other client has as either: sets are made on it.
+    """
+    if heard.signed_out:
+        raise ServerError(f"the server does not accept the token: the list of clients was answered with {heard.words}")
+    if heard.status != HTTPStatus.OK or heard.tree is None or integer(heard.tree.get("errorCode")):
+        raise ServerError(f"the list of clients was answered with {heard.words}; is the --server URL right?")
+    if not plain(wanted):  # some clients have no display name
+        raise SettingsError("--client is empty: name the scratch client")
+    clients = [_one_client(each) for each in items(heard.tree, "clientProperties")]
+    findings.clients, findings.deleted_clients = len(clients), sum(each.deleted for each in clients)
+    findings.display_names = any(each.shown and plain(each.shown) != plain(each.name) for each in clients)
+    used = [each for each in clients if not each.deleted and each.id]
+    found = [each for each in used if plain(each.name) == plain(wanted)]
+    found = found or [each for each in used if plain(each.shown) == plain(wanted)]
+    if len(found) == 1:
+        (one,) = found
+        hidden.add("CLIENT", wanted, one.name, one.shown, given=True)
+        for each in clients:
+            hidden.add("CLIENT" if each is one else "OTHER", *each.names)
+        return one.id, one.name
+    if found:
+        raise SettingsError(f"--client {wanted}: {len(found)} clients are shown under this name; give the client's own")
+    if any(plain(wanted) in (plain(each.name), plain(each.shown)) for each in clients):
+        raise SettingsError(f"--client {wanted}: this client is deleted")
+    near = get_close_matches(plain(wanted), [plain(each.name) for each in used], n=3, cutoff=0.75)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise SettingsError(f"--client {wanted}: the CommServe has no such client, or this user does not see it{hint}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Client:
+    """A client as it is listed."""
+
+    id: int
+    name: str
+    shown: str
+    """Its display name."""
+    deleted: bool
+    names: tuple[str, ...]
+    """All its names, and what else it is known by."""
+
+
+def _one_client(tree: Tree) -> _Client:
+    """One of `clientProperties`. Deleted clients are marked by `IsDeletedClient` (recorded from a real server)."""
+    entity = _first(_first(tree, "client"), "clientEntity")
+    return _Client(
+        id=integer(entity.get("clientId")) or 0,
+        name=text(entity.get("clientName")),
+        shown=text(entity.get("displayName")),
+        deleted=any(_is_true(each.get("IsDeletedClient")) for each in items(tree, "clientProps")),
+        names=tuple(names_in(entity)),
+    )
 
 
 def _agents(heard: Heard) -> dict[str, int]:
@@ -111,9 +183,15 @@ def _agents(heard: Heard) -> dict[str, int]:
 
 
 def _instances(heard: Heard) -> list[tuple[str, str]]:
-    """The client's instances: agent and name."""
+    """The client's instances: family of the agent, and name."""
     entities = [_first(each, "instance") for each in items(heard.tree, "instanceProperties")]
-    return [(text(entity.get("appName")), text(entity.get("instanceName"))) for entity in entities]
+    return [
+        (
+            family(text(entity.get("appName")), integer(entity.get("applicationId")) or 0),
+            text(entity.get("instanceName")),
+        )
+        for entity in entities
+    ]
 
 
 def _place(app: str, instance: str, instances: list[tuple[str, str]], agents: dict[str, int]) -> tuple[str, str]:
@@ -121,14 +199,14 @@ def _place(app: str, instance: str, instances: list[tuple[str, str]], agents: di
     app, instance = app or DEFAULT_APP, instance or DEFAULT_INSTANCE
     if agents and family(app) not in {family(name, number) for name, number in agents.items()}:
         raise SettingsError(f"--app {app}: the client's agents are {', '.join(sorted(agents))}")
-    own = [name for of, name in instances if family(of) == family(app)]
+    own = [name for of, name in instances if of == family(app)]
     if own and plain(instance) not in map(plain, own):
         raise SettingsError(f"--instance {instance}: the instances of {app} on this client are {', '.join(own)}")
     return app, instance
 
 
 def _spelled(wanted: Iterable[str], named: dict[str, int], sets: list[Listed]) -> tuple[AgentSeen, ...]:
-    """How agents are spelled: those that sheets name and the client has, then those that the client has besides."""
+    """How agents are spelled: those that sheets name and the client has, then those that no sheet can name."""
     listed = {each.app: each.app_id for each in sets}
     found = []
     for app in wanted:
@@ -148,7 +226,9 @@ def _spelled(wanted: Iterable[str], named: dict[str, int], sets: list[Listed]) -
             for each in names:
                 named = {name: number for name, number in named.items() if name != each}
             listed = {name: number for name, number in listed.items() if name not in shown}
-    found += [AgentSeen(wanted="", listed=name, listed_number=number, known=False) for name, number in listed.items()]
+    families = set(map(family, APP_NAMES))
+    strange = {name: number for name, number in listed.items() if family(name, number) not in families}
+    found += [AgentSeen(wanted="", listed=name, listed_number=number, known=False) for name, number in strange.items()]
     return tuple(found)
 
 

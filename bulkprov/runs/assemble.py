@@ -64,7 +64,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
             stack.enter_context(stopping.timer())
             transport = await _transport(job, tally, stack)
             auth = authority(
-                transport,
+                transport.exchange,
                 job.access,
                 job.credentials,
                 max_attempts=attempts,

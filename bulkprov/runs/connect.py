@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from bulkprov.commvault.auth import GivenToken, Login, OpenSession
+from bulkprov.commvault.auth import Exchange, GivenToken, Login, OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -103,7 +103,7 @@ def transport_to(
 
 
 def authority(
-    transport: Transport,
+    exchange: Exchange,
     access: Access,
     credentials: Credentials,
     *,
@@ -115,7 +115,7 @@ def authority(
     """Where the token comes from: given, or by login. Token and password are masked in the log from now on.
 
     Args:
-        transport: where sign-ins go.
+        exchange: sends the requests of signing in and out.
         access: in which format.
         credentials: what is sent.
         max_attempts: of one that is not answered.
@@ -128,7 +128,7 @@ def authority(
     if credentials.token:
         return GivenToken(credentials.token)
     return Login(
-        transport.exchange,
+        exchange,
         BY_NAME[access.wire],
         username=credentials.username,
         password=credentials.password,
@@ -180,7 +180,7 @@ async def end_session(access: Access, credentials: Credentials, shared: OpenSess
     environment = this_machine()
     async with transport_to(access.server, access, environment, connections=1, sent=lambda: None) as transport:
         auth = authority(
-            transport, access, credentials, max_attempts=1, log=log, environment=environment, shared=shared
+            transport.exchange, access, credentials, max_attempts=1, log=log, environment=environment, shared=shared
         )
         await auth.sign_in()  # takes it over
         await sign_out(auth)
@@ -197,7 +197,7 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
         root = await root_of(access, None, stack)
         transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
-        auth = authority(transport, access, credentials, max_attempts=3, log=log, environment=environment)
+        auth = authority(transport.exchange, access, credentials, max_attempts=3, log=log, environment=environment)
         service = WebService(
             transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=environment.clock, mask=log.masked
         )

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from bulkprov.cli.probe_lines import probe_lines
 from bulkprov.probe.answers import Said
+from bulkprov.probe.clean_up import CleanedUp, Leftover
 from bulkprov.probe.execute import Probed
-from bulkprov.probe.findings import AgentSeen, Findings, NameSeen, Tried
-from bulkprov.probe.scratch import Leftover
+from bulkprov.probe.findings import AgentSeen, Delay, Findings, NameSeen, Tried
 
 FOUND = Findings(
     clients=1_200,
@@ -45,7 +45,7 @@ def test_what_is_left_is_named_with_the_command_that_cleans_up() -> None:
         Leftover(id=931, name="bulkprov_probe_1_a", why="its delete was refused"),
         Leftover(id=0, name="bulkprov_probe_1_p", why="its create was not answered"),
     ]
-    text = "\n".join(probe_lines(replace(PROBED, left=left), ["--client", "scratch 01"]))
+    text = "\n".join(probe_lines(replace(PROBED, cleaned_up=CleanedUp(left=left)), ["--client", "scratch 01"]))
 
     assert (
         "Left behind:\n  id 931, bulkprov_probe_1_a: its delete was refused\n  perhaps bulkprov_probe_1_p: its" in text
@@ -57,5 +57,33 @@ def test_what_is_left_is_named_with_the_command_that_cleans_up() -> None:
 def test_long_lines_are_folded_below_their_words() -> None:
     """On a screen of 60 columns and more; elsewhere a line is a line."""
     for width in (40, 60, 80, 120):
-        assert all(len(line) <= max(width, 79) for line in probe_lines(PROBED, [], width) if "reports" not in line)
+        assert all(
+            len(line) <= max(width, 79) for line in probe_lines(PROBED, [], width=width) if "reports" not in line
+        )
     assert max(map(len, probe_lines(PROBED, []))) > 120
+
+
+def test_what_may_still_come_and_what_is_anothers_is_said() -> None:
+    """The first can be cleaned up once more, in the same folder; the second was left alone."""
+    cleaned_up = CleanedUp(unanswered=["bulkprov_probe_1_p"], others={17: "Theirs\x1b"})
+    text = "\n".join(probe_lines(replace(PROBED, cleaned_up=cleaned_up), ["--client", "x"], ["--output", "found"]))
+
+    assert "Left behind:\n  perhaps bulkprov_probe_1_p: its create was not answered, and it is not listed;" in text
+    assert 'answered with id 17, which is the set "Theirs\\x1b": it was left alone' in text
+    assert "Clean up: bulkprov probe --client x --output found --yes" in text
+    assert "Rehearse: " in text
+
+
+def test_the_verdict_stands_before_what_to_do() -> None:
+    """It is what the operator came for."""
+    lines = probe_lines(replace(PROBED, findings=Findings(created=Said(http=200, code=0))), [])
+
+    assert lines.index("A wave can be run here.") > lines.index("Nothing differs from what bulkprov assumes.")
+
+
+def test_a_deleted_set_that_stays_is_not_said_to_be_gone() -> None:
+    """Nor is anything said of one that was not looked for."""
+    lines = "\n".join(probe_lines(replace(PROBED, findings=Findings(unlisted=Delay(unseen=15.02))), []))
+
+    assert "the deleted set in the list           still there after 15 s" in lines
+    assert "the deleted set by its id" not in lines

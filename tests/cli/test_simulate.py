@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from bulkprov.__main__ import main
+from bulkprov.cli import simulate
+from bulkprov.probe.answers import Said
+from bulkprov.probe.findings import Delay, Findings, Tried, to_file
 from bulkprov.simulator import FAULTS, SimulatorSettings
 from tests.end_to_end.results import wave
 
@@ -68,3 +71,37 @@ def test_it_serves_an_estate_from_a_sheet_until_it_is_told_to_end(tmp_path: Path
     assert "user admin, password simulator" in first
     assert statistics["creates"] == 0
     assert command.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "lag", "refuses"),
+    [([], 10.0, False), (["--list-lag", "0"], 0.0, False), (["--refuse-duplicates"], 10.0, True)],
+)
+def test_what_is_typed_beats_the_server_that_was_probed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], lag: float, refuses: bool
+) -> None:
+    """Even where it is what the simulator does anyway."""
+    served: list[SimulatorSettings] = []
+
+    async def serve(settings: SimulatorSettings) -> None:
+        served.append(settings)
+
+    monkeypatch.setattr(simulate, "_serve", serve)
+    made = Tried(end="made", said=Said(http=200, code=0))
+    to_file(tmp_path / "probe.json", Findings(listed=Delay(unseen=5.0, seen=15.0), repeated=made))
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", "--like", str(tmp_path / "probe.json"), *words])
+
+    assert not left.value.code
+    assert [(each.list_lag, each.refuse_duplicates) for each in served] == [(lag, refuses)]
+
+
+@pytest.mark.parametrize("text", ["{}", "[", '{"format": 1, "listed": {"unseen": -8, "seen": -8}}', "\x00"])
+def test_a_file_that_is_no_probe_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """With what is wrong with it."""
+    (tmp_path / "probe.json").write_text(text)
+    with pytest.raises(SystemExit) as left:
+        main(["simulate", "--like", str(tmp_path / "probe.json")])
+
+    assert left.value.code == 2
+    assert re.fullmatch(r"bulkprov: .+\n", capsys.readouterr().err)

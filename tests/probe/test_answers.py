@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.classify import Answer, Break, Failure
-from bulkprov.probe.answers import Heard, ended_session, form_of_listing, form_of_read, heard, is_witness, said
+from bulkprov.probe.answers import Heard, alike, ended_session, form_of_listing, form_of_read, heard, is_witness, said
 from bulkprov.wire import JSON
 
 SET = {"backupsetProperties": [{"backupSetEntity": {"backupsetId": 7, "backupsetName": "One", "clientName": "c1"}}]}
@@ -25,6 +25,7 @@ def answered(body: Any = b"", status: int = 200, **headers: str) -> Heard:
         (answered(b"<html>Sorry</html>", 503), "HTTP 503 with a web page"),
         (answered(b"{", 200), "HTTP 200 with a body that cannot be read"),
         (answered({}, 500), "HTTP 500"),
+        (answered({"errorMessage": "No rights.", "errorCode": 5}, 403), 'HTTP 403 with "No rights."'),
     ],
 )
 def test_an_answer_is_told_in_few_words(answer: Heard, words: str) -> None:
@@ -35,16 +36,16 @@ def test_an_answer_is_told_in_few_words(answer: Heard, words: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (answered({"response": [{"errorCode": 2, "errorString": "c1 has One."}]}), 'errorCode 2 "CLIENT has NAME."'),
-        (answered({"errorMessage": "No C1.", "errorCode": 3}, 500), 'HTTP 500, errorCode 3 "No CLIENT."'),
+        (answered({"response": [{"errorCode": 2, "errorString": " c1 has One. "}]}), 'errorCode 2 "c1 has One."'),
+        (answered({"errorMessage": "No C1.", "errorCode": 3}, 500), 'HTTP 500, errorCode 3 "No C1."'),
         (answered({"error": {"errorMessage": "No.", "errorCode": 3}}), 'errorCode 3 "No."'),
         (answered(b"", 404), "HTTP 404"),
         (answered({"response": [{"errorCode": 0, "entity": {"backupsetId": 9}}]}), "errorCode 0"),
     ],
 )
-def test_what_the_server_said_is_kept_without_names(answer: Heard, told: str) -> None:
-    """Whatever the case in which it repeats them."""
-    assert str(said(answer, without={"c1": "CLIENT", "One": "NAME", "": "nothing"})) == told
+def test_what_the_server_said_is_told_in_one_line(answer: Heard, told: str) -> None:
+    """The HTTP status is left out where it tells nothing."""
+    assert str(said(answer)) == told
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_what_the_server_said_is_kept_without_names(answer: Heard, told: str) ->
 )
 def test_where_a_refusal_stands_is_told(answer: Heard, shape: str) -> None:
     """As the manual has it, or as it was recorded."""
-    told = said(answer, without={})
+    told = said(answer)
     assert told
     assert told.shape == shape
 
@@ -76,7 +77,7 @@ def test_where_a_refusal_stands_is_told(answer: Heard, shape: str) -> None:
 )
 def test_what_a_run_would_not_understand_is_nothing_said(answer: Heard) -> None:
     """The probe stops at it."""
-    assert said(answer, without={}) is None
+    assert said(answer) is None
 
 
 @pytest.mark.parametrize(
@@ -133,3 +134,29 @@ def test_the_form_of_a_read_and_whether_a_run_believes_it(answer: Heard, form: s
 def test_how_a_session_ends(answer: Heard, ended: str) -> None:
     """In one of the ways that a run knows, or in words."""
     assert ended_session(answer) == ended
+
+
+EMPTY, PAGE = answered(b"", 500), answered(b"<html></html>", 500)
+BUSY = answered({"error": {"errorCode": 1}}, 500)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (EMPTY, answered(b"  ", 500), True),
+        (PAGE, answered(b"<html>Another</html>", 500), True),
+        (BUSY, answered({"error": {"errorCode": 1, "errorMessage": "Another."}}, 500), True),
+        (EMPTY, PAGE, False),
+        (EMPTY, answered(b"", 503), False),
+        (BUSY, answered({"error": {"errorCode": 2}}, 500), False),
+        (answered(SET), answered(SET), False),
+        (answered({}), answered(SET), False),
+        (answered(b"", 429), answered(b"", 429), False),
+        (answered(b"", 401), answered(b"", 401), False),
+        (answered(b"", 403), answered(b"", 403), False),
+        (heard(Failure(Break.AFTER, "x"), JSON), heard(Failure(Break.AFTER, "x"), JSON), False),
+    ],
+)
+def test_whether_two_reads_say_the_same_of_their_ids(one: Heard, other: Heard, same: bool) -> None:
+    """And show nothing: an answer about the session, or no answer, says nothing of an id."""
+    assert alike(one, other) is same

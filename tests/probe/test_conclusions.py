@@ -1,14 +1,18 @@
 """What findings mean for a wave."""
 
+import re
 import tomllib
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkprov.probe.answers import Said
-from bulkprov.probe.conclusions import SETTLE, Weight, differences, proposed_toml
+from bulkprov.probe.conclusions import SETTLE, Weight, differences, proposed_toml, verdict
 from bulkprov.probe.findings import AgentSeen, Delay, Findings, NameSeen, Tried
+from bulkprov.probe.hidden import PLACEHOLDERS
 from bulkprov.runs.policy import policy_of
 from bulkprov.settings import Access, Effort
 
@@ -41,20 +45,25 @@ def test_a_server_that_is_as_assumed_differs_in_nothing() -> None:
 
 CASES: list[tuple[dict[str, Any], Weight, str]] = [
     ({"stopped": "a create: HTTP 500"}, Weight.STOP, "stopped (a create: HTTP 500)"),
-    ({"listed": Delay(unseen=15.0)}, Weight.STOP, "in the client's list not within 15 s"),
+    (
+        {"listed": Delay(unseen=15.0)},
+        Weight.STOP,
+        "A new set was not listed after 15 s. Then a row whose answer was lost may be made twice",
+    ),
     ({"listed": Delay(unseen=5.0, seen=15.0)}, Weight.CARE, "set settle = 17"),
-    ({"readable": Delay(unseen=1.0, seen=5.0)}, Weight.KNOW, "after 1 s to 5 s. bulkprov waits 10 s, which is enough"),
-    ({"unlisted": Delay(unseen=5.0, seen=15.0)}, Weight.CARE, "A deleted set is gone"),
+    ({"readable": Delay(unseen=1.0, seen=5.0)}, Weight.NOTE, "after 1 s to 5 s. bulkprov waits 10 s, which is enough"),
+    ({"unlisted": Delay(unseen=5.0, seen=15.0)}, Weight.CARE, "A deleted set leaves the list only after 5 s to 15 s"),
     ({"repeated": SAME}, Weight.CARE, "errorCode 0 and the id of that set"),
     ({"repeated": MADE}, Weight.CARE, "makes a second set of that name"),
-    ({"repeated": Tried(end="refused", said=Said(http=200, code=7, words="No."))}, Weight.KNOW, 'errorCode 7 "No."'),
+    ({"repeated": Tried(end="refused", said=Said(http=200, code=7, words="No."))}, Weight.NOTE, 'errorCode 7 "No."'),
     ({"other_case": MADE}, Weight.CARE, "capital letters only are two sets"),
-    ({"with_blanks": MADE, "blanks_kept": True}, Weight.KNOW, "Blanks around a name are kept"),
+    ({"repeated": Tried(end="skipped"), "description": "dropped"}, Weight.NOTE, "not kept"),
+    ({"with_blanks": MADE, "blanks_kept": True}, Weight.NOTE, "Blanks around a name are kept"),
     ({"names": (NameSeen(sent="200 characters", end="cut", length=100),)}, Weight.CARE, "cut to 100 characters"),
-    ({"names": (NameSeen(sent="letters beyond ASCII", end="changed", length=9),)}, Weight.CARE, "kept as another name"),
+    ({"names": (NameSeen(sent="letters beyond ASCII", end="changed", length=9),)}, Weight.CARE, "made as another name"),
     (
         {"names": (NameSeen(sent="200 characters", end="refused", said=Said(http=200, code=2)),)},
-        Weight.KNOW,
+        Weight.NOTE,
         "refused with errorCode 2",
     ),
     ({"unknown": {"plan": MADE}}, Weight.CARE, "A misspelt planName is not noticed"),
@@ -63,11 +72,12 @@ CASES: list[tuple[dict[str, Any], Weight, str]] = [
     ({"deleted": Said(http=403)}, Weight.CARE, "refused with HTTP 403: this user"),
     ({"deleted": Said(http=200, code=5, words="No rights.")}, Weight.CARE, "this user cannot roll back"),
     ({"new_id": False}, Weight.CARE, "nothing is proven"),
-    ({"description": "dropped"}, Weight.KNOW, "--mark and the column description have no effect"),
+    ({"description": "dropped"}, Weight.NOTE, "--mark and the column description have no effect"),
     ({"agents": (AgentSeen(wanted="", listed="Big Data", known=False),)}, Weight.CARE, 'under an agent "Big Data"'),
     ({"same_by_name": False}, Weight.STOP, "are not the same"),
-    ({"display_names": True}, Weight.KNOW, "display name"),
-    ({"no_client_list": "error"}, Weight.KNOW, "is an error"),
+    ({"list_by_name": "other", "same_by_name": None}, Weight.STOP, "cannot be listed by its name"),
+    ({"display_names": True}, Weight.NOTE, "display name"),
+    ({"no_client_list": "error"}, Weight.NOTE, "is an error"),
     ({"dead_token": "HTTP 200, as with a good one"}, Weight.CARE, "dead token"),
 ]
 
@@ -85,7 +95,7 @@ def test_the_worst_comes_first() -> None:
     """Whatever was found first."""
     found = differences(replace(AS_ASSUMED, description="dropped", repeated=SAME, same_by_name=False))
 
-    assert [each.weight for each in found] == [Weight.STOP, Weight.CARE, Weight.KNOW]
+    assert [each.weight for each in found] == [Weight.STOP, Weight.CARE, Weight.NOTE]
 
 
 def test_the_settle_time_is_that_of_a_run() -> None:
@@ -114,3 +124,38 @@ def test_what_is_proposed_can_be_put_into_the_settings_file() -> None:
 def test_nothing_is_proposed_without_need() -> None:
     """A server of which all is known already."""
     assert proposed_toml(replace(AS_ASSUMED, description="dropped")) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "A wave can be run here."),
+        ({"description": "dropped"}, "A wave can be run here."),
+        ({"new_id": False}, 'A wave can be run here, with what is said under "care" in mind.'),
+        ({"stopped": "x"}, "Run no wave here yet: see STOP above."),
+        ({"created": None}, "Reads alone do not tell whether to run a wave here: go on with --yes."),
+        ({"created": None, "same_by_name": False}, "Run no wave here yet: see STOP above."),
+    ],
+)
+def test_the_verdict_is_one_line(change: dict[str, Any], words: str) -> None:
+    """From the worst that was found; reads alone allow nothing."""
+    assert verdict(replace(AS_ASSUMED, **{"created": Said(http=200, code=0), **change})) == words
+
+
+def test_what_tells_nothing_is_not_proposed() -> None:
+    """A code without words, or with nothing but names in them: every other error of that code would be explained so."""
+    unknown = {
+        "client": Tried(end="refused", said=Said(http=200, code=2)),
+        "agent": Tried(end="refused", said=Said(http=404, words="")),
+        "instance": Tried(end="refused", said=Said(http=200, code=2, words="[NOWHERE]: 7")),
+    }
+    assert proposed_toml(replace(AS_ASSUMED, description="dropped", unknown=unknown)) == ""
+
+
+@given(st.text(max_size=40), st.sampled_from(PLACEHOLDERS), st.text(max_size=40))
+def test_proposed_entries_are_toml_and_find_the_words(before: str, place: str, after: str) -> None:
+    """Whatever the words are, and whatever name stands where one was replaced."""
+    said = Said(http=500, code=77, words=f"{before} {place} {after}")
+    text = proposed_toml(replace(AS_ASSUMED, description="", unknown={"plan": Tried(end="refused", said=said)}))
+    for each in tomllib.loads(text).get("error", []):
+        assert re.search(each["text"], f"{before} any name {after}", re.DOTALL | re.IGNORECASE)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bulkprov.errors import SettingsError
 from bulkprov.probe.answers import Said
 from bulkprov.probe.conclusions import differences
 from bulkprov.probe.findings import Delay, Findings, NameSeen, Tried
@@ -29,8 +30,8 @@ CHARACTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "lists 10 s late": (
         {"list_lag": 10.0},
         [
-            "A new set is in the client's list only after 5 s to 15 s",
-            "A deleted set is gone from the client's list only",
+            "A new set is listed only after 5 s to 15 s",
+            "A deleted set leaves the list only",
         ],
     ),
     "duplicates made": ({"refuse_duplicates": False}, ["makes a second set of that name"]),
@@ -48,6 +49,8 @@ CHARACTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"name_case": "told", "name_blanks": "kept"},
         ["capital letters only", "Blanks around a name are kept"],
     ),
+    "names shown with escapes": ({"escaped_names": True}, []),
+    "an error for what is gone": ({"gone_read": "error", "session_end": "403"}, []),
     "short names only": (
         {"name_length": 64},
         ["A name with 200 characters is refused", "A name with 100 characters is refused"],
@@ -58,7 +61,7 @@ CHARACTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "reads by id late": (
         {"read_lag": 3.0},
-        ["A new set can be read by its id", "A deleted set is no longer shown by its id"],
+        ["A new set is shown by its id after", "The id of a deleted set stops showing it after"],
     ),
 }
 
@@ -106,3 +109,33 @@ def test_what_a_simulator_cannot_do_comes_as_near_as_it_can() -> None:
     assert like.refusals["unknown-client"].shape == "top"
     assert set(like.refusals) == {"unknown-client"}
     assert like.empty_list == "missing"
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Findings(listed=Delay(unseen=float("inf"), seen=float("inf"))), "list_lag is inf"),
+        (Findings(readable=Delay(unseen=float("nan"), seen=1.0)), "read_lag is nan"),
+        (Findings(names=(NameSeen(sent="x", end="cut", length=-1),)), "name_length is -1"),
+        (
+            Findings(unknown={"x\x1b": Tried(end="refused", said=Said(http=200))}),
+            r"nothing is refused as 'unknown-x\x1b'",
+        ),
+        (Findings(repeated=Tried(end="refused", said=Said(http=99))), "the status of duplicate is 99"),
+    ],
+)
+def test_findings_that_cannot_be_are_refused_in_one_line(found: Findings, words: str) -> None:
+    """A probe.json may be damaged, or anyone's."""
+    with pytest.raises(SettingsError) as refused:
+        simulator_like(found, SimulatorSettings())
+
+    assert words in str(refused.value)
+
+
+def test_words_of_others_are_sent_without_control_characters() -> None:
+    """XML takes none, and a terminal obeys them."""
+    found = Findings(version="11\x1b[2J", repeated=Tried(end="refused", said=Said(http=200, code=2, words="No\0\n.")))
+    like = simulator_like(found, SimulatorSettings())
+
+    assert like.commserve_version == r"11\x1b[2J"
+    assert like.refusals["duplicate"].text == r"No\x00 ."

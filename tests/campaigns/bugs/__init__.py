@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from tests.campaigns.bugs import commvault, deciding, journal_and_runs, marking, working
+from tests.campaigns.bugs import commvault, deciding, journal_and_runs, marking, probing, working
 
 __all__ = ["BUGS"]
 
-BUGS: Final = (*commvault.BUGS, *deciding.BUGS, *marking.BUGS, *working.BUGS, *journal_and_runs.BUGS)
+BUGS: Final = (*commvault.BUGS, *deciding.BUGS, *marking.BUGS, *working.BUGS, *journal_and_runs.BUGS, *probing.BUGS)
