@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE
-from bulkprov.commvault.backupset_columns import APP_NAMES
+from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.identity import family, plain
 from bulkprov.commvault.inventory_replies import InstanceEntry, agents_in, clients_in, instances_in
 from bulkprov.errors import ServerError, SettingsError
@@ -181,7 +181,7 @@ def _spelled(wanted: Iterable[str], named: dict[str, int], sets: list[Listed]) -
             for each in names:
                 named = {name: number for name, number in named.items() if name != each}
             listed = {name: number for name, number in listed.items() if name not in shown}
-    families = set(map(family, APP_NAMES))
+    families = set(map(family, (*APP_NAMES, *OTHER_APP_NAMES)))
     strange = {name: number for name, number in listed.items() if family(name, number) not in families}
     found += [AgentSeen(wanted="", listed=name, listed_number=number, known=False) for name, number in strange.items()]
     return tuple(found)
