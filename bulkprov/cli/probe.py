@@ -18,7 +18,7 @@ from bulkprov.cli.probe_lines import probe_json, probe_lines
 from bulkprov.cli.prompts import say
 from bulkprov.cli.workflow import ask_for, no_log, show_server, words_again
 from bulkprov.commvault.backupset import BackupSet
-from bulkprov.commvault.backupset_columns import APP_NAMES
+from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
@@ -71,7 +71,7 @@ def probe(
     """
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL")
-    agents = sorted(_agents(sheet, reading)) if sheet else list(APP_NAMES)
+    agents = sorted(_agents(sheet, reading)) if sheet else [*APP_NAMES, *OTHER_APP_NAMES]
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)

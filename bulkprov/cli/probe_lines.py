@@ -29,7 +29,12 @@ _GONE: Final = {
     "blank": "HTTP 200 without a body",
     "set": "still the set",
 }
-_ENDED: Final = {"401": "HTTP 401", "403": "HTTP 403", "page": "a log-in page", "redirect": "a redirect to one"}
+_ENDED: Final = {
+    "401": "HTTP 401",
+    "403": "HTTP 403",
+    "page": "a log-in page",
+    "redirect": "a redirect to a log-in page",
+}
 _WIDTH: Final = 36
 """Columns for what was asked."""
 _INDENT: Final = 8

@@ -9,6 +9,7 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     backupset_columns  the columns of a sheet of backup sets, and what their cells may hold
     identity           whether a listed set is the wanted one, however it is spelled
     inventory          clients, agents and instances, for a plan
+    inventory_replies  what lists of them hold, entry by entry
     webservice         the calls, each of which gives a verdict
     credentials        a token, or a user name and password, and where they come from
     session            whether an answer means that the session has ended

@@ -13,12 +13,13 @@ from typing import Final, cast
 
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.commvault.identity import family, plain
+from bulkprov.commvault.inventory_replies import agents_in, clients_in, instances_in
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict, value
 from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Listed, Wanted, folded
 from bulkprov.kind import Query
-from bulkprov.wire import Tree, integer, items, text
+from bulkprov.wire import Tree, integer, items
 
 __all__ = [
     "CLIENTS",
@@ -31,8 +32,6 @@ __all__ = [
     "read_instances",
 ]
 
-_TRUE: Final = (True, 1, "true", "True", "1")
-"""XML says it as text."""
 _NAMED: Final = 3
 """Clients that a suggestion names."""
 
@@ -68,18 +67,12 @@ def read_clients(tree: Tree) -> Listing | None:
         return None
     ids: dict[str, int] = {}
     others: defaultdict[str, list[Listed]] = defaultdict(list)
-    for properties in items(tree, "clientProperties"):
-        deleted = any(each.get("IsDeletedClient") in _TRUE for each in items(properties, "clientProps"))
-        for client in items(properties, "client"):
-            for entity in items(client, "clientEntity"):
-                display, host = text(entity.get("displayName")), text(entity.get("hostName"))
-                name, number = text(entity.get("clientName")) or display, integer(entity.get("clientId")) or 0
-                if not name:
-                    continue
-                if not deleted:
-                    ids.setdefault(folded(name), number)
-                for called, kind in _called(name, display, host, deleted=deleted):
-                    others[folded(called)].append(Listed(number, folded(name), OtherName(client=name, kind=kind)))
+    for each in clients_in(tree):
+        name = each.name or each.display
+        if name and not each.deleted:
+            ids.setdefault(folded(name), each.id)
+        for called, kind in _called(name, each.display, each.host, deleted=each.deleted) if name else ():
+            others[folded(called)].append(Listed(each.id, folded(name), OtherName(client=name, kind=kind)))
     return Listing(ids, sure=bool(ids or others), named=others)
 
 
@@ -103,32 +96,18 @@ def read_client(tree: Tree) -> Listing | None:
 
 
 def read_agents(tree: Tree) -> Listing | None:
-    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id.
-
-    Those that are marked as deleted are left out (cvpysdk 11.44, `agent.py`).
-    """
+    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id."""
     if integer(tree.get("errorCode")):
         return None
-    ids: dict[str, int] = {}
-    for properties in items(tree, "agentProperties"):
-        gone = any(each.get("isMarkedDeleted") in _TRUE for each in items(properties, "AgentProperties"))
-        for entity in items(properties, "idaEntity"):
-            if not gone and (app := text(entity.get("appName"))):
-                number = integer(entity.get("applicationId")) or 0
-                ids[key_of("", family(app, number), "", "")] = number
+    ids = {key_of("", family(each.name, each.id), "", ""): each.id for each in agents_in(tree)}
     return Listing(ids, sure=bool(ids))
 
 
 def read_instances(tree: Tree) -> Listing | None:
-    """The instances in the answer to GET Instance?clientId= ("REST API - GET Instance"), as `read_agents`."""
+    """The instances in the answer to GET Instance?clientId=, as `read_agents`."""
     if integer(tree.get("errorCode")):
         return None
-    ids: dict[str, int] = {}
-    for properties in items(tree, "instanceProperties"):
-        for entity in items(properties, "instance"):
-            if name := text(entity.get("instanceName")):
-                app = family(text(entity.get("appName")), integer(entity.get("applicationId")) or 0)
-                ids[key_of("", app, plain(name), "")] = integer(entity.get("instanceId")) or 0
+    ids = {key_of("", family(each.app, each.app_id), plain(each.name), ""): each.id for each in instances_in(tree)}
     return Listing(ids, sure=bool(ids))
 
 

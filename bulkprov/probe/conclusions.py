@@ -132,12 +132,12 @@ def _repeats(findings: Findings) -> Iterator[Difference]:
 
 
 def _names(findings: Findings) -> Iterator[Difference]:
-    if findings.other_case and findings.other_case.end == "made" and _refuses(findings.repeated):
+    if _is_told_apart(findings.other_case, findings.repeated):
         yield _care(
             "Names that differ in capital letters only are two sets here. bulkprov takes them for one: "
             "the second row of such a pair is invalid.",
         )
-    if findings.with_blanks and findings.with_blanks.end == "made" and _refuses(findings.repeated):
+    if _is_told_apart(findings.with_blanks, findings.repeated):
         kept = "are kept" if findings.blanks_kept else "are cut off, and yet not ignored"
         yield _note(
             f"Blanks around a name {kept}, so that such a name is another set. bulkprov sends none.",
@@ -255,8 +255,9 @@ def settle_for(findings: Findings) -> int:
     return 0 if longest <= SETTLE else ceil(longest - _ANSWERED) + _MARGIN
 
 
-def _refuses(tried: Tried | None) -> bool:
-    return tried is not None and tried.end == "refused"
+def _is_told_apart(variant: Tried | None, same: Tried | None) -> bool:
+    """Whether a variant of a name makes a set of its own, where the name itself does not."""
+    return variant is not None and variant.end == "made" and same is not None and same.end in ("refused", "same")
 
 
 def _is_told_to_exist(said: Said) -> bool:

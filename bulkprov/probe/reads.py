@@ -10,15 +10,16 @@ from difflib import get_close_matches
 from http import HTTPStatus
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE
-from bulkprov.commvault.backupset_columns import APP_NAMES
+from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.identity import family, plain
+from bulkprov.commvault.inventory_replies import InstanceEntry, agents_in, clients_in, instances_in
 from bulkprov.errors import ServerError, SettingsError
 from bulkprov.probe.answers import Heard, form_of_listing
 from bulkprov.probe.findings import AgentSeen, Findings
 from bulkprov.probe.hidden import Hidden, names_in
 from bulkprov.probe.server import Server
 from bulkprov.probe.sets import Listed, sets_in, shown_to
-from bulkprov.wire import Tree, integer, items, text
+from bulkprov.wire import integer, items, text
 
 __all__ = ["Place", "read"]
 
@@ -70,10 +71,11 @@ async def read(
     hidden.add("SERVER", *names_in(commserve.tree))
     findings.version = _version(commserve)
     client_id, name = _client(await server.get("Client"), findings, client, hidden)
-    named = _agents(await server.get("Agent", clientId=str(client_id)))
+    agents_heard = await server.get("Agent", clientId=str(client_id))
+    named = {each.name: each.id for each in agents_in(agents_heard.tree)}
     listed = await server.get("Instance", clientId=str(client_id))
     hidden.add("OTHER", *names_in(listed.tree))
-    instances = _instances(listed)
+    instances = [*instances_in(listed.tree)]
     app, instance = _place(app, instance, instances, named)
     by_id = await server.get("Backupset", clientId=str(client_id))
     by_name = await server.get("Backupset", clientName=name)
@@ -126,80 +128,33 @@ def _client(heard: Heard, findings: Findings, wanted: str, hidden: Hidden) -> tu
         raise ServerError(f"the list of clients was answered with {heard.words}; is the --server URL right?")
     if not plain(wanted):  # some clients have no display name
         raise SettingsError("--client is empty: name the scratch client")
-    clients = [_one_client(each) for each in items(heard.tree, "clientProperties")]
+    clients = [*clients_in(heard.tree)]
     findings.clients, findings.deleted_clients = len(clients), sum(each.deleted for each in clients)
-    findings.display_names = any(each.shown and plain(each.shown) != plain(each.name) for each in clients)
+    findings.display_names = any(each.display and plain(each.display) != plain(each.name) for each in clients)
     used = [each for each in clients if not each.deleted and each.id]
     found = [each for each in used if plain(each.name) == plain(wanted)]
-    found = found or [each for each in used if plain(each.shown) == plain(wanted)]
+    found = found or [each for each in used if plain(each.display) == plain(wanted)]
     if len(found) == 1:
         (one,) = found
-        hidden.add("CLIENT", wanted, one.name, one.shown, given=True)
+        hidden.add("CLIENT", wanted, one.name, one.display, given=True)
         for each in clients:
-            hidden.add("CLIENT" if each is one else "OTHER", *each.names)
+            hidden.add("CLIENT" if each is one else "OTHER", *names_in(each.entity))
         return one.id, one.name
     if found:
         raise SettingsError(f"--client {wanted}: {len(found)} clients are shown under this name; give the client's own")
-    if any(plain(wanted) in (plain(each.name), plain(each.shown)) for each in clients):
+    if any(plain(wanted) in (plain(each.name), plain(each.display)) for each in clients):
         raise SettingsError(f"--client {wanted}: this client is deleted")
     near = get_close_matches(plain(wanted), [plain(each.name) for each in used], n=3, cutoff=0.75)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise SettingsError(f"--client {wanted}: the CommServe has no such client, or this user does not see it{hint}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Client:
-    """A client as it is listed."""
-
-    id: int
-    name: str
-    shown: str
-    """Its display name."""
-    deleted: bool
-    names: tuple[str, ...]
-    """All its names, and what else it is known by."""
-
-
-def _one_client(tree: Tree) -> _Client:
-    """One of `clientProperties`. Deleted clients are marked by `IsDeletedClient` (recorded from a real server)."""
-    entity = _first(_first(tree, "client"), "clientEntity")
-    return _Client(
-        id=integer(entity.get("clientId")) or 0,
-        name=text(entity.get("clientName")),
-        shown=text(entity.get("displayName")),
-        deleted=any(_is_true(each.get("IsDeletedClient")) for each in items(tree, "clientProps")),
-        names=tuple(names_in(entity)),
-    )
-
-
-def _agents(heard: Heard) -> dict[str, int]:
-    """The client's agents: name to applicationId."""
-    found = {}
-    for each in items(heard.tree, "agentProperties"):
-        entity = _first(each, "idaEntity")
-        found[text(entity.get("appName"))] = integer(entity.get("applicationId")) or 0
-    found.pop("", None)
-    return found
-
-
-def _instances(heard: Heard) -> list[tuple[str, str]]:
-    """The client's instances: family of the agent, and name."""
-    entities = [_first(each, "instance") for each in items(heard.tree, "instanceProperties")]
-    return [
-        (
-            family(text(entity.get("appName")), integer(entity.get("applicationId")) or 0),
-            text(entity.get("instanceName")),
-        )
-        for entity in entities
-    ]
-
-
-def _place(app: str, instance: str, instances: list[tuple[str, str]], agents: dict[str, int]) -> tuple[str, str]:
+def _place(app: str, instance: str, instances: list[InstanceEntry], agents: dict[str, int]) -> tuple[str, str]:
     """The agent and instance to make sets under, once it is known that the client has them."""
     app, instance = app or DEFAULT_APP, instance or DEFAULT_INSTANCE
     if agents and family(app) not in {family(name, number) for name, number in agents.items()}:
         raise SettingsError(f"--app {app}: the client's agents are {', '.join(sorted(agents))}")
-    own = [name for of, name in instances if of == family(app)]
+    own = [each.name for each in instances if family(each.app, each.app_id) == family(app)]
     if own and plain(instance) not in map(plain, own):
         raise SettingsError(f"--instance {instance}: the instances of {app} on this client are {', '.join(own)}")
     return app, instance
@@ -226,15 +181,7 @@ def _spelled(wanted: Iterable[str], named: dict[str, int], sets: list[Listed]) -
             for each in names:
                 named = {name: number for name, number in named.items() if name != each}
             listed = {name: number for name, number in listed.items() if name not in shown}
-    families = set(map(family, APP_NAMES))
+    families = set(map(family, (*APP_NAMES, *OTHER_APP_NAMES)))
     strange = {name: number for name, number in listed.items() if family(name, number) not in families}
     found += [AgentSeen(wanted="", listed=name, listed_number=number, known=False) for name, number in strange.items()]
     return tuple(found)
-
-
-def _first(tree: Tree, key: str) -> Tree:
-    return next(iter(items(tree, key)), {})
-
-
-def _is_true(value: object) -> bool:
-    return value is True or str(value).casefold() in ("true", "1")

@@ -72,27 +72,23 @@ class Scratch:
         self.cleaning = False
         """Whether only deletes are to come: what is not recorded of them, the next clean-up finds out."""
 
-    async def create(self, what: str, want: BackupSet, *, description: str = "") -> Created:
+    async def create(self, what: str, want: BackupSet) -> Created:
         """Send a create. It stays an intent until a look shows what became of it.
 
         Args:
             what: what is tried, for a person.
             want: the set; its name begins with the prefix.
-            description: its userDescription.
 
         Raises:
             NotUnderstood: a run would not understand the answer.
             StorageError: it cannot be recorded; then it was not sent, or its effect is known to `intents` and `made`.
         """
-        tree = create_request(want)
-        if description:
-            tree.setdefault("backupSetInfo", {}).setdefault("commonBackupSet", {})["userDescription"] = description
         await self._server.turn()  # before it is written down: while it waits, a create has not left
         self._diary.creates(want.name)
         intent = Intent(name=want.name)
         self.intents.append(intent)
         self.names.append(want.name)
-        answer = await self._server.post("Backupset", CREATE_ROOT, tree)
+        answer = await self._server.post("Backupset", CREATE_ROOT, create_request(want))
         told, verdict = said(answer), verdict_on(answer, gives_id=True)
         if told is None or verdict is None:
             raise NotUnderstood(f"{what}: {answer.words}")

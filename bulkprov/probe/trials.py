@@ -65,7 +65,7 @@ class Trials:
         """Make a set; see when it is listed and readable, and whether it keeps its description."""
         findings, name = self.findings, self._name("a")
         note = f"made by bulkprov probe: {name}"
-        created = await self.scratch.create("a create", self._want(name), description=note)
+        created = await self.scratch.create("a create", replace(self._want(name), description=note))
         findings.created = created.said
         if not created.id:
             raise NotUnderstood(f"a create was refused with {created.said}")

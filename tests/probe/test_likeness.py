@@ -45,6 +45,10 @@ CHARACTERS: dict[str, tuple[dict[str, Any], list[str]]] = {
         [],
     ),
     "idempotent": ({"idempotent": True}, ["errorCode 0 and the id of that set"]),
+    "idempotent, and names told by case and blanks": (
+        {"idempotent": True, "name_case": "told", "name_blanks": "kept"},
+        ["errorCode 0 and the id of that set", "capital letters only", "Blanks around a name are kept"],
+    ),
     "names told by case and blanks": (
         {"name_case": "told", "name_blanks": "kept"},
         ["capital letters only", "Blanks around a name are kept"],

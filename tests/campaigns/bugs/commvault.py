@@ -270,8 +270,8 @@ BUGS: Final = (
     Bug(
         "a deleted client is one in use",
         "commvault/inventory.py",
-        "                if not deleted:\n",
-        "                if True:\n",
+        "if name and not each.deleted:",
+        "if name:",
         "tests/commvault/test_inventory.py",
     ),
     Bug(
