@@ -204,7 +204,8 @@ def _unproven(scene: Scene, number: int, result: Result, want: BackupSet) -> Ite
     made = scene.ledger.made.get(result.id or 0)
     if made is None or made.key != want.key or made.actor != scene.actor:
         return
-    if scene.weather.marks_are_kept:
+    readable = made.exists and not _comes_too_late(scene, made)
+    if scene.weather.marks_are_kept and readable:
         yield "I19", "the run has made it, it bears its mark, and it is not proven"
     elif number not in scene.perhaps:
         yield "I19", "the run has made it, and takes it for another's"

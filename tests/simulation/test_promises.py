@@ -178,6 +178,12 @@ def _unproven(stage: Stage, maker: str = OURS, **evidence: bool) -> Iterator[Pro
     yield from statuses(stage.scene(Status.EXISTS, number, **evidence))
 
 
+def _unproven_and_deleted(stage: Stage) -> Iterator[Problem]:
+    number = stage.make(OURS)
+    stage.delete(OPERATOR, number)
+    yield from statuses(stage.scene(Status.CREATED, number))
+
+
 def _deletes(stage: Stage, maker: str) -> Iterator[Problem]:
     stage.delete(OURS, stage.make(maker))
     yield from deletions(stage.scene(Status.ROLLED_BACK, None))
@@ -255,6 +261,8 @@ CASES: list[tuple[Callable[[Stage], Iterator[Problem]], dict[str, Any], set[str]
     (lambda stage: _unproven(stage, OPERATOR, perhaps=False), {}, set()),
     (_marked(_unproven), {}, {"I19"}),
     (_marked(_unproven), {"descriptions": False}, set()),
+    (_marked(_unproven), {"list_lag": 11.0}, set()),
+    (_marked(_unproven_and_deleted), {}, set()),
     (_marked(lambda stage: _unproven(stage, OPERATOR)), {}, set()),
     (_marked(lambda stage: _unproven(stage, proven=True)), {}, set()),
     (_marked(lambda stage: _deletes_what_was_answered(stage, SECOND)), IDEMPOTENT, {"I13"}),
