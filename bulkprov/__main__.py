@@ -90,19 +90,19 @@ def _raise_file_limit() -> None:
     Raises:
         SettingsError: it allows too few.
     """
-    try:
+    if sys.platform != "win32":
         import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    unlimited = resource.RLIM_INFINITY
-    if soft != unlimited and soft < _FILES:
-        soft = _FILES if hard == unlimited else min(hard, _FILES)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft != unlimited and soft < _FEWEST_FILES:
-        raise SettingsError(
-            f"this process may open {soft} files only, and bulkprov needs {_FEWEST_FILES}: raise it with `ulimit -n`"
-        )
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        unlimited = resource.RLIM_INFINITY
+        if soft != unlimited and soft < _FILES:
+            soft = _FILES if hard == unlimited else min(hard, _FILES)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if soft != unlimited and soft < _FEWEST_FILES:
+            raise SettingsError(
+                f"this process may open {soft} files only, and bulkprov needs {_FEWEST_FILES}: "
+                "raise it with `ulimit -n`"
+            )
 
 
 def _interrupted(tokens: Sequence[str]) -> str:

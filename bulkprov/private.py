@@ -6,6 +6,7 @@ and nothing is checked here. The module knows no file by name.
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 __all__ = ["make_folder", "why_not_own"]
@@ -26,13 +27,12 @@ def why_not_own(path: Path, *, link: bool = False) -> str:
         found = path.stat()
     except OSError:  # whoever opens it says why it cannot be had
         return ""
-    if os.name != "posix":
-        return ""
-    if found.st_uid not in _owners():
-        return "it belongs to another user: use one of your own"
-    group = found.st_mode & stat.S_IWGRP and not _is_of_user_alone(found.st_gid)
-    if group or found.st_mode & stat.S_IWOTH:
-        return f"others can write it; make it your own first: chmod go-w {path}"
+    if sys.platform != "win32":
+        if found.st_uid not in _owners():
+            return "it belongs to another user: use one of your own"
+        group = found.st_mode & stat.S_IWGRP and not _is_of_user_alone(found.st_gid)
+        if group or found.st_mode & stat.S_IWOTH:
+            return f"others can write it; make it your own first: chmod go-w {path}"
     return ""
 
 
@@ -48,18 +48,18 @@ def make_folder(path: Path) -> None:
     path.mkdir(mode=0o700, exist_ok=True)  # says why a file of that name is no folder
 
 
-def _is_of_user_alone(group: int) -> bool:
-    """Whether a group is the user's own, as many systems give each user one: it has the same name, and no member."""
-    import grp  # noqa: PLC0415 - not on Windows
-    import pwd  # noqa: PLC0415 - not on Windows
+if sys.platform != "win32":
+    import grp
+    import pwd
 
-    try:
-        user, found = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
-    except KeyError:
-        return False
-    return found.gr_name == user and set(found.gr_mem) <= {user}
+    def _is_of_user_alone(group: int) -> bool:
+        """Whether a group is the user's own, as many systems give each user one: it has that name, and no member."""
+        try:
+            user, found = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(group)
+        except KeyError:
+            return False
+        return found.gr_name == user and set(found.gr_mem) <= {user}
 
-
-def _owners() -> set[int]:
-    """The user, and the administrator, who can do everything anyway."""
-    return {0, os.geteuid()}
+    def _owners() -> set[int]:
+        """The user, and the administrator, who can do everything anyway."""
+        return {0, os.geteuid()}
