@@ -45,13 +45,19 @@ def _copy(to: Path) -> None:
         shutil.copy(ROOT / name, to)
 
 
-def _passes(folder: Path, tests: str) -> bool:
-    """Whether these tests pass there, in a time that is long for them: a test that hangs has noticed something."""
+def _passes(folder: Path, tests: str, seconds: float | None = None) -> bool:
+    """Whether these tests pass there, in a time that is long for them: a test that hangs has noticed something.
+
+    Args:
+        folder: a copy of the project.
+        tests: files, with blanks between them.
+        seconds: the time; None for as long as it takes.
+    """
     options = ["-x", "-q", "-p", "no:cacheprovider", "-n", "0"]  # a few quick tests, and bugs go side by side already
     command = [sys.executable, "-m", "pytest", *options, *tests.split()]
     environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=_LONG, check=False)  # noqa: S603 - ours
+        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=seconds, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired:
         return False
     return run.returncode == 0
@@ -62,7 +68,9 @@ def _bites(bug: Bug) -> str:
     with tempfile.TemporaryDirectory(prefix="teeth-") as folder:
         _copy(Path(folder))
         problem = apply(bug, Path(folder) / "bulkprov")
-        return problem or (f"{bug.name}: no test of {bug.tests} noticed" if _passes(Path(folder), bug.tests) else "")
+        return problem or (
+            f"{bug.name}: no test of {bug.tests} noticed" if _passes(Path(folder), bug.tests, _LONG) else ""
+        )
 
 
 def main() -> int:
