@@ -236,7 +236,7 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         SettingsError: it cannot be read, is not the user's own, or has something wrong in it.
     """
     if why := why_not_own(path, link=True):
-        raise SettingsError(f"{path}: {why}. Whoever can write it could choose where a password goes")
+        raise SettingsError(f"{path}: {why}. Anyone who can write it could choose where a password goes")
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
