@@ -300,29 +300,46 @@ main()
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 @pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
 def test_a_signal_ends_it_and_it_cleans_up(commserve: CommServe, password: Path, number: str, code: int) -> None:
-    """A process of its own, which has just made a set; a second signal ends that too, and the next probe cleans up."""
+    """A process of its own, which has just made a set."""
     before = commserve.sets()
-    words = ["probe", "--client", "client001", *options(commserve, password), "--yes"]
-    for twice in (False, True):
-        with process(*words, cwd=password.parent) as started:
-            until(started, "making it again")
-            assert commserve.sets() != before
-            started.send_signal(getattr(signal, number))
-            until(started, "cleaning up")
-            if twice:
-                started.send_signal(getattr(signal, number))
-            out, err = started.communicate(timeout=60)
-        assert started.returncode == (130 if twice else code), err
-        assert "Traceback" not in err
-        assert (bool(out), commserve.sets() == before) == (not twice, not twice)
-        assert "id 931" not in out
-        assert ("interrupted; what a probe has made, the next one with --yes deletes first" in err) is twice
+    with process("--client", "client001", *options(commserve, password), "--yes", cwd=password.parent) as started:
+        until(started, "making it again")
+        assert commserve.sets() != before
+        started.send_signal(getattr(signal, number))
+        out, err = started.communicate(timeout=60)
+
+    assert started.returncode == code, err
+    assert "Traceback" not in err
+    assert "cleaning up" in err
+    assert "id 931" not in out
+    assert commserve.sets() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+@pytest.mark.parametrize("commserve", [{"latency": 0.3}], indirect=True)
+def test_a_second_signal_quits_and_the_next_probe_cleans_up(
+    bulkprov: Callable[..., Said], commserve: CommServe, password: Path
+) -> None:
+    """The server takes its time, so that the second one comes in the middle of the clean-up."""
+    before, words = commserve.sets(), [*options(commserve, password), "--yes", "-o", "found"]
+    with process("--client", "client001", *words, cwd=password.parent) as started:
+        until(started, "making it again")
+        started.send_signal(signal.SIGTERM)
+        until(started, "cleaning up")
+        started.send_signal(signal.SIGTERM)
+        out, err = started.communicate(timeout=60)
+
+    assert (started.returncode, out) == (130, "")
+    assert err == "bulkprov: interrupted; what a probe has made, the next one with --yes deletes first\n"
+    assert commserve.sets() != before
+    bulkprov("probe", "--client", "nowhere", *words)  # to go no further than that
+    assert commserve.sets() == before
 
 
 def process(*words: object, cwd: Path) -> "subprocess.Popen[str]":
     """The command as a process of its own."""
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", FASTER, *map(str, words)],
+        [sys.executable, "-c", FASTER, "probe", *map(str, words)],
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
