@@ -42,7 +42,7 @@ class KnownIds:
         """
         self.highest = 0
         """The highest id seen anywhere; 0 if none was seen."""
-        self._settle = settle
+        self._settle, self._grain = settle, settle / _GRAINS
         self._witnesses: defaultdict[str, list[_Reported]] = defaultdict(list)
         self._pages: defaultdict[int, int] = defaultdict(int)
         for number in reported:
@@ -58,11 +58,15 @@ class KnownIds:
         self.highest = max(self.highest, number)
 
     def testify(self, scope: str, number: int, at: float) -> None:
-        """A row of a scope was reported with this id, at this time in seconds since the epoch."""
+        """A row of a scope was reported with this id, at this time in seconds since the epoch.
+
+        The first ones of a scope stay by themselves: joined by later ones they would testify later, and a look that
+        comes just one settle time after them, as the first looks after a resume do, would find no witness.
+        """
         reported = self._witnesses[scope]
         highest = _with(number, reported[-1].ids if reported else ())
-        if reported and at - reported[-1].first < self._settle / _GRAINS:
-            reported[-1].ids, reported[-1].last = highest, at
+        if reported and (at <= reported[-1].last or (len(reported) > 1 and at - reported[-1].first < self._grain)):
+            reported[-1].ids, reported[-1].last = highest, max(at, reported[-1].last)
             return
         reported.append(_Reported(highest, at, at))
         while len(reported) > 1 and reported[1].last + self._settle <= at:

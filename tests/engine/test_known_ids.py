@@ -47,3 +47,25 @@ def test_few_witnesses_are_kept_however_many_rows_a_scope_has() -> None:
     assert len(ids._witnesses["client001"]) <= 18
     assert 8_900 <= highest <= 9_000
     assert lower == [highest - 1, highest - 2]
+
+
+def test_what_a_journal_tells_at_a_resume_testifies_one_settle_time_later_whatever_is_reported_meanwhile() -> None:
+    """The first looks of doubted rows come just then."""
+    ids = KnownIds(settle=16)
+    for number in (3, 932, 947):
+        ids.testify("client001", number, 100.0)
+    ids.testify("client001", 962, 100.1)
+
+    assert ids.witnesses("client001", 116.0) == (947, 932, 3)
+    assert ids.witnesses("client001", 116.1) == (962, 947, 932)
+
+
+def test_an_id_that_is_told_late_makes_no_witness_older() -> None:
+    """A row may be looked at again, or audited, long after its create was answered."""
+    ids = KnownIds(settle=16)
+    ids.testify("client001", 7, 100.0)
+    ids.testify("client001", 9, 150.0)
+    ids.testify("client001", 8, 101.0)
+
+    assert ids.witnesses("client001", 165.0) == (7,)
+    assert ids.witnesses("client001", 166.0) == (9, 8, 7)
