@@ -43,8 +43,8 @@ _MORE: Final = 3
 _SET: Final = re.compile(rb"wave-\d+-\d+", re.IGNORECASE)
 _LENGTH: Final = re.compile(rb"^Content-Length: (\d+)", re.MULTILINE)
 _LONGEST_HEAD: Final = 8190
-"""Bytes of a response's head that HTTP libraries accept: what comes after a longer one tells nobody anything, nor does a
-body that is cut off."""
+"""Bytes of a response's head that HTTP libraries accept: what comes after a longer one tells nobody anything, nor does
+a body that is cut off."""
 _ID: Final = re.compile(rb'backupsetId"?[:=]"?(\d{1,9})')
 
 
