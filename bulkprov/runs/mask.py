@@ -30,7 +30,7 @@ class Mask:
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: tuple[str, ...] = ()
         self._in_json: tuple[str, ...] = ()
-        self._any = self._long = _NOTHING
+        self._patterns: tuple[re.Pattern[str], re.Pattern[str]] | None = None
         for secret in secrets:
             self.add(secret)
 
@@ -40,8 +40,7 @@ class Mask:
             return
         # The longest first, so that no form is left half masked by a shorter one inside it.
         self._forms = tuple(sorted({*self._forms, *_forms_of(secret)}, key=len, reverse=True))
-        self._any = _pattern(self._forms)
-        self._long = _pattern(form for form in self._forms if len(form) >= _MIN_MASKABLE)
+        self._patterns = None
         # An escape such as \u00fc has no case of its own.
         spelled = {each for form in self._forms for each in (form, form.upper(), form.lower())}
         self._in_json = tuple({json.dumps(each)[1:-1].casefold() for each in spelled})
@@ -55,7 +54,15 @@ class Mask:
 
     def without_long_secrets(self, text: str) -> str:
         """The text with those secrets masked that are long enough not to be ordinary words."""
-        return self._without_cut(self._long.sub(MASK, text))
+        _, long = self._compiled()
+        return self._without_cut(long.sub(MASK, text))
+
+    def _compiled(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """What finds any secret, and what finds a long one: compiled when a text first needs it, as most never do."""
+        if self._patterns is None:
+            long = _pattern(form for form in self._forms if len(form) >= _MIN_MASKABLE)
+            self._patterns = _pattern(self._forms), long
+        return self._patterns
 
     def _without_cut(self, text: str) -> str:
         """The text without the beginning of a secret at its end, where it was cut."""
@@ -63,6 +70,8 @@ class Mask:
         cut = text.removesuffix(end)
         lower = cut.casefold()
         for form in self._forms:
+            if form[:_MIN_MASKABLE].casefold() not in lower:  # as nearly always, and the search below is slow
+                continue
             for length in range(min(len(form), len(cut)), _MIN_MASKABLE - 1, -1):
                 if lower.endswith(form[:length].casefold()):
                     return f"{cut[:-length]}{MASK}{end}"
@@ -85,10 +94,10 @@ class Mask:
             return self._text(value)
         if value is None or isinstance(value, bool):
             return value
-        return MASK if self._any.search(str(value)) else value
+        return MASK if self._compiled()[0].search(str(value)) else value
 
     def _text(self, text: str) -> str:
-        return self._any.sub(MASK, text)
+        return self._compiled()[0].sub(MASK, text)
 
 
 def _forms_of(secret: str) -> Iterator[str]:
