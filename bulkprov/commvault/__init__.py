@@ -19,5 +19,6 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     transport          HTTP by aiohttp
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked
+    prepared           requests as bytes, over aiohttp's connections and parser
     deadlines          one timer for the deadlines of all exchanges
 """

@@ -23,6 +23,7 @@ from yarl import URL
 from bulkprov.commvault.classify import Answer, Break, Failure
 from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
+from bulkprov.commvault.prepared import PreparedRequests, Response, request_of
 from bulkprov.errors import SettingsError
 
 __all__ = ["ConnectorFactory", "Transport", "tls_context"]
@@ -92,7 +93,7 @@ def _system_message(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else ""
 
 
-async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
+async def _answer(response: aiohttp.ClientResponse | Response, cap: int) -> Answer | Failure:
     """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it."""
     try:
         content = response.content
@@ -153,14 +154,19 @@ class Transport:
         self._connector = connector or (lambda: TCPConnections(limit=connections, ssl=tls or True, ttl_dns_cache=60))
         self._on_request, self._on_distrust = on_request, on_distrust
         self._proxy = URL(proxy) if proxy else None
-        self._urls: dict[str, URL] = {}
+        self._path = URL(root).raw_path.rstrip("/")
+        self._prepared: tuple[PreparedRequests, PreparedRequests] | None = None
+        """What sends by kept connections, and by new ones; None if a proxy is used, or aiohttp is not as expected."""
 
     async def __aenter__(self) -> Self:
-        self._connections, apart = self._connector(), self._connector()
-        apart.keep_none()
+        self._connections, self._apart = self._connector(), self._connector()
+        self._apart.keep_none()
         self._connections.on_distrust = self._on_distrust
-        self._session, self._alone = self._session_on(self._connections), self._session_on(apart)
+        self._session, self._alone = self._session_on(self._connections), self._session_on(self._apart)
         self._deadlines = Deadlines(self._total_timeout)
+        if self._proxy is None and (like := await request_of(self._session, URL(self._root))):
+            kept, apart = (PreparedRequests(each, like, self._timeout) for each in (self._connections, self._apart))
+            self._prepared = kept, apart
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -206,16 +212,8 @@ class Transport:
         LEAVES.set(leaves)
         task = self._deadlines.start()
         try:
-            response = await (self._alone if alone else self._session).request(
-                method,
-                self._url(path, query),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                proxy=self._proxy,
-                middlewares=(_SendOnce(),) if method == "DELETE" else (),
-            )
-            answer = await _answer(response, cap)
+            target = f"/{path}?{urlencode(query, quote_via=quote, safe='')}" if query else f"/{path}"
+            answer = await self._sent(method, target, headers, body, cap, alone=alone)
             return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
@@ -239,12 +237,35 @@ class Transport:
         """
         self._connections.distrust(why)
 
-    def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
-        if query:
-            return URL(f"{self._root}/{path}?{urlencode(query, quote_via=quote, safe='')}", encoded=True)
-        if path not in self._urls:
-            self._urls[path] = URL(f"{self._root}/{path}", encoded=True)
-        return self._urls[path]
+    async def _sent(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
+    ) -> Answer | Failure:
+        """The answer to a request; a read is sent once more if a kept connection has died meanwhile."""
+        if self._prepared is None:
+            return await self._sent_by_session(method, target, headers, body, cap, alone=alone)
+        requests = self._prepared[alone]
+        try:
+            response = await requests.request(method, self._path + target, headers=headers, body=body)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if method != "GET" or isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            response = await requests.request(method, self._path + target, headers=headers, body=body)
+        return await _answer(response, cap)
+
+    async def _sent_by_session(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
+    ) -> Answer | Failure:
+        """The same as aiohttp does it."""
+        response = await (self._alone if alone else self._session).request(
+            method,
+            URL(self._root + target, encoded=True),
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            proxy=self._proxy,
+            middlewares=(_SendOnce(),) if method == "DELETE" else (),
+        )
+        return await _answer(response, cap)
 
     def _failure(self, error: Exception) -> Failure:
         """Where the exchange broke off. The exception's own text is not used, since it may hold the token."""

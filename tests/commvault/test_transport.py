@@ -18,6 +18,18 @@ from tests.rawserver import Connection, RawServer, answer, behave, free_port, ra
 
 both_loops = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])
 
+
+@pytest.fixture(params=["prepared", "by a session"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way by which requests are sent: whatever is claimed here holds for both."""
+    if request.param == "by a session":
+
+        async def nothing(*_: object) -> None:
+            """As if aiohttp was not as expected."""
+
+        monkeypatch.setattr("bulkprov.commvault.transport.request_of", nothing)
+
+
 TOKEN = {"Authtoken": "QSDK canary"}
 HELD = b"POST /api/Backupset HTTP/1.1\r\n"
 
@@ -156,13 +168,13 @@ async def test_a_server_that_accepts_no_connection_in_time() -> None:
 
 @both_loops
 async def test_no_answer_in_time() -> None:
-    """The request was sent, so it may have had its effect."""
+    """The request was sent, so it may have had its effect; the time for the whole exchange would be longer."""
 
     async def silent(connection: Connection) -> None:
         await connection.request()
         await connection.reader.read()
 
-    async with raw_server(silent) as server, connected(server.url, timeout=0.3) as transport:
+    async with raw_server(silent) as server, connected(server.url, timeout=0.3) as transport, asyncio.timeout(5):
         got = await post(transport)
 
     assert got == Failure(Break.AFTER, "no answer within 0.3 s")
@@ -288,6 +300,25 @@ async def test_nothing_is_sent_again_when_a_kept_connection_dies(method: str) ->
     assert isinstance(second, Failure)
     assert second.broke is Break.AFTER
     assert len(server.requests) == 2
+
+
+@both_loops
+async def test_a_read_is_sent_once_more_when_a_kept_connection_dies() -> None:
+    """It changes nothing, and servers close connections that idle whenever they like; but once is enough."""
+
+    async def once(connection: Connection) -> None:
+        await connection.request()
+        if len(connection.requests) == 1:
+            await connection.send(answer(b"{}"))
+            await connection.request()
+        connection.reset()
+
+    async with raw_server(once) as server, connected(server.url) as transport:
+        first, second = [await transport.exchange("GET", "Backupset/9", headers=TOKEN, cap=100) for _ in range(2)]
+
+    assert isinstance(first, Answer)
+    assert second == Failure(Break.AFTER, "the connection was lost before an answer came")
+    assert [request.split()[0] for request in server.requests] == [b"GET"] * 3
 
 
 @both_loops
