@@ -19,5 +19,6 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     transport          HTTP by aiohttp
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked
+    heads              a bound on what comes before the body of an answer
     deadlines          one timer for the deadlines of all exchanges
 """

@@ -20,9 +20,10 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from yarl import URL
 
-from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.classify import CARRIED_OUT, Answer, Break, Failure
 from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
+from bulkprov.commvault.heads import LONGEST_HEAD, HeadTooLongError
 from bulkprov.errors import SettingsError
 
 __all__ = ["ConnectorFactory", "Transport", "tls_context"]
@@ -36,6 +37,11 @@ that is never made fails with its own error. The total timeout does not say whet
 
 _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
+
+_SHORT: Final = 1 << 20
+"""Bytes of a body that are read at once. Longer ones take turns."""
+_LONG_AT_ONCE: Final = 4
+"""Long bodies that are read at the same time."""
 
 _TWO_ANSWERS: Final = Failure(Break.AFTER, "two answers came, and it cannot be told which is to this request")
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
@@ -92,16 +98,21 @@ def _system_message(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else ""
 
 
-async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
-    """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it."""
+async def _answer(response: aiohttp.ClientResponse, cap: int, turns: asyncio.Semaphore) -> Answer | Failure:
+    """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it.
+
+    Only lists are long. Long bodies take turns, and what is no list may not be long, so that many exchanges at once do
+    not cost as many times the memory that one may.
+    """
     try:
+        cap = cap if response.status in CARRIED_OUT else min(cap, _SHORT)
         content = response.content
         body = await content.readany()
         if not content.at_eof():
-            chunks, length = [body], len(body)
-            while length <= cap and (chunk := await content.readany()):
-                chunks.append(chunk)
-                length += len(chunk)
+            chunks = [body]
+            if await _read(content, chunks, min(cap, _SHORT)) and cap > _SHORT:
+                async with turns:
+                    await _read(content, chunks, cap)
             body = b"".join(chunks)
         if len(body) <= cap:
             return Answer(response.status, response.headers, body)
@@ -110,6 +121,15 @@ async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failur
         raise
     response.close()
     return _TOO_LONG
+
+
+async def _read(content: aiohttp.StreamReader, chunks: list[bytes], most: int) -> bool:
+    """Read on until the end, or until there are more than `most` bytes: whether there are."""
+    length = sum(map(len, chunks))
+    while length <= most and (chunk := await content.readany()):
+        chunks.append(chunk)
+        length += len(chunk)
+    return length > most
 
 
 class Transport:
@@ -160,7 +180,7 @@ class Transport:
         apart.keep_none()
         self._connections.on_distrust = self._on_distrust
         self._session, self._alone = self._session_on(self._connections), self._session_on(apart)
-        self._deadlines = Deadlines(self._total_timeout)
+        self._deadlines, self._long = Deadlines(self._total_timeout), asyncio.Semaphore(_LONG_AT_ONCE)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -215,7 +235,7 @@ class Transport:
                 proxy=self._proxy,
                 middlewares=(_SendOnce(),) if method == "DELETE" else (),
             )
-            answer = await _answer(response, cap)
+            answer = await _answer(response, cap, self._long)
             return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
@@ -262,14 +282,22 @@ class Transport:
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")
             case aiohttp.InvalidURL():
                 return Failure(Break.BEFORE, "the request URL is not valid")
-            case TimeoutError():
-                return Failure(Break.AFTER, f"no answer within {self._read_timeout:g} s")
-            case aiohttp.ClientPayloadError():
-                return Failure(Break.AFTER, "the answer was cut off")
-            case aiohttp.ClientResponseError():
-                return Failure(Break.AFTER, "the answer is not HTTP")
             case _:
-                return Failure(Break.AFTER, "the connection was lost before an answer came")
+                return Failure(Break.AFTER, self._unanswered(error))
+
+    def _unanswered(self, error: Exception) -> str:
+        """Why a request that may have been sent has no answer."""
+        match error:
+            case TimeoutError():
+                return f"no answer within {self._read_timeout:g} s"
+            case HeadTooLongError():
+                return f"more than {LONGEST_HEAD >> 10} KB came before an answer"
+            case aiohttp.ClientPayloadError():
+                return "the answer was cut off"
+            case aiohttp.ClientResponseError():
+                return "the answer is not HTTP"
+            case _:
+                return "the connection was lost before an answer came"
 
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
         """Which host could not be connected to, and why."""

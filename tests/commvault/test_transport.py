@@ -107,6 +107,50 @@ async def test_a_body_as_long_as_the_cap_is_read() -> None:
 
 
 @both_loops
+async def test_what_is_no_list_may_not_be_long() -> None:
+    """However long a list may be: 256 errors of 16 MB at once would be too much."""
+    long = answer(bytes(2 << 20), status="500 Internal Server Error")
+    async with raw_server(behave(long)) as server, connected(server.url) as transport:
+        got = await post(transport, cap=16 << 20)
+
+    assert got == Failure(Break.AFTER, "the answer exceeds the size limit")
+
+
+@both_loops
+async def test_long_answers_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is under way another is not read beyond its beginning, and short ones are not held up."""
+    monkeypatch.setattr("bulkprov.commvault.transport._LONG_AT_ONCE", 1)
+    began, go_on = asyncio.Event(), asyncio.Event()
+    long = answer(b"x" * (2 << 20))
+
+    async def behaviour(connection: Connection) -> None:
+        request = await connection.request()
+        if b"/slow" in request:
+            await connection.send(long[:-1])
+            began.set()
+            await go_on.wait()
+            await connection.send(long[-1:])
+        else:
+            await connection.send(long if b"/long" in request else answer(b"short"))
+
+    async with raw_server(behaviour) as server, connected(server.url) as transport:
+
+        async def get(path: str) -> Answer | Failure:
+            return await transport.exchange("GET", path, headers={}, cap=16 << 20)
+
+        slow = asyncio.create_task(get("slow"))
+        await began.wait()
+        other = asyncio.create_task(get("long"))
+        short = [await get("short") for _ in range(50)]
+        held_up = not other.done()
+        go_on.set()
+        got = [*short, await slow, await other]
+
+    assert held_up
+    assert [len(each.body) for each in got if isinstance(each, Answer)] == [5] * 50 + [2 << 20] * 2
+
+
+@both_loops
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_never_followed(status: int) -> None:
     """The other host gets no request, and so no token."""
