@@ -1,5 +1,6 @@
 """Credentials (a token, or a user name and password), and the private files they are read from."""
 
+import base64
 import os
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -13,7 +14,7 @@ from bulkprov.commvault.one_time import may_have_pin
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Access
 
-__all__ = ["Credentials", "read_secret"]
+__all__ = ["Credentials", "check_private", "proxy_authorization", "proxy_password", "read_secret"]
 
 _ONE_TIME: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "auto": None}
 
@@ -60,6 +61,48 @@ class Credentials:
         raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
 
 
+def proxy_password(access: Access) -> str:
+    """The password for the proxy; empty if it knows no users.
+
+    Raises:
+        SettingsError: it is missing, or its file cannot be used.
+    """
+    if not access.proxy_username:
+        return ""
+    password = read_secret(access.proxy_password_file, "BULKPROV_PROXY_PASSWORD")
+    if not password:
+        raise SettingsError(
+            "no password for the proxy: give --proxy-password-file FILE, or set BULKPROV_PROXY_PASSWORD"
+        )
+    return password
+
+
+def proxy_authorization(access: Access) -> str:
+    """What a proxy is told of its user: the value of Proxy-Authorization (RFC 7617); empty if it knows no users.
+
+    Raises:
+        SettingsError: as for `proxy_password`.
+    """
+    password = proxy_password(access)
+    if not password:
+        return ""
+    return f"Basic {base64.b64encode(f'{access.proxy_username}:{password}'.encode()).decode()}"
+
+
+def check_private(file: Path, mode: int) -> None:
+    """Make sure that only its owner can read a file of secrets, where the system tells.
+
+    Args:
+        file: named in the message.
+        mode: its mode, as `stat` gives it.
+
+    Raises:
+        SettingsError: others can read it.
+    """
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
+
+
 def read_secret(file: Path | None, variable: str) -> str:
     """A secret from a file that only its owner can read, else from an environment variable; "" if there is neither.
 
@@ -77,8 +120,7 @@ def read_secret(file: Path | None, variable: str) -> str:
         raise SettingsError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: not UTF-8 text: save it as UTF-8") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
+    check_private(file, mode)
     if not secret:
         raise SettingsError(f"{file} is empty")
     return secret

@@ -13,7 +13,6 @@ import ssl
 import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -24,9 +23,8 @@ from bulkprov.commvault.classify import CARRIED_OUT, Answer, Break, Failure
 from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.commvault.heads import LONGEST_HEAD, HeadTooLongError
-from bulkprov.errors import SettingsError
 
-__all__ = ["ConnectorFactory", "Transport", "tls_context"]
+__all__ = ["ConnectorFactory", "Transport"]
 
 ConnectorFactory: TypeAlias = Callable[[], Connections]
 """Makes aiohttp's source of connections."""
@@ -45,31 +43,6 @@ _LONG_AT_ONCE: Final = 4
 
 _TWO_ANSWERS: Final = Failure(Break.AFTER, "two answers came, and it cannot be told which is to this request")
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
-
-
-def tls_context(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
-    """Settings for TLS, which say whose certificates are trusted.
-
-    Args:
-        ca_file: certificates in PEM to trust instead of the system's.
-        verify: whether certificates are checked at all.
-
-    Raises:
-        SettingsError: `ca_file` is not a file of certificates.
-    """
-    try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    except OSError as error:
-        problem = "not a PEM file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
-        where = f"--ca-file {ca_file}" if ca_file else "the certificates that this system trusts"
-        raise SettingsError(f"{where}: {problem}") from error
-    # Python 3.13 refuses certificates that lack formalities, which in-house authorities often leave out; people would
-    # turn to --insecure. Chain, dates and host name are checked all the same.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 class _SendOnce:
@@ -145,6 +118,7 @@ class Transport:
         tls: ssl.SSLContext | None = None,
         connector: ConnectorFactory | None = None,
         proxy: str = "",
+        proxy_authorization: str = "",
         on_request: Callable[[], None] = lambda: None,
         on_distrust: Callable[[str], None] = lambda _why: None,
     ) -> None:
@@ -155,10 +129,12 @@ class Transport:
             timeout: seconds to wait for the next piece of an answer.
             connect_timeout: seconds to wait for a connection.
             connections: how many exchanges may be in flight at once.
-            tls: see `tls_context`.
+            tls: see `tls.tls_context`.
             connector: makes the source of connections, if that is not TCP.
             proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name and
                 nothing of the traffic. For `https` only: a proxy could read a request that is not encrypted.
+            proxy_authorization: what the proxy is told of its user; see `credentials.proxy_authorization`. The server
+                never gets it.
             on_request: called before each request is sent.
             on_distrust: called with the reason when connections cease to be kept; see `distrust`.
         """
@@ -173,6 +149,7 @@ class Transport:
         self._connector = connector or (lambda: TCPConnections(limit=connections, ssl=tls or True, ttl_dns_cache=60))
         self._on_request, self._on_distrust = on_request, on_distrust
         self._proxy = URL(proxy) if proxy else None
+        self._to_proxy = {"Proxy-Authorization": proxy_authorization} if proxy_authorization else None
         self._urls: dict[str, URL] = {}
 
     async def __aenter__(self) -> Self:
@@ -233,6 +210,7 @@ class Transport:
                 data=body,
                 allow_redirects=False,
                 proxy=self._proxy,
+                proxy_headers=self._to_proxy,
                 middlewares=(_SendOnce(),) if method == "DELETE" else (),
             )
             answer = await _answer(response, cap, self._long)
@@ -308,4 +286,6 @@ class Transport:
         """The proxy refused a tunnel: for now, if that is its own trouble (5xx), and for good otherwise."""
         temporary = status >= 500 or status in _TEMPORARY
         why = f"the proxy {self._proxy} refused a tunnel to {self._host}: HTTP {status}"
+        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            why += "; is the password for the proxy right?" if self._to_proxy else "; it wants a --proxy-username"
         return Failure(Break.BEFORE if temporary else Break.REFUSED, why)
