@@ -28,6 +28,8 @@ class Credentials:
     password: str = ""
     one_time: bool | None = None
     """Whether the password ends in a one-time PIN; None if that is not known."""
+    asked: bool = False
+    """Whether the password was typed, so that it may be asked for again if it is refused."""
 
     @property
     def sent_once(self) -> bool:
@@ -48,10 +50,16 @@ class Credentials:
         if access.username and access.token_file:
             raise SettingsError("--username and --token-file cannot be used together")
         if access.username:
-            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
+            stored = read_secret(access.password_file, "BULKPROV_PASSWORD")
+            password = stored or ask(access.username)
             if not password:
                 raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
-            return cls(username=access.username, password=password, one_time=_ONE_TIME[access.one_time_pin])
+            return cls(
+                username=access.username,
+                password=password,
+                one_time=_ONE_TIME[access.one_time_pin],
+                asked=not stored,
+            )
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
             if not fits_header(token):
                 raise SettingsError(

@@ -20,7 +20,7 @@ from bulkprov.commvault.tls import tls_for
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
-from bulkprov.errors import RunError, ServerError
+from bulkprov.errors import RefusedError, RunError, ServerError
 from bulkprov.private import why_not_own
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
@@ -151,6 +151,7 @@ async def sign_in(
     """Sign in. A given token is tried by one read, so that a dead server or token is found before any row is sent.
 
     Raises:
+        RefusedError: the server has refused the credentials.
         ServerError: the server could not be reached, trusted or signed in to.
     """
     await auth.sign_in()
@@ -158,6 +159,8 @@ async def sign_in(
         return
     retrying = retrying_sign_in(_unanswered, max_attempts=max_attempts, random=random)
     verdict: Verdict = await retrying(service.listing, "")
+    if verdict.halt and verdict.http_status:
+        raise RefusedError(verdict.halt, again=False)
     if verdict.halt or _unanswered(verdict):
         raise ServerError(verdict.halt or verdict.why)
 
