@@ -23,13 +23,12 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.prompts import say
 from bulkprov.cli.rollback_lines import to_roll_back
+from bulkprov.cli.signing_in import show_destination, show_server
 from bulkprov.cli.workflow import (
     complete,
     job_on,
     known_errors,
     reported,
-    show_destination,
-    show_server,
     tell_end,
     tell_rows,
     words_again,

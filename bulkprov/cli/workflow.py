@@ -5,20 +5,20 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.config import file_options, origin, settings_files
+from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
+from bulkprov.cli.messages import closing, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.cli.prompts import attended, say
+from bulkprov.cli.signing_in import ask_for, show_destination, with_password
 from bulkprov.commvault.auth import OpenSession
-from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import PLAN, RUN, Operation
-from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
+from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
@@ -33,17 +33,13 @@ from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Reading, Screen, again
 from bulkprov.shell import typed
-from bulkprov.text import clean
 
 __all__ = [
-    "ask_for",
     "complete",
     "job_on",
     "known_errors",
     "no_log",
     "reported",
-    "show_destination",
-    "show_server",
     "tell_end",
     "tell_rows",
     "words_again",
@@ -77,7 +73,7 @@ def complete(
     except SettingsError:
         run.discard()
         raise
-    with job_on(run, access, effort, screen, earlier=earlier) as job:
+    with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
         if form:
             run.update(results_format=form)  # now, so that `resume` knows it even after a kill
         _look_around(job, screen, earlier)
@@ -89,6 +85,16 @@ def complete(
         withdraw(run)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+@contextmanager
+def _kept_if_sent(run: Run) -> Iterator[None]:
+    """Discard a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    try:
+        yield
+    except RefusedError:
+        run.discard(unsent=True)
+        raise
 
 
 @contextmanager
@@ -141,8 +147,21 @@ def job_on(
 
 
 def work(job: Job) -> Ended:
-    """Carry out a job on an event loop of its own."""
-    return drive(carry_out(job))
+    """Carry out a job on an event loop of its own.
+
+    Raises:
+        RefusedError: the server has refused the credentials.
+    """
+    ended, _ = _worked(job)
+    return ended
+
+
+def _worked(job: Job) -> tuple[Ended, Job]:
+    """See `work`; and the job with the credentials that were accepted."""
+    ended, accepted = with_password(
+        job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
+    )
+    return ended, replace(job, credentials=accepted)
 
 
 def known_errors(screen: Screen) -> Catalogue:
@@ -201,23 +220,6 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
     return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
-def show_destination(job: Job, screen: Screen) -> None:
-    """Say where the rows are about to go."""
-    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
-    job.observer.say(clean(line))
-
-
-def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
-    """Say where a command is about to sign in that has no rows to send."""
-    if not (access.simulate or screen.quiet):
-        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
-
-
-def ask_for(access: Access) -> Callable[[str], str]:
-    """What asks for the password of a user, and says for which server it is."""
-    return lambda username: ask_password(clean(f"{username} on {access.server}"))
-
-
 def no_log(screen: Screen) -> Log:
     """A log that keeps no file."""
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
@@ -255,19 +257,20 @@ def _confirm(job: Job, screen: Screen) -> None:
 
 
 def _plan_first(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
-    """See `_planned`; and the job as it goes on. A password that is sent once has to do for the plan and the run."""
-    if not job.credentials.sent_once:
-        return _planned(job, screen), job
+    """See `_planned`. A password that is sent once has to do for the plan and the run."""
+    if not (job.credentials.sent_once or job.credentials.asked):
+        return _planned(job, screen)
     shared = OpenSession()
-    job = replace(job, shared=shared)
-    ended = _planned(job, screen)
-    if ended and shared.token:
+    ended, job = _planned(replace(job, shared=shared), screen)
+    if job.credentials.sent_once and not ended:
+        return None, job
+    if shared.token:
         drive(end_session(job.access, job.credentials, shared, job.log))
-    return ended, job
+    return ended, replace(job, shared=None)
 
 
-def _planned(job: Job, screen: Screen) -> Ended | None:
-    """With --plan-first, how the run ended with nothing sent; None if it is to go on.
+def _planned(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
+    """With --plan-first, how the run ended with nothing sent, None if it is to go on; and the job as it goes on.
 
     It is refused if the plan found rows that would fail, and the answer was not to go on. One that stopped early says
     nothing against the rows.
@@ -276,18 +279,19 @@ def _planned(job: Job, screen: Screen) -> Ended | None:
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
         begin_plan(job.run, Path(folder), job.effort.limit) as begun,
     ):
-        planned = work(replace(job, run=begun, operation=PLAN))
+        planned, plan = _worked(replace(job, run=begun, operation=PLAN))
+        job = replace(job, credentials=plan.credentials)
         if planned.stop:
-            return replace(as_it_stands(job.run), stop=planned.stop)
+            return replace(as_it_stands(job.run), stop=planned.stop), job
         unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
         unwell += job.run.invalid()
         tell_rows(begun, planned, screen)
     if not unwell:
-        return None
+        return None, job
     reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
     if job.observer.ask(f"{reason}. Continue with the rest?"):
-        return None
-    return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
+        return None, job
+    return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job
 
 
 def reported(

@@ -125,10 +125,8 @@ class PreparedRequests:
         protocol.set_response_params(read_until_eof=True, auto_decompress=False, read_timeout=self._timeout.sock_read)
         transport.write(content)
         protocol.start_timeout()
-        while True:
-            message, payload = await protocol.read()
-            if message.code >= 200 or message.code == 101:  # an informational answer is followed by the real one
-                return Response(connection, message.code, message.headers, payload)
+        message, payload = await protocol.read()  # informational answers are not kept: see `heads`
+        return Response(connection, message.code, message.headers, payload)
 
     def _bytes(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
         """The request as it is sent."""

@@ -32,7 +32,8 @@ class Auth(Protocol):
         """Get a token.
 
         Raises:
-            ServerError: the server could not be reached or trusted, or refused the credentials.
+            RefusedError: the server has refused the credentials.
+            ServerError: it could not be reached or trusted, or gives no token.
         """
         ...
 

@@ -110,7 +110,9 @@ class WebService:
                 return None
             if not listing.ids and self._is_of_another_kind(tree):
                 return None
-            return None if listing.scope_id and self._is_of_another(listing.scope_id, name) else listing
+            if listing.scope_id and self._is_of_another(listing.scope_id, name):
+                return None
+            return replace(listing, size=len(body))
 
         def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, listed, now=now, in_session=in_session)

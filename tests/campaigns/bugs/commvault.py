@@ -50,13 +50,6 @@ BUGS: Final = (
         "tests/commvault/test_prepared.py",
     ),
     Bug(
-        "an informational answer is taken for the answer",
-        "commvault/prepared.py",
-        "message.code >= 200 or",
-        "message.code >= 100 or",
-        "tests/commvault/test_prepared.py",
-    ),
-    Bug(
         "a silent server is waited for until the time for the whole exchange is over",
         "commvault/prepared.py",
         "        protocol.start_timeout()\n",
