@@ -249,7 +249,7 @@ def _ended(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ve
             return _not_taken(problem, verdict.http_status, halt=problem)
         case Ruling.OVER:
             return replace(verdict, halt=problem)
-        case Ruling.UNKNOWN if how is SignedOut.FORBIDDEN:
+        case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
             why = f"{how.value}, and no read could tell whether the session has ended"
             return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
         case Ruling.RENEWED | Ruling.UNKNOWN:
