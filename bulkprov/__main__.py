@@ -21,6 +21,7 @@ from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration, wants_json
 from bulkprov.cli.json_output import error_summary
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
+from bulkprov.runs.mask import masked_by_all
 
 __all__ = ["main"]
 
@@ -127,6 +128,7 @@ def _usage(error: CycloptsError) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
+    words = masked_by_all(words)  # a server's words may be in it
     if wants_json(tokens):
         with suppress(OSError):
             print(json.dumps(error_summary(words, int(code))), flush=True)
@@ -150,11 +152,11 @@ def _bug(error: Exception) -> str:
 
 
 def _keep(error: Exception) -> Path:
-    """Write a bug's traceback to a file, without the values of variables: they may hold the token."""
+    """Write a bug's traceback to a file, without secrets: no values of variables, and the exception's words masked."""
     with tempfile.NamedTemporaryFile(
         "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
-        traceback.print_exception(error, file=file)
+        file.write(masked_by_all("".join(traceback.format_exception(error))))
     return Path(file.name)
 
 
