@@ -21,7 +21,6 @@ from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration, wants_json
 from bulkprov.cli.json_output import error_summary
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
-from bulkprov.runs.mask import masked_by_all
 
 __all__ = ["main"]
 
@@ -128,13 +127,20 @@ def _usage(error: CycloptsError) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    words = masked_by_all(words)  # a server's words may be in it
+    words = _masked(words)
     if wants_json(tokens):
         with suppress(OSError):
             print(json.dumps(error_summary(words, int(code))), flush=True)
     with suppress(OSError):
         print(f"bulkprov: {words}", file=sys.stderr)
     sys.exit(code)
+
+
+def _masked(words: str) -> str:
+    """The words without secrets: a server's own may be among them."""
+    from bulkprov.runs.mask import masked_by_all  # noqa: PLC0415 - needed only where something went wrong
+
+    return masked_by_all(words)
 
 
 def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
@@ -156,7 +162,7 @@ def _keep(error: Exception) -> Path:
     with tempfile.NamedTemporaryFile(
         "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
-        file.write(masked_by_all("".join(traceback.format_exception(error))))
+        file.write(_masked("".join(traceback.format_exception(error))))
     return Path(file.name)
 
 

@@ -87,8 +87,8 @@ def test_what_a_bug_quotes_has_no_secret(
 
     def quoting(error: type[Exception]) -> Callable[[Path], None]:
         def quote(_folder: Path) -> None:
-            mask = Mask(["QSDK kanarienvogel"])
-            raise error("the server said QSDK%20Kanarienvogel", mask)
+            mask = Mask(["QSDK nachtigall"])
+            raise error("the server said QSDK%20Nachtigall", mask)
 
         return quote
 
@@ -96,7 +96,7 @@ def test_what_a_bug_quotes_has_no_secret(
     assert ended("runs") == 70
     (file,) = tmp_path.glob("bulkprov-*.txt")
     assert "the server said ***" in file.read_text()
-    assert "anarien" not in file.read_text().partition("KeyError")[2]
+    assert "achtigall" not in file.read_text().partition("KeyError")[2]
 
     monkeypatch.setattr("bulkprov.cli.inspect.overviews", quoting(RunError))
     capsys.readouterr()

@@ -66,7 +66,7 @@ def through_the_matrix(folder: Path, names: Sequence[str]) -> tuple[int, list[st
         said = "\n".join([seen.run.stop, *seen.run.said]).encode()
         places = [*in_folder(seen.run.folder), ("said", said)]
         masked += any(MASK.encode() in content for _, content in places)
-        found += [f"{name}: {each}" for each in hits(places, [*heard.secrets, *seen.secrets])]
+        found += [f"{name}: {each}" for each in hits(places, heard.secrets)]
         found += [f"{name}: {seen.run.ended.tally.bugs} bugs"] if seen.run.ended.tally.bugs else []
     return masked, found
 

@@ -22,7 +22,7 @@ from urllib.parse import quote, unquote_to_bytes
 from bulkprov.simulator.effects import Effects
 from bulkprov.simulator.endpoints import routes
 from bulkprov.simulator.faults.delivery import Circumstances
-from bulkprov.simulator.http_messages import Request, Response
+from bulkprov.simulator.http_messages import Request, RequestKind, Response
 from tests.faults import scripted_server
 from tests.rawserver import answer
 
@@ -52,19 +52,19 @@ class Heard:
     """What servers were given, and how often they repeated it."""
 
     def __init__(self, password: str) -> None:
-        """Begin with the password of all of them."""
+        """Begin with the password that most of them have."""
         self.password = password
         self.secrets = {password}
         """All that any server was given, without the kind of a token."""
         self.echoes = 0
 
-    def words(self, *tokens: str) -> str:
-        """The password and the newest token of a server in every guise, each guise in the middle of words."""
-        given = [each.removeprefix("QSDK ").removeprefix("Bearer ") for each in tokens if each]
+    def words(self, *secrets: str) -> str:
+        """The first and the last of what a server was given in every guise, each guise in the middle of words."""
+        given = [each.removeprefix("QSDK ").removeprefix("Bearer ") for each in secrets if each]
         self.secrets.update(given)
         self.echoes += 1
         turn = 1 if self.echoes % 2 else -1  # long words are cut: each secret stands first every other time
-        repeated = [self.password, *given[-1:]][::turn]
+        repeated = [*dict.fromkeys([*given[:1], *given[-1:]])][::turn]
         return "; ".join(
             f'the {name} "{guise(each)}" is no good' for each in repeated for name, guise in GUISES.items()
         )
@@ -74,16 +74,22 @@ class Heard:
 def echoing(heard: Heard) -> Iterator[None]:
     """Let simulators and scripted servers repeat secrets: in headers, words, warnings, names in lists and redirects."""
     process, of, scripted = Effects.process, Effects.of, scripted_server._answer
+    passwords: dict[Effects, str] = {}
+    """What was last logged in with, by server."""
 
     async def processed(effects: Effects, route: routes.Route, request: Request, **more: Any) -> Response:
-        return _echo(await process(effects, route, request, **more), request)
+        return _echo(effects, route, request, await process(effects, route, request, **more))
 
     async def affected(effects: Effects, effect: Any, route: routes.Route, request: Request) -> Response:
-        return _echo(await of(effects, effect, route, request), request)
+        return _echo(effects, route, request, await of(effects, effect, route, request))
 
-    def _echo(response: Response, request: Request) -> Response:
+    def _echo(effects: Effects, route: routes.Route, request: Request, response: Response) -> Response:
         issued = response.tree.get("@token", "") if response.tree else ""
-        words = partial(heard.words, request.token, request.headers.get("Authorization", ""), str(issued))
+        if route.kind is RequestKind.LOGIN:
+            sent = request.wire.loads(request.body).get("password", "")
+            passwords[effects] = base64.b64decode(str(sent)).decode()
+        tokens = request.token, request.headers.get("Authorization", ""), str(issued)
+        words = partial(heard.words, passwords.get(effects, ""), *tokens)
         headers = {**response.headers, **dict.fromkeys(("X-Echo", "Server", "Set-Cookie"), words())}
         many = not request.path_id  # a read by id that shows several sets tells nothing
         tree = _with_words(response.tree, words, names=many) if response.tree else response.tree
@@ -93,11 +99,11 @@ def echoing(heard: Heard) -> Iterator[None]:
     def answered(request: bytes, estate: Any) -> Iterable[bytes]:
         pieces = [*scripted(request, estate)]
         if len(pieces) == 1 and b"\r\n\r\n" in pieces[0]:
-            pieces = [_scripted_echo(pieces[0], partial(heard.words, scripted_server.TOKEN))]
+            pieces = [_scripted_echo(pieces[0], partial(heard.words, heard.password, scripted_server.TOKEN))]
         return pieces
 
     def delivered(**more: Any) -> Any:
-        return Circumstances(**{**more, "redirect_to": f"{more['redirect_to']}?{heard.words()}"})
+        return Circumstances(**{**more, "redirect_to": f"{more['redirect_to']}?{heard.words(heard.password)}"})
 
     with (
         patch.object(Effects, "process", processed),
