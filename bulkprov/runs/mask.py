@@ -73,10 +73,12 @@ class Mask:
 
     def add(self, secret: str) -> None:
         """Mask this text too, from now on."""
+        runs: set[str] = set()
         for form in {*_forms_of(secret), _plain(secret)}:
             for spelled in {_small(form), _small(form.upper())}:
-                self._runs.update(_parts(spelled, _RUN))
-        self._pieces.update(piece for run in self._runs for piece in _parts(run, _PIECE))
+                runs.update(_parts(spelled, _RUN))
+        self._runs |= runs
+        self._pieces.update(piece for run in runs for piece in _parts(run, _PIECE))
         self._short.update(each for each in (secret, _plain(secret)) if 0 < len(each) < _RUN)
         self._short_in_json = {json.dumps(each)[1:-1] for each in self._short}
 
