@@ -127,7 +127,9 @@ def _usage(error: CycloptsError) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    words = _masked(words)
+    from bulkprov.text import clean_lines  # noqa: PLC0415 - needed only where something went wrong
+
+    words = clean_lines(_masked(words))
     if wants_json(tokens):
         with suppress(OSError):
             print(json.dumps(error_summary(words, int(code))), flush=True)

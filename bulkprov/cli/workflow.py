@@ -14,7 +14,7 @@ from bulkprov.cli.config import file_options, origin, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.cli.prompts import ask_password, attended, say, tell
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import PLAN, RUN, Operation
@@ -178,14 +178,15 @@ def tell_end(
         return
     why = reasons(run, ended, catalogue) if catalogue and written else []
     words = words_again(*given, screen=screen, unsent=ended.refused)
-    print("\n".join(closing(run, ended, written, words, why)))
+    tell("\n".join(closing(run, ended, written, words, why)))
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
     """Name the rows that are not well, or the first of them."""
     if not screen.json:
         lines = row_lines(run.results(), ended.operation)
-        print("\n".join(lines), end="\n" if lines else "")
+        if lines:
+            tell("\n".join(lines))
 
 
 def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
