@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from html.entities import html5
 from typing import Any, Final, NamedTuple
 from weakref import WeakSet
@@ -25,8 +26,7 @@ _PIECE: Final = 4
 _STRIDE: Final = _RUN - _PIECE + 1
 _DEPTH: Final = 3
 """How many escapes within escapes are undone."""
-_ESCAPE: Final = re.compile(
-    r"""
+_ESCAPE: Final = r"""
       &(?:amp;)*\#x(?P<hex>[0-9a-f]{1,6});
     | &(?:amp;)*\#(?P<decimal>[0-9]{1,7});
     | &(?:amp;)*(?P<named>[a-z][a-z0-9]{1,31};)
@@ -38,9 +38,7 @@ _ESCAPE: Final = re.compile(
     | \\+(?P<quoted>["'/])
     | \\+(?P<control>[bfnrt])
     | (?P<backslashes>\\{2,})
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+    """
 _MARKS_OF_ESCAPES: Final = ("\\", "%", "&")
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _FOUR: Final = re.compile(r"[0-9a-f]{4}", re.IGNORECASE)
@@ -175,10 +173,18 @@ def _small(text: str) -> str:
     return "".join(low if len(low := each.lower()) == 1 else each for each in text).replace("+", " ")
 
 
+@cache
+def _escapes() -> re.Pattern[str]:
+    """What finds an escape: compiled when a text first has one, as most never do."""
+    return re.compile(_ESCAPE, re.IGNORECASE | re.VERBOSE)
+
+
 def _plain(text: str) -> str:
     """The text without its escapes."""
+    if not any(map(text.__contains__, _MARKS_OF_ESCAPES)):
+        return text
     for _ in range(_DEPTH):
-        before, text = text, _ESCAPE.sub(lambda match: "".join(each.text for each in _characters(match)), text)
+        before, text = text, _escapes().sub(lambda match: "".join(each.text for each in _characters(match)), text)
         if text == before:
             break
     return text
@@ -191,7 +197,7 @@ def _unescaped(text: str) -> Sequence[_Piece]:
         inner = "".join(each.text for each in pieces)
         undone: list[_Piece] = []
         last = 0
-        for match in _ESCAPE.finditer(inner):
+        for match in _escapes().finditer(inner):
             undone += pieces[last : match.start()]
             for piece in _characters(match):
                 undone.append(_Piece(piece.text, pieces[piece.start].start, pieces[piece.end - 1].end))
