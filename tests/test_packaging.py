@@ -31,6 +31,21 @@ def test_the_wheel_has_the_licence_and_what_the_page_is_made_of(tmp_path: Path) 
     assert metadata["License-File"] == "bulkprov/LICENSE"
 
 
+def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
+    """Every file of the package that is in the repository, and the metadata; no test, sample, report or cache."""
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
+    info = f"bulkprov-{bulkprov.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as package:
+        held = set(package.namelist())
+    own = {path.relative_to(ROOT).as_posix() for path in (ROOT / "bulkprov").rglob("*") if path.is_file()}
+    code = {name for name in own if "__pycache__" not in name}
+
+    assert {name.rpartition(".")[2] for name in code} == {"py", "toml", "typed", "bulkprov/LICENSE"}
+    assert {"bulkprov/py.typed", "bulkprov/LICENSE", "bulkprov/report/error_catalogue.toml"} <= code
+    metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")}
+    assert held == code | metadata | {f"{info}/licenses/bulkprov/LICENSE"}
+
+
 def test_the_source_archive_has_all_that_its_tests_read(tmp_path: Path) -> None:
     """The licence, the samples and the pages that tests hold to the code."""
     (archive,) = SdistBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])

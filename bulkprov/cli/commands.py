@@ -23,7 +23,7 @@ from bulkprov.cli.options import (
     TicketOption,
     ticket_of,
 )
-from bulkprov.cli.prompts import say
+from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import to_roll_back
 from bulkprov.cli.signing_in import show_destination, show_server
 from bulkprov.cli.workflow import (
@@ -297,7 +297,7 @@ def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: b
         shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
         print(json.dumps(shown))
     else:
-        print("\n".join(lines))
+        tell("\n".join(lines))
 
 
 def _with_log_kept(ended: Ended, run: Run) -> Ended:

@@ -25,7 +25,7 @@ from bulkprov.engine.tally import Tally
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Screen
-from bulkprov.text import clean
+from bulkprov.text import clean, clean_lines
 
 __all__ = ["Pace", "Progress", "Terminal", "TerminalObserver", "duration", "headline"]
 
@@ -226,7 +226,7 @@ class Progress:
         return self._clock() - self._began
 
     def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(clean_lines(line), markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()

@@ -14,7 +14,7 @@ from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, say
+from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import ask_for, show_destination, with_password
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.engine.operations import PLAN, RUN, Operation
@@ -198,14 +198,15 @@ def tell_end(
         return
     why = reasons(run, ended, catalogue) if catalogue and written else []
     words = words_again(*given, screen=screen, unsent=ended.refused)
-    print("\n".join(closing(run, ended, written, words, why)))
+    tell("\n".join(closing(run, ended, written, words, why)))
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
     """Name the rows that are not well, or the first of them."""
     if not screen.json:
         lines = row_lines(run.results(), ended.operation)
-        print("\n".join(lines), end="\n" if lines else "")
+        if lines:
+            tell("\n".join(lines))
 
 
 def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
