@@ -20,6 +20,8 @@ from bulkprov.cli.options import (
     FormatOption,
     OutputOption,
     Switch,
+    TicketOption,
+    ticket_of,
 )
 from bulkprov.cli.prompts import say
 from bulkprov.cli.rollback_lines import to_roll_back
@@ -55,6 +57,7 @@ def run(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
+    ticket: TicketOption = "",
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -70,8 +73,10 @@ def run(
         Folder for this run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
+    ticket
+        Change ticket, for the results.
     """
-    with begin_run(sheet, output=output, access=access, reading=reading) as begun:
+    with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
         return complete(begun, access, effort, screen, form)
 
 
@@ -108,6 +113,7 @@ def rerun(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
+    ticket: TicketOption = "",
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -125,20 +131,22 @@ def rerun(
         Folder for the new run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
+    ticket
+        Change ticket, for the results [default: as before].
     """
     if not os.path.exists(run):  # noqa: PTH110 - never raises, however odd the name
         raise SettingsError(f"{run}: no such run folder or results file")
     if not run.is_dir():
         if fixed:
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
-        with begin_run(str(run), output=output, access=access, reading=reading) as begun:
+        with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
             if begun.manifest.rerun_of is None:
                 begun.discard()
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
         Run.open(run) as earlier,
-        begin_rerun(earlier, fixed, output=output, access=access, reading=reading) as begun,
+        begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
 

@@ -17,10 +17,13 @@ Read `write` first, then `formats` and `results_sheet`::
     row              the cells of one row
     charts           charts, and
     styles           cell formats of the workbooks
+    headline         the first lines of Summary and page
     context          what is known of the run besides its rows
     explain          why rows are not done
     error_catalogue  what errors mean
     aggregate        counts and totals
+    over_time        what went over the wire when
+    readable         numbers as people read them
     next_step        the command to type next
     statuses         what a status is called, means and looks like
     atomic_files     files that are there whole or not at all
