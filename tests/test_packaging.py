@@ -15,12 +15,16 @@ import bulkprov
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_wheel_has_the_licence_and_says_which_it_is(tmp_path: Path) -> None:
-    """Beside the code, and with the metadata, where tools look for it."""
+def test_the_wheel_has_the_licence_and_what_the_page_is_made_of(tmp_path: Path) -> None:
+    """Beside the code; the licence with the metadata too, where tools look for it."""
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     info = f"bulkprov-{bulkprov.__version__}.dist-info"
     with zipfile.ZipFile(wheel) as package:
-        assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= set(package.namelist())
+        held = set(package.namelist())
+        assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= held
+        page = {path.name for path in (ROOT / "bulkprov/report/page").iterdir() if path.is_file()}
+        assert {"page.html", "row.html", "page.css", "page.js"} <= page, "the page is made of these"
+        assert {f"bulkprov/report/page/{name}" for name in page} <= held
         metadata = message_from_bytes(package.read(f"{info}/METADATA"))
 
     assert metadata["License-Expression"] == "MIT"

@@ -8,6 +8,7 @@ Read `write` first, then `formats` and `results_sheet`::
 
     write            the files of a run: all rows, and the rows to fix
     formats          the formats they may have, and what writes each
+    page             the page to look at, `results.html`
     results_sheet    the rows as sheets of a workbook
     summary_sheet    what became of the run, on one page
     failed_sheet     what the rows to fix have besides: drop-down lists, room for sentences

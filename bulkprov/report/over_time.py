@@ -17,7 +17,7 @@ __all__ = ["Course", "OverTime", "Timeline", "held"]
 
 _BAR_LENGTHS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
 """Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""
-_MOST_BARS: Final = 48
+_MOST_BARS: Final = 72
 _MOST_PAUSES: Final = 100
 """Pauses that are kept; further ones are not marked."""
 
