@@ -41,6 +41,7 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
         if ended.operation.creates
         else None,
         "results": str(written.results) if written else None,
+        "page": str(written.page) if written and written.page else None,
         "failed_rows_file": str(written.failed) if written and written.failed else None,
         "journal": str(run.journal.path) if kept else None,
         "exit_code": int(ended.exit_code),
@@ -51,7 +52,7 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The object of a command that could not do its work: the same keys, without values."""
     names = ("run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "seconds")
-    more = ("rows_per_second", "audited", "unproven", "results", "failed_rows_file", "journal")
+    more = ("rows_per_second", "audited", "unproven", "results", "page", "failed_rows_file", "journal")
     return dict.fromkeys(names + more) | {"exit_code": exit_code, "error": error}
 
 
