@@ -40,7 +40,7 @@ _RERUN: Final = (8, 11)
 """Columns of the tables; of the wide ones, the first and the last."""
 _FACT: Final = (2, 5)
 _MEANING: Final = (10, 11)
-_LETTERS: Final = 14.0
+_LETTERS: Final = 14.8
 """Letters that fit one column, to guess how high a row has to be."""
 _LINE: Final = 15.0
 """Height of a line in points."""
