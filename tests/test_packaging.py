@@ -40,7 +40,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
     own = {path.relative_to(ROOT).as_posix() for path in (ROOT / "bulkprov").rglob("*") if path.is_file()}
     code = {name for name in own if "__pycache__" not in name}
 
-    assert {name.rpartition(".")[2] for name in code} == {"py", "toml", "typed", "bulkprov/LICENSE"}
+    assert {name.rpartition(".")[2] for name in code} == {
+        *("py", "toml", "typed", "html", "css", "js", "bulkprov/LICENSE")
+    }
     assert {"bulkprov/py.typed", "bulkprov/LICENSE", "bulkprov/report/error_catalogue.toml"} <= code
     metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")}
     assert held == code | metadata | {f"{info}/licenses/bulkprov/LICENSE"}
