@@ -94,8 +94,8 @@ BUGS: Final = (
     Bug(
         "words are cut before names are taken out",
         "probe/findings.py",
-        "else _cut(hidden.without(words))\n",
-        "else hidden.without(_cut(words))\n",
+        'each.name == "version" else _cut(hidden.without(words))',
+        'each.name == "version" else hidden.without(_cut(words))',
         "tests/probe/test_findings.py",
     ),
     Bug(
