@@ -18,7 +18,7 @@ from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import explanation
+from bulkprov.report.explain import WIDTH, explanation
 from bulkprov.report.row import note
 from bulkprov.report.statuses import any_fixable
 from bulkprov.report.write import Written
@@ -96,14 +96,14 @@ def signed_in(server: str, who: str, clients: int) -> str:
     return f"Signed in to {server or 'the simulator'} as {who}: {plural(clients, 'client')} visible."
 
 
-def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
-    """Why rows are not done, the most frequent reasons: what each means, and what to do."""
+def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) -> list[str]:
+    """Why rows are not done, the most frequent reasons: what each means, and what to do, in lines of this width."""
     totals = Totals()
     others = any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING)
     if others or run.view().unsure():
         for result in run.results():
             totals.add(result)
-    return list(explanation(totals.groups, catalogue.of_kind(run.kind.name)))
+    return list(explanation(totals.groups, catalogue.of_kind(run.kind.name), width))
 
 
 def closing(

@@ -4,9 +4,11 @@ It all goes to stderr, so that stdout stays for results. Without a terminal noth
 """
 
 import getpass
+import shutil
 import sys
+from typing import TextIO
 
-__all__ = ["ask_password", "attended", "confirmed", "say"]
+__all__ = ["ask_password", "attended", "confirmed", "say", "width"]
 
 
 def say(*lines: str) -> None:
@@ -32,6 +34,11 @@ def confirmed(question: str, *, yes: bool) -> bool:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+def width(most: int, stream: TextIO) -> int:
+    """How wide the lines are that are printed on a stream: as the terminal, if it is one and not wider than `most`."""
+    return min(most, shutil.get_terminal_size().columns) if stream.isatty() else most
 
 
 def attended() -> bool:

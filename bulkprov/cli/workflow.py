@@ -4,6 +4,7 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 """
 
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,13 @@ from bulkprov.cli.config import file_options, origin, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.cli.prompts import ask_password, attended, say, width
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import PLAN, RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import WIDTH
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_plan
@@ -80,6 +82,7 @@ def complete(
     with job_on(run, access, effort, screen, earlier=earlier) as job:
         if form:
             run.update(results_format=form)  # now, so that `resume` knows it even after a kill
+        job = replace(job, catalogue=catalogue)  # noqa: PLW2901 - the same job
         _look_around(job, screen, earlier)
         _confirm(job, screen)
         if job.window_end:
@@ -176,7 +179,7 @@ def tell_end(
     if screen.json:
         print(json.dumps(summary(run, ended, written)))
         return
-    why = reasons(run, ended, catalogue) if catalogue and written else []
+    why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
     words = words_again(*given, screen=screen, unsent=ended.refused)
     print("\n".join(closing(run, ended, written, words, why)))
 

@@ -84,6 +84,11 @@ class View:
         left = (left for left, status in self._begun().values() if not status)
         return sum(1 for each in left if isinstance(each, Standing) and each.unsure)
 
+    def acted_since(self, nr: int) -> set[int]:
+        """The numbers of the rows of which an act was about to leave after the exchange of this number."""
+        acted = self._database.rows("SELECT DISTINCT row FROM exchanges WHERE step = 'act' AND nr > ?", nr)
+        return {row for (row,) in acted}
+
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
