@@ -20,7 +20,7 @@ from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH, explanation
 from bulkprov.report.row import note
-from bulkprov.report.statuses import any_fixable
+from bulkprov.report.statuses import any_fixable, is_to_fix
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
@@ -99,7 +99,8 @@ def signed_in(server: str, who: str, clients: int) -> str:
 def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) -> list[str]:
     """Why rows are not done, the most frequent reasons: what each means, and what to do, in lines of this width."""
     totals = Totals()
-    others = any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING)
+    tried = (status for status, count in ended.statuses.items() if count and status is not Status.PENDING)
+    others = any(map(is_to_fix, tried))
     if others or run.view().unsure():
         for result in run.results():
             totals.add(result)

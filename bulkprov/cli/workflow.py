@@ -30,6 +30,7 @@ from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_plan import forget, keep
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
@@ -85,9 +86,10 @@ def complete(
         job = replace(job, catalogue=catalogue)  # noqa: PLW2901 - the same job
         _look_around(job, screen, earlier)
         _confirm(job, screen)
+        forget(run)
         if job.window_end:
             job.observer.say(window(job.window_end, job.environment.now()))
-        ended, job = _plan_first(job, screen) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
+        ended, job = _plan_first(job, screen, catalogue) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
         ended, written = reported(run, ended or work(job), form, catalogue)
         withdraw(run)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
@@ -257,23 +259,23 @@ def _confirm(job: Job, screen: Screen) -> None:
         raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
 
 
-def _plan_first(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
+def _plan_first(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
     """See `_planned`; and the job as it goes on. A password that is sent once has to do for the plan and the run."""
     if not job.credentials.sent_once:
-        return _planned(job, screen), job
+        return _planned(job, screen, catalogue), job
     shared = OpenSession()
     job = replace(job, shared=shared)
-    ended = _planned(job, screen)
+    ended = _planned(job, screen, catalogue)
     if ended and shared.token:
         drive(end_session(job.access, job.credentials, shared, job.log))
     return ended, job
 
 
-def _planned(job: Job, screen: Screen) -> Ended | None:
+def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> Ended | None:
     """With --plan-first, how the run ended with nothing sent; None if it is to go on.
 
-    It is refused if the plan found rows that would fail, and the answer was not to go on. One that stopped early says
-    nothing against the rows.
+    It is refused if the plan found rows that would fail, and the answer was not to go on; what the plan has said stands
+    in the results then. A plan that stopped early says nothing against the rows.
     """
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
@@ -284,13 +286,20 @@ def _planned(job: Job, screen: Screen) -> Ended | None:
             return replace(as_it_stands(job.run), stop=planned.stop)
         unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
         unwell += job.run.invalid()
-        tell_rows(begun, planned, screen)
-    if not unwell:
+        if not screen.json:
+            for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
+                print(line)
+        if not unwell:
+            job.observer.say("plan: every row would be there; going on")
+            return None
+        keep(job.run, begun)
+    as_planned = as_it_stands(job.run)
+    reason = f"{unwell:,} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
+    why = reasons(job.run, as_planned, catalogue, job.observer.width)
+    if job.observer.ask(f"{reason}. Continue with the rest?", why):
+        forget(job.run)
         return None
-    reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
-    if job.observer.ask(f"{reason}. Continue with the rest?"):
-        return None
-    return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
+    return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
 
 
 def reported(

@@ -138,7 +138,7 @@ class Totals:
             self.carried[result.status] += 1
         elif result.status is Status.CREATED and result.finished_at:
             self.creates.add(result.finished_at)
-        if result.status not in self.well:
+        if result.status not in self.well and result.status is not Status.WOULD_CREATE:
             if result.status is not Status.PENDING:
                 code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
                 self.codes[code or result.status.value] += 1
