@@ -6,12 +6,15 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     app             the list of commands; a command's module is imported when it is called
     commands        those that work on a server
     inspect         those that only read
+    catalog         those on runs as a whole
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
     workflow        what the commands that work on a run have in common
+    plan_first      a plan before a run
     messages        what they print, as text
     json_output     what they print, as JSON
     probe_lines     the same of `probe`
+    run_lines       the list of runs
     rollback_lines  what a rollback deletes and leaves
     words           what all messages share
     progress        the live display

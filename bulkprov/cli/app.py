@@ -17,11 +17,10 @@ app: Final = App(
     name="bulkprov",
     usage="",
     help="""Create Commvault backup sets from a spreadsheet; report every row's outcome.
-`bulkprov COMMAND --help` lists its options, each also a key in bulkprov.toml.
+`bulkprov COMMAND --help` lists its options. Version: `bulkprov --version`.
 
 For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
-  bulkprov plan wave.xlsx --profile prod   what would happen?
   bulkprov run wave.xlsx --profile prod    make it happen
   bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 """,
@@ -115,12 +114,22 @@ For example:
   bulkprov report RUN --format csv""",
 )
 app.command(
-    "bulkprov.cli.inspect:runs",
-    help="""List all runs, with row counts and what each one reruns.
+    "bulkprov.cli.catalog:runs",
+    help="""List all runs, newest first: counts, and which reruns which.
 
 For example:
   bulkprov runs
   bulkprov runs --json""",
+)
+app.command(
+    "bulkprov.cli.catalog:discard",
+    help="""Leave a run out of `runs` and `resume`; delete nothing.
+
+It asks first if the run has made backup sets that no later run accounts for.
+
+For example:
+  bulkprov discard RUN
+  bulkprov discard RUN --undo""",
 )
 app.command(
     "bulkprov.cli.inspect:show",

@@ -21,13 +21,15 @@ from bulkprov.cli.options import (
     OutputOption,
     Switch,
 )
-from bulkprov.cli.prompts import say
+from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.rollback_lines import to_roll_back
+from bulkprov.cli.run_lines import started
 from bulkprov.cli.workflow import (
     complete,
     job_on,
     known_errors,
     reported,
+    run_folder,
     show_destination,
     show_server,
     tell_end,
@@ -41,7 +43,7 @@ from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.execute import Ended, as_it_stands
-from bulkprov.runs.folder import LOG
+from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL, LOG
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -90,14 +92,15 @@ def resume(
     Parameters
     ----------
     run
-        The run's folder [default: the newest unfinished run].
+        The run, by folder, name, or its beginning [default: the newest unfinished one].
     form
         Format of results [default: as before].
     """
-    if run is None:
-        run, *others = unfinished()
-        say(f"continuing {run}, the newest unfinished run", *other_runs(others))
-    with Run.open(run) as opened:
+    folder = _unfinished(screen) if run is None else run_folder(run)
+    with Run.open(folder) as opened:
+        if opened.manifest.discarded_at:
+            again = typed(["discard", folder, "--undo"])
+            raise RunError(f"{folder} was discarded. To take it up again: {again}")
         _refuse_if_rerun(opened, screen, words_again(access, effort, screen=screen, unsent=True))
         return complete(opened, access, effort, screen, form)
 
@@ -119,7 +122,7 @@ def rerun(
     Parameters
     ----------
     run
-        Folder of the earlier run, or a results file.
+        The earlier run, by folder or name; or a results file.
     fixed
         Sheet of corrected rows, such as an edited failed.xlsx; each replaces the row with the same sheetRow.
     output
@@ -127,9 +130,8 @@ def rerun(
     form
         Format of results [default: xlsx].
     """
-    if not os.path.exists(run):  # noqa: PTH110 - never raises, however odd the name
-        raise SettingsError(f"{run}: no such run folder or results file")
-    if not run.is_dir():
+    of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
+    if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
         if fixed:
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
         with begin_run(str(run), output=output, access=access, reading=reading) as begun:
@@ -138,7 +140,7 @@ def rerun(
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
-        Run.open(run) as earlier,
+        Run.open(run_folder(run)) as earlier,
         begin_rerun(earlier, fixed, output=output, access=access, reading=reading) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
@@ -208,16 +210,17 @@ def rollback(
     Parameters
     ----------
     run
-        The run's folder.
+        The run: its folder, its name or the beginning of it, a file in it, or latest.
     also_unproven
         Delete as well what this run has perhaps made.
     form
         Format of results, which are written again [default: as before].
     """
     catalogue = known_errors(screen)
-    with Run.open(run) as opened:
+    with Run.open(run_folder(run)) as opened:
         if later := successor(opened.manifest):
-            say(f"{run} was rerun as {later}, whose results still count the sets {run} created as done")
+            folder = opened.folder
+            say(f"{folder} was rerun as {later}, whose results still count the sets {folder} created as done")
         if not screen.yes:
             _show_rollback(opened, access, screen, also_unproven=also_unproven)
             return ExitCode.DONE
@@ -243,13 +246,13 @@ def verify(
     Parameters
     ----------
     run
-        The run's folder; verification.xlsx is written into it.
+        The run, as for rollback; verification.xlsx is written into its folder.
     form
         Format of that file [default: as the results].
     """
     catalogue = known_errors(screen)
     with (
-        Run.open(run) as opened,
+        Run.open(run_folder(run)) as opened,
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(opened, Path(folder)) as begun,
     ):
@@ -261,6 +264,17 @@ def verify(
         tell_rows(begun, ended, screen)
         tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
+
+
+def _unfinished(screen: Screen) -> Path:
+    """The run to go on with if none is named: the newest, or the one that is chosen on a terminal."""
+    newest, *others = unfinished()
+    if others and attended() and not screen.yes:
+        return chosen(
+            "Which run?", {each.folder: f"{started(each)}, {each.left:,} to do" for each in (newest, *others)}
+        )
+    say(f"continuing {newest.folder}, the newest unfinished run", *other_runs([each.folder for each in others]))
+    return newest.folder
 
 
 def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:

@@ -6,9 +6,13 @@ It all goes to stderr, so that stdout stays for results. Without a terminal noth
 import getpass
 import shutil
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
-__all__ = ["ask_password", "attended", "confirmed", "say", "width"]
+from bulkprov.errors import SettingsError
+
+__all__ = ["ask_password", "attended", "chosen", "confirmed", "say", "width"]
 
 
 def say(*lines: str) -> None:
@@ -34,6 +38,31 @@ def confirmed(question: str, *, yes: bool) -> bool:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+def chosen(question: str, choices: Mapping[Path, str]) -> Path:
+    """The path that is chosen on a terminal; the first one if nothing is typed.
+
+    Args:
+        question: asked below the list.
+        choices: path to what is said of it.
+
+    Raises:
+        SettingsError: what was typed is none of them.
+    """
+    paths = list(choices)
+    say(*(f"{number}  {path}  {told}" for number, (path, told) in enumerate(choices.items(), 1)))
+    print(f"{question} [1-{len(paths)}, Enter for 1] ", end="", file=sys.stderr, flush=True)
+    try:
+        answer = sys.stdin.readline().strip()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+    if not answer:
+        return paths[0]
+    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(paths):
+        return paths[int(answer) - 1]
+    raise SettingsError(f"{answer!r} is none of them; nothing was done")
 
 
 def width(most: int, stream: TextIO) -> int:

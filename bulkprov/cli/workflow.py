@@ -5,7 +5,6 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import json
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,23 +13,23 @@ from pathlib import Path
 from bulkprov.cli.config import file_options, origin, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
+from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import ask_password, attended, say, width
-from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.engine.operations import PLAN, RUN, Operation
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
-from bulkprov.runs.begin import begin_plan
-from bulkprov.runs.connect import credentials_for, end_session
+from bulkprov.runs.catalog import find_run
+from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
+from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_plan import forget, keep
+from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
@@ -45,6 +44,7 @@ __all__ = [
     "known_errors",
     "no_log",
     "reported",
+    "run_folder",
     "show_destination",
     "show_server",
     "tell_end",
@@ -89,7 +89,7 @@ def complete(
         forget(run)
         if job.window_end:
             job.observer.say(window(job.window_end, job.environment.now()))
-        ended, job = _plan_first(job, screen, catalogue) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
+        ended, job = plan_first(job, screen, catalogue) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
         ended, written = reported(run, ended or work(job), form, catalogue)
         withdraw(run)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
@@ -143,6 +143,14 @@ def job_on(
             environment=environment,
             window_end=window_end,
         )
+
+
+def run_folder(named: Path) -> Path:
+    """The folder of the run that somebody means, said if it was not named in full."""
+    folder = find_run(named)
+    if folder != named:
+        say(f"run: {folder}")
+    return folder
 
 
 def work(job: Job) -> Ended:
@@ -257,49 +265,6 @@ def _confirm(job: Job, screen: Screen) -> None:
     if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
         words = words_again(job.access, job.effort, screen=screen, unsent=True)
         raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
-
-
-def _plan_first(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
-    """See `_planned`; and the job as it goes on. A password that is sent once has to do for the plan and the run."""
-    if not job.credentials.sent_once:
-        return _planned(job, screen, catalogue), job
-    shared = OpenSession()
-    job = replace(job, shared=shared)
-    ended = _planned(job, screen, catalogue)
-    if ended and shared.token:
-        drive(end_session(job.access, job.credentials, shared, job.log))
-    return ended, job
-
-
-def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> Ended | None:
-    """With --plan-first, how the run ended with nothing sent; None if it is to go on.
-
-    It is refused if the plan found rows that would fail, and the answer was not to go on; what the plan has said stands
-    in the results then. A plan that stopped early says nothing against the rows.
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_plan(job.run, Path(folder), job.effort.limit) as begun,
-    ):
-        planned = work(replace(job, run=begun, operation=PLAN))
-        if planned.stop:
-            return replace(as_it_stands(job.run), stop=planned.stop)
-        unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
-        unwell += job.run.invalid()
-        if not screen.json:
-            for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
-                print(line)
-        if not unwell:
-            job.observer.say("plan: every row would be there; going on")
-            return None
-        keep(job.run, begun)
-    as_planned = as_it_stands(job.run)
-    reason = f"{unwell:,} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
-    why = reasons(job.run, as_planned, catalogue, job.observer.width)
-    if job.observer.ask(f"{reason}. Continue with the rest?", why):
-        forget(job.run)
-        return None
-    return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True)
 
 
 def reported(

@@ -95,6 +95,8 @@ class Manifest:
     """What separates the cells of the sheet, and so of results in CSV; empty for a workbook and for version 1."""
     encoding: str = ""
     """Encoding of the sheet, and so of results in CSV, if it is certain; empty for UTF-8 with a mark."""
+    discarded_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    """When it was said that the run is not to be gone on with, in seconds since the epoch; None if it was not."""
     loaded_at: float | None = field(default=None, metadata=_stored_as(float, repr, "loaded"))
     """When all rows were in the journal, in seconds since the epoch."""
 

@@ -169,13 +169,13 @@ def test_the_report_is_written_again_from_the_journal(bulkprov: Command) -> None
 
 
 def test_runs_are_listed_with_what_reruns_which(bulkprov: Command) -> None:
-    """Oldest first, done of all, and the run that each reruns."""
+    """Newest first, done of all, and the run that each reruns."""
     bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one")
     bulkprov("rerun", "reports/one", "-o", "reports/two")
 
     said = bulkprov("runs", "--json")
 
-    one, two = json.loads(said.out)
+    two, one = json.loads(said.out)
     assert (one["run"], one["reruns"], one["rows"]) == ("reports/one", None, 20)
     assert (two["run"], two["reruns"]) == ("reports/two", "reports/one")
     assert "7 of 20" in bulkprov("runs").out
