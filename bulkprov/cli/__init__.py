@@ -4,7 +4,8 @@ The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a comma
 says how that ended. Read `app` first, then `commands` and `workflow`::
 
     app             the list of commands; a command's module is imported when it is called
-    commands        those that work on a server
+    commands        those that work on the rows of a sheet
+    made            those on what runs have made
     inspect         those that only read
     catalog         those on runs as a whole
     probe           how a CommServe behaves

@@ -67,7 +67,7 @@ For example:
   bulkprov plan wave.xlsx --offline""",
 )
 app.command(
-    "bulkprov.cli.commands:rollback",
+    "bulkprov.cli.made:rollback",
     help="""Delete the backup sets that a run itself created, by id.
 
 Without --yes it shows them and deletes nothing. Each set is asked for by its
@@ -76,14 +76,15 @@ perhaps made, and perhaps another, is named and left.
 
 For example:
   bulkprov rollback RUN
-  bulkprov rollback RUN --yes""",
+  bulkprov rollback RUN --wave --yes""",
 )
 app.command(
-    "bulkprov.cli.commands:verify",
+    "bulkprov.cli.made:verify",
     help="""Check each done row on the server; report any gone or different.
 
 For example:
-  bulkprov verify RUN""",
+  bulkprov verify RUN
+  bulkprov verify RUN --wave""",
 )
 app.command(
     "bulkprov.cli.probe:probe",

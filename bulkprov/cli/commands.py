@@ -1,16 +1,13 @@
-"""The commands that work on a server: `run`, `resume`, `rerun`, `plan`, `rollback` and `verify`.
+"""The commands that work on the rows of a sheet: `run`, `resume`, `rerun` and `plan`.
 
 A command declares its options, opens or begins a `Run`, and has `workflow` do the rest. The help pages are in `app`.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -22,7 +19,6 @@ from bulkprov.cli.options import (
     Switch,
 )
 from bulkprov.cli.prompts import attended, chosen, say
-from bulkprov.cli.rollback_lines import to_roll_back
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.workflow import (
     complete,
@@ -31,25 +27,25 @@ from bulkprov.cli.workflow import (
     reported,
     run_folder,
     show_destination,
-    show_server,
     tell_end,
     tell_rows,
+    with_log_kept,
     words_again,
     work,
 )
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, VERIFY
+from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
-from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
+from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
-from bulkprov.runs.execute import Ended, as_it_stands
-from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL, LOG
+from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
 
-__all__ = ["plan", "rerun", "resume", "rollback", "run", "verify"]
+__all__ = ["plan", "rerun", "resume", "run"]
 
 
 def run(
@@ -188,81 +184,10 @@ def plan(
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
                 ended = work(job)
-            ended = _with_log_kept(ended, begun)
+            ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, (access, effort), screen)
-        return ended.exit_code
-
-
-def rollback(
-    run: Path,
-    /,
-    *,
-    also_unproven: Switch = False,
-    form: FormatOption = None,
-    access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
-    screen: Screen = DEFAULT_SCREEN,
-) -> ExitCode:
-    """Delete the backup sets that a run itself created, by id.
-
-    Parameters
-    ----------
-    run
-        The run: its folder, its name or the beginning of it, a file in it, or latest.
-    also_unproven
-        Delete as well what this run has perhaps made.
-    form
-        Format of results, which are written again [default: as before].
-    """
-    catalogue = known_errors(screen)
-    with Run.open(run_folder(run)) as opened:
-        if later := successor(opened.manifest):
-            folder = opened.folder
-            say(f"{folder} was rerun as {later}, whose results still count the sets {folder} created as done")
-        if not screen.yes:
-            _show_rollback(opened, access, screen, also_unproven=also_unproven)
-            return ExitCode.DONE
-        with job_on(opened, access, effort, screen, ROLLBACK) as job:
-            show_server(job.access, job.credentials, screen)
-            ended = work(replace(job, also_unproven=also_unproven))
-            ended, written = reported(opened, ended, form, catalogue)
-        tell_end(opened, ended, written, (access, effort), screen)
-        return ended.exit_code
-
-
-def verify(
-    run: Path,
-    /,
-    *,
-    form: FormatOption = None,
-    access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
-    screen: Screen = DEFAULT_SCREEN,
-) -> ExitCode:
-    """Check each done row on the server; report any gone or different.
-
-    Parameters
-    ----------
-    run
-        The run, as for rollback; verification.xlsx is written into its folder.
-    form
-        Format of that file [default: as the results].
-    """
-    catalogue = known_errors(screen)
-    with (
-        Run.open(run_folder(run)) as opened,
-        tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
-        begin_verification(opened, Path(folder)) as begun,
-    ):
-        with job_on(begun, access, effort, screen, VERIFY) as job:
-            show_server(job.access, job.credentials, screen)
-            ended = work(job)
-        ended = _with_log_kept(ended, begun)
-        ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
-        tell_rows(begun, ended, screen)
-        tell_end(opened, ended, written, (access, effort), screen)
         return ended.exit_code
 
 
@@ -294,26 +219,6 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
             f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
             f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
         )
-
-
-def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: bool) -> None:
-    """Say what a rollback would delete; delete nothing."""
-    lines = to_roll_back(run, words_again(access, screen=screen), also_unproven=also_unproven)
-    if screen.json:
-        say(*lines)
-        shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
-        print(json.dumps(shown))
-    else:
-        print("\n".join(lines))
-
-
-def _with_log_kept(ended: Ended, run: Run) -> Ended:
-    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
-    if not ended.tally.bugs:
-        return ended
-    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
-        kept.write((run.folder / LOG).read_bytes())
-    return replace(ended, log=Path(kept.name))
 
 
 def _make(folder: Path) -> None:

@@ -5,7 +5,8 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from bulkprov.runs.catalog import find_run
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended, carry_out, drive
+from bulkprov.runs.folder import LOG
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
@@ -49,8 +51,10 @@ __all__ = [
     "show_server",
     "tell_end",
     "tell_rows",
+    "with_log_kept",
     "words_again",
     "work",
+    "worst",
 ]
 
 
@@ -105,6 +109,7 @@ def job_on(
     operation: Operation = RUN,
     *,
     earlier: Run | None = None,
+    credentials: Credentials | None = None,
 ) -> Iterator[Job]:
     """A job on a run: its rows taken in, its log open.
 
@@ -117,6 +122,7 @@ def job_on(
         screen: what to show, and whether to ask.
         operation: what is wanted of the rows.
         earlier: the run that this one reruns, if it is open already.
+        credentials: if it is known already how to sign in.
 
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
@@ -125,7 +131,7 @@ def job_on(
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
     try:
         access = run.access(access)
-        credentials = credentials_for(access, ask_for(access))
+        credentials = credentials or credentials_for(access, ask_for(access))
         for line in load_rows(run, earlier):
             observer.say(line)
     except UsageError:
@@ -175,6 +181,7 @@ def tell_end(
     given: tuple[Access | Effort, ...],
     screen: Screen,
     catalogue: Catalogue | None = None,
+    words: Sequence[str] = (),
 ) -> None:
     """Say how it ended: in words, or as one JSON object.
 
@@ -185,13 +192,14 @@ def tell_end(
         given: the options of this command; the next one needs some of them again.
         screen: what to show.
         catalogue: explains the errors, if they are to be explained.
+        words: further options that the next command needs.
     """
     if screen.json:
         print(json.dumps(summary(run, ended, written)))
         return
     why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
-    words = words_again(*given, screen=screen, unsent=ended.refused)
-    print("\n".join(closing(run, ended, written, words, why)))
+    again = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
+    print("\n".join(closing(run, ended, written, again, why)))
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
@@ -289,3 +297,18 @@ def reported(
             say(str(error))
             return ended, None
         return replace(ended, stop=Stop(str(error), ExitCode.NOT_WRITTEN)), None
+
+
+def with_log_kept(ended: Ended, run: Run) -> Ended:
+    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
+    if not ended.tally.bugs:
+        return ended
+    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
+        kept.write((run.folder / LOG).read_bytes())
+    return replace(ended, log=Path(kept.name))
+
+
+def worst(ended: Sequence[Ended]) -> ExitCode:
+    """The worst exit code of several runs; one that says that nothing was sent, only if that is true of them all."""
+    code = max((each.exit_code for each in ended), default=ExitCode.DONE)
+    return ExitCode.STOPPED if code is ExitCode.NO_SERVER and any(each.tally.creates for each in ended) else code

@@ -69,6 +69,8 @@ class OpenSession:
     """Empty before it is left, and once it is taken over."""
     device_id: str = ""
     """Which a renewal has to repeat."""
+    lasting: bool = False
+    """Whether a job that takes it over leaves it again, for more than one to come."""
 
 
 class GivenToken:
@@ -148,7 +150,8 @@ class Login:
         if self._shared and self._shared.token:
             self._device_id = self._shared.device_id
             self._use(self._shared.token)
-            self._shared.token, self._shared = "", None
+            self._shared.token = ""
+            self._shared = self._shared if self._shared.lasting else None
         elif problem := await self._log_in():
             raise ServerError(self._mask(problem))
 

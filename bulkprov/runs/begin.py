@@ -5,7 +5,7 @@ verification and a plan, which have theirs from the start.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,9 +97,16 @@ def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, a
     return _create(output, _rerun_manifest(earlier, source, access=access, reading=reading), source, earlier.kind)
 
 
-def begin_verification(of: Run, folder: Path) -> Run:
-    """Begin a verification: every done row of a run, to be looked at again, in a journal of its own."""
-    return _begin_beside(of, folder, to_verify(of.rows(), time.time()))
+def begin_verification(of: Run, folder: Path, without: Collection[str] = ()) -> Run:
+    """Begin a verification: every done row of a run, to be looked at again, in a journal of its own.
+
+    Args:
+        of: the run.
+        folder: of the verification.
+        without: keys of rows that are left out.
+    """
+    rows = (row for row in of.rows() if not (row.want and row.want.key in without))
+    return _begin_beside(of, folder, to_verify(rows, time.time()))
 
 
 def begin_plan(of: Run, folder: Path, limit: int | None) -> Run:
@@ -148,6 +155,7 @@ def _rerun_manifest(
         encoding=before.encoding,
         reading=reading,
         rerun_of=earlier.folder,
+        earlier_began=before.created_at,
         generation=before.generation + 1,
         corrections=corrections.path if corrections else None,
         audited=-1 if earlier.unaudited() else 0,

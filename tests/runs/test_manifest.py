@@ -29,6 +29,7 @@ EVERYTHING = Manifest(
     corrections_complete=True,
     superseded_by=Path("/home/ops/wave3/reports/three"),
     discarded_at=1781000000.5,
+    earlier_began=1780000000.5,
     audited=24,
     deleted_at=1795655629.25,
     results_format="csv",
@@ -83,14 +84,21 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
     journal.note(VERSION_1)
 
     assert Manifest.read(journal) == replace(
-        EVERYTHING, kind=None, delimiter="", encoding="", audited=0, deleted_at=None, discarded_at=None
+        EVERYTHING,
+        kind=None,
+        delimiter="",
+        encoding="",
+        audited=0,
+        deleted_at=None,
+        discarded_at=None,
+        earlier_began=None,
     )
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
     assert EVERYTHING.facts().keys() == VERSION_1.keys() | {
-        *("kind", "delimiter", "encoding", "audited", "deleted_at", "discarded_at")
+        *("kind", "delimiter", "encoding", "audited", "deleted_at", "discarded_at", "earlier_began")
     }
 
 
