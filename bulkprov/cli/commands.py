@@ -71,6 +71,8 @@ def run(
         Format of results [default: xlsx].
     """
     with begin_run(sheet, output=output, access=access, reading=reading) as begun:
+        if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:
+            say(f"{sheet} has the rows to fix of {earlier}: this is a rerun of that run, corrected by them")
         return complete(begun, access, effort, screen, form)
 
 

@@ -17,7 +17,7 @@ from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
 from bulkprov.private import make_folder
-from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
+from bulkprov.runs.corrections import SHEET_ROW, is_to_fix, sheet_row_column
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -42,6 +42,8 @@ def begin_run(
 ) -> Run:
     """Begin a run of a sheet. A results file in the folder of its run begins a rerun of that run.
 
+    So does its file of the rows to fix, which corrects rows and does not stand for all of them.
+
     Args:
         sheet: path of the sheet, "-" for stdin; or rows in memory as a sheet.
         output: the run's folder; None for a new one under `reports`.
@@ -63,7 +65,8 @@ def begin_run(
     if source.is_results and path not in NO_FILES and (Path(path).parent / JOURNAL).is_file():
         with Run.open(Path(path).parent) as earlier:
             manifest = _rerun_manifest(earlier, source, access=access, reading=reading, offline=offline)
-            return _create(output, replace(manifest, corrections_complete=True), source, earlier.kind)
+            complete = not is_to_fix(Path(path), earlier.folder)
+            return _create(output, replace(manifest, corrections_complete=complete), source, earlier.kind)
     manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256)
     if source.is_results:
         manifest = replace(manifest, rerun_of=Path(path), generation=2)
