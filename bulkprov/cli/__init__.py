@@ -10,6 +10,8 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     catalog         those on runs as a whole
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
+    several         several sheets in one call
+    sign_in         one sign-in for all jobs of a command
     workflow        what the commands that work on a run have in common
     plan_first      a plan before a run
     messages        what they print, as text
@@ -17,6 +19,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     probe_lines     the same of `probe`
     run_lines       the list of runs
     rollback_lines  what a rollback deletes and leaves
+    parser_words    what is wrong with a command line
     words           what all messages share
     progress        the live display
     prompts         questions

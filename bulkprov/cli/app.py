@@ -35,14 +35,16 @@ for flags in ("--help", "--version"):
 
 app.command(
     "bulkprov.cli.commands:run",
+    usage="Usage: bulkprov run [OPTIONS] SHEET...",
     help="""Check a sheet, create its backup sets, write the results.
 
 For example:
-  bulkprov run wave.xlsx --simulate
+  bulkprov run one.xlsx two.xlsx --simulate
   bulkprov run wave.xlsx --profile prod -j 16 --canary 5 --until 06:00""",
 )
 app.command(
     "bulkprov.cli.commands:resume",
+    usage="Usage: bulkprov resume [OPTIONS] [RUN]",
     help="""Continue a run that was killed or stopped early.
 
 For example:
@@ -51,6 +53,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:rerun",
+    usage="Usage: bulkprov rerun [OPTIONS] RUN [FIXED]",
     help="""Rerun the rows that are not done; carry the rest over.
 
 For example:
@@ -60,6 +63,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:plan",
+    usage="Usage: bulkprov plan [OPTIONS] SHEET",
     help="""Say what a run would do, row by row; create nothing.
 
 For example:
@@ -68,6 +72,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.made:rollback",
+    usage="Usage: bulkprov rollback [OPTIONS] RUN",
     help="""Delete the backup sets that a run itself created, by id.
 
 Without --yes it shows them and deletes nothing. Each set is asked for by its
@@ -80,6 +85,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.made:verify",
+    usage="Usage: bulkprov verify [OPTIONS] RUN",
     help="""Check each done row on the server; report any gone or different.
 
 For example:
@@ -88,6 +94,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.probe:probe",
+    usage="Usage: bulkprov probe [OPTIONS] [SHEET]",
     help="""Find out how this CommServe behaves where its manual does not say.
 
 Without --yes it only reads. With --yes it makes at most five backup sets on the
@@ -101,6 +108,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:login",
+    usage="Usage: bulkprov login [OPTIONS]",
     help="""Check the server and the credentials; change nothing.
 
 For example:
@@ -108,6 +116,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:report",
+    usage="Usage: bulkprov report [OPTIONS] RUN",
     help="""Write the results of a run again, from its journal.
 
 For example:
@@ -116,6 +125,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.catalog:runs",
+    usage="Usage: bulkprov runs [OPTIONS] [FOLDER]",
     help="""List all runs, newest first: counts, and which reruns which.
 
 For example:
@@ -124,6 +134,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.catalog:discard",
+    usage="Usage: bulkprov discard [OPTIONS] RUN",
     help="""Leave a run out of `runs` and `resume`; delete nothing.
 
 It asks first if the run has made backup sets that no later run accounts for.
@@ -134,6 +145,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:show",
+    usage="Usage: bulkprov show [OPTIONS] RUN --row N",
     help="""Show one row's full history, for a ticket.
 
 For example:
@@ -142,6 +154,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:template",
+    usage="Usage: bulkprov template [OPTIONS] FILE",
     help="""Make an empty sheet for the ops team.
 
 For example:
@@ -149,6 +162,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.simulate:simulate",
+    usage="Usage: bulkprov simulate [OPTIONS]",
     help="""Serve a CommServe simulator to rehearse against.
 
 It listens on this machine only, until Ctrl-C.

@@ -6,20 +6,29 @@ A command declares its options, opens or begins a `Run`, and has `workflow` do t
 import os
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
+    DEFAULT_READ,
     DEFAULT_READING,
     DEFAULT_SCREEN,
+    DryRun,
     FormatOption,
     OutputOption,
+    ReadEffort,
     Switch,
+    whole,
 )
 from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.run_lines import started
+from bulkprov.cli.several import run_several
 from bulkprov.cli.workflow import (
     complete,
     job_on,
@@ -51,9 +60,10 @@ __all__ = ["plan", "rerun", "resume", "run"]
 def run(
     sheet: str,
     /,
-    *,
+    *more: Annotated[str, Parameter(show=False)],
     output: OutputOption = None,
     form: FormatOption = None,
+    dry_run: DryRun = False,
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -64,12 +74,23 @@ def run(
     Parameters
     ----------
     sheet
-        CSV, TSV, XLSX, XLSM, XLS or ODS; - for CSV on stdin.
+        CSV, TSV, XLSX, XLS or ODS; - for stdin; several: in turn.
+    more
+        Further sheets, run after it, each in a folder of its own.
     output
         Folder for this run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
+    dry_run
+        Plan only: the same as `bulkprov plan`.
     """
+    if more and output:
+        raise SettingsError(f"--output {output}: that is one folder, and each sheet has one of its own; leave it out")
+    if dry_run:
+        planned = partial(plan, output=output, form=form, access=access, effort=effort, reading=reading, screen=screen)
+        return max(map(planned, (sheet, *more)))
+    if more:
+        return run_several((sheet, *more), form, access, effort, reading, screen)
     with begin_run(sheet, output=output, access=access, reading=reading) as begun:
         if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:
             say(f"{sheet} has the rows to fix of {earlier}: this is a rerun of that run, corrected by them")
@@ -153,7 +174,7 @@ def plan(
     offline: Switch = False,
     deep: Switch = False,
     access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
+    effort: ReadEffort = DEFAULT_READ,
     reading: Reading = DEFAULT_READING,
     screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
@@ -172,6 +193,7 @@ def plan(
     deep
         Also check for retired clients and missing agents or instances.
     """
+    effort = whole(effort)
     catalogue = known_errors(screen)
     if output:
         _make(output)

@@ -8,12 +8,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bulkprov.cli.json_output import summary, together
-from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_EFFORT, DEFAULT_SCREEN, FormatOption, Switch
+from bulkprov.cli.options import (
+    DEFAULT_ACCESS,
+    DEFAULT_READ,
+    DEFAULT_SCREEN,
+    DEFAULT_UNDO,
+    FormatOption,
+    ReadEffort,
+    Switch,
+    UndoEffort,
+    whole,
+)
 from bulkprov.cli.prompts import say
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
+from bulkprov.cli.sign_in import SignIn
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import (
-    ask_for,
     job_on,
     known_errors,
     reported,
@@ -26,7 +36,6 @@ from bulkprov.cli.workflow import (
     work,
     worst,
 )
-from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, InUseError
@@ -34,37 +43,13 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_verification
-from bulkprov.runs.connect import credentials_for, end_session
-from bulkprov.runs.execute import Ended, as_it_stands, drive
+from bulkprov.runs.execute import Ended, as_it_stands
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
 __all__ = ["rollback", "verify"]
-
-
-@dataclass(slots=True)
-class _SignIn:
-    """How all jobs of one command sign in: asked for once, and with one log-in for all of them."""
-
-    credentials: Credentials | None = None
-    session: OpenSession | None = None
-    access: Access | None = None
-
-    def prepared(self, access: Access, *, more: bool) -> Credentials:
-        """The credentials; asked for the first time.
-
-        Args:
-            access: of the run.
-            more: whether there is more than one job, so that the session is left to the next one.
-        """
-        if self.credentials is None:
-            self.access = access
-            self.credentials = credentials_for(access, ask_for(access))
-            if more and self.credentials.username and not access.simulate:
-                self.session = OpenSession(lasting=True)
-        return self.credentials
 
 
 @dataclass(slots=True)
@@ -84,7 +69,7 @@ def rollback(
     also_unproven: Switch = False,
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
+    effort: UndoEffort = DEFAULT_UNDO,
     screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Delete the backup sets that a run itself created, by id.
@@ -100,14 +85,18 @@ def rollback(
     form
         Format of results, which are written again [default: as before].
     """
+    effort = whole(effort)
     catalogue, folder = known_errors(screen), run_folder(run)
-    whole = wave_of(folder)
+    links = wave_of(folder)
     with ExitStack() as stack:
-        opened = _opened(folder, whole, stack, wave=wave)
+        opened = _opened(folder, links, stack, wave=wave)
         runs = [each for each in opened if wave or each.folder == folder]
         later = [each for each in opened if each not in runs]
-        lost = [*whole.missing, *whole.unread] if wave else []
+        lost = [*links.missing, *links.unread] if wave else []
         given = words_again(access, screen=screen) + (["--wave"] if wave else [])
+        if later:
+            names = ", ".join(str(each.folder) for each in later)
+            say(f"{folder} was rerun as {names}: rows carried over from it are marked as rolled back there too")
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
@@ -122,7 +111,7 @@ def rollback(
         others = [line for each in runs for line in made_by_others(each, carried_from(each), runs)]
         _tell(done, [*others, *lost], (access, effort), ["--wave"] if wave else [], screen)
         code = worst([each.ended for each in done])
-        return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or whole.missing) else code
+        return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
 
 
 def _opened(folder: Path, whole: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
@@ -154,7 +143,7 @@ def _rolled_back(
     also_unproven: bool,
 ) -> list[_Done]:
     """Roll runs back, one after the other, as far as they can be."""
-    done, sign_in = list[_Done](), _SignIn()
+    done, sign_in = list[_Done](), SignIn()
     for number, run in enumerate(runs, 1):
         credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
         with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
@@ -164,9 +153,8 @@ def _rolled_back(
                 job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
             ended = work(replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue))
             done.append(_Done(run, ended))
-            if sign_in.session and sign_in.session.token and (number == len(runs) or ended.stop):
-                sign_in.session.lasting = False
-                drive(end_session(job.access, credentials, sign_in.session, job.log))
+            if number == len(runs) or ended.stop:
+                sign_in.end(job)
         if ended.stop:
             break
     return done
@@ -203,7 +191,7 @@ def verify(
     wave: Switch = False,
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
+    effort: ReadEffort = DEFAULT_READ,
     screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
     """Check each done row on the server; report any gone or different.
@@ -217,20 +205,21 @@ def verify(
     form
         Format of that file [default: as the results].
     """
+    effort = whole(effort)
     catalogue, folder = known_errors(screen), run_folder(run)
-    whole = wave_of(folder) if wave else Wave(folders=(folder,))
-    done, sign_in, seen = list[_Done](), _SignIn(), set[str]()
+    links = wave_of(folder) if wave else Wave(folders=(folder,))
+    done, sign_in, seen = list[_Done](), SignIn(), set[str]()
     with ExitStack() as stack:
-        for path in whole.folders:
+        for path in links.folders:
             opened = stack.enter_context(Run.open(path))
             done_here = {row.want.key for row in opened.rows() if row.want and row.outcome and row.outcome.status.done}
             if not done or done_here - seen:
-                credentials = sign_in.prepared(opened.access(access), more=len(whole.folders) > 1)
+                credentials = sign_in.prepared(opened.access(access), more=len(links.folders) > 1)
                 done.append(_verified(opened, frozenset(seen), form, catalogue, access, effort, screen, credentials))
                 if done[-1].ended.stop:
                     break
             seen |= {row.want.key for row in opened.rows() if row.want}
-        _tell(done, [*whole.missing, *whole.unread], (access, effort), ["--wave"] if wave else [], screen)
+        _tell(done, [*links.missing, *links.unread], (access, effort), ["--wave"] if wave else [], screen)
     return worst([each.ended for each in done])
 
 

@@ -21,7 +21,7 @@ __all__ = ["plan_first"]
 
 def plan_first(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
     """See `_planned`; and the job as it goes on. A password that is sent once has to do for the plan and the run."""
-    if not job.credentials.sent_once:
+    if job.shared or not job.credentials.sent_once:
         return _planned(job, screen, catalogue), job
     shared = OpenSession()
     job = replace(job, shared=shared)

@@ -41,6 +41,7 @@ from bulkprov.text import clean
 
 __all__ = [
     "ask_for",
+    "carried_out",
     "complete",
     "job_on",
     "known_errors",
@@ -85,19 +86,46 @@ def complete(
         run.discard()
         raise
     with job_on(run, access, effort, screen, earlier=earlier) as job:
-        if form:
-            run.update(results_format=form)  # now, so that `resume` knows it even after a kill
-        job = replace(job, catalogue=catalogue)  # noqa: PLW2901 - the same job
-        _look_around(job, screen, earlier)
-        _confirm(job, screen)
-        forget(run)
-        if job.window_end:
-            job.observer.say(window(job.window_end, job.environment.now()))
-        ended, job = plan_first(job, screen, catalogue) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
-        ended, written = reported(run, ended or work(job), form, catalogue)
-        withdraw(run)
+        ended, written = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+def carried_out(
+    job: Job,
+    screen: Screen,
+    form: Format | None,
+    catalogue: Catalogue,
+    earlier: Run | None = None,
+    *,
+    confirm: bool = True,
+) -> tuple[Ended, Written | None]:
+    """Look around, ask, plan if that is wanted, create, and write the results.
+
+    Args:
+        job: with its rows taken in.
+        screen: what to show, and whether to ask.
+        form: the format of the results; None for that of the last time.
+        catalogue: what errors mean.
+        earlier: the run that this one reruns, if it is open already.
+        confirm: whether to ask before anything is sent.
+
+    Raises:
+        BulkprovError: the command cannot go on.
+    """
+    run = job.run
+    if form:
+        run.update(results_format=form)  # now, so that `resume` knows it even after a kill
+    _look_around(job, screen, earlier)
+    if confirm:
+        _confirm(job, screen)
+    forget(run)
+    if job.window_end:
+        job.observer.say(window(job.window_end, job.environment.now()))
+    ended, job = plan_first(job, screen, catalogue) if job.effort.plan_first else (None, job)
+    ended, written = reported(run, ended or work(job), form, catalogue)
+    withdraw(run)
+    return ended, written
 
 
 @contextmanager

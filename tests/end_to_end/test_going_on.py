@@ -293,7 +293,10 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
     assert refused.code == 2
     assert "was rerun as reports/two" in refused.err
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
-    assert "whose results still count the sets reports/one created as done" in bulkprov("rollback", "reports/one").err
+    shown = bulkprov("rollback", "reports/one").err
+    assert (
+        "reports/one was rerun as reports/two: rows carried over from it are marked as rolled back there too" in shown
+    )
     assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
 
 
