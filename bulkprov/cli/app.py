@@ -33,6 +33,8 @@ For example:
 for flags in ("--help", "--version"):
     app[flags].show = False  # everyone knows them, and the list of commands should fit on one screen
 
+app.register_install_completion_command(show=False, help="Install completion for this shell: bash, zsh or fish.")
+
 app.command(
     "bulkprov.cli.commands:run",
     usage="Usage: bulkprov run [OPTIONS] SHEET...",
