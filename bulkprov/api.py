@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.model import Status
-from bulkprov.errors import ExitCode, ServerError, SettingsError
+from bulkprov.errors import ExitCode, RefusedError, ServerError, SettingsError
 from bulkprov.report.dataframe import as_frame
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
@@ -144,7 +144,11 @@ async def provision(
         if folder is None:
             stack.callback(shutil.rmtree, output, ignore_errors=True)
         run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
-        done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
+        try:
+            done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
+        except RefusedError:
+            await _aside(partial(run.discard, unsent=True))
+            raise
         if folder is None:
             weakref.finalize(done, stack.pop_all().close)
         return done

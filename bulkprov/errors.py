@@ -9,6 +9,7 @@ This is the bottom of the package: it knows no other module. A row never raises 
     │   ├── SheetError
     │   └── RunError          InUseError: the run is in use
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
+    │   └── RefusedError      the server has refused the credentials
     └── StorageError      5   the journal or the results could not be written; DamagedError: the journal is damaged
 
 A run that has begun to send is ended by a `Stop`, which is a value and not an exception: the first one wins, the
@@ -24,6 +25,7 @@ __all__ = [
     "DamagedError",
     "ExitCode",
     "InUseError",
+    "RefusedError",
     "RunError",
     "ServerError",
     "SettingsError",
@@ -80,6 +82,15 @@ class ServerError(BulkprovError):
     """The server could not be reached, trusted or signed in to. No create was sent."""
 
     exit_code = ExitCode.NO_SERVER
+
+
+class RefusedError(ServerError):
+    """The server has refused the credentials. Nothing was sent, and nothing is worth being kept."""
+
+    def __init__(self, words: str, *, again: bool) -> None:
+        """Take the words, and whether another password may be tried: not if the account is locked."""
+        super().__init__(words)
+        self.again = again
 
 
 class StorageError(BulkprovError):

@@ -73,8 +73,18 @@ class Access:
     """Seconds to wait for a connection [default: 10]."""
     ca_file: Path | None = None
     """Trust only these CA certificates (PEM)."""
+    cert_file: Annotated[Path | None, Parameter(show=False)] = None
+    """Client certificate (PEM), if the server wants one."""
+    key_file: Annotated[Path | None, Parameter(show=False)] = None
+    """Its key, if that is not in the same file."""
+    key_password_file: Annotated[Path | None, Parameter(show=False)] = None
+    """File holding the password of an encrypted key (or BULKPROV_KEY_PASSWORD)."""
     proxy: _Text = ""
     """As http://proxy:3128; HTTPS_PROXY is ignored."""
+    proxy_username: Annotated[str, Parameter(show=False)] = ""
+    """Sign in to the proxy; see --proxy-password-file."""
+    proxy_password_file: Annotated[Path | None, Parameter(show=False)] = None
+    """File holding the password for the proxy (or BULKPROV_PROXY_PASSWORD)."""
     insecure: _Switch = False
     """Skip certificate checks: exposes the token."""
     allow_http: _Switch = False
@@ -95,6 +105,13 @@ class Access:
                 not self.server.startswith("http:"),
                 "--proxy: over plain http the proxy could read the token; use an https --server",
             )
+        _check(not self.proxy_username or bool(self.proxy), "--proxy-username needs --proxy")
+        _check(":" not in self.proxy_username, "--proxy-username: HTTP allows no colon in it; the password has a file")
+        _check(
+            not self.proxy_password_file or bool(self.proxy_username), "--proxy-password-file needs --proxy-username"
+        )
+        _check(not (self.key_file or self.key_password_file) or bool(self.cert_file), "--key-file needs --cert-file")
+        _check(not (self.cert_file and self.server.startswith("http:")), "--cert-file: plain http uses no certificate")
 
     @property
     def loopback(self) -> bool:
@@ -274,7 +291,7 @@ def _root(url: str, *, allow_http: bool) -> str:
 
 def _check_proxy(url: str) -> None:
     _check(
-        "@" not in url, "--proxy: no user name or password in the URL; proxies that require a sign-in are not supported"
+        "@" not in url, "--proxy: no user name or password in the URL; see --proxy-username and --proxy-password-file"
     )
     words = f"--proxy {url}: not the URL of a proxy, such as http://proxy.example.com:3128"
     try:

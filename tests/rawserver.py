@@ -63,15 +63,19 @@ class RawServer:
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
     """Every request that was read whole."""
+    host: str = "localhost"
+    """As a URL has it."""
 
     @property
     def url(self) -> str:
         """Root path."""
-        return f"http{'s' * self.tls}://localhost:{self.port}/api"
+        return f"http{'s' * self.tls}://{self.host}:{self.port}/api"
 
 
 @asynccontextmanager
-async def raw_server(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[RawServer]:
+async def raw_server(
+    behaviour: Behaviour, *, tls: ssl.SSLContext | None = None, address: str = "localhost"
+) -> AsyncIterator[RawServer]:
     """Serve every connection as `behaviour` does; when it returns, the connection is closed."""
     tasks: set[asyncio.Task[None]] = set()
     made: RawServer
@@ -91,8 +95,10 @@ async def raw_server(behaviour: Behaviour, *, tls: ssl.SSLContext | None = None)
             with contextlib.suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "localhost", 0, ssl=tls, family=socket.AF_INET)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    server = await asyncio.start_server(serve, address, 0, ssl=tls, family=family)
     made = RawServer(server.sockets[0].getsockname()[1], tls is not None)
+    made.host = f"[{address}]" if ":" in address else address
     try:
         yield made
     finally:

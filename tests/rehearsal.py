@@ -6,17 +6,17 @@ for the journal. Only the signals of the process are left alone.
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import Evidence
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.errors import ExitCode
+from bulkprov.errors import ExitCode, RefusedError, Stop
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import inside_a_program
-from bulkprov.runs.execute import Ended, carry_out
+from bulkprov.runs.execute import Ended, as_it_stands, carry_out
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.observer import Observer
@@ -92,18 +92,21 @@ async def rehearse(
     with run:
         load_rows(run)
         with run.log(verbose=True, console=False) as log:
-            ended = await carry_out(
-                Job(
-                    run=run,
-                    access=access,
-                    effort=effort,
-                    credentials=credentials or Credentials(username=USER, password=PASSWORD),
-                    log=log,
-                    observer=observer,
-                    operation=operation,
-                    environment=inside_a_program(),
-                )
+            job = Job(
+                run=run,
+                access=access,
+                effort=effort,
+                credentials=credentials or Credentials(username=USER, password=PASSWORD),
+                log=log,
+                observer=observer,
+                operation=operation,
+                environment=inside_a_program(),
             )
+            try:
+                ended = await carry_out(job)
+            except RefusedError as error:  # a command would discard the run; here it shows that no row was touched
+                stop = Stop(str(error), ExitCode.NO_SERVER)
+                ended = replace(as_it_stands(run, operation), stop=stop)
         written = run.report("csv")
         evidence = [row.outcome.evidence if row.outcome else Evidence.NONE for row in run.rows()]
     return Rehearsed(ended=ended, rows=read(written.results), evidence=evidence, folder=folder, said=observer.said)

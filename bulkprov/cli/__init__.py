@@ -13,7 +13,9 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     several         several sheets in one call
     sign_in         one sign-in for all jobs of a command
     workflow        what the commands that work on a run have in common
+    endings         how work ended that was done in parts
     plan_first      a plan before a run
+    signing_in      where to, with which password, and asked again
     messages        what they print, as text
     json_output     what they print, as JSON
     probe_lines     the same of `probe`

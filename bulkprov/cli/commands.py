@@ -12,6 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from bulkprov.cli.endings import with_log_kept
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -29,16 +30,15 @@ from bulkprov.cli.options import (
 from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.several import run_several
+from bulkprov.cli.signing_in import show_destination
 from bulkprov.cli.workflow import (
     complete,
     job_on,
     known_errors,
     reported,
     run_folder,
-    show_destination,
     tell_end,
     tell_rows,
-    with_log_kept,
     words_again,
     work,
 )

@@ -39,11 +39,13 @@ _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
 _SINGLE: Final = r"put Windows paths and DOMAIN\user in single quotes: '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
-_FILES_OF_SECRETS: Final = ("token_file", "password_file")
+_FILES_OF_SECRETS: Final = ("token_file", "password_file", "proxy_password_file", "key_file", "key_password_file")
 _TO_BE_TYPED: Final = "insecure exposes the token: type --insecure, each time"
 _SECRETS: Final = {
     "token": "put the token in a private file of its own: --token-file",
     "password": "put the password in a private file of its own: --password-file",
+    "proxy_password": "put the password in a private file of its own: --proxy-password-file",
+    "key_password": "put the password in a private file of its own: --key-password-file",
 }
 _ORIGINS: Final[ContextVar[Mapping[str, str]]] = ContextVar("origins", default=MappingProxyType({}))
 """Where the options of the command were set that were not typed."""

@@ -11,7 +11,8 @@ from typing import Literal
 from bulkprov.cli.messages import history_lines, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import say
-from bulkprov.cli.workflow import ask_for, known_errors, no_log, run_folder, show_server, tell_end
+from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.workflow import known_errors, no_log, run_folder, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
 from bulkprov.journal.salvage import salvage
@@ -54,7 +55,7 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen)
     with no_log(screen) as log:
-        clients = drive(check(access, credentials, log))
+        clients, _ = with_password(credentials, access, lambda each: drive(check(access, each, log)))
     who = credentials.username or "the owner of the token"
     if screen.json:
         print(json.dumps({"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0}))

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bulkprov.cli.endings import with_log_kept, worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -22,19 +23,16 @@ from bulkprov.cli.options import (
 from bulkprov.cli.prompts import say
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
 from bulkprov.cli.sign_in import SignIn
+from bulkprov.cli.signing_in import show_server, worked
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import (
     job_on,
     known_errors,
     reported,
     run_folder,
-    show_server,
     tell_end,
     tell_rows,
-    with_log_kept,
     words_again,
-    work,
-    worst,
 )
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
@@ -151,10 +149,12 @@ def _rolled_back(
                 show_server(job.access, job.credentials, screen)
             if len(runs) > 1:
                 job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
-            ended = work(replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue))
+            wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
+            ended, accepted = worked(wanted)
+            sign_in.credentials = accepted.credentials
             done.append(_Done(run, ended))
             if number == len(runs) or ended.stop:
-                sign_in.end(job)
+                sign_in.end(accepted)
         if ended.stop:
             break
     return done
@@ -215,7 +215,10 @@ def verify(
             done_here = {row.want.key for row in opened.rows() if row.want and row.outcome and row.outcome.status.done}
             if not done or done_here - seen:
                 credentials = sign_in.prepared(opened.access(access), more=len(links.folders) > 1)
-                done.append(_verified(opened, frozenset(seen), form, catalogue, access, effort, screen, credentials))
+                one, sign_in.credentials = _verified(
+                    opened, frozenset(seen), form, catalogue, access, effort, screen, credentials
+                )
+                done.append(one)
                 if done[-1].ended.stop:
                     break
             seen |= {row.want.key for row in opened.rows() if row.want}
@@ -232,8 +235,8 @@ def _verified(
     effort: Effort,
     screen: Screen,
     credentials: Credentials,
-) -> _Done:
-    """Verify the done rows of one run, but for those whose keys are among these."""
+) -> tuple[_Done, Credentials]:
+    """Verify the done rows of one run, but for those whose keys are among these; and the credentials accepted."""
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(of, Path(folder), without) as begun,
@@ -241,11 +244,11 @@ def _verified(
         with job_on(begun, access, effort, screen, VERIFY, credentials=credentials) as job:
             if not without:
                 show_server(job.access, job.credentials, screen)
-            ended = work(job)
+            ended, accepted = worked(job)
         ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or of.format, catalogue, of.folder)
         tell_rows(begun, ended, screen)
-    return _Done(of, ended, written)
+    return _Done(of, ended, written), accepted.credentials
 
 
 def _tell(

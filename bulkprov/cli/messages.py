@@ -63,7 +63,9 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
     place = said("server", access.server) if access.server else "the simulator"
     ways = [
         said("proxy", f"proxy {access.proxy}") if access.proxy else "",
+        said("proxy_username", f"signed in there as {access.proxy_username}") if access.proxy_username else "",
         said("ca_file", f"CA file {access.ca_file}") if access.ca_file else "",
+        said("cert_file", f"client certificate {access.cert_file}") if access.cert_file else "",
         said("token_file", f"token from {access.token_file}") if access.token_file else "",
         said("password_file", f"password from {access.password_file}") if access.password_file else "",
         "certificates are NOT checked" if access.insecure else "",

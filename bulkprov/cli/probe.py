@@ -16,7 +16,8 @@ from bulkprov.cli.config import file_options
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_READING, DEFAULT_SCREEN, OutputOption, Switch
 from bulkprov.cli.probe_lines import probe_json, probe_lines
 from bulkprov.cli.prompts import say
-from bulkprov.cli.workflow import ask_for, no_log, show_server, words_again
+from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.workflow import no_log, words_again
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -77,7 +78,11 @@ def probe(
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
     with _folder(output, makes=screen.yes) as folder, no_log(screen) as log, _ended_as_by_ctrl_c() as signals:
         environment, tell = this_machine(), _quiet if screen.quiet else _tell
-        probed = drive(execute(asked, access, credentials, log, folder=folder, environment=environment, say=tell))
+        probed, _ = with_password(
+            credentials,
+            access,
+            lambda each: drive(execute(asked, access, each, log, folder=folder, environment=environment, say=tell)),
+        )
     code = ExitCode.TERMINATED if signals and probed.interrupted else _exit_code(probed)
     if screen.json:
         print(json.dumps(probe_json(probed, int(code))))

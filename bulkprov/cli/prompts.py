@@ -76,11 +76,14 @@ def attended() -> bool:
 
 
 def ask_password(username: str) -> str:
-    """The password that is typed on the terminal; empty without one."""
+    """The password that is typed on the terminal; empty without one, and at the end of input (Ctrl-D)."""
     if not sys.stdin.isatty():
         return ""
     try:
         return getpass.getpass(f"Password for {username}: ")
+    except EOFError:
+        print(file=sys.stderr)
+        return ""
     except KeyboardInterrupt:
         print(file=sys.stderr)  # what is said of it begins a line of its own
         raise

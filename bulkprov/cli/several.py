@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
+from bulkprov.cli.endings import worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.prompts import attended, say
 from bulkprov.cli.sign_in import SignIn
+from bulkprov.cli.signing_in import show_destination
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import (
     carried_out,
     job_on,
     known_errors,
-    show_destination,
     tell_end,
     words_again,
-    worst,
 )
 from bulkprov.engine.model import Status
-from bulkprov.errors import BulkprovError, ExitCode, RunError, SettingsError
+from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
@@ -64,7 +64,11 @@ def run_several(
                         later = _later(runs, access, effort, screen)
                         raise SettingsError(f"nothing was sent; to continue later: {later}")
                 try:
-                    ended, written = carried_out(job, screen, form, catalogue, confirm=False)
+                    ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
+                except RefusedError:
+                    for each in runs[number - 1 :]:
+                        each.discard(unsent=True)  # nothing was sent of it, and the command is typed again
+                    raise
                 except RunError:
                     sign_in.end(job)
                     say(*_left_lines(runs[number:], access, effort, screen))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bulkprov.cli.workflow import ask_for
+from bulkprov.cli.signing_in import ask_for
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.runs.connect import credentials_for, end_session

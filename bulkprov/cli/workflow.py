@@ -5,21 +5,21 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import json
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.config import file_options, origin, settings_files
+from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import closing, destination, reasons, row_lines, window
+from bulkprov.cli.messages import closing, reasons, row_lines, window
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import ask_password, attended, say, width
+from bulkprov.cli.prompts import attended, say, width
+from bulkprov.cli.signing_in import ask_for, show_destination, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.errors import ExitCode, SettingsError, Stop, StorageError, UsageError
+from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH
 from bulkprov.report.formats import Format
@@ -27,8 +27,7 @@ from bulkprov.report.write import Written
 from bulkprov.runs.catalog import find_run
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended, carry_out, drive
-from bulkprov.runs.folder import LOG
+from bulkprov.runs.execute import Ended
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
@@ -37,10 +36,8 @@ from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Reading, Screen, again
 from bulkprov.shell import typed
-from bulkprov.text import clean
 
 __all__ = [
-    "ask_for",
     "carried_out",
     "complete",
     "job_on",
@@ -48,14 +45,10 @@ __all__ = [
     "no_log",
     "reported",
     "run_folder",
-    "show_destination",
-    "show_server",
     "tell_end",
     "tell_rows",
-    "with_log_kept",
     "words_again",
     "work",
-    "worst",
 ]
 
 
@@ -85,8 +78,8 @@ def complete(
     except SettingsError:
         run.discard()
         raise
-    with job_on(run, access, effort, screen, earlier=earlier) as job:
-        ended, written = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
+    with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
+        ended, written, _ = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
 
@@ -99,7 +92,7 @@ def carried_out(
     earlier: Run | None = None,
     *,
     confirm: bool = True,
-) -> tuple[Ended, Written | None]:
+) -> tuple[Ended, Written | None, Credentials]:
     """Look around, ask, plan if that is wanted, create, and write the results.
 
     Args:
@@ -109,6 +102,9 @@ def carried_out(
         catalogue: what errors mean.
         earlier: the run that this one reruns, if it is open already.
         confirm: whether to ask before anything is sent.
+
+    Returns:
+        how it ended, the files, and the credentials that were accepted.
 
     Raises:
         BulkprovError: the command cannot go on.
@@ -123,9 +119,21 @@ def carried_out(
     if job.window_end:
         job.observer.say(window(job.window_end, job.environment.now()))
     ended, job = plan_first(job, screen, catalogue) if job.effort.plan_first else (None, job)
-    ended, written = reported(run, ended or work(job), form, catalogue)
+    if ended is None:
+        ended, job = worked(job)
+    ended, written = reported(run, ended, form, catalogue)
     withdraw(run)
-    return ended, written
+    return ended, written, job.credentials
+
+
+@contextmanager
+def _kept_if_sent(run: Run) -> Iterator[None]:
+    """Discard a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    try:
+        yield
+    except RefusedError:
+        run.discard(unsent=True)
+        raise
 
 
 @contextmanager
@@ -188,8 +196,13 @@ def run_folder(named: Path) -> Path:
 
 
 def work(job: Job) -> Ended:
-    """Carry out a job on an event loop of its own."""
-    return drive(carry_out(job))
+    """Carry out a job on an event loop of its own.
+
+    Raises:
+        RefusedError: the server has refused the credentials.
+    """
+    ended, _ = worked(job)
+    return ended
 
 
 def known_errors(screen: Screen) -> Catalogue:
@@ -250,23 +263,6 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
     return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
-def show_destination(job: Job, screen: Screen) -> None:
-    """Say where the rows are about to go."""
-    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
-    job.observer.say(clean(line))
-
-
-def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
-    """Say where a command is about to sign in that has no rows to send."""
-    if not (access.simulate or screen.quiet):
-        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
-
-
-def ask_for(access: Access) -> Callable[[str], str]:
-    """What asks for the password of a user, and says for which server it is."""
-    return lambda username: ask_password(clean(f"{username} on {access.server}"))
-
-
 def no_log(screen: Screen) -> Log:
     """A log that keeps no file."""
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
@@ -325,18 +321,3 @@ def reported(
             say(str(error))
             return ended, None
         return replace(ended, stop=Stop(str(error), ExitCode.NOT_WRITTEN)), None
-
-
-def with_log_kept(ended: Ended, run: Run) -> Ended:
-    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
-    if not ended.tally.bugs:
-        return ended
-    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
-        kept.write((run.folder / LOG).read_bytes())
-    return replace(ended, log=Path(kept.name))
-
-
-def worst(ended: Sequence[Ended]) -> ExitCode:
-    """The worst exit code of several runs; one that says that nothing was sent, only if that is true of them all."""
-    code = max((each.exit_code for each in ended), default=ExitCode.DONE)
-    return ExitCode.STOPPED if code is ExitCode.NO_SERVER and any(each.tally.creates for each in ended) else code

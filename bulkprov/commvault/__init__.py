@@ -17,7 +17,10 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     retrying           how long a sign-in is tried that no server answers
     one_time           passwords that end in a one-time PIN
     transport          HTTP by aiohttp
+    tls                whose certificates are trusted, and our own
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked
+    prepared           requests as bytes, over aiohttp's connections and parser
+    heads              a bound on what comes before the body of an answer
     deadlines          one timer for the deadlines of all exchanges
 """

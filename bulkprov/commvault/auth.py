@@ -19,7 +19,7 @@ from uuid import UUID
 from bulkprov.commvault.classify import Answer, Break, Failure, retry_after
 from bulkprov.commvault.one_time import FOLLOWS, SENT_ONCE, asks_for_pin
 from bulkprov.commvault.retrying import retrying_sign_in
-from bulkprov.errors import ServerError
+from bulkprov.errors import RefusedError, ServerError
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
 __all__ = ["Exchange", "GivenToken", "Login", "OpenSession", "fits_header"]
@@ -140,6 +140,8 @@ class Login:
         self._lock = asyncio.Lock()
         self._problem = ""
         """Why there is no usable token; empty while there is one."""
+        self._is_refused = self._is_locked = False
+        """Whether the server has refused these credentials, and whether for a lock of the account."""
         self._tried = _Tried.NOTHING
         self._next_log_in = 0.0
         """When there may be another fresh log-in, by the event loop's clock."""
@@ -152,8 +154,10 @@ class Login:
             self._use(self._shared.token)
             self._shared.token = ""
             self._shared = self._shared if self._shared.lasting else None
-        elif problem := await self._log_in():
-            raise ServerError(self._mask(problem))
+        elif problem := self._mask(await self._log_in()):
+            if self._is_refused:
+                raise RefusedError(problem, again=not self._is_locked)
+            raise ServerError(problem)
 
     def accepted(self, used: Mapping[str, str]) -> None:
         """See `session.Auth`."""
@@ -246,10 +250,12 @@ class Login:
             self._use(token)
             return ""
         if tree.get("isAccountLocked") in (True, "true", "True", "1"):
+            self._is_refused = self._is_locked = True
             return f"the account of {self._credentials['username']} is locked"
         first = next(iter(items(tree, "errList")), {})
         said = text(first.get("errLogMessage")) or text(tree.get("errorMessage"))
         if said or answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            self._is_refused = True
             advice = f"; {FOLLOWS}" if asks_for_pin(said) and not self._sent_once else ""
             return self._once(f"login refused: {said or f'HTTP {answer.status}'}{advice}")
         if 300 <= answer.status < 400:

@@ -51,6 +51,10 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOG_IN: Final = re.compile(rb"password|log[-_ ]?[io]n\b|sign[-_ ]?in\b|\bsso\b|\bsaml", re.IGNORECASE)
 """Words of a log-in page and of its address. A wrong guess costs a read, and nothing else while the session is good."""
 
+_ACCESS_DENIED: Final = re.compile(rb"""errorCode"?\s*[:=]\s*"?5"?[\s,}/>]""")
+_DENIAL: Final = 1000
+"""Bytes of an error that says no more than that."""
+
 _PAGE_SEARCHED: Final = 1 << 16
 """Bytes of a page that are searched for them."""
 
@@ -97,17 +101,20 @@ class SignedOut(Enum):
     FORBIDDEN = "HTTP 403"
     PAGE = "a log-in page"
     REDIRECT = "a redirect to a log-in page"
+    DENIED = "errorCode 5"
 
     @property
     def turned_away(self) -> bool:
         """Whether it says that the request was not carried out. A page may stand in for any answer that was lost."""
-        return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN)
+        return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN, SignedOut.DENIED)
 
 
 def signed_out(answer: Answer) -> SignedOut | None:
     """Whether an answer is one with which a session may have ended."""
     status = answer.status
     if status == HTTPStatus.OK:
+        if _denies(answer.body):
+            return SignedOut.DENIED
         page = answer.body[:1] != b"{" and is_page(answer.body) and _LOG_IN.search(answer.body, 0, _PAGE_SEARCHED)
         return SignedOut.PAGE if page else None
     if status == HTTPStatus.UNAUTHORIZED:
@@ -122,8 +129,13 @@ def signed_out(answer: Answer) -> SignedOut | None:
 def shows_session(answer: Answer) -> bool:
     """Whether a request was served, or judged, as only one with a valid token is."""
     if answer.status < 300:
-        return answer.body[:1] == b"{" or not is_page(answer.body)
+        return (answer.body[:1] == b"{" or not is_page(answer.body)) and not _denies(answer.body)
     return answer.status in REFUSALS and answer.status != HTTPStatus.FORBIDDEN
+
+
+def _denies(body: bytes) -> bool:
+    """Whether a body is nothing but errorCode 5, "access denied", which documented calls send under a 401."""
+    return len(body) <= _DENIAL and b"response" not in body and _ACCESS_DENIED.search(body) is not None
 
 
 def of_failure(failure: Failure) -> Verdict:

@@ -13,12 +13,14 @@ more: one that carries a single exchange cannot mix up its answers.
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
+
+from bulkprov.commvault.heads import BoundedHandler
 
 __all__ = ["LEAVES", "Connections", "TCPConnections"]
 
@@ -29,7 +31,7 @@ class _Watch(asyncio.Protocol):
     def __init__(
         self,
         transport: asyncio.Transport,
-        protocol: ResponseHandler,
+        protocol: BoundedHandler,
         exchange: Connection,
         *,
         unasked: Callable[[], None],
@@ -92,6 +94,8 @@ class Connections(aiohttp.BaseConnector):
     def __init__(self, *args: Any, **options: Any) -> None:
         """As the class that opens connections."""
         super().__init__(*args, **options)
+        handler: Callable[..., Any] = BoundedHandler
+        self._factory = partial(handler, loop=self._loop)  # it makes the protocol of each connection
         self.on_distrust: Callable[[str], None] = lambda _why: None
         """Called with the reason when connections cease to be kept."""
         self._watches: set[_Watch] = set()
@@ -109,6 +113,7 @@ class Connections(aiohttp.BaseConnector):
         watch = transport.get_protocol()
         if isinstance(watch, _Watch):
             watch.exchange, watch.used_again = connection, True
+            watch.arrived.expect_answer()
         else:
             watch = self._watch(connection, transport)
         _NEWEST.set(watch)
@@ -141,7 +146,7 @@ class Connections(aiohttp.BaseConnector):
 
     def _watch(self, connection: Connection, transport: asyncio.Transport) -> _Watch:
         protocol = connection.protocol
-        assert protocol is not None  # noqa: S101 - tells the type checker what a connection with a transport has
+        assert isinstance(protocol, BoundedHandler)  # noqa: S101 - tells the type checker what the factory makes
         watch = _Watch(transport, protocol, connection, unasked=self._unasked, lost=self._watches.discard)
         self._watches.add(watch)
         if not self._keeps:

@@ -1,5 +1,6 @@
 """Credentials (a token, or a user name and password), and the private files they are read from."""
 
+import base64
 import os
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -13,7 +14,7 @@ from bulkprov.commvault.one_time import may_have_pin
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Access
 
-__all__ = ["Credentials", "read_secret"]
+__all__ = ["Credentials", "check_private", "proxy_authorization", "proxy_password", "read_secret"]
 
 _ONE_TIME: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "auto": None}
 
@@ -27,6 +28,8 @@ class Credentials:
     password: str = ""
     one_time: bool | None = None
     """Whether the password ends in a one-time PIN; None if that is not known."""
+    asked: bool = False
+    """Whether the password was typed, so that it may be asked for again if it is refused."""
 
     @property
     def sent_once(self) -> bool:
@@ -47,10 +50,16 @@ class Credentials:
         if access.username and access.token_file:
             raise SettingsError("--username and --token-file cannot be used together")
         if access.username:
-            password = read_secret(access.password_file, "BULKPROV_PASSWORD") or ask(access.username)
+            stored = read_secret(access.password_file, "BULKPROV_PASSWORD")
+            password = stored or ask(access.username)
             if not password:
                 raise SettingsError("no password: give --password-file FILE, or set BULKPROV_PASSWORD")
-            return cls(username=access.username, password=password, one_time=_ONE_TIME[access.one_time_pin])
+            return cls(
+                username=access.username,
+                password=password,
+                one_time=_ONE_TIME[access.one_time_pin],
+                asked=not stored,
+            )
         if token := read_secret(access.token_file, "BULKPROV_TOKEN"):
             if not fits_header(token):
                 raise SettingsError(
@@ -58,6 +67,48 @@ class Credentials:
                 )
             return cls(token=token)
         raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
+
+
+def proxy_password(access: Access) -> str:
+    """The password for the proxy; empty if it knows no users.
+
+    Raises:
+        SettingsError: it is missing, or its file cannot be used.
+    """
+    if not access.proxy_username:
+        return ""
+    password = read_secret(access.proxy_password_file, "BULKPROV_PROXY_PASSWORD")
+    if not password:
+        raise SettingsError(
+            "no password for the proxy: give --proxy-password-file FILE, or set BULKPROV_PROXY_PASSWORD"
+        )
+    return password
+
+
+def proxy_authorization(access: Access) -> str:
+    """What a proxy is told of its user: the value of Proxy-Authorization (RFC 7617); empty if it knows no users.
+
+    Raises:
+        SettingsError: as for `proxy_password`.
+    """
+    password = proxy_password(access)
+    if not password:
+        return ""
+    return f"Basic {base64.b64encode(f'{access.proxy_username}:{password}'.encode()).decode()}"
+
+
+def check_private(file: Path, mode: int) -> None:
+    """Make sure that only its owner can read a file of secrets, where the system tells.
+
+    Args:
+        file: named in the message.
+        mode: its mode, as `stat` gives it.
+
+    Raises:
+        SettingsError: others can read it.
+    """
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
 
 
 def read_secret(file: Path | None, variable: str) -> str:
@@ -77,8 +128,7 @@ def read_secret(file: Path | None, variable: str) -> str:
         raise SettingsError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{file}: not UTF-8 text: save it as UTF-8") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise SettingsError(f"{file} can be read by others; make it private first: chmod 600 {file}")
+    check_private(file, mode)
     if not secret:
         raise SettingsError(f"{file} is empty")
     return secret

@@ -1,6 +1,7 @@
 """Whether an answer means that the session has ended, and what is done about it: once for all workers.
 
-A session may end as HTTP 401, but also as HTTP 403, as a log-in page under HTTP 200, or as a redirect to one. And a
+A session may end as HTTP 401, but also as HTTP 403, as errorCode 5 or a log-in page under HTTP 200, or as a redirect to
+a log-in page. And a
 single client may answer 401 or 403 for ever, though the session is good. What tells these apart is a read that worked
 before: made once more after such an answer, it works as before, or it does not.
 """
@@ -32,7 +33,8 @@ class Auth(Protocol):
         """Get a token.
 
         Raises:
-            ServerError: the server could not be reached or trusted, or refused the credentials.
+            RefusedError: the server has refused the credentials.
+            ServerError: it could not be reached or trusted, or gives no token.
         """
         ...
 

@@ -13,19 +13,19 @@ import ssl
 import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
 
 import aiohttp
 from yarl import URL
 
-from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.classify import CARRIED_OUT, Answer, Break, Failure
 from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
-from bulkprov.errors import SettingsError
+from bulkprov.commvault.heads import LONGEST_HEAD, HeadTooLongError
+from bulkprov.commvault.prepared import PreparedRequests, Response, request_of
 
-__all__ = ["ConnectorFactory", "Transport", "tls_context"]
+__all__ = ["ConnectorFactory", "Transport"]
 
 ConnectorFactory: TypeAlias = Callable[[], Connections]
 """Makes aiohttp's source of connections."""
@@ -37,33 +37,13 @@ that is never made fails with its own error. The total timeout does not say whet
 _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
 
+_SHORT: Final = 1 << 20
+"""Bytes of a body that are read at once. Longer ones take turns."""
+_LONG_AT_ONCE: Final = 4
+"""Long bodies that are read at the same time."""
+
 _TWO_ANSWERS: Final = Failure(Break.AFTER, "two answers came, and it cannot be told which is to this request")
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
-
-
-def tls_context(*, ca_file: Path | None = None, verify: bool = True) -> ssl.SSLContext:
-    """Settings for TLS, which say whose certificates are trusted.
-
-    Args:
-        ca_file: certificates in PEM to trust instead of the system's.
-        verify: whether certificates are checked at all.
-
-    Raises:
-        SettingsError: `ca_file` is not a file of certificates.
-    """
-    try:
-        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    except OSError as error:
-        problem = "not a PEM file of certificates" if isinstance(error, ssl.SSLError) else error.strerror
-        where = f"--ca-file {ca_file}" if ca_file else "the certificates that this system trusts"
-        raise SettingsError(f"{where}: {problem}") from error
-    # Python 3.13 refuses certificates that lack formalities, which in-house authorities often leave out; people would
-    # turn to --insecure. Chain, dates and host name are checked all the same.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
 
 
 class _SendOnce:
@@ -92,16 +72,21 @@ def _system_message(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else ""
 
 
-async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failure:
-    """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it."""
+async def _answer(response: aiohttp.ClientResponse | Response, cap: int, turns: asyncio.Semaphore) -> Answer | Failure:
+    """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it.
+
+    Only lists are long. Long bodies take turns, and what is no list may not be long, so that many exchanges at once do
+    not cost as many times the memory that one may.
+    """
     try:
+        cap = cap if response.status in CARRIED_OUT else min(cap, _SHORT)
         content = response.content
         body = await content.readany()
         if not content.at_eof():
-            chunks, length = [body], len(body)
-            while length <= cap and (chunk := await content.readany()):
-                chunks.append(chunk)
-                length += len(chunk)
+            chunks = [body]
+            if await _read(content, chunks, min(cap, _SHORT)) and cap > _SHORT:
+                async with turns:
+                    await _read(content, chunks, cap)
             body = b"".join(chunks)
         if len(body) <= cap:
             return Answer(response.status, response.headers, body)
@@ -110,6 +95,15 @@ async def _answer(response: aiohttp.ClientResponse, cap: int) -> Answer | Failur
         raise
     response.close()
     return _TOO_LONG
+
+
+async def _read(content: aiohttp.StreamReader, chunks: list[bytes], most: int) -> bool:
+    """Read on until the end, or until there are more than `most` bytes: whether there are."""
+    length = sum(map(len, chunks))
+    while length <= most and (chunk := await content.readany()):
+        chunks.append(chunk)
+        length += len(chunk)
+    return length > most
 
 
 class Transport:
@@ -125,6 +119,7 @@ class Transport:
         tls: ssl.SSLContext | None = None,
         connector: ConnectorFactory | None = None,
         proxy: str = "",
+        proxy_authorization: str = "",
         on_request: Callable[[], None] = lambda: None,
         on_distrust: Callable[[str], None] = lambda _why: None,
     ) -> None:
@@ -135,10 +130,12 @@ class Transport:
             timeout: seconds to wait for the next piece of an answer.
             connect_timeout: seconds to wait for a connection.
             connections: how many exchanges may be in flight at once.
-            tls: see `tls_context`.
+            tls: see `tls.tls_context`.
             connector: makes the source of connections, if that is not TCP.
             proxy: URL of a proxy that is asked for a tunnel to the server (CONNECT). It sees the server's name and
                 nothing of the traffic. For `https` only: a proxy could read a request that is not encrypted.
+            proxy_authorization: what the proxy is told of its user; see `credentials.proxy_authorization`. The server
+                never gets it.
             on_request: called before each request is sent.
             on_distrust: called with the reason when connections cease to be kept; see `distrust`.
         """
@@ -153,14 +150,20 @@ class Transport:
         self._connector = connector or (lambda: TCPConnections(limit=connections, ssl=tls or True, ttl_dns_cache=60))
         self._on_request, self._on_distrust = on_request, on_distrust
         self._proxy = URL(proxy) if proxy else None
-        self._urls: dict[str, URL] = {}
+        self._path = URL(root).raw_path.rstrip("/")
+        self._prepared: tuple[PreparedRequests, PreparedRequests] | None = None
+        """What sends by kept connections, and by new ones; None if a proxy is used, or aiohttp is not as expected."""
+        self._to_proxy = {"Proxy-Authorization": proxy_authorization} if proxy_authorization else None
 
     async def __aenter__(self) -> Self:
-        self._connections, apart = self._connector(), self._connector()
-        apart.keep_none()
+        self._connections, self._apart = self._connector(), self._connector()
+        self._apart.keep_none()
         self._connections.on_distrust = self._on_distrust
-        self._session, self._alone = self._session_on(self._connections), self._session_on(apart)
-        self._deadlines = Deadlines(self._total_timeout)
+        self._session, self._alone = self._session_on(self._connections), self._session_on(self._apart)
+        self._deadlines, self._long = Deadlines(self._total_timeout), asyncio.Semaphore(_LONG_AT_ONCE)
+        if self._proxy is None and (like := await request_of(self._session, URL(self._root))):
+            kept, apart = (PreparedRequests(each, like, self._timeout) for each in (self._connections, self._apart))
+            self._prepared = kept, apart
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -206,16 +209,8 @@ class Transport:
         LEAVES.set(leaves)
         task = self._deadlines.start()
         try:
-            response = await (self._alone if alone else self._session).request(
-                method,
-                self._url(path, query),
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-                proxy=self._proxy,
-                middlewares=(_SendOnce(),) if method == "DELETE" else (),
-            )
-            answer = await _answer(response, cap)
+            target = f"/{path}?{urlencode(query, quote_via=quote, safe='')}" if query else f"/{path}"
+            answer = await self._sent(method, target, headers, body, cap, alone=alone)
             return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
@@ -239,12 +234,36 @@ class Transport:
         """
         self._connections.distrust(why)
 
-    def _url(self, path: str, query: Mapping[str, str] | None) -> URL:
-        if query:
-            return URL(f"{self._root}/{path}?{urlencode(query, quote_via=quote, safe='')}", encoded=True)
-        if path not in self._urls:
-            self._urls[path] = URL(f"{self._root}/{path}", encoded=True)
-        return self._urls[path]
+    async def _sent(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
+    ) -> Answer | Failure:
+        """The answer to a request; a read is sent once more if a kept connection has died meanwhile."""
+        if self._prepared is None:
+            return await self._sent_by_session(method, target, headers, body, cap, alone=alone)
+        requests = self._prepared[alone]
+        try:
+            response = await requests.request(method, self._path + target, headers=headers, body=body)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            if method != "GET" or isinstance(error, aiohttp.ClientConnectorError):
+                raise
+            response = await requests.request(method, self._path + target, headers=headers, body=body)
+        return await _answer(response, cap, self._long)
+
+    async def _sent_by_session(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
+    ) -> Answer | Failure:
+        """The same as aiohttp does it."""
+        response = await (self._alone if alone else self._session).request(
+            method,
+            URL(self._root + target, encoded=True),
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            proxy=self._proxy,
+            proxy_headers=self._to_proxy,
+            middlewares=(_SendOnce(),) if method == "DELETE" else (),
+        )
+        return await _answer(response, cap, self._long)
 
     def _failure(self, error: Exception) -> Failure:
         """Where the exchange broke off. The exception's own text is not used, since it may hold the token."""
@@ -262,14 +281,22 @@ class Transport:
                 return Failure(Break.BEFORE, f"{self._host} did not accept a connection in time")
             case aiohttp.InvalidURL():
                 return Failure(Break.BEFORE, "the request URL is not valid")
-            case TimeoutError():
-                return Failure(Break.AFTER, f"no answer within {self._read_timeout:g} s")
-            case aiohttp.ClientPayloadError():
-                return Failure(Break.AFTER, "the answer was cut off")
-            case aiohttp.ClientResponseError():
-                return Failure(Break.AFTER, "the answer is not HTTP")
             case _:
-                return Failure(Break.AFTER, "the connection was lost before an answer came")
+                return Failure(Break.AFTER, self._unanswered(error))
+
+    def _unanswered(self, error: Exception) -> str:
+        """Why a request that may have been sent has no answer."""
+        match error:
+            case TimeoutError():
+                return f"no answer within {self._read_timeout:g} s"
+            case HeadTooLongError():
+                return f"more than {LONGEST_HEAD >> 10} KB came before an answer"
+            case aiohttp.ClientPayloadError():
+                return "the answer was cut off"
+            case aiohttp.ClientResponseError():
+                return "the answer is not HTTP"
+            case _:
+                return "the connection was lost before an answer came"
 
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
         """Which host could not be connected to, and why."""
@@ -280,4 +307,6 @@ class Transport:
         """The proxy refused a tunnel: for now, if that is its own trouble (5xx), and for good otherwise."""
         temporary = status >= 500 or status in _TEMPORARY
         why = f"the proxy {self._proxy} refused a tunnel to {self._host}: HTTP {status}"
+        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            why += "; is the password for the proxy right?" if self._to_proxy else "; it wants a --proxy-username"
         return Failure(Break.BEFORE if temporary else Break.REFUSED, why)

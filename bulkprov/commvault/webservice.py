@@ -110,7 +110,9 @@ class WebService:
                 return None
             if not listing.ids and self._is_of_another_kind(tree):
                 return None
-            return None if listing.scope_id and self._is_of_another(listing.scope_id, name) else listing
+            if listing.scope_id and self._is_of_another(listing.scope_id, name):
+                return None
+            return replace(listing, size=len(body))
 
         def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, listed, now=now, in_session=in_session)
@@ -247,7 +249,7 @@ def _ended(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ve
             return _not_taken(problem, verdict.http_status, halt=problem)
         case Ruling.OVER:
             return replace(verdict, halt=problem)
-        case Ruling.UNKNOWN if how is SignedOut.FORBIDDEN:
+        case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
             why = f"{how.value}, and no read could tell whether the session has ended"
             return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
         case Ruling.RENEWED | Ruling.UNKNOWN:

@@ -11,6 +11,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     backoff       how long a row waits
     lookups       listings, shared by all rows of a scope
     answers       what a listing tells of one thing in it
+    costs         what a listing costs in memory
     ports         what the pipeline needs of the world, as protocols
     throttle      when an exchange may be made; a room of its own
     targets       the rules for things that were reported: to roll back, verify and audit them

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from bulkprov.engine.absence import APART
 from bulkprov.engine.answers import differing, under, words_of
+from bulkprov.engine.costs import cost_of
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.reading import shown
@@ -23,11 +24,10 @@ from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
 
 __all__ = ["SharedLookups"]
 
-_KEPT: Final = 100_000
-"""Listed things that are kept, over all scopes: some 85 MB. The rows of one scope are worked on together, so a listing
-is of use for a short time only. The newest is kept however long it is (an answer of 16 MB lists some 40,000)."""
-_EMPTY: Final = 10
-"""Listed things that a listing counts for by being there, so that the scopes are bounded too."""
+_KEPT: Final = 128 << 20
+"""Bytes of memory that listings cost which are kept, over all scopes, as `cost_of` reckons. The rows of one scope are
+worked on together, so a listing is of use for a short time only. The newest is kept however long it is (an answer of
+16 MB lists some 40,000 things)."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Fetch:
     absent: Verdict | None = None
     """What it says of every thing that is not in it."""
     size: int = 0
-    """What it counts for against `_KEPT`; 0 while it is being fetched, and once it is dropped."""
+    """What it costs, in bytes; 0 while it is being fetched, and once it is dropped."""
 
     def end(self, verdict: Verdict) -> None:
         """Give the verdict to all that wait for it."""
@@ -298,7 +298,7 @@ class SharedLookups:
 
     def _keep(self, name: str, fetch: _Fetch, listing: Listing | None) -> None:
         """Count a listing that has come, and drop those that were not used for longest if there are too many."""
-        fetch.size = _EMPTY + (len(listing.ids) + len(listing.more) if listing else 0)
+        fetch.size = cost_of(listing)
         self._size += fetch.size
         self._newest.move_to_end(name)
         while self._size > max(_KEPT, fetch.size):

@@ -154,6 +154,8 @@ class Listing:
     """The scope's own name, if it is not the one that was asked for: perhaps a display name, perhaps another scope."""
     named: Mapping[str, Sequence[Listed]] = field(default_factory=dict, compare=False)
     """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
+    size: int = field(default=0, compare=False)
+    """Bytes of the answer that it was read from; 0 if that is not known."""
 
     @property
     def highest(self) -> int:

@@ -190,9 +190,14 @@ def _codes(tree: Tree | None) -> list[int]:
 
 
 def ended_session(heard: Heard) -> str:
-    """How a request with a dead token is answered: `401`, `403`, `page`, `redirect`, or words for anything else."""
+    """How a request with a dead token is answered: `401`, `403`, `code`, `page`, `redirect`, or else in words."""
     how = judge.signed_out(heard.answer) if heard.answer else None
-    names = {SignedOut.UNAUTHORIZED: "401", SignedOut.FORBIDDEN: "403", SignedOut.PAGE: "page"}
+    names = {
+        SignedOut.UNAUTHORIZED: "401",
+        SignedOut.FORBIDDEN: "403",
+        SignedOut.DENIED: "code",
+        SignedOut.PAGE: "page",
+    }
     if how is not None:
         return names.get(how, "redirect")
     return heard.words if heard.tree is None else f"HTTP {heard.status}, as with a good one"

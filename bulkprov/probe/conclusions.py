@@ -227,7 +227,7 @@ def _spelling(findings: Findings) -> Iterator[Difference]:
 
 
 def _sessions(findings: Findings) -> Iterator[Difference]:
-    if findings.dead_token and findings.dead_token not in ("401", "403", "page", "redirect"):
+    if findings.dead_token and findings.dead_token not in ("401", "403", "code", "page", "redirect"):
         yield _care(
             f"A request with a dead token is answered with {findings.dead_token}. bulkprov does not take that "
             "for the end of a session: keep waves shorter than a session, and look at the first rows.",

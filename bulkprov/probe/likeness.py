@@ -18,7 +18,7 @@ _NEVER: Final = 3600.0
 """Seconds by which a list lags that never showed a set."""
 _EMPTY_LISTS: Final = ("missing", "empty", "blank", "204", "404")
 _GONE: Final = ("empty", "404", "error", "blank")
-_ENDED: Final = ("401", "403", "page", "redirect")
+_ENDED: Final = ("401", "403", "code", "page", "redirect")
 
 
 def simulator_like(findings: Findings, settings: SimulatorSettings) -> SimulatorSettings:

@@ -32,7 +32,7 @@ from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
 from bulkprov.runs.audit import Audit, note
-from bulkprov.runs.brakes import error_budget, send_canary, stop_signal
+from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
@@ -216,6 +216,7 @@ class _Work:
         most = _most_at_once(job, self.tally)
         limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
         gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=operation.act or "create")
+        gate.on_pause = partial(say_pause, job.log)
         parts = Parts(
             operation=operation,
             service=self.service,

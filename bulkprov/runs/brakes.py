@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -20,9 +21,10 @@ from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explanation
 from bulkprov.runs.job import Job
+from bulkprov.runs.log import Log
 from bulkprov.settings import Effort
 
-__all__ = ["StopSignal", "error_budget", "send_canary", "stop_signal"]
+__all__ = ["StopSignal", "error_budget", "say_pause", "send_canary", "stop_signal"]
 
 _FAIR_SAMPLE: Final = 20
 """Rows tried before a share of errors means anything."""
@@ -60,6 +62,12 @@ class _EndOfWindow(StopSignal):
             yield
         finally:
             timer.cancel()
+
+
+def say_pause(log: Log, why: str, since: float, until: float, then: str) -> None:
+    """Say on the terminal and in the log that the run pauses; see `Gate.on_pause`. The times are local."""
+    began, ends = (f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}" for at in (since, until))
+    log.warning("server.paused", why=why, since=began, until=ends, then=then)
 
 
 def stop_signal(job: Job) -> StopSignal:

@@ -11,15 +11,16 @@ from random import Random
 from typing import Final
 
 from bulkprov.commvault.auth import Exchange, GivenToken, Login, OpenSession
-from bulkprov.commvault.credentials import Credentials
+from bulkprov.commvault.credentials import Credentials, proxy_authorization, proxy_password
 from bulkprov.commvault.inventory import CLIENTS
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.commvault.retrying import retrying_sign_in
 from bulkprov.commvault.session import Auth
-from bulkprov.commvault.transport import Transport, tls_context
+from bulkprov.commvault.tls import tls_for
+from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
-from bulkprov.errors import RunError, ServerError
+from bulkprov.errors import RefusedError, RunError, ServerError
 from bulkprov.private import why_not_own
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
@@ -40,10 +41,11 @@ def credentials_for(access: Access, ask: Callable[[str], str]) -> Credentials:
         ask: gives the password of a user, or an empty text.
 
     Raises:
-        SettingsError: there are none, or of two kinds; or `--ca-file` cannot be used.
+        SettingsError: there are none, or of two kinds; or a file for TLS or for the proxy cannot be used.
     """
-    # `--ca-file` is tried here too, so that a wrong one is found before the sheet is read.
-    tls_context(ca_file=access.ca_file, verify=not access.insecure)
+    # These are tried here too, so that a wrong one is found before the sheet is read.
+    tls_for(access)
+    proxy_authorization(access)
     if not access.simulate:
         return Credentials.of(access, ask)
     from bulkprov.simulator import SimulatorSettings  # noqa: PLC0415 - a web server is heavy
@@ -94,9 +96,10 @@ def transport_to(
         timeout=access.timeout,
         connect_timeout=access.connect_timeout,
         connections=connections,
-        tls=tls_context(ca_file=access.ca_file, verify=not access.insecure) if root.startswith("https:") else None,
+        tls=tls_for(access) if root.startswith("https:") else None,
         connector=environment.connector,
         proxy="" if access.simulate else access.proxy,
+        proxy_authorization="" if access.simulate else proxy_authorization(access),
         on_request=sent,
         on_distrust=distrusted,
     )
@@ -123,7 +126,8 @@ def authority(
         environment: has the random numbers.
         shared: see `Job.shared`.
     """
-    for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password):
+    of_proxy = (proxy_password(access), proxy_authorization(access).partition(" ")[2])
+    for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password, *of_proxy):
         log.hide(secret)
     if credentials.token:
         return GivenToken(credentials.token)
@@ -147,6 +151,7 @@ async def sign_in(
     """Sign in. A given token is tried by one read, so that a dead server or token is found before any row is sent.
 
     Raises:
+        RefusedError: the server has refused the credentials.
         ServerError: the server could not be reached, trusted or signed in to.
     """
     await auth.sign_in()
@@ -154,6 +159,8 @@ async def sign_in(
         return
     retrying = retrying_sign_in(_unanswered, max_attempts=max_attempts, random=random)
     verdict: Verdict = await retrying(service.listing, "")
+    if verdict.halt and verdict.http_status:
+        raise RefusedError(verdict.halt, again=False)
     if verdict.halt or _unanswered(verdict):
         raise ServerError(verdict.halt or verdict.why)
 

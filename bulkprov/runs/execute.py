@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.tally import Tally
-from bulkprov.errors import ExitCode, ServerError, Stop, StorageError
+from bulkprov.errors import ExitCode, RefusedError, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.leftovers import Leftover
@@ -76,6 +76,7 @@ async def carry_out(job: Job) -> Ended:
 
     Raises:
         StorageError: the journal cannot be used.
+        RefusedError: the server has refused the credentials, before anything was sent.
     """
     run, operation = job.run, job.operation
     tally = run.tally(operation, also_unproven=job.also_unproven)
@@ -145,6 +146,8 @@ async def _worked(job: Job, tally: Tally) -> Stop | None:
     async with job.observer.watch(tally):
         try:
             return await work_through_rows(job, tally)
+        except RefusedError:
+            raise
         except ServerError as error:
             return Stop(str(error), ExitCode.NO_SERVER)
 

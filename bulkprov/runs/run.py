@@ -29,7 +29,7 @@ from bulkprov.report.explain import advice_from
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
-from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR
+from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
@@ -83,14 +83,14 @@ class Run:
         """Let go of the folder."""
         self.journal.close()
 
-    def discard(self) -> None:
-        """Undo the beginning of a run whose rows were not loaded: the folder holds no run then."""
-        if self.manifest.loaded or not self._new:
+    def discard(self, *, unsent: bool = False) -> None:
+        """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
+        if not self._new or (self.manifest.loaded and not unsent):
             return
         self.close()
-        with suppress(OSError):  # a file is in use: the run stays, without rows, and the user knows why already
-            for path in self.folder.glob(f"{JOURNAL}*"):
-                path.unlink()
+        with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
+            for path in (*self.folder.glob(f"{JOURNAL}*"), self.folder / LOG, self.folder / UNDER_WAY):
+                path.unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
 

@@ -14,9 +14,12 @@ MALFORMED_BODY: Final = Response(status=400, text="Request body is empty or form
 """DOCUMENTED for one call (api.commvault.com, MSSQL_API/backup-sql-subclient); that all calls send it is a GUESS."""
 
 
+_DENIED: Final = {"@errorMessage": "Access denied", "@errorCode": ACCESS_DENIED_CODE}
+
+
 def access_denied(wire: Wire) -> Response:
     """HTTP 401 with the body DOCUMENTED for the Logout and MSSQL calls on api.commvault.com."""
-    return Response(status=401, tree={"@errorMessage": "Access denied", "@errorCode": ACCESS_DENIED_CODE}, wire=wire)
+    return Response(status=401, tree=_DENIED, wire=wire)
 
 
 _LOG_IN_PAGE: Final = """<!DOCTYPE html><html><head><title>Command Center</title></head><body>
@@ -25,7 +28,7 @@ _LOG_IN_PAGE: Final = """<!DOCTYPE html><html><head><title>Command Center</title
 """GUESS: no such page is recorded."""
 
 
-def signed_out(style: Literal["401", "403", "page", "redirect"], wire: Wire) -> Response:
+def signed_out(style: Literal["401", "403", "code", "page", "redirect"], wire: Wire) -> Response:
     """The answer to a request without a valid token.
 
     401 is DOCUMENTED for some calls; the others are what web servers and gateways in front of a service do (GUESS).
@@ -35,6 +38,8 @@ def signed_out(style: Literal["401", "403", "page", "redirect"], wire: Wire) -> 
             return access_denied(wire)
         case "403":
             return Response(status=403, text="Forbidden.")
+        case "code":
+            return Response(tree=_DENIED, wire=wire)
         case "page":
             return Response(text=_LOG_IN_PAGE, text_type="text/html")
         case "redirect":

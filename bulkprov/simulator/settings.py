@@ -113,7 +113,8 @@ class SimulatorSettings:
         token_minutes: minutes without a request after which a token expires.
         username: user name to sign in with.
         password: password to sign in with.
-        session_end: answer to a request without a valid token: a status, a log-in page under HTTP 200, or a redirect.
+        session_end: answer to a request without a valid token: a status, errorCode 5 or a log-in page (both under
+            HTTP 200), or a redirect.
         renewal: what a token that has expired is renewed with: a new token, the same dead one, or a refusal.
         denied_clients: clients whose requests are always answered 401, whatever the token.
         access_tokens: tokens accepted as `Authorization: Bearer TOKEN`; they do not expire by themselves.
@@ -174,7 +175,7 @@ class SimulatorSettings:
     token_minutes: float = 30.0
     username: str = "admin"
     password: str = "simulator"  # noqa: S105 - public: it protects nothing
-    session_end: Literal["401", "403", "page", "redirect"] = "401"
+    session_end: Literal["401", "403", "code", "page", "redirect"] = "401"
     renewal: Literal["new", "same", "refused"] = "new"
     denied_clients: tuple[str, ...] = ()
     access_tokens: tuple[str, ...] = ()

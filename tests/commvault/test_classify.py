@@ -371,6 +371,14 @@ LOG_IN_PAGE = b'<!DOCTYPE html>\n<html><body><form><input type="password"></form
         (_answer(200, b"<html>" + bytes(1 << 17) + b"password", {}), None, False),
         (_answer(401, b"", {}), SignedOut.UNAUTHORIZED, False),
         (_answer(403, b"{}", {}), SignedOut.FORBIDDEN, False),
+        (_answer(200, {"errorMessage": "Access denied", "errorCode": 5}, {}), SignedOut.DENIED, False),
+        (
+            _answer(200, b'<CVGui_GenericResp errorCode="5" errorMessage="Access denied" />', {}),
+            SignedOut.DENIED,
+            False,
+        ),
+        (_answer(200, {"errorMessage": "Other", "errorCode": 55}, {}), None, True),
+        (_answer(200, {"response": [{"errorCode": 5, "errorString": "No rights."}]}, {}), None, True),
         (_answer(302, b"", {"Location": "/commandcenter/login"}), SignedOut.REDIRECT, False),
         (_answer(303, b"", {"Location": "https://sso.example.com/?to=x"}), SignedOut.REDIRECT, False),
         (_answer(302, b"", {"Location": "https://cs.example.com/"}), None, False),
@@ -388,9 +396,9 @@ def test_an_answer_may_be_the_end_of_a_session_or_show_that_it_is_good(
 
 
 @pytest.mark.parametrize("how", SignedOut)
-def test_only_a_status_says_that_a_request_was_turned_away(how: SignedOut) -> None:
+def test_only_a_status_or_code_says_that_a_request_was_turned_away(how: SignedOut) -> None:
     """A page or a redirect may come after the effect."""
-    assert how.turned_away == how.value.startswith("HTTP")
+    assert how.turned_away == how.value.startswith(("HTTP", "errorCode"))
 
 
 def test_a_401_in_a_good_session_is_about_the_request() -> None:

@@ -9,7 +9,8 @@ import pytest
 import trustme
 
 from bulkprov.commvault.classify import Answer, Break, Failure
-from bulkprov.commvault.transport import Transport, tls_context
+from bulkprov.commvault.tls import tls_context
+from bulkprov.commvault.transport import Transport
 from tests.rawserver import Connection, answer, raw_server
 
 both_loops = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])

@@ -108,7 +108,7 @@ def test_a_token_comes_from_its_file_or_the_environment(secret: Path, monkeypatc
 
 def test_a_password_is_asked_for_only_if_it_is_nowhere(secret: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file's is taken before the environment's, and that before the answer."""
-    assert collected("typed", username="ann") == Credentials(username="ann", password="typed")
+    assert collected("typed", username="ann") == Credentials(username="ann", password="typed", asked=True)
     monkeypatch.setenv("BULKPROV_PASSWORD", "from there")
     assert collected("typed", username="ann").password == "from there"
     assert collected("typed", username="ann", password_file=secret).password == "QSDK canary"

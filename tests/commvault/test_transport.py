@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,14 +10,30 @@ from pathlib import Path
 
 import pytest
 import trustme
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bulkprov.commvault.classify import Answer, Break, Failure
+from bulkprov.commvault.connections import TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
-from bulkprov.commvault.transport import Transport, tls_context
+from bulkprov.commvault.tls import tls_context
+from bulkprov.commvault.transport import Transport
 from bulkprov.errors import SettingsError
+from bulkprov.settings import Access
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
 
 both_loops = pytest.mark.asyncio(loop_factories=["asyncio", "uvloop"])
+
+
+@pytest.fixture(params=["prepared", "by a session"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way by which requests are sent: whatever is claimed here holds for both."""
+    if request.param == "by a session":
+
+        async def nothing(*_: object) -> None:
+            """As if aiohttp was not as expected."""
+
+        monkeypatch.setattr("bulkprov.commvault.transport.request_of", nothing)
+
 
 TOKEN = {"Authtoken": "QSDK canary"}
 HELD = b"POST /api/Backupset HTTP/1.1\r\n"
@@ -48,6 +65,16 @@ def trusting(ca: trustme.CA, folder: Path) -> ssl.SSLContext:
     file = folder / "ca.pem"
     ca.cert_pem.write_to_path(str(file))
     return tls_context(ca_file=file)
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine has an IPv6 loopback."""
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 @both_loops
@@ -107,6 +134,50 @@ async def test_a_body_as_long_as_the_cap_is_read() -> None:
 
 
 @both_loops
+async def test_what_is_no_list_may_not_be_long() -> None:
+    """However long a list may be: 256 errors of 16 MB at once would be too much."""
+    long = answer(bytes(2 << 20), status="500 Internal Server Error")
+    async with raw_server(behave(long)) as server, connected(server.url) as transport:
+        got = await post(transport, cap=16 << 20)
+
+    assert got == Failure(Break.AFTER, "the answer exceeds the size limit")
+
+
+@both_loops
+async def test_long_answers_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is under way another is not read beyond its beginning, and short ones are not held up."""
+    monkeypatch.setattr("bulkprov.commvault.transport._LONG_AT_ONCE", 1)
+    began, go_on = asyncio.Event(), asyncio.Event()
+    long = answer(b"x" * (2 << 20))
+
+    async def behaviour(connection: Connection) -> None:
+        request = await connection.request()
+        if b"/slow" in request:
+            await connection.send(long[:-1])
+            began.set()
+            await go_on.wait()
+            await connection.send(long[-1:])
+        else:
+            await connection.send(long if b"/long" in request else answer(b"short"))
+
+    async with raw_server(behaviour) as server, connected(server.url) as transport:
+
+        async def get(path: str) -> Answer | Failure:
+            return await transport.exchange("GET", path, headers={}, cap=16 << 20)
+
+        slow = asyncio.create_task(get("slow"))
+        await began.wait()
+        other = asyncio.create_task(get("long"))
+        short = [await get("short") for _ in range(50)]
+        held_up = not other.done()
+        go_on.set()
+        got = [*short, await slow, await other]
+
+    assert held_up
+    assert [len(each.body) for each in got if isinstance(each, Answer)] == [5] * 50 + [2 << 20] * 2
+
+
+@both_loops
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_is_never_followed(status: int) -> None:
     """The other host gets no request, and so no token."""
@@ -139,6 +210,77 @@ async def test_a_name_that_cannot_be_resolved() -> None:
     assert got == Failure(Break.BEFORE, "the name commserve.invalid cannot be resolved")
 
 
+class Addresses(AbstractResolver):
+    """A resolver that knows several addresses for every name."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """All of them, in this order."""
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=family, proto=0, flags=int(socket.AI_NUMERICHOST))
+            for each in self._addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing to do."""
+
+
+@both_loops
+@pytest.mark.parametrize("addresses", [("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "127.0.0.2")])
+async def test_a_name_with_several_addresses_is_reached_by_one_that_answers(addresses: tuple[str, str]) -> None:
+    """Wherever it stands among them: nothing was sent to the dead one, and the request goes to the other at once."""
+    async with (
+        raw_server(behave(answer(b"made"))) as server,
+        Transport(
+            f"http://cs.example.com:{server.port}/api",
+            timeout=5,
+            connect_timeout=5,
+            connections=4,
+            connector=lambda: TCPConnections(resolver=Addresses(*addresses)),
+        ) as transport,
+    ):
+        got = [await transport.exchange("GET", "x", headers={}, cap=10, alone=True) for _ in range(4)]
+
+    assert [each.body for each in got if isinstance(each, Answer)] == [b"made"] * 4
+    assert len(server.requests) == 4
+
+
+@both_loops
+async def test_a_name_whose_addresses_are_all_dead_says_why() -> None:
+    """As with one address."""
+    port = free_port()
+    async with Transport(
+        f"http://cs.example.com:{port}/api",
+        timeout=5,
+        connect_timeout=5,
+        connections=4,
+        connector=lambda: TCPConnections(resolver=Addresses("127.0.0.1", "127.0.0.2")),
+    ) as transport:
+        got = await post(transport)
+
+    assert got == Failure(Break.BEFORE, f"cannot connect to cs.example.com:{port}: Connection refused")
+
+
+@both_loops
+@pytest.mark.skipif(not _has_ipv6(), reason="this machine has no IPv6")
+async def test_an_ipv6_address_is_reached_and_its_certificate_checked(tmp_path: Path) -> None:
+    """Written in brackets, as URLs have it."""
+    ca = trustme.CA()
+    async with (
+        raw_server(behave(answer(b"made")), tls=of_authority(ca, "::1"), address="::1") as server,
+        connected(Access(server=server.url).server, tls=trusting(ca, tmp_path)) as transport,
+    ):
+        got = await post(transport)
+
+    assert server.url.startswith("https://[::1]:")
+    assert isinstance(got, Answer)
+    assert f"Host: [::1]:{server.port}\r\n".encode() in server.requests[0]
+
+
 @both_loops
 async def test_a_server_that_accepts_no_connection_in_time() -> None:
     """A TLS handshake that is never answered ends with the connection's own timeout, so nothing was sent."""
@@ -156,13 +298,13 @@ async def test_a_server_that_accepts_no_connection_in_time() -> None:
 
 @both_loops
 async def test_no_answer_in_time() -> None:
-    """The request was sent, so it may have had its effect."""
+    """The request was sent, so it may have had its effect; the time for the whole exchange would be longer."""
 
     async def silent(connection: Connection) -> None:
         await connection.request()
         await connection.reader.read()
 
-    async with raw_server(silent) as server, connected(server.url, timeout=0.3) as transport:
+    async with raw_server(silent) as server, connected(server.url, timeout=0.3) as transport, asyncio.timeout(5):
         got = await post(transport)
 
     assert got == Failure(Break.AFTER, "no answer within 0.3 s")
@@ -288,6 +430,25 @@ async def test_nothing_is_sent_again_when_a_kept_connection_dies(method: str) ->
     assert isinstance(second, Failure)
     assert second.broke is Break.AFTER
     assert len(server.requests) == 2
+
+
+@both_loops
+async def test_a_read_is_sent_once_more_when_a_kept_connection_dies() -> None:
+    """It changes nothing, and servers close connections that idle whenever they like; but once is enough."""
+
+    async def once(connection: Connection) -> None:
+        await connection.request()
+        if len(connection.requests) == 1:
+            await connection.send(answer(b"{}"))
+            await connection.request()
+        connection.reset()
+
+    async with raw_server(once) as server, connected(server.url) as transport:
+        first, second = [await transport.exchange("GET", "Backupset/9", headers=TOKEN, cap=100) for _ in range(2)]
+
+    assert isinstance(first, Answer)
+    assert second == Failure(Break.AFTER, "the connection was lost before an answer came")
+    assert [request.split()[0] for request in server.requests] == [b"GET"] * 3
 
 
 @both_loops

@@ -13,7 +13,9 @@ import trustme
 
 from bulkprov.commvault.auth import Login
 from bulkprov.commvault.classify import Answer, Break, Failure, of_failure
-from bulkprov.commvault.transport import Transport, tls_context
+from bulkprov.commvault.credentials import proxy_authorization
+from bulkprov.commvault.tls import tls_context
+from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End
 from bulkprov.errors import ServerError, SettingsError
 from bulkprov.settings import Access
@@ -36,7 +38,11 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def tunnel(connection: Connection) -> None:
     """A proxy that does what it is for: connects to where it is asked to, and hands everything on."""
-    where = (await connection.request()).split(b" ")[1].decode()
+    await _connect(connection, await connection.request())
+
+
+async def _connect(connection: Connection, asked: bytes) -> None:
+    where = asked.split(b" ")[1].decode()
     host, _, port = where.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     await connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -55,14 +61,20 @@ async def tunnel(connection: Connection) -> None:
 
 @asynccontextmanager
 async def through(
-    proxy: RawServer | str, server: str, *, ca: trustme.CA | None = None, folder: Path
+    proxy: RawServer | str, server: str, *, ca: trustme.CA | None = None, folder: Path, authorization: str = ""
 ) -> AsyncIterator[Transport]:
     """A transport that goes through a proxy, and trusts this authority alone."""
     file = folder / "ca.pem"
     (ca or trustme.CA()).cert_pem.write_to_path(str(file))
     url = proxy if isinstance(proxy, str) else f"http://localhost:{proxy.port}"
     async with Transport(
-        server, timeout=5, connect_timeout=5, connections=2, tls=tls_context(ca_file=file), proxy=url
+        server,
+        timeout=5,
+        connect_timeout=5,
+        connections=2,
+        tls=tls_context(ca_file=file),
+        proxy=url,
+        proxy_authorization=authorization,
     ) as transport:
         yield transport
 
@@ -129,9 +141,62 @@ async def test_a_proxy_that_refuses_is_not_taken_and_halts(tmp_path: Path, statu
     assert isinstance(got, Failure)
     verdict = of_failure(got)
     assert verdict.end is End.NOT_TAKEN
-    assert (
-        verdict.halt
-        == f"the proxy http://localhost:{proxy.port} refused a tunnel to cs.example.com:443: HTTP {status[:3]}"
+    refused = f"the proxy http://localhost:{proxy.port} refused a tunnel to cs.example.com:443: HTTP {status[:3]}"
+    assert verdict.halt.startswith(refused)
+
+
+async def guarded(connection: Connection) -> None:
+    """A proxy that opens tunnels for ops only, with the password canary."""
+    asked = await connection.request()
+    if b"Proxy-Authorization: Basic b3BzOmNhbmFyeQ==\r\n" in asked:
+        await _connect(connection, asked)
+    else:
+        await connection.send(answer(b"who?", status="407 Proxy Authentication Required"))
+
+
+@both_loops
+async def test_a_proxy_that_knows_its_users_is_told_who_asks(tmp_path: Path) -> None:
+    """It alone: the server sees nothing of that, and the connection is used again."""
+    ca = trustme.CA()
+    access = _access_by_proxy(tmp_path)
+    async with (
+        raw_server(behave(answer(b"made")), tls=certified(ca)) as server,
+        raw_server(guarded) as proxy,
+        through(proxy, server.url, ca=ca, folder=tmp_path, authorization=proxy_authorization(access)) as transport,
+    ):
+        got = [await post(transport) for _ in range(3)]
+
+    assert [isinstance(each, Answer) for each in got] == [True] * 3
+    assert proxy.connections == 1
+    assert b"Proxy-Authorization" not in b"".join(server.requests)
+
+
+@both_loops
+@pytest.mark.parametrize(
+    ("authorization", "advice"),
+    [("", "it wants a --proxy-username"), ("Basic b3BzOndyb25n", "is the password for the proxy right?")],
+)
+async def test_a_proxy_that_turns_a_user_away_says_what_to_do(tmp_path: Path, authorization: str, advice: str) -> None:
+    """Once: proxies lock accounts too. The line holds no secret."""
+    async with (
+        raw_server(guarded) as proxy,
+        through(proxy, "https://cs.example.com/api", folder=tmp_path, authorization=authorization) as transport,
+    ):
+        got = await post(transport)
+
+    refused = f"the proxy http://localhost:{proxy.port} refused a tunnel to cs.example.com:443: HTTP 407; {advice}"
+    assert got == Failure(Break.REFUSED, refused)
+
+
+def _access_by_proxy(folder: Path) -> Access:
+    secret = folder / "proxy.txt"
+    secret.write_text("canary\n")
+    secret.chmod(0o600)
+    return Access(
+        server="https://cs.example.com/api",
+        proxy="http://localhost:3128",
+        proxy_username="ops",
+        proxy_password_file=secret,
     )
 
 
@@ -193,6 +258,11 @@ async def test_proxies_of_the_environment_are_not_heeded(tmp_path: Path, monkeyp
         ({"proxy": "https://proxy.example.com"}, "not the URL of a proxy"),
         ({"proxy": "http://proxy.example.com:port"}, "not the URL of a proxy"),
         ({"proxy": "http://ops:canary@proxy.example.com:3128"}, "no user name or password"),
+        ({"proxy_username": "ops"}, "--proxy-username needs --proxy"),
+        ({"proxy": "http://proxy.example.com", "proxy_username": "ops:canary"}, "HTTP allows no colon in it"),
+        ({"proxy": "http://proxy.example.com", "proxy_password_file": Path("x")}, "needs --proxy-username"),
+        ({"key_file": Path("x")}, "--key-file needs --cert-file"),
+        ({"cert_file": Path("x"), "server": "http://127.0.0.1:81/api"}, "plain http uses no certificate"),
         ({"proxy": "http://proxy.example.com", "server": "http://127.0.0.1:81/api"}, "plain http"),
     ],
 )
@@ -209,8 +279,17 @@ def test_an_option_goes_through_the_proxy_and_is_needed_again(bulkprov: Callable
     proxy = f"http://127.0.0.1:{free_port()}"
     (password.parent / "w.csv").write_text("clientName,backupsetName\na,b\n")
     server = ("--server", "https://cs.example.com/api", "--username", "ops", "--password-file", password)
-    said = bulkprov("run", "w.csv", *server, "--proxy", proxy, "--max-attempts", "1")
+    secret = password.parent / "proxy.txt"
+    secret.write_text("canary-of-the-proxy\n")
+    secret.chmod(0o600)
+    user = ("--proxy-username", "gate", "--proxy-password-file", secret)
+    said = bulkprov("run", "w.csv", *server, "--proxy", proxy, *user, "--max-attempts", "1", "-o", "one")
 
     assert said.code == 3
+    assert f"proxy {proxy}; signed in there as gate" in said.err
+    assert "canary" not in said.out + said.err + "".join(
+        each.read_bytes().decode("latin-1") for each in Path("one").iterdir()
+    )
+    assert f"--proxy-username gate --proxy-password-file {secret}" in said.out.partition("Go on:")[2]
     assert f"cannot connect to the proxy {proxy}" in said.out
     assert f"--proxy {proxy}" in said.out.partition("Go on:")[2]

@@ -1,5 +1,6 @@
 """A server that counts writes by the period, as Commvault Cloud does by the hour: survived, and kept to."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,12 +22,24 @@ def run(bulkprov: Command, commserve: CommServe, password: Path, *more: object) 
 
 
 @pytest.mark.parametrize("commserve", [QUOTA], indirect=True)
-def test_a_quota_that_is_used_up_costs_time_and_no_row(bulkprov: Command, commserve: CommServe, password: Path) -> None:
-    """Everybody waits as long as X-RateLimit-Period says; what was turned away was not taken, and counts as no try."""
+def test_a_quota_that_is_used_up_costs_time_and_no_row(
+    bulkprov: Command, commserve: CommServe, password: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody waits as long as X-RateLimit-Period says; what was turned away was not taken, and counts as no try.
+
+    The pause is said, in run.log and on stderr, with when it began, when it ends, and what happens then.
+    """
+    monkeypatch.setattr("bulkprov.engine.throttle.gate._WORTH_SAYING", 0.1)
     said = run(bulkprov, commserve, password, "--max-attempts", "1")
 
     assert (said.code, said.json["created"]) == (0, 25)
     assert said.json["seconds"] > 1
+    (log,) = Path("reports").glob("*/run.log")
+    paused = (
+        r"why=HTTP 429 Too Many Requests  since=\d\d:\d\d:\d\d  until=\d\d:\d\d:\d\d  then=the rows that wait go on"
+    )
+    assert re.search(f"warning: server.paused  {paused}", said.err)
+    assert '"event":"server.paused"' in log.read_text()
     turned_away = commserve.statistics.turned_away[429]
     assert 0 < turned_away <= 8 * 4, "a slot each, whenever the quota is used up"
     assert commserve.statistics.creates == 25

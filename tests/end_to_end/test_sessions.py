@@ -34,9 +34,9 @@ class Forbidding:
 
 
 @pytest.mark.parametrize("renewal", ["new", "same", "refused"])
-@pytest.mark.parametrize("end", ["401", "403", "page", "redirect"])
+@pytest.mark.parametrize("end", ["401", "403", "code", "page", "redirect"])
 async def test_a_session_that_ends_costs_one_renewal_and_at_most_one_log_in(
-    tmp_path: Path, end: Literal["401", "403", "page", "redirect"], renewal: Literal["new", "same", "refused"]
+    tmp_path: Path, end: Literal["401", "403", "code", "page", "redirect"], renewal: Literal["new", "same", "refused"]
 ) -> None:
     """However it ends, and whatever it is renewed with: all rows are created, and nothing is made twice."""
     plan = Expiring(80)
@@ -50,12 +50,12 @@ async def test_a_session_that_ends_costs_one_renewal_and_at_most_one_log_in(
     assert (statuses(run), run.exit_code, run.stop) == ({"created": 200}, 0, "")
     assert set(made.values()) == {1}
     assert (asked[RequestKind.RENEW], asked[RequestKind.LOGIN]) == (1, 1 if renewal == "new" else 2)
-    assert {row["attempts"] for row in run.rows} <= ({"1"} if end in ("401", "403") else {"1", "2"})
+    assert {row["attempts"] for row in run.rows} <= ({"1"} if end in ("401", "403", "code") else {"1", "2"})
 
 
-@pytest.mark.parametrize("end", ["401", "403", "page", "redirect"])
+@pytest.mark.parametrize("end", ["401", "403", "code", "page", "redirect"])
 async def test_a_given_token_that_ends_stops_the_run_with_one_clear_line(
-    tmp_path: Path, end: Literal["401", "403", "page", "redirect"]
+    tmp_path: Path, end: Literal["401", "403", "code", "page", "redirect"]
 ) -> None:
     """Nothing can renew it. No row is rejected for it."""
     plan = Expiring(80)
@@ -71,7 +71,9 @@ async def test_a_given_token_that_ends_stops_the_run_with_one_clear_line(
             credentials=Credentials(token="Bearer ours"),
         )
 
-    how = {"page": "a log-in page", "redirect": "a redirect to a log-in page"}.get(end, f"HTTP {end}")
+    how = {"code": "errorCode 5", "page": "a log-in page", "redirect": "a redirect to a log-in page"}.get(
+        end, f"HTTP {end}"
+    )
     assert (run.stop, run.exit_code) == (f"the server rejected the token ({how}); get a new one", 4)
     assert set(statuses(run)) <= {"created", "pending", "unknown"}
     assert 60 < statuses(run)["created"] < 100

@@ -215,7 +215,7 @@ def test_a_wrong_password_is_exit_3_and_tried_once(bulkprov: Command, commserve:
     said = bulkprov("run", WAVE, "--server", commserve.url, "--username", "admin", "--password-file", password)
 
     assert said.code == 3
-    assert "login refused" in said.out
+    assert "login refused" in said.err
     assert sum(commserve.statistics.requests.values()) == 1
 
 

@@ -157,7 +157,7 @@ def empty(*names: str) -> list[BackupSet]:
 @virtually
 async def test_what_is_kept_is_bounded_by_how_much_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """And not by how many clients there are: what was not used for longest goes first."""
-    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 40)
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 34_000)
     server = Server()
     for want in empty("a", "b", "c", "a", "d"):
         await server.find(want)
@@ -171,7 +171,7 @@ async def test_what_is_kept_is_bounded_by_how_much_is_listed(monkeypatch: pytest
 @virtually
 async def test_the_newest_listing_is_kept_however_long_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """All rows of its client share it; it goes with the next one that comes."""
-    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 40)
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 34_000)
     server = Server()
     server.sets = {f"set {number}": number for number in range(1, 101)}
     giant, other = empty("giant", "other")
@@ -189,7 +189,7 @@ async def test_the_newest_listing_is_kept_however_long_it_is(monkeypatch: pytest
 @virtually
 async def test_a_listing_that_is_being_fetched_is_not_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many others come before it: rows that ask meanwhile join it, and those that ask later find it."""
-    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 20)
+    monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 17_000)
     server = Server()
     first, *others = empty(*"abcdef")
     fetches = [asyncio.create_task(server.find(want)) for want in others]

@@ -178,6 +178,7 @@ _TWICE: Mapping[str, Expected] = {"double-apply": SECOND_OF_TWO, "drop-before": 
 SERVERS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Expected]]] = {
     "session-ends-as-401": ({"session_end": "401"}, {"token-expired": UNHARMED}),
     "session-ends-as-403": ({"session_end": "403"}, {"token-expired": UNHARMED}),
+    "session-ends-as-code": ({"session_end": "code"}, {"token-expired": UNHARMED}),
     "session-ends-as-page": ({"session_end": "page"}, {"token-expired": UNHARMED}),
     "session-ends-as-redirect": ({"session_end": "redirect"}, {"token-expired": UNHARMED}),
     "renewal-in-vain": ({"renewal": "same"}, {"token-expired": UNHARMED}),

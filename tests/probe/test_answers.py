@@ -125,6 +125,7 @@ def test_the_form_of_a_read_and_whether_a_run_believes_it(answer: Heard, form: s
     [
         (answered(b"", 401), "401"),
         (answered(b"", 403), "403"),
+        (answered({"errorCode": 5}), "code"),
         (answered(b"<html>Please sign in</html>"), "page"),
         (answered(b"", 302, Location="/login"), "redirect"),
         (answered({}), "HTTP 200, as with a good one"),

@@ -29,7 +29,7 @@ from tests.backupsets import Journal
 from tests.simulation.actors import ACTOR, OURS, SECOND, Hands
 from tests.simulation.history import History
 from tests.simulation.invariants import BrokenError, intended
-from tests.simulation.ledger import Ledger, Sent
+from tests.simulation.ledger import Ledger, Sent, ids_told
 from tests.simulation.machine import LONGEST, Machine, virtual_clock
 from tests.simulation.promises import Problem, Scene, deletions, left_behind, said_gone, statuses, unnamed
 from tests.simulation.traits import Worlds, crowded, draw_traits, spelled
@@ -41,11 +41,6 @@ __all__ = ["CrowdedWorld", "run_some_world"]
 _MORE: Final = 3
 """Processes after the interrupted ones, before the weather clears; and after."""
 _SET: Final = re.compile(rb"wave-\d+-\d+", re.IGNORECASE)
-_LENGTH: Final = re.compile(rb"^Content-Length: (\d+)", re.MULTILINE)
-_LONGEST_HEAD: Final = 8190
-"""Bytes of a response's head that HTTP libraries accept: what comes after a longer one tells nobody anything, nor does
-a body that is cut off."""
-_ID: Final = re.compile(rb'backupsetId"?[:=]"?(\d{1,9})')
 
 
 def run_some_world(seed: int, *, rows: int = 50, worlds: Worlds) -> History:
@@ -90,10 +85,7 @@ class _Party:
             self._ledger.left_at[self.actor, self._rows[name][1].key] = now
 
     def _receives(self, data: bytes) -> None:
-        head, _, body = data.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        if len(head) <= _LONGEST_HEAD and not (length and body and len(body) < int(length[1])):
-            self._highest = max(self._highest, *map(int, _ID.findall(data)), 0)
+        self._highest = max(self._highest, *ids_told(data), 0)
 
     def has_rows_left(self) -> bool:
         """Whether rows have no end yet."""

@@ -4,6 +4,7 @@ It is written by the server itself, as it creates and deletes; no client sees it
 """
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,12 @@ from bulkprov.simulator.commserve.results import WriteResult
 from bulkprov.simulator.commserve.rules import CreateRequest
 from bulkprov.simulator.commserve.state import BackupSetRow
 
-__all__ = ["Ledger", "Made", "Sent"]
+__all__ = ["Ledger", "Made", "Sent", "ids_told"]
+
+_ID: Final = re.compile(rb'backupsetId"?[:=]"?(\d{1,9})')
+_LENGTH: Final = re.compile(rb"^Content-Length: (\d+)", re.MULTILINE)
+_LONGEST_HEAD: Final = 8190
+"""Bytes of a response's head that HTTP libraries accept."""
 
 _AT_ONCE: Final = 0.1
 """Seconds within which a create that is not late takes effect."""
@@ -138,3 +144,16 @@ class Ledger:
         """The ids of the sets that a client has now, in their order; or of those that were not gone at a time."""
         own = (each for each in self.made.values() if each.client == client)
         return sorted(each.id for each in own if each.exists or each.gone_at >= until)
+
+
+def ids_told(data: bytes) -> tuple[int, ...]:
+    """The ids in an answer, or in a piece of one; none if it cannot be read at all, as then nobody is told of them."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    if len(head) > _LONGEST_HEAD or (length and body and len(body) < int(length[1])):
+        return ()
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return ()
+    return tuple(map(int, _ID.findall(data)))

@@ -315,6 +315,6 @@ class Connector(Connections):
             raise aiohttp.ClientConnectorError(req.connection_key, ConnectionRefusedError(111, "Connection refused"))
         if luck < here.refused + here.unreachable:
             await asyncio.sleep(_FOR_EVER)
-        client = ResponseHandler(loop=asyncio.get_running_loop())
+        client = self._factory()
         link.join(client, self._server()())
         return client

@@ -32,6 +32,8 @@ _TWICE: Final = frozenset(
     if fault.effect in (Effect.TWICE, Effect.TWICE_ANSWERED_FIRST, Effect.TWICE_AND_LATE) or name == "429-after"
 )
 """A gateway delivers one request twice; with 429-after it passes on that the second one was turned away."""
+_TURNED_AWAY: Final = frozenset(name for name in FAULTS if name.startswith("429")) | {"denied", "token-expired"}
+"""After these a create counts as not taken: it is sent again without a look."""
 _NOT_DELETED: Final = ("not rolled back: ", "was not deleted: ")
 _NUMBER: Final = re.compile(r"\d+")
 
@@ -124,14 +126,15 @@ def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
     Args:
         scene: the run.
         made: the set.
-        creates: which create is meant, counted from the newest: the one that the look in question followed.
+        creates: which create is meant, counted from the newest that was looked for: the one that the look in question
+            followed.
     """
     if not _is_unlisted(scene, made):
         return False
     if _both_witnesses_are_stale(scene, made):
         return True
     cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client, _until(made))
-    sent = scene.ledger.sent.get((scene.actor, made.key), ())
+    sent = [each for each in scene.ledger.sent.get((scene.actor, made.key), ()) if each.fault not in _TURNED_AWAY]
     known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf
     told = {
         result.id

@@ -53,12 +53,13 @@ async def test_a_token_is_invalid_after_logout() -> None:
     [
         ("401", 401, b'"errorCode":5'),
         ("403", 403, b"Forbidden"),
+        ("code", 200, b'"errorCode":5'),
         ("page", 200, b'type="password"'),
         ("redirect", 302, b""),
     ],
 )
 async def test_a_session_ends_as_the_settings_say(
-    style: Literal["401", "403", "page", "redirect"], status: int, shown: bytes
+    style: Literal["401", "403", "code", "page", "redirect"], status: int, shown: bytes
 ) -> None:
     """Nothing is processed, and a new log-in is good for requests again."""
     async with (

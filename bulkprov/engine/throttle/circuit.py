@@ -13,7 +13,7 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 
-__all__ = ["ActCircuit", "Circuit", "FailureStreak"]
+__all__ = ["GIVE_UP", "ActCircuit", "Circuit", "FailureStreak"]
 
 _MIN_FAILURES: Final = 20
 """Failures in a row that open a circuit, or as many as there were slots when they began, if that is more."""
@@ -21,7 +21,7 @@ _MAX_PAUSE: Final = 30.0
 """Seconds between two probes at most. The pause starts at one second and doubles."""
 _MAX_DOUBLINGS: Final = 9
 """More would make numbers large for nothing: `_MAX_PAUSE` is reached before."""
-_GIVE_UP: Final = 600.0
+GIVE_UP: Final = 600.0
 """Seconds after which the run is stopped if the circuit is still open."""
 
 
@@ -114,8 +114,8 @@ class Circuit:
                 if self._stopping:
                     return
                 verdict = await probe()
-                if not self.closed.is_set() and self._loop.time() - began > _GIVE_UP:
-                    reason = f"the server has not answered for {_GIVE_UP / 60:g} minutes: {verdict.why}"
+                if not self.closed.is_set() and self._loop.time() - began > GIVE_UP:
+                    reason = f"the server has not answered for {GIVE_UP / 60:g} minutes: {verdict.why}"
                     self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
                 pause = min(pause * 2, _MAX_PAUSE)
             if self._stopping:
@@ -155,6 +155,6 @@ class ActCircuit:
         Stops the run when no act has been answered for ten minutes.
         """
         self._streak.add(slots, now)
-        if self._streak.is_long and now - self._streak.long_since > _GIVE_UP:
-            reason = f"no {self._verb} was answered for {_GIVE_UP / 60:g} minutes: {why}"
+        if self._streak.is_long and now - self._streak.long_since > GIVE_UP:
+            reason = f"no {self._verb} was answered for {GIVE_UP / 60:g} minutes: {why}"
             self._stopping.stop(Stop(reason, ExitCode.STOPPED))

@@ -17,7 +17,7 @@ from bulkprov.engine.model import End, Verdict
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
-from bulkprov.engine.throttle.circuit import ActCircuit, Circuit
+from bulkprov.engine.throttle.circuit import GIVE_UP, ActCircuit, Circuit
 from bulkprov.engine.throttle.slots import Priority, Rate, RetryBudget, Slots
 from bulkprov.engine.throttle.stop_rules import StopRules
 from bulkprov.errors import ExitCode, Stop
@@ -30,6 +30,10 @@ _SERVER_IS_THERE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MAN
 """Statuses of a server that is there, though it does not do what it is asked."""
 _OVERLOADED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Statuses of a server that has too much to do."""
+_WORTH_SAYING: Final = 5.0
+"""Seconds that a pause lasts at least that a person is told of: two lines about progress are as far apart."""
+_GOES_ON: Final = "the rows that wait go on by themselves"
+_GIVES_UP: Final = "the run stops if the server has not answered by then; one request at a time asks whether it does"
 _MIN_SPARE_ROWS: Final = 32
 """Rows held ready besides those in the slots, at least; otherwise two for each slot. With fewer, slots would wait for
 commits; with more, more rows would be looked up for nothing after a kill."""
@@ -67,6 +71,8 @@ class Gate:
         self._rules = StopRules(verb)
         self._paused_until = 0.0
         self._began: float | None = None
+        self.on_pause: Callable[[str, float, float, str], None] = lambda _why, _since, _until, _then: None
+        """Told of each pause: why, since and until when (in seconds since the epoch), and what happens then."""
         self._learns_from_acts = False
         """Whether the limit is told of acts; of reads until the first act was answered."""
         stopping.on_stop(self._slots.admit_all)
@@ -218,13 +224,19 @@ class Gate:
         now, slots = self._loop.time(), self._tally.limit
         self._tally.unanswered += 1
         if verdict.retry_after:
-            self._paused_until = max(self._paused_until, now + verdict.retry_after)
+            until = now + verdict.retry_after
+            if until >= max(now, self._paused_until) + _WORTH_SAYING:
+                self.on_pause(verdict.why, verdict.at, verdict.at + verdict.retry_after, _GOES_ON)
+            self._paused_until = max(self._paused_until, until)
         if reason := self._rules.failed(verdict, act=act, now=now):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
         if verdict.http_status in _SERVER_IS_THERE:
             self._close_circuits(act=act)
             return
+        was_closed = self._circuit.closed.is_set()
         self._circuit.failed(verdict.why, slots, now)
+        if was_closed and not self._circuit.closed.is_set():
+            self.on_pause(verdict.why, verdict.at, verdict.at + GIVE_UP, _GIVES_UP)
         if act:
             self._act_circuit.failed(verdict.why, slots, now)
 

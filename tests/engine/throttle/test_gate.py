@@ -273,3 +273,28 @@ async def test_a_stop_releases_every_waiting_exchange_whatever_the_limit_learns_
     assert world.now == 1
     assert {verdict.end for verdict in ended} == {End.NOT_TAKEN}
     await world.all()
+
+
+@virtually
+async def test_a_pause_is_told_once_with_since_and_until_when() -> None:
+    """Whoever is answered with it; one that is over before anybody reads of it is not told."""
+    world, told = World(slots=4), list[tuple[str, float, float, str]]()
+    world.gate.on_pause = lambda *words: told.append(words)
+    short = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=1, at=900)
+    await world.ask(short)
+    world.start(*[Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=60, at=1000)] * 4)
+    await world.all()
+
+    assert told == [("HTTP 429", 1000, 1060, "the rows that wait go on by themselves")]
+
+
+@virtually
+async def test_a_server_that_falls_silent_is_told_with_when_the_run_would_stop() -> None:
+    """Once, however many requests fail."""
+    world, told = World(slots=30), list[tuple[str, float, float, str]]()
+    world.gate.on_pause = lambda *words: told.append(words)
+    world.start(*[Verdict(end=End.IN_DOUBT, why="no answer", at=1000)] * 30)
+    await world.all()
+
+    assert [words[:3] for words in told] == [("no answer", 1000, 1600)]
+    assert told[0][3].startswith("the run stops if the server has not answered by then")

@@ -1,0 +1,81 @@
+"""Signing in as a person at a terminal sees it: where to, with which password, and what if that is refused.
+
+A password that was typed and refused is asked for again, once. CommServes lock an account after a few wrong passwords,
+so there is no third try; and where the password is from a file or a variable, no second one.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from bulkprov.cli.config import origin
+from bulkprov.cli.messages import destination
+from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.errors import RefusedError
+from bulkprov.runs.execute import Ended, carry_out, drive
+from bulkprov.runs.job import Job
+from bulkprov.settings import Access, Screen
+from bulkprov.text import clean
+
+__all__ = ["ask_for", "show_destination", "show_server", "with_password", "worked"]
+
+T = TypeVar("T")
+
+
+def show_destination(job: Job, screen: Screen) -> None:
+    """Say where the rows are about to go."""
+    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
+    job.observer.say(clean(line))
+
+
+def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
+    """Say where a command is about to sign in that has no rows to send."""
+    if not (access.simulate or screen.quiet):
+        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
+
+
+def ask_for(access: Access) -> Callable[[str], str]:
+    """What asks for the password of a user, and says for which server it is."""
+    return lambda username: ask_password(clean(f"{username} on {access.server}"))
+
+
+def with_password(
+    credentials: Credentials, access: Access, sign_in: Callable[[Credentials], T]
+) -> tuple[T, Credentials]:
+    """Do what begins with a sign-in; and once more with another password, if the one that was typed is refused.
+
+    Args:
+        credentials: to sign in with.
+        access: which server.
+        sign_in: does it all.
+
+    Returns:
+        what `sign_in` returns, and the credentials that were accepted.
+
+    Raises:
+        RefusedError: the server has refused the credentials, and no other password was typed, or that one too.
+    """
+    try:
+        return sign_in(credentials), credentials
+    except RefusedError as error:
+        if not (error.again and credentials.asked and attended()):
+            raise
+        say(clean(f"{str(error).rstrip('.')}. One more try: after a few wrong passwords the account is locked"))
+        password = ask_for(access)(credentials.username)
+        if not password:
+            raise
+    credentials = replace(credentials, password=password)
+    return sign_in(credentials), credentials
+
+
+def worked(job: Job) -> tuple[Ended, Job]:
+    """Carry out a job on an event loop of its own; and the job with the credentials that were accepted.
+
+    Raises:
+        RefusedError: the server has refused the credentials.
+    """
+    ended, accepted = with_password(
+        job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
+    )
+    return ended, replace(job, credentials=accepted)
