@@ -20,6 +20,7 @@ from cyclopts import CycloptsError
 from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration, wants_json
 from bulkprov.cli.json_output import error_summary
+from bulkprov.cli.parser_words import in_our_words, meant
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["main"]
@@ -39,7 +40,7 @@ live objects of a run costs an eighth of its throughput."""
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
     """Run a command and leave with its exit code. No traceback reaches a user."""
-    tokens = _with_stdin_named(sys.argv[1:] if tokens is None else tokens)
+    tokens = meant(_with_stdin_named(sys.argv[1:] if tokens is None else tokens))
     gc.set_threshold(*_RARELY)
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -54,7 +55,7 @@ def main(tokens: Sequence[str] | None = None) -> NoReturn:
     except BulkprovError as error:
         _fail(tokens, str(error), error.exit_code)
     except CycloptsError as error:
-        _fail(tokens, _usage(error), ExitCode.UNUSABLE)
+        _fail(tokens, _usage(error, tokens), ExitCode.UNUSABLE)
     except KeyboardInterrupt:
         _fail(tokens, _interrupted(tokens), ExitCode.INTERRUPTED)
     except OSError as error:
@@ -118,12 +119,12 @@ def _how_to_go_on(tokens: Sequence[str]) -> str:
     return ""
 
 
-def _usage(error: CycloptsError) -> str:
+def _usage(error: CycloptsError, tokens: Sequence[str]) -> str:
     """One line on what is wrong with a command line."""
     cause = error.__cause__ or error.__context__
     if isinstance(cause, SettingsError):
         return str(cause)
-    return " ".join(str(error).split())
+    return in_our_words(error, tokens)
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:

@@ -17,10 +17,10 @@ from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["FILES", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
+__all__ = ["EFFORT", "FILES", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
 _SERVER: Final = Group("Server", sort_key=1)
-_EFFORT: Final = Group("Pace and limits", sort_key=2)
+EFFORT: Final = Group("Pace and limits", sort_key=2)
 FILES: Final = Group("Sheet and results", sort_key=3)
 _SCREEN: Final = Group("Output and settings", sort_key=4)
 
@@ -119,7 +119,7 @@ class Access:
         return urlsplit(self.server).hostname in _LOOPBACK
 
 
-@Parameter(name="*", group=_EFFORT)
+@Parameter(name="*", group=EFFORT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How hard to try, and when to stop. The README's section on `run` describes each option in full.
@@ -149,7 +149,7 @@ class Effort:
     plan_first: _Switch = False
     """Plan first; go on only if no row would fail."""
     canary: int | None = None
-    """Send N rows first; go on only if all succeed."""
+    """Create N sets first; go on only if all succeed."""
     until: _Text = ""
     """Start no row after this time, such as 06:00."""
     limit: int | None = None

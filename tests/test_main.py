@@ -39,7 +39,7 @@ def test_ctrl_c_ends_a_command_with_one_line(
     def interrupted(_folder: Path) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bulkprov.cli.inspect.overviews", interrupted)
+    monkeypatch.setattr("bulkprov.cli.catalog.overviews", interrupted)
 
     assert ended("runs", "--json") == 130
     said = capsys.readouterr()
@@ -70,7 +70,7 @@ def test_a_bug_is_one_line_and_its_traceback_a_file(
         secret = "QSDK canary"
         return int(secret == "") // 0
 
-    monkeypatch.setattr("bulkprov.cli.inspect.overviews", buggy)
+    monkeypatch.setattr("bulkprov.cli.catalog.overviews", buggy)
 
     assert ended("runs") == 70
     said = capsys.readouterr()

@@ -4,16 +4,24 @@ The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a comma
 says how that ended. Read `app` first, then `commands` and `workflow`::
 
     app             the list of commands; a command's module is imported when it is called
-    commands        those that work on a server
+    commands        those that work on the rows of a sheet
+    made            those on what runs have made
     inspect         those that only read
+    catalog         those on runs as a whole
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
+    several         several sheets in one call
+    sign_in         one sign-in for all jobs of a command
     workflow        what the commands that work on a run have in common
+    endings         how work ended that was done in parts
+    plan_first      a plan before a run
     signing_in      where to, with which password, and asked again
     messages        what they print, as text
     json_output     what they print, as JSON
     probe_lines     the same of `probe`
+    run_lines       the list of runs
     rollback_lines  what a rollback deletes and leaves
+    parser_words    what is wrong with a command line
     words           what all messages share
     progress        the live display
     prompts         questions

@@ -17,11 +17,10 @@ app: Final = App(
     name="bulkprov",
     usage="",
     help="""Create Commvault backup sets from a spreadsheet; report every row's outcome.
-`bulkprov COMMAND --help` lists its options, each also a key in bulkprov.toml.
+`bulkprov COMMAND --help` lists its options. Version: `bulkprov --version`.
 
 For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
-  bulkprov plan wave.xlsx --profile prod   what would happen?
   bulkprov run wave.xlsx --profile prod    make it happen
   bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 """,
@@ -34,16 +33,20 @@ For example:
 for flags in ("--help", "--version"):
     app[flags].show = False  # everyone knows them, and the list of commands should fit on one screen
 
+app.register_install_completion_command(show=False, help="Install completion for this shell: bash, zsh or fish.")
+
 app.command(
     "bulkprov.cli.commands:run",
+    usage="Usage: bulkprov run [OPTIONS] SHEET...",
     help="""Check a sheet, create its backup sets, write the results.
 
 For example:
-  bulkprov run wave.xlsx --simulate
+  bulkprov run one.xlsx two.xlsx --simulate
   bulkprov run wave.xlsx --profile prod -j 16 --canary 5 --until 06:00""",
 )
 app.command(
     "bulkprov.cli.commands:resume",
+    usage="Usage: bulkprov resume [OPTIONS] [RUN]",
     help="""Continue a run that was killed or stopped early.
 
 For example:
@@ -52,6 +55,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:rerun",
+    usage="Usage: bulkprov rerun [OPTIONS] RUN [FIXED]",
     help="""Rerun the rows that are not done; carry the rest over.
 
 For example:
@@ -61,6 +65,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.commands:plan",
+    usage="Usage: bulkprov plan [OPTIONS] SHEET",
     help="""Say what a run would do, row by row; create nothing.
 
 For example:
@@ -68,7 +73,8 @@ For example:
   bulkprov plan wave.xlsx --offline""",
 )
 app.command(
-    "bulkprov.cli.commands:rollback",
+    "bulkprov.cli.made:rollback",
+    usage="Usage: bulkprov rollback [OPTIONS] RUN",
     help="""Delete the backup sets that a run itself created, by id.
 
 Without --yes it shows them and deletes nothing. Each set is asked for by its
@@ -77,17 +83,20 @@ perhaps made, and perhaps another, is named and left.
 
 For example:
   bulkprov rollback RUN
-  bulkprov rollback RUN --yes""",
+  bulkprov rollback RUN --wave --yes""",
 )
 app.command(
-    "bulkprov.cli.commands:verify",
+    "bulkprov.cli.made:verify",
+    usage="Usage: bulkprov verify [OPTIONS] RUN",
     help="""Check each done row on the server; report any gone or different.
 
 For example:
-  bulkprov verify RUN""",
+  bulkprov verify RUN
+  bulkprov verify RUN --wave""",
 )
 app.command(
     "bulkprov.cli.probe:probe",
+    usage="Usage: bulkprov probe [OPTIONS] [SHEET]",
     help="""Find out how this CommServe behaves where its manual does not say.
 
 Without --yes it only reads. With --yes it makes at most five backup sets on the
@@ -101,6 +110,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:login",
+    usage="Usage: bulkprov login [OPTIONS]",
     help="""Check the server and the credentials; change nothing.
 
 For example:
@@ -108,6 +118,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:report",
+    usage="Usage: bulkprov report [OPTIONS] RUN",
     help="""Write the results of a run again, from its journal.
 
 For example:
@@ -115,15 +126,28 @@ For example:
   bulkprov report RUN --format csv""",
 )
 app.command(
-    "bulkprov.cli.inspect:runs",
-    help="""List all runs, with row counts and what each one reruns.
+    "bulkprov.cli.catalog:runs",
+    usage="Usage: bulkprov runs [OPTIONS] [FOLDER]",
+    help="""List all runs, newest first: counts, and which reruns which.
 
 For example:
   bulkprov runs
   bulkprov runs --json""",
 )
 app.command(
+    "bulkprov.cli.catalog:discard",
+    usage="Usage: bulkprov discard [OPTIONS] RUN",
+    help="""Leave a run out of `runs` and `resume`; delete nothing.
+
+It asks first if the run has made backup sets that no later run accounts for.
+
+For example:
+  bulkprov discard RUN
+  bulkprov discard RUN --undo""",
+)
+app.command(
     "bulkprov.cli.inspect:show",
+    usage="Usage: bulkprov show [OPTIONS] RUN --row N",
     help="""Show one row's full history, for a ticket.
 
 For example:
@@ -132,6 +156,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.inspect:template",
+    usage="Usage: bulkprov template [OPTIONS] FILE",
     help="""Make an empty sheet for the ops team.
 
 For example:
@@ -139,6 +164,7 @@ For example:
 )
 app.command(
     "bulkprov.cli.simulate:simulate",
+    usage="Usage: bulkprov simulate [OPTIONS]",
     help="""Serve a CommServe simulator to rehearse against.
 
 It listens on this machine only, until Ctrl-C.

@@ -1,63 +1,72 @@
-"""The commands that work on a server: `run`, `resume`, `rerun`, `plan`, `rollback` and `verify`.
+"""The commands that work on the rows of a sheet: `run`, `resume`, `rerun` and `plan`.
 
 A command declares its options, opens or begins a `Run`, and has `workflow` do the rest. The help pages are in `app`.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from bulkprov.cli.json_output import summary
+from cyclopts import Parameter
+
+from bulkprov.cli.endings import with_log_kept
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
+    DEFAULT_READ,
     DEFAULT_READING,
     DEFAULT_SCREEN,
+    DryRun,
     FormatOption,
     OutputOption,
+    ReadEffort,
     Switch,
     TicketOption,
     ticket_of,
+    whole,
 )
-from bulkprov.cli.prompts import say, tell
-from bulkprov.cli.rollback_lines import to_roll_back
-from bulkprov.cli.signing_in import show_destination, show_server
+from bulkprov.cli.prompts import attended, chosen, say
+from bulkprov.cli.run_lines import started
+from bulkprov.cli.several import run_several
+from bulkprov.cli.signing_in import show_destination
 from bulkprov.cli.workflow import (
     complete,
     job_on,
     known_errors,
     reported,
+    run_folder,
     tell_end,
     tell_rows,
     words_again,
     work,
 )
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, VERIFY
+from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
-from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
+from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
-from bulkprov.runs.execute import Ended, as_it_stands
-from bulkprov.runs.folder import LOG
+from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
 
-__all__ = ["plan", "rerun", "resume", "rollback", "run", "verify"]
+__all__ = ["plan", "rerun", "resume", "run"]
 
 
 def run(
     sheet: str,
     /,
-    *,
+    *more: Annotated[str, Parameter(show=False)],
     output: OutputOption = None,
     form: FormatOption = None,
     ticket: TicketOption = "",
+    dry_run: DryRun = False,
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -68,15 +77,28 @@ def run(
     Parameters
     ----------
     sheet
-        CSV, TSV, XLSX, XLSM, XLS or ODS; - for CSV on stdin.
+        CSV, TSV, XLSX, XLS or ODS; - for stdin; several: in turn.
+    more
+        Further sheets, run after it, each in a folder of its own.
     output
         Folder for this run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
     ticket
         Change ticket, for the results.
+    dry_run
+        Plan only: the same as `bulkprov plan`.
     """
+    if more and output:
+        raise SettingsError(f"--output {output}: that is one folder, and each sheet has one of its own; leave it out")
+    if dry_run:
+        planned = partial(plan, output=output, form=form, access=access, effort=effort, reading=reading, screen=screen)
+        return max(map(planned, (sheet, *more)))
+    if more:
+        return run_several((sheet, *more), form, access, effort, reading, screen, ticket=ticket_of(ticket))
     with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
+        if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:
+            say(f"{sheet} has the rows to fix of {earlier}: this is a rerun of that run, corrected by them")
         return complete(begun, access, effort, screen, form)
 
 
@@ -94,14 +116,15 @@ def resume(
     Parameters
     ----------
     run
-        The run's folder [default: the newest unfinished run].
+        The run, by folder, name, or its beginning [default: the newest unfinished one].
     form
         Format of results [default: as before].
     """
-    if run is None:
-        run, *others = unfinished()
-        say(f"continuing {run}, the newest unfinished run", *other_runs(others))
-    with Run.open(run) as opened:
+    folder = _unfinished(screen) if run is None else run_folder(run)
+    with Run.open(folder) as opened:
+        if opened.manifest.discarded_at:
+            again = typed(["discard", folder, "--undo"])
+            raise RunError(f"{folder} was discarded. To take it up again: {again}")
         _refuse_if_rerun(opened, screen, words_again(access, effort, screen=screen, unsent=True))
         return complete(opened, access, effort, screen, form)
 
@@ -124,7 +147,7 @@ def rerun(
     Parameters
     ----------
     run
-        Folder of the earlier run, or a results file.
+        The earlier run, by folder or name; or a results file.
     fixed
         Sheet of corrected rows, such as an edited failed.xlsx; each replaces the row with the same sheetRow.
     output
@@ -134,9 +157,8 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
-    if not os.path.exists(run):  # noqa: PTH110 - never raises, however odd the name
-        raise SettingsError(f"{run}: no such run folder or results file")
-    if not run.is_dir():
+    of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
+    if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
         if fixed:
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
         with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
@@ -145,7 +167,7 @@ def rerun(
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
-        Run.open(run) as earlier,
+        Run.open(run_folder(run)) as earlier,
         begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
@@ -160,7 +182,7 @@ def plan(
     offline: Switch = False,
     deep: Switch = False,
     access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
+    effort: ReadEffort = DEFAULT_READ,
     reading: Reading = DEFAULT_READING,
     screen: Screen = DEFAULT_SCREEN,
 ) -> ExitCode:
@@ -179,6 +201,7 @@ def plan(
     deep
         Also check for retired clients and missing agents or instances.
     """
+    effort = whole(effort)
     catalogue = known_errors(screen)
     if output:
         _make(output)
@@ -193,81 +216,22 @@ def plan(
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
                 ended = work(job)
-            ended = _with_log_kept(ended, begun)
+            ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         tell_end(begun, ended, written, (access, effort), screen)
         return ended.exit_code
 
 
-def rollback(
-    run: Path,
-    /,
-    *,
-    also_unproven: Switch = False,
-    form: FormatOption = None,
-    access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
-    screen: Screen = DEFAULT_SCREEN,
-) -> ExitCode:
-    """Delete the backup sets that a run itself created, by id.
-
-    Parameters
-    ----------
-    run
-        The run's folder.
-    also_unproven
-        Delete as well what this run has perhaps made.
-    form
-        Format of results, which are written again [default: as before].
-    """
-    catalogue = known_errors(screen)
-    with Run.open(run) as opened:
-        if later := successor(opened.manifest):
-            say(f"{run} was rerun as {later}, whose results still count the sets {run} created as done")
-        if not screen.yes:
-            _show_rollback(opened, access, screen, also_unproven=also_unproven)
-            return ExitCode.DONE
-        with job_on(opened, access, effort, screen, ROLLBACK) as job:
-            show_server(job.access, job.credentials, screen)
-            ended = work(replace(job, also_unproven=also_unproven))
-            ended, written = reported(opened, ended, form, catalogue)
-        tell_end(opened, ended, written, (access, effort), screen)
-        return ended.exit_code
-
-
-def verify(
-    run: Path,
-    /,
-    *,
-    form: FormatOption = None,
-    access: Access = DEFAULT_ACCESS,
-    effort: Effort = DEFAULT_EFFORT,
-    screen: Screen = DEFAULT_SCREEN,
-) -> ExitCode:
-    """Check each done row on the server; report any gone or different.
-
-    Parameters
-    ----------
-    run
-        The run's folder; verification.xlsx is written into it.
-    form
-        Format of that file [default: as the results].
-    """
-    catalogue = known_errors(screen)
-    with (
-        Run.open(run) as opened,
-        tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
-        begin_verification(opened, Path(folder)) as begun,
-    ):
-        with job_on(begun, access, effort, screen, VERIFY) as job:
-            show_server(job.access, job.credentials, screen)
-            ended = work(job)
-        ended = _with_log_kept(ended, begun)
-        ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
-        tell_rows(begun, ended, screen)
-        tell_end(opened, ended, written, (access, effort), screen)
-        return ended.exit_code
+def _unfinished(screen: Screen) -> Path:
+    """The run to go on with if none is named: the newest, or the one that is chosen on a terminal."""
+    newest, *others = unfinished()
+    if others and attended() and not screen.yes:
+        return chosen(
+            "Which run?", {each.folder: f"{started(each)}, {each.left:,} to do" for each in (newest, *others)}
+        )
+    say(f"continuing {newest.folder}, the newest unfinished run", *other_runs([each.folder for each in others]))
+    return newest.folder
 
 
 def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
@@ -287,26 +251,6 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
             f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
             f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
         )
-
-
-def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: bool) -> None:
-    """Say what a rollback would delete; delete nothing."""
-    lines = to_roll_back(run, words_again(access, screen=screen), also_unproven=also_unproven)
-    if screen.json:
-        say(*lines)
-        shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
-        print(json.dumps(shown))
-    else:
-        tell("\n".join(lines))
-
-
-def _with_log_kept(ended: Ended, run: Run) -> Ended:
-    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
-    if not ended.tally.bugs:
-        return ended
-    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
-        kept.write((run.folder / LOG).read_bytes())
-    return replace(ended, log=Path(kept.name))
 
 
 def _make(folder: Path) -> None:

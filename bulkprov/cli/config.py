@@ -124,8 +124,10 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
     """
     said = {argument.name: argument for argument in arguments if argument.tokens}
     run = said.get("RUN")
-    of_a_run = "resume" in commands or bool(run and os.path.isdir(run.tokens[0].value))  # noqa: PTH112 - which raises nothing
-    deletes = bool({"rollback", "probe"} & {*commands})
+    # a rerun of a results file outside its run's folder has no run that knows its server
+    a_file = bool(run and os.path.isfile(run.tokens[0].value))  # noqa: PTH113 - which raises nothing
+    of_a_run = "resume" in commands or (bool(run) and not ("rerun" in commands and a_file))
+    deletes = bool({"discard", "rollback", "probe"} & {*commands})
     to_be_typed = (*(("--yes",) if deletes else ()), *(("--server", "--simulate") if of_a_run else ()))
     for argument in filter(None, map(said.get, to_be_typed)):
         if argument.tokens[0].source != "cli":

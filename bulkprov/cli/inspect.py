@@ -1,42 +1,33 @@
-"""The commands that only read: one row's history, the sign-in, the results again, the list of runs, an empty sheet.
+"""The commands that only read: one row's history, the sign-in, the results again, an empty sheet.
 
 They change nothing on a server. Their words are in `messages` and `json_output`.
 """
 
 import json
-import os
 import shutil
-import sys
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
-from rich.console import Console
-
-from bulkprov.cli.json_output import runs_listed
-from bulkprov.cli.messages import history_lines, runs_table, signed_in
+from bulkprov.cli.messages import history_lines, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
-from bulkprov.cli.workflow import known_errors, no_log, tell_end
+from bulkprov.cli.workflow import known_errors, no_log, run_folder, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
 from bulkprov.journal.salvage import salvage
 from bulkprov.private import make_folder
 from bulkprov.report.formats import Format
-from bulkprov.runs.catalog import overviews
 from bulkprov.runs.connect import check, credentials_for
 from bulkprov.runs.execute import as_it_stands, drive
-from bulkprov.runs.folder import JOURNAL, REPORTS, SALVAGED
+from bulkprov.runs.folder import JOURNAL, SALVAGED
 from bulkprov.runs.history import row_history
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Screen
 from bulkprov.sheets.template import write_template
 from bulkprov.shell import typed
 
-__all__ = ["login", "report", "runs", "show", "template"]
-
-
-_WIDE: Final = 1000
+__all__ = ["login", "report", "show", "template"]
 
 
 def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = DEFAULT_SCREEN) -> ExitCode:
@@ -45,13 +36,13 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     Parameters
     ----------
     run
-        The run's folder.
+        The run: its folder, its name or the beginning of it, a file in it, or latest.
     row
         Row number, as in the sheetRow column.
     wire
         Format to show the request in.
     """
-    with Run.open(run) as opened:
+    with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
         tell(json.dumps(history) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
@@ -79,10 +70,11 @@ def report(run: Path, /, *, form: FormatOption = None, screen: Screen = DEFAULT_
     Parameters
     ----------
     run
-        The run's folder.
+        The run: its folder, its name or the beginning of it, a file in it, or latest.
     form
         Format of results [default: as before].
     """
+    run = run_folder(run)
     try:
         return _report(run, form, screen)
     except DamagedError as error:
@@ -118,28 +110,6 @@ def _report_what_is_whole(run: Path, form: Format | None, screen: Screen, error:
         "the sheet again in a new folder: what exists is found, and not made again"
     )
     return ExitCode.NOT_WRITTEN
-
-
-def runs(folder: Path | None = None, /, *, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
-    """List the runs, with counts and which reruns which.
-
-    Parameters
-    ----------
-    folder
-        Where to look [default: reports].
-    """
-    if folder and not os.path.isdir(folder):  # noqa: PTH112 - never raises, however odd the name
-        raise SettingsError(f"{folder}: no such folder")
-    found = overviews(folder or REPORTS)
-    if screen.json:
-        print(json.dumps(runs_listed(found)))
-    elif found:
-        # in a file or a pipe there is no edge of a screen to fold lines at
-        width = None if sys.stdout.isatty() else _WIDE
-        Console(no_color=screen.no_color or None, highlight=False, width=width).print(runs_table(found))
-    else:
-        tell(f"no runs in {folder or REPORTS}")
-    return ExitCode.DONE
 
 
 def template(file: Path, /) -> ExitCode:

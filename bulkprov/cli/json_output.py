@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bulkprov.runs.execute import Ended
     from bulkprov.runs.run import Run
 
-__all__ = ["error_summary", "runs_listed", "summary"]
+__all__ = ["error_summary", "runs_listed", "summary", "together"]
 
 
 def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, Any]:
@@ -47,6 +47,24 @@ def summary(run: "Run", ended: "Ended", written: "Written | None") -> dict[str, 
         "exit_code": int(ended.exit_code),
         "error": ended.stop.reason if ended.stop else None,
     }
+
+
+def together(runs: "Sequence[dict[str, Any]]", exit_code: int) -> dict[str, Any]:
+    """The object of a command that worked on several runs: their objects, and the sums of their counts.
+
+    Args:
+        runs: the object of each.
+        exit_code: of the command.
+    """
+    names = dict.fromkeys(name for run in runs for name in run)
+    counts = {name: [run[name] for run in runs if isinstance(run.get(name), int)] for name in names}
+    summed = {
+        name: sum(values)
+        for name, values in counts.items()
+        if values and name != "exit_code" and not isinstance(values[0], bool)
+    }
+    errors = [str(run["error"]) for run in runs if run.get("error")]
+    return {"runs": list(runs), **summed, "exit_code": exit_code, "error": "; ".join(errors) or None}
 
 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:

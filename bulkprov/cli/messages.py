@@ -7,10 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-from rich.table import Table
-from rich.text import Text
 
 from bulkprov.cli.rollback_lines import left_over
 from bulkprov.cli.words import SHOWN, plural
@@ -18,11 +14,10 @@ from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import explanation
+from bulkprov.report.explain import WIDTH, explanation
 from bulkprov.report.row import note
-from bulkprov.report.statuses import any_fixable
+from bulkprov.report.statuses import any_fixable, is_to_fix
 from bulkprov.report.write import Written
-from bulkprov.runs.catalog import Overview
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.run import Run
@@ -38,7 +33,6 @@ __all__ = [
     "other_runs",
     "reasons",
     "row_lines",
-    "runs_table",
     "signed_in",
     "window",
 ]
@@ -98,14 +92,15 @@ def signed_in(server: str, who: str, clients: int) -> str:
     return f"Signed in to {server or 'the simulator'} as {who}: {plural(clients, 'client')} visible."
 
 
-def reasons(run: Run, ended: Ended, catalogue: Catalogue) -> list[str]:
-    """Why rows are not done, the most frequent reasons: what each means, and what to do."""
+def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) -> list[str]:
+    """Why rows are not done, the most frequent reasons: what each means, and what to do, in lines of this width."""
     totals = Totals()
-    others = any(count for status, count in ended.statuses.items() if not status.done and status is not Status.PENDING)
+    tried = (status for status, count in ended.statuses.items() if count and status is not Status.PENDING)
+    others = any(map(is_to_fix, tried))
     if others or run.view().unsure():
         for result in run.results():
             totals.add(result)
-    return list(explanation(totals.groups, catalogue.of_kind(run.kind.name)))
+    return list(explanation(totals.groups, catalogue.of_kind(run.kind.name), width))
 
 
 def closing(
@@ -213,31 +208,6 @@ def _taken_back(ended: Ended) -> str:
     return f"; {number:,} {are} not there as the server had answered" if number else ""
 
 
-def runs_table(runs: Sequence[Overview]) -> Table:
-    """The runs, one line each."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "server", "done", "left", "reruns"):
-        table.add_column(name, overflow="fold", no_wrap=name in ("run", "done"))  # so that a run's name can be copied
-    for run in runs:
-        if run.trouble:
-            table.add_row(*map(Text, (str(run.folder), "", clean(run.trouble))))
-            continue
-        others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
-        others += [f"{run.left:,} to resume"] if run.left else []
-        others += ["not audited"] if run.unaudited else []
-        others += ["sheet not read yet"] if not run.manifest.loaded else []
-        server = run.manifest.server or ""
-        cells = (
-            clean(str(run.folder)),
-            urlsplit(server).netloc or server,
-            _progress(run),
-            ", ".join(others),
-            clean(run.manifest.rerun_of.name if run.manifest.rerun_of else ""),
-        )
-        table.add_row(*map(Text, cells))  # as text: brackets in a name are no markup
-    return table
-
-
 def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
     """A row's history, as `runs.history.row_history` gives it, in lines."""
     yield f"Row {history['sheetRow']} of {history['run']}"
@@ -258,13 +228,6 @@ def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
         if name not in ("at", "status") and value not in (None, "")
     )
     yield from (f"  {name}: {words}" for name, words in history["meaning"].items() if words)
-
-
-def _progress(run: Overview) -> str:
-    """How much of a wave is done: "4,987 of 5,000 after 3 runs"."""
-    runs = run.manifest.generation
-    after = f" after {runs} runs" if runs > 1 else ""
-    return f"{run.done:,} of {run.rows:,}{after}"
 
 
 def _survived(ended: Ended) -> str:

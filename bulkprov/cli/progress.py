@@ -9,7 +9,7 @@ import contextlib
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,9 +19,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bulkprov.cli.prompts import confirmed, say
+from bulkprov.cli.prompts import attended, confirmed, say, width
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
+from bulkprov.report.explain import WIDTH
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Screen
@@ -257,14 +258,22 @@ class TerminalObserver(Observer):
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._progress: Progress | None = None
+        self.width = width(WIDTH, sys.stderr)
 
     def say(self, line: str) -> None:
         """Print a line on stderr."""
         say(line)
 
-    def ask(self, question: str) -> bool:
-        """Ask on the terminal, with the progress out of the way; without a terminal the answer is no."""
+    def ask(self, question: str, why: Sequence[str] = ()) -> bool:
+        """Ask on the terminal, with the progress out of the way; without a terminal the answer is no.
+
+        Args:
+            question: one line.
+            why: shown before it, unless `--yes` answers it or nobody can: the last lines of the command say it then.
+        """
         with self._progress.aside() if self._progress else contextlib.nullcontext():
+            if why and attended() and not self._screen.yes:
+                say(*why)
             return confirmed(question, yes=self._screen.yes)
 
     def watch(self, tally: Tally) -> Progress:

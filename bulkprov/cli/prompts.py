@@ -5,11 +5,16 @@ no.
 """
 
 import getpass
+import shutil
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
 
+from bulkprov.errors import SettingsError
 from bulkprov.text import clean_lines
 
-__all__ = ["ask_password", "attended", "confirmed", "say", "tell"]
+__all__ = ["ask_password", "attended", "chosen", "confirmed", "say", "tell", "width"]
 
 
 def say(*lines: str) -> None:
@@ -40,6 +45,36 @@ def confirmed(question: str, *, yes: bool) -> bool:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+def chosen(question: str, choices: Mapping[Path, str]) -> Path:
+    """The path that is chosen on a terminal; the first one if nothing is typed.
+
+    Args:
+        question: asked below the list.
+        choices: path to what is said of it.
+
+    Raises:
+        SettingsError: what was typed is none of them.
+    """
+    paths = list(choices)
+    say(*(f"{number}  {path}  {told}" for number, (path, told) in enumerate(choices.items(), 1)))
+    print(f"{clean_lines(question)} [1-{len(paths)}, Enter for 1] ", end="", file=sys.stderr, flush=True)
+    try:
+        answer = sys.stdin.readline().strip()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+    if not answer:
+        return paths[0]
+    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(paths):
+        return paths[int(answer) - 1]
+    raise SettingsError(f"{answer!r} is none of them; nothing was done")
+
+
+def width(most: int, stream: TextIO) -> int:
+    """How wide the lines are that are printed on a stream: as the terminal, if it is one and not wider than `most`."""
+    return min(most, shutil.get_terminal_size().columns) if stream.isatty() else most
 
 
 def attended() -> bool:

@@ -1,19 +1,29 @@
 """What a rollback would delete, what it leaves, and the commands for both, in lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bulkprov.cli.words import SHOWN, plural
 from bulkprov.engine.wanted import scope_in
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
+from bulkprov.runs.wave import not_taken_over
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
-__all__ = ["left_over", "to_roll_back"]
+__all__ = ["left_over", "made_by_others", "to_roll_back"]
 
 
-def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False) -> list[str]:
-    """What a rollback would delete, what it would leave, and the command that does it."""
+def to_roll_back(
+    run: Run, given: Sequence[str], *, also_unproven: bool = False, later: Sequence[Run] = ()
+) -> tuple[list[str], bool]:
+    """What a rollback of a run would delete, and what it would leave; and whether there is anything to delete.
+
+    Args:
+        run: the run.
+        given: options that the command needs that deletes them.
+        also_unproven: whether that deletes what is not proven, too.
+        later: runs of the same wave that are rolled back with it: they answer for what they have taken over.
+    """
     lines: list[str] = []
     clients: set[str] = set()
     number = 0
@@ -24,25 +34,40 @@ def to_roll_back(run: Run, given: Sequence[str], *, also_unproven: bool = False)
             want = row.want
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
-    unproven = ["--also-unproven"] if also_unproven else []
-    left = [] if also_unproven else left_over(tuple(run.leftovers()), run, given, "would be left")
+    perhaps = () if also_unproven else not_taken_over(tuple(run.leftovers()), run, later)
+    left = left_over(perhaps, run, given, "would be left")
     further = list(run.further(also_unproven=also_unproven))
     if not number and not further:
-        return [f"{run.folder} created nothing to roll back", *left]
+        return [f"{run.folder} created nothing to roll back", *left], False
     if number > SHOWN:
         lines.append(f"  ... and {number - SHOWN:,} more")
     things, scopes = (
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         plural(len(clients), run.kind.scope_noun),
     )
-    command = typed(["rollback", run.folder, "--yes", *unproven, *given])
-    return [
-        f"{things} on {scopes} would be deleted from {run.manifest.server}:",
-        *lines,
-        *_further(further),
-        *left,
-        f"Nothing was deleted. To delete them: {command}",
-    ]
+    of_run = f"{run.folder}: " if len(later) > 1 else ""
+    first = f"{of_run}{things} on {scopes} would be deleted from {run.manifest.server}:"
+    return [first, *lines, *_further(further), *left], True
+
+
+def made_by_others(run: Run, carried: Mapping[str, int], rolled_back: Sequence[Run]) -> list[str]:
+    """The sets that count as created in a run and that other runs have made, which its rollback leaves.
+
+    Args:
+        run: the run.
+        carried: how many rows it has carried over from which run, by name.
+        rolled_back: the runs that are rolled back with it, and itself.
+    """
+    names = {each.name for each in rolled_back}
+    left = {name: number for name, number in carried.items() if name not in names}
+    if not left:
+        return []
+    told = ", ".join(f"{clean(name)} ({number:,})" for name, number in left.items())
+    number = sum(left.values())
+    line = f"{run.folder} carried over {plural(number, 'set')} that other runs have made, which are left: {told}"
+    if len(rolled_back) > 1:
+        return [line]
+    return [f"{line}. To roll back the whole wave: {typed(['rollback', run.folder, '--wave'])}"]
 
 
 def _further(ids: Sequence[int]) -> list[str]:

@@ -13,11 +13,12 @@ from bulkprov.cli.messages import destination
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.errors import RefusedError
+from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
 from bulkprov.settings import Access, Screen
 from bulkprov.text import clean
 
-__all__ = ["ask_for", "show_destination", "show_server", "with_password"]
+__all__ = ["ask_for", "show_destination", "show_server", "with_password", "worked"]
 
 T = TypeVar("T")
 
@@ -66,3 +67,15 @@ def with_password(
             raise
     credentials = replace(credentials, password=password)
     return sign_in(credentials), credentials
+
+
+def worked(job: Job) -> tuple[Ended, Job]:
+    """Carry out a job on an event loop of its own; and the job with the credentials that were accepted.
+
+    Raises:
+        RefusedError: the server has refused the credentials.
+    """
+    ended, accepted = with_password(
+        job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
+    )
+    return ended, replace(job, credentials=accepted)

@@ -7,12 +7,14 @@ with the columns of a wave: the simulator must not share the code that reads she
 import asyncio
 import signal
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import field, make_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 
 from cyclopts import Group, Parameter
+from docstring_parser import parse
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -27,8 +29,8 @@ from bulkprov.text import clean_lines
 __all__ = ["simulate"]
 
 _DEFAULTS: Final = SimulatorSettings()
-_FAULT: Final = "One kind of fault and its share, such as drop-after=0.1; repeatable."
-_KINDS: Final = ", ".join(FAULTS)
+_WIDTH: Final = 79
+_FAULT: Final = "One kind of fault and its share: drop-after=0.1; repeatable."
 
 _GROUPS: Final = {
     "Server": "host port state latency commserve_version",
@@ -44,6 +46,9 @@ _GROUPS: Final = {
 """The settings that are options, by the heading they stand under. The others cannot be typed: `estate` and `fault`,
 which the command has in another form, and `refusals`."""
 
+_SHOWN: Final = frozenset({"Server", "Estate", "Faults"})
+"""The headings whose options are on the help page, which is to fit a screen; `--list-options` has all of them."""
+
 if TYPE_CHECKING:
 
     class _Options(SimulatorSettings):
@@ -54,7 +59,11 @@ else:
         """The settings that can be typed, as options under their headings; what they mean is said where they are."""
         types = get_type_hints(SimulatorSettings)
         options = [
-            (name, Annotated[types[name], Parameter(group=heading)], field(default=getattr(_DEFAULTS, name)))
+            (
+                name,
+                Annotated[types[name], Parameter(group=heading, show=heading.name in _SHOWN)],
+                field(default=getattr(_DEFAULTS, name)),
+            )
             for heading in map(Group.create_ordered, _GROUPS)
             for name in _GROUPS[heading.name].split()
         ]
@@ -82,9 +91,10 @@ def simulate(
     like: Path | None = None,
     fault: Annotated[
         tuple[str, ...],
-        Parameter(negative="", show_default=False, help=f"{_FAULT} What they do: --list-faults. The kinds: {_KINDS}."),
+        Parameter(negative="", show_default=False, help=_FAULT),
     ] = (),
     list_faults: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+    list_options: Annotated[bool, Parameter(negative="", show_default=False)] = False,
     options: Annotated[_Options, Parameter(name="*")] = _TYPED,
 ) -> ExitCode:
     """Serve a CommServe simulator to rehearse against.
@@ -97,7 +107,12 @@ def simulate(
         A probe.json: answer like the server that was probed, but for the options given here.
     list_faults
         List every fault and what it does, and exit.
+    list_options
+        List every option, those of the server's habits too, and exit.
     """
+    if list_options:
+        print("\n".join(_listed()))
+        return ExitCode.DONE
     if list_faults:
         print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
         return ExitCode.DONE
@@ -106,6 +121,18 @@ def simulate(
     settings = replace(settings, **options.typed, fault=shares, estate=tuple(_estate(estate)) if estate else None)
     asyncio.run(_serve(settings))
     return ExitCode.DONE
+
+
+def _listed() -> Iterator[str]:
+    """Every option under its heading, with what it means and what it is if it is not given."""
+    means = {
+        each.arg_name: " ".join((each.description or "").split()) for each in parse(_DEFAULTS.__doc__ or "").params
+    }
+    for heading, names in _GROUPS.items():
+        yield f"{heading}:"
+        for name in names.split():
+            told = f"--{name.replace('_', '-')}: {means[name]} [default: {getattr(_DEFAULTS, name)}]"
+            yield from textwrap.wrap(told, _WIDTH, initial_indent="  ", subsequent_indent="      ")
 
 
 async def _serve(settings: SimulatorSettings) -> None:

@@ -4,8 +4,8 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 """
 
 import json
-import tempfile
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,21 +13,24 @@ from pathlib import Path
 from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, reasons, row_lines, window
+from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, say, tell
-from bulkprov.cli.signing_in import ask_for, show_destination, with_password
-from bulkprov.commvault.auth import OpenSession
-from bulkprov.engine.operations import PLAN, RUN, Operation
+from bulkprov.cli.prompts import attended, say, tell, width
+from bulkprov.cli.signing_in import ask_for, show_destination, worked
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import WIDTH
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
-from bulkprov.runs.begin import begin_plan
-from bulkprov.runs.connect import credentials_for, end_session
+from bulkprov.runs.catalog import find_run
+from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
+from bulkprov.runs.execute import Ended
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
@@ -35,11 +38,13 @@ from bulkprov.settings import Access, Effort, Reading, Screen, again
 from bulkprov.shell import typed
 
 __all__ = [
+    "carried_out",
     "complete",
     "job_on",
     "known_errors",
     "no_log",
     "reported",
+    "run_folder",
     "tell_end",
     "tell_rows",
     "words_again",
@@ -74,18 +79,52 @@ def complete(
         run.discard()
         raise
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
-        username = "" if job.access.simulate else job.credentials.username
-        # now, so that `resume` knows the format, and the results say who it was, even after a kill
-        run.update(username=username, results_format=form or run.manifest.results_format)
-        _look_around(job, screen, earlier)
-        _confirm(job, screen)
-        if job.window_end:
-            job.observer.say(window(job.window_end, job.environment.now()))
-        ended, job = _plan_first(job, screen) if effort.plan_first else (None, job)  # noqa: PLW2901 - the same job
-        ended, written = reported(run, ended or work(job), form, catalogue)
-        withdraw(run)
+        ended, written, _ = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+def carried_out(
+    job: Job,
+    screen: Screen,
+    form: Format | None,
+    catalogue: Catalogue,
+    earlier: Run | None = None,
+    *,
+    confirm: bool = True,
+) -> tuple[Ended, Written | None, Credentials]:
+    """Look around, ask, plan if that is wanted, create, and write the results.
+
+    Args:
+        job: with its rows taken in.
+        screen: what to show, and whether to ask.
+        form: the format of the results; None for that of the last time.
+        catalogue: what errors mean.
+        earlier: the run that this one reruns, if it is open already.
+        confirm: whether to ask before anything is sent.
+
+    Returns:
+        how it ended, the files, and the credentials that were accepted.
+
+    Raises:
+        BulkprovError: the command cannot go on.
+    """
+    run = job.run
+    username = "" if job.access.simulate else job.credentials.username
+    # now, so that `resume` knows the format, and the results say who it was, even after a kill
+    run.update(username=username, results_format=form or run.manifest.results_format)
+    _look_around(job, screen, earlier)
+    if confirm:
+        _confirm(job, screen)
+    forget(run)
+    if job.window_end:
+        job.observer.say(window(job.window_end, job.environment.now()))
+    ended, job = plan_first(job, screen, catalogue) if job.effort.plan_first else (None, job)
+    if ended is None:
+        ended, job = worked(job)
+    ended, written = reported(run, ended, form, catalogue)
+    withdraw(run)
+    return ended, written, job.credentials
 
 
 @contextmanager
@@ -107,6 +146,7 @@ def job_on(
     operation: Operation = RUN,
     *,
     earlier: Run | None = None,
+    credentials: Credentials | None = None,
 ) -> Iterator[Job]:
     """A job on a run: its rows taken in, its log open.
 
@@ -119,6 +159,7 @@ def job_on(
         screen: what to show, and whether to ask.
         operation: what is wanted of the rows.
         earlier: the run that this one reruns, if it is open already.
+        credentials: if it is known already how to sign in.
 
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
@@ -127,7 +168,7 @@ def job_on(
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
     try:
         access = run.access(access)
-        credentials = credentials_for(access, ask_for(access))
+        credentials = credentials or credentials_for(access, ask_for(access))
         for line in load_rows(run, earlier):
             observer.say(line)
     except UsageError:
@@ -147,22 +188,22 @@ def job_on(
         )
 
 
+def run_folder(named: Path) -> Path:
+    """The folder of the run that somebody means, said if it was not named in full."""
+    folder = find_run(named)
+    if folder != named:
+        say(f"run: {folder}")
+    return folder
+
+
 def work(job: Job) -> Ended:
     """Carry out a job on an event loop of its own.
 
     Raises:
         RefusedError: the server has refused the credentials.
     """
-    ended, _ = _worked(job)
+    ended, _ = worked(job)
     return ended
-
-
-def _worked(job: Job) -> tuple[Ended, Job]:
-    """See `work`; and the job with the credentials that were accepted."""
-    ended, accepted = with_password(
-        job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
-    )
-    return ended, replace(job, credentials=accepted)
 
 
 def known_errors(screen: Screen) -> Catalogue:
@@ -182,6 +223,7 @@ def tell_end(
     given: tuple[Access | Effort, ...],
     screen: Screen,
     catalogue: Catalogue | None = None,
+    words: Sequence[str] = (),
 ) -> None:
     """Say how it ended: in words, or as one JSON object.
 
@@ -192,13 +234,14 @@ def tell_end(
         given: the options of this command; the next one needs some of them again.
         screen: what to show.
         catalogue: explains the errors, if they are to be explained.
+        words: further options that the next command needs.
     """
     if screen.json:
         print(json.dumps(summary(run, ended, written)))
         return
-    why = reasons(run, ended, catalogue) if catalogue and written else []
-    words = words_again(*given, screen=screen, unsent=ended.refused)
-    tell("\n".join(closing(run, ended, written, words, why)))
+    why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
+    again = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
+    tell("\n".join(closing(run, ended, written, again, why)))
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
@@ -256,44 +299,6 @@ def _confirm(job: Job, screen: Screen) -> None:
     if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
         words = words_again(job.access, job.effort, screen=screen, unsent=True)
         raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
-
-
-def _plan_first(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
-    """See `_planned`. A password that is sent once has to do for the plan and the run."""
-    if not (job.credentials.sent_once or job.credentials.asked):
-        return _planned(job, screen)
-    shared = OpenSession()
-    ended, job = _planned(replace(job, shared=shared), screen)
-    if job.credentials.sent_once and not ended:
-        return None, job
-    if shared.token:
-        drive(end_session(job.access, job.credentials, shared, job.log))
-    return ended, replace(job, shared=None)
-
-
-def _planned(job: Job, screen: Screen) -> tuple[Ended | None, Job]:
-    """With --plan-first, how the run ended with nothing sent, None if it is to go on; and the job as it goes on.
-
-    It is refused if the plan found rows that would fail, and the answer was not to go on. One that stopped early says
-    nothing against the rows.
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_plan(job.run, Path(folder), job.effort.limit) as begun,
-    ):
-        planned, plan = _worked(replace(job, run=begun, operation=PLAN))
-        job = replace(job, credentials=plan.credentials)
-        if planned.stop:
-            return replace(as_it_stands(job.run), stop=planned.stop), job
-        unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
-        unwell += job.run.invalid()
-        tell_rows(begun, planned, screen)
-    if not unwell:
-        return None, job
-    reason = f"{unwell} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
-    if job.observer.ask(f"{reason}. Continue with the rest?"):
-        return None, job
-    return replace(as_it_stands(job.run), stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job
 
 
 def reported(

@@ -69,6 +69,8 @@ class OpenSession:
     """Empty before it is left, and once it is taken over."""
     device_id: str = ""
     """Which a renewal has to repeat."""
+    lasting: bool = False
+    """Whether a job that takes it over leaves it again, for more than one to come."""
 
 
 class GivenToken:
@@ -150,7 +152,8 @@ class Login:
         if self._shared and self._shared.token:
             self._device_id = self._shared.device_id
             self._use(self._shared.token)
-            self._shared.token, self._shared = "", None
+            self._shared.token = ""
+            self._shared = self._shared if self._shared.lasting else None
         elif problem := self._mask(await self._log_in()):
             if self._is_refused:
                 raise RefusedError(problem, again=not self._is_locked)

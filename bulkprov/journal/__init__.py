@@ -10,6 +10,7 @@ Read `store` first, then `schema`::
     store         the journal of one run, held open: what is stored, and what is left to do
     intake        the rows of a wave taken in, all or none
     duplicates    rows that repeat another
+    planned       what a plan has said of rows that nothing was sent of
     turns         the order in which rows are worked on
     rows          a row of a journal, and what one commit brings to disk
     codec         values to and from text, by name

@@ -25,6 +25,7 @@ from bulkprov.journal.codec import (
     step_from,
     verdict_from,
 )
+from bulkprov.journal.planned import planned
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.journal.schema import OUTCOME_COLUMNS
 from bulkprov.journal.store import Journal
@@ -78,14 +79,30 @@ class View:
             """SELECT number, standing FROM rows
             WHERE standing IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outcomes WHERE row = number)"""
         )
-        statuses.update(provisional_status(standing_from(standing)) for number, standing in prior if number not in told)
+        inherited = {
+            number: provisional_status(standing_from(standing)) for number, standing in prior if number not in told
+        }
+        statuses.update(inherited.values())
         statuses[Status.PENDING] += self._journal.size() - statuses.total()
+        for each in planned(self._database):
+            if each.row not in told and inherited.get(each.row, Status.PENDING) is Status.PENDING:
+                statuses[each.status] += 1
+                statuses[Status.PENDING] -= 1
         return statuses
 
     def unsure(self) -> int:
         """How many rows without an end may be what is listed, which only a person can tell."""
         left = (left for left, status in self._begun().values() if not status)
         return sum(1 for each in left if isinstance(each, Standing) and each.unsure)
+
+    def acted_since(self, nr: int) -> set[int]:
+        """The numbers of the rows of which an act was about to leave after the exchange of this number."""
+        acted = self._database.rows("SELECT DISTINCT row FROM exchanges WHERE step = 'act' AND nr > ?", nr)
+        return {row for (row,) in acted}
+
+    def has_plan(self) -> bool:
+        """Whether the results have what a plan has said of rows that nothing was sent of."""
+        return next(planned(self._database), None) is not None
 
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
@@ -107,13 +124,22 @@ class View:
         )
 
     def results(self) -> Iterator[Result]:
-        """Every row in input order, with what became of it; unfinished ones as they look now."""
-        for _, (sheet_row, cells, faults, want, *outcome), left in self._lines():
+        """Every row in input order, with what became of it; unfinished ones as they look now.
+
+        Where a plan is kept, rows that nothing was sent of are as it has said.
+        """
+        plan = planned(self._database)
+        said = next(plan, None)
+        for number, (sheet_row, cells, faults, want, *outcome), left in self._lines():
             if isinstance(left, Standing):
                 result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
             else:
                 _, *ended = outcome_values(0, left) if left else (0, *outcome)
                 result = result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+            if said and said.row == number:
+                if result.status is Status.PENDING:
+                    result = replace(result, status=said.status, note=said.note, id=said.id)
+                said = next(plan, None)
             yield self._remarked(result, want)
 
     def _remarked(self, result: Result, want: str | None) -> Result:

@@ -93,7 +93,7 @@ class Totals:
         if result.carried:
             self.carried[result.status] += 1
         self.over_time.ended(result)
-        if result.status not in self.well:
+        if result.status not in self.well and result.status is not Status.WOULD_CREATE:
             code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
             if code and result.status is not Status.PENDING:
                 self.codes[code] += 1

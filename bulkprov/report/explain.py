@@ -10,14 +10,14 @@ from bulkprov.report.aggregate import NOT_REACHED, Group
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.statuses import STATUSES
 
-__all__ = ["Explain", "Explained", "explain_by_status", "explain_from", "explanation", "reason"]
+__all__ = ["WIDTH", "Explain", "Explained", "explain_by_status", "explain_from", "explanation", "reason"]
 
 Explain: TypeAlias = Callable[[Group], "Explained"]
 """Says what a group's error means, and whether a rerun of its rows is worthwhile."""
 
 _MOST_GROUPS: Final = 5
-_WIDTH: Final = 110
-"""Letters of a line on a terminal."""
+WIDTH: Final = 110
+"""Letters of a line on a terminal, if it is as wide as that."""
 _LONGEST: Final = 160
 """Letters of a reason that are shown on a terminal."""
 
@@ -62,23 +62,28 @@ def explain_from(catalogue: Catalogue) -> Explain:
     return explain
 
 
-def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
+def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDTH) -> Iterator[str]:
     """The most frequent reasons in lines for a terminal, with what they mean and what to do.
 
     The server's words come first: what is wrong in the sheet explains itself. Rows that the run did not reach are left
     out, since nothing is wrong with them; not so those that were not sent because what is listed may be theirs.
+
+    Args:
+        groups: as `Totals` has them.
+        catalogue: what errors mean.
+        width: letters of a line.
     """
     shown = [group for group in groups if group.text != NOT_REACHED]
     shown.sort(key=lambda group: group.status is Status.INVALID)
     explain = explain_from(catalogue)
     for group in shown[:_MOST_GROUPS]:
-        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ")
+        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ", width)
         explained = explain(group)
         if explained.known:
-            yield from _wrapped(f"means: {explained.meaning}", "    ")
+            yield from _wrapped(f"means: {explained.meaning}", "    ", width)
         if explained.known or group.status is not Status.INVALID:
             edit = f"; edit: {explained.edit}" if explained.edit else ""
-            yield from _wrapped(f"rerun: {explained.rerun}{edit}", "    ")
+            yield from _wrapped(f"rerun: {explained.rerun}{edit}", "    ", width)
     if len(shown) > _MOST_GROUPS:
         yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; see each row's note"
 
@@ -101,5 +106,5 @@ def _capitalised(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ")
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")

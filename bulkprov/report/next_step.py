@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
-from bulkprov.report.statuses import any_fixable
+from bulkprov.report.statuses import any_fixable, is_to_fix
 
 __all__ = ["next_step"]
 
@@ -47,7 +47,8 @@ def next_step(
         refused: whether the run was refused before anything was sent, as a resume of it would be.
         encoding: of files in CSV, if it has to be said when they are read.
     """
-    to_fix = _file(failed, encoding) if failed else []
+    any_to_fix = any(count and is_to_fix(status) for status, count in statuses.items())
+    to_fix = _file(failed, encoding) if failed and any_to_fix else []
     if refused:
         return _rerun(run, to_fix)
     if operation.creates:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bulkprov.engine.model import Status
 
-__all__ = ["ALWAYS_SHOWN", "STATUSES", "Colours", "StatusInfo", "any_fixable"]
+__all__ = ["ALWAYS_SHOWN", "STATUSES", "Colours", "StatusInfo", "any_fixable", "is_to_fix"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +129,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         meaning="no such {scope}",
         advice="Once you have corrected what the note names",
         colours=_RED,
+        fixable=True,
     ),
     Status.AS_REPORTED: StatusInfo(
         meaning="found, same id",
@@ -149,6 +150,11 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
 
 ALWAYS_SHOWN: Final = tuple(status for status, info in STATUSES.items() if info.always_shown)
 """The statuses that every summary for scripts has, even at zero."""
+
+
+def is_to_fix(status: Status) -> bool:
+    """Whether such a row belongs into the file of the rows to fix."""
+    return not status.done and status is not Status.WOULD_CREATE
 
 
 def any_fixable(statuses: Mapping[Status, int]) -> bool:

@@ -16,6 +16,7 @@ from bulkprov.report.atomic_files import (
 from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format, file_makers
 from bulkprov.report.page.file import results_page
+from bulkprov.report.statuses import is_to_fix
 from bulkprov.sheets.rows import Result
 
 __all__ = ["Written", "write_results"]
@@ -77,7 +78,7 @@ def write_results(
                 add(result)
                 if show:
                     show(result)
-                if of.has_rows_to_fix and not result.status.done:
+                if of.has_rows_to_fix and is_to_fix(result.status):
                     if add_failed is None:
                         add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
                     add_failed(result)

@@ -10,11 +10,13 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     assemble      the parts of a run at work, put together for a job and driven
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket
+    wave          a run and all its reruns
     catalog       all runs below a folder
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
+    kept_plan     what a plan has said of a run that it has stopped
     go_on         how a row goes on that was left before its end
     policy        how much a row may cost, by the settings
     leftovers     what a run may have made and its rollback leaves

@@ -165,7 +165,8 @@ class _Work:
         rows = self._todo(await self.begun(stopping))
         pipeline = self.pipeline(job.operation, self.tally, stopping)
         if job.effort.canary and job.operation.act and not stopping:
-            await send_canary(job, self.tally, pipeline, rows, stopping)
+            flushed, off_loop = self.writer.flushed, self.off_loop
+            await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
         await pipeline.run(rows)
         if not stopping and await self.writer.flushed():
             # A last pass over the rows that no look-up could settle: the server may answer by now.

@@ -5,7 +5,7 @@ verification and a plan, which have theirs from the start.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
 from bulkprov.private import make_folder
-from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
+from bulkprov.runs.corrections import SHEET_ROW, is_to_fix, sheet_row_column
 from bulkprov.runs.environment import operator
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
@@ -44,6 +44,8 @@ def begin_run(
 ) -> Run:
     """Begin a run of a sheet. A results file in the folder of its run begins a rerun of that run.
 
+    So does its file of the rows to fix, which corrects rows and does not stand for all of them.
+
     Args:
         sheet: path of the sheet, "-" for stdin; or rows in memory as a sheet.
         output: the run's folder; None for a new one under `reports`.
@@ -66,7 +68,8 @@ def begin_run(
     if source.is_results and path not in NO_FILES and (Path(path).parent / JOURNAL).is_file():
         with Run.open(Path(path).parent) as earlier:
             manifest = _rerun_manifest(earlier, source, access=access, reading=reading, offline=offline, ticket=ticket)
-            return _create(output, replace(manifest, corrections_complete=True), source, earlier.kind)
+            complete = not is_to_fix(Path(path), earlier.folder)
+            return _create(output, replace(manifest, corrections_complete=complete), source, earlier.kind)
     manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256, ticket=ticket)
     if source.is_results:
         manifest = replace(manifest, rerun_of=Path(path), generation=2)
@@ -110,9 +113,16 @@ def begin_rerun(
     return _create(output, manifest, source, earlier.kind)
 
 
-def begin_verification(of: Run, folder: Path) -> Run:
-    """Begin a verification: every done row of a run, to be looked at again, in a journal of its own."""
-    return _begin_beside(of, folder, to_verify(of.rows(), time.time()))
+def begin_verification(of: Run, folder: Path, without: Collection[str] = ()) -> Run:
+    """Begin a verification: every done row of a run, to be looked at again, in a journal of its own.
+
+    Args:
+        of: the run.
+        folder: of the verification.
+        without: keys of rows that are left out.
+    """
+    rows = (row for row in of.rows() if not (row.want and row.want.key in without))
+    return _begin_beside(of, folder, to_verify(rows, time.time()))
 
 
 def begin_plan(of: Run, folder: Path, limit: int | None) -> Run:
@@ -171,6 +181,7 @@ def _rerun_manifest(
         encoding=before.encoding,
         reading=reading,
         rerun_of=earlier.folder,
+        earlier_began=before.created_at,
         generation=before.generation + 1,
         ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,

@@ -5,9 +5,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bulkprov.engine.model import Row, Status
@@ -15,6 +16,10 @@ from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
+from bulkprov.journal.group_commit import OffLoop
+from bulkprov.report.aggregate import Totals
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import explanation
 from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log
 from bulkprov.settings import Effort
@@ -73,27 +78,89 @@ def stop_signal(job: Job) -> StopSignal:
     return _EndOfWindow(job.window_end.timestamp(), stop, job.environment.clock)
 
 
-async def send_canary(job: Job, tally: Tally, pipeline: Pipeline, rows: AsyncIterator[Row], stopping: Stopping) -> None:
-    """Send the first rows by themselves; go on only if all of them succeed, or the observer says so."""
-    well, sent = job.operation.well, 0
+async def send_canary(
+    job: Job,
+    tally: Tally,
+    pipeline: Pipeline,
+    rows: AsyncIterator[Row],
+    stopping: Stopping,
+    *,
+    off_loop: OffLoop,
+    flushed: Callable[[], Awaitable[bool]],
+) -> None:
+    """Send the first rows by themselves; go on only if all of them succeed, or the observer says so.
 
-    async def first() -> AsyncIterator[Row]:
-        nonlocal sent
-        while sent < (job.effort.canary or 0):
-            try:
-                row = await anext(rows)
-            except StopAsyncIteration:
-                return
-            sent += 1
-            yield row
+    Rows whose thing is there already are looked up and do not count: a canary that sends nothing tells nothing.
 
+    Args:
+        job: has the number.
+        tally: the counts of the work.
+        pipeline: works on rows.
+        rows: all rows to do; those that are left over are the ones to go on with.
+        stopping: stopped if the work is not to go on.
+        off_loop: runs a function in the journal's thread.
+        flushed: waits until all that was stored is on disk, and tells whether it is.
+    """
+    wanted, well = job.effort.canary or 0, job.operation.well
+    began = await off_loop(job.run.journal.last_nr)
     before = sum(tally.statuses[status] for status in well)
-    await pipeline.run(first())
-    succeeded = sum(tally.statuses[status] for status in well) - before
-    if succeeded < sent and not stopping:
-        reason = f"{sent - succeeded} of {sent} canary rows did not succeed"
-        if not job.observer.ask(f"{reason}. Continue with the rest?"):
-            stopping.stop(Stop(reason, ExitCode.STOPPED))
+    given: set[int] = set()
+    acted = failed = 0
+    while acted < wanted and not failed and not stopping:
+        portion = [row async for row in _first(rows, wanted - acted)]
+        if not portion:
+            break
+        given.update(row.number for row in portion)
+        await pipeline.run(_each(portion))
+        if not await flushed():
+            return
+        acted = len(await off_loop(partial(job.run.view().acted_since, began)))
+        failed = len(given) - (sum(tally.statuses[status] for status in well) - before)
+    if stopping:
+        return
+    there = len(given) - acted
+    if not failed:
+        and_there = f" ({there:,} more {'was' if there == 1 else 'were'} there already)" if there else ""
+        sent = _number(acted, job.operation.act or "request")
+        job.observer.say(f"canary: {sent} sent, and all succeeded{and_there}; going on with the rest")
+        return
+    reason = f"{failed} of {_number(len(given), 'canary row')} did not succeed"
+    why = await off_loop(partial(_explained, job, frozenset(given)))
+    if not job.observer.ask(f"{reason}. Continue with the rest?", why):
+        stopping.stop(Stop(reason, ExitCode.STOPPED))
+
+
+async def _first(rows: AsyncIterator[Row], most: int) -> AsyncIterator[Row]:
+    """The next rows, so many at most; the others stay where they are."""
+    for _ in range(most):
+        try:
+            yield await anext(rows)
+        except StopAsyncIteration:
+            return
+
+
+async def _each(rows: list[Row]) -> AsyncIterator[Row]:
+    for row in rows:
+        yield row
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _explained(job: Job, rows: frozenset[int]) -> list[str]:
+    """What became of those rows that are not well, with what the catalogue knows of it.
+
+    Args:
+        job: whose rows they are.
+        rows: their numbers in the journal.
+    """
+    totals = Totals(job.operation.well)
+    for number, result in enumerate(job.run.results(), 1):
+        if number in rows:
+            totals.add(result)
+    catalogue = (job.catalogue or Catalogue.shipped()).of_kind(job.run.kind.name)
+    return list(explanation(totals.groups, catalogue, job.observer.width))
 
 
 def error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], str]:

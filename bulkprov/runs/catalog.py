@@ -1,10 +1,12 @@
 """All runs below a folder: what can be said of each without working on it. It reads journals and changes none."""
 
+import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
+from typing import Final
 
 from bulkprov.commvault.kinds import KINDS
 from bulkprov.engine.model import Status
@@ -12,8 +14,13 @@ from bulkprov.errors import InUseError, RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
+from bulkprov.shell import typed
 
-__all__ = ["Overview", "overview", "overviews", "successor", "unfinished"]
+__all__ = ["Overview", "find_run", "overview", "overviews", "successor", "unfinished"]
+
+_LATEST: Final = Path("latest")
+_FEW: Final = 5
+"""Runs that are named where more than one may be meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +38,8 @@ class Overview:
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False
     """Whether another process is using it."""
+    began: float = 0.0
+    """When it began, in seconds since the epoch; if that cannot be read, when its journal was last written."""
 
     @property
     def done(self) -> int:
@@ -45,28 +54,69 @@ class Overview:
     @property
     def unfinished(self) -> bool:
         """Whether there is something for `resume` to do."""
-        return not self.trouble and (self.left > 0 or self.unaudited > 0 or not self.manifest.loaded)
+        if self.trouble or self.manifest.discarded_at:
+            return False
+        return self.left > 0 or self.unaudited > 0 or not self.manifest.loaded
 
 
 def overviews(reports: Path = REPORTS) -> list[Overview]:
-    """All runs below a folder, oldest first; those that cannot be read come last."""
+    """All runs below a folder, newest first."""
     found = [overview(path) for path in sorted(reports.glob(f"*/{JOURNAL}"))]
-    return sorted(found, key=lambda run: inf if run.manifest.created_at is None else run.manifest.created_at)
+    return sorted(found, key=lambda run: -run.began)
 
 
-def unfinished(reports: Path = REPORTS) -> list[Path]:
-    """The folders of the runs that have something left to do, newest first, without those that were superseded.
+def unfinished(reports: Path = REPORTS) -> list[Overview]:
+    """The runs that have something left to do, newest first, without those that were superseded or discarded.
 
     Those that owe their audit only come after all others.
 
     Raises:
         RunError: there is none.
     """
-    runs = [run for run in reversed(overviews(reports)) if run.unfinished and not successor(run.manifest)]
-    found = [run.folder for run in sorted(runs, key=lambda run: run.manifest.loaded and not run.left)]
-    if not found:
+    runs = [run for run in overviews(reports) if run.unfinished and not successor(run.manifest)]
+    if not runs:
         raise RunError(f"no unfinished run in {reports}")
-    return found
+    return sorted(runs, key=lambda run: run.manifest.loaded and not run.left)
+
+
+def find_run(named: Path, reports: Path = REPORTS) -> Path:
+    """The folder of the run that somebody means.
+
+    Args:
+        named: its path, its name below `reports` or the beginning of it, a file in it, or `latest`.
+        reports: where the folders of runs are.
+
+    Raises:
+        RunError: no run is called so, or more than one may be meant.
+    """
+    if os.path.isdir(named):  # noqa: PTH112 - never raises, however odd the name
+        return named
+    if os.path.isfile(named):  # noqa: PTH113 - likewise
+        if (named.parent / JOURNAL).is_file():
+            return named.parent
+        raise RunError(f"{named} is a file, and there is no run in its folder")
+    if named == _LATEST:
+        return _latest(reports)
+    place = reports if named.parent == Path() else named.parent
+    found = [path.parent for path in sorted(place.glob(f"*/{JOURNAL}")) if path.parent.name.startswith(named.name)]
+    for exact in (path for path in found if path.name == named.name):
+        return exact
+    if len(found) > 1:
+        shown = ", ".join(path.name for path in found[:_FEW]) + (" ..." if len(found) > _FEW else "")
+        raise RunError(f"{named}: {len(found)} runs in {place} begin so: {shown}. Type more of the name")
+    if not found:
+        raise RunError(f"{named}: no such run in {place}; `{typed(['runs'])}` lists them")
+    return found[0]
+
+
+def _latest(reports: Path) -> Path:
+    """The run that began last. One that cannot be read now might be that one: then none is meant for certain."""
+    runs = [run for run in overviews(reports) if not run.manifest.discarded_at]
+    if not runs:
+        raise RunError(f"{_LATEST}: there is no run in {reports}")
+    if runs[0].trouble:
+        raise RunError(f"{_LATEST}: {runs[0].folder} is perhaps the newest, and cannot be read: {runs[0].trouble}")
+    return runs[0].folder
 
 
 def successor(manifest: Manifest) -> Path | None:
@@ -88,6 +138,7 @@ def overview(path: Path) -> Overview:
                 rows=journal.size(),
                 statuses=journal.counts(),
                 unaudited=journal.unaudited(manifest.audited),
+                began=manifest.created_at or _written(path),
             )
     except (RunError, StorageError) as error:
         return Overview(
@@ -97,4 +148,13 @@ def overview(path: Path) -> Overview:
             statuses={},
             trouble=str(error),
             in_use=isinstance(error, InUseError),
+            began=_written(path),
         )
+
+
+def _written(path: Path) -> float:
+    """When a file was last written; the end of time for one that does not tell."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return inf

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Self
 
 from bulkprov.engine.model import Status
@@ -20,10 +21,23 @@ from bulkprov.sheets.rows import RESULT_COLUMNS, Record
 from bulkprov.sheets.validate import CheckRecord
 from bulkprov.text import clean
 
-__all__ = ["SHEET_ROW", "Corrections", "Layout", "has_status", "repeated_numbers", "row_number", "sheet_row_column"]
+__all__ = [
+    "SHEET_ROW",
+    "Corrections",
+    "Layout",
+    "has_status",
+    "is_to_fix",
+    "repeated_numbers",
+    "row_number",
+    "sheet_row_column",
+    "skip_column",
+]
 
 SHEET_ROW: Final = "sheetRow"
 """The column by which a row is known."""
+SKIP: Final = "skip"
+"""The column in which a mark leaves a row out."""
+_NOT_SKIPPED: Final = frozenset({"", "no", "n", "false", "0"})
 _WHOLE_NUMBER: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
 _LONGEST_QUOTE: Final = 40
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
@@ -117,6 +131,14 @@ class Corrections:
     """Gives the rows in the file's order, from the start each time it is called."""
     sheet_row_column: int | None = None
     """Position of `sheetRow` in a row that is not of a results file."""
+    skip_column: int | None = None
+    """Position of the column `skip`, whose mark leaves a row out."""
+    all_to_fix: bool = False
+    """Whether the file was the run's own file of the rows to fix, so that a row which it lacks was deleted from it."""
+
+    def skipped(self, record: Record) -> bool:
+        """Whether a row of the file is marked to be left out."""
+        return self.skip_column is not None and record.cells[self.skip_column].strip().casefold() not in _NOT_SKIPPED
 
     def row_number(self, record: Record) -> int | None:
         """The row of the wave that a row of the file corrects; None if it is a new row.
@@ -141,6 +163,23 @@ class Corrections:
         """Whether a row of the file still names the same thing as the row that it corrects."""
         want = self.check(self.layout.from_file(record, row.cells))
         return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key
+
+
+def skip_column(columns: Sequence[str], own: Sequence[str]) -> int | None:
+    """Position of the column `skip`; None if there is none, or if it is the sheet's own.
+
+    Args:
+        columns: header cells of the file.
+        own: header cells of the run that it corrects.
+    """
+    if any(column.strip().casefold() == SKIP for column in own):
+        return None
+    return next((at for at, column in enumerate(columns) if column.strip().casefold() == SKIP), None)
+
+
+def is_to_fix(path: Path, folder: Path) -> bool:
+    """Whether a file is the one that a run has written of its rows to fix, edited or not: by its place and name."""
+    return path.stem.casefold().startswith("failed") and path.parent.resolve() == folder.resolve()
 
 
 def sheet_row_column(columns: Sequence[str]) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bulkprov.errors import RunError, StorageError
 from bulkprov.kind import Kind
-from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column
+from bulkprov.runs.corrections import Corrections, Layout, is_to_fix, sheet_row_column, skip_column
 from bulkprov.runs.new_rows import fresh, from_results
 from bulkprov.runs.rerun import Rerun
 from bulkprov.runs.run import Run
@@ -123,7 +123,7 @@ def _load_rerun(run: Run, earlier: Run) -> list[str]:
         _supersede(earlier, run)
         return []
     sheet = _source(run, manifest.corrections)
-    corrections = _corrections(run, sheet)
+    corrections = _corrections(run, sheet, earlier.folder)
     layout = corrections.layout
     rerun = Rerun(earlier.rows(), _checker(run, layout.fields, manifest.sheet_name), earlier.name)
     rows = rerun.edited(corrections) if manifest.corrections_complete else rerun.corrected(corrections)
@@ -134,13 +134,14 @@ def _load_rerun(run: Run, earlier: Run) -> list[str]:
     return [*sheet.notes, *rerun.notes()]
 
 
-def _corrections(run: Run, sheet: Sheet) -> Corrections:
+def _corrections(run: Run, sheet: Sheet, earlier: Path) -> Corrections:
+    skip = skip_column(sheet.columns, run.manifest.columns)
     layout = Layout.joined(
         file_columns=sheet.columns,
         file_fields=sheet.fields,
         run_columns=run.manifest.columns,
         run_fields=run.manifest.fields,
-        result_columns=run.kind.columns.results,
+        result_columns=(*run.kind.columns.results, *([] if skip is None else [sheet.columns[skip].strip()])),
     )
     return Corrections(
         name=Path(sheet.path).name,
@@ -148,6 +149,8 @@ def _corrections(run: Run, sheet: Sheet) -> Corrections:
         check=checker(run.kind.check, layout.fields, sheet_name=sheet.sheet_name),
         records=lambda: _records(sheet),
         sheet_row_column=sheet_row_column(sheet.columns),
+        skip_column=skip,
+        all_to_fix=is_to_fix(Path(sheet.path), earlier),
     )
 
 

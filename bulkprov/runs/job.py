@@ -10,6 +10,7 @@ from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.runs.observer import Observer
@@ -40,6 +41,8 @@ class Job:
     """Who follows the work."""
     environment: Environment = field(default_factory=this_machine)
     """Clocks, connections and signals."""
+    catalogue: Catalogue | None = None
+    """What errors mean; None for the shipped one."""
     also_unproven: bool = False
     """In a rollback: whether to delete as well what the run has perhaps made."""
     shared: OpenSession | None = None

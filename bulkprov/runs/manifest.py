@@ -101,6 +101,8 @@ class Manifest:
     """What separates the cells of the sheet, and so of results in CSV; empty for a workbook and for version 1."""
     encoding: str = ""
     """Encoding of the sheet, and so of results in CSV, if it is certain; empty for UTF-8 with a mark."""
+    discarded_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    """When it was said that the run is not to be gone on with, in seconds since the epoch; None if it was not."""
     loaded_at: float | None = field(default=None, metadata=_stored_as(float, repr, "loaded"))
     """When all rows were in the journal, in seconds since the epoch."""
 
@@ -112,6 +114,8 @@ class Manifest:
 
     rerun_of: Path | None = field(default=None, metadata=_stored_as(Path, name="reruns"))
     """The run that this one reruns: its folder, or a results file that is not in the folder of its run."""
+    earlier_began: float | None = field(default=None, metadata=_stored_as(float, repr))
+    """When that run began, in seconds since the epoch, so that another one in its folder is not taken for it."""
     generation: int = field(default=1, metadata=_stored_as(_number, name="go"))
     """1 for the first run of a wave, 2 for its rerun, and so on."""
     corrections: str | None = field(default=None, metadata=_stored_as(str, name="fixed"))

@@ -4,10 +4,12 @@ The work knows an observer and no terminal. Every method here does nothing; a co
 it needs.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from bulkprov.engine.tally import Tally
+from bulkprov.report.explain import WIDTH
 
 __all__ = ["Observer"]
 
@@ -15,11 +17,19 @@ __all__ = ["Observer"]
 class Observer:
     """An observer that says nothing, shows nothing, and answers no."""
 
+    width: int = WIDTH
+    """Letters of a line that it shows."""
+
     def say(self, line: str) -> None:
         """Take one line that a person should read."""
 
-    def ask(self, question: str) -> bool:  # noqa: ARG002 - for those who override it
-        """Whether the answer to a question is yes. The event loop stands still meanwhile."""
+    def ask(self, question: str, why: Sequence[str] = ()) -> bool:  # noqa: ARG002 - for those who override it
+        """Whether the answer to a question is yes. The event loop stands still meanwhile.
+
+        Args:
+            question: one line.
+            why: lines that a person should read before, if one is asked.
+        """
         return False
 
     def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:  # noqa: ARG002 - likewise

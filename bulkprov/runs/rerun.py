@@ -6,7 +6,7 @@ a row is told by the journal of the earlier run, whatever a results file says by
 decided in `corrections.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -54,9 +54,17 @@ class Rerun:
     def corrected(self, corrections: Corrections) -> Iterator[JournalRow]:
         """The rows in the order of the earlier run, some of them corrected, followed by the new ones."""
         by_row, new = corrections.by_row()
+        new = [each for each in new if not corrections.skipped(each)]
+        named = _named_keys(by_row, corrections) if corrections.all_to_fix else frozenset()
         untouched = 0
         for row in self._earlier:
-            candidates = by_row.pop(row.sheet_row, [])
+            listed = by_row.pop(row.sheet_row, [])
+            candidates = [each for each in listed if not corrections.skipped(each)]
+            if not _done(row) and (
+                (listed and not candidates) or (not listed and corrections.all_to_fix and _was_deleted(row, named))
+            ):
+                self._leave_out(row, "marked `skip` in" if listed else "deleted from", corrections.name)
+                continue
             if not candidates:
                 untouched += not _done(row)
                 yield self._as_before(row, corrections.layout.from_run(row.cells))
@@ -68,7 +76,7 @@ class Rerun:
             rows, are = ("1 row", "is") if untouched == 1 else (f"{untouched:,} rows", "are")
             self._notes.append(
                 f"{rows} not done in {self._name} and not in {corrections.name} {are} tried again as before. "
-                f"To leave rows out, delete them from the results of {self._name} and rerun that file"
+                f"To leave a row out, write x into a column `skip` of {corrections.name}"
             )
         self._note_new(new, corrections.name)
         for record in new:
@@ -87,12 +95,17 @@ class Rerun:
         unclaimed, new = _Unclaimed(self._earlier), list[Record]()
         for record in results.records():
             number = results.row_number(record)
+            if results.skipped(record) and (number is None or number in repeated):
+                continue
             row = None if number is None else unclaimed.find(number)
             if row is None or (number in repeated and not results.same_thing(record, row)):
                 new.append(record)
                 yield _new(record, results)
             else:
                 unclaimed.remove(row.sheet_row)
+                if results.skipped(record) and not _done(row):
+                    self._leave_out(row, "marked `skip` in", results.name)
+                    continue
                 yield self._corrected(row, record, results)
         self._note_new(new, results.name)
         if left_out := unclaimed.count():
@@ -118,6 +131,13 @@ class Rerun:
             f"rows {numbers}{more} of {file} are new rows of the wave: "
             "their sheetRow is empty or belongs to another row"
         )
+
+    def _leave_out(self, row: JournalRow, why: str, file: str) -> None:
+        """Note that a row is not part of the rerun."""
+        note = f"row {row.sheet_row} is left out: it was {why} {file}"
+        if _in_doubt(row):
+            note += f". A create of it may have had an effect: {self._name} goes on accounting for it"
+        self._notes.append(note)
 
     def _as_before(self, row: JournalRow, cells: tuple[str, ...]) -> JournalRow:
         """A row that is not corrected, given its cells in the columns of the rerun."""
@@ -191,6 +211,33 @@ def _known(state: Outcome | Standing) -> Standing | None:
             return replace(inherited(state), unsettled=True, doubt_began=state.doubt_began)
         case _:
             return None
+
+
+def _named_keys(by_row: Mapping[int, Sequence[Record]], corrections: Corrections) -> frozenset[str]:
+    """The keys of what the rows of the file want that are not marked to be left out."""
+    records = (each for listed in by_row.values() for each in listed if not corrections.skipped(each))
+    wants = (corrections.check(corrections.layout.from_file(each, ())) for each in records)
+    return frozenset(want.key for want in wants if not isinstance(want, tuple))
+
+
+def _was_deleted(row: JournalRow, named: Collection[str]) -> bool:
+    """Whether a row that is not in the file of the rows to fix any more is not wanted.
+
+    So it is if it was never sent because something is wrong with it, or if another row of the file has its names: of
+    two rows that name the same thing one was to be deleted. Every other row is tried again as before.
+    """
+    if row.want is None:
+        return True
+    if _in_doubt(row):
+        return False
+    return row.want.key in named or (row.outcome is not None and row.outcome.status is Status.INVALID)
+
+
+def _in_doubt(row: JournalRow) -> bool:
+    """Whether a create of a row may have made something that is not accounted for by its end."""
+    if isinstance(row.state, Outcome):
+        return row.state.facts.ever_in_doubt or bool(row.state.facts.candidates)
+    return row.state is not None and (row.state.left or row.state.ever_in_doubt)
 
 
 def _done(row: JournalRow) -> bool:

@@ -262,7 +262,7 @@ class Run:
             written=written,
             sheet=self.manifest.corrections or self.manifest.sheet,
             stopped=stopped,
-            refused=refused,
+            refused=refused or self.view().has_plan(),
             encoding=self.manifest.encoding_to_say,
         )
 

@@ -9,7 +9,7 @@ that begin together at least one finds the other.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,15 @@ from bulkprov.runs.catalog import overview, successor
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
 from bulkprov.runs.run import Run
 from bulkprov.shell import typed
+from bulkprov.text import clean
 
-__all__ = ["BESIDE", "Other", "announce", "refuse_beside", "withdraw"]
+__all__ = ["BESIDE", "Other", "announce", "named_twice", "refuse_beside", "withdraw"]
 
 BESIDE: Final = "both runs may report the same sets, and a rollback deletes only those that are proven its run's own"
 """What it means to go on all the same."""
 _PORTS: Final = {"http": 80, "https": 443}
+_FEW: Final = 5
+"""Rows that are named."""
 _HEAD: Final = 1 << 16
 """Bytes of a file's first line at most."""
 _PORTION: Final = 1 << 15
@@ -88,6 +91,36 @@ def refuse_beside(others: Iterable[Other], advice: str) -> None:
     for other in others:
         if other.under_way:
             raise RunError(f"nothing is sent now: {other.told}. {advice}: {BESIDE}")
+
+
+def named_twice(runs: Sequence[Run]) -> list[str]:
+    """What is to be said of the things that more than one of several runs is about to make.
+
+    Args:
+        runs: with their rows taken in, in the order in which they are worked on.
+    """
+    first: dict[str, str] = {}
+    lines = list[str]()
+    for run in runs:
+        here: dict[str, str] = {}
+        common: dict[str, list[str]] = {}
+        for row in run.rows():
+            if row.want and row.outcome is None:
+                where = f"{clean(run.manifest.sheet)} row {row.sheet_row}"
+                if row.want.key in first:
+                    common.setdefault(first[row.want.key].rpartition(" row ")[0], []).append(
+                        f"row {row.sheet_row} as {first[row.want.key]}"
+                    )
+                else:
+                    here[row.want.key] = where
+        for told in common.values():
+            more = f" and {len(told) - _FEW:,} more" if len(told) > _FEW else ""
+            lines.append(
+                f"{clean(run.manifest.sheet)} names what an earlier sheet names too: {', '.join(told[:_FEW])}{more}; "
+                "each is made once, by the first, and found by the other"
+            )
+        first |= here
+    return lines
 
 
 def _write(run: Run) -> None:

@@ -23,7 +23,7 @@ def test_the_help_imports_no_command() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)  # noqa: S603 - our own
 
     rooms = {name.split(".")[1] for name in done.stderr.split()}
-    assert rooms == {"__main__", "cli", "engine", "errors", "private", "report", "settings", "version"}
+    assert rooms == {"__main__", "cli", "engine", "errors", "private", "report", "settings", "shell", "version"}
     assert "bulkprov.cli.app" in done.stderr.split()
     assert "bulkprov.cli.commands" not in done.stderr.split()
 
@@ -32,7 +32,7 @@ def test_every_command_is_where_the_list_says() -> None:
     """A name in a string is not seen by a type checker."""
     commands = [name for name in app if not name.startswith("-")]
 
-    assert len(commands) == 13
+    assert len(commands) == 14
     assert all(app[name].default_command for name in commands)
 
 

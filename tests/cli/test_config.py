@@ -65,7 +65,7 @@ def test_an_option_without_its_value_is_told_by_its_command(capsys: pytest.Captu
         main(["run", "wave.csv", "--config"])
 
     assert left.value.code == 2
-    assert capsys.readouterr().err == 'bulkprov: Command "run" parameter --config requires an argument.\n'
+    assert capsys.readouterr().err == "bulkprov: --config needs a value\n"
 
 
 def test_the_options_of_the_file_are_those_of_its_profile(here: Path) -> None:

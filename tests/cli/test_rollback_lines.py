@@ -13,7 +13,7 @@ from tests.runs.rows import CREATED
 def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
     """No command is offered."""
     with loaded(tmp_path, ("client001", "one")) as run:
-        assert to_roll_back(run, []) == [f"{run.folder} created nothing to roll back"]
+        assert to_roll_back(run, []) == ([f"{run.folder} created nothing to roll back"], False)
 
 
 def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_others_left(tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
         batch = Batch("run")
         batch.finish(1, replace(CREATED, facts=Standing(left=True, marked=(940,), candidates=(941,))))
         run.journal.apply(batch)
-        lines, both = to_roll_back(run, []), to_roll_back(run, [], also_unproven=True)
+        (lines, any_made), (both, _) = to_roll_back(run, []), to_roll_back(run, [], also_unproven=True)
 
     assert lines[:3] == [
         "1 backup set on 1 client would be deleted from simulator:",
@@ -30,6 +30,5 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
         "  1 further one of the same names: id 940",
     ]
     assert "  row 2: one on client001 (id 941)" in lines
-    assert lines[-1].endswith("run --yes")
+    assert any_made
     assert both[2] == "  2 further ones of the same names: id 940, 941"
-    assert both[-1].endswith("run --yes --also-unproven")

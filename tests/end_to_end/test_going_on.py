@@ -169,13 +169,13 @@ def test_the_report_is_written_again_from_the_journal(bulkprov: Command) -> None
 
 
 def test_runs_are_listed_with_what_reruns_which(bulkprov: Command) -> None:
-    """Oldest first, done of all, and the run that each reruns."""
+    """Newest first, done of all, and the run that each reruns."""
     bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one")
     bulkprov("rerun", "reports/one", "-o", "reports/two")
 
     said = bulkprov("runs", "--json")
 
-    one, two = json.loads(said.out)
+    two, one = json.loads(said.out)
     assert (one["run"], one["reruns"], one["rows"]) == ("reports/one", None, 20)
     assert (two["run"], two["reruns"]) == ("reports/two", "reports/one")
     assert "7 of 20" in bulkprov("runs").out
@@ -293,7 +293,10 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
     assert refused.code == 2
     assert "was rerun as reports/two" in refused.err
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
-    assert "whose results still count the sets reports/one created as done" in bulkprov("rollback", "reports/one").err
+    shown = bulkprov("rollback", "reports/one").err
+    assert (
+        "reports/one was rerun as reports/two: rows carried over from it are marked as rolled back there too" in shown
+    )
     assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
 
 
@@ -400,3 +403,26 @@ def test_a_run_that_was_killed_while_loading_finds_its_sheet_from_anywhere(
 
     assert died.returncode == 9
     assert bulkprov("resume", "../run", "--json").json["created"] == 1
+
+
+def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkprov: Command, tmp_path: Path) -> None:
+    """`failed` that is run by itself corrects its run, and is not the whole of it."""
+    rows: list[tuple[str, ...]] = [("client001", "A"), ("client001", "a"), ("client999", "C"), ("client998", "D")]
+    bulkprov("run", wave(tmp_path / "w.csv", rows), "--simulate", "-o", "one", "--format", "csv")
+    twice, marked, fixed = read(Path("one/failed.csv"))
+    assert twice["note"] == "names the same backup set as row 2: correct or delete one of the two"
+    columns = ("skip", *marked)
+    edited = [("x", *marked.values()), ("no", "client003", *list(fixed.values())[1:])]
+    wave(Path("one/failed.csv"), edited, columns)
+
+    said = bulkprov("run", "one/failed.csv", "--simulate", "-o", "two")
+
+    assert said.code == 0
+    assert "one/failed.csv has the rows to fix of one: this is a rerun of that run, corrected by them" in said.err
+    assert "row 3 is left out: it was deleted from failed.csv" in said.err
+    assert "row 4 is left out: it was marked `skip` in failed.csv" in said.err
+    got = read(Path("two/results.xlsx"))
+    assert [(row["clientName"], row["status"], row["sheetRow"]) for row in got] == [
+        *(("client001", "created", 2), ("client003", "created", 5))
+    ]
+    assert "skip" not in got[0]

@@ -133,7 +133,7 @@ def test_a_wave_is_followed_however_its_runs_are_named(bulkprov: Command, tmp_pa
     bulkprov("rerun", tmp_path / "reports/2", "-o", tmp_path / "reports/3")
     bulkprov("run", tmp_path / "reports/3/results.xlsx", "-o", "reports/4")
 
-    assert [run["runs"] for run in json.loads(bulkprov("runs", "--json").out)] == [1, 2, 3, 4]
+    assert [run["runs"] for run in json.loads(bulkprov("runs", "--json").out)] == [4, 3, 2, 1]
     assert "15 of 35 after 4 runs" in bulkprov("runs", tmp_path / "reports").out
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import CommServe, Said
-from tests.end_to_end.results import wave
+from tests.end_to_end.results import read, wave
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 
@@ -32,8 +32,16 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
 
     said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "-o", "run"))
 
-    assert (said.code, said.json["pending"], commserve.statistics.creates) == (3, 6, 0)
+    assert (said.code, said.json["would-create"], commserve.statistics.creates) == (3, 5, 0)
     assert "1 row would not succeed" in said.json["error"]
+    kept = {row["clientName"]: (row["status"], row["note"]) for row in read(Path("run/results.xlsx"))}
+    assert kept["nobody"][0] == "client-not-found"
+    assert kept["nobody"][1].startswith("there is no client nobody")
+    assert kept["client001"] == ("would-create", None)
+    assert [row["clientName"] for row in read(Path("run/failed.xlsx"))] == ["nobody"]
+    shown = bulkprov("report", "run")
+    assert "1 client-not-found: there is no client nobody" in shown.out
+    assert shown.out.splitlines()[-1] == "Go on:    bulkprov rerun run run/failed.xlsx"
     assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
     assert "1 row would not succeed" in first.json["error"], "rows beyond the limit are not to be created"

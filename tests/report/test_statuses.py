@@ -34,6 +34,6 @@ def test_scripts_always_find_the_counts_of_a_run() -> None:
 def test_only_what_the_operator_can_correct_is_fixable() -> None:
     """What was not tried, may or may not be there or is done needs no correction."""
     assert {status for status in Status if any_fixable({status: 1})} == {
-        *(Status.REJECTED, Status.FAILED, Status.INVALID)
+        *(Status.REJECTED, Status.FAILED, Status.INVALID, Status.NO_PLACE)
     }
     assert not any_fixable(Counter({Status.REJECTED: 0, Status.CREATED: 5}))

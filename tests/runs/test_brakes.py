@@ -1,6 +1,6 @@
 """What stops a run or holds it back before it has done all of its work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -100,5 +100,56 @@ async def test_what_an_earlier_process_did_not_live_to_write_is_no_success_of_th
         ended = await carried_out(run, Effort(canary=1, no_audit=True), Observer())
 
     assert ended.stop is not None
-    assert ended.stop.reason == "1 of 1 canary rows did not succeed"
+    assert ended.stop.reason == "1 of 1 canary row did not succeed"
+    assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}
+
+
+class Person(Observer):
+    """Somebody who is told and asked, and says no."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.asked: list[str] = []
+
+    def say(self, line: str) -> None:
+        """Take a line."""
+        self.told.append(line)
+
+    def ask(self, question: str, why: Sequence[str] = ()) -> bool:
+        """Take a question."""
+        self.asked += [*why, question]
+        return False
+
+
+async def test_a_canary_counts_rows_that_send_a_create_and_says_when_it_has_passed(tmp_path: Path) -> None:
+    """Sets that are there already are looked up, and are no sample: of the first six rows four are such."""
+    there = [("client002", f"there {number}") for number in range(4)]
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    with loaded(tmp_path / "first", *there) as run:
+        await carried_out(run, Effort(no_audit=True), Observer())
+        state = run.simulator_state.resolve()
+    rows = [("client001", "a"), *there, ("client003", "b"), ("client004", "c")]
+    person = Person()
+    with loaded(tmp_path / "second", *rows) as run:
+        run.update(simulator_state=state)
+        ended = await carried_out(run, Effort(canary=2, no_audit=True), person)
+
+    assert +ended.statuses == {Status.CREATED: 3, Status.EXISTS: 4}
+    assert person.told == [
+        "canary: 2 creates sent, and all succeeded (4 more were there already); going on with the rest"
+    ]
+    assert not person.asked
+
+
+async def test_a_canary_that_fails_is_explained_before_the_question(tmp_path: Path) -> None:
+    """With the row, the server's errorCode and words, and what they mean; no further row is sent meanwhile."""
+    person = Person()
+    with loaded(tmp_path, ("client001", "one"), ("client999", "two"), ("client003", "three")) as run:
+        ended = await carried_out(run, Effort(canary=2, no_audit=True), person)
+
+    assert person.asked[0].startswith("  1 rejected: errorCode 1: ")
+    assert person.asked[0].endswith("(row 3)")
+    assert person.asked[1].startswith("    means: ")
+    assert person.asked[-1] == "1 of 2 canary rows did not succeed. Continue with the rest?"
     assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Reply, Row, Standing, Status
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
-from bulkprov.runs.catalog import overviews, successor, unfinished
+from bulkprov.runs.catalog import find_run, overviews, successor, unfinished
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.run import Run
 
@@ -17,13 +18,13 @@ CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 931))
 REJECTED = Outcome(status=Status.REJECTED)
 
 
-def test_runs_are_listed_with_their_counts_oldest_first(begun: Begun) -> None:
+def test_runs_are_listed_with_their_counts_newest_first(begun: Begun) -> None:
     """Whatever they are called; folders without a journal are none."""
     begun("reports/z").close()
     begun("reports/a", outcomes=[CREATED, REJECTED]).close()
     Path("reports/charts").mkdir()
 
-    first, second = overviews()
+    second, first = overviews()
 
     assert (first.folder, first.rows, first.done, first.left) == (Path("reports/z"), 3, 0, 2)
     assert (second.folder, second.rows, second.done, second.left) == (Path("reports/a"), 3, 1, 0)
@@ -32,18 +33,17 @@ def test_runs_are_listed_with_their_counts_oldest_first(begun: Begun) -> None:
 
 
 def test_a_run_that_cannot_be_read_is_listed_with_the_reason(begun: Begun) -> None:
-    """At the end, since it is not known when it began."""
+    """By when its journal was last written, since it is not known when it began."""
     busy = begun("reports/busy")
     begun("reports/free").close()
     Path("reports/broken").mkdir()
     Path("reports/broken/journal.sqlite").write_bytes(b"no database")
 
-    free, *others = overviews()
+    runs = {run.folder.name: run for run in overviews()}
 
-    assert (free.folder, free.trouble) == (Path("reports/free"), "")
-    assert [run.folder.name for run in others] == ["broken", "busy"]
-    assert "another process is working on reports/busy" in others[1].trouble
-    assert all(run.trouble and not run.unfinished for run in others)
+    assert (runs["free"].trouble, runs["free"].unfinished) == ("", True)
+    assert "another process is working on reports/busy" in runs["busy"].trouble
+    assert all(runs[name].trouble and not runs[name].unfinished for name in ("broken", "busy"))
     busy.close()
 
 
@@ -64,7 +64,7 @@ def test_unfinished_runs_are_named_newest_first(begun: Begun) -> None:
     begun("reports/done", outcomes=[CREATED, REJECTED]).close()
     begun("reports/killed", load=False).close()
 
-    assert unfinished() == [Path("reports/killed"), Path("reports/one")]
+    assert [run.folder for run in unfinished()] == [Path("reports/killed"), Path("reports/one")]
 
 
 def test_a_run_that_owes_its_audit_only_comes_after_all_others(begun: Begun) -> None:
@@ -77,7 +77,7 @@ def test_a_run_that_owes_its_audit_only_comes_after_all_others(begun: Begun) -> 
         batch.finish(1, CREATED)
         owing.journal.apply(batch)
 
-    assert unfinished() == [Path("reports/one"), Path("reports/owing")]
+    assert [run.folder for run in unfinished()] == [Path("reports/one"), Path("reports/owing")]
 
 
 def test_a_superseded_run_is_not_gone_on_with(begun: Begun) -> None:
@@ -85,7 +85,7 @@ def test_a_superseded_run_is_not_gone_on_with(begun: Begun) -> None:
     one = begun("reports/one")
     one.update(superseded_by=Path("reports/two").absolute())
     one.close()
-    assert unfinished() == [Path("reports/one")]
+    assert [run.folder for run in unfinished()] == [Path("reports/one")]
 
     begun("reports/two", outcomes=[CREATED, REJECTED]).close()
 
@@ -110,3 +110,50 @@ def test_a_successor_elsewhere_is_named_in_full(begun: Begun, tmp_path: Path, mo
     monkeypatch.chdir("elsewhere")
 
     assert successor(Manifest(superseded_by=tmp_path / "reports" / "two")) == tmp_path / "reports" / "two"
+
+
+def test_a_run_is_found_by_folder_name_beginning_file_or_age(begun: Begun) -> None:
+    """What may mean two runs means none, and each answer says what to do."""
+    begun("reports/wave-20261126-2200").close()
+    begun("reports/wave-20261127-2200").close()
+    begun("elsewhere/mine").close()
+    older, newer = Path("reports/wave-20261126-2200"), Path("reports/wave-20261127-2200")
+    found = {
+        "reports/wave-20261126-2200": older,
+        "wave-20261126-2200": older,
+        "wave-20261127": newer,
+        "reports/wave-20261127": newer,
+        "latest": newer,
+        "reports/wave-20261126-2200/journal.sqlite": older,
+        "elsewhere/m": Path("elsewhere/mine"),
+    }
+
+    assert {name: find_run(Path(name)) for name in found} == found
+    for name, told in {
+        "wave-2026": "wave-2026: 2 runs in reports begin so: wave-20261126-2200, wave-20261127-2200. Type more",
+        "wafe": "wafe: no such run in reports; `bulkprov runs` lists them",
+        "wave.csv": "wave.csv is a file, and there is no run in its folder",
+    }.items():
+        with pytest.raises(RunError, match=re.escape(told)):
+            find_run(Path(name))
+
+
+def test_latest_means_no_run_while_the_newest_cannot_be_read(begun: Begun) -> None:
+    """It may be the one that another process is working on; a rollback of the one before would be a surprise."""
+    begun("reports/one").close()
+    with begun("reports/busy"), pytest.raises(RunError, match="latest: reports/busy is perhaps the newest"):
+        find_run(Path("latest"))
+    with pytest.raises(RunError, match="latest: there is no run in nowhere"):
+        find_run(Path("latest"), Path("nowhere"))
+
+
+def test_a_discarded_run_is_neither_unfinished_nor_the_latest(begun: Begun) -> None:
+    """It is there all the same, and is listed as what it is."""
+    begun("reports/one").close()
+    with begun("reports/two") as two:
+        two.update(discarded_at=1.0)
+
+    assert [run.folder.name for run in unfinished()] == ["one"]
+    assert find_run(Path("latest")) == Path("reports/one")
+    assert find_run(Path("two")) == Path("reports/two")
+    assert len(overviews()) == 2

@@ -1,9 +1,10 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bulkprov.errors import SheetError
-from bulkprov.runs.corrections import Layout, repeated_numbers
+from bulkprov.runs.corrections import Layout, is_to_fix, repeated_numbers, skip_column
 from bulkprov.sheets.rows import Fault
 from tests.backupsets import RESULT_COLUMNS
 from tests.runs.rows import UNTRIED, before, corrections, record
@@ -82,3 +83,17 @@ def test_numbers_that_more_than_one_row_has_are_repeated() -> None:
 def test_the_same_thing_may_be_spelt_in_another_case(cells: tuple[str, str], same: bool) -> None:
     """A row with a fault names nothing."""
     assert corrections().same_thing(record(2, *cells, ""), before(2, "a", UNTRIED)) is same
+
+
+def test_a_column_skip_is_the_files_unless_the_sheet_has_one_of_its_own() -> None:
+    """In any case of letters; a team's own column means what the team means by it."""
+    assert skip_column(("Skip ", "clientName"), ("clientName",)) == 0
+    assert skip_column(("clientName", "skip"), ("clientName", "SKIP")) is None
+    assert skip_column(("clientName",), ("clientName",)) is None
+
+
+def test_the_rows_to_fix_are_known_by_place_and_name(tmp_path: Path) -> None:
+    """Edited, copied beside or written by another program."""
+    assert is_to_fix(tmp_path / "Failed (2).xlsx", tmp_path)
+    assert not is_to_fix(tmp_path / "results.xlsx", tmp_path)
+    assert not is_to_fix(tmp_path / "failed.xlsx", tmp_path / "other")

@@ -31,6 +31,8 @@ EVERYTHING = Manifest(
     corrections="failed.csv",
     corrections_complete=True,
     superseded_by=Path("/home/ops/wave3/reports/three"),
+    discarded_at=1781000000.5,
+    earlier_began=1780000000.5,
     audited=24,
     deleted_at=1795655629.25,
     results_format="csv",
@@ -85,14 +87,14 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
     journal.note(VERSION_1)
 
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
-    people = {"ticket": "", "operator": "", "username": ""}
-    assert Manifest.read(journal) == replace(EVERYTHING, **later, **people)  # type: ignore[arg-type]  # of many types
+    newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
+    assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer)  # type: ignore[arg-type]  # of many types
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
     later = {"kind", "delimiter", "encoding", "audited", "deleted_at", "ticket", "operator", "username"}
-    assert EVERYTHING.facts().keys() == VERSION_1.keys() | later
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | later | {"discarded_at", "earlier_began"}
 
 
 def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:

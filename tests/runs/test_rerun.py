@@ -84,7 +84,7 @@ def test_corrected_rows_take_the_place_of_those_they_correct() -> None:
     assert notes == [
         (
             "1 row not done in wave-1 and not in failed.xlsx is tried again as before. "
-            "To leave rows out, delete them from the results of wave-1 and rerun that file"
+            "To leave a row out, write x into a column `skip` of failed.xlsx"
         )
     ]
 

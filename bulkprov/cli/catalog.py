@@ -1,0 +1,109 @@
+"""The commands on runs as a whole: the list of them, and one that is not to be gone on with."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from bulkprov.cli.json_output import runs_listed
+from bulkprov.cli.options import DEFAULT_SCREEN, Switch
+from bulkprov.cli.prompts import confirmed, say
+from bulkprov.cli.run_lines import run_blocks, runs_table
+from bulkprov.cli.words import plural
+from bulkprov.cli.workflow import run_folder
+from bulkprov.errors import ExitCode, RunError, SettingsError
+from bulkprov.runs.catalog import overviews, successor
+from bulkprov.runs.folder import REPORTS
+from bulkprov.runs.run import Run
+from bulkprov.settings import Screen
+from bulkprov.shell import typed
+
+__all__ = ["discard", "runs"]
+
+_All: TypeAlias = Annotated[bool, Parameter(name="--all", negative="", show_default=False)]
+_WIDE: Final = 1000
+"""Letters of a line where there is no screen."""
+
+
+def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """List the runs, newest first, with counts and which reruns which.
+
+    Parameters
+    ----------
+    folder
+        Where to look [default: reports].
+    every
+        Those that were discarded too.
+    """
+    if folder and not os.path.isdir(folder):  # noqa: PTH112 - never raises, however odd the name
+        raise SettingsError(f"{folder}: no such folder")
+    found = overviews(folder or REPORTS)
+    shown = [run for run in found if every or not run.manifest.discarded_at]
+    if screen.json:
+        print(json.dumps(runs_listed(shown)))
+        return ExitCode.DONE
+    if shown:
+        # in a file or a pipe there is no edge of a screen
+        width = Console().width if sys.stdout.isatty() else None
+        table = runs_table(shown, width)
+        if table is None:
+            print("\n".join(run_blocks(shown)))
+        else:
+            Console(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
+    else:
+        print(f"no runs in {folder or REPORTS}")
+    if hidden := len(found) - len(shown):
+        print(f"{plural(hidden, 'discarded run')} not shown; --all shows them")
+    return ExitCode.DONE
+
+
+def discard(run: Path, /, *, undo: Switch = False, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """Say that a run is not to be gone on with; delete nothing.
+
+    Parameters
+    ----------
+    run
+        The run: its folder, its name or the beginning of it, a file in it, or latest.
+    undo
+        Take it up again.
+    """
+    with Run.open(run_folder(run)) as opened:
+        if undo:
+            opened.update(discarded_at=None)
+            told = f"{opened.folder} is listed again"
+        else:
+            _make_sure(opened, screen)
+            opened.update(discarded_at=time.time())
+            told = (
+                f"{opened.folder} is discarded: `resume` and `runs` leave it out. Nothing was deleted. "
+                f"To take it up again: {typed(['discard', opened.folder, '--undo'])}"
+            )
+        if screen.json:
+            print(json.dumps({"run": str(opened.folder), "discarded": not undo, "exit_code": 0, "error": None}))
+        else:
+            print(told)
+    return ExitCode.DONE
+
+
+def _make_sure(run: Run, screen: Screen) -> None:
+    """Ask before the only account of sets that a run has made, or may have made, goes out of sight.
+
+    Raises:
+        RunError: there are such sets, and the answer was no.
+    """
+    if successor(run.manifest):
+        return  # whose results hold all of its rows
+    made, perhaps = sum(1 for _ in run.to_roll_back()), sum(1 for _ in run.leftovers())
+    parts = [f"made {made:,} {run.kind.noun if made == 1 else run.kind.plural}"] if made else []
+    parts += [f"may have made more ({plural(perhaps, 'row')} in doubt)"] if perhaps else []
+    if not parts:
+        return
+    told = f"{run.folder} {' and '.join(parts)}, and no later run accounts for them"
+    if not confirmed(f"{told}. Discard it all the same?", yes=screen.yes):
+        raise RunError(f"{told}. To delete them: {typed(['rollback', run.folder])}; to discard it anyway, add --yes")
+    say(told)

@@ -1,0 +1,28 @@
+"""How work ended that a command has done in parts, or in a folder that is gone when the command ends."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bulkprov.errors import ExitCode
+from bulkprov.runs.execute import Ended
+from bulkprov.runs.folder import LOG
+from bulkprov.runs.run import Run
+
+__all__ = ["with_log_kept", "worst"]
+
+
+def with_log_kept(ended: Ended, run: Run) -> Ended:
+    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
+    if not ended.tally.bugs:
+        return ended
+    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
+        kept.write((run.folder / LOG).read_bytes())
+    return replace(ended, log=Path(kept.name))
+
+
+def worst(ended: Sequence[Ended]) -> ExitCode:
+    """The worst exit code of several runs; one that says that nothing was sent, only if that is true of them all."""
+    code = max((each.exit_code for each in ended), default=ExitCode.DONE)
+    return ExitCode.STOPPED if code is ExitCode.NO_SERVER and any(each.tally.creates for each in ended) else code

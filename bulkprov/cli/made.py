@@ -1,0 +1,274 @@
+"""The commands on what runs have made: `rollback` and `verify`, of one run or of a whole wave."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bulkprov.cli.endings import with_log_kept, worst
+from bulkprov.cli.json_output import summary, together
+from bulkprov.cli.options import (
+    DEFAULT_ACCESS,
+    DEFAULT_READ,
+    DEFAULT_SCREEN,
+    DEFAULT_UNDO,
+    FormatOption,
+    ReadEffort,
+    Switch,
+    UndoEffort,
+    whole,
+)
+from bulkprov.cli.prompts import say, tell
+from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
+from bulkprov.cli.sign_in import SignIn
+from bulkprov.cli.signing_in import show_server, worked
+from bulkprov.cli.words import plural
+from bulkprov.cli.workflow import (
+    job_on,
+    known_errors,
+    reported,
+    run_folder,
+    tell_end,
+    tell_rows,
+    words_again,
+)
+from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.operations import ROLLBACK, VERIFY
+from bulkprov.errors import ExitCode, InUseError
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.formats import Format
+from bulkprov.report.write import Written
+from bulkprov.runs.begin import begin_verification
+from bulkprov.runs.execute import Ended, as_it_stands
+from bulkprov.runs.run import Run
+from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
+from bulkprov.settings import Access, Effort, Screen
+from bulkprov.shell import typed
+
+__all__ = ["rollback", "verify"]
+
+
+@dataclass(slots=True)
+class _Done:
+    """What came of one run."""
+
+    run: Run
+    ended: Ended
+    written: Written | None = None
+
+
+def rollback(
+    run: Path,
+    /,
+    *,
+    wave: Switch = False,
+    also_unproven: Switch = False,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: UndoEffort = DEFAULT_UNDO,
+    screen: Screen = DEFAULT_SCREEN,
+) -> ExitCode:
+    """Delete the backup sets that a run itself created, by id.
+
+    Parameters
+    ----------
+    run
+        The run: its folder, its name or the beginning of it, a file in it, or latest.
+    wave
+        The runs too that it reruns, and those that rerun it.
+    also_unproven
+        Delete as well what this run has perhaps made.
+    form
+        Format of results, which are written again [default: as before].
+    """
+    effort = whole(effort)
+    catalogue, folder = known_errors(screen), run_folder(run)
+    links = wave_of(folder)
+    with ExitStack() as stack:
+        opened = _opened(folder, links, stack, wave=wave)
+        runs = [each for each in opened if wave or each.folder == folder]
+        later = [each for each in opened if each not in runs]
+        lost = [*links.missing, *links.unread] if wave else []
+        given = words_again(access, screen=screen) + (["--wave"] if wave else [])
+        if later:
+            names = ", ".join(str(each.folder) for each in later)
+            say(f"{folder} was rerun as {names}: rows carried over from it are marked as rolled back there too")
+        if not screen.yes:
+            _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
+            return ExitCode.DONE
+        done = _rolled_back(runs, access, effort, screen, catalogue, also_unproven=also_unproven)
+        for each in (*runs, *later):
+            if mark_rolled_back(each, [other for other in runs if other is not each]) and each not in runs:
+                say(f"{each.folder} had carried these over: its results are written again")
+                reported(each, as_it_stands(each), None, catalogue)
+        for one in done:
+            left = not_taken_over(one.ended.leftovers, one.run, runs)
+            one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
+        others = [line for each in runs for line in made_by_others(each, carried_from(each), runs)]
+        _tell(done, [*others, *lost], (access, effort), ["--wave"] if wave else [], screen)
+        code = worst([each.ended for each in done])
+        return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
+
+
+def _opened(folder: Path, whole: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
+    """The runs of a wave held open, newest first; of those that are not to be rolled back themselves, what can be had.
+
+    Raises:
+        RunError: one that is to be rolled back cannot be opened.
+    """
+    opened = list[Run]()
+    for path in whole.folders:
+        try:
+            opened.append(stack.enter_context(Run.open(path)))
+        except InUseError as error:
+            if wave or path == folder:
+                raise
+            say(f"{path} has carried over sets of {folder}, and its results still count them as done: {error}")
+        if path == folder and not wave:
+            break  # what is older has carried over nothing
+    return opened
+
+
+def _rolled_back(
+    runs: Sequence[Run],
+    access: Access,
+    effort: Effort,
+    screen: Screen,
+    catalogue: Catalogue,
+    *,
+    also_unproven: bool,
+) -> list[_Done]:
+    """Roll runs back, one after the other, as far as they can be."""
+    done, sign_in = list[_Done](), SignIn()
+    for number, run in enumerate(runs, 1):
+        credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
+        with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
+            if number == 1:
+                show_server(job.access, job.credentials, screen)
+            if len(runs) > 1:
+                job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
+            wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
+            ended, accepted = worked(wanted)
+            sign_in.credentials = accepted.credentials
+            done.append(_Done(run, ended))
+            if number == len(runs) or ended.stop:
+                sign_in.end(accepted)
+        if ended.stop:
+            break
+    return done
+
+
+def _show_rollback(
+    runs: Sequence[Run], given: Sequence[str], lost: Sequence[str], folder: Path, screen: Screen, *, also_unproven: bool
+) -> None:
+    """Say what a rollback would delete; delete nothing."""
+    lines = list[str]()
+    if len(runs) > 1:
+        lines.append(f"The wave has {plural(len(runs), 'run')}: {', '.join(str(each.folder) for each in runs)}")
+    any_made = False
+    for run in runs:
+        told, made = to_roll_back(run, given, also_unproven=also_unproven, later=runs)
+        any_made = any_made or made
+        lines += [*told, *made_by_others(run, carried_from(run), runs)]
+    lines += lost
+    if any_made:
+        unproven = ["--also-unproven"] if also_unproven else []
+        lines.append(f"Nothing was deleted. To delete them: {typed(['rollback', folder, '--yes', *unproven, *given])}")
+    if not screen.json:
+        tell("\n".join(lines))
+        return
+    say(*lines)
+    shown = [summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)} for run in runs]
+    print(json.dumps(shown[0] if len(shown) == 1 else together(shown, int(ExitCode.DONE))))
+
+
+def verify(
+    run: Path,
+    /,
+    *,
+    wave: Switch = False,
+    form: FormatOption = None,
+    access: Access = DEFAULT_ACCESS,
+    effort: ReadEffort = DEFAULT_READ,
+    screen: Screen = DEFAULT_SCREEN,
+) -> ExitCode:
+    """Check each done row on the server; report any gone or different.
+
+    Parameters
+    ----------
+    run
+        The run, as for rollback; verification.xlsx is written into its folder.
+    wave
+        Rows too that only the runs have which it reruns, or which rerun it.
+    form
+        Format of that file [default: as the results].
+    """
+    effort = whole(effort)
+    catalogue, folder = known_errors(screen), run_folder(run)
+    links = wave_of(folder) if wave else Wave(folders=(folder,))
+    done, sign_in, seen = list[_Done](), SignIn(), set[str]()
+    with ExitStack() as stack:
+        for path in links.folders:
+            opened = stack.enter_context(Run.open(path))
+            done_here = {row.want.key for row in opened.rows() if row.want and row.outcome and row.outcome.status.done}
+            if not done or done_here - seen:
+                credentials = sign_in.prepared(opened.access(access), more=len(links.folders) > 1)
+                one, sign_in.credentials = _verified(
+                    opened, frozenset(seen), form, catalogue, access, effort, screen, credentials
+                )
+                done.append(one)
+                if done[-1].ended.stop:
+                    break
+            seen |= {row.want.key for row in opened.rows() if row.want}
+        _tell(done, [*links.missing, *links.unread], (access, effort), ["--wave"] if wave else [], screen)
+    return worst([each.ended for each in done])
+
+
+def _verified(
+    of: Run,
+    without: frozenset[str],
+    form: Format | None,
+    catalogue: Catalogue,
+    access: Access,
+    effort: Effort,
+    screen: Screen,
+    credentials: Credentials,
+) -> tuple[_Done, Credentials]:
+    """Verify the done rows of one run, but for those whose keys are among these; and the credentials accepted."""
+    with (
+        tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
+        begin_verification(of, Path(folder), without) as begun,
+    ):
+        with job_on(begun, access, effort, screen, VERIFY, credentials=credentials) as job:
+            if not without:
+                show_server(job.access, job.credentials, screen)
+            ended, accepted = worked(job)
+        ended = with_log_kept(ended, begun)
+        ended, written = reported(begun, ended, form or of.format, catalogue, of.folder)
+        tell_rows(begun, ended, screen)
+    return _Done(of, ended, written), accepted.credentials
+
+
+def _tell(
+    done: Sequence[_Done],
+    more: Sequence[str],
+    given: tuple[Access | Effort, ...],
+    words: Sequence[str],
+    screen: Screen,
+) -> None:
+    """Say how it ended: each run under its own name if there are several, then what else there is to say."""
+    if screen.json and len(done) > 1:
+        say(*more)
+        shown = [summary(each.run, each.ended, each.written) for each in done]
+        print(json.dumps(together(shown, int(worst([each.ended for each in done])))))
+        return
+    for each in done:
+        if len(done) > 1:
+            tell(f"{each.run.folder}:")
+        tell_end(each.run, each.ended, each.written, given, screen, words=words)
+    if screen.json:
+        say(*more)
+    elif more:
+        tell("\n".join(more))

@@ -1,0 +1,66 @@
+"""`--plan-first`: a plan of what a run is about to send, and what becomes of the run by it."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from bulkprov.cli.messages import reasons, row_lines
+from bulkprov.cli.prompts import tell
+from bulkprov.cli.signing_in import worked
+from bulkprov.commvault.auth import OpenSession
+from bulkprov.engine.operations import PLAN
+from bulkprov.errors import ExitCode, Stop
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.runs.begin import begin_plan
+from bulkprov.runs.connect import end_session
+from bulkprov.runs.execute import Ended, as_it_stands, drive
+from bulkprov.runs.job import Job
+from bulkprov.runs.kept_plan import forget, keep
+from bulkprov.settings import Screen
+
+__all__ = ["plan_first"]
+
+
+def plan_first(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
+    """See `_planned`. A password that is sent once has to do for the plan and the run."""
+    if job.shared or not (job.credentials.sent_once or job.credentials.asked):
+        return _planned(job, screen, catalogue)
+    shared = OpenSession()
+    ended, job = _planned(replace(job, shared=shared), screen, catalogue)
+    if job.credentials.sent_once and not ended:
+        return None, job
+    if shared.token:
+        drive(end_session(job.access, job.credentials, shared, job.log))
+    return ended, replace(job, shared=None)
+
+
+def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
+    """With --plan-first, how the run ended with nothing sent, None if it is to go on; and the job as it goes on.
+
+    It is refused if the plan found rows that would fail, and the answer was not to go on; what the plan has said stands
+    in the results then. A plan that stopped early says nothing against the rows.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
+        begin_plan(job.run, Path(folder), job.effort.limit) as begun,
+    ):
+        planned, plan = worked(replace(job, run=begun, operation=PLAN))
+        job = replace(job, credentials=plan.credentials)
+        if planned.stop:
+            return replace(as_it_stands(job.run), stop=planned.stop), job
+        unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
+        unwell += job.run.invalid()
+        if not screen.json:
+            for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
+                tell(line)
+        if not unwell:
+            job.observer.say("plan: every row would be there; going on")
+            return None, job
+        keep(job.run, begun)
+    as_planned = as_it_stands(job.run)
+    reason = f"{unwell:,} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
+    why = reasons(job.run, as_planned, catalogue, job.observer.width)
+    if job.observer.ask(f"{reason}. Continue with the rest?", why):
+        forget(job.run)
+        return None, job
+    return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job

@@ -1,0 +1,159 @@
+"""Several sheets in one call: each a run of its own, one after the other, with one summary."""
+
+import json
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from bulkprov.cli.endings import worst
+from bulkprov.cli.json_output import summary, together
+from bulkprov.cli.prompts import attended, say, tell
+from bulkprov.cli.sign_in import SignIn
+from bulkprov.cli.signing_in import show_destination
+from bulkprov.cli.words import plural
+from bulkprov.cli.workflow import (
+    carried_out,
+    job_on,
+    known_errors,
+    tell_end,
+    words_again,
+)
+from bulkprov.engine.model import Status
+from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
+from bulkprov.report.formats import Format
+from bulkprov.report.write import Written
+from bulkprov.runs.begin import begin_run
+from bulkprov.runs.environment import this_machine
+from bulkprov.runs.execute import Ended
+from bulkprov.runs.intake import load_rows
+from bulkprov.runs.run import Run
+from bulkprov.runs.under_way import named_twice
+from bulkprov.settings import Access, Effort, Reading, Screen
+from bulkprov.shell import typed
+from bulkprov.text import clean
+
+__all__ = ["run_several"]
+
+
+def run_several(
+    sheets: Sequence[str],
+    form: Format | None,
+    access: Access,
+    effort: Effort,
+    reading: Reading,
+    screen: Screen,
+    *,
+    ticket: str = "",
+) -> ExitCode:
+    """Run sheets one after the other.
+
+    All are read before anything is sent. A run that stops early, or that cannot begin, ends the command: those after it
+    are named, with the command that goes on with each.
+
+    Raises:
+        BulkprovError: a sheet cannot be used. No run is left behind then.
+    """
+    window_end = effort.window_ends(this_machine().now())  # now: the next sheet may begin after it
+    catalogue, sign_in = known_errors(screen), SignIn()
+    with ExitStack() as stack:
+        runs = _begun(sheets, stack, access, reading, ticket)
+        credentials = sign_in.prepared(runs[0].access(access), more=True)
+        _taken_in(runs)
+        done = list[tuple[Run, Ended, Written | None]]()
+        for number, run in enumerate(runs, 1):
+            say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
+            with job_on(run, access, effort, screen, credentials=credentials) as begun:
+                job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
+                if number == 1 and not job.access.simulate:
+                    show_destination(job, screen)
+                    total = plural(sum(each.left() for each in runs), "row")
+                    if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
+                        later = _later(runs, access, effort, screen)
+                        raise SettingsError(f"nothing was sent; to continue later: {later}")
+                try:
+                    ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
+                except RefusedError:
+                    for each in runs[number - 1 :]:
+                        each.discard(unsent=True)  # nothing was sent of it, and the command is typed again
+                    raise
+                except RunError:
+                    sign_in.end(job)
+                    say(*_left_lines(runs[number:], access, effort, screen))
+                    raise
+                ends = ended.stop is not None and not ended.refused
+                if number == len(runs) or ends:
+                    sign_in.end(job)
+            done.append((run, ended, written))
+            run.close()  # so that the next one does not find it under way
+            if ends:
+                break
+        _tell(done, (access, effort), screen, _left_lines(runs[len(done) :], access, effort, screen))
+    return worst([ended for _, ended, _ in done])
+
+
+def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Reading, ticket: str) -> list[Run]:
+    """A run of each sheet; none, if one cannot begin. In a rehearsal all have one simulator."""
+    runs = list[Run]()
+    try:
+        for sheet in sheets:
+            begun = begin_run(sheet, output=None, access=access, reading=reading, ticket=ticket)
+            runs.append(stack.enter_context(begun))
+    except BulkprovError:
+        for run in runs:
+            run.discard()
+        raise
+    for run in runs[1:]:
+        if run.manifest.simulated and run.manifest.rerun_of is None:
+            run.update(simulator_state=runs[0].simulator_state.absolute())
+    return runs
+
+
+def _taken_in(runs: Sequence[Run]) -> None:
+    """Take the rows of all runs in, and name the sets that more than one of them names."""
+    try:
+        for run in runs:
+            say(*load_rows(run))
+    except BulkprovError:
+        for run in runs:
+            run.discard()
+        raise
+    say(*named_twice(runs))
+
+
+def _left_lines(runs: Sequence[Run], access: Access, effort: Effort, screen: Screen) -> list[str]:
+    """The runs that were not begun."""
+    words = words_again(access, effort, screen=screen, unsent=True)
+    return [
+        f"Not begun: {clean(run.manifest.sheet)}; to send it: {typed(['resume', run.folder, *words])}" for run in runs
+    ]
+
+
+def _later(runs: Sequence[Run], access: Access, effort: Effort, screen: Screen) -> str:
+    words = words_again(access, effort, screen=screen, unsent=True)
+    return "; ".join(typed(["resume", run.folder, *words]) for run in runs)
+
+
+def _tell(
+    done: Sequence[tuple[Run, Ended, Written | None]],
+    given: tuple[Access | Effort, ...],
+    screen: Screen,
+    left: Sequence[str],
+) -> None:
+    """Say how each ended, and then all of them in one line each."""
+    if screen.json:
+        say(*left)
+        shown = [summary(run, ended, written) for run, ended, written in done]
+        print(json.dumps(together(shown, int(worst([ended for _, ended, _ in done])))))
+        return
+    catalogue = known_errors(screen)
+    for run, ended, written in done:
+        tell(f"{clean(run.manifest.sheet)}:")
+        with Run.open(run.folder) as opened:
+            tell_end(opened, ended, written, given, screen, catalogue)
+        tell("")
+    for run, ended, _ in done:
+        counts = ", ".join(f"{ended.statuses[status]:,} {status}" for status in Status if ended.statuses[status])
+        tell(f"{clean(run.manifest.sheet)}: {plural(ended.tally.rows, 'row')}: {counts} ({run.folder})")
+    rows = sum(ended.tally.rows for _, ended, _ in done)
+    well = sum(count for _, ended, _ in done for status, count in ended.statuses.items() if status.done)
+    tell("\n".join([f"{plural(len(done), 'sheet')}: {well:,} of {plural(rows, 'row')} are there", *left]))

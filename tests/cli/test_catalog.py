@@ -1,0 +1,69 @@
+"""Runs as a whole, as they are listed and discarded."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bulkprov.cli.run_lines import run_blocks, runs_table
+from bulkprov.engine.model import Status
+from bulkprov.runs.catalog import Overview, overviews
+from bulkprov.runs.manifest import Manifest
+from tests.end_to_end.conftest import Said, command
+from tests.end_to_end.results import wave
+
+Command = Callable[..., Said]
+bulkprov = command
+
+RUNS = [
+    Overview(
+        folder=Path(f"reports/a-rather-long-name-{number}"),
+        manifest=Manifest(
+            server="https://cs.example.com/api", generation=2, rerun_of=Path("reports/one"), loaded_at=1.0
+        ),
+        rows=5000,
+        statuses={Status.CREATED: 4000, Status.ROLLED_BACK: 12},
+        began=1.8e9,
+    )
+    for number in range(2)
+]
+
+
+def test_runs_are_a_table_only_where_its_lines_fit() -> None:
+    """On a narrow terminal a run has lines of its own, none wider than 60 letters."""
+    assert runs_table(RUNS, None) is not None
+    assert runs_table(RUNS, 60) is None
+    lines = list(run_blocks(RUNS[:1]))
+
+    assert lines[0].startswith("reports/a-rather-long-name-0  2027-01-1")
+    assert lines[1] == "  4,000 of 5,000 after 2 runs done, 12 rolled-back, 988 to resume"
+    assert lines[2] == "  on cs.example.com; reruns one"
+
+
+def test_a_run_that_has_made_sets_is_discarded_only_if_that_is_typed(bulkprov: Command, tmp_path: Path) -> None:
+    """It may be the only account of them; what was discarded is not resumed, and can be taken up again."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("client002", "B")])
+    bulkprov("run", sheet, "--simulate", "--limit", "1", "-o", "reports/made")
+
+    refused = bulkprov("discard", "made")
+    assert refused.code == 2
+    assert "reports/made made 1 backup set, and no later run accounts for them" in refused.err
+    assert "bulkprov rollback reports/made" in refused.err
+
+    done = bulkprov("discard", "made", "--yes")
+    assert done.code == 0
+    assert "Nothing was deleted" in done.out
+    assert "1 discarded run not shown; --all shows them" in bulkprov("runs").out
+    assert "discarded" in bulkprov("runs", "--all").out
+    assert "was discarded" in bulkprov("resume", "made").err
+    assert "no unfinished run" in bulkprov("resume").err
+
+    assert bulkprov("discard", "made", "--undo").code == 0
+    assert bulkprov("resume", "latest", "--json").json["created"] == 2
+
+
+def test_a_run_that_made_nothing_is_discarded_at_once(bulkprov: Command, tmp_path: Path) -> None:
+    """There is nothing to account for; so it is with one that was rerun."""
+    bulkprov("run", wave(tmp_path / "w.csv", [("client999", "A")]), "--simulate", "-o", "reports/one")
+
+    assert bulkprov("discard", "reports/one/run.log").code == 0
+    (run,) = overviews()
+    assert run.manifest.discarded_at

@@ -1,0 +1,71 @@
+"""A wave, rolled back and verified as a whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bulkprov.simulator.http_messages import RequestKind
+from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
+from tests.end_to_end.results import read, wave
+
+Command = Callable[..., Said]
+bulkprov, commserve, password = command, running_commserve, password_file
+
+FIX = ("sheetRow", "clientName", "backupsetName")
+
+
+def test_a_wave_is_verified_and_rolled_back_as_a_whole(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """What an unrelated run of the same sheet's clients made stays; all runs of the wave say that theirs are gone."""
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password, "--format", "csv")
+    before = commserve.sets()
+    rows: list[tuple[str, ...]] = [("client001", "A"), ("client002", "B"), ("client999", "C"), ("client998", "D")]
+    bulkprov("run", wave(tmp_path / "w.csv", rows), *how, "-o", "reports/one")
+    bulkprov("run", wave(tmp_path / "x.csv", [("client001", "Other")]), *how, "-o", "reports/other")
+    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("4", "client004", "C")], FIX), *how, "-o", "reports/two")
+    bulkprov("rerun", "two", wave(tmp_path / "f.csv", [("5", "client005", "D")], FIX), *how, "-o", "reports/three")
+    assert len(commserve.sets()) - len(before) == 5
+
+    shown = bulkprov("rollback", "three", *how[2:6])
+    assert "carried over 3 sets that other runs have made, which are left: one (2), two (1)" in shown.out
+    assert "bulkprov rollback reports/three --wave" in shown.out
+    shown = bulkprov("rollback", "one", "--wave", *how[2:6])
+    assert "The wave has 3 runs: reports/three, reports/two, reports/one" in shown.out
+    last = shown.out.splitlines()[-1]
+    assert "bulkprov rollback reports/one --yes --username admin" in last
+    assert last.endswith("--wave")
+    assert len(commserve.sets()) - len(before) == 5
+
+    verified = bulkprov("verify", "two", "--wave", *how[2:6], "--json")
+    assert (verified.code, verified.json["as-reported"]) == (0, 4), "each row once"
+
+    logins = commserve.statistics.requests[RequestKind.LOGIN]
+    gone = bulkprov("rollback", "two", "--wave", "--yes", *how[2:6], "--json")
+
+    assert (gone.code, gone.json["rolled-back"], len(gone.json["runs"])) == (0, 4, 3)
+    assert commserve.statistics.requests[RequestKind.LOGIN] - logins == 1, "one log-in does for all of its runs"
+    assert set(commserve.sets()) - set(before) == {("client001", "Other")}
+    for name in ("two", "three"):
+        statuses = [row["status"] for row in read(Path(f"reports/{name}/results.csv"))]
+        assert statuses.count("rolled-back") == (3 if name == "two" else 4)
+    assert "0 of 4 after 3 runs" in bulkprov("runs").out
+
+
+def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """And a wave of which a run is missing is not rolled back as a whole: the exit code says so."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B")])
+    how = ("--username", "admin", "--password-file", password)
+    bulkprov("run", sheet, "--server", commserve.url, *how, "-o", "reports/one")
+    bulkprov("rerun", "one", *how, "-o", "reports/two")
+
+    said = bulkprov("rollback", "reports/one", "--yes", *how)
+
+    assert said.code == 0
+    assert "reports/two had carried these over" in said.err
+    assert [row["status"] for row in read(Path("reports/two/results.xlsx"))] == ["rolled-back", "rejected"]
+    Path("reports/one").rename("moved")
+    said = bulkprov("rollback", "two", "--wave", "--yes", *how)
+    assert said.code == 1
+    assert "reports/two reruns reports/one, which is not there any more" in said.out

@@ -1,0 +1,60 @@
+"""What is wrong with a command line, said so that one knows what to type."""
+
+import pytest
+
+from bulkprov.__main__ import main
+from bulkprov.cli.parser_words import meant
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--dry-run", "--dry-run comes after a command, such as bulkprov run SHEET --dry-run"),
+        ("plan a.csv b.csv", "To plan several sheets: bulkprov run a.csv b.csv --dry-run"),
+        ("run a.csv --limit many", "--limit many: write a whole number, such as 5"),
+        ("run a.csv --settle soon", "--settle soon: write a number, such as 0.5"),
+        ("rollback", "`rollback` needs RUN; `bulkprov rollback --help` says what that is"),
+        (
+            "verify RUN --canary 3",
+            "`verify` has no --canary: that is an option of `run`, and would change nothing here",
+        ),
+        ("runs --limit 3", "`runs` has no --limit"),
+        ("plan a.csv --strict", "`plan` has no --strict"),
+        ("rerun a b c", "`rerun` does not take 'c' as well; `bulkprov rerun --help` says what it takes"),
+        ("run --foo a.csv", "Unknown option: --foo"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_answered_in_our_words(
+    line: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, with exit code 2."""
+    with pytest.raises(SystemExit) as left:
+        main(line.split())
+
+    said = capsys.readouterr().err
+    assert (left.value.code, len(said.splitlines())) == (2, 1)
+    assert told in said
+
+
+def test_words_that_everyone_tries_first_are_understood() -> None:
+    """As other tools have them."""
+    assert meant(["help"]) == ["--help"]
+    assert meant(["help", "run"]) == ["run", "--help"]
+    assert meant(["version"]) == ["--version"]
+    assert meant(["run", "help"]) == ["run", "help"]
+
+
+@pytest.mark.parametrize(
+    ("command", "has", "has_not"), [("plan", "--limit", "--strict"), ("verify", "--settle", "--mark")]
+)
+def test_a_command_shows_the_options_that_it_heeds(
+    command: str, has: str, has_not: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what they mean, and no others."""
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+
+    said = capsys.readouterr().out
+    assert f"{has} " in said
+    assert f"{has_not} " not in said
+    assert "Most requests in flight" in said

@@ -1,0 +1,135 @@
+"""Which runs are one wave, and what a rollback of one of them tells the others."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bulkprov.engine.model import Outcome, Reply, Standing, Status
+from bulkprov.runs.begin import begin_rerun
+from bulkprov.runs.intake import load_rows
+from bulkprov.runs.run import Run
+from bulkprov.runs.wave import carried_from, mark_rolled_back, not_taken_over, wave_of
+from bulkprov.settings import Access, Reading
+from tests.runs.conftest import settle
+from tests.runs.rows import CREATED
+
+Begun = Callable[..., Run]
+
+REJECTED = Outcome(status=Status.REJECTED)
+ONE, TWO, THREE = (Path(f"reports/{name}") for name in ("one", "two", "three"))
+
+
+def rerun(of: Path, folder: Path, *outcomes: Outcome) -> None:
+    """A rerun of a run, whose first rows without an outcome get these."""
+    with (
+        Run.open(of) as earlier,
+        begin_rerun(earlier, None, output=folder, access=Access(), reading=Reading()) as begun,
+    ):
+        load_rows(begun, earlier)
+        settle(begun, *outcomes)
+
+
+@pytest.fixture
+def wave(begun: Begun) -> None:
+    """Three runs of three rows: the first made row 2, its rerun made row 3, and one is invalid."""
+    begun("reports/one", outcomes=[CREATED, REJECTED]).close()
+    with Run.open(ONE) as one:
+        made = next(one.rows()).outcome
+    assert made
+    carried = replace(made, carried=True, note="carried over from one")
+    rerun(ONE, TWO, carried, replace(CREATED, reply=Reply(0, "", 932)))
+    rerun(TWO, THREE)
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_wave_is_a_run_and_its_reruns_whichever_of_them_is_named() -> None:
+    """Newest first; a run of the same sheet that has nothing to do with it is none of them."""
+    for folder in (ONE, TWO, THREE):
+        found = wave_of(folder)
+        assert found.folders == (THREE, TWO, ONE)
+        assert (found.missing, found.unread) == ((), ())
+    with Run.open(THREE) as three:
+        assert carried_from(three) == {"one": 1, "two": 1}
+
+
+def test_another_run_of_the_same_sheet_is_another_wave(begun: Begun) -> None:
+    """Nothing links them, so nothing of one is ever deleted with the other."""
+    begun("reports/one").close()
+    begun("reports/two").close()
+
+    assert wave_of(ONE).folders == (ONE,)
+
+
+@pytest.mark.usefixtures("wave")
+@pytest.mark.parametrize("noted", [True, False], ids=["by its beginning", "as an earlier version had it"])
+def test_a_folder_that_was_used_again_is_not_the_run_that_was_rerun(begun: Begun, noted: bool) -> None:
+    """What a later run in the same place has made, is not the wave's; and it is said that the first run is missing."""
+    if not noted:
+        with Run.open(TWO) as two:
+            two.update(earlier_began=None)
+    ONE.rename("elsewhere")
+    begun("reports/one", outcomes=[CREATED]).close()
+
+    found = wave_of(TWO)
+
+    assert found.folders == (THREE, TWO)
+    assert found.missing == ("reports/two reruns reports/one: what is there now is another run",)
+    assert wave_of(ONE).folders == (ONE,)
+
+
+@pytest.mark.usefixtures("wave")
+def test_what_a_run_of_another_server_has_made_is_never_of_the_wave() -> None:
+    """Its ids would mean other sets."""
+    with Run.open(ONE) as one:
+        one.update(server="https://other.example.com/api")
+
+    assert wave_of(THREE).folders == (THREE, TWO)
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_run_that_is_gone_or_in_use_is_named() -> None:
+    """What it has made is not known then."""
+    ONE.rename("elsewhere")
+    with Run.open(THREE):
+        found = wave_of(TWO)
+
+    assert found.missing == ("reports/two reruns reports/one, which is not there any more",)
+    assert found.folders[0] in (TWO, THREE)
+    assert THREE in found.folders or "reports/three cannot be read now" in found.unread[0]
+
+
+@pytest.mark.usefixtures("wave")
+def test_rows_that_were_carried_over_are_marked_once_the_run_that_made_them_is_rolled_back() -> None:
+    """By names and id; a row that only looks like it stays as it is."""
+    with Run.open(ONE) as one, Run.open(TWO) as two, Run.open(THREE) as three:
+        assert mark_rolled_back(three, [one, two]) == 0
+        settle(one, Outcome(status=Status.ROLLED_BACK, reply=Reply(None, "", 931)))
+        one.update(deleted_at=7.0)
+        settle(two, replace(CREATED, reply=Reply(0, "", 940), carried=True))
+
+        assert [mark_rolled_back(each, [one]) for each in (two, three, three)] == [0, 1, 0]
+
+        first, second = (row.outcome for row in list(three.rows())[:2])
+        assert first
+        assert second
+        assert (first.status, first.note) == (Status.ROLLED_BACK, "rolled back in one")
+        assert second.status is Status.CREATED
+        assert (three.manifest.deleted_at, two.manifest.deleted_at) == (7.0, None)
+
+
+def test_a_rerun_answers_for_the_rows_in_doubt_that_it_tries_again(begun: Begun) -> None:
+    """And for no other: of a row that it has carried over, it knows neither candidates nor marks."""
+    doubtful = replace(CREATED, facts=Standing(left=True, candidates=(941,)))
+    failed = Outcome(status=Status.FAILED, facts=Standing(left=True, candidates=(950,)))
+    begun("reports/one", outcomes=[doubtful, failed]).close()
+    rerun(ONE, TWO)
+
+    with Run.open(ONE) as one, Run.open(TWO) as two:
+        left = tuple(one.leftovers())
+        assert [each.ids for each in left] == [(941,), (950,)]
+        assert not_taken_over(left, one, [two, one]) == left, "the rerun has not begun yet"
+        settle(two, replace(CREATED, carried=True), replace(CREATED, facts=Standing(left=True, candidates=(950,))))
+        assert [each.ids for each in not_taken_over(left, one, [two, one])] == [(941,)]
+        assert [each.ids for each in two.leftovers()] == [(950,)]
