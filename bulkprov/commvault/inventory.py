@@ -13,16 +13,17 @@ from typing import Any, Final, cast
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.commvault.identity import family, plain
 from bulkprov.commvault.inventory_replies import agents_in, clients_in, instances_in
-from bulkprov.commvault.place_names import NewestNames, OtherName, no_agent, no_instance, other_names
+from bulkprov.commvault.place_names import NewestNames, OtherName, no_agent, no_instance, other_names, set_places
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Listed, Wanted, folded
-from bulkprov.kind import Query
+from bulkprov.kind import Advise, Query
 from bulkprov.wire import Tree, integer, items
 
 __all__ = [
     "CLIENTS",
+    "advice",
     "plan_lookups",
     "read_agents",
     "read_client",
@@ -102,6 +103,18 @@ def plan_lookups(listed: SharedLookups, shared: Callable[[Query], SharedLookups]
     """The look-ups of a plan of backup sets; see `kind.PlanLookups`."""
     inventory = _Inventory(clients=shared(_CLIENT), agents=shared(_AGENTS), instances=shared(_INSTANCES))
     return _ClientsFirst(shared(CLIENTS), listed, inventory if deep else None)
+
+
+def advice() -> Advise[BackupSet]:
+    """What says more of refusals of backup sets; see `kind.Advise`."""
+    names = NewestNames()
+
+    def words(want: BackupSet, clients: Listing | None, sets: Listing | None) -> str:
+        if clients and clients.sure and folded(want.client) not in clients.ids:
+            return names.of(clients).told(want.client)[1]
+        return set_places(want, sets) if sets else ""
+
+    return words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

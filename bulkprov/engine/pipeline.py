@@ -19,7 +19,7 @@ from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
 from bulkprov.engine.exchanges import Exchanges
-from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.model import Row, Standing, Status, Step
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.record import Recorder
 from bulkprov.errors import ExitCode, Stop, StorageError
@@ -47,7 +47,7 @@ class Pipeline:
         self._gate, self._journal, self._stopping = parts.gate, parts.journal, parts.stopping
         self._tally, self._log, self._mask = parts.tally, parts.log, parts.mask
         self._clock, self._random = parts.clock, parts.random
-        self._exchanges, self._record = Exchanges(parts), Recorder(parts)
+        self._exchanges, self._record, self._advise = Exchanges(parts), Recorder(parts), parts.advise
         self._stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._waiting = 0
@@ -195,6 +195,8 @@ class Pipeline:
                 self._record.left(row, decided, verdict)
                 return None
             decided = ended
+        if self._advise and decided.status is Status.REJECTED:
+            decided = replace(decided, note="; ".join(filter(None, (decided.note, self._advise(row)))))
         self._record.ended(row, decided, verdict)
         return None
 

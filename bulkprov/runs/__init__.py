@@ -11,6 +11,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     intake        the rows taken in, from a sheet or from the run that is rerun
     history       one row's history, for a ticket
     catalog       all runs below a folder
+    advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
     job           one operation on one run, with all that it takes

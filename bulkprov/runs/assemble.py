@@ -31,6 +31,7 @@ from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
+from bulkprov.runs.advice import advice_for, kept
 from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
@@ -216,10 +217,12 @@ class _Work:
         limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
         gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=operation.act or "create")
         gate.on_pause = partial(say_pause, job.log)
+        lookups = self._lookups(operation, gate)
         parts = Parts(
             operation=operation,
             service=self.service,
-            lookups=self._lookups(operation, gate),
+            lookups=lookups,
+            advise=advice_for(job, lookups) if operation.creates else None,
             gate=gate,
             journal=self.writer,
             stopping=stopping,
@@ -238,7 +241,6 @@ class _Work:
 
     def _lookups(self, operation: Operation, gate: Gate) -> "Lookups":
         kind, service, clock = self.job.run.kind, self.service, self.job.environment.clock
-        ask = partial(_ask, gate, service)
 
         def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
             return SharedLookups(
@@ -246,7 +248,7 @@ class _Work:
                 clock=clock,
                 match=kind.match,
                 differs=kind.differs,
-                ask=ask,
+                ask=partial(_ask, gate, service),
                 ids=ids,
                 may_empty=not operation.creates,
             )
@@ -254,7 +256,8 @@ class _Work:
         listed = shared(service.listing, self.ids)
         if not (kind.plan_lookups and operation.asks_for_place):
             return listed
-        return kind.plan_lookups(listed, lambda query: shared(partial(service.read, query)), deep=operation.asks_deeply)
+        deep = operation.asks_deeply
+        return kind.plan_lookups(listed, lambda query: shared(kept(self.job, query, service)), deep=deep)
 
     async def begun(self, stopping: Stopping) -> dict[int, Standing]:
         """Where rows stand that have begun something, by row number.
