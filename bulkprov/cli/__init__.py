@@ -3,6 +3,7 @@
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
 says how that ended. Read `app` first, then `commands` and `workflow`::
 
+    main            from a command line to an exit code
     app             the list of commands; a command's module is imported when it is called
     commands        those that work on a server
     inspect         those that only read
@@ -15,6 +16,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     probe_lines     the same of `probe`
     rollback_lines  what a rollback deletes and leaves
     words           what all messages share
+    interrupted     what is left after Ctrl-C
     progress        the live display
     prompts         questions
     options         options that several commands have

@@ -24,7 +24,7 @@ from bulkprov.engine.parts import Parts
 from bulkprov.engine.record import Recorder
 from bulkprov.errors import ExitCode, Stop, StorageError
 
-__all__ = ["Pipeline"]
+__all__ = ["GRACE", "Pipeline"]
 
 QUEUE: Final = 256
 """Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is refilled."""

@@ -60,7 +60,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
         StorageError: the journal could not be read.
     """
     stopping, environment, attempts = stop_signal(job), job.environment, job.effort.max_attempts
-    with environment.signals(stopping, job.observer.say), environment.off_loop() as off_loop:
+    with environment.signals(stopping, job.observer.say, job.go_on), environment.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
             stack.enter_context(stopping.timer())
             transport = await _transport(job, tally, stack)

@@ -89,7 +89,7 @@ class Audit:
             await self._carry_out(stopping, since=since)
         elif stop.exit_code is ExitCode.STOPPED and not stop.server:
             after_stop = Stopping()
-            with job.environment.signals(after_stop, job.observer.say):
+            with job.environment.signals(after_stop, job.observer.say, job.go_on):
                 await self._carry_out(after_stop, since=since)
 
     async def _carry_out(self, stopping: Stopping, *, since: float) -> None:

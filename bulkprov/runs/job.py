@@ -47,6 +47,8 @@ class Job:
     """A session to take over from an earlier job of the same command, or to leave for a later one."""
     scopes: list[Listing] = field(default_factory=list)
     """The list of all scopes as it was read last, if a job of the same command has read it: a plan does."""
+    go_on: str = ""
+    """The command that goes on with it, to be typed; empty if none is needed."""
     window_end: datetime | None = None
     """When the last row is begun. By default the end of `effort.until` that comes next when the job is built; None if
     that is not given."""
