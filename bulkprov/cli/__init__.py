@@ -17,7 +17,8 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     rollback_lines  what a rollback deletes and leaves
     words           what all messages share
     interrupted     what is left after Ctrl-C
-    progress        the live display
+    progress        the live display, or lines where there is no terminal
+    pace            where a run stands, in words: counts, speed, time left
     prompts         questions
     options         options that several commands have
     config          options from the environment and from the settings file

@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
+from bulkprov.engine.absence import must_settle, settled_at
 from bulkprov.engine.exchanges import Exchanges
 from bulkprov.engine.model import Row, Standing, Status, Step
 from bulkprov.engine.parts import Parts
@@ -122,19 +123,29 @@ class Pipeline:
     async def _wait_and_retry(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""
         try:
+            self._count_settling(row)
             await self._stopping.sleep(self._pause(row.standing))
             waits: Row | None = row
 
             async def again() -> Row | None:
                 nonlocal waits
                 waits = await self._advance(waits) if waits and not self._stopping else waits
+                self._count_settling(waits or row)
                 return waits
 
             await backoff.retrying(
                 pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.sleep
             )(again)
         finally:
+            self._tally.settling.pop(row.number, None)
             self._count_waiting(-1)
+
+    def _count_settling(self, row: Row) -> None:
+        """Count a row that waits among those that settle, if it does."""
+        if must_settle(row.standing):
+            self._tally.settling[row.number] = settled_at(row.standing, self._policy)
+        else:
+            self._tally.settling.pop(row.number, None)
 
     def _count_waiting(self, more: int) -> None:
         self._waiting += more

@@ -14,6 +14,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
+    gated         reads of the web service, when the gate lets them pass
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
     go_on         how a row goes on that was left before its end

@@ -35,6 +35,7 @@ from bulkprov.runs.advice import advice_for, kept
 from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
+from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
 from bulkprov.wire import BY_NAME
@@ -244,11 +245,11 @@ class _Work:
 
         def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
             return SharedLookups(
-                partial(_fetch, gate, fetch),
+                partial(fetched, gate, fetch),
                 clock=clock,
                 match=kind.match,
                 differs=kind.differs,
-                ask=partial(_ask, gate, service),
+                ask=partial(ask, gate, service),
                 ids=ids,
                 may_empty=not operation.creates,
             )
@@ -302,27 +303,6 @@ class _Work:
         return lambda last: journal.todo(
             last, fresh, begun, lambda standing: lifecycle.resumed(standing, self.began, now())
         )
-
-
-async def _ask(gate: Gate, service: WebService, number: int, scope: str) -> Verdict:
-    """Ask for one thing by its id: an exchange like any other."""
-    return await gate.exchange(partial(service.thing, number, scope), settles=True)
-
-
-async def _fetch(
-    gate: Gate,
-    ask: Callable[[str], Awaitable[Verdict]],
-    name: str,
-    leaves: Callable[[], None],
-    settles: bool,
-) -> Verdict:
-    """Fetch one list for the lookups: an exchange like any other."""
-    return await gate.exchange(partial(_leave, ask, name, leaves), settles=settles)
-
-
-async def _leave(ask: Callable[[str], Awaitable[Verdict]], name: str, leaves: Callable[[], None]) -> Verdict:
-    leaves()
-    return await ask(name)
 
 
 async def _in_doubt(rows: AsyncIterator[Row]) -> AsyncIterator[Row]:

@@ -104,7 +104,9 @@ class Audit:
         wait = min(since + settle - job.environment.clock(), settle)
         if wait > _WORTH_SAYING:
             job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
+        self._tally.audit_at = job.environment.clock() + wait
         await stopping.sleep(max(wait, 0.0))
+        self._tally.audit_at = 0.0
         begun = await self._begun(stopping)
         tally = self._tally.audit = Tally(rows=self._tally.rows)
         pipeline = self._pipeline(AUDIT, tally, stopping)

@@ -276,7 +276,10 @@ async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal, mon
         running = asyncio.create_task(pipeline.run(world.todo()))
         await asyncio.sleep(1.2)
         assert (world.tally.statuses[Status.CREATED], world.tally.waiting) == (10, 30)
+        assert len(world.tally.settling) == 30
+        assert all(0 < moment - world.loop.time() < 12 for moment in world.tally.settling.values())
         await running
+    assert (world.tally.waiting, world.tally.settling) == (0, {})
 
     assert world.statuses() == [Status.CREATED] * 40
     assert set(world.server.creates.values()) == {1, 2}
