@@ -13,7 +13,7 @@ from bulkprov.commvault.identity import Entry, family, plain
 from bulkprov.commvault.inventory_replies import AgentEntry, ClientEntry, InstanceEntry
 from bulkprov.engine.model import Listing, value
 from bulkprov.engine.wanted import folded
-from bulkprov.sheets.nearest import Nearest, looks_like
+from bulkprov.sheets.nearest import Nearest, looks_like, same_machine
 
 __all__ = ["NameKind", "NewestNames", "OtherName", "no_agent", "no_instance", "other_names", "set_places"]
 
@@ -90,7 +90,7 @@ class ClientNames:
                 called: f'{each.entry.client} ("{called}" is its {each.entry.kind.name.lower()} name)'
                 for called, listed in self.clients.named.items()
                 for each in listed
-                if each.entry.kind is not NameKind.DELETED and not looks_like(called, each.entry.client)
+                if each.entry.kind is not NameKind.DELETED and not same_machine(called, each.entry.client)
             }
             self._nearest = Nearest(names | {own: own for own in self.clients.ids}, shortest=_SHORTEST)
         return self._nearest.to(name)

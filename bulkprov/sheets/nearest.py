@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 from unicodedata import normalize
 
-__all__ = ["Nearest", "distance", "looks_like"]
+__all__ = ["Nearest", "distance", "looks_like", "same_machine"]
 
 _MOST: Final = 3
 """Names that are offered. If more are equally near, none of them is likelier than the others, and none is offered."""
@@ -41,6 +41,11 @@ _NO_DIGIT: Final = re.compile(r"[^0-9]+")
 def looks_like(left: str, right: str) -> bool:
     """Whether two names are not the same, and hard to tell apart by eye."""
     return left.casefold() != right.casefold() and _seen(left) == _seen(right)
+
+
+def same_machine(left: str, right: str) -> bool:
+    """Whether two names are of one machine as far as can be seen: with and without a domain, say."""
+    return _form(left) == _form(right)
 
 
 def _seen(name: str) -> str:

@@ -38,7 +38,7 @@ def test_a_missing_client_is_told_with_the_nearest_that_are_in_use(name: str, wo
     """By any of their names; a deleted one is never offered."""
     clients = read_clients(
         listed(
-            {"clientId": 2, "clientName": "client001", "displayName": "client001"},
+            {"clientId": 2, "clientName": "client001", "hostName": "client001.example"},
             {"clientId": 3, "clientName": "Srv9", "displayName": "fin-shares", "hostName": "files04.corp.example"},
             {"clientId": 4, "clientName": "oldserver1", "deleted": True},
         )
