@@ -13,7 +13,7 @@ server or the power fails in the middle. Three ideas carry the package:
 
 The map; imports run one way, down, and rooms on one line do not import each other::
 
-    __main__                            from a command line to an exit code
+    __main__                            the command, and Ctrl-C around it
     cli | api                           what people type and read; the library
     probe                               how a CommServe behaves where its manual does not say
     runs                                a run: a folder, its life from sheet to results

@@ -1,172 +1,89 @@
-"""From a command line to an exit code; whatever goes wrong is one line on stderr.
+"""The command `bulkprov`, and `python -m bulkprov`. What it does is in `cli.main`; here is seen to Ctrl-C around it.
 
-This is `python -m bulkprov` and the command `bulkprov`.
+However early or late Ctrl-C comes, a command ends with one line and no traceback. While modules are imported it is held
+back, since an interrupt inside an import may be swallowed there, or leave half a module behind: that takes less than a
+second, and a second Ctrl-C does not wait for it.
 """
 
-import errno
-import gc
-import json
 import os
+import signal
 import sys
-import tempfile
-import traceback
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Final, NoReturn
-
-from cyclopts import CycloptsError
-
-from bulkprov.cli.app import app
-from bulkprov.cli.config import configuration, wants_json
-from bulkprov.cli.json_output import error_summary
-from bulkprov.cli.parser_words import in_our_words, meant
-from bulkprov.errors import BulkprovError, ExitCode, SettingsError
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
 
 __all__ = ["main"]
 
-_WITH_A_RUN: Final = ("run", "rerun", "resume", "rollback")
-"""Commands after which a run may be left to continue."""
-_LAST_STREAM: Final = 2
-"""Number of the last of the three standard streams."""
-_FILES: Final = 1024
-"""Files that a process may open: 256 connections and some more."""
-_FEWEST_FILES: Final = 64
-"""Below that, a run cannot even begin."""
-_RARELY: Final = (100_000, 50, 50)
-"""How often the garbage collector looks for cycles: rarely. bulkprov makes hardly any, and to search through the many
-live objects of a run costs an eighth of its throughput."""
+_INTERRUPTED: Final = 130
+"""The exit code; `errors.ExitCode` is not imported yet."""
 
 
 def main(tokens: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and leave with its exit code. No traceback reaches a user."""
-    tokens = meant(_with_stdin_named(sys.argv[1:] if tokens is None else tokens))
-    gc.set_threshold(*_RARELY)
-    _open_streams()
-    for stream in (sys.stdout, sys.stderr):
-        # A name that this terminal cannot show is shown escaped, and does not end the command.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    """Run a command and leave with its exit code. No traceback reaches a user.
+
+    Args:
+        tokens: the words of the command line; by default those of this process, which then is ours alone.
+    """
+    if tokens is not None:
+        from bulkprov.cli import main as command  # noqa: PLC0415 - see below
+
+        command.main(tokens)
     try:
-        _raise_file_limit()
-        app.config = configuration(tokens, app)
-        code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
-        sys.exit(code if isinstance(code, int) else ExitCode.DONE)
-    except BulkprovError as error:
-        _fail(tokens, str(error), error.exit_code)
-    except CycloptsError as error:
-        _fail(tokens, _usage(error, tokens), ExitCode.UNUSABLE)
-    except KeyboardInterrupt:
-        _fail(tokens, _interrupted(tokens), ExitCode.INTERRUPTED)
-    except OSError as error:
-        _end_of_output(tokens, error)
-    except MemoryError:
-        _fail(tokens, f"not enough memory{_how_to_go_on(tokens)}", ExitCode.NOT_WRITTEN)
-    except Exception as error:  # noqa: BLE001 - a bug: one line here, and the traceback in a file
-        _fail(tokens, _bug(error), ExitCode.BUG)
+        let_through = _held_back()
+        from bulkprov.cli import main as command  # noqa: PLC0415 - only now is Ctrl-C held back
+
+        tokens = sys.argv[1:]
+        command.load(tokens)
+        sys.unraisablehook = _unless_interrupted
+        command.main(tokens, begin=let_through)
+    except KeyboardInterrupt:  # once more, while the line about the first was written
+        _leave()
+    finally:
+        # What is left is to end the process. The system does that at once, and without a word of Python's.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _with_stdin_named(tokens: Sequence[str]) -> list[str]:
-    """The tokens with /dev/stdin for a lone hyphen, which cyclopts would take for an unknown option."""
-    before = ["", *tokens]
-    return [
-        "/dev/stdin" if (was, token) == (was, "-") and was not in ("--delimiter", "--output", "-o") else token
-        for was, token in zip(before, tokens, strict=False)
-    ]
+def _held_back() -> Callable[[], None]:
+    """Hold Ctrl-C back, unless the process ignores it.
 
-
-def _open_streams() -> None:
-    """Give the process standard streams, if it was started without: what is opened next must not take their place."""
-    while (number := os.open(os.devnull, os.O_RDWR)) <= _LAST_STREAM:
-        os.set_inheritable(number, True)  # as standard streams are
-    os.close(number)
-    for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as the process lives
-
-
-def _raise_file_limit() -> None:
-    """Let the process open as many files as a run may need, as far as the system allows it.
+    Returns:
+        what lets it through again.
 
     Raises:
-        SettingsError: it allows too few.
+        KeyboardInterrupt: by what is returned, if Ctrl-C has come meanwhile.
     """
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - not on Windows
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return lambda: None
+    came = False
 
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        unlimited = resource.RLIM_INFINITY
-        if soft != unlimited and soft < _FILES:
-            soft = _FILES if hard == unlimited else min(hard, _FILES)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        if soft != unlimited and soft < _FEWEST_FILES:
-            raise SettingsError(
-                f"this process may open {soft} files only, and bulkprov needs {_FEWEST_FILES}: "
-                "raise it with `ulimit -n`"
-            )
+    def hold(*_: object) -> None:
+        nonlocal came
+        if came:
+            _leave()
+        came = True
 
+    def let_through() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if came:
+            raise KeyboardInterrupt
 
-def _interrupted(tokens: Sequence[str]) -> str:
-    """One line on what to do after Ctrl-C, where there is something to continue."""
-    return f"interrupted{_how_to_go_on(tokens)}"
-
-
-def _how_to_go_on(tokens: Sequence[str]) -> str:
-    if tokens[:1] and tokens[0] in _WITH_A_RUN:
-        return "; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
-    if tokens[:1] == ["probe"]:
-        return "; what a probe has made, the next one with --yes deletes first"
-    return ""
+    signal.signal(signal.SIGINT, hold)
+    return let_through
 
 
-def _usage(error: CycloptsError, tokens: Sequence[str]) -> str:
-    """One line on what is wrong with a command line."""
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, SettingsError):
-        return str(cause)
-    return in_our_words(error, tokens)
+def _unless_interrupted(unraisable: Any) -> None:
+    """Leave at once after a Ctrl-C that came where nothing can be raised, as while an object is deleted."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        _leave()
+    sys.__unraisablehook__(unraisable)
 
 
-def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    from bulkprov.text import clean_lines  # noqa: PLC0415 - needed only where something went wrong
-
-    words = clean_lines(_masked(words))
-    if wants_json(tokens):
-        with suppress(OSError):
-            print(json.dumps(error_summary(words, int(code))), flush=True)
-    with suppress(OSError):
-        print(f"bulkprov: {words}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _masked(words: str) -> str:
-    """The words without secrets: a server's own may be among them."""
-    from bulkprov.runs.mask import masked_by_all  # noqa: PLC0415 - needed only where something went wrong
-
-    return masked_by_all(words)
-
-
-def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
-    """The reader of the output is gone, or the disk is full. Other errors of files are handled where they happen."""
-    closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
-    if error.errno in closed and error.filename is None:
-        sys.exit(ExitCode.DONE)
-    if error.errno == errno.ENOSPC:
-        _fail(tokens, f"{error.filename or 'the output'} cannot be written: {error.strerror}", ExitCode.NOT_WRITTEN)
-    _fail(tokens, _bug(error), ExitCode.BUG)
-
-
-def _bug(error: Exception) -> str:
-    return f"a bug in bulkprov: {type(error).__name__}; the traceback is in {_keep(error)}"
-
-
-def _keep(error: Exception) -> Path:
-    """Write a bug's traceback to a file, without secrets: no values of variables, and the exception's words masked."""
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
-    ) as file:
-        file.write(_masked("".join(traceback.format_exception(error))))
-    return Path(file.name)
+def _leave() -> NoReturn:
+    """Leave at once: nothing that is on disk depends on how the process ends."""
+    try:
+        os.write(2, b"bulkprov: interrupted\n")
+    finally:
+        os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ This is the bottom of the package: it knows no other module. A row never raises 
     │   └── RunError          InUseError: the run is in use
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
     │   └── RefusedError      the server has refused the credentials
+    ├── BrokenOffError  130   the operator has interrupted the command
     └── StorageError      5   the journal or the results could not be written; DamagedError: the journal is damaged
 
 A run that has begun to send is ended by a `Stop`, which is a value and not an exception: the first one wins, the
@@ -21,6 +22,7 @@ from enum import IntEnum
 from typing import ClassVar
 
 __all__ = [
+    "BrokenOffError",
     "BulkprovError",
     "DamagedError",
     "ExitCode",
@@ -91,6 +93,12 @@ class RefusedError(ServerError):
         """Take the words, and whether another password may be tried: not if the account is locked."""
         super().__init__(words)
         self.again = again
+
+
+class BrokenOffError(BulkprovError):
+    """The operator has interrupted the command; the text says what is left to do."""
+
+    exit_code = ExitCode.INTERRUPTED
 
 
 class StorageError(BulkprovError):

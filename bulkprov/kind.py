@@ -15,7 +15,7 @@ another kind has to hand it to `begin_run`.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Listing, Reply
@@ -25,7 +25,7 @@ from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.validate import CheckCells
 from bulkprov.wire import Tree
 
-__all__ = ["Kind", "Messages", "PlanLookups", "Query"]
+__all__ = ["Advise", "Kind", "Messages", "PlanLookups", "Query"]
 
 W = TypeVar("W", bound=Wanted)
 
@@ -83,6 +83,11 @@ class PlanLookups(Protocol):
         ...
 
 
+Advise: TypeAlias = Callable[[W, Listing | None, Listing | None], str]
+"""What is to be said of a thing that was refused, given the list of all scopes and that of its own scope, as far as
+they were read: what it lacks, what was perhaps meant; empty if they tell nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[W]):
     """One kind of thing: its words, its columns, its messages, and how it is stored."""
@@ -115,6 +120,10 @@ class Kind(Generic[W]):
     the list does not tell."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
+    scopes: Query | None = None
+    """The query of a plan that lists all scopes there are, whichever name is asked for; None if there is none."""
+    advice: Callable[[], Advise[W]] | None = None
+    """Makes what says more of refusals; None if nothing does."""
     to_stored: Callable[[W], Any]
     """The value as plain JSON, by name and without what is at its default."""
     from_stored: Callable[[Any], W]

@@ -92,13 +92,13 @@ def test_what_a_bug_quotes_has_no_secret(
 
         return quote
 
-    monkeypatch.setattr("bulkprov.cli.inspect.overviews", quoting(KeyError))
+    monkeypatch.setattr("bulkprov.cli.catalog.overviews", quoting(KeyError))
     assert ended("runs") == 70
     (file,) = tmp_path.glob("bulkprov-*.txt")
     assert "the server said ***" in file.read_text()
     assert "achtigall" not in file.read_text().partition("KeyError")[2]
 
-    monkeypatch.setattr("bulkprov.cli.inspect.overviews", quoting(RunError))
+    monkeypatch.setattr("bulkprov.cli.catalog.overviews", quoting(RunError))
     capsys.readouterr()
     assert ended("runs") == 2
     assert "the server said ***" in capsys.readouterr().err
@@ -129,6 +129,48 @@ def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: 
 
     assert ended("resume") == 5
     assert capsys.readouterr().err.startswith("bulkprov: not enough memory; `bulkprov runs` shows")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+@pytest.mark.parametrize(("module", "times"), [("cyclopts", 1), ("bulkprov.runs.run", 1), ("bulkprov.runs.run", 2)])
+def test_ctrl_c_while_modules_are_imported_ends_in_one_line(tmp_path: Path, module: str, times: int) -> None:
+    """Those that every command needs, and those that one needs; the second time without waiting for them."""
+    program = f"""
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            for _ in range({times}):
+                os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from bulkprov.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", program, "runs", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+    assert (done.returncode, done.stderr) == (130, "bulkprov: interrupted\n")
+    assert times == 2 or json.loads(done.stdout)["error"] == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_ctrl_c_where_nothing_can_be_raised_ends_the_command_too(tmp_path: Path) -> None:
+    """Python would print a traceback, and go on as if nothing had been."""
+    program = """
+import os, signal, sys
+import bulkprov.cli.inspect as module
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        sum(range(10))
+module.overviews = lambda *_: Last() and []
+from bulkprov.__main__ import main
+main()
+"""
+    command = [sys.executable, "-c", program, "runs"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+    assert (done.returncode, done.stderr) == (130, "bulkprov: interrupted\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="streams and limits as POSIX has them")

@@ -3,6 +3,7 @@
 The room knows the terminal and nothing of HTTP, SQLite or spreadsheets: a command opens a `Run`, has it executed, and
 says how that ended. Read `app` first, then `commands` and `workflow`::
 
+    main            from a command line to an exit code
     app             the list of commands; a command's module is imported when it is called
     commands        those that work on the rows of a sheet
     made            those on what runs have made
@@ -23,7 +24,9 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
     words           what all messages share
-    progress        the live display
+    interrupted     what is left after Ctrl-C
+    progress        the live display, or lines where there is no terminal
+    pace            where a run stands, in words: counts, speed, time left
     prompts         questions
     options         options that several commands have
     config          options from the environment and from the settings file

@@ -77,7 +77,7 @@ def run(
     Parameters
     ----------
     sheet
-        CSV, TSV, XLSX, XLS or ODS; - for stdin; several: in turn.
+        CSV, TSV, XLSX, XLS, ODS; - is stdin; several: in turn.
     more
         Further sheets, run after it, each in a folder of its own.
     output

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self
@@ -19,6 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.cli.pace import Pace, busy, clock_time, counts, duration, headline, speed, time_left, waits
 from bulkprov.cli.prompts import attended, confirmed, say, width
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
@@ -26,98 +26,22 @@ from bulkprov.report.explain import WIDTH
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Screen
-from bulkprov.text import clean, clean_lines
+from bulkprov.text import clean_lines
 
-__all__ = ["Pace", "Progress", "Terminal", "TerminalObserver", "duration", "headline"]
+__all__ = ["Progress", "Terminal", "TerminalObserver"]
 
 _LIVE: Final = 0.25
 _PLAIN: Final = 5.0
 """Seconds between two pictures on a terminal, and between two lines elsewhere."""
+_HEARD: Final = 1.0
+"""Seconds between two looks at the counts where there are lines, so that waits are known to the second."""
+_SAME: Final = 60.0
+"""Seconds after which a line is written that says nothing new."""
 
-_WINDOW: Final = 15.0
-"""Seconds over which the speed is measured."""
-
-_ENOUGH: Final = 2.0
-"""Seconds that must be known before a time left is estimated."""
-
-_MINUTE: Final = 60
-_HOUR: Final = 3600
-
-
-class Pace:
-    """Rows per second over the last seconds, from counts that arrive now and then."""
-
-    def __init__(self, window: float = _WINDOW) -> None:
-        self._window = window
-        self._heard: deque[tuple[float, int]] = deque()
-
-    def hear(self, now: float, done: int) -> None:
-        """Take the number of rows done by now. Of the counts older than the window one is kept.
-
-        The time before the first row is done does not count: the sheet is still being read then.
-        """
-        if len(self._heard) == 1 and self._heard[0][1] == done:
-            self._heard.clear()
-        self._heard.append((now, done))
-        while self._heard[-1] is not self._heard[0] and self._heard[1][0] <= now - self._window:
-            self._heard.popleft()
-
-    @property
-    def rate(self) -> float:
-        """Rows per second; 0 while it is unknown."""
-        if not self._heard:
-            return 0.0
-        (begin, before), (end, after) = self._heard[0], self._heard[-1]
-        return (after - before) / (end - begin) if end > begin else 0.0
-
-    def left(self, rows: int) -> float | None:
-        """Seconds that so many rows will take at this speed; None while it is unknown."""
-        known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
-        return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
-
-
-def duration(seconds: float) -> str:
-    """A length of time as people write it: `42s`, `3m 05s`, `2h 10m`."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
-    return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
-
-
-def _speed(rate: float) -> str:
-    """A speed, with as many digits as one can judge by."""
-    return f"{rate:,.1f}" if round(rate, 1) < 10 else f"{rate:,.0f}"
-
-
-def headline(tally: Tally, total: int | None, pace: Pace) -> str:
-    """Where the run stands, in one line of plain text."""
-    parts = [*_counts(tally, total), f"{_speed(pace.rate)} rows/s"]
-    done = tally.statuses.total()
-    if total is not None and done < total and (left := pace.left(total - done)) is not None:
-        parts.append(f"about {duration(left)} left")
-    return ", ".join(parts)
-
-
-def _counts(tally: Tally, total: int | None) -> list[str]:
-    done = tally.statuses.total()
-    parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
-    parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
-    return [*parts, *_busy(tally)]
-
-
-def _busy(tally: Tally) -> list[str]:
-    """What is in flight, and how many requests went unanswered: they are not shown one by one."""
-    if tally.audit:
-        return [f"auditing: {tally.audit.statuses.total():,} looked at again", *_busy(tally.audit)]
-    parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
-    parts += [f"{tally.waiting:,} waiting"] if tally.waiting else []
-    parts += (
-        [f"{tally.unanswered:,} unanswered request{'' if tally.unanswered == 1 else 's'}"] if tally.unanswered else []
-    )
-    parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
-    return parts
+_BAR: Final = 32
+_SHORTEST_BAR: Final = 8
+_BESIDE_BAR: Final = 54
+"""Columns of the bar, and of what stands beside it."""
 
 
 class Terminal(Console):
@@ -142,6 +66,7 @@ class Progress:
         quiet: draw nothing at all.
         sums_up: leave a line that tells how it ended.
         clock: seconds, for speed and time left.
+        wall: seconds since the epoch, for the times that are shown.
     """
 
     def __init__(
@@ -153,12 +78,14 @@ class Progress:
         quiet: bool = False,
         sums_up: bool = True,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.total = total
         self._tally = tally
         self._console = console or Terminal(stderr=True)
         self._quiet, self._sums_up = quiet, sums_up
-        self._clock = clock
+        self._clock, self._wall = clock, wall
+        self._said, self._said_at = "", clock()
         self._began = clock()
         self._before = 0
         self._pace = Pace()
@@ -170,7 +97,7 @@ class Progress:
             self._began = self._clock()
             self._before = self._tally.statuses.total()
             self._pace.hear(self._began, self._before)
-            if self._console.is_terminal:
+            if self._console.is_terminal and not self._console.is_dumb_terminal:
                 self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
                 self._live.start()
             self._task = asyncio.create_task(self._keep_drawing(), name="progress")
@@ -195,12 +122,17 @@ class Progress:
         if not self._sums_up or self._tally.statuses.total() == self._before:
             return  # the last lines of the command say it; or nothing was done, and they say why
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
-        self._print(f"{', '.join(_counts(self._tally, self.total))} in {duration(self._gone)} ({_speed(whole)} rows/s)")
+        self._print(f"{', '.join(counts(self._tally, self.total))} in {duration(self._gone)} ({speed(whole)} rows/s)")
 
     async def _keep_drawing(self) -> None:
         with contextlib.suppress(OSError):  # if stderr cannot be written, nothing more is shown, and the run goes on
             while True:
-                await asyncio.sleep(_LIVE if self._live else _PLAIN)
+                if self._live is None:
+                    for _ in range(int(_PLAIN / _HEARD)):
+                        await asyncio.sleep(_HEARD)
+                        self._hear()
+                else:
+                    await asyncio.sleep(_LIVE)
                 self.draw()
 
     @contextlib.contextmanager
@@ -211,41 +143,55 @@ class Progress:
         try:
             yield
         finally:
+            self._pace.go_on(self._clock())
             if self._live:
                 self._live.start()
 
     def draw(self) -> None:
         """Draw what the tally says now."""
-        self._pace.hear(self._clock(), self._tally.statuses.total())
+        self._hear()
         if self._live:
             self._live.update(self._picture(), refresh=True)
         elif not self._quiet:
-            self._print(f"{headline(self._tally, self.total, self._pace)}, {duration(self._gone)} elapsed")
+            new = ", ".join(counts(self._tally, self.total, self._wall()))
+            if new != self._said or self._clock() - self._said_at >= _SAME:
+                self._said, self._said_at = new, self._clock()
+                line = headline(self._tally, self.total, self._pace, self._wall())
+                self._print(f"{line}, {duration(self._gone)} elapsed")
+
+    def _hear(self) -> None:
+        waiting = waits(self._tally, self.total, self._wall())
+        self._pace.hear(self._clock(), self._tally.statuses.total(), waits=waiting)
 
     @property
     def _gone(self) -> float:
         return self._clock() - self._began
 
     def _print(self, line: str) -> None:
+        if not self._console.is_terminal or self._console.is_dumb_terminal:
+            line = f"{clock_time(self._wall())} {line}"
         self._console.print(clean_lines(line), markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()
         bar = Table.grid(padding=(0, 1))
-        rate, left = self._pace.rate, self._pace.left((self.total or done) - done)
+        now = self._wall()
+        rate, left = self._pace.rate, time_left(self._tally, self.total, self._pace, now)
+        width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
         bar.add_row(
-            ProgressBar(total=self.total, completed=done, width=32, pulse=self.total is None, complete_style="cyan"),
+            ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
-            f"{_speed(rate)} rows/s",
-            f"{duration(left)} left" if self.total is not None and left is not None else "",
+            f"{speed(rate)} rows/s",
+            f"{duration(self._gone)} gone",
+            left,
         )
-        counts = Text("  ").join(
+        told = Text("  ").join(
             Text(f"{self._tally.statuses[status]:,} {status}", style=STATUSES[status].terminal)
             for status in Status
             if self._tally.statuses[status]
         )
-        busy = ", ".join(_busy(self._tally))
-        return Group(bar, counts.append("  " if counts else "").append(busy, style="dim"))
+        doing = ", ".join(busy(self._tally, now))
+        return Group(bar, told.append("  " if told else "").append(doing, style="dim"))
 
 
 class TerminalObserver(Observer):
@@ -281,5 +227,6 @@ class TerminalObserver(Observer):
         console = Terminal(stderr=True, no_color=self._screen.no_color or None, highlight=False)
         # Where stdout is on the screen as well, the last lines of the command sum up.
         sums_up = self._screen.json or not sys.stdout.isatty()
-        self._progress = Progress(tally, console=console, total=tally.rows, quiet=self._screen.quiet, sums_up=sums_up)
+        total = tally.goal or tally.rows
+        self._progress = Progress(tally, console=console, total=total, quiet=self._screen.quiet, sums_up=sums_up)
         return self._progress

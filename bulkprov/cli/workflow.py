@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.config import file_options, settings_files
+from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import closing, reasons, row_lines, window
 from bulkprov.cli.plan_first import plan_first
@@ -52,6 +53,7 @@ __all__ = [
 ]
 
 
+@says_what_is_left
 def complete(
     run: Run,
     access: Access,
@@ -185,6 +187,7 @@ def job_on(
             observer=observer,
             environment=environment,
             window_end=window_end,
+            go_on=to_go_on(run, access, effort, screen, operation.name) if operation.act else "",
         )
 
 

@@ -10,6 +10,7 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     identity           whether a listed set is the wanted one, however it is spelled
     inventory          clients, agents and instances, for a plan
     inventory_replies  what lists of them hold, entry by entry
+    place_names        what clients, agents and instances are called, and what to say of a name that none has
     webservice         the calls, each of which gives a verdict
     credentials        a token, or a user name and password, and where they come from
     session            whether an answer means that the session has ended

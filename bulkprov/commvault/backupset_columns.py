@@ -4,7 +4,6 @@ The names and values are those of the page "REST API - POST Backup Set"; what pe
 Pure.
 """
 
-import difflib
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE, BackupSet
 from bulkprov.engine.marks import mark_in
 from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns, simplified
+from bulkprov.sheets.nearest import Nearest
 from bulkprov.sheets.validate import a_boolean, a_name, cells_checked_by, fault, quoted
 
 __all__ = ["APP_NAMES", "COLUMNS", "OTHER_APP_NAMES", "cells_of", "check_cells", "likely_app", "remark"]
@@ -140,8 +140,11 @@ def likely_app(value: str) -> str:
             return name
     for names in (APP_NAMES, OTHER_APP_NAMES):
         by_fold = {simplified(name): name for name in names}
-        if close := difflib.get_close_matches(word, by_fold, n=1, cutoff=0.7):
-            return by_fold[close[0]]
+        if close := Nearest(by_fold).to(word):
+            return close[0]
+        begun = [name for folded, name in by_fold.items() if len(word) > 3 and folded.startswith(word)]
+        if len(begun) == 1:
+            return begun[0]
     return ""
 
 

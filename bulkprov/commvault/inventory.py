@@ -5,55 +5,31 @@ set. (A *client* is Commvault's word for a protected machine.)
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from enum import Enum, auto
-from typing import Final, cast
+from functools import partial
+from typing import Any, Final, cast
 
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.commvault.identity import family, plain
 from bulkprov.commvault.inventory_replies import agents_in, clients_in, instances_in
+from bulkprov.commvault.place_names import NewestNames, OtherName, no_agent, no_instance, other_names, set_places
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Reply, Verdict, value
+from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Listed, Wanted, folded
-from bulkprov.kind import Query
+from bulkprov.kind import Advise, Query
 from bulkprov.wire import Tree, integer, items
 
 __all__ = [
     "CLIENTS",
-    "NameKind",
-    "OtherName",
+    "advice",
     "plan_lookups",
     "read_agents",
     "read_client",
     "read_clients",
     "read_instances",
 ]
-
-_NAMED: Final = 3
-"""Clients that a suggestion names."""
-
-
-class NameKind(Enum):
-    """What a name is of a client, if it is not the name of one in use."""
-
-    DISPLAY = auto()
-    """What the Command Center shows in place of its name."""
-    HOST = auto()
-    """The name of the machine in the network."""
-    DELETED = auto()
-    """Any name of a client that was deleted, and is still listed."""
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class OtherName:
-    """A name that leads to a client, though it is not the name of one in use."""
-
-    client: str
-    """The client's own name, as it is listed."""
-    kind: NameKind
 
 
 def read_clients(tree: Tree) -> Listing | None:
@@ -71,17 +47,9 @@ def read_clients(tree: Tree) -> Listing | None:
         name = each.name or each.display
         if name and not each.deleted:
             ids.setdefault(folded(name), each.id)
-        for called, kind in _called(name, each.display, each.host, deleted=each.deleted) if name else ():
+        for called, kind in other_names(each) if name else ():
             others[folded(called)].append(Listed(each.id, folded(name), OtherName(client=name, kind=kind)))
     return Listing(ids, sure=bool(ids or others), named=others)
-
-
-def _called(name: str, display: str, host: str, *, deleted: bool) -> Iterable[tuple[str, NameKind]]:
-    """What a client is called that does not name one in use."""
-    if deleted:
-        return [(each, NameKind.DELETED) for each in {name, display, host} if each]
-    named = ((display, NameKind.DISPLAY), (host, NameKind.HOST))
-    return [(called, kind) for called, kind in named if called and folded(called) != folded(name)]
 
 
 def read_client(tree: Tree) -> Listing | None:
@@ -96,19 +64,29 @@ def read_client(tree: Tree) -> Listing | None:
 
 
 def read_agents(tree: Tree) -> Listing | None:
-    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id."""
+    """The agents in the answer to GET Agent?clientId=: the part of `key_of` that names one, to its id.
+
+    The entries are in `Listing.named`, under no name.
+    """
     if integer(tree.get("errorCode")):
         return None
-    ids = {key_of("", family(each.name, each.id), "", ""): each.id for each in agents_in(tree)}
-    return Listing(ids, sure=bool(ids))
+    listed = [Listed(each.id, key_of("", family(each.name, each.id), "", ""), each) for each in agents_in(tree)]
+    return _listing(listed)
 
 
 def read_instances(tree: Tree) -> Listing | None:
     """The instances in the answer to GET Instance?clientId=, as `read_agents`."""
     if integer(tree.get("errorCode")):
         return None
-    ids = {key_of("", family(each.app, each.app_id), plain(each.name), ""): each.id for each in instances_in(tree)}
-    return Listing(ids, sure=bool(ids))
+    listed = [
+        Listed(each.id, key_of("", family(each.app, each.app_id), plain(each.name), ""), each)
+        for each in instances_in(tree)
+    ]
+    return _listing(listed)
+
+
+def _listing(listed: Sequence[Listed]) -> Listing:
+    return Listing({each.key: each.id for each in listed}, sure=bool(listed), named={"": listed})
 
 
 _CAP: Final = 64 << 20
@@ -125,6 +103,18 @@ def plan_lookups(listed: SharedLookups, shared: Callable[[Query], SharedLookups]
     """The look-ups of a plan of backup sets; see `kind.PlanLookups`."""
     inventory = _Inventory(clients=shared(_CLIENT), agents=shared(_AGENTS), instances=shared(_INSTANCES))
     return _ClientsFirst(shared(CLIENTS), listed, inventory if deep else None)
+
+
+def advice() -> Advise[BackupSet]:
+    """What says more of refusals of backup sets; see `kind.Advise`."""
+    names = NewestNames()
+
+    def words(want: BackupSet, clients: Listing | None, sets: Listing | None) -> str:
+        if clients and clients.sure and folded(want.client) not in clients.ids:
+            return names.of(clients).told(want.client)[1]
+        return set_places(want, sets) if sets else ""
+
+    return words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,16 +135,18 @@ class _Inventory:
             asked_after: see `Lookups.get`.
         """
         agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
-        for lookups, key, words in (
-            (self.clients, "", f"client {want.client} is retired"),
-            (self.agents, agent, f"client {want.client} has no agent {want.app}"),
-            (self.instances, instance, f"agent {want.app} on client {want.client} has no instance {want.instance}"),
-        ):
+        asked: Sequence[tuple[SharedLookups, str, Callable[[Sequence[Any]], str]]] = (
+            (self.clients, "", lambda _: f"client {want.client} is retired"),
+            (self.agents, agent, partial(no_agent, want)),
+            (self.instances, instance, partial(no_instance, want)),
+        )
+        for lookups, key, words in asked:
             verdict = await lookups.listing(str(number), asked_after)
             if verdict.listing is None:
                 return verdict
             if verdict.listing.sure and key not in verdict.listing.ids:
-                return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
+                entries = [each.entry for each in verdict.listing.named.get("", ())]
+                return replace(verdict, reply=Reply(no_place=True), listing=None, why=words(entries))
         return None
 
 
@@ -170,6 +162,7 @@ class _ClientsFirst:
             inventory: asked about a set that is not there, if that is wanted.
         """
         self._clients, self._lookups, self._inventory = clients, lookups, inventory
+        self._names = NewestNames()
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:  # noqa: ARG002 - see `Lookups`
         """Nothing is known without asking: several lists have to agree."""
@@ -202,7 +195,7 @@ class _ClientsFirst:
         names, want = verdict.listing.ids, cast("BackupSet", want)
         if folded(want.client) in names or not verdict.listing.sure:
             return await self._on(want, names.get(folded(want.client)), asked_after, target, settles=settles)
-        client, words = _told(want.client, verdict.listing)
+        client, words = self._names.of(verdict.listing).told(want.client)
         if not client:
             return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
         own = replace(want, client=client)
@@ -219,38 +212,3 @@ class _ClientsFirst:
         if found.end is not End.ANSWERED or found.reply.id or not number or not self._inventory:
             return found
         return await self._inventory.lacks(want, number, asked_after) or found
-
-
-def _told(name: str, clients: Listing) -> tuple[str, str]:
-    """What a name is that no client in use has for its own.
-
-    Returns:
-        the name of the client whose display name it is, empty if there is no such client or several; and what to say.
-    """
-    others = [each.entry for each in clients.named.get(folded(name), ())]
-    shown = sorted({each.client for each in others if each.kind is NameKind.DISPLAY})
-    if len(shown) == 1:
-        return shown[0], f'"{name}" is the display name of client {shown[0]}: write {shown[0]} instead'
-    if shown:
-        return "", f'"{name}" is the display name of several clients: write {_or(shown)} instead'
-    missing = f"there is no client {name}"
-    if hosts := sorted({each.client for each in others if each.kind is NameKind.HOST}):
-        of = f"client {hosts[0]}" if len(hosts) == 1 else "several clients"
-        return "", f"{missing}; it is the host name of {of}: write {_or(hosts)} instead"
-    if others:
-        return "", f"client {name} is deleted (retired) on the CommServe and takes no backup sets: name one in use"
-    near = _near(folded(name), clients.ids)
-    return "", f"{missing}; did you mean {' or '.join(near)}?" if near else missing
-
-
-def _near(name: str, names: Iterable[str]) -> Sequence[str]:
-    """The nearest names: those of the same machine in other domains, or in none; else those that look alike."""
-    machine = name.partition(".")[0]
-    same = [each for each in names if each.partition(".")[0] == machine]
-    return sorted(same)[:_NAMED] or get_close_matches(name, names, n=_NAMED, cutoff=0.75)
-
-
-def _or(names: Sequence[str]) -> str:
-    """The first few names as a choice."""
-    *first, last = names[:_NAMED]
-    return f"{', '.join(first)} or {last}" if first else last

@@ -32,6 +32,8 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
     match=identity.match,
     differs=backupset.other_plan,
     plan_lookups=inventory.plan_lookups,
+    scopes=inventory.CLIENTS,
+    advice=inventory.advice,
     to_stored=backupset.to_stored,
     from_stored=backupset.from_stored,
 )

@@ -6,7 +6,6 @@ They know no I/O, no clock and no wire format, and of the wanted thing only its 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.wanted import Listed, Wanted
@@ -25,6 +24,9 @@ __all__ = [
     "Verdict",
     "value",
 ]
+
+_WORDS: Final = ("error_string", "warning", "elsewhere", "differs", "unsure", "listed_others", "shared")
+"""What of a reply may hold words of the server."""
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as value
@@ -136,10 +138,6 @@ class Reply:
     """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 
 
-_WORDS: Final = ("error_string", "warning", "elsewhere", "differs", "unsure", "listed_others", "shared")
-_words_of: Final = attrgetter(*_WORDS)
-
-
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What is listed under one scope: key (`Wanted.key`) to id."""
@@ -192,10 +190,10 @@ class Verdict:
 
     def masked(self, mask: Callable[[str], str]) -> "Verdict":
         """The same verdict with secrets hidden by `mask` in its words, the server's words and the names it listed."""
-        words = _words_of(self.reply)
-        if not (self.why or self.halt or any(words)):  # as nearly always
+        words = {name: held for name in _WORDS if (held := getattr(self.reply, name))}
+        if not (self.why or self.halt or words):  # as nearly always
             return self
-        said: dict[str, Any] = {name: mask(held) for name, held in zip(_WORDS, words, strict=True) if held}
+        said: dict[str, Any] = {name: mask(held) for name, held in words.items()}
         return replace(self, reply=replace(self.reply, **said), why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":

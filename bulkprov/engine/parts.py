@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from bulkprov.engine.known_ids import KnownIds
+from bulkprov.engine.model import Row
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.ports import Gate, Journal, Log, Lookups, Service
@@ -48,5 +49,7 @@ class Parts:
     """A new mark for the creates of a row, given its number in the sheet; None if creates are to carry none."""
     mask: Callable[[str], str] = str
     """Hides secrets in words of others: a server may repeat them, and list things that are named like them."""
+    advise: Callable[[Row], str] | None = None
+    """Says more of a row that was refused, for its note; None if nothing does."""
     id_name: str = "id"
     """What the log calls an id."""

@@ -18,13 +18,14 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
+from bulkprov.engine.absence import must_settle, settled_at
 from bulkprov.engine.exchanges import Exchanges
-from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.engine.model import Row, Standing, Status, Step
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.record import Recorder
 from bulkprov.errors import ExitCode, Stop, StorageError
 
-__all__ = ["Pipeline"]
+__all__ = ["GRACE", "Pipeline"]
 
 QUEUE: Final = 256
 """Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is refilled."""
@@ -47,7 +48,7 @@ class Pipeline:
         self._gate, self._journal, self._stopping = parts.gate, parts.journal, parts.stopping
         self._tally, self._log, self._mask = parts.tally, parts.log, parts.mask
         self._clock, self._random = parts.clock, parts.random
-        self._exchanges, self._record = Exchanges(parts), Recorder(parts)
+        self._exchanges, self._record, self._advise = Exchanges(parts), Recorder(parts), parts.advise
         self._stopping.on_stop(self._set_deadline)
         self._deadline: asyncio.Timeout | None = None
         self._waiting = 0
@@ -122,19 +123,29 @@ class Pipeline:
     async def _wait_and_retry(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""
         try:
+            self._count_settling(row)
             await self._stopping.sleep(self._pause(row.standing))
             waits: Row | None = row
 
             async def again() -> Row | None:
                 nonlocal waits
                 waits = await self._advance(waits) if waits and not self._stopping else waits
+                self._count_settling(waits or row)
                 return waits
 
             await backoff.retrying(
                 pause=self._pause, stopping=lambda: bool(self._stopping), sleep=self._stopping.sleep
             )(again)
         finally:
+            self._tally.settling.pop(row.number, None)
             self._count_waiting(-1)
+
+    def _count_settling(self, row: Row) -> None:
+        """Count a row that waits among those that settle, if it does."""
+        if must_settle(row.standing):
+            self._tally.settling[row.number] = settled_at(row.standing, self._policy)
+        else:
+            self._tally.settling.pop(row.number, None)
 
     def _count_waiting(self, more: int) -> None:
         self._waiting += more
@@ -195,6 +206,8 @@ class Pipeline:
                 self._record.left(row, decided, verdict)
                 return None
             decided = ended
+        if self._advise and decided.status is Status.REJECTED:
+            decided = replace(decided, note="; ".join(filter(None, (decided.note, self._advise(row)))))
         self._record.ended(row, decided, verdict)
         return None
 

@@ -40,5 +40,14 @@ class Tally:
     """Rows that a bug of ours broke off; they are left in doubt."""
     waiting: int = 0
     """Rows that wait (backoff, settle time) in a task of their own."""
+    settling: dict[int, float] = field(default_factory=dict)
+    """Those of them that wait for the settle time before a look decides, by number: when it is over, in seconds since
+    the epoch."""
+    paused: int = 0
+    """Exchanges that wait because the server has asked for a pause."""
+    goal: int = 0
+    """Rows that will have ended when the work is done, if that is fewer than `rows`; else 0."""
+    audit_at: float = 0.0
+    """When the audit begins that is waited for, in seconds since the epoch; 0 if none is."""
     silent: str = ""
     """How the last exchange ended with a server that has fallen silent; empty while it answers."""

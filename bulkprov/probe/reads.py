@@ -6,7 +6,6 @@ only a client that is not there ends the probe.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from http import HTTPStatus
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE
@@ -19,6 +18,7 @@ from bulkprov.probe.findings import AgentSeen, Findings
 from bulkprov.probe.hidden import Hidden, names_in
 from bulkprov.probe.server import Server
 from bulkprov.probe.sets import Listed, sets_in, shown_to
+from bulkprov.sheets.nearest import Nearest
 from bulkprov.wire import integer, items, text
 
 __all__ = ["Place", "read"]
@@ -144,7 +144,7 @@ def _client(heard: Heard, findings: Findings, wanted: str, hidden: Hidden) -> tu
         raise SettingsError(f"--client {wanted}: {len(found)} clients are shown under this name; give the client's own")
     if any(plain(wanted) in (plain(each.name), plain(each.display)) for each in clients):
         raise SettingsError(f"--client {wanted}: this client is deleted")
-    near = get_close_matches(plain(wanted), [plain(each.name) for each in used], n=3, cutoff=0.75)
+    near = Nearest([plain(each.name) for each in used], shortest=4).to(plain(wanted))
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise SettingsError(f"--client {wanted}: the CommServe has no such client, or this user does not see it{hint}")
 

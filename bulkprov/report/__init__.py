@@ -22,6 +22,7 @@ Read `write` first, then `formats` and `results_sheet`::
     context          what is known of the run besides its rows
     explain          why rows are not done
     error_catalogue  what errors mean
+    guilty           which cell of a refused row is to blame
     aggregate        counts and totals
     over_time        what went over the wire when
     readable         numbers as people read them

@@ -7,6 +7,7 @@ from typing import Any
 from bulkprov.engine.model import Status, Step, Verdict
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.kind import Kind
+from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import Explain, explain_by_status
 
 __all__ = ["Context"]
@@ -29,6 +30,8 @@ class Context:
     """Encoding of that sheet, if it is certain."""
     explain: Explain = explain_by_status
     """What errors mean, and whether a rerun is worthwhile."""
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(()))
+    """The same, for the cells to be marked."""
     next_step: Callable[[Mapping[Status, int]], Sequence[str]] = lambda _statuses: ()
     """The command to go on with, as words after `bulkprov`, given the rows by status; none if there is nothing left for
     a command to do. See `next_step.py`."""

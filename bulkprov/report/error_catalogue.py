@@ -33,6 +33,7 @@ _KEYS: Final = {
     "means": str,
     "rerun": str,
     "edit": str,
+    "column": str,
     "basis": str,
     "kind": str,
 }
@@ -55,6 +56,8 @@ class Entry:
     """Whether one is worthwhile, in words; empty if that is not known."""
     edit: str = ""
     """Columns to look at, or what else to change."""
+    column: str = ""
+    """The canonical name of the column whose cell is the likeliest to be wrong; empty if none is likelier."""
     basis: str = "documented"
     kind: str = ""
     """Name of the kind of thing whose errors it explains; empty for every kind."""
@@ -107,6 +110,23 @@ class Catalogue:
             text: the server's words, or ours.
         """
         return next((entry for entry in self.entries if entry.matches(code, http, text)), None)
+
+    def guilty(self, code: int | None, http: int | None, words: str, note: str) -> Entry | None:
+        """The entry that knows which cell is to blame, if one does.
+
+        What our note says comes first: it knows the lists of the server. Then the server's words, its code and the HTTP
+        status.
+
+        Args:
+            code: the server's errorCode, if it gave one.
+            http: the HTTP status, if there was a response.
+            words: the server's; empty if it gave none.
+            note: ours.
+        """
+        noted = (each for each in self.entries if each.column and each.code is None and each.http is None)
+        by_note = next((each for each in noted if each.text and each.text.search(note)), None)
+        found = by_note or self.find(code, http, words)
+        return found if found and found.column else None
 
 
 @cache

@@ -15,6 +15,7 @@ from bulkprov.report.atomic_files import (
 )
 from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format, file_makers
+from bulkprov.report.guilty import marked_by
 from bulkprov.report.page.file import results_page
 from bulkprov.report.statuses import is_to_fix
 from bulkprov.sheets.rows import Result
@@ -64,6 +65,7 @@ def write_results(
         StorageError: a file cannot be written. The old ones are as they were.
     """
     makers, of = file_makers(format), context.operation
+    marked = marked_by(context.catalogue.of_kind(context.kind.name), context.kind.columns, columns)
     results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
     with staging_folder(folder, from_journal=of.has_rows_to_fix) as staging:
         with ExitStack() as open_files:
@@ -74,7 +76,7 @@ def write_results(
                 if of.has_rows_to_fix
                 else None
             )
-            for result in results():
+            for result in map(marked, results()):
                 add(result)
                 if show:
                     show(result)

@@ -12,8 +12,10 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     history       one row's history, for a ticket
     wave          a run and all its reruns
     catalog       all runs below a folder
+    advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
+    gated         reads of the web service, when the gate lets them pass
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
     kept_plan     what a plan has said of a run that it has stopped

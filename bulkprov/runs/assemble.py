@@ -31,9 +31,11 @@ from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
+from bulkprov.runs.advice import advice_for, kept
 from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
+from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
 from bulkprov.wire import BY_NAME
@@ -59,7 +61,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
         StorageError: the journal could not be read.
     """
     stopping, environment, attempts = stop_signal(job), job.environment, job.effort.max_attempts
-    with environment.signals(stopping, job.observer.say), environment.off_loop() as off_loop:
+    with environment.signals(stopping, job.observer.say, job.go_on), environment.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
             stack.enter_context(stopping.timer())
             transport = await _transport(job, tally, stack)
@@ -217,10 +219,12 @@ class _Work:
         limit = AdaptiveLimit(maximum=most) if job.effort.concurrency == "auto" else FixedLimit(most)
         gate = Gate(limit=limit, tally=tally, stopping=stopping, rate=rate, verb=operation.act or "create")
         gate.on_pause = partial(say_pause, job.log)
+        lookups = self._lookups(operation, gate)
         parts = Parts(
             operation=operation,
             service=self.service,
-            lookups=self._lookups(operation, gate),
+            lookups=lookups,
+            advise=advice_for(job, lookups) if operation.creates else None,
             gate=gate,
             journal=self.writer,
             stopping=stopping,
@@ -239,15 +243,14 @@ class _Work:
 
     def _lookups(self, operation: Operation, gate: Gate) -> "Lookups":
         kind, service, clock = self.job.run.kind, self.service, self.job.environment.clock
-        ask = partial(_ask, gate, service)
 
         def shared(fetch: Callable[[str], Awaitable[Verdict]], ids: KnownIds | None = None) -> SharedLookups:
             return SharedLookups(
-                partial(_fetch, gate, fetch),
+                partial(fetched, gate, fetch),
                 clock=clock,
                 match=kind.match,
                 differs=kind.differs,
-                ask=ask,
+                ask=partial(ask, gate, service),
                 ids=ids,
                 may_empty=not operation.creates,
             )
@@ -255,7 +258,8 @@ class _Work:
         listed = shared(service.listing, self.ids)
         if not (kind.plan_lookups and operation.asks_for_place):
             return listed
-        return kind.plan_lookups(listed, lambda query: shared(partial(service.read, query)), deep=operation.asks_deeply)
+        deep = operation.asks_deeply
+        return kind.plan_lookups(listed, lambda query: shared(kept(self.job, query, service)), deep=deep)
 
     async def begun(self, stopping: Stopping) -> dict[int, Standing]:
         """Where rows stand that have begun something, by row number.
@@ -300,27 +304,6 @@ class _Work:
         return lambda last: journal.todo(
             last, fresh, begun, lambda standing: lifecycle.resumed(standing, self.began, now())
         )
-
-
-async def _ask(gate: Gate, service: WebService, number: int, scope: str) -> Verdict:
-    """Ask for one thing by its id: an exchange like any other."""
-    return await gate.exchange(partial(service.thing, number, scope), settles=True)
-
-
-async def _fetch(
-    gate: Gate,
-    ask: Callable[[str], Awaitable[Verdict]],
-    name: str,
-    leaves: Callable[[], None],
-    settles: bool,
-) -> Verdict:
-    """Fetch one list for the lookups: an exchange like any other."""
-    return await gate.exchange(partial(_leave, ask, name, leaves), settles=settles)
-
-
-async def _leave(ask: Callable[[str], Awaitable[Verdict]], name: str, leaves: Callable[[], None]) -> Verdict:
-    leaves()
-    return await ask(name)
 
 
 async def _in_doubt(rows: AsyncIterator[Row]) -> AsyncIterator[Row]:

@@ -89,7 +89,7 @@ class Audit:
             await self._carry_out(stopping, since=since)
         elif stop.exit_code is ExitCode.STOPPED and not stop.server:
             after_stop = Stopping()
-            with job.environment.signals(after_stop, job.observer.say):
+            with job.environment.signals(after_stop, job.observer.say, job.go_on):
                 await self._carry_out(after_stop, since=since)
 
     async def _carry_out(self, stopping: Stopping, *, since: float) -> None:
@@ -104,7 +104,9 @@ class Audit:
         wait = min(since + settle - job.environment.clock(), settle)
         if wait > _WORTH_SAYING:
             job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
+        self._tally.audit_at = job.environment.clock() + wait
         await stopping.sleep(max(wait, 0.0))
+        self._tally.audit_at = 0.0
         begun = await self._begun(stopping)
         tally = self._tally.audit = Tally(rows=self._tally.rows)
         pipeline = self._pipeline(AUDIT, tally, stopping)

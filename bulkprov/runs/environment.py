@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Final
 
 from bulkprov.commvault.transport import ConnectorFactory
+from bulkprov.engine.pipeline import GRACE
 from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.journal.group_commit import OffLoop
@@ -42,8 +43,9 @@ class Environment:
     """Where connections come from instead of TCP."""
     off_loop: Callable[[], AbstractContextManager[OffLoop]]
     """Gives a caller of functions that would block the event loop."""
-    signals: Callable[[Stopping, Callable[[str], None]], AbstractContextManager[None]]
-    """Stops the run when the operator or the system asks for it, and says so."""
+    signals: Callable[[Stopping, Callable[[str], None], str], AbstractContextManager[None]]
+    """Stops the run when the operator or the system asks for it, and says so; at last with the command to go on with,
+    which may be empty."""
 
     def now(self) -> datetime:
         """The time by the clock, in the time zone of this machine."""
@@ -72,7 +74,7 @@ def operator() -> str:
 
 def inside_a_program() -> Environment:
     """The same without signals, for a program that handles its own or runs us in a thread."""
-    return replace(this_machine(), signals=lambda _stopping, _say: nullcontext())
+    return replace(this_machine(), signals=lambda _stopping, _say, _go_on: nullcontext())
 
 
 def _steady() -> float:
@@ -90,7 +92,7 @@ def _thread() -> Iterator[OffLoop]:
 
 
 @contextmanager
-def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
+def _signals(stopping: Stopping, say: Callable[[str], None], go_on: str) -> Iterator[None]:
     """The first signal stops the run and lets requests in flight end; the second leaves at once."""
     loop = asyncio.get_running_loop()
     received: list[int] = []
@@ -99,9 +101,12 @@ def _signals(stopping: Stopping, say: Callable[[str], None]) -> Iterator[None]:
         code = _SIGNALS[signal.Signals(number).name]
         received.append(number)
         if stopping or len(received) > 1:  # the second may come before the loop has handled the first
-            say("quitting now; the journal is complete, and `bulkprov resume` continues from it")
+            say(f"quitting now; the journal is complete. To go on: {go_on}" if go_on else "quitting now")
             os._exit(code)
-        say("stopping: waiting for the requests in flight, then writing the results (Ctrl-C again: quit now)")
+        say(
+            f"stopping: waiting for the requests in flight, {GRACE:.0f} s at most, then writing the results "
+            "(Ctrl-C again: quit now)"
+        )
         reason = "stopped by the operator" if code is ExitCode.INTERRUPTED else "terminated by the system"
         loop.call_soon_threadsafe(stopping.stop, Stop(reason, code))
 

@@ -85,6 +85,8 @@ async def carry_out(job: Job) -> Ended:
     run, operation = job.run, job.operation
     tally = run.tally(operation, also_unproven=job.also_unproven)
     before, began = tally.statuses.total(), time.monotonic()
+    if job.effort.limit is not None:
+        tally.goal = min(tally.rows, before + job.effort.limit)
     job.log.info(
         "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
     )

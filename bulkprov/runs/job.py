@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
+from bulkprov.engine.model import Listing
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.report.error_catalogue import Catalogue
@@ -47,6 +48,10 @@ class Job:
     """In a rollback: whether to delete as well what the run has perhaps made."""
     shared: OpenSession | None = None
     """A session to take over from an earlier job of the same command, or to leave for a later one."""
+    scopes: list[Listing] = field(default_factory=list)
+    """The list of all scopes as it was read last, if a job of the same command has read it: a plan does."""
+    go_on: str = ""
+    """The command that goes on with it, to be typed; empty if none is needed."""
     window_end: datetime | None = None
     """When the last row is begun. By default the end of `effort.until` that comes next when the job is built; None if
     that is not given."""

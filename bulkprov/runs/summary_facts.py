@@ -47,6 +47,7 @@ def context_of(
         delimiter=run.manifest.delimiter,
         encoding=run.manifest.encoding,
         explain=explain_from(catalogue.of_kind(run.kind.name)),
+        catalogue=catalogue,
         next_step=partial(
             run.next_step,
             operation=operation,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from bulkprov.sheets.nearest import Nearest
 from bulkprov.sheets.rows import RESULT_COLUMNS
 
 __all__ = ["LONGEST_NAME", "Column", "Columns", "cell_name", "simplified"]
@@ -77,14 +78,16 @@ class Columns:
         """The canonical name of the column that a misspelt header must have meant, or "" if it resembles none.
 
         Short words resemble too many others, so a header may be wrong in one letter from five letters on, and in two
-        from eight on; two letters in the wrong order count as one.
+        from eight on; two letters in the wrong order count as one. See `nearest`.
         """
         word = simplified(header)
-        for known, column in self.by_header.items():
-            allowed = 0 if len(known) < 5 else 1 if len(known) < 8 else 2
-            if word != known and 0 < _distance(word, known, allowed) <= allowed:
-                return column.name
-        return ""
+        if word in self.by_header:
+            return ""
+        return next(iter(self._nearest.to(word.replace(".", ""))), "")
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        return Nearest({header: column.name for header, column in self.by_header.items()})
 
 
 def cell_name(column: int, row: int, sheet: str = "") -> str:
@@ -95,24 +98,3 @@ def cell_name(column: int, row: int, sheet: str = "") -> str:
         number, place = divmod(number - 1, 26)
         letters = chr(ord("A") + place) + letters
     return f"{sheet}!{letters}{row}" if sheet else f"{letters}{row}"
-
-
-def _distance(left: str, right: str, most: int) -> int:
-    """How many letters to add, drop, change or swap with their neighbour, at most `most` + 1.
-
-    The optimal string alignment distance; `difflib` has a ratio instead, in which a swap counts as much as two other
-    letters.
-    """
-    if abs(len(left) - len(right)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        after = [i]
-        for j, b in enumerate(right, 1):
-            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
-                cost = min(cost, before[j - 2] + 1)
-            after.append(cost)
-        before, row = row, after
-    return row[-1]

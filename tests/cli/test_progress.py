@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from bulkprov.cli import progress as progress_module
-from bulkprov.cli.progress import Pace, Progress, Terminal, TerminalObserver, duration, headline
+from bulkprov.cli.pace import clock_time
+from bulkprov.cli.progress import Progress, Terminal, TerminalObserver
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
 from bulkprov.settings import Screen
@@ -36,67 +37,10 @@ def drawn(console: Console) -> str:
     return console.file.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0s"), (41.6, "42s"), (59.7, "1m 00s"), (185, "3m 05s"), (7800, "2h 10m")]
-)
-def test_a_duration_reads_as_people_write_it(seconds: float, words: str) -> None:
-    """Two units at most, rounded to what matters."""
-    assert words == duration(seconds)
-
-
-def test_pace_is_that_of_the_last_moments() -> None:
-    """A slow beginning does not weigh on the speed for ever."""
-    pace = Pace(window=10)
-    for second in range(100):
-        pace.hear(second, second if second < 50 else 50 + (second - 50) * 20)
-
-    assert pace.rate == 20
-    assert pace.left(200) == 10
-
-
-def test_pace_claims_nothing_it_cannot_know() -> None:
-    """With one look, or no progress, there is no speed and no time left."""
-    pace = Pace()
-    assert pace.rate == 0
-    pace.hear(1, 5)
-    assert pace.rate == 0
-    pace.hear(9, 5)
-    assert pace.left(3) is None
-
-
-def test_pace_does_not_count_the_reading_of_the_sheet() -> None:
-    """Speed is counted from the last moment at which nothing was done yet, and time left only after a while."""
-    pace = Pace()
-    for now, done in [(0, 3), (60, 3), (61, 8)]:
-        pace.hear(now, done)
-    assert (pace.rate, pace.left(10)) == (5, None)
-
-    pace.hear(62, 13)
-    assert (pace.rate, pace.left(10)) == (5, 2)
-
-
-def test_the_headline_says_all_that_counts() -> None:
-    """Done of total, each status, speed, what is in flight and waits, and time left."""
-    pace = Pace()
-    pace.hear(0, 0)
-    pace.hear(10, 1200)
-    statuses = Counter({Status.CREATED: 1180, Status.REJECTED: 20})
-    tally = Tally(rows=5000, statuses=statuses, in_flight=8, limit=16, waiting=2)
-
-    assert headline(tally, 5000, pace) == (
-        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 of 16 in flight, 2 waiting, 120 rows/s, about 32s left"
-    )
-
-
-def test_the_headline_does_without_a_total() -> None:
-    """While the sheet is still read, only what is known is said."""
-    assert headline(Tally(), None, Pace()) == "0 rows, 0.0 rows/s"
-
-
 async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
-    """In a pipe there is no escape sequence and no cursor, and the last line has the final counts."""
+    """In a pipe there is no escape sequence and no cursor, but the time; the last line has the final counts."""
     tally, clock, out = Tally(), Clock(), console(terminal=False)
-    async with Progress(tally, console=out, total=10, clock=clock) as progress:
+    async with Progress(tally, console=out, total=10, clock=clock, wall=lambda: 1e9 + clock()) as progress:
         clock.now += 2
         tally.statuses[Status.CREATED] = 4
         tally.unanswered = 1
@@ -106,9 +50,52 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
         tally.statuses[Status.CREATED] = 10
 
     assert drawn(out).splitlines() == [
-        "4 of 10 rows, 4 created, 1 unanswered request, 2.0 rows/s, about 3s left, 2s elapsed",
-        "10 of 10 rows, 10 created, 1,234 unanswered requests in 5s (2.0 rows/s)",
+        f"{clock_time(1e9 + 102)} 4 of 10 rows, 4 created, 1 unanswered request, 2.0 rows/s, about 3s left, 2s elapsed",
+        f"{clock_time(1e9 + 105)} 10 of 10 rows, 10 created, 1,234 unanswered requests in 5s (2.0 rows/s)",
     ]
+
+
+async def test_a_terminal_that_knows_no_cursor_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`TERM=dumb`, as in the shells of editors: what is written stays, and has no escape sequence."""
+    monkeypatch.setenv("TERM", "dumb")
+    tally, clock, out = Tally(), Clock(), console(terminal=True)
+    async with Progress(tally, console=out, total=4, clock=clock, wall=lambda: 0) as progress:
+        clock.now += 2
+        tally.statuses[Status.CREATED] = 2
+        progress.draw()
+
+    assert "\x1b" not in drawn(out)
+    assert drawn(out).startswith(f"{clock_time(0)} 2 of 4 rows, 2 created, 1.0 rows/s, about 2s left, 2s elapsed\n")
+
+
+async def test_a_line_that_says_nothing_new_comes_once_a_minute() -> None:
+    """In a pause of an hour, say."""
+    tally, clock, out = Tally(paused=3), Clock(), console(terminal=False)
+    async with Progress(tally, console=out, total=4, clock=clock) as progress:
+        for _ in range(24):
+            clock.now += 5
+            progress.draw()
+
+    lines = drawn(out).splitlines()
+    assert [line.rpartition(", ")[2] for line in lines] == ["5s elapsed", "1m 05s elapsed"]
+    assert all("paused, as the server asked" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int) -> None:
+    """With the time that is gone and the time left beside it."""
+    tally, clock = Tally(statuses=Counter({Status.CREATED: 0})), Clock()
+    out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
+    async with Progress(tally, console=out, total=5000, clock=clock) as progress:
+        clock.now += 100
+        tally.statuses[Status.CREATED] = 1234
+        progress.draw()
+        picture = drawn(out)
+
+    (line,) = (each for each in picture.splitlines() if "1,234/5,000" in each)
+    assert "12 rows/s" in line
+    assert "1m 40s gone" in line
+    assert "5m 05s left" in line
 
 
 async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
@@ -142,13 +129,6 @@ async def test_the_picture_makes_room_for_a_question() -> None:
 
         assert asked == "Go on? [y/N]\n", "and no control sequence that would redraw"
         assert "0/3" in drawn(out)[len(before) + len(asked) :]
-
-
-def test_a_server_that_is_silent_is_said() -> None:
-    """Until it answers; why is said as well."""
-    tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")
-
-    assert headline(tally, 3, Pace()).count("SERVER NOT RESPONDING: cannot connect to cs.example.com") == 1
 
 
 async def test_quiet_draws_nothing() -> None:
@@ -211,4 +191,4 @@ async def test_the_observer_shows_the_work_and_asks_without_a_terminal_only_for_
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines()[0] == "the server asks to wait"
-    assert said.err.splitlines()[1].startswith("2 of 2 rows, 2 created in ")
+    assert said.err.splitlines()[1][9:].startswith("2 of 2 rows, 2 created in ")

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.backupset import BackupSet, key_of
+from bulkprov.commvault.backupset_replies import read_listing
 from bulkprov.commvault.inventory import (
     CLIENTS,
+    advice,
     plan_lookups,
     read_agents,
     read_client,
@@ -317,3 +319,31 @@ async def test_a_deleted_client_is_found_without_a_deep_plan() -> None:
         verdict.why
         == "client Client001 is deleted (retired) on the CommServe and takes no backup sets: name one in use"
     )
+
+
+@pytest.mark.parametrize(
+    ("clients", "sets", "words"),
+    [
+        (None, None, ""),
+        (Listing({"client002": 3}), None, "there is no client Client001; did you mean client002?"),
+        (Listing({"client002": 3}, sure=False), None, ""),
+        (None, [("Oracle", "ORCL")], "the client's sets are under agent Oracle"),
+        (
+            Listing({"client001": 2}),
+            [("File System", "fs2")],
+            "the client's sets of agent File System are under instance fs2",
+        ),
+        (Listing({"client001": 2}), [("Linux File System", "DefaultInstanceName")], ""),
+    ],
+)
+def test_of_a_refusal_is_told_what_lists_tell_that_were_read(
+    clients: Listing | None, sets: list[tuple[str, str]] | None, words: str
+) -> None:
+    """The client first: without it there is no place at all."""
+    entries = [
+        {"backupSetEntity": {"backupsetId": n, "backupsetName": f"s{n}", "appName": app, "instanceName": instance}}
+        for n, (app, instance) in enumerate(sets or (), 1)
+    ]
+    listing = read_listing({"backupsetProperties": entries}, "client001") if sets else None
+
+    assert advice()(WANT, clients, listing) == words

@@ -53,6 +53,8 @@ def test_a_second_signal_leaves_at_once_and_nothing_is_lost(
             assert said, "the first signal is answered by a line"
         assert command.poll() is None
         os.kill(command.pid, signal.SIGINT)
+        said = "".join(command.stderr)
+        assert "quitting now; the journal is complete. To go on: bulkprov resume run --" in said
         command.wait(10)  # much sooner than the half a minute that exchanges get which are under way
 
     assert command.returncode == 130

@@ -107,6 +107,20 @@ def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_ri
     assert "`bulkprov plan` tells display names and deleted clients" in shown.out.split("edit:")[-1]
 
 
+def test_a_run_that_is_planned_first_tells_of_a_refused_client_what_the_plan_read(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """Which name was meant; the list of clients is read once, by the plan."""
+    server.put(900, "client001", "defaultBackupSet")
+    ran = bulkprov(
+        "run", wave(tmp_path / "wave.csv", [("clientOO1", "FS_1")]), *how, "--plan-first", "--yes", "-o", "run"
+    )
+    (row,) = read(Path("run/results.csv"))
+
+    assert (ran.code, row["status"], server.asked["GET Client"]) == (1, "rejected", 1)
+    assert row["note"].endswith("there is no client clientOO1; did you mean client001, which looks the same?")
+
+
 PLANNED = ("clientName", "backupsetName", "planName")
 
 

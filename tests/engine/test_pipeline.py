@@ -165,6 +165,7 @@ class World:
         self.operation: Operation = RUN
         self.enough: Callable[[Tally], str] = lambda _tally: ""
         self.mint: Callable[[int], str] | None = None
+        self.advise: Callable[[Row], str] | None = None
         self.disk_full = False
         self.fed: dict[int, float] = {}
 
@@ -208,6 +209,7 @@ class World:
                 random=Random(1),
                 ids=self.ids,
                 mint=self.mint,
+                advise=self.advise,
             )
             yield Pipeline(parts)
 
@@ -274,7 +276,10 @@ async def test_rows_that_wait_hold_neither_worker_nor_slot(journal: Journal, mon
         running = asyncio.create_task(pipeline.run(world.todo()))
         await asyncio.sleep(1.2)
         assert (world.tally.statuses[Status.CREATED], world.tally.waiting) == (10, 30)
+        assert len(world.tally.settling) == 30
+        assert all(0 < moment - world.loop.time() < 12 for moment in world.tally.settling.values())
         await running
+    assert (world.tally.waiting, world.tally.settling) == (0, {})
 
     assert world.statuses() == [Status.CREATED] * 40
     assert set(world.server.creates.values()) == {1, 2}
@@ -513,6 +518,17 @@ async def test_refused_rows_share_the_looks_that_follow(journal: Journal) -> Non
     assert world.server.creates.total() == 100
     assert world.server.listings <= 8
     assert world.tally.refused == 100
+
+
+@virtually
+async def test_what_more_is_known_of_a_refused_row_is_in_its_note(journal: Journal) -> None:
+    """Of no other row is it asked."""
+    world = World(journal, rows=3)
+    world.server.wrong = faults([2], "refused")
+    world.advise = lambda row: f"nothing is called {row.want.name}"
+    await world.run()
+
+    assert [row.note for row in world.results()] == ["", "nothing is called 2", ""]
 
 
 @virtually

@@ -71,7 +71,7 @@ class Stage:
             random=Random(1),
             connector=lambda: Connector(network, self.simulator.web_server, limit=1),
             off_loop=nullcontext,  # type: ignore[arg-type]  # a probe has no other thread
-            signals=lambda _stopping, _say: nullcontext(),
+            signals=lambda _stopping, _say, _go_on: nullcontext(),
         )
         with open_log(None, console=False) as log:
             return await execute(

@@ -33,7 +33,7 @@ async def test_the_first_signal_stops_the_run_and_says_how_to_leave_at_once(
 ) -> None:
     """The handlers of before are back afterwards."""
     stopping, said, before = Stopping(), [""], signal.getsignal(number)
-    with this_machine().signals(stopping, said.append):
+    with this_machine().signals(stopping, said.append, "bulkprov resume run"):
         signal.raise_signal(number)
         await asyncio.sleep(0)  # the handler has the loop do it
 
@@ -45,7 +45,7 @@ async def test_the_first_signal_stops_the_run_and_says_how_to_leave_at_once(
 async def test_inside_a_program_signals_are_left_to_it() -> None:
     """In a thread that is not the first one, too."""
     before = signal.getsignal(signal.SIGINT)
-    with inside_a_program().signals(Stopping(), print):
+    with inside_a_program().signals(Stopping(), print, ""):
         assert signal.getsignal(signal.SIGINT) is before
 
 

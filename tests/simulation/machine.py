@@ -215,7 +215,7 @@ class Machine:
         self._log = open_log(self._folder / "run.log", console=False)
 
         @contextmanager
-        def signals(one: Stopping, _say: Callable[[str], None]) -> Iterator[None]:
+        def signals(one: Stopping, _say: Callable[[str], None], _go_on: str) -> Iterator[None]:
             stopping.append(one)
             yield
 

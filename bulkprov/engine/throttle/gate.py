@@ -185,7 +185,11 @@ class Gate:
             if not self._circuit.closed.is_set():
                 await self._circuit.closed.wait()
             elif (pause := self._paused_until - self._loop.time()) > 0:
-                await self._stopping.sleep(pause)
+                self._tally.paused += 1
+                try:
+                    await self._stopping.sleep(pause)
+                finally:
+                    self._tally.paused -= 1
             else:
                 return True
         return False

@@ -95,8 +95,11 @@ async def test_turns_are_not_saved_up_during_a_pause() -> None:
     world.start(Verdict(end=End.NOT_TAKEN, http_status=429, retry_after=60), seconds=0.1)
     await asyncio.sleep(0.2)
     world.start(*[MADE] * 10)
+    await asyncio.sleep(1)
+    assert world.tally.paused == 1, "the one whose turn it is; the others wait for theirs"
     await world.all()
 
+    assert world.tally.paused == 0
     assert min(world.sent_at[1:]) == pytest.approx(60.1)
     gaps = [later - earlier for earlier, later in zip(world.sent_at[1:], world.sent_at[2:], strict=False)]
     assert all(gap == pytest.approx(0.5) for gap in gaps[1:])

@@ -1,0 +1,69 @@
+"""What is left to do after Ctrl-C, and the command that does it."""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from bulkprov.cli.config import file_options
+from bulkprov.cli.words import plural
+from bulkprov.engine.operations import RUN
+from bulkprov.errors import BrokenOffError, ExitCode
+from bulkprov.runs.intake import NO_FILES
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort, Screen, again
+from bulkprov.shell import typed
+
+__all__ = ["says_what_is_left", "to_go_on"]
+
+P = ParamSpec("P")
+
+
+def says_what_is_left(
+    work: Callable[Concatenate[Run, Access, Effort, Screen, P], ExitCode],
+) -> Callable[Concatenate[Run, Access, Effort, Screen, P], ExitCode]:
+    """Work on a run whose interruption becomes an error that says what is left of it.
+
+    While requests are sent, Ctrl-C stops the work instead, and raises nothing (`runs.environment`).
+    """
+
+    @functools.wraps(work)
+    def told(run: Run, access: Access, effort: Effort, screen: Screen, /, *args: P.args, **more: P.kwargs) -> ExitCode:
+        try:
+            return work(run, access, effort, screen, *args, **more)
+        except KeyboardInterrupt:
+            raise BrokenOffError(_left(run, to_go_on(run, access, effort, screen))) from None
+
+    return told
+
+
+def to_go_on(run: Run, access: Access, effort: Effort, screen: Screen, operation: str = RUN.name) -> str:
+    """The command that goes on with an operation on a run, to be typed.
+
+    Args:
+        run: to go on with.
+        access: the options of this command, which the next one needs too.
+        effort: likewise.
+        screen: likewise.
+        operation: the name of one that acts.
+    """
+    command, more = ("resume", []) if operation == RUN.name else (operation, ["--yes"])
+    return typed(
+        [command, run.folder, *again(access, effort, screen, known=file_options(screen.config, screen.profile)), *more]
+    )
+
+
+def _left(run: Run, go_on: str) -> str:
+    """One line on where a run stands."""
+    manifest = run.manifest
+    if not manifest.loaded:
+        sheet = manifest.corrections or manifest.sheet
+        if sheet in NO_FILES:
+            run.discard()
+            return f"interrupted while the sheet was read: nothing was sent; {NO_FILES[sheet]}, so run it again"
+        return (
+            f"interrupted while {sheet} was read: nothing was sent, all of its rows are left to do; to go on: {go_on}"
+        )
+    if left := run.left():
+        return f"interrupted; {plural(left, 'row')} of {run.journal.size():,} left to do; to go on: {go_on}"
+    report = typed(["report", run.folder])
+    return f"interrupted; all rows have ended, and the journal has what became of them; for the results: {report}"

@@ -1,0 +1,142 @@
+"""Where a run stands, in words: its counts, its speed, how long the rest takes, and what it waits for. Pure."""
+
+import time
+from collections import deque
+from typing import Final
+
+from bulkprov.engine.model import Status
+from bulkprov.engine.tally import Tally
+from bulkprov.text import clean
+
+__all__ = ["Pace", "busy", "clock_time", "counts", "duration", "headline", "speed", "time_left", "waits"]
+
+_WINDOW: Final = 60.0
+"""Seconds of work over which the speed is measured."""
+
+_ENOUGH: Final = 2.0
+"""Seconds that must be known before a time left is estimated."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+
+
+class Pace:
+    """Rows per second over the last minute of work, from counts that arrive now and then."""
+
+    def __init__(self, window: float = _WINDOW) -> None:
+        self._window = window
+        self._heard: deque[tuple[float, int]] = deque()
+        self._last: float | None = None
+        self._waited = 0.0
+
+    def go_on(self, now: float) -> None:
+        """Leave out the time since the last count: somebody was asked a question, and nothing was done meanwhile."""
+        self.hear(now, self._heard[-1][1] if self._heard else 0, waits=True)
+
+    def hear(self, now: float, done: int, *, waits: bool = False) -> None:
+        """Take the number of rows done by now. Of the counts older than the window one is kept.
+
+        The time before the first row is done does not count: the sheet is still being read then. Nor does the time
+        since the last count if all that there is to do `waits`.
+        """
+        if waits and self._last is not None:
+            self._waited += now - self._last
+        self._last = now
+        now -= self._waited
+        if len(self._heard) == 1 and self._heard[0][1] == done:
+            self._heard.clear()
+        self._heard.append((now, done))
+        while self._heard[-1] is not self._heard[0] and self._heard[1][0] <= now - self._window:
+            self._heard.popleft()
+
+    @property
+    def rate(self) -> float:
+        """Rows per second; 0 while it is unknown."""
+        if not self._heard:
+            return 0.0
+        (begin, before), (end, after) = self._heard[0], self._heard[-1]
+        return (after - before) / (end - begin) if end > begin else 0.0
+
+    def left(self, rows: int) -> float | None:
+        """Seconds that so many rows will take at this speed; None while it is unknown."""
+        known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
+        return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people write it: `42s`, `3m 05s`, `2h 10m`."""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole}s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
+    return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
+
+
+def speed(rate: float) -> str:
+    """A speed, with as many digits as one can judge by."""
+    return f"{rate:,.1f}" if round(rate, 1) < 10 else f"{rate:,.0f}"
+
+
+def headline(tally: Tally, total: int | None, pace: Pace, now: float = 0.0) -> str:
+    """Where the run stands, in one line of plain text; `now`: seconds since the epoch."""
+    parts = [*counts(tally, total, now), f"{speed(pace.rate)} rows/s"]
+    if left := time_left(tally, total, pace, now):
+        parts.append(f"about {left}{' after the pause' if tally.paused else ''}")
+    return ", ".join(parts)
+
+
+def clock_time(moment: float) -> str:
+    """A moment, in seconds since the epoch, as the clock on the wall shows it: `14:03:12`."""
+    return time.strftime("%H:%M:%S", time.localtime(moment))
+
+
+def time_left(tally: Tally, total: int | None, pace: Pace, now: float) -> str:
+    """How long the rest takes, pauses left out; empty where nobody knows: with a server that is silent, for one."""
+    settling = _settling(tally, now)
+    left = 0 if total is None else total - tally.statuses.total()
+    seconds = pace.left(max(left - len(settling), 0)) if left > len(settling) else 0.0
+    if left <= 0 or seconds is None or tally.silent:
+        return ""
+    seconds = max(seconds, max(settling, default=now) - now)
+    return f"{duration(seconds)} left"
+
+
+def _settling(tally: Tally, now: float) -> list[float]:
+    """When rows have settled that still wait for that."""
+    return [moment for moment in tally.settling.values() if moment > now]
+
+
+def waits(tally: Tally, total: int | None, now: float) -> bool:
+    """Whether nothing can be done for now: in a pause, with a silent server, while all that is left settles."""
+    settles = total is not None and len(_settling(tally, now)) >= total - tally.statuses.total()
+    return bool(tally.silent or tally.paused or tally.audit_at or (settles and not tally.in_flight))
+
+
+def counts(tally: Tally, total: int | None, now: float = 0.0) -> list[str]:
+    """The rows by status, and what is `busy`."""
+    done = tally.statuses.total()
+    parts = [f"{done:,} of {total:,} rows" if total is not None else f"{done:,} rows"]
+    parts += [f"{tally.statuses[status]:,} {status}" for status in Status if tally.statuses[status]]
+    return [*parts, *busy(tally, now)]
+
+
+def busy(tally: Tally, now: float = 0.0) -> list[str]:
+    """What is in flight, what waits for what, and how many requests went unanswered: they are not shown one by one."""
+    if tally.audit:
+        return [f"auditing: {tally.audit.statuses.total():,} looked at again", *busy(tally.audit, now)]
+    parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
+    settling = _settling(tally, now)
+    parts += [f"{tally.waiting - len(settling):,} waiting"] if tally.waiting > len(settling) else []
+    if settling:
+        last = not tally.in_flight and tally.waiting <= len(settling)
+        then = ", then looked up a last time" if last else ""
+        parts.append(f"{len(settling):,} settling until {clock_time(max(settling))}{then}")
+    if tally.audit_at:
+        parts.append(f"settling until {clock_time(tally.audit_at)}, then audited")
+    parts += ["paused, as the server asked"] if tally.paused else []
+    parts += (
+        [f"{tally.unanswered:,} unanswered request{'' if tally.unanswered == 1 else 's'}"] if tally.unanswered else []
+    )
+    parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
+    return parts
