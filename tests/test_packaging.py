@@ -11,18 +11,21 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
 import bulkprov
+from tests.schemas import SCHEMAS
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_wheel_has_the_licence_and_says_which_it_is(tmp_path: Path) -> None:
-    """Beside the code, and with the metadata, where tools look for it."""
+def test_the_wheel_has_the_licence_and_the_schemas_for_scripts(tmp_path: Path) -> None:
+    """Beside the code; the licence with the metadata too, where tools look for it."""
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     info = f"bulkprov-{bulkprov.__version__}.dist-info"
     with zipfile.ZipFile(wheel) as package:
-        assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= set(package.namelist())
+        held = set(package.namelist())
         metadata = message_from_bytes(package.read(f"{info}/METADATA"))
 
+    assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= held
+    assert {f"bulkprov/cli/schemas/{each.name}" for each in SCHEMAS.iterdir()} <= held
     assert metadata["License-Expression"] == "MIT"
     assert metadata["License-File"] == "bulkprov/LICENSE"
 

@@ -10,6 +10,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     simulate        a CommServe to rehearse against
     workflow        what the commands that work on a run have in common
     signing_in      where to, with which password, and asked again
+    closing         what they say when they have ended, and how the next command is typed
     messages        what they print, as text
     json_output     what they print, as JSON
     probe_lines     the same of `probe`

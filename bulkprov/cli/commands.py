@@ -188,7 +188,7 @@ def plan(
             ended = _with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, (access, effort), screen)
+        tell_end(begun, ended, written, (access, effort, reading), screen)
         return ended.exit_code
 
 
@@ -258,7 +258,7 @@ def verify(
         ended = _with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
         tell_rows(begun, ended, screen)
-        tell_end(opened, ended, written, (access, effort), screen)
+        tell_end(opened, ended, written, (access, effort), screen, worked_on=begun)
         return ended.exit_code
 
 
@@ -283,10 +283,15 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
 
 def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: bool) -> None:
     """Say what a rollback would delete; delete nothing."""
-    lines = to_roll_back(run, words_again(access, screen=screen), also_unproven=also_unproven)
+    words = words_again(access, screen=screen)
+    lines = to_roll_back(run, words, also_unproven=also_unproven)
     if screen.json:
         say(*lines)
-        shown = summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)}
+        ended, command = as_it_stands(run, ROLLBACK), []
+        if ended.tally.rows or any(run.further(also_unproven=also_unproven)):
+            unproven = ["--also-unproven"] if also_unproven else []
+            command = ["bulkprov", "rollback", str(run.folder), "--yes", *unproven, *words]
+        shown = summary(run, ended, None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
         print(json.dumps(shown))
     else:
         print("\n".join(lines))

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from rich.console import Console
 
-from bulkprov.cli.json_output import runs_listed
+from bulkprov.cli.json_output import named, runs_listed
 from bulkprov.cli.messages import history_lines, runs_table, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import say
@@ -53,7 +53,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     """
     with Run.open(run) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
-        print(json.dumps(history) if screen.json else "\n".join(history_lines(history)))
+        print(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 
 
@@ -67,7 +67,8 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
         clients, _ = with_password(credentials, access, lambda each: drive(check(access, each, log)))
     who = credentials.username or "the owner of the token"
     if screen.json:
-        print(json.dumps({"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0}))
+        told = {"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0, "error": None}
+        print(json.dumps(named("login-1", told)))
     else:
         print(signed_in(access.server, who, clients))
     return ExitCode.DONE

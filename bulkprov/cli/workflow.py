@@ -3,16 +3,14 @@
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.config import file_options, settings_files
-from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import closing, reasons, row_lines, window
+from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
+from bulkprov.cli.messages import window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import attended, say
 from bulkprov.cli.signing_in import ask_for, show_destination, with_password
@@ -31,7 +29,7 @@ from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
-from bulkprov.settings import Access, Effort, Reading, Screen, again
+from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
 __all__ = [
@@ -162,62 +160,6 @@ def _worked(job: Job) -> tuple[Ended, Job]:
         job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
     )
     return ended, replace(job, credentials=accepted)
-
-
-def known_errors(screen: Screen) -> Catalogue:
-    """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
-
-    Raises:
-        SettingsError: an entry is wrong.
-    """
-    settings = [path for path in settings_files(screen.config) if path.is_file()]
-    return Catalogue.of(*filter(None, (screen.catalogue, *settings)))
-
-
-def tell_end(
-    run: Run,
-    ended: Ended,
-    written: Written | None,
-    given: tuple[Access | Effort, ...],
-    screen: Screen,
-    catalogue: Catalogue | None = None,
-) -> None:
-    """Say how it ended: in words, or as one JSON object.
-
-    Args:
-        run: the run.
-        ended: how.
-        written: the files, if any.
-        given: the options of this command; the next one needs some of them again.
-        screen: what to show.
-        catalogue: explains the errors, if they are to be explained.
-    """
-    if screen.json:
-        print(json.dumps(summary(run, ended, written)))
-        return
-    why = reasons(run, ended, catalogue) if catalogue and written else []
-    words = words_again(*given, screen=screen, unsent=ended.refused)
-    print("\n".join(closing(run, ended, written, words, why)))
-
-
-def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
-    """Name the rows that are not well, or the first of them."""
-    if not screen.json:
-        lines = row_lines(run.results(), ended.operation)
-        print("\n".join(lines), end="\n" if lines else "")
-
-
-def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
-    """The options that the next command needs again; what the settings file says is left out.
-
-    Args:
-        given: the options of this command.
-        screen: those of the screen.
-        unsent: whether no row was sent, so that a limit on their number still holds.
-    """
-    words = again(*given, screen, known=file_options(screen.config, screen.profile))
-    limits = [part.limit for part in given if isinstance(part, Effort) and part.limit] if unsent else []
-    return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
 def no_log(screen: Screen) -> Log:

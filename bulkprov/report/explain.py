@@ -9,7 +9,7 @@ from bulkprov.report.aggregate import NOT_REACHED, Group
 from bulkprov.report.error_catalogue import Catalogue, Entry
 from bulkprov.report.statuses import STATUSES
 
-__all__ = ["Advice", "advice_by_status", "advice_from", "explanation"]
+__all__ = ["Advice", "advice_by_status", "advice_from", "explanation", "meaning_of"]
 
 Advice: TypeAlias = Callable[[Group], str]
 """Says whether a rerun of a group's rows is worthwhile, in one or more sentences."""
@@ -53,15 +53,25 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
         code = "" if group.text.startswith(code) else code
         reason = ": ".join(filter(None, (code, textwrap.shorten(group.text, _LONGEST, placeholder=" …"))))
         yield from _wrapped(f"{group.rows:,} {group.status}: {reason} ({_rows(group)})", "  ")
-        entry = _entry(catalogue, group)
-        if entry:
-            yield from _wrapped(f"means: {entry.meaning}", "    ")
-        if entry or group.status is not Status.INVALID:
-            rerun = entry.rerun if entry and entry.rerun else advice_by_status(group)
-            edit = f"; edit: {entry.edit}" if entry and entry.edit else ""
-            yield from _wrapped(f"rerun: {rerun}{edit}", "    ")
+        known = meaning_of(group, catalogue)
+        if known["means"]:
+            yield from _wrapped(f"means: {known['means']}", "    ")
+        if known["rerun"]:
+            edit = f"; edit: {known['edit']}" if known["edit"] else ""
+            yield from _wrapped(f"rerun: {known['rerun']}{edit}", "    ")
     if len(shown) > _MOST_GROUPS:
         yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; see each row's note"
+
+
+def meaning_of(group: Group, catalogue: Catalogue) -> dict[str, str | None]:
+    """What is known of a reason: what it `means`, whether a `rerun` is worthwhile, what to `edit`; None for nothing."""
+    entry = _entry(catalogue, group)
+    explains_itself = not entry and group.status is Status.INVALID
+    return {
+        "means": entry.meaning if entry else None,
+        "rerun": None if explains_itself else entry.rerun if entry and entry.rerun else advice_by_status(group),
+        "edit": entry.edit or None if entry else None,
+    }
 
 
 def _entry(catalogue: Catalogue, group: Group) -> Entry | None:

@@ -56,6 +56,10 @@ class Ended:
     """After a rollback: what the run may have made, and that is left."""
     log: Path | None = None
     """Where the log is, if not in the run's folder."""
+    began: float | None = None
+    """When the work began, in seconds since the epoch; None if there was none."""
+    over: float | None = None
+    """When it was over, likewise: after the audit, before the results are written."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -80,7 +84,7 @@ async def carry_out(job: Job) -> Ended:
     """
     run, operation = job.run, job.operation
     tally = run.tally(operation, also_unproven=job.also_unproven)
-    before, began = tally.statuses.total(), time.monotonic()
+    before, began, began_at = tally.statuses.total(), time.monotonic(), job.environment.clock()
     job.log.info(
         "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
     )
@@ -106,6 +110,8 @@ async def carry_out(job: Job) -> Ended:
         unproven=run.unproven() if operation.creates else 0,
         marks=job.effort.mark and operation.creates,
         leftovers=tuple(run.leftovers(rolled_back=True)) if operation.undoes else (),
+        began=began_at,
+        over=job.environment.clock(),
     )
     job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended

@@ -1,0 +1,113 @@
+"""What a command on a run says when it has ended, in words or for scripts, and how the next command is to be typed.
+
+Its words are in `messages`, its objects in `json_output`.
+"""
+
+import json
+from itertools import chain
+from typing import Any
+
+from bulkprov.cli.config import file_options, settings_files
+from bulkprov.cli.json_output import groups_listed, summary
+from bulkprov.cli.messages import closing, next_command, reasons, row_lines
+from bulkprov.report.aggregate import Totals
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.write import Written
+from bulkprov.runs.execute import Ended
+from bulkprov.runs.intake import NO_FILES
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort, Reading, Screen, again
+
+__all__ = ["known_errors", "server_again", "tell_end", "tell_rows", "words_again"]
+
+
+def tell_end(
+    run: Run,
+    ended: Ended,
+    written: Written | None,
+    given: tuple[Access | Effort | Reading, ...],
+    screen: Screen,
+    catalogue: Catalogue | None = None,
+    *,
+    worked_on: Run | None = None,
+) -> None:
+    """Say how it ended: in words, or as one JSON object.
+
+    Args:
+        run: the run.
+        ended: how.
+        written: the files, if any.
+        given: the options of this command; the next one needs some of them again.
+        screen: what to show.
+        catalogue: explains the errors, if they are to be explained.
+        worked_on: whose rows ended so, if not the run's own.
+    """
+    words = words_again(*given, screen=screen, unsent=ended.refused)
+    if screen.json:
+        print(json.dumps(_summary(run, ended, written, words, given, screen, worked_on or run)))
+        return
+    why = reasons(run, ended, catalogue) if catalogue and written else []
+    print("\n".join(closing(run, ended, written, words, why)))
+
+
+def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
+    """Name the rows that are not well, or the first of them."""
+    if not screen.json:
+        lines = row_lines(run.results(), ended.operation)
+        print("\n".join(lines), end="\n" if lines else "")
+
+
+def known_errors(screen: Screen) -> Catalogue:
+    """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
+
+    Raises:
+        SettingsError: an entry is wrong.
+    """
+    settings = [path for path in settings_files(screen.config) if path.is_file()]
+    return Catalogue.of(*filter(None, (screen.catalogue, *settings)))
+
+
+def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
+    """The options that the next command needs again; what the settings file says is left out.
+
+    Args:
+        given: the options of this command.
+        screen: those of the screen.
+        unsent: whether no row was sent, so that a limit on their number still holds.
+    """
+    words = again(*given, screen, known=file_options(screen.config, screen.profile))
+    limits = [part.limit for part in given if isinstance(part, Effort) and part.limit] if unsent else []
+    return words + [word for limit in limits for word in ("--limit", str(limit))]
+
+
+def server_again(access: Access, screen: Screen) -> list[str]:
+    """How the next command is told the server, if it works on no run that knows it and no settings file names it."""
+    if access.simulate:
+        return ["--simulate"]
+    known = file_options(screen.config, screen.profile).get("server")
+    return ["--server", access.server] if access.server and known != access.server else []
+
+
+def _summary(
+    run: Run,
+    ended: Ended,
+    written: Written | None,
+    words: list[str],
+    given: tuple[Access | Effort | Reading, ...],
+    screen: Screen,
+    worked_on: Run,
+) -> dict[str, Any]:
+    """The object of `--json`, with what its rows have in common that are not well, and the command to go on with."""
+    totals = Totals(ended.operation.well)
+    if not ended.operation.undoes:  # what a rollback has left is told by its rows' notes
+        for result in worked_on.results():
+            totals.add(result)
+    groups = groups_listed(totals.groups, known_errors(screen).of_kind(run.kind.name))
+    if not ended.operation.plans:
+        command = next_command(run, ended, written, words)
+    elif ended.exit_code or run.manifest.sheet in NO_FILES:
+        command = []  # the sheet is to be corrected first, or cannot be read a second time
+    else:
+        servers = (server_again(each, screen) for each in given if isinstance(each, Access))
+        command = next_command(run, ended, written, [*chain(*servers), *words])
+    return summary(run, ended, written, next_command=["bulkprov", *command] if command else [], groups=groups)

@@ -1,0 +1,76 @@
+"""What scripts read: objects as their schemas say, with the next command, and nothing that is gone."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.end_to_end.conftest import Said
+from tests.end_to_end.results import wave
+from tests.schemas import check
+
+Command = Callable[..., Said]
+INPUTS = Path(__file__).parents[2] / "inputs"
+
+
+def paths(told: Any) -> list[str]:
+    """All absolute paths in an object; sentences that begin with one are none."""
+    if isinstance(told, dict):
+        return [path for value in told.values() for path in paths(value)]
+    if isinstance(told, list):
+        return [path for value in told for path in paths(value)]
+    return [told] if isinstance(told, str) and Path(told).is_absolute() and " " not in told else []
+
+
+def test_the_objects_of_all_commands_are_as_their_schemas_say(bulkprov: Command, tmp_path: Path) -> None:
+    """One wave, from its plan to its rollback; each object names its schema, and no path that is not there."""
+    sheet = INPUTS / "wave-troubled.xlsx"
+    run = tmp_path / "one"
+    commands: list[tuple[Any, ...]] = [
+        ("plan", sheet, "--simulate"),
+        ("plan", sheet, "--offline"),
+        ("run", sheet, "--simulate", "-o", run),
+        ("report", run),
+        ("verify", run),
+        ("show", run, "--row", 4),
+        ("show", run, "--row", 12),
+        ("rollback", run),
+        ("rollback", run, "--yes"),
+        ("login", "--simulate"),
+        ("probe", "--client", "client001", "--simulate", "-o", tmp_path / "probe"),
+        ("runs", tmp_path),
+        ("show", run, "--row", 4711),
+    ]
+    told = []
+    for words in commands:
+        said = bulkprov(*words, "--json", "-q")
+        each = json.loads(said.out)
+        check(each)
+        assert [path for path in paths(each) if not Path(path).exists()] == [], words
+        told.append(each[0] if isinstance(each, list) else each)
+
+    assert [each["schema"] for each in told] == [
+        *["summary-1"] * 5, "row-1", "row-1", "summary-1", "summary-1", "login-1", "probe-1", "run-1", "summary-1",
+    ]  # fmt: skip
+    planned, _, ran, reported, _, _, _, shown, *_, failed = told
+    assert planned["next"] is None, "the sheet is to be corrected first"
+    assert ran["next"] == ["bulkprov", "rerun", str(run), str(run / "failed.xlsx")] == reported["next"]
+    assert shown["next"] == ["bulkprov", "rollback", str(run), "--yes"]
+    assert (failed["exit_code"], failed["rows"]) == (2, None)
+    assert datetime.fromisoformat(ran["started"]) <= datetime.fromisoformat(ran["ended"])
+    assert reported["started"] is None, "it did no work"
+    assert {(each["status"], each["errorCode"]) for each in ran["groups"]} == {
+        ("invalid", None), ("rejected", 1), ("rejected", 2),
+    }  # fmt: skip
+    assert "appName, instanceName" in [each["edit"] for each in ran["groups"]]
+
+
+def test_the_next_command_of_a_plan_can_be_given_as_it_is(bulkprov: Command, tmp_path: Path) -> None:
+    """With the server and how the sheet is read."""
+    sheet = wave(tmp_path / "my wave.csv", [("client001", "one")])
+
+    planned = bulkprov("plan", sheet, "--simulate", "--delimiter", ",", "--json").json
+
+    assert planned["next"] == ["bulkprov", "run", str(sheet), "--simulate", "--delimiter", ","]
+    assert bulkprov(*planned["next"][1:], "--json").json["created"] == 1
