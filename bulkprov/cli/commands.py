@@ -252,6 +252,7 @@ def verify(
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(opened, Path(folder)) as begun,
     ):
+        access = opened.access(access)  # by its own name, and not that of a folder that will be gone
         with job_on(begun, access, effort, screen, VERIFY) as job:
             show_server(job.access, job.credentials, screen)
             ended = work(job)

@@ -85,9 +85,9 @@ async def carry_out(job: Job) -> Ended:
     run, operation = job.run, job.operation
     tally = run.tally(operation, also_unproven=job.also_unproven)
     before, began, began_at = tally.statuses.total(), time.monotonic(), job.environment.clock()
-    job.log.info(
-        "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
-    )
+    # a plan and a verification work in a folder that is gone when someone looks for it
+    where = {"run": str(run.folder)} if operation.has_rows_to_fix else {}
+    job.log.info("run.started", operation=operation.name, **where, rows=tally.rows, server=run.manifest.server)
     refusal = _refusal(run, job.effort) if operation.creates else None
     stop = refusal or await _worked(job, tally)
     seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)

@@ -74,3 +74,18 @@ def test_the_next_command_of_a_plan_can_be_given_as_it_is(bulkprov: Command, tmp
 
     assert planned["next"] == ["bulkprov", "run", str(sheet), "--simulate", "--delimiter", ","]
     assert bulkprov(*planned["next"][1:], "--json").json["created"] == 1
+
+
+def test_no_folder_is_named_that_is_gone_when_the_command_ends(bulkprov: Command, tmp_path: Path) -> None:
+    """A plan and a verification work in temporary ones: neither an error nor a line of the log says so."""
+    run = tmp_path / "one"
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "1", "-o", run)
+
+    elsewhere = bulkprov("verify", run, "--server", "http://127.0.0.1:9")
+    verified = bulkprov("verify", run, "-v")
+    planned = bulkprov("plan", INPUTS / "wave.csv", "--simulate", "-v")
+
+    assert f"bulkprov: {run} belongs to the server simulator" in elsewhere.err
+    for said in (verified, planned):
+        assert "run.started" in said.err
+        assert "bulkprov-" not in said.out + said.err
