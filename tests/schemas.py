@@ -4,7 +4,6 @@ The schemas allow keys that a later version may add. Here they allow none: a key
 """
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,22 +27,23 @@ def check(told: Any) -> None:
     """Raise unless an object, or each of an array, is as the schema says that it names."""
     for each in told if isinstance(told, list) else [told]:
         _strict(each["schema"]).validate(each)
+        if "summary" in each:
+            check(each["summary"])
 
 
 @cache
 def _strict(name: str) -> Draft202012Validator:
-    return Draft202012Validator(_closed(schema(name), name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    read = schema(name)
+    inner = {key: _closed(value) for key, value in read["properties"].items()}
+    closed = read | {"properties": inner, "additionalProperties": False}
+    return Draft202012Validator(closed, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-def _closed(part: Any, name: str) -> Any:
+def _closed(part: Any) -> Any:
     """A part of a schema under which no object has keys besides those that are described."""
     if isinstance(part, list):
-        return [_closed(each, name) for each in part]
-    if not isinstance(part, Mapping):
+        return [_closed(each) for each in part]
+    if not isinstance(part, dict):
         return part
-    closed = {key: _closed(value, name) for key, value in part.items()}
-    if isinstance(part.get("properties"), Mapping):
-        closed.setdefault("additionalProperties", False)
-    if "$ref" in part and part["$ref"].startswith("urn:"):
-        return _closed(schema(part["$ref"].removeprefix("urn:bulkprov:")), name)
-    return closed
+    closed = {key: _closed(value) for key, value in part.items()}
+    return closed | ({"additionalProperties": False} if "properties" in part else {})

@@ -13,6 +13,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     closing         what they say when they have ended, and how the next command is typed
     messages        what they print, as text
     json_output     what they print, as JSON
+    events          the JSON lines of `--events`, as rows end
     probe_lines     the same of `probe`
     rollback_lines  what a rollback deletes and leaves
     words           what all messages share

@@ -4,11 +4,12 @@ Its words are in `messages`, its objects in `json_output`.
 """
 
 import json
+import sys
 from itertools import chain
-from typing import Any
+from typing import Any, TextIO
 
 from bulkprov.cli.config import file_options, settings_files
-from bulkprov.cli.json_output import groups_listed, summary
+from bulkprov.cli.json_output import groups_listed, last_event, summary
 from bulkprov.cli.messages import closing, next_command, reasons, row_lines
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
@@ -18,7 +19,7 @@ from bulkprov.runs.intake import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen, again
 
-__all__ = ["known_errors", "server_again", "tell_end", "tell_rows", "words_again"]
+__all__ = ["for_people", "known_errors", "server_again", "tell_end", "tell_rows", "tell_scripts", "words_again"]
 
 
 def tell_end(
@@ -43,18 +44,28 @@ def tell_end(
         worked_on: whose rows ended so, if not the run's own.
     """
     words = words_again(*given, screen=screen, unsent=ended.refused)
-    if screen.json:
-        print(json.dumps(_summary(run, ended, written, words, given, screen, worked_on or run)))
-        return
-    why = reasons(run, ended, catalogue) if catalogue and written else []
-    print("\n".join(closing(run, ended, written, words, why)))
+    if not screen.json:
+        why = reasons(run, ended, catalogue) if catalogue and written else []
+        print("\n".join(closing(run, ended, written, words, why)), file=for_people(screen))
+    if screen.json or screen.events:
+        tell_scripts(_summary(run, ended, written, words, given, screen, worked_on or run), screen)
+
+
+def tell_scripts(summed_up: dict[str, Any], screen: Screen) -> None:
+    """Print the one object of `--json`, or the last of `--events`."""
+    print(json.dumps(last_event(summed_up) if screen.events else summed_up))
+
+
+def for_people(screen: Screen) -> TextIO:
+    """Where lines for people go: stdout, unless events go there."""
+    return sys.stderr if screen.events else sys.stdout
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
     """Name the rows that are not well, or the first of them."""
     if not screen.json:
         lines = row_lines(run.results(), ended.operation)
-        print("\n".join(lines), end="\n" if lines else "")
+        print("\n".join(lines), end="\n" if lines else "", file=for_people(screen))
 
 
 def known_errors(screen: Screen) -> Catalogue:

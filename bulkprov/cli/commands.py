@@ -3,13 +3,14 @@
 A command declares its options, opens or begins a `Run`, and has `workflow` do the rest. The help pages are in `app`.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bulkprov.cli.closing import tell_scripts
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
@@ -19,6 +20,7 @@ from bulkprov.cli.options import (
     DEFAULT_SCREEN,
     FormatOption,
     OutputOption,
+    SheetSwitch,
     Switch,
 )
 from bulkprov.cli.prompts import say
@@ -149,8 +151,8 @@ def plan(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
-    offline: Switch = False,
-    deep: Switch = False,
+    offline: SheetSwitch = False,
+    deep: SheetSwitch = False,
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -181,6 +183,9 @@ def plan(
         if offline:
             say(*load_rows(begun))
             ended = as_it_stands(begun, CHECK)
+            if screen.events:
+                with EventLines() as events, events.of(begun, CHECK):
+                    pass  # no row ends by it
         else:
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
@@ -286,14 +291,14 @@ def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: b
     """Say what a rollback would delete; delete nothing."""
     words = words_again(access, screen=screen)
     lines = to_roll_back(run, words, also_unproven=also_unproven)
-    if screen.json:
+    if screen.json or screen.events:
         say(*lines)
         ended, command = as_it_stands(run, ROLLBACK), []
         if ended.tally.rows or any(run.further(also_unproven=also_unproven)):
             unproven = ["--also-unproven"] if also_unproven else []
             command = ["bulkprov", "rollback", str(run.folder), "--yes", *unproven, *words]
         shown = summary(run, ended, None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
-        print(json.dumps(shown))
+        tell_scripts(shown, screen)
     else:
         print("\n".join(lines))
 

@@ -27,7 +27,7 @@ from bulkprov.errors import SettingsError
 from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
-__all__ = ["configuration", "file_options", "origin", "settings_files", "wants_json"]
+__all__ = ["configuration", "file_options", "origin", "settings_files", "wants_events", "wants_json"]
 
 T = TypeVar("T")
 
@@ -78,12 +78,21 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether one JSON object is wanted on stdout, even if the command line cannot be read as a whole."""
+    return _wants(tokens, _json, "--json")
+
+
+def wants_events(tokens: Sequence[str]) -> bool:
+    """Whether JSON lines are wanted on stdout; likewise."""
+    return _wants(tokens, _events, "--events")
+
+
+def _wants(tokens: Sequence[str], function: Callable[..., bool], option: str) -> bool:
     try:
         options = {name: value for name, (value, _) in _early(_settings, tokens).items()}
     except SettingsError:
         options = {}
     typed = tokens[: tokens.index("--")] if "--" in tokens else tokens
-    return _early(_json, tokens, Dict(options, allow_unknown=True), otherwise=lambda: "--json" in typed)
+    return _early(function, tokens, Dict(options, allow_unknown=True), otherwise=lambda: option in typed)
 
 
 def _early(
@@ -113,6 +122,10 @@ def _early(
 
 def _json(*, json: bool = False) -> bool:
     return json
+
+
+def _events(*, events: bool = False) -> bool:
+    return events
 
 
 def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

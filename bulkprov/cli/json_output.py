@@ -6,7 +6,7 @@ later version of bulkprov may add keys to a schema; before it changes or drops o
 """
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bulkprov.engine.model import Status
 from bulkprov.report.statuses import ALWAYS_SHOWN
@@ -20,11 +20,26 @@ if TYPE_CHECKING:
     from bulkprov.runs.catalog import Overview
     from bulkprov.runs.execute import Ended
     from bulkprov.runs.run import Run
+    from bulkprov.sheets.rows import Result
 
-__all__ = ["error_summary", "groups_listed", "named", "runs_listed", "summary"]
+__all__ = [
+    "End",
+    "error_summary",
+    "groups_listed",
+    "last_event",
+    "named",
+    "row_event",
+    "runs_listed",
+    "start_event",
+    "summary",
+]
+
+End: TypeAlias = Literal["before", "now", "left"]
+"""When a row ended: before the command, in it, or not at all."""
 
 SUMMARY: Final = "summary-1"
 RUN: Final = "run-1"
+EVENT: Final = "event-1"
 
 
 def named(schema: str, values: "Mapping[str, Any]") -> dict[str, Any]:
@@ -134,6 +149,49 @@ def runs_listed(runs: "Sequence[Overview]") -> list[dict[str, Any]]:
         )
         for run in runs
     ]
+
+
+def start_event(operation: str, run: str | None, rows: int, at: float) -> dict[str, Any]:
+    """The first line of `--events`, once the rows are taken in."""
+    return named(EVENT, {"event": "start", "operation": operation, "run": run, "rows": rows, "at": _moment(at)})
+
+
+def row_event(
+    operation: str, when: End, result: "Result", wanted: "Mapping[str, object] | None", id_column: str
+) -> dict[str, Any]:
+    """A line of `--events` on one row. Of several on one row the last one counts.
+
+    Args:
+        operation: what is done.
+        when: the row ended.
+        result: what became of it.
+        wanted: the cells of what it wants, by canonical column; None if it is invalid.
+        id_column: what the results call the id.
+    """
+    from bulkprov.report.row import note  # noqa: PLC0415 - not at every start
+
+    values = {
+        "event": "row",
+        "operation": operation,
+        "when": when,
+        "sheetRow": result.sheet_row,
+        "wanted": dict(wanted) if wanted is not None else None,
+        "status": result.status.value,
+        "errorCode": result.error_code,
+        "errorString": result.error_string or None,
+        id_column: result.id,
+        "attempts": result.attempts,
+        "httpStatus": result.http_status,
+        "seconds": None if result.seconds is None else round(result.seconds, 3),
+        "finishedAt": _moment(result.finished_at),
+        "note": note(result) or None,
+    }
+    return named(EVENT, values)
+
+
+def last_event(summed_up: "Mapping[str, Any]") -> dict[str, Any]:
+    """The last line of `--events`: the object that `--json` prints."""
+    return named(EVENT, {"event": "end", "summary": dict(summed_up)})
 
 
 def _moment(at: float | None) -> str | None:

@@ -15,11 +15,13 @@ __all__ = [
     "DEFAULT_SCREEN",
     "FormatOption",
     "OutputOption",
+    "SheetSwitch",
     "Switch",
 ]
 
 FormatOption: TypeAlias = Annotated[Format | None, Parameter(name="--format", group=FILES)]
 OutputOption: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], group=FILES)]
+SheetSwitch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False, group=FILES)]
 Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 
 DEFAULT_ACCESS: Final = Access()

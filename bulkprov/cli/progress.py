@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final, Self
 
@@ -19,11 +20,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.prompts import confirmed, say
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import Outcome, Row, Status
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
+from bulkprov.runs.run import Run
 from bulkprov.settings import Screen
 from bulkprov.text import clean
 
@@ -252,10 +256,11 @@ class TerminalObserver(Observer):
 
     Args:
         screen: what to show, and whether `--yes` answers the questions.
+        events: where to tell how each row ends, if that is wanted.
     """
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, events: EventLines | None = None) -> None:
+        self._screen, self._events = screen, events
         self._progress: Progress | None = None
 
     def say(self, line: str) -> None:
@@ -271,6 +276,15 @@ class TerminalObserver(Observer):
         """Show the progress."""
         console = Terminal(stderr=True, no_color=self._screen.no_color or None, highlight=False)
         # Where stdout is on the screen as well, the last lines of the command sum up.
-        sums_up = self._screen.json or not sys.stdout.isatty()
+        sums_up = self._screen.json or self._screen.events or not sys.stdout.isatty()
         self._progress = Progress(tally, console=console, total=tally.rows, quiet=self._screen.quiet, sums_up=sums_up)
         return self._progress
+
+    def follow(self, run: Run, operation: Operation) -> AbstractContextManager[None]:
+        """Tell the events of the work on a run, if they are wanted."""
+        return self._events.of(run, operation) if self._events else nullcontext()
+
+    def ended(self, row: Row, outcome: Outcome | None) -> None:
+        """Tell how a row has ended."""
+        if self._events:
+            self._events.ended(row, outcome)

@@ -5,11 +5,12 @@ It joins the screen and the runs. The words are in `messages` and `json_output`,
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.messages import window
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import attended, say
@@ -120,28 +121,30 @@ def job_on(
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
     """
-    observer, environment = TerminalObserver(screen), this_machine()
+    environment = this_machine()
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
-    try:
-        access = run.access(access)
-        credentials = credentials_for(access, ask_for(access))
-        for line in load_rows(run, earlier):
-            observer.say(line)
-    except UsageError:
-        run.discard()
-        raise
-    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        yield Job(
-            run=run,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            log=log,
-            operation=operation,
-            observer=observer,
-            environment=environment,
-            window_end=window_end,
-        )
+    with EventLines() if screen.events else nullcontext() as events:
+        observer = TerminalObserver(screen, events)
+        try:
+            access = run.access(access)
+            credentials = credentials_for(access, ask_for(access))
+            for line in load_rows(run, earlier):
+                observer.say(line)
+        except UsageError:
+            run.discard()
+            raise
+        with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
+            yield Job(
+                run=run,
+                access=access,
+                effort=effort,
+                credentials=credentials,
+                log=log,
+                operation=operation,
+                observer=observer,
+                environment=environment,
+                window_end=window_end,
+            )
 
 
 def work(job: Job) -> Ended:

@@ -89,7 +89,8 @@ async def carry_out(job: Job) -> Ended:
     where = {"run": str(run.folder)} if operation.has_rows_to_fix else {}
     job.log.info("run.started", operation=operation.name, **where, rows=tally.rows, server=run.manifest.server)
     refusal = _refusal(run, job.effort) if operation.creates else None
-    stop = refusal or await _worked(job, tally)
+    with job.observer.follow(run, operation):
+        stop = refusal or await _worked(job, tally)
     seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)
     finished = tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()

@@ -4,10 +4,15 @@ The work knows an observer and no terminal. Every method here does nothing; a co
 it needs.
 """
 
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
+from bulkprov.engine.model import Outcome, Row
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
+
+if TYPE_CHECKING:
+    from bulkprov.runs.run import Run
 
 __all__ = ["Observer"]
 
@@ -25,3 +30,10 @@ class Observer:
     def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:  # noqa: ARG002 - likewise
         """A context that lasts as long as the work; meanwhile the tally changes, and may be shown."""
         return nullcontext()
+
+    def follow(self, run: "Run", operation: Operation) -> AbstractContextManager[Any]:  # noqa: ARG002 - likewise
+        """A context that lasts as long as the work on a run. On entering and on leaving, the journal can be read."""
+        return nullcontext()
+
+    def ended(self, row: Row, outcome: Outcome | None) -> None:
+        """Take how a row has ended, once that is on disk; None if its end was taken back."""

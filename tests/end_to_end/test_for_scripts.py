@@ -1,13 +1,14 @@
 """What scripts read: objects as their schemas say, with the next command, and nothing that is gone."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.conftest import Said
-from tests.end_to_end.results import wave
+from tests.end_to_end.conftest import Said, start
+from tests.end_to_end.results import read, wave
 from tests.schemas import check
 
 Command = Callable[..., Said]
@@ -89,3 +90,83 @@ def test_no_folder_is_named_that_is_gone_when_the_command_ends(bulkprov: Command
     for said in (verified, planned):
         assert "run.started" in said.err
         assert "bulkprov-" not in said.out + said.err
+
+
+def events(said: Said) -> list[dict[str, Any]]:
+    """What a command printed with --events: one object a line, each as its schema says."""
+    told = [json.loads(line) for line in said.out.splitlines()]
+    check(told)
+    return told
+
+
+def test_each_row_has_events_of_which_the_last_says_what_the_results_say(bulkprov: Command, tmp_path: Path) -> None:
+    """Rows that had ended come first, those that are left last; what people read goes to stderr."""
+    run = tmp_path / "one"
+    options = ("--format", "csv", "--settle", "0.2", "--events")
+
+    started = bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "--limit", "7", "-o", run, *options)
+    results = {int(row["sheetRow"]): row for row in read(run / "results.csv")}
+    first, *rows, last = events(started)
+    resumed = events(bulkprov("resume", run, *options))
+    undone = events(bulkprov("rollback", run, "--yes", *options))
+
+    assert (first["event"], first["rows"], last["event"]) == ("start", len(results), "end")
+    assert {row["sheetRow"]: (row["status"], row["backupsetId"]) for row in rows} == {
+        number: (row["status"], int(row["backupsetId"]) if row["backupsetId"] else None)
+        for number, row in results.items()
+    }
+    whens = [row["when"] for row in rows]
+    assert whens == sorted(whens, key=["before", "now", "left"].index)
+    assert {(row["when"], row["status"]) for row in rows if row["when"] != "now"} == {
+        ("before", "invalid"), ("left", "pending"),
+    }  # fmt: skip
+    made = next(row for row in rows if row["status"] == "created")
+    assert made["wanted"]["backupsetName"] == results[made["sheetRow"]]["backupsetName"]
+    assert last["summary"]["next"][:3] == ["bulkprov", "resume", str(run)]
+    assert "Go on:" in started.err
+    assert {row["when"] for row in resumed[1:-1] if row["sheetRow"] == made["sheetRow"]} == {"before"}
+    assert {row["status"] for row in undone[1:-1]} == {"rolled-back"}
+    assert len(undone) == 2 + undone[0]["rows"]
+
+
+def test_a_plan_and_a_verification_have_events_too(bulkprov: Command, tmp_path: Path) -> None:
+    """They name no folder; and a command that cannot begin has its last line only."""
+    run = tmp_path / "one"
+    sheet = INPUTS / "wave-troubled.csv"
+    bulkprov("run", INPUTS / "wave.csv", "--simulate", "--limit", "2", "--settle", "0.2", "-o", run)
+
+    planned = events(bulkprov("plan", sheet, "--simulate", "--events"))
+    offline = events(bulkprov("plan", sheet, "--offline", "--events"))
+    verified = events(bulkprov("verify", run, "--events"))
+    (failed,) = events(bulkprov("verify", tmp_path / "two", "--events"))
+
+    assert [told[0]["run"] for told in (planned, offline, verified)] == [None] * 3
+    assert [Counter(each["status"] for each in told[1:-1]) for told in (planned, offline, verified)] == [
+        Counter({"invalid": 10, "would-create": 7, "exists": 2, "client-not-found": 1}),
+        Counter({"invalid": 10, "pending": 10}),
+        Counter({"as-reported": 2}),
+    ]
+    assert (failed["event"], failed["summary"]["exit_code"]) == ("end", 2)
+
+
+def test_a_reader_that_goes_away_stops_no_run(bulkprov: Command, tmp_path: Path) -> None:
+    """Nor does one that reads nothing for a while: lines are written by a thread of their own."""
+    run = tmp_path / "one"
+    process = start("run", INPUTS / "wave.csv", "--simulate", "--settle", "0.2", "-o", run, "--events", cwd=tmp_path)
+    assert process.stdout
+    assert process.stderr
+    assert json.loads(process.stdout.readline())["event"] == "start"
+    process.stdout.close()
+    process.stderr.read()
+    process.stderr.close()
+    process.wait(60)
+
+    assert bulkprov("report", run, "--json").json["created"] == 50
+
+
+def test_one_object_and_lines_are_not_wanted_at_once(bulkprov: Command) -> None:
+    """The last line has the same object."""
+    said = bulkprov("plan", INPUTS / "wave.csv", "--offline", "--json", "--events")
+
+    assert said.code == 2
+    assert "--events" in said.json["error"]
