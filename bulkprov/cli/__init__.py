@@ -6,6 +6,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     app             the list of commands; a command's module is imported when it is called
     commands        those that work on a server
     inspect         those that only read
+    init            the settings of a first run
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
     workflow        what the commands that work on a run have in common

@@ -23,7 +23,6 @@ For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
   bulkprov plan wave.xlsx --profile prod   what would happen?
   bulkprov run wave.xlsx --profile prod    make it happen
-  bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 """,
     version=__version__,
     help_format="plaintext",
@@ -98,6 +97,16 @@ assumes, and what that means for a wave.
 For example:
   bulkprov probe --client scratch01 --profile prod
   bulkprov probe --client scratch01 --profile prod --yes""",
+)
+app.command(
+    "bulkprov.cli.init:init",
+    help="""Ask for server and user, try the log-in, keep the settings.
+
+They go into a file of your own that every command reads; never a password.
+
+For example:
+  bulkprov init
+  bulkprov init --name prod                keep them as a profile""",
 )
 app.command(
     "bulkprov.cli.inspect:login",

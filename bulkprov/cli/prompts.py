@@ -6,7 +6,9 @@ It all goes to stderr, so that stdout stays for results. Without a terminal noth
 import getpass
 import sys
 
-__all__ = ["ask_password", "attended", "confirmed", "say"]
+from bulkprov.errors import SettingsError
+
+__all__ = ["ask", "ask_password", "attended", "confirmed", "say"]
 
 
 def say(*lines: str) -> None:
@@ -32,6 +34,24 @@ def confirmed(question: str, *, yes: bool) -> bool:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+def ask(question: str, default: str = "") -> str:
+    """The line that is typed in answer to a question; the default, if it is empty.
+
+    Raises:
+        SettingsError: the input has ended.
+    """
+    print(f"{question}{f' [{default}]' if default else ''}: ", end="", file=sys.stderr, flush=True)
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+    if not line:
+        print(file=sys.stderr)
+        raise SettingsError("the input has ended, and nothing was changed")
+    return line.strip() or default
 
 
 def attended() -> bool:
