@@ -17,6 +17,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     events          the JSON lines of `--events`, as rows end
     probe_lines     the same of `probe`
     rollback_lines  what a rollback deletes and leaves
+    plan_changes    what has changed since an earlier plan
     words           what all messages share
     progress        the live display
     prompts         questions

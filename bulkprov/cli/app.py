@@ -63,8 +63,7 @@ app.command(
     help="""Say what a run would do, row by row; create nothing.
 
 For example:
-  bulkprov plan wave.xlsx --profile prod
-  bulkprov plan wave.xlsx --offline""",
+  bulkprov plan wave.xlsx --profile prod -o monday""",
 )
 app.command(
     "bulkprov.cli.commands:rollback",

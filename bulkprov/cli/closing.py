@@ -5,15 +5,18 @@ Its words are in `messages`, its objects in `json_output`.
 
 import json
 import sys
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, TextIO
 
 from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import groups_listed, last_event, summary
 from bulkprov.cli.messages import closing, next_command, reasons, row_lines
+from bulkprov.cli.plan_changes import change_lines, changes_listed
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.write import Written
+from bulkprov.runs.earlier_plan import Change
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.intake import NO_FILES
 from bulkprov.runs.run import Run
@@ -31,6 +34,7 @@ def tell_end(
     catalogue: Catalogue | None = None,
     *,
     worked_on: Run | None = None,
+    since: Sequence[Change] | None = None,
 ) -> None:
     """Say how it ended: in words, or as one JSON object.
 
@@ -42,13 +46,17 @@ def tell_end(
         screen: what to show.
         catalogue: explains the errors, if they are to be explained.
         worked_on: whose rows ended so, if not the run's own.
+        since: what has changed since an earlier plan, if that is asked.
     """
     words = words_again(*given, screen=screen, unsent=ended.refused)
     if not screen.json:
+        if since is not None:
+            print("\n".join(change_lines(since, run.kind.scope_noun)), file=for_people(screen))
         why = reasons(run, ended, catalogue) if catalogue and written else []
         print("\n".join(closing(run, ended, written, words, why)), file=for_people(screen))
     if screen.json or screen.events:
-        tell_scripts(_summary(run, ended, written, words, given, screen, worked_on or run), screen)
+        summed_up = _summary(run, ended, written, words, given, screen, worked_on or run)
+        tell_scripts(summed_up | {"changes": changes_listed(since) if since is not None else None}, screen)
 
 
 def tell_scripts(summed_up: dict[str, Any], screen: Screen) -> None:

@@ -18,6 +18,7 @@ from bulkprov.cli.options import (
     DEFAULT_EFFORT,
     DEFAULT_READING,
     DEFAULT_SCREEN,
+    AgainstOption,
     FormatOption,
     OutputOption,
     SheetSwitch,
@@ -36,11 +37,13 @@ from bulkprov.cli.workflow import (
     words_again,
     work,
 )
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN, ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
+from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
 from bulkprov.runs.execute import Ended, as_it_stands
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.intake import load_rows
@@ -151,6 +154,7 @@ def plan(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
+    against: AgainstOption = None,
     offline: SheetSwitch = False,
     deep: SheetSwitch = False,
     access: Access = DEFAULT_ACCESS,
@@ -168,12 +172,17 @@ def plan(
         Folder for plan.xlsx [default: not written].
     form
         Format of the file [default: xlsx].
+    against
+        An earlier plan.xlsx, or its folder: what changed?
     offline
         Check the sheet only; contact no server.
     deep
         Also check for retired clients and missing agents or instances.
     """
     catalogue = known_errors(screen)
+    if against and offline:
+        raise SettingsError("--against compares what the server says: leave out --offline")
+    earlier = earlier_plan(against, BACKUP_SET) if against else None
     if output:
         _make(output)
     with (
@@ -193,7 +202,8 @@ def plan(
             ended = _with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, (access, effort, reading), screen)
+        since = None if earlier is None else changes(earlier, planned(begun.rows()))
+        tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         return ended.exit_code
 
 
@@ -295,8 +305,8 @@ def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: b
         say(*lines)
         ended, command = as_it_stands(run, ROLLBACK), []
         if ended.tally.rows or any(run.further(also_unproven=also_unproven)):
-            unproven = ["--also-unproven"] if also_unproven else []
-            command = ["bulkprov", "rollback", str(run.folder), "--yes", *unproven, *words]
+            command = ["bulkprov", "rollback", str(run.folder), "--yes"]
+            command += [*(["--also-unproven"] if also_unproven else []), *words]
         shown = summary(run, ended, None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
         tell_scripts(shown, screen)
     else:
@@ -313,7 +323,6 @@ def _with_log_kept(ended: Ended, run: Run) -> Ended:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder of `--output`, if it does not exist."""
     try:
         make_folder(folder)
     except OSError as error:

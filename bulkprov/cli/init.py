@@ -61,7 +61,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = 
             clients, credentials = with_password(credentials, access, lambda each: drive(check(access, each, log)))
     except ServerError as error:
         words = ["init", "--server", access.server, *again(access), *(["--name", name] if name else [])]
-        raise ServerError(f"{error}. Nothing was kept; to try again: {typed(words)}") from error
+        raise ServerError(f"{str(error).rstrip('.')}. Nothing was kept; to try again: {typed(words)}") from error
     settings, unkept = _settings(access, path.parent)
     _write(path, before, name, settings)
     who = credentials.username or "the owner of the token"

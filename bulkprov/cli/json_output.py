@@ -88,6 +88,7 @@ def summary(
             if ended.operation.creates
             else None,
             "groups": list(groups),
+            "changes": None,
             "results": str(written.results) if written else None,
             "failed_rows_file": str(written.failed) if written and written.failed else None,
             "journal": str(run.journal.path) if kept else None,
@@ -101,7 +102,17 @@ def summary(
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The object of a command that could not do its work: the same keys, without values."""
     names = ("operation", "run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "started", "ended")
-    more = ("seconds", "rows_per_second", "audited", "unproven", "groups", "results", "failed_rows_file", "journal")
+    more = (
+        "seconds",
+        "rows_per_second",
+        "audited",
+        "unproven",
+        "groups",
+        "changes",
+        "results",
+        "failed_rows_file",
+        "journal",
+    )
     values = dict.fromkeys((*names, *more, "next")) | {"exit_code": exit_code, "error": error}
     return named(SUMMARY, values)
 

@@ -13,6 +13,7 @@ __all__ = [
     "DEFAULT_EFFORT",
     "DEFAULT_READING",
     "DEFAULT_SCREEN",
+    "AgainstOption",
     "FormatOption",
     "OutputOption",
     "SheetSwitch",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 FormatOption: TypeAlias = Annotated[Format | None, Parameter(name="--format", group=FILES)]
+AgainstOption: TypeAlias = Annotated[Path | None, Parameter(group=FILES)]
 OutputOption: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], group=FILES)]
 SheetSwitch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False, group=FILES)]
 Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.end_to_end.conftest import Said, start
+from tests.end_to_end.conftest import CommServe, Said, start
 from tests.end_to_end.results import read, wave
 from tests.schemas import check
 
@@ -170,3 +170,30 @@ def test_one_object_and_lines_are_not_wanted_at_once(bulkprov: Command) -> None:
 
     assert said.code == 2
     assert "--events" in said.json["error"]
+
+
+def test_a_plan_says_what_has_changed_since_an_earlier_one(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """A row that was fine and is not, a set that is there by now; in words and for scripts."""
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password)
+    rows: list[tuple[str, ...]] = [("client001", "one"), ("client002", "two"), ("client003", "three")]
+    before = wave(tmp_path / "before.csv", [*rows, ("client999", "four")])
+    bulkprov("plan", before, *how, "-o", tmp_path / "monday")
+    bulkprov("run", wave(tmp_path / "one.csv", rows[:1]), *how, "-o", tmp_path / "run")
+    after = wave(tmp_path / "after.csv", [rows[0], ("client998", "two"), rows[2], ("client004", "four")])
+
+    told = bulkprov("plan", after, *how, "--against", tmp_path / "monday", "--json").json
+    said = bulkprov("plan", after, *how, "--against", tmp_path / "monday" / "plan.xlsx")
+    none = bulkprov("plan", before, *how, "--against", tmp_path / "one.csv")
+    offline = bulkprov("plan", before, "--offline", "--against", tmp_path / "monday")
+
+    assert [(each["change"], each["sheetRow"], each["was"], each["now"]) for each in told["changes"]] == [
+        ("made", 2, "would-create", "exists"),
+        ("worse", 3, "would-create", "client-not-found"),
+        ("better", 5, "client-not-found", "would-create"),
+    ]
+    assert "  1 row names a set that is there by now:\n    row 2, one on client001: exists" in said.out
+    assert (none.code, offline.code) == (2, 2)
+    assert "not the file of a plan" in none.err
+    assert "leave out --offline" in offline.err
