@@ -25,6 +25,7 @@ class EventLines:
     """Writes events on stdout. A context manager: on leaving, all are written."""
 
     def __init__(self) -> None:
+        self._stream = sys.stdout  # as it is now: while a live picture is drawn, another stands in its place
         self._queue: SimpleQueue[Mapping[str, Any] | None] = SimpleQueue()
         self._writer = Thread(target=self._write, name="events", daemon=True)
         self._run: Run | None = None
@@ -89,6 +90,6 @@ class EventLines:
         while (event := self._queue.get()) is not None:
             if not gone:
                 try:
-                    print(json.dumps(event), file=sys.stdout, flush=True)
+                    print(json.dumps(event), file=self._stream, flush=True)
                 except OSError:  # there is no one to read it any more
                     gone = True

@@ -277,7 +277,9 @@ class TerminalObserver(Observer):
         console = Terminal(stderr=True, no_color=self._screen.no_color or None, highlight=False)
         # Where stdout is on the screen as well, the last lines of the command sum up.
         sums_up = self._screen.json or self._screen.events or not sys.stdout.isatty()
-        self._progress = Progress(tally, console=console, total=tally.rows, quiet=self._screen.quiet, sums_up=sums_up)
+        # A live picture and the events would overwrite each other on one screen.
+        quiet = self._screen.quiet or (self._screen.events and sys.stdout.isatty())
+        self._progress = Progress(tally, console=console, total=tally.rows, quiet=quiet, sums_up=sums_up)
         return self._progress
 
     def follow(self, run: Run, operation: Operation) -> AbstractContextManager[None]:

@@ -1,11 +1,16 @@
 """What scripts read: objects as their schemas say, with the next command, and nothing that is gone."""
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.end_to_end.conftest import CommServe, Said, start
 from tests.end_to_end.results import read, wave
@@ -121,7 +126,7 @@ def test_each_row_has_events_of_which_the_last_says_what_the_results_say(bulkpro
         ("before", "invalid"), ("left", "pending"),
     }  # fmt: skip
     made = next(row for row in rows if row["status"] == "created")
-    assert made["wanted"]["backupsetName"] == results[made["sheetRow"]]["backupsetName"]
+    assert made["wanted"]["backupsetName"] == results[made["sheetRow"]]["backupsetName"].strip()
     assert last["summary"]["next"][:3] == ["bulkprov", "resume", str(run)]
     assert "Go on:" in started.err
     assert {row["when"] for row in resumed[1:-1] if row["sheetRow"] == made["sheetRow"]} == {"before"}
@@ -197,3 +202,21 @@ def test_a_plan_says_what_has_changed_since_an_earlier_one(
     assert (none.code, offline.code) == (2, 2)
     assert "not the file of a plan" in none.err
     assert "leave out --offline" in offline.err
+
+
+def test_events_go_to_stdout_while_a_terminal_shows_the_progress(tmp_path: Path) -> None:
+    """The live picture on stderr takes what is printed for its own otherwise."""
+    pty = pytest.importorskip("pty", reason="only POSIX has pseudo-terminals")
+    screen, end = pty.openpty()
+    command = [sys.executable, "-m", "bulkprov", "plan", str(INPUTS / "wave.csv"), "--simulate", "--events"]
+    environment = os.environ | {"TERM": "xterm"}
+    said = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=end, check=True)  # noqa: S603 - our own command
+    os.close(end)
+    shown = os.read(screen, 1 << 16).decode()
+    os.close(screen)
+
+    told = [json.loads(line) for line in said.stdout.splitlines()]
+    check(told)
+    assert len(told) == 2 + 50
+    assert "event-1" not in shown
+    assert "50 would-create" in shown
