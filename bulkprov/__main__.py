@@ -127,6 +127,9 @@ def _usage(error: CycloptsError) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
+    from bulkprov.text import clean_lines  # noqa: PLC0415 - needed only where something went wrong
+
+    words = clean_lines(_masked(words))
     failed = error_summary(words, int(code))
     if wants_json(tokens):
         with suppress(OSError):
@@ -137,6 +140,13 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     with suppress(OSError):
         print(f"bulkprov: {words}", file=sys.stderr)
     sys.exit(code)
+
+
+def _masked(words: str) -> str:
+    """The words without secrets: a server's own may be among them."""
+    from bulkprov.runs.mask import masked_by_all  # noqa: PLC0415 - needed only where something went wrong
+
+    return masked_by_all(words)
 
 
 def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
@@ -154,11 +164,11 @@ def _bug(error: Exception) -> str:
 
 
 def _keep(error: Exception) -> Path:
-    """Write a bug's traceback to a file, without the values of variables: they may hold the token."""
+    """Write a bug's traceback to a file, without secrets: no values of variables, and the exception's words masked."""
     with tempfile.NamedTemporaryFile(
         "w", prefix="bulkprov-", suffix=".txt", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
-        traceback.print_exception(error, file=file)
+        file.write(_masked("".join(traceback.format_exception(error))))
     return Path(file.name)
 
 

@@ -8,7 +8,7 @@ text came from, and it never touches what is sent or compared.
 import re
 from typing import Final
 
-__all__ = ["clean", "for_csv"]
+__all__ = ["clean", "clean_lines", "for_csv"]
 
 _GAP: Final = re.compile(r"[^\S ]+")
 """White space that is no plain space: line ends, tabs, non-breaking and other typographic spaces."""
@@ -31,6 +31,11 @@ def clean(text: str) -> str:
         return text
     line = _GAP.sub(" ", text)
     return "".join(char if char.isprintable() else _escape(char) for char in line)
+
+
+def clean_lines(text: str) -> str:
+    """Several lines as `clean` gives each: names of files and values of options may hold what servers do."""
+    return "\n".join(map(clean, text.split("\n")))
 
 
 def for_csv(text: str) -> str:

@@ -5,12 +5,15 @@ import json
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from bulkprov.__main__ import main
+from bulkprov.errors import RunError
+from bulkprov.runs.mask import Mask
 
 
 def ended(*words: str) -> int:
@@ -75,6 +78,30 @@ def test_a_bug_is_one_line_and_its_traceback_a_file(
     assert said.err == f"bulkprov: a bug in bulkprov: ZeroDivisionError; the traceback is in {file}\n"
     assert "in buggy" in file.read_text()
     assert "QSDK canary\n" not in file.read_text()
+
+
+def test_what_a_bug_quotes_has_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither in its traceback nor, if it is an error of ours, on the screen: a server's words may be in it."""
+
+    def quoting(error: type[Exception]) -> Callable[[Path], None]:
+        def quote(_folder: Path) -> None:
+            mask = Mask(["QSDK nachtigall"])
+            raise error("the server said QSDK%20Nachtigall", mask)
+
+        return quote
+
+    monkeypatch.setattr("bulkprov.cli.inspect.overviews", quoting(KeyError))
+    assert ended("runs") == 70
+    (file,) = tmp_path.glob("bulkprov-*.txt")
+    assert "the server said ***" in file.read_text()
+    assert "achtigall" not in file.read_text().partition("KeyError")[2]
+
+    monkeypatch.setattr("bulkprov.cli.inspect.overviews", quoting(RunError))
+    capsys.readouterr()
+    assert ended("runs") == 2
+    assert "the server said ***" in capsys.readouterr().err
 
 
 def test_a_reader_that_is_gone_is_no_failure(

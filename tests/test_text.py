@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.shell import typed
-from bulkprov.text import clean, for_csv
+from bulkprov.text import clean, clean_lines, for_csv
 
 
 @given(st.text())
@@ -72,3 +72,8 @@ def test_a_command_is_written_as_the_shell_of_the_system_takes_it(
     assert typed(["resume", Path("reports/R&D wave").as_posix(), "--username", r"CORP\ops"]) == line
     if platform == "win32":
         assert typed(["run", "wave(1).csv"]) == 'bulkprov run "wave(1).csv"'
+
+
+def test_of_several_lines_each_is_cleaned() -> None:
+    """Their ends and the blanks that line them up stay."""
+    assert clean_lines("a  b\x1b[2J\nc\td\n") == "a  b\\x1b[2J\nc d\n"

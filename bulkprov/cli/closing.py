@@ -5,8 +5,11 @@ Its words are in `messages`, its objects in `json_output`.
 
 import json
 import sys
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any, TextIO
 
 from bulkprov.cli.config import file_options, settings_files
@@ -18,9 +21,11 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.write import Written
 from bulkprov.runs.earlier_plan import Change
 from bulkprov.runs.execute import Ended
+from bulkprov.runs.folder import LOG
 from bulkprov.runs.intake import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen, again
+from bulkprov.text import clean_lines
 
 __all__ = ["for_people", "known_errors", "server_again", "tell_end", "tell_rows", "tell_scripts", "words_again"]
 
@@ -51,9 +56,9 @@ def tell_end(
     words = words_again(*given, screen=screen, unsent=ended.refused)
     if not screen.json:
         if since is not None:
-            print("\n".join(change_lines(since, run.kind.scope_noun)), file=for_people(screen))
+            print(clean_lines("\n".join(change_lines(since, run.kind.scope_noun))), file=for_people(screen))
         why = reasons(run, ended, catalogue) if catalogue and written else []
-        print("\n".join(closing(run, ended, written, words, why)), file=for_people(screen))
+        print(clean_lines("\n".join(closing(run, ended, written, words, why))), file=for_people(screen))
     if screen.json or screen.events:
         summed_up = _summary(run, ended, written, words, given, screen, worked_on or run)
         tell_scripts(summed_up | {"changes": changes_listed(since) if since is not None else None}, screen)
@@ -73,7 +78,7 @@ def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
     """Name the rows that are not well, or the first of them."""
     if not screen.json:
         lines = row_lines(run.results(), ended.operation)
-        print("\n".join(lines), end="\n" if lines else "", file=for_people(screen))
+        print(clean_lines("\n".join(lines)), end="\n" if lines else "", file=for_people(screen))
 
 
 def known_errors(screen: Screen) -> Catalogue:
@@ -130,3 +135,12 @@ def _summary(
         servers = (server_again(each, screen) for each in given if isinstance(each, Access))
         command = next_command(run, ended, written, [*chain(*servers), *words])
     return summary(run, ended, written, next_command=["bulkprov", *command] if command else [], groups=groups)
+
+
+def with_log_kept(ended: Ended, run: Run) -> Ended:
+    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
+    if not ended.tally.bugs:
+        return ended
+    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
+        kept.write((run.folder / LOG).read_bytes())
+    return replace(ended, log=Path(kept.name))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.closing import tell_scripts
+from bulkprov.cli.closing import tell_scripts, with_log_kept
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.json_output import summary
 from bulkprov.cli.messages import other_runs
@@ -23,8 +23,10 @@ from bulkprov.cli.options import (
     OutputOption,
     SheetSwitch,
     Switch,
+    TicketOption,
+    ticket_of,
 )
-from bulkprov.cli.prompts import say
+from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import to_roll_back
 from bulkprov.cli.signing_in import show_destination, show_server
 from bulkprov.cli.workflow import (
@@ -44,8 +46,7 @@ from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run, begin_verification
 from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
-from bulkprov.runs.execute import Ended, as_it_stands
-from bulkprov.runs.folder import LOG
+from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -60,6 +61,7 @@ def run(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
+    ticket: TicketOption = "",
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -75,8 +77,10 @@ def run(
         Folder for this run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
+    ticket
+        Change ticket, for the results.
     """
-    with begin_run(sheet, output=output, access=access, reading=reading) as begun:
+    with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
         return complete(begun, access, effort, screen, form)
 
 
@@ -113,6 +117,7 @@ def rerun(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
+    ticket: TicketOption = "",
     access: Access = DEFAULT_ACCESS,
     effort: Effort = DEFAULT_EFFORT,
     reading: Reading = DEFAULT_READING,
@@ -130,20 +135,22 @@ def rerun(
         Folder for the new run [default: reports/<sheet>-<time>].
     form
         Format of results [default: xlsx].
+    ticket
+        Change ticket, for the results [default: as before].
     """
     if not os.path.exists(run):  # noqa: PTH110 - never raises, however odd the name
         raise SettingsError(f"{run}: no such run folder or results file")
     if not run.is_dir():
         if fixed:
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
-        with begin_run(str(run), output=output, access=access, reading=reading) as begun:
+        with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
             if begun.manifest.rerun_of is None:
                 begun.discard()
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
         Run.open(run) as earlier,
-        begin_rerun(earlier, fixed, output=output, access=access, reading=reading) as begun,
+        begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
 
@@ -199,7 +206,7 @@ def plan(
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
                 ended = work(job)
-            ended = _with_log_kept(ended, begun)
+            ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         since = None if earlier is None else changes(earlier, planned(begun.rows()))
@@ -271,7 +278,7 @@ def verify(
         with job_on(begun, access, effort, screen, VERIFY) as job:
             show_server(job.access, job.credentials, screen)
             ended = work(job)
-        ended = _with_log_kept(ended, begun)
+        ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or opened.format, catalogue, opened.folder)
         tell_rows(begun, ended, screen)
         tell_end(opened, ended, written, (access, effort), screen, worked_on=begun)
@@ -310,16 +317,7 @@ def _show_rollback(run: Run, access: Access, screen: Screen, *, also_unproven: b
         shown = summary(run, ended, None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
         tell_scripts(shown, screen)
     else:
-        print("\n".join(lines))
-
-
-def _with_log_kept(ended: Ended, run: Run) -> Ended:
-    """How it ended; after a bug, with a copy of the log, which would be deleted together with the temporary folder."""
-    if not ended.tally.bugs:
-        return ended
-    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
-        kept.write((run.folder / LOG).read_bytes())
-    return replace(ended, log=Path(kept.name))
+        tell("\n".join(lines))
 
 
 def _make(folder: Path) -> None:

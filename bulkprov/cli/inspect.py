@@ -15,7 +15,7 @@ from rich.console import Console
 from bulkprov.cli.json_output import named, runs_listed
 from bulkprov.cli.messages import history_lines, runs_table, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
-from bulkprov.cli.prompts import say
+from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import known_errors, no_log, tell_end
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
@@ -53,7 +53,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     """
     with Run.open(run) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
-        print(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
+        tell(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 
 
@@ -70,7 +70,7 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
         told = {"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0, "error": None}
         print(json.dumps(named("login-1", told)))
     else:
-        print(signed_in(access.server, who, clients))
+        tell(signed_in(access.server, who, clients))
     return ExitCode.DONE
 
 
@@ -139,7 +139,7 @@ def runs(folder: Path | None = None, /, *, screen: Screen = DEFAULT_SCREEN) -> E
         width = None if sys.stdout.isatty() else _WIDE
         Console(no_color=screen.no_color or None, highlight=False, width=width).print(runs_table(found))
     else:
-        print(f"no runs in {folder or REPORTS}")
+        tell(f"no runs in {folder or REPORTS}")
     return ExitCode.DONE
 
 
@@ -152,5 +152,5 @@ def template(file: Path, /) -> ExitCode:
         File to write, such as wave.xlsx or wave.csv; it must not exist.
     """
     write_template(file, BACKUP_SET.columns, BACKUP_SET.noun)
-    print(f"{file} is ready. Fill it in, then: {typed(['plan', file, '--offline'])}")
+    tell(f"{file} is ready. Fill it in, then: {typed(['plan', file, '--offline'])}")
     return ExitCode.DONE

@@ -90,6 +90,7 @@ def summary(
             "groups": list(groups),
             "changes": None,
             "results": str(written.results) if written else None,
+            "page": str(written.page) if written and written.page else None,
             "failed_rows_file": str(written.failed) if written and written.failed else None,
             "journal": str(run.journal.path) if kept else None,
             "next": list(next_command) or None,
@@ -110,6 +111,7 @@ def error_summary(error: str, exit_code: int) -> dict[str, Any]:
         "groups",
         "changes",
         "results",
+        "page",
         "failed_rows_file",
         "journal",
     )
@@ -124,8 +126,9 @@ def groups_listed(groups: "Sequence[Group]", catalogue: "Catalogue") -> list[dic
         groups: the reasons, the most frequent first.
         catalogue: what errors mean.
     """
-    from bulkprov.report.explain import meaning_of  # noqa: PLC0415 - not at every start
+    from bulkprov.report.explain import explain_from  # noqa: PLC0415 - not at every start
 
+    explain = explain_from(catalogue)
     return [
         {
             "status": group.status.value,
@@ -134,9 +137,13 @@ def groups_listed(groups: "Sequence[Group]", catalogue: "Catalogue") -> list[dic
             "text": group.text,
             "rows": group.rows,
             "examples": list(group.examples),
-            **meaning_of(group, catalogue),
+            "means": told.meaning or None,
+            # what is wrong in the sheet explains itself
+            "rerun": told.rerun if told.known or group.status is not Status.INVALID else None,
+            "edit": told.edit or None,
         }
         for group in groups
+        for told in (explain(group),)
     ]
 
 

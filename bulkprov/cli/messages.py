@@ -142,6 +142,7 @@ def closing(
     failed = written.failed if written else None
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
+        lines += [f"Page:     {written.page}"] if written.page else []
     if failed:
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
     if ended.operation.plans:

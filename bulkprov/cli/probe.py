@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from bulkprov.cli.closing import server_again, words_again
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_READING, DEFAULT_SCREEN, OutputOption, Switch
 from bulkprov.cli.probe_lines import probe_json, probe_lines
-from bulkprov.cli.prompts import say
+from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.backupset import BackupSet
@@ -77,11 +77,11 @@ def probe(
     show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
     with _folder(output, makes=screen.yes) as folder, no_log(screen) as log, _ended_as_by_ctrl_c() as signals:
-        environment, tell = this_machine(), _quiet if screen.quiet else _tell
+        environment, said = this_machine(), _quiet if screen.quiet else _tell
         probed, _ = with_password(
             credentials,
             access,
-            lambda each: drive(execute(asked, access, each, log, folder=folder, environment=environment, say=tell)),
+            lambda each: drive(execute(asked, access, each, log, folder=folder, environment=environment, say=said)),
         )
     code = ExitCode.TERMINATED if signals and probed.interrupted else _exit_code(probed)
     if screen.json:
@@ -92,7 +92,7 @@ def probe(
         given += ["--names"] if names else []
         given += [*server_again(access, screen), *words_again(access, reading, screen=screen)]
         width = get_terminal_size().columns if sys.stdout.isatty() else 0
-        print("\n".join(probe_lines(probed, given, ["--output", str(output)] if output else [], width)))
+        tell("\n".join(probe_lines(probed, given, ["--output", str(output)] if output else [], width)))
     if probed.unwritten:
         _tell(f"bulkprov: {probed.unwritten}")
     return code

@@ -29,7 +29,7 @@ from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
 from bulkprov.settings import Screen
-from bulkprov.text import clean
+from bulkprov.text import clean, clean_lines
 
 __all__ = ["Pace", "Progress", "Terminal", "TerminalObserver", "duration", "headline"]
 
@@ -230,7 +230,7 @@ class Progress:
         return self._clock() - self._began
 
     def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(clean_lines(line), markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()

@@ -1,20 +1,27 @@
-"""Prompts and notices on the terminal.
+"""Prompts, notices and results on the terminal, with nothing in them that a terminal would obey.
 
-It all goes to stderr, so that stdout stays for results. Without a terminal nothing is asked: the answer is no.
+Prompts and notices go to stderr, so that stdout stays for results. Without a terminal nothing is asked: the answer is
+no.
 """
 
 import getpass
 import sys
 
 from bulkprov.errors import SettingsError
+from bulkprov.text import clean_lines
 
-__all__ = ["ask", "ask_password", "attended", "confirmed", "say"]
+__all__ = ["ask", "ask_password", "attended", "confirmed", "say", "tell"]
 
 
 def say(*lines: str) -> None:
     """Print lines on stderr."""
     for line in lines:
-        print(line, file=sys.stderr, flush=True)
+        print(clean_lines(line), file=sys.stderr, flush=True)
+
+
+def tell(text: str) -> None:
+    """Print lines on stdout."""
+    print(clean_lines(text))
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -28,7 +35,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not attended():
         return False
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{clean_lines(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     try:
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from bulkprov.probe.likeness import simulator_like
 from bulkprov.sheets import open_sheet
 from bulkprov.sheets.validate import checker
 from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault
+from bulkprov.text import clean_lines
 
 __all__ = ["simulate"]
 
@@ -119,7 +120,7 @@ async def _serve(settings: SimulatorSettings) -> None:
             f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
             f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Press Ctrl-C to stop.",
         )
-        print("\n".join(lines), file=sys.stderr, flush=True)
+        print(clean_lines("\n".join(lines)), file=sys.stderr, flush=True)
         await ended.wait()
 
 

@@ -73,8 +73,9 @@ def complete(
         run.discard()
         raise
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
-        if form:
-            run.update(results_format=form)  # now, so that `resume` knows it even after a kill
+        username = "" if job.access.simulate else job.credentials.username
+        # now, so that `resume` knows the format, and the results say who it was, even after a kill
+        run.update(username=username, results_format=form or run.manifest.results_format)
         _look_around(job, screen, earlier)
         _confirm(job, screen)
         if job.window_end:

@@ -6,6 +6,7 @@ They know no I/O, no clock and no wire format, and of the wanted thing only its 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.wanted import Listed, Wanted
@@ -135,6 +136,10 @@ class Reply:
     """The server's id of the scope in which the thing is, where the reply has it; else 0."""
 
 
+_WORDS: Final = ("error_string", "warning", "elsewhere", "differs", "unsure", "listed_others", "shared")
+_words_of: Final = attrgetter(*_WORDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What is listed under one scope: key (`Wanted.key`) to id."""
@@ -186,11 +191,12 @@ class Verdict:
     """How long the exchange took."""
 
     def masked(self, mask: Callable[[str], str]) -> "Verdict":
-        """The same verdict with secrets in its words, and in the server's, hidden by `mask`."""
-        if not (self.why or self.halt or self.reply.error_string or self.reply.warning):  # as nearly always
+        """The same verdict with secrets hidden by `mask` in its words, the server's words and the names it listed."""
+        words = _words_of(self.reply)
+        if not (self.why or self.halt or any(words)):  # as nearly always
             return self
-        reply = replace(self.reply, error_string=mask(self.reply.error_string), warning=mask(self.reply.warning))
-        return replace(self, reply=reply, why=mask(self.why), halt=mask(self.halt))
+        said: dict[str, Any] = {name: mask(held) for name, held in zip(_WORDS, words, strict=True) if held}
+        return replace(self, reply=replace(self.reply, **said), why=mask(self.why), halt=mask(self.halt))
 
     def timed(self, *, at: float, seconds: float) -> "Verdict":
         """The same with when the exchange ended, and how long it took; in half of the time of `dataclasses.replace`."""

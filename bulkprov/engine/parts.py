@@ -46,5 +46,7 @@ class Parts:
     """The ids that are known, which are kept up to date; shared with whatever else sees ids."""
     mint: Callable[[int], str] | None = None
     """A new mark for the creates of a row, given its number in the sheet; None if creates are to carry none."""
+    mask: Callable[[str], str] = str
+    """Hides secrets in words of others: a server may repeat them, and list things that are named like them."""
     id_name: str = "id"
     """What the log calls an id."""

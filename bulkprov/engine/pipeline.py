@@ -45,7 +45,7 @@ class Pipeline:
         """Put the parts together."""
         self._rules, self._policy, self._ids = parts.operation.rules, parts.policy, parts.ids
         self._gate, self._journal, self._stopping = parts.gate, parts.journal, parts.stopping
-        self._tally, self._log = parts.tally, parts.log
+        self._tally, self._log, self._mask = parts.tally, parts.log, parts.mask
         self._clock, self._random = parts.clock, parts.random
         self._exchanges, self._record = Exchanges(parts), Recorder(parts)
         self._stopping.on_stop(self._set_deadline)
@@ -184,6 +184,7 @@ class Pipeline:
                 verdict = await self._exchanges.ask(row)
             case _:
                 verdict = await self._exchanges.look(row)
+        verdict = verdict.masked(self._mask)  # all that is written or said of a row comes from here
         decided = lifecycle.after(self._rules, standing, verdict, self._policy, known)
         if isinstance(decided, Standing):
             self._record.went_on(row, nr, verdict, decided)

@@ -37,16 +37,3 @@ class TimeSeries:
             for point in points[1:]:
                 thinned.add(*point)
             self.points = thinned.points
-
-    def sampled(self, count: int) -> list[tuple[float, int]]:
-        """The number at `count` moments, evenly spaced from the first point to the last; empty without points."""
-        if not self.points:
-            return []
-        begin, end = self.points[0][0], self.points[-1][0]
-        samples, at = [], 0
-        for each in range(count):
-            moment = begin + (end - begin) * each / max(1, count - 1)
-            while at + 1 < len(self.points) and self.points[at + 1][0] <= moment:
-                at += 1
-            samples.append((moment, self.points[at][1]))
-        return samples

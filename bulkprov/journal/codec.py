@@ -30,6 +30,7 @@ __all__ = [
     "standing_from",
     "standing_text",
     "status_from",
+    "step_from",
     "stored",
     "verdict_from",
     "verdict_text",
@@ -158,6 +159,12 @@ def standing_from(text: str) -> Standing:
 def status_from(text: str) -> Status:
     """A status."""
     return Status(text)
+
+
+@stored
+def step_from(text: str) -> Step:
+    """A kind of exchange."""
+    return Step(text)
 
 
 @stored

@@ -5,13 +5,15 @@ function that the view is given, so that this room needs no rules of its own.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from orjson import dumps
+
 from bulkprov.engine.lifecycle import provisional_status
-from bulkprov.engine.model import Outcome, Row, Standing, Status, Verdict
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.codec import (
     cells_from,
@@ -21,6 +23,7 @@ from bulkprov.journal.codec import (
     result_from,
     standing_from,
     status_from,
+    step_from,
     verdict_from,
 )
 from bulkprov.journal.rows import JournalRow, RowHistory
@@ -89,20 +92,24 @@ class View:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
 
-    def rows(self, first: int = 1) -> Iterator[JournalRow]:
-        """Every row in input order from row number `first` on, with its outcome or where it stands."""
-        for (sheet_row, cells, faults, want, *outcome), left in self._lines(first):
-            yield JournalRow(
-                sheet_row=sheet_row,
-                cells=cells_from(cells),
-                want=self._journal.want(want) if want else None,
-                faults=faults_from(faults),
-                state=left or outcome_from(tuple(outcome)),
-            )
+    def rows(self) -> Iterator[JournalRow]:
+        """Every row in input order, with its outcome or where it stands."""
+        for _, line, left in self._lines():
+            yield self._row(line, left)
+
+    def _row(self, line: tuple[Any, ...], left: Standing | Outcome | None) -> JournalRow:
+        sheet_row, cells, faults, want, *outcome = line
+        return JournalRow(
+            sheet_row=sheet_row,
+            cells=cells_from(cells),
+            want=self._journal.want(want) if want else None,
+            faults=faults_from(faults),
+            state=left or outcome_from(tuple(outcome)),
+        )
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, with what became of it; unfinished ones as they look now."""
-        for (sheet_row, cells, faults, want, *outcome), left in self._lines():
+        for _, (sheet_row, cells, faults, want, *outcome), left in self._lines():
             if isinstance(left, Standing):
                 result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
             else:
@@ -132,34 +139,50 @@ class View:
             return result
         return replace(result, note="; ".join(filter(None, (result.note, remark))), remark=remark)
 
-    def history(self, sheet_row: int) -> RowHistory | None:
-        """All that is known of the row with this number in the sheet; None if there is none."""
-        number = next(self._database.rows("SELECT number FROM rows WHERE sheet_row = ? LIMIT 1", sheet_row), None)
-        if number is None:
-            return None
-        exchanges = self._database.rows(
-            "SELECT at, standing, verdict FROM exchanges WHERE row = ? ORDER BY nr", *number
-        )
-        return RowHistory(
-            row=next(islice(self.rows(*number), 1)),
-            exchanges=tuple(
-                (at, standing_from(standing), verdict_from(verdict) if verdict else None)
-                for at, standing, verdict in exchanges
-            ),
-        )
+    def histories(self, sheet_rows: Collection[int]) -> Iterator[RowHistory]:
+        """All that is known of the rows with these numbers in the sheet, in input order."""
+        chosen = dumps(sorted(sheet_rows)).decode()
+        numbers = "number IN (SELECT number FROM rows WHERE sheet_row IN (SELECT value FROM json_each(?)))"
+        told: dict[int, list[tuple[float, Standing, Verdict | None]]] = {}
+        for number, at, standing, verdict in self._database.rows(
+            "SELECT row, at, standing, verdict FROM exchanges WHERE row IN (SELECT number FROM rows "
+            "WHERE sheet_row IN (SELECT value FROM json_each(?))) ORDER BY nr",
+            chosen,
+        ):
+            exchange = at, standing_from(standing), verdict_from(verdict) if verdict else None
+            told.setdefault(number, []).append(exchange)
+        for number, line, left in self._lines(numbers, chosen):
+            yield RowHistory(row=self._row(line, left), exchanges=tuple(told.get(number, ())))
 
-    def _lines(self, first: int = 1) -> Iterator[tuple[tuple[Any, ...], Standing | Outcome | None]]:
-        """Rows as they are stored, each with what its exchanges make of it where its outcome does not tell."""
+    def exchanged(self, operation: str) -> Iterator[tuple[Step, Verdict]]:
+        """The exchanges of an operation of which it is stored how they ended: those after which their rows went on.
+
+        Journals of format 1 name no operations: all of theirs count.
+        """
+        for step, verdict in self._database.rows(
+            "SELECT step, verdict FROM exchanges WHERE verdict IS NOT NULL AND coalesce(operation, ?) = ?",
+            operation,
+            operation,
+        ):
+            yield step_from(step), verdict_from(verdict)
+
+    def _lines(
+        self, which: str = "TRUE", *values: str
+    ) -> Iterator[tuple[int, tuple[Any, ...], Standing | Outcome | None]]:
+        """Rows as they are stored, by number, each with what its exchanges make of it where its outcome does not tell.
+
+        `which` is a condition of ours in SQL, with its values; by default all rows.
+        """
         told = self._told()
         for number, prior, *line in self._database.rows(
             f"SELECT number, standing, sheet_row, cells, faults, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
-            "FROM rows LEFT JOIN outcomes ON row = number WHERE number >= ? ORDER BY number",
-            first,
+            f"FROM rows LEFT JOIN outcomes ON row = number WHERE {which} ORDER BY number",
+            *values,
         ):
             left, _ = told.get(number, (None, None))
             if not line[_STATUS]:
                 left = left or (standing_from(prior) if prior else Standing())
-            yield tuple(line), left
+            yield number, tuple(line), left
 
     def _told(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
         """Rows whose exchanges say more than their outcome, by number: what comes next, and the outcome's status."""

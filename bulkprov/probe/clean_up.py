@@ -4,7 +4,8 @@
 effect late, and a list show it late; so what was never seen is looked for until it would have been.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from bulkprov.probe.answers import Heard, alike, said
@@ -47,6 +48,11 @@ class CleanedUp:
         self.left += more.left
         self.unanswered += more.unanswered
         self.others |= more.others
+
+    def mask(self, mask: Callable[[str], str]) -> None:
+        """Hide secrets in the names and words of the server: it may call a set what it likes."""
+        self.left = [replace(each, name=mask(each.name), why=mask(each.why)) for each in self.left]
+        self.others = {number: mask(name) for number, name in self.others.items()}
 
 
 async def clean_up(server: Server, scratch: Scratch) -> CleanedUp:

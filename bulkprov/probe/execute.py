@@ -103,6 +103,10 @@ async def execute(
     """
     findings = Findings(bulkprov=__version__, wire=access.wire)
     probed, hidden = Probed(folder=folder, findings=findings, makes=asked.makes), _hidden(access, credentials)
+
+    def say_masked(line: str) -> None:
+        say(log.masked(line))
+
     async with AsyncExitStack() as stack:
         root, began = await root_of(access, None, stack), environment.clock()
         transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
@@ -111,7 +115,7 @@ async def execute(
         auth = authority(paced.exchange, access, credentials, max_attempts=_ATTEMPTS, log=log, environment=environment)
         await auth.sign_in()
         server = Server(paced, auth, BY_NAME[access.wire], tempo)
-        probe = _Probe(asked, server, probed, root=root, say=say, hidden=hidden)
+        probe = _Probe(asked, server, probed, root=root, say=say_masked, hidden=hidden, mask=log.masked)
         try:
             await probe.all()
         except BaseException:
@@ -119,7 +123,8 @@ async def execute(
             raise
         await probe.sign_out(auth, given=bool(credentials.token))
         probed.requests, probed.seconds = paced.requests, environment.clock() - began
-    probed.findings = without_names(findings, hidden)
+    probed.findings = without_names(findings, hidden, log.masked)
+    probed.cleaned_up.mask(log.masked)
     try:
         to_file(folder / PROBE_FILE, probed.findings)
     except StorageError as error:
@@ -139,8 +144,9 @@ class _Probe:
         root: str,
         say: Callable[[str], None],
         hidden: Hidden,
+        mask: Callable[[str], str],
     ) -> None:
-        self._asked, self._server, self._probed = asked, server, probed
+        self._asked, self._server, self._probed, self._mask = asked, server, probed, mask
         self._root, self._say, self._hidden = root, say, hidden
         self._prefix = new_prefix()
 
@@ -170,12 +176,12 @@ class _Probe:
             with Diary.new(probed.folder) as diary:
                 diary.begin(
                     server=self._root,
-                    client=place.client,
+                    client=self._mask(place.client),
                     client_id=place.client_id,
                     prefix=self._prefix,
                     before=sorted(place.before),
                 )
-                await self._try(Scratch(self._server, diary), place)
+                await self._try(Scratch(self._server, diary, self._mask), place)
 
     async def sign_out(self, auth: Auth, *, given: bool) -> None:
         """End the session, and find out what a request without one is answered: with its token, or a made-up one."""
@@ -237,7 +243,7 @@ class _Probe:
             self._say(f"cleaning up after the probe in {diary.path.parent}, which did not end")
             self._hidden.add("CLIENT", left.client)
             self._hidden.add("NAME", left.prefix)
-            scratch = Scratch(self._server, diary)
+            scratch = Scratch(self._server, diary, self._mask)
             if await self._clean_up(scratch):
                 self._say(f"if you have deleted that by hand, delete {diary.path} too")
             else:

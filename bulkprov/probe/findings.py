@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
@@ -178,21 +179,28 @@ _LONGEST: Final = 300
 T = TypeVar("T")
 
 
-def without_names(found: T, hidden: Hidden) -> T:
-    """The findings, or a part of them, without the names of anything and anyone in them."""
+def without_names(found: T, hidden: Hidden, mask: Callable[[str], str] = str) -> T:
+    """The findings, or a part of them, without secrets, and without the names of anything and anyone in them.
+
+    Args:
+        found: the findings, or a part.
+        hidden: the names.
+        mask: hides secrets, in whatever form they are repeated.
+    """
     if isinstance(found, tuple):
-        return cast("T", tuple(without_names(each, hidden) for each in found))
+        return cast("T", tuple(without_names(each, hidden, mask) for each in found))
     if isinstance(found, dict):
-        return cast("T", {key: without_names(each, hidden) for key, each in found.items()})
+        return cast("T", {key: without_names(each, hidden, mask) for key, each in found.items()})
     if not is_dataclass(found) or isinstance(found, type):
         return found
     changes: dict[str, Any] = {}
     for each in fields(found):
         part = getattr(found, each.name)
         if isinstance(part, str) and each.name in _FOREIGN and part not in _KEPT:
-            changes[each.name] = _version(part, hidden) if each.name == "version" else _cut(hidden.without(part))
+            words = mask(part)
+            changes[each.name] = _version(words, hidden) if each.name == "version" else _cut(hidden.without(words))
         else:
-            changes[each.name] = without_names(part, hidden)
+            changes[each.name] = without_names(part, hidden, mask)
     return replace(found, **changes)
 
 

@@ -51,9 +51,15 @@ class Intent:
 class Scratch:
     """What is known of the probe's own sets on one client, and the way to make and to delete them."""
 
-    def __init__(self, server: Server, diary: Diary) -> None:
-        """The diary has begun: it knows client, prefix and what was there before."""
-        self._server, self._diary = server, diary
+    def __init__(self, server: Server, diary: Diary, mask: Callable[[str], str] = str) -> None:
+        """Go on where a diary has begun: it knows client, prefix and what was there before.
+
+        Args:
+            server: to send to.
+            diary: where everything is recorded.
+            mask: hides secrets in names that the server lists.
+        """
+        self._server, self._diary, self._mask = server, diary, mask
         self.left: Left = diary.left()
         self.intents = [
             *(Intent(name=name) for name in self.left.open),
@@ -135,8 +141,8 @@ class Scratch:
                 continue
             same = [intent for intent in self.intents if not intent.id and plain(intent.name) == plain(each.name)]
             intent = None if number in self.left.known else next(iter(same), None)
-            self._take_in(number, each.name)
-            self._record(self._diary.made, number, each.name)
+            self._take_in(number, self._mask(each.name))
+            self._record(self._diary.made, number, self._mask(each.name))
             self._see(number, intent)
         return own
 

@@ -1,23 +1,23 @@
-"""Totals: counts, grouped reasons, creates over time. Pure, and small however many rows there are.
+"""Totals: counts, grouped reasons, what happened when. Pure, and small however many rows there are.
 
 Reasons are grouped by errorCode and text; what stands in quotes or brackets does not count, so that a thousand names
 which the server does not know are one group.
 """
 
-import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN
+from bulkprov.report.over_time import OverTime
 from bulkprov.report.row import reason
 from bulkprov.sheets.rows import Result
 from bulkprov.text import clean
 
-__all__ = ["Group", "Timeline", "Totals"]
+__all__ = ["Group", "Totals"]
 
 _MOST_GROUPS: Final = 500
 """Groups that are kept, so that a server with ever new texts cannot fill the memory; the rest is one group more."""
@@ -38,10 +38,6 @@ _CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
 NOT_REACHED: Final = "the run stopped before it reached these rows"
 _NO_REASON: Final = "no reason was given"
 _OTHERS: Final = "other reasons; see each row's note"
-
-_BAR_LENGTHS: Final = (1, 5, 10, 50, 150, 600, 3_000, 9_000, 36_000, 144_000, 864_000)
-"""Lengths of a bar in tenths of a second: 0.1 s to a day. Each divides the next."""
-_MOST_BARS: Final = 48
 
 
 @dataclass(slots=True)
@@ -73,46 +69,6 @@ def _http_label(status: int | None) -> str:
     return f"HTTP {status}" if status is not None and status >= 400 else ""
 
 
-class Timeline:
-    """Moments counted in bars of equal length, which grow longer when there would be more than fit a chart."""
-
-    def __init__(self, most: int = _MOST_BARS) -> None:
-        self._most = most
-        self._lengths = _bar_lengths()
-        self._tenths = next(self._lengths)
-        self._counts: Counter[int] = Counter()
-        self._first = self._last = 0
-
-    def add(self, moment: float) -> None:
-        """Count a moment, in seconds since the epoch; moments may come in any order."""
-        bar = math.floor(moment * 10 / self._tenths)
-        self._first = min(self._first, bar) if self._counts else bar
-        self._last = max(self._last, bar) if self._counts else bar
-        self._counts[bar] += 1
-        while self._last - self._first >= self._most:
-            self._widen()
-
-    @property
-    def step(self) -> float:
-        """Length of a bar in seconds."""
-        return self._tenths / 10
-
-    def bars(self) -> list[tuple[float, int]]:
-        """The beginning of each bar, in seconds since the epoch, and its count; empty bars in between included."""
-        if not self._counts:
-            return []
-        return [(bar * self._tenths / 10, self._counts[bar]) for bar in range(self._first, self._last + 1)]
-
-    def _widen(self) -> None:
-        longer = next(self._lengths)
-        ratio = longer // self._tenths
-        counts, self._counts = self._counts, Counter()
-        for bar, count in counts.items():
-            self._counts[bar // ratio] += count
-        self._tenths = longer
-        self._first, self._last = self._first // ratio, self._last // ratio
-
-
 class Totals:
     """Rows added up one by one.
 
@@ -126,8 +82,8 @@ class Totals:
         self.carried: Counter[Status] = Counter()
         """The rows among them that an earlier run settled."""
         self.codes: Counter[str] = Counter()
-        """Rows that were tried or checked and are not well, by the server's code, or by what stands in for one."""
-        self.creates = Timeline()
+        """Rows that are not well and of which the server gave a code, by its errorCode or its HTTP status."""
+        self.over_time = OverTime()
         """When this run created something."""
         self._groups: dict[tuple[Status, int | None, int | None, str], Group] = {}
 
@@ -136,12 +92,11 @@ class Totals:
         self.statuses[result.status] += 1
         if result.carried:
             self.carried[result.status] += 1
-        elif result.status is Status.CREATED and result.finished_at:
-            self.creates.add(result.finished_at)
+        self.over_time.ended(result)
         if result.status not in self.well:
-            if result.status is not Status.PENDING:
-                code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
-                self.codes[code or result.status.value] += 1
+            code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
+            if code and result.status is not Status.PENDING:
+                self.codes[code] += 1
             varying = _VARYING_OF_SERVER if result.error_string else _VARYING_OF_OURS
             for text in {reason[:_COMPARED] for reason in _reasons(result)}:
                 self._add_to_group(result, text, varying.sub(_PLACEHOLDER, text))
@@ -184,11 +139,3 @@ def _reasons(result: Result) -> set[str]:
         return {clean(result.error_string)}
     faults = {_CELL.sub("", clean(fault.text)) for fault in result.faults}
     return faults or {reason(result) or (NOT_REACHED if result.status is Status.PENDING else _NO_REASON)}
-
-
-def _bar_lengths() -> Iterator[int]:
-    yield from _BAR_LENGTHS
-    tenths = _BAR_LENGTHS[-1]
-    while True:
-        tenths *= 10
-        yield tenths

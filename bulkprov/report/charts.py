@@ -1,6 +1,5 @@
 """Native Excel charts in one calm style. They know where their data stand, not what the data mean."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,17 +15,18 @@ _LABEL_AXIS: Final = {"num_font": _FONT, "line": _LINE, "major_tick_mark": "none
 _FEW_BARS: Final = 3
 _MANY_COLUMNS: Final = 8
 """Below these, wide gaps keep bars and columns from becoming blocks."""
-_MOST_LABELS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Labels in one column of a sheet and counts in the next, from its first row on."""
+    """Labels in one column of a sheet and numbers in the next, from its first row on."""
 
     sheet: str
     column: int
     labels: Sequence[str]
-    counts: Sequence[int]
+    numbers: Sequence[float]
+    name: str = ""
+    """For the legend, if there is one."""
 
     def series(self) -> dict[str, Any]:
         """A series as XlsxWriter takes it; with the values too, since the cells are on disk when the chart is drawn."""
@@ -35,7 +35,8 @@ class Data:
             "categories": [self.sheet, 0, self.column, last, self.column],
             "categories_data": list(self.labels),
             "values": [self.sheet, 0, self.column + 1, last, self.column + 1],
-            "values_data": list(self.counts),
+            "values_data": list(self.numbers),
+            **({"name": self.name} if self.name else {}),
         }
 
 
@@ -55,24 +56,28 @@ def bar_chart(book: Any, title: str, data: Data, colours: Sequence[str]) -> Any:
     return _styled(chart, title)
 
 
-def column_chart(book: Any, title: str, data: Data, colour: str) -> Any:
-    """Columns close together, a few of them labelled."""
+def column_chart(book: Any, title: str, data: Data, colour: str, every: int) -> Any:
+    """Columns close together, of which one in `every` is labelled."""
     chart = book.add_chart({"type": "column"})
     gap = 15 if len(data.labels) >= _MANY_COLUMNS else 150
     chart.add_series({**data.series(), "gap": gap, "fill": {"color": colour}})
-    return _over_time(chart, title, data)
+    return _over_time(chart, title, every)
 
 
-def line_chart(book: Any, title: str, data: Data, colour: str) -> Any:
-    """A line, a few of its points labelled."""
+def line_chart(book: Any, title: str, lines: Sequence[tuple[Data, str]], every: int) -> Any:
+    """Lines over the same times, each with its colour; one time in `every` is labelled."""
     chart = book.add_chart({"type": "line"})
-    chart.add_series({**data.series(), "line": {"color": colour, "width": 2}})
-    return _over_time(chart, title, data)
+    for data, colour in lines:
+        chart.add_series({**data.series(), "line": {"color": colour, "width": 2}})
+    _over_time(chart, title, every)
+    if len(lines) > 1:
+        chart.set_legend({"position": "bottom", "font": _FONT})
+    return chart
 
 
-def _over_time(chart: Any, title: str, data: Data) -> Any:
-    every = math.ceil(len(data.labels) / _MOST_LABELS)
-    chart.set_x_axis({**_LABEL_AXIS, "num_font": {**_FONT, "rotation": -45}, "interval_unit": every})
+def _over_time(chart: Any, title: str, every: int) -> Any:
+    marks = {"interval_unit": every, "interval_tick": every, "major_tick_mark": "outside"}
+    chart.set_x_axis({**_LABEL_AXIS, **marks})
     chart.set_y_axis({**_NUMBER_AXIS, "major_gridlines": {"visible": True, "line": {"color": "#E7E6E6"}}})
     return _styled(chart, title)
 

@@ -1,13 +1,13 @@
 """What a file of results says besides its rows: the run, the operation, advice, and the command that comes next."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import Status, Step, Verdict
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.kind import Kind
-from bulkprov.report.explain import Advice, advice_by_status
+from bulkprov.report.explain import Explain, explain_by_status
 
 __all__ = ["Context"]
 
@@ -20,15 +20,20 @@ class Context:
     """The kind of thing that the rows name."""
     operation: Operation = RUN
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
-    """Facts of the run as a whole: `run`, `sheet`, `server`, `reruns`, `started` (seconds since the epoch), `seconds`,
-    `rows_per_second`, `requests`, `limits` (the points of a `TimeSeries`, in JSON, of the limit on requests in flight).
-    What is not known is left out."""
+    """Facts of the run as a whole: `run`, `sheet`, `ticket`, `operator`, `username`, `server`, `reruns`, `started`
+    (seconds since the epoch), `seconds`, `rows_per_second`, `requests`, `audited`, `version`, `limits` (the points of a
+    `TimeSeries`, in JSON, of the limit on requests in flight). What is not known is left out."""
     delimiter: str = ""
     """What separates the cells of the sheet that was read; empty if it is not known, or is a workbook."""
     encoding: str = ""
     """Encoding of that sheet, if it is certain."""
-    advice: Advice = advice_by_status
-    """Whether a rerun is worthwhile."""
+    explain: Explain = explain_by_status
+    """What errors mean, and whether a rerun is worthwhile."""
     next_step: Callable[[Mapping[Status, int]], Sequence[str]] = lambda _statuses: ()
     """The command to go on with, as words after `bulkprov`, given the rows by status; none if there is nothing left for
     a command to do. See `next_step.py`."""
+    exchanges: Callable[[], Iterable[tuple[Step, Verdict]]] = lambda: ()
+    """The run's exchanges after which their rows went on, in any order."""
+    stories: Callable[[Collection[int]], Iterable[tuple[int, Mapping[str, Any]]]] = lambda _sheet_rows: ()
+    """Given numbers of rows in the sheet: these numbers, each with the row's history as plain values, as `bulkprov
+    show` has it."""

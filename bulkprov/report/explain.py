@@ -2,17 +2,18 @@
 
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bulkprov.engine.model import Status
 from bulkprov.report.aggregate import NOT_REACHED, Group
-from bulkprov.report.error_catalogue import Catalogue, Entry
+from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.statuses import STATUSES
 
-__all__ = ["Advice", "advice_by_status", "advice_from", "explanation", "meaning_of"]
+__all__ = ["Explain", "Explained", "explain_by_status", "explain_from", "explanation", "reason"]
 
-Advice: TypeAlias = Callable[[Group], str]
-"""Says whether a rerun of a group's rows is worthwhile, in one or more sentences."""
+Explain: TypeAlias = Callable[[Group], "Explained"]
+"""Says what a group's error means, and whether a rerun of its rows is worthwhile."""
 
 _MOST_GROUPS: Final = 5
 _WIDTH: Final = 110
@@ -21,23 +22,44 @@ _LONGEST: Final = 160
 """Letters of a reason that are shown on a terminal."""
 
 
-def advice_by_status(group: Group) -> str:
-    """What can be said without knowing the server's errors."""
-    return STATUSES[group.status].advice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What is known of why the rows of a group are not done."""
 
+    rerun: str
+    """Whether a rerun is worthwhile."""
+    meaning: str = ""
+    """What the error means, if the catalogue knows it."""
+    edit: str = ""
+    """Columns to look at, or what else to change; empty if that is not known."""
+    known: bool = False
+    """Whether the catalogue knows the error."""
 
-def advice_from(catalogue: Catalogue) -> Advice:
-    """Advice for the Summary: from the catalogue where it knows the error, else by status."""
-
-    def advice(group: Group) -> str:
-        entry = _entry(catalogue, group)
-        if entry is None:
-            return advice_by_status(group)
-        parts = [f"{_capitalised(entry.rerun)}." if entry.rerun else "", _capitalised(entry.meaning)]
-        parts += [f"Edit: {entry.edit}." if entry.edit else ""]
+    @property
+    def advice(self) -> str:
+        """All of it as sentences."""
+        if not self.known:
+            return self.rerun
+        parts = (f"{_capitalised(self.rerun)}.", _capitalised(self.meaning), f"Edit: {self.edit}." if self.edit else "")
         return " ".join(filter(None, parts))
 
-    return advice
+
+def explain_by_status(group: Group) -> Explained:
+    """What can be said without knowing the server's errors."""
+    return Explained(rerun=STATUSES[group.status].advice)
+
+
+def explain_from(catalogue: Catalogue) -> Explain:
+    """From the catalogue where it knows the error, else by status."""
+
+    def explain(group: Group) -> Explained:
+        entry = catalogue.find(group.code, group.http_status, group.text)
+        by_status = explain_by_status(group)
+        if entry is None:
+            return by_status
+        return Explained(rerun=entry.rerun or by_status.rerun, meaning=entry.meaning, edit=entry.edit, known=True)
+
+    return explain
 
 
 def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
@@ -48,34 +70,24 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue) -> Iterator[str]:
     """
     shown = [group for group in groups if group.text != NOT_REACHED]
     shown.sort(key=lambda group: group.status is Status.INVALID)
+    explain = explain_from(catalogue)
     for group in shown[:_MOST_GROUPS]:
-        code = f"errorCode {group.code}" if group.code else group.http_label
-        code = "" if group.text.startswith(code) else code
-        reason = ": ".join(filter(None, (code, textwrap.shorten(group.text, _LONGEST, placeholder=" …"))))
-        yield from _wrapped(f"{group.rows:,} {group.status}: {reason} ({_rows(group)})", "  ")
-        known = meaning_of(group, catalogue)
-        if known["means"]:
-            yield from _wrapped(f"means: {known['means']}", "    ")
-        if known["rerun"]:
-            edit = f"; edit: {known['edit']}" if known["edit"] else ""
-            yield from _wrapped(f"rerun: {known['rerun']}{edit}", "    ")
+        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ")
+        explained = explain(group)
+        if explained.known:
+            yield from _wrapped(f"means: {explained.meaning}", "    ")
+        if explained.known or group.status is not Status.INVALID:
+            edit = f"; edit: {explained.edit}" if explained.edit else ""
+            yield from _wrapped(f"rerun: {explained.rerun}{edit}", "    ")
     if len(shown) > _MOST_GROUPS:
         yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; see each row's note"
 
 
-def meaning_of(group: Group, catalogue: Catalogue) -> dict[str, str | None]:
-    """What is known of a reason: what it `means`, whether a `rerun` is worthwhile, what to `edit`; None for nothing."""
-    entry = _entry(catalogue, group)
-    explains_itself = not entry and group.status is Status.INVALID
-    return {
-        "means": entry.meaning if entry else None,
-        "rerun": None if explains_itself else entry.rerun if entry and entry.rerun else advice_by_status(group),
-        "edit": entry.edit or None if entry else None,
-    }
-
-
-def _entry(catalogue: Catalogue, group: Group) -> Entry | None:
-    return catalogue.find(group.code, group.http_status, group.text)
+def reason(group: Group, longest: int) -> str:
+    """The server's code and words, or ours, in so many letters at most."""
+    code = f"errorCode {group.code}" if group.code else group.http_label
+    code = "" if group.text.startswith(code) else code
+    return ": ".join(filter(None, (code, textwrap.shorten(group.text, longest, placeholder=" …"))))
 
 
 def _rows(group: Group) -> str:

@@ -7,12 +7,12 @@ from typing import Any, Final
 from bulkprov.sheets.columns import Columns, simplified
 from bulkprov.sheets.rows import RESULT_COLUMNS
 
-__all__ = ["help_to_fix", "row_height"]
+__all__ = ["SENTENCES", "help_to_fix", "row_height"]
 
 _FOLDED: Final = ("id", "attempts", "httpStatus", "seconds", "finishedAt")
 """Columns that fixing does not need."""
-_SENTENCES: Final = {"errorString": 46, "note": 60}
-"""Columns that hold sentences, and their widths in characters; a longer sentence is wrapped."""
+SENTENCES: Final = {RESULT_COLUMNS.index("errorString"): 46, RESULT_COLUMNS.index("note"): 60}
+"""Columns among RESULT_COLUMNS that hold sentences, and their widths in characters; a longer sentence is wrapped."""
 _LETTERS: Final = 1.05
 """Letters that take the room of one digit, which is Excel's unit of width."""
 _LINE: Final = 15.0
@@ -51,16 +51,22 @@ def help_to_fix(sheet: Any, known: Columns, columns: Sequence[str], last: int) -
     folded = [first + RESULT_COLUMNS.index(name) for name in _FOLDED]
     for at in folded:
         sheet.set_column(at, at, None, None, {"level": 1, "hidden": True})
-    for name, width in _SENTENCES.items():
-        at = first + RESULT_COLUMNS.index(name)
+    for place, width in SENTENCES.items():
+        at = first + place
         sheet.set_column(at, at, width, None, {"collapsed": at == folded[-1] + 1})
 
 
-def row_height(values: Sequence[str | int | float]) -> float:
-    """The height, in points, that a row with these values of RESULT_COLUMNS needs; 0 if one line is enough.
+def row_height(cells: Sequence[str], values: Sequence[str | int | float], widest: int) -> float:
+    """The height, in points, that a row needs; 0 if one line is enough.
 
     Excel would find out by itself, LibreOffice does not.
+
+    Args:
+        cells: the sheet's own.
+        values: those of RESULT_COLUMNS.
+        widest: how many characters are shown of a cell of the sheet on a line.
     """
-    sentences = ((str(values[RESULT_COLUMNS.index(name)]), width) for name, width in _SENTENCES.items())
-    lines = max(len(textwrap.wrap(text, int(width * _LETTERS))) for text, width in sentences)
+    long = [(cell, widest) for cell in cells if len(cell) > widest]
+    long += [(text, width) for at, width in SENTENCES.items() if len(text := str(values[at])) > width]
+    lines = max((len(textwrap.wrap(text, int(width * _LETTERS))) for text, width in long), default=1)
     return _LINE * min(lines, _MOST_LINES) if lines > 1 else 0

@@ -13,11 +13,11 @@ from typing import Any, Final
 from bulkprov.errors import StorageError
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.context import Context
-from bulkprov.report.failed_sheet import help_to_fix, row_height
+from bulkprov.report.failed_sheet import SENTENCES, help_to_fix, row_height
 from bulkprov.report.row import headers, result_values
 from bulkprov.report.styles import Styles
-from bulkprov.report.summary_sheet import draw_summary
-from bulkprov.report.xlsx_file import workbook
+from bulkprov.report.summary_sheet import draw_summary, summary_sheet
+from bulkprov.report.xlsx_file import describe, workbook
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.rows import RESULT_COLUMNS, Fault, Result
 from bulkprov.text import clean
@@ -47,7 +47,7 @@ _MOST_COMMENTS: Final = 1_000
 """Faulty cells that get a comment of their own; the note of the row has the fault in any case."""
 
 _MOST_HEIGHTS: Final = 10_000
-"""Rows of a sheet that get a height of their own; XlsxWriter keeps each in memory."""
+"""Rows that get a height of their own; XlsxWriter keeps each in memory."""
 
 _SURROGATES: Final = re.compile(r"[\ud800-\udfff]")
 _NOTE: Final = RESULT_COLUMNS.index("note")
@@ -63,7 +63,8 @@ def results_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterat
     _refuse_if_too_wide(path, headers(columns, context.kind.columns))
     totals = Totals(context.operation.well)
     with workbook(path) as book:
-        styles = Styles(book)
+        describe(book, context)
+        styles, summary = Styles(book), summary_sheet(book)
         rows = _Rows(book, styles, columns, context.kind.columns, "Results")
 
         def add(result: Result) -> None:
@@ -72,7 +73,9 @@ def results_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterat
 
         yield add
         rows.end_sheet()
-        draw_summary(book, styles, totals, context)
+        for step, verdict in context.exchanges():
+            totals.over_time.exchanged(step, verdict)
+        draw_summary(book, summary, styles, totals, context)
 
 
 @contextmanager
@@ -84,6 +87,7 @@ def failed_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterato
     """
     _refuse_if_too_wide(path, headers(columns, context.kind.columns))
     with workbook(path) as book:
+        describe(book, context, "rows to fix")
         rows = _Rows(book, Styles(book), columns, context.kind.columns, "Failed")
         yield rows.add
         rows.end_sheet()
@@ -106,7 +110,7 @@ class _Rows:
         """The first column of ours."""
         self._name = name
         self._fixing = name == "Failed"
-        self._comments = 0
+        self._comments = self._heights = 0
         self._sheets = 0
         self._begin_sheet()
 
@@ -116,9 +120,10 @@ class _Rows:
             self.end_sheet()
             self._begin_sheet()
         row, styles, values = self._row, self._styles, result_values(result)
-        if self._fixing and row <= _MOST_HEIGHTS and (height := row_height(values)):
+        if self._heights < _MOST_HEIGHTS and (height := row_height(result.cells, values, _WIDEST)):
+            self._heights += 1
             self._sheet.set_row(row, height)
-        cut = [at for at, cell in enumerate(result.cells) if cell and not self._text(row, at, cell, styles.sheet_cell)]
+        cut = [at for at, cell in enumerate(result.cells) if cell and not self._own(row, at, cell)]
         if cut:
             values = (*values[:_NOTE], self._note_of_cut(values[_NOTE], cut), *values[_NOTE + 1 :])
         for fault in result.faults:
@@ -127,6 +132,9 @@ class _Rows:
         for at, value in enumerate(values[1:], self._first + 1):
             if value != "":
                 self._value(row, at, value)
+        for place, widest in SENTENCES.items():  # of each row: those with sentences may be few, and come late
+            at = self._first + place
+            self._widths[at] = max(self._widths[at], min(len(str(values[place])), widest))
         if row <= _SAMPLE:
             self._measure((*result.cells, *values))
         self._row += 1
@@ -138,7 +146,8 @@ class _Rows:
             style = (
                 self._styles.sheet_cell if at < self._first else None
             )  # what is typed into an empty cell is text too
-            sheet.set_column(at, at, min(max(width, _NARROWEST), _WIDEST) + 1, style)
+            widest = SENTENCES.get(at - self._first, _WIDEST)
+            sheet.set_column(at, at, min(max(width, _NARROWEST), widest) + 1, style)
         if self._fixing:
             help_to_fix(sheet, self._known, self._header[: self._first], last)
         sheet.freeze_panes(1, 0)
@@ -161,6 +170,11 @@ class _Rows:
     def _measure(self, values: Sequence[str | int | float]) -> None:
         self._widths = [max(width, len(str(value))) for width, value in zip(self._widths, values, strict=True)]
 
+    def _own(self, row: int, at: int, cell: str) -> bool:
+        """Write a cell of the sheet's own; False if it had to be cut."""
+        styles = self._styles
+        return self._text(row, at, cell, styles.sheet_cell if len(cell) <= _WIDEST else styles.wrapped_cell)
+
     def _mark(self, row: int, fault: Fault, cells: Sequence[str]) -> None:
         if fault.column is None:
             return
@@ -179,7 +193,8 @@ class _Rows:
 
     def _value(self, row: int, at: int, value: str | float) -> None:
         if isinstance(value, str):
-            self._text(row, at, value, self._styles.wrapped_text if self._fixing else self._styles.text)
+            sentence = at - self._first in SENTENCES
+            self._text(row, at, value, self._styles.wrapped_text if sentence else self._styles.text)
         elif -_LARGEST_NUMBER < value < _LARGEST_NUMBER:
             self._sheet.write_number(row, at, value, self._styles.number)
         else:

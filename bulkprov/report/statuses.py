@@ -16,7 +16,7 @@ __all__ = ["ALWAYS_SHOWN", "STATUSES", "Colours", "StatusInfo", "any_fixable"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """The colours of a status in a workbook.
+    """The colours of a status in a workbook, and on the page.
 
     Fills are light, so that a printed page is mostly paper. No meaning depends on colour alone: what needs attention is
     bold, what was not tried is in italics, and the word is there in any case.
@@ -29,6 +29,8 @@ class Colours:
     """
     bar: str
     """The same hue, strong enough for a chart."""
+    hue: str
+    """Its name, under which the page has its shades for light and dark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +53,15 @@ class StatusInfo:
     """Whether the JSON summary has its count even at zero."""
 
 
-_GREEN: Final = Colours(cell={"bg_color": "#E2F0D9", "font_color": "#274E13"}, bar="#7FB069")
-_BLUE: Final = Colours(cell={"bg_color": "#DEEBF7", "font_color": "#1F4E79"}, bar="#6FA8DC")
-_RED: Final = Colours(cell={"bg_color": "#F4B6AC", "font_color": "#6E1309", "bold": True}, bar="#C0392B")
-_DARK_RED: Final = Colours(cell=_RED.cell, bar="#922B21")
-_PURPLE: Final = Colours(cell={"bg_color": "#D6C1E6", "font_color": "#3F1B5B", "bold": True}, bar="#7D5BA6")
-_AMBER: Final = Colours(cell={"bg_color": "#FFD98A", "font_color": "#5C3B00", "bold": True}, bar="#E0A100")
-_GREY: Final = Colours(cell={"font_color": "#767676", "italic": True}, bar="#A6A6A6")
+_GREEN: Final = Colours(cell={"bg_color": "#E2F0D9", "font_color": "#274E13"}, bar="#7FB069", hue="green")
+_BLUE: Final = Colours(cell={"bg_color": "#DEEBF7", "font_color": "#1F4E79"}, bar="#6FA8DC", hue="blue")
+_RED: Final = Colours(cell={"bg_color": "#F4B6AC", "font_color": "#6E1309", "bold": True}, bar="#C0392B", hue="red")
+_DARK_RED: Final = Colours(cell=_RED.cell, bar="#922B21", hue="red")
+_PURPLE: Final = Colours(
+    cell={"bg_color": "#D6C1E6", "font_color": "#3F1B5B", "bold": True}, bar="#7D5BA6", hue="purple"
+)
+_AMBER: Final = Colours(cell={"bg_color": "#FFD98A", "font_color": "#5C3B00", "bold": True}, bar="#E0A100", hue="amber")
+_GREY: Final = Colours(cell={"font_color": "#767676", "italic": True}, bar="#A6A6A6", hue="grey")
 
 STATUSES: Final[Mapping[Status, StatusInfo]] = {
     Status.CREATED: StatusInfo(

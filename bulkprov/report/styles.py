@@ -25,6 +25,8 @@ class Styles:
         header = {**text, "bold": True, "bottom": 1, "bottom_color": _PALE, "font_color": TEXT_COLOUR}
         self.sheet_cell = book.add_format(text)
         """A cell of the sheet's own: text, and text it stays when it is edited."""
+        self.wrapped_cell = book.add_format({**text, "text_wrap": True})
+        """The same for one that is longer than its column is wide."""
         self.faulty_cell = book.add_format({**text, "bg_color": "#FFD98A", "border": 1, "border_color": "#B8860B"})
         self.text = book.add_format({**top, **left, "quote_prefix": True})
         self.wrapped_text = book.add_format({**top, **left, "quote_prefix": True, "text_wrap": True})
@@ -41,7 +43,7 @@ class Styles:
         above = {**plain, "bold": True, "top": 1, "top_color": _PALE}
         self.title = book.add_format({"bold": True, "font_size": 16, "font_color": TEXT_COLOUR})
         self.fact_label = book.add_format({"font_color": _PALE, "valign": "top"})
-        self.fact = book.add_format({**plain, "align": "left", "num_format": "#,##0.##"})
+        self.fact = book.add_format({**plain, "align": "left", "text_wrap": True, "num_format": "#,##0.##"})
         self.heading = book.add_format({"bold": True, "font_size": 12, "font_color": TEXT_COLOUR})
         self.table_header = book.add_format({**below, **left})
         self.table_number_header = book.add_format({**below, **right})
@@ -51,6 +53,5 @@ class Styles:
         self.total_label = book.add_format({**above, **left})
         self.total = book.add_format({**above, **right, "num_format": "#,##0"})
         self.table_status = {
-            status: book.add_format({**cell, **left, "shrink": True, **info.colours.cell})
-            for status, info in STATUSES.items()
+            status: book.add_format({**cell, **left, **info.colours.cell}) for status, info in STATUSES.items()
         }

@@ -1,4 +1,4 @@
-"""The results of a run, written into its folder: a file of all rows, and one of the rows to fix."""
+"""The results of a run, written into its folder: a file of all rows, one of the rows to fix, and a page to look at."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,10 +15,12 @@ from bulkprov.report.atomic_files import (
 )
 from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format, file_makers
+from bulkprov.report.page.file import results_page
 from bulkprov.sheets.rows import Result
 
 __all__ = ["Written", "write_results"]
 
+_PAGE: Final = "results.html"
 _NEVER_WRITTEN: Final[Mapping[str, str]] = {}
 
 
@@ -33,6 +35,8 @@ class Written:
     """Lines for the operator: that a file was open in Excel and the new one has another name, for one."""
     digests: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each file of a run as it was written last, as hexadecimal digits, by the file's name."""
+    page: Path | None = None
+    """The page to be looked at; None for a plan and a verification."""
 
 
 def write_results(
@@ -64,8 +68,15 @@ def write_results(
         with ExitStack() as open_files:
             add = open_files.enter_context(makers.results(staging / results_name, columns, context))
             add_failed: Callable[[Result], None] | None = None
+            show = (
+                open_files.enter_context(results_page(staging / _PAGE, columns, context))
+                if of.has_rows_to_fix
+                else None
+            )
             for result in results():
                 add(result)
+                if show:
+                    show(result)
                 if of.has_rows_to_fix and not result.status.done:
                     if add_failed is None:
                         add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
@@ -87,4 +98,5 @@ def write_results(
             digest = digest_of(staging / failed_name)
             failed = move_into_place(staging / failed_name, folder, said)
             digests[failed.name] = digest
-        return Written(written, failed, tuple(said), digests)
+        page = move_into_place(staging / _PAGE, folder, said)
+        return Written(written, failed, tuple(said), digests, page)

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import xlsxwriter
 
 from bulkprov.report.atomic_files import private_file
+from bulkprov.report.context import Context
+from bulkprov.text import clean
 
-__all__ = ["workbook"]
+__all__ = ["describe", "workbook"]
+
+_LONGEST_PROPERTY: Final = 200
+"""Letters of a fact in the properties of the file: Excel refuses more than 255 in one of them."""
 
 
 @contextmanager
@@ -31,6 +36,26 @@ def workbook(path: Path) -> Iterator[Any]:
                 with suppress(OSError):  # the full disk is being reported already
                     sheet._opt_close()  # noqa: SLF001 - there is no public way to give a workbook up
             raise
+
+
+def describe(book: Any, context: Context, of: str = "") -> None:
+    """Give an XlsxWriter workbook its title, author and subject, which file managers and search find it by.
+
+    Args:
+        book: not closed yet.
+        context: what the file is about.
+        of: what is in it; by default, what the operation's file is called.
+    """
+    facts = {name: clean(str(value))[:_LONGEST_PROPERTY] for name, value in context.facts.items()}
+    about = (("Run", facts.get("run")), ("Server", facts.get("server")), ("Ticket", facts.get("ticket")))
+    book.set_properties(
+        {
+            "title": f"{(of or context.operation.file).capitalize()} of {facts.get('sheet') or 'a wave'}",
+            "subject": f"Commvault {context.kind.plural}",
+            "author": facts.get("operator") or "bulkprov",
+            "comments": ". ".join(f"{name}: {value}" for name, value in about if value),
+        }
+    )
 
 
 class _Output:

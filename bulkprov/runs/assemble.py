@@ -232,6 +232,7 @@ class _Work:
             random=job.environment.random,
             ids=self.ids if operation.act or operation.amends else KnownIds(),
             mint=partial(minted, job.run.folder.resolve().name, job.environment.random) if job.effort.mark else None,
+            mask=job.log.masked,
             id_name=job.run.kind.columns.id_column,
         )
         return Pipeline(parts)

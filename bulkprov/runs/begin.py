@@ -18,6 +18,7 @@ from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
 from bulkprov.private import make_folder
 from bulkprov.runs.corrections import SHEET_ROW, sheet_row_column
+from bulkprov.runs.environment import operator
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -39,6 +40,7 @@ def begin_run(
     reading: Reading,
     offline: bool = False,
     kind: Kind[Any] = BACKUP_SET,
+    ticket: str = "",
 ) -> Run:
     """Begin a run of a sheet. A results file in the folder of its run begins a rerun of that run.
 
@@ -49,6 +51,7 @@ def begin_run(
         reading: how the sheet is read.
         offline: whether no server is needed.
         kind: of the things that the rows name.
+        ticket: the change ticket that it belongs to; empty for none, or for that of the run that it reruns.
 
     Raises:
         SheetError: the sheet cannot be used.
@@ -62,9 +65,9 @@ def begin_run(
     path = source.path
     if source.is_results and path not in NO_FILES and (Path(path).parent / JOURNAL).is_file():
         with Run.open(Path(path).parent) as earlier:
-            manifest = _rerun_manifest(earlier, source, access=access, reading=reading, offline=offline)
+            manifest = _rerun_manifest(earlier, source, access=access, reading=reading, offline=offline, ticket=ticket)
             return _create(output, replace(manifest, corrections_complete=True), source, earlier.kind)
-    manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256)
+    manifest = Manifest(sheet=path, reading=reading, sha256=source.sha256, ticket=ticket)
     if source.is_results:
         manifest = replace(manifest, rerun_of=Path(path), generation=2)
     if not offline:
@@ -72,7 +75,15 @@ def begin_run(
     return _create(output, manifest, source, kind)
 
 
-def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, access: Access, reading: Reading) -> Run:
+def begin_rerun(
+    earlier: Run,
+    corrections: str | None,
+    *,
+    output: Path | None,
+    access: Access,
+    reading: Reading,
+    ticket: str = "",
+) -> Run:
     """Begin a rerun: a new run of all rows of an earlier one, some of them corrected.
 
     Args:
@@ -81,6 +92,7 @@ def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, a
         output: the new run's folder; None for a new one under `reports`.
         access: which server.
         reading: how the corrections are read.
+        ticket: the change ticket that it belongs to; empty for that of the earlier run.
 
     Raises:
         SheetError: the corrections cannot be used.
@@ -94,7 +106,8 @@ def begin_rerun(earlier: Run, corrections: str | None, *, output: Path | None, a
             f"the failed rows in {earlier.folder / 'failed'}.{earlier.format}; to run it as a sheet of its own: "
             f"{typed(['run', source.path])}"
         )
-    return _create(output, _rerun_manifest(earlier, source, access=access, reading=reading), source, earlier.kind)
+    manifest = _rerun_manifest(earlier, source, access=access, reading=reading, ticket=ticket)
+    return _create(output, manifest, source, earlier.kind)
 
 
 def begin_verification(of: Run, folder: Path) -> Run:
@@ -119,7 +132,11 @@ def _begin_beside(of: Run, folder: Path, rows: Iterable[JournalRow]) -> Run:
     """A run of some rows of another, on its server and under its columns."""
     before = of.manifest
     manifest = Manifest(
-        sheet=before.sheet, columns=before.columns, delimiter=before.delimiter, encoding=before.encoding
+        sheet=before.sheet,
+        columns=before.columns,
+        delimiter=before.delimiter,
+        encoding=before.encoding,
+        ticket=before.ticket,
     )
     run = _create(folder, _on_server_of(manifest, of), None, of.kind)
     run.load(rows)
@@ -133,7 +150,13 @@ def _deleted_at(earlier: Run) -> float | None:
 
 
 def _rerun_manifest(
-    earlier: Run, corrections: Sheet | None, *, access: Access, reading: Reading, offline: bool = False
+    earlier: Run,
+    corrections: Sheet | None,
+    *,
+    access: Access,
+    reading: Reading,
+    offline: bool = False,
+    ticket: str = "",
 ) -> Manifest:
     """The manifest of a rerun."""
     before = earlier.manifest
@@ -149,6 +172,7 @@ def _rerun_manifest(
         reading=reading,
         rerun_of=earlier.folder,
         generation=before.generation + 1,
+        ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,
         audited=-1 if earlier.unaudited() else 0,
         deleted_at=_deleted_at(earlier),
@@ -190,6 +214,6 @@ def _create(folder: Path | None, manifest: Manifest, sheet: Sheet | None, kind: 
         make_folder(folder)
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror}") from error
-    manifest = replace(manifest, kind=kind.name, created_at=time.time(), directory=Path.cwd())
+    manifest = replace(manifest, kind=kind.name, created_at=time.time(), directory=Path.cwd(), operator=operator())
     journal = Journal.create(folder / JOURNAL, manifest.facts(), kind)
     return Run(folder, journal, sheet, new=True)

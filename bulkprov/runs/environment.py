@@ -5,6 +5,7 @@ and everything else stays as it is. `this_machine` gives the real ones.
 """
 
 import asyncio
+import getpass
 import os
 import signal
 import sys
@@ -24,7 +25,7 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.journal.group_commit import OffLoop
 
-__all__ = ["Environment", "inside_a_program", "this_machine"]
+__all__ = ["Environment", "inside_a_program", "operator", "this_machine"]
 
 _SIGNALS: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED, "SIGBREAK": ExitCode.INTERRUPTED}
 
@@ -59,6 +60,14 @@ def this_machine() -> Environment:
         off_loop=_thread,
         signals=_signals,
     )
+
+
+def operator() -> str:
+    """The account of this machine under which the process runs; empty where it has no name, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 def inside_a_program() -> Environment:

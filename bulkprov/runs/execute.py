@@ -5,9 +5,11 @@ Commands and the library both come in here. It knows no terminal: the job's obse
 
 import asyncio
 import gc
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,8 +21,10 @@ from bulkprov.errors import ExitCode, RefusedError, ServerError, Stop, StorageEr
 from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.leftovers import Leftover
+from bulkprov.runs.mask import masked_by_all
 from bulkprov.runs.run import Run
 from bulkprov.settings import Effort
+from bulkprov.text import clean
 
 __all__ = ["Ended", "as_it_stands", "carry_out", "drive"]
 
@@ -199,7 +203,14 @@ def _statuses(run: Run, tally: Tally, operation: Operation) -> Counter[Status]:
     return tally.statuses + Counter(left)
 
 
-def _unless_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report what went wrong in the loop itself, except for lost connections: their users have seen the error."""
-    if not isinstance(context.get("exception"), OSError):
-        loop.default_exception_handler(context)
+def _unless_lost(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say what went wrong in the loop itself, except for lost connections: their users have seen the error.
+
+    asyncio's own report has the `repr` of everything at hand, and that of aiohttp's exceptions holds the token.
+    """
+    error = context.get("exception")
+    if not isinstance(error, OSError):
+        what = f"{type(error).__name__}: {error}" if error else "no exception"
+        line = f"bulkprov: a bug in the event loop: {context.get('message')} ({what})"
+        with suppress(OSError):  # stderr has no reader any more
+            sys.stderr.write(f"{clean(masked_by_all(line))}\n")

@@ -3,20 +3,22 @@
 It asks no server and changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.marks import same_mark
 from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Step, Verdict
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.runs.run import Run
 from bulkprov.text import clean
 from bulkprov.wire import BY_NAME
 
-__all__ = ["row_history"]
+if TYPE_CHECKING:
+    from bulkprov.runs.run import Run
+
+__all__ = ["histories", "row_history"]
 
 _EVIDENCE: Final = {
     Evidence.NONE: None,
@@ -25,7 +27,7 @@ _EVIDENCE: Final = {
 }
 
 
-def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
+def row_history(run: "Run", sheet_row: int, wire: str, catalogue: Catalogue) -> dict[str, Any]:
     """Everything that is known of a row, as plain values that JSON can hold.
 
     Args:
@@ -46,16 +48,27 @@ def row_history(run: Run, sheet_row: int, wire: str, catalogue: Catalogue) -> di
     row = run.history(sheet_row)
     if row is None:
         raise RunError(f"{run.folder} has no row {sheet_row}; the column sheetRow of its results has the numbers")
+    return _told(run, row, wire, catalogue.of_kind(run.kind.name))
+
+
+def histories(run: "Run", sheet_rows: Collection[int], catalogue: Catalogue) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The same of many rows, each with its number in the wave."""
+    known = catalogue.of_kind(run.kind.name)
+    for row in run.view().histories(sheet_rows):
+        yield row.row.sheet_row, _told(run, row, "json", known)
+
+
+def _told(run: "Run", row: RowHistory, wire: str, catalogue: Catalogue) -> dict[str, Any]:
     form, state = BY_NAME[wire], row.row.state or Standing()
     return {
         "run": str(run.folder),
-        "sheetRow": sheet_row,
+        "sheetRow": row.row.sheet_row,
         "cells": dict(zip(run.columns, row.row.cells, strict=True)),
         "request": _request(run, row.row, wire, _mark(row)) if row.row.want else None,
         "faults": [fault.text for fault in row.row.faults],
         "exchanges": [_exchange(*each) for each in row.exchanges],
         "ended": _outcome(state, run.kind.columns.id_column),
-        "meaning": _meaning(state, catalogue.of_kind(run.kind.name)),
+        "meaning": _meaning(state, catalogue),
         "format": form.media_type,
     }
 
@@ -67,7 +80,7 @@ def _mark(row: RowHistory) -> str:
     return next((each.mark for each in (ended, *(standing for _, standing, _ in row.exchanges)) if each.mark), "")
 
 
-def _request(run: Run, row: JournalRow, wire: str, mark: str) -> str:
+def _request(run: "Run", row: JournalRow, wire: str, mark: str) -> str:
     """The create as it is sent, the token masked."""
     form = BY_NAME[wire]
     assert row.want  # noqa: S101 - asked by the caller

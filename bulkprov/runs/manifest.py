@@ -78,6 +78,12 @@ class Manifest:
     """When the run began, in seconds since the epoch."""
     directory: Path = field(default=Path(), metadata=_stored_as(Path))
     """The working directory in which it began: paths in the manifest are relative to it."""
+    ticket: str = ""
+    """The change ticket that the run belongs to, as given with `--ticket`; reruns inherit it."""
+    operator: str = ""
+    """The account of this machine under which the run began."""
+    username: str = ""
+    """The user who signed in to the server last to create something; empty with a token."""
 
     sheet: str = ""
     """Path of the wave's first sheet as given; "-" for stdin, `IN_MEMORY` for rows of a program."""

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any, Self
@@ -23,9 +22,7 @@ from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.journal.store import Journal
 from bulkprov.journal.view import View
 from bulkprov.kind import Kind
-from bulkprov.report.context import Context
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import advice_from
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
@@ -35,7 +32,7 @@ from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.policy import policy_of
-from bulkprov.runs.summary_facts import facts_of
+from bulkprov.runs.summary_facts import context_of
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
 from bulkprov.sheets.rows import Result
@@ -177,7 +174,7 @@ class Run:
 
     def history(self, sheet_row: int) -> RowHistory | None:
         """All that the journal has of the row with this number in the sheet."""
-        return self.view().history(sheet_row)
+        return next(self.view().histories([sheet_row]), None)
 
     def results(self) -> Iterator[Result]:
         """Every row in input order, as a line of the results."""
@@ -294,21 +291,8 @@ class Run:
             StorageError: a file cannot be written.
         """
         form, folder = form or self.format, folder or self.folder
-        context = Context(
-            kind=self.kind,
-            operation=RUN if operation.undoes else operation,
-            facts=facts_of(self.manifest, folder, unaudited=self.unaudited()),
-            delimiter=self.manifest.delimiter,
-            encoding=self.manifest.encoding,
-            advice=advice_from((catalogue or Catalogue.shipped()).of_kind(self.kind.name)),
-            next_step=partial(
-                self.next_step,
-                operation=operation,
-                stopped=stopped,
-                refused=refused,
-                failed=self.folder / f"failed.{form}",
-                written=folder / f"{operation.file}.{form}",
-            ),
+        context = context_of(
+            self, form, catalogue or Catalogue.shipped(), operation, folder, stopped=stopped, refused=refused
         )
         written = write_results(
             folder,

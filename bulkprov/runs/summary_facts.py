@@ -1,11 +1,71 @@
-"""What the Summary says of a run as a whole. Pure."""
+"""What the files of results say of a run besides its rows."""
 
 import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from bulkprov.engine.operations import RUN, Operation
+from bulkprov.errors import DamagedError
+from bulkprov.report.context import Context
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.explain import explain_from
+from bulkprov.report.formats import Format
+from bulkprov.runs.history import histories
 from bulkprov.runs.manifest import Manifest
+from bulkprov.version import __version__
 
-__all__ = ["facts_of"]
+if TYPE_CHECKING:
+    from bulkprov.runs.run import Run
+
+__all__ = ["context_of", "facts_of"]
+
+T = TypeVar("T")
+
+
+def context_of(
+    run: "Run",
+    form: Format,
+    catalogue: Catalogue,
+    operation: Operation,
+    folder: Path,
+    *,
+    stopped: bool,
+    refused: bool,
+) -> Context:
+    """What the files of a run's results are given; the arguments are those of `Run.report`."""
+    view = run.view()
+
+    def stories(sheet_rows: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+        return _as_far_as_whole(histories(run, sheet_rows, catalogue))
+
+    return Context(
+        kind=run.kind,
+        operation=RUN if operation.undoes else operation,
+        facts=facts_of(run.manifest, folder, unaudited=run.unaudited()),
+        delimiter=run.manifest.delimiter,
+        encoding=run.manifest.encoding,
+        explain=explain_from(catalogue.of_kind(run.kind.name)),
+        next_step=partial(
+            run.next_step,
+            operation=operation,
+            stopped=stopped,
+            refused=refused,
+            failed=run.folder / f"failed.{form}",
+            written=folder / f"{operation.file}.{form}",
+        ),
+        exchanges=lambda: _as_far_as_whole(view.exchanged(RUN.name)),
+        stories=stories,
+    )
+
+
+def _as_far_as_whole(items: Iterator[T]) -> Iterator[T]:
+    """What can be read of something that only adds to the results: damage there must not cost the results."""
+    try:
+        yield from items
+    except DamagedError:
+        return
 
 
 def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, str | int | float]:
@@ -21,6 +81,9 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "run": str(folder),
         "started": manifest.created_at,
         "sheet": manifest.sheet,
+        "ticket": manifest.ticket or None,
+        "operator": manifest.operator or None,
+        "username": manifest.username or None,
         "server": manifest.server,
         "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
         "limits": json.dumps(manifest.limits) if manifest.limits else None,
@@ -28,6 +91,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "requests": manifest.requests,
         "rows_per_second": speed,
         "audited": _audit(manifest, unaudited),
+        "version": f"bulkprov {__version__}",
     }
     return {name: value for name, value in known.items() if value is not None}
 

@@ -66,6 +66,7 @@ def _csv(columns: Sequence[Column]) -> bytes:
 def _xlsx(columns: Sequence[Column], noun: str) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"title": "Wave to fill in", "subject": noun.capitalize(), "author": "bulkprov"})
         _wave(book, columns)
         _notes(book, columns, noun)
     return content.getvalue()

@@ -14,6 +14,7 @@ from tests.bench.growth import growth
 from tests.bench.latency import latency
 from tests.bench.layers import layers
 from tests.bench.limit import SERVERS
+from tests.bench.limit_pictures import picture
 from tests.bench.stub import serving
 from tests.bench.throughput import throughput
 
@@ -85,3 +86,12 @@ def test_the_servers_of_the_virtual_world_refuse_in_this_one_too(letter: str, st
     assert 0 < len(refused) <= 230 - (48 if letter == "b" else 100)
     assert {answer.getheader("Retry-After") for answer in refused} == {"1" if status == 429 else None}
     assert all(each["response"][0]["errorCode"] == 0 for each in made)
+
+
+def test_a_picture_is_the_course_of_the_limit() -> None:
+    """A line from the first moment to the last, as high as the limit was, with its numbers beside it."""
+    drawn = picture("a server", [(0.0, 16), (1.0, 16), (2.0, 64), (4.0, 64)])
+
+    assert drawn.count("<path") == 2
+    assert "M40 139H336V28H632" in drawn
+    assert all(f">{text}</text>" in drawn for text in ("a server", "0 s", "4.0 s", "64"))

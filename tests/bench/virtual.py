@@ -30,11 +30,15 @@ class Rule(Protocol):
         """So many."""
         ...
 
-    def answered(self, now: float, seconds: float, in_flight: int) -> None:
+    def begins(self, now: float, *, act: bool) -> int:
+        """One begins; the number is given back when it ends."""
+        ...
+
+    def answered(self, number: int, now: float, seconds: float, *, act: bool) -> None:
         """One was answered."""
         ...
 
-    def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
+    def refused(self, number: int, now: float, retry_after: float = 0.0, *, act: bool) -> None:
         """One was refused."""
         ...
 
@@ -43,6 +47,9 @@ class Rule(Protocol):
 class _Exchange:
     began: float
     attempt: int
+    act: bool
+    number: int
+    """The rule's."""
 
 
 class Wave:
@@ -55,7 +62,8 @@ class Wave:
         self.levels: list[tuple[float, int]] = []
         """The limit after each answer."""
         self._rows, self._left = rows, rows
-        self._again: deque[int] = deque()
+        self._ready: deque[int] = deque()
+        """Creates that only wait for their turn: how often each was sent."""
         self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._number = 0
         self._client_free = 0.0
@@ -96,31 +104,37 @@ class Wave:
         self.at(self._paused_until, self._fill)
 
     def _fill(self) -> None:
-        while self.in_flight < self.rule.value and (self._again or self._left) and self.now >= self._paused_until:
-            attempt = self._again.popleft() if self._again else 0
-            self._left -= not attempt
+        while self.in_flight < self.rule.value and (self._ready or self._left) and self.now >= self._paused_until:
+            if self._ready:
+                attempt, act = self._ready.popleft(), True
+            else:
+                attempt, act = 0, not self.server.read_seconds or self._left % self.server.rows_per_read > 0
+                self._left -= 1
             self.in_flight += 1
             self.requests += 1
-            self.at(self._busy(), self.server.arrive, _Exchange(self.now, attempt))
+            exchange = _Exchange(self.now, attempt, act, self.rule.begins(self.now, act=act))
+            self.at(self._busy(), self.server.arrive, exchange)
 
     def _hear(self, exchange: _Exchange, refused: bool, retry_after: float) -> None:
         seconds = self.now - exchange.began
         if refused:
             self.refused += 1
-            self.rule.refused(self.now, seconds, self.in_flight, retry_after)
+            self.rule.refused(exchange.number, self.now, retry_after, act=exchange.act)
             if retry_after:
                 self._pause(self.now + retry_after)
             attempt = exchange.attempt + 1
             self.at(self.now + self.random.uniform(0, min(30, 2**attempt / 2)), self._send_again, attempt)
         else:
-            self.final += 1
-            self.rule.answered(self.now, seconds, self.in_flight)
+            self.rule.answered(exchange.number, self.now, seconds, act=exchange.act)
+            self.final += exchange.act
+            if not exchange.act:
+                self._ready.append(0)
         self.in_flight -= 1
         self.levels.append((self.now, self.rule.value))
         self._fill()
 
     def _send_again(self, attempt: int) -> None:
-        self._again.append(attempt)
+        self._ready.append(attempt)
         self._fill()
 
 
@@ -137,6 +151,10 @@ class Server:
     """Share of exchanges that are answered 503 for no reason."""
     slower: tuple[tuple[float, float], ...] = ()
     """From when on everything takes so many times as long, whatever the load."""
+    read_seconds: float = 0.0
+    """What a read takes; 0 if rows need none."""
+    rows_per_read: int = 1
+    """A read is needed for every so many rows."""
     wave: Wave = None  # type: ignore[assignment]  # set by the wave that it serves
 
     def arrive(self, exchange: _Exchange) -> None:
@@ -144,12 +162,16 @@ class Server:
         if self.stray and self.wave.random.random() < self.stray:
             self.later(_QUICK, exchange, refused=True)
         else:
-            self.later(self.spent(self.seconds), exchange)
+            self.later(self.takes(exchange), exchange)
 
     def later(self, seconds: float, exchange: _Exchange, *, refused: bool = False, retry_after: float = 0.0) -> None:
         """Answer after so many seconds."""
         wave = self.wave
         wave.at(wave.now + seconds, lambda: wave.answer(exchange, refused=refused, retry_after=retry_after))
+
+    def takes(self, exchange: _Exchange) -> float:
+        """How long this exchange takes."""
+        return self.spent(self.read_seconds if self.read_seconds and not exchange.act else self.seconds)
 
     def spent(self, seconds: float) -> float:
         """How long something takes that should take so many seconds."""
@@ -191,7 +213,8 @@ class Queue(Server):
                 places = number
         while self._waiting and self._working < places:
             self._working += 1
-            self.wave.at(self.wave.now + self.spent(self.seconds), self._finish, self._waiting.popleft())
+            exchange = self._waiting.popleft()
+            self.wave.at(self.wave.now + self.takes(exchange), self._finish, exchange)
 
     def _finish(self, exchange: _Exchange) -> None:
         self._working -= 1
@@ -234,4 +257,4 @@ class Rated(Server):
         if self._used > self.rate:
             self.later(self.seconds if self.late else _QUICK, exchange, refused=True, retry_after=1.0)
         else:
-            self.later(self.spent(self.seconds), exchange)
+            self.later(self.takes(exchange), exchange)

@@ -91,7 +91,7 @@ def test_no_folder_is_named_that_is_gone_when_the_command_ends(bulkprov: Command
     verified = bulkprov("verify", run, "-v")
     planned = bulkprov("plan", INPUTS / "wave.csv", "--simulate", "-v")
 
-    assert f"bulkprov: {run} belongs to the server simulator" in elsewhere.err
+    assert f"bulkprov: {run} belongs to the server" in elsewhere.err
     for said in (verified, planned):
         assert "run.started" in said.err
         assert "bulkprov-" not in said.out + said.err

@@ -184,6 +184,42 @@ def test_a_sheet_may_have_any_name(bulkprov: Command, tmp_path: Path, stem: str)
     assert folder.name[:12] in bulkprov("runs").out.replace("\n", "")
 
 
+ESCAPES = "\x1b]0;x\x07\x1b[2J\u202e"
+
+
+def test_no_name_option_or_setting_reaches_the_terminal_as_an_escape_sequence(
+    bulkprov: Command, tmp_path: Path
+) -> None:
+    """Wherever it is repeated: names of files and folders, values of options, unknown ones, settings."""
+    sheet = wave(tmp_path / f"w{ESCAPES}.csv", [("client001", "one"), ("nobody", "two")])
+    (tmp_path / "t.toml").write_text('server = "http://a\\u001b[2Jb/api"\nusername = "a\\u001b[31md"\n')
+    run, other = f"r{ESCAPES}", f"o{ESCAPES}"
+    for words in (
+        ("run", sheet, "--simulate", "-o", run, "-v"),
+        ("run", sheet, "--simulate", "-o", run),
+        ("resume", run, "--username", other),
+        ("show", run, "--row", "2"),
+        ("report", run, "--format", other),
+        ("rollback", run),
+        ("verify", run),
+        ("runs", "."),
+        ("report", other),
+        ("run", other, "--simulate"),
+        ("run", sheet, f"--simulat{ESCAPES}"),
+        ("run", sheet, "--server", f"http://{ESCAPES}"),
+        ("run", sheet, "--simulate", "--until", f"9{ESCAPES}", "--catalogue", other),
+        ("login", "--config", "t.toml"),
+        ("login", "--profile", other),
+        ("simulate", "--estate", other),
+        ("probe", "--client", other, "--simulate"),
+        ("template", other),
+        (other,),
+    ):
+        said = bulkprov(*words)
+        assert said.code in range(6), words
+        assert not {"\x1b", "\x07", "\u202e"} & {*said.out, *said.err}, words
+
+
 @pytest.mark.parametrize("encoding", ["rot13", "hex", "nonsense"])
 def test_what_is_no_encoding_of_text_is_refused(bulkprov: Command, encoding: str) -> None:
     """Python has codecs for other things under such names."""

@@ -1,6 +1,7 @@
 """The values that travel between modules, where they decide anything."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,17 @@ def test_secrets_are_hidden_in_all_words_of_a_verdict() -> None:
 
     assert (hidden.reply.error_string, hidden.why, hidden.halt) == ("bad token ***", "to /login?***", "to /login?***")
     assert replace(hidden, reply=verdict.reply, why=verdict.why, halt=verdict.halt) == verdict
+
+
+def test_every_word_of_a_reply_is_masked() -> None:
+    """Names in lists too; a field for words that is added later is none that the mask forgets."""
+    told: dict[str, Any] = {
+        each.name: "says s3" for each in fields(Reply) if "str" in str(each.type) and "tuple" not in str(each.type)
+    }
+    hidden = Verdict(end=not_taken().end, reply=replace(Reply(), **told)).masked(lambda each: each.replace("s3", "***"))
+
+    assert len(told) >= 7
+    assert {getattr(hidden.reply, name) for name in told} == {"says ***"}
 
 
 def test_a_verdict_without_words_is_not_copied() -> None:

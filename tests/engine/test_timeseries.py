@@ -11,7 +11,6 @@ def test_each_change_is_a_point() -> None:
         series.add(moment, value)
 
     assert series.points == [(0, 8), (1, 16), (2, 32), (5, 30)]
-    assert series.sampled(6) == [(0, 8), (1, 16), (2, 32), (3, 32), (4, 32), (5, 30)]
 
 
 def test_of_several_changes_within_one_step_the_last_is_kept() -> None:
@@ -37,9 +36,3 @@ def test_the_number_of_points_is_bounded_and_both_ends_are_right(steps: list[tup
     if added:
         assert series.points[0] == added[0]
         assert series.points[-1][1] == added[-1][1]
-        assert len(series.sampled(20)) == 20
-
-
-def test_a_series_without_points_has_no_samples() -> None:
-    """There is nothing to draw."""
-    assert TimeSeries().sampled(10) == []

@@ -37,7 +37,7 @@ from tests.rawserver import Connection, free_port, raw_server
 from tests.rehearsal import Rehearsed, rehearse
 from tests.simulator.policies import Strike
 
-CANARY = "kanarienvogel-9d1f"
+CANARY = 'kanarien<vogel>&"9d1f/+'
 WAVE = [("client030", "FS_1")]
 ACCESS = Access(timeout=1, connect_timeout=1)
 EFFORT = Effort(concurrency=2, max_attempts=2, settle=0.3)

@@ -145,3 +145,22 @@ def test_an_outcome_is_told_as_it_was_stored(journal: Journal) -> None:
     assert (result.attempts, result.http_status, result.seconds, result.finished_at, result.note) == (
         3, 409, 0.25, 1000.5, "so",
     )  # fmt: skip
+
+
+def test_how_exchanges_ended_is_told_of_one_operation_and_of_rows_by_their_numbers(journal: Journal) -> None:
+    """For the charts: what came of the exchanges after which rows went on; for rows: all exchanges, in their order."""
+    load(journal, rows(3))
+    first, second, _ = todo(journal)
+    batch = Batch("run")
+    batch.intend(1, replace(first, standing=Standing(step=Step.ACT)), 10.0)
+    batch.ended(1, LOST)
+    batch.intend(2, replace(second, standing=Standing(step=Step.ACT)), 11.0)
+    journal.apply(batch)
+    other = Batch("rollback")
+    other.looked(3, first, Verdict(end=End.ANSWERED, at=60.0, seconds=1.0))
+    journal.apply(other)
+    view = View(journal, lambda _operation, standing, _verdict, _known: standing)
+
+    assert list(view.exchanged("run")) == [(Step.ACT, LOST)]
+    told = [(each.row.sheet_row, [at for at, _, _ in each.exchanges]) for each in view.histories({2, 3, 99})]
+    assert told == [(2, [10.0, 59.0]), (3, [11.0])]

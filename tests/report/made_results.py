@@ -52,9 +52,11 @@ def xlsx_of(path: Path, results: Iterable[Result], columns: tuple[str, ...] = CO
     return path / "results.xlsx"
 
 
-def read_xlsx(path: Path, sheet: str | int = 0) -> list[list[Any]]:
-    """The rows of a sheet (the first if none is named), header first, as the loader's engine sees them."""
-    frame = pd.read_excel(path, sheet, header=None, dtype=object, keep_default_na=False, engine="calamine")
+def read_xlsx(path: Path, sheet: str = "") -> list[list[Any]]:
+    """The rows of a sheet (the first with rows if none is named), header first, as the loader's engine sees them."""
+    how: dict[str, Any] = {"header": None, "dtype": object, "keep_default_na": False, "engine": "calamine"}
+    frames = pd.read_excel(path, [sheet] if sheet else None, **how)
+    frame = next(each for name, each in frames.items() if name != "Summary")
     return [list(row) for row in frame.itertuples(index=False)]
 
 

@@ -1,10 +1,5 @@
-import itertools
-
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bulkprov.engine.model import Status
-from bulkprov.report.aggregate import NOT_REACHED, Timeline, Totals
+from bulkprov.report.aggregate import NOT_REACHED, Totals
 from bulkprov.sheets.rows import Fault
 from tests.report.made_results import made
 
@@ -26,7 +21,7 @@ def test_every_status_is_counted() -> None:
     assert totals.rows == len(Status) + 1
     assert totals.statuses[Status.CREATED] == 2
     assert totals.carried == {Status.CREATED: 1}
-    assert sum(count for _, count in totals.creates.bars()) == 1
+    assert sum(totals.over_time.course().created) == 1
 
 
 def test_errors_are_grouped_by_what_they_have_in_common() -> None:
@@ -67,7 +62,7 @@ def test_each_fault_of_a_row_is_a_reason() -> None:
         totals.add(made(status=Status.INVALID, faults=faults, error_code=None, http_status=None, sheet_row=row))
 
     assert {(group.rows, group.text) for group in totals.groups} == {(2, "clientName is empty"), (2, "no agent …")}
-    assert totals.codes == {"invalid": 2}
+    assert not totals.codes, "the server was not asked"
 
 
 def test_what_is_to_be_known_of_a_row_is_no_reason() -> None:
@@ -96,11 +91,11 @@ def test_numbers_differ_in_our_words_but_not_in_theirs() -> None:
     ]
 
 
-def test_errors_have_a_code_or_what_stands_for_one() -> None:
-    """The server's errorCode, else an HTTP error status, else our status; untried rows are no errors."""
+def test_only_what_the_server_has_refused_is_counted_by_code() -> None:
+    """By its errorCode, else by an HTTP error status; a status of ours is no error."""
     assert refused("x", 17).codes == {"errorCode 17": 1}
     assert refused("x", None, http_status=403).codes == {"HTTP 403": 1}
-    assert refused("x", 0, http_status=200).codes == {"rejected": 1}
+    assert refused("x", 0, http_status=200).codes == {}
     totals = Totals()
     totals.add(made(status=Status.PENDING))
     assert totals.codes == {}
@@ -116,28 +111,3 @@ def test_ever_new_texts_do_not_fill_the_memory() -> None:
     assert len(totals.groups) <= 501
     assert sum(group.rows for group in totals.groups) == 3000
     assert totals.groups[0].text.startswith("other reasons")
-
-
-@given(moments=st.lists(st.floats(0, 4e9), max_size=80), most=st.integers(2, 60))
-def test_time_is_drawn_in_few_bars_and_no_moment_is_lost(moments: list[float], most: int) -> None:
-    """However far apart moments are, and in whatever order: few bars, evenly spaced, that hold them all."""
-    line = Timeline(most)
-    for moment in moments:
-        line.add(moment)
-    bars = line.bars()
-
-    assert len(bars) <= most
-    assert sum(count for _, count in bars) == len(moments)
-    for moment in moments:
-        assert sum(count for begin, count in bars if begin <= moment + 1e-6 and moment < begin + line.step + 1e-6) > 0
-    gaps = {round(after - before, 3) for (before, _), (after, _) in itertools.pairwise(bars)}
-    assert gaps <= {line.step}
-
-
-def test_the_bars_are_of_lengths_people_use() -> None:
-    """Two minutes of creates are drawn in bars of five seconds."""
-    line = Timeline()
-    for tenth in range(1200):
-        line.add(1_750_000_000 + tenth / 10)
-
-    assert (line.step, len(line.bars())) == (5, 24)

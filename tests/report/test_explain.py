@@ -3,7 +3,7 @@
 from bulkprov.engine.model import Status
 from bulkprov.report.aggregate import Group, Totals
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import advice_by_status, advice_from, explanation
+from bulkprov.report.explain import explain_by_status, explain_from, explanation
 from bulkprov.sheets.rows import Result
 
 SHIPPED = Catalogue.shipped()
@@ -26,7 +26,7 @@ def test_an_error_that_is_not_in_the_catalogue_gets_the_advice_of_its_status() -
     """Nothing is made up about a code of which nothing is known."""
     group = Group(Status.REJECTED, 4711, None, "Something odd.")
 
-    assert advice_from(SHIPPED)(group) == advice_by_status(group)
+    assert explain_from(SHIPPED)(group) == explain_by_status(group)
 
 
 def test_a_reason_has_its_rows_meaning_and_advice() -> None:
@@ -71,7 +71,7 @@ def test_a_screen_is_never_flooded() -> None:
 
 def test_the_summary_gets_advice_meaning_and_columns() -> None:
     """All in one cell."""
-    advice = advice_from(SHIPPED)(Group(Status.REJECTED, 2, None, "Plan […] not found."))
+    advice = explain_from(SHIPPED)(Group(Status.REJECTED, 2, None, "Plan […] not found.")).advice
     assert advice == (
         "Once the row is corrected. A guess: The CommServe does not know the plan, or it does not suit this agent. "
         "Edit: planName."

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bulkprov.engine.model import Status
 from bulkprov.errors import StorageError
 from bulkprov.report import results_sheet
-from tests.backupsets import RESULT_COLUMNS
+from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
+from tests.backupsets import RESULT_COLUMNS, Context
 from tests.report.made_results import BAD, COLUMNS, TEMPLATE_COLUMNS, made, opened, read_xlsx, xlsx_of
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"))
@@ -149,3 +150,29 @@ def test_faulty_cells_are_marked_in_all_rows_too(tmp_path: Path) -> None:
     assert sheet["A2"].fill.fgColor.rgb == sheet["C2"].fill.fgColor.rgb == "FFFFD98A"
     assert sheet["A2"].comment is None
     assert sheet.data_validations.dataValidation == []
+
+
+def test_sentences_and_long_names_are_wrapped_and_seen_whole(tmp_path: Path) -> None:
+    """Also where the first of them comes late; a row with one is as high as it needs to be."""
+    short = [made() for _ in range(600)]
+    path = xlsx_of(tmp_path, [*short, made("client001", "long name " * 12, note="A sentence of some length. " * 8)])
+    sheet = opened(path)["Results"]
+
+    note, name = sheet["L602"], sheet["B602"]
+    assert (note.alignment.wrap_text, name.alignment.wrap_text) == (True, True)
+    assert (sheet.column_dimensions["L"].width > 50, sheet.row_dimensions[602].height) == (True, 60)
+    assert sheet.row_dimensions[601].height is None
+
+
+def test_a_workbook_says_what_it_is_and_whose(tmp_path: Path) -> None:
+    """Where file managers and search look for it; both files of a run."""
+    facts = {"sheet": "wave.csv", "run": "reports/one", "operator": "ann", "ticket": "CHG0042", "server": "x" * 900}
+    for maker, title in ((results_xlsx, "Results of wave.csv"), (failed_xlsx, "Rows to fix of wave.csv")):
+        path = tmp_path / f"{maker.__name__}.xlsx"
+        with maker(path, COLUMNS, Context(facts=facts)) as add:
+            add(made())
+
+        properties = opened(path).properties
+        assert (properties.title, properties.creator) == (title, "ann")
+        assert properties.subject == "Commvault backup sets"
+        assert "CHG0042" in properties.description

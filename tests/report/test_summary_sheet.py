@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import End, Status, Step, Verdict
 from bulkprov.engine.operations import CHECK, PLAN, RUN, VERIFY, Operation
 from bulkprov.report.aggregate import Group
+from bulkprov.report.explain import Explained
 from bulkprov.sheets.rows import Fault, Result
 from bulkprov.shell import typed
 from tests.backupsets import Context, write_results
@@ -45,53 +46,87 @@ def titles(sheet: Any) -> list[str]:
     return ["".join(run.t for run in chart.title.tx.rich.p[0].r) for chart in sheet._charts]
 
 
-def test_the_rows_come_first_and_are_in_sight(tmp_path: Path) -> None:
-    """The workbook opens with the rows, and they are its first sheet."""
+def test_the_summary_comes_first_and_is_in_sight(tmp_path: Path) -> None:
+    """The workbook opens with what became of the run; the rows are behind it."""
     book = summary(tmp_path, MIXED).parent
 
-    assert book.sheetnames == ["Results", "Summary"]
-    assert book.active.title == "Results"
+    assert book.sheetnames == ["Summary", "Results"]
+    assert book.active.title == "Summary"
 
 
-def test_three_charts_show_statuses_time_and_errors(tmp_path: Path) -> None:
+def test_charts_show_statuses_time_and_what_was_refused(tmp_path: Path) -> None:
     """They are Excel's own, and each is fed from cells that hold its numbers."""
     sheet = summary(tmp_path, MIXED)
 
-    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Errors by code"]
-    data = {title: chart_data(sheet, chart) for title, chart in zip(titles(sheet), sheet._charts, strict=True)}
+    assert titles(sheet) == [
+        "Rows by status",
+        "Created per 1 s",
+        "In flight, on average",
+        "Rows not done, by errorCode",
+    ]
+    data = {
+        title: dict(zip(chart_labels(sheet, chart), chart_data(sheet, chart), strict=True))
+        for title, chart in zip(titles(sheet), sheet._charts, strict=True)
+    }
     assert data["Rows by status"] == {"created": 40, "exists": 1, "rejected": 2, "invalid": 1, "pending": 1}
-    assert sum(data["Created per 1 s"].values()) == 40
-    assert data["Errors by code"] == {"errorCode 1": 2, "invalid": 1}
+    assert sum(chart_data(sheet, sheet._charts[1])) == 40
+    assert data["Rows not done, by errorCode"] == {"errorCode 1": 2}
 
 
-def test_a_fourth_shows_what_auto_allowed(tmp_path: Path) -> None:
-    """How many requests were allowed in flight, over the time of the run; nothing where that was fixed."""
+def test_the_limit_stands_beside_what_was_in_flight(tmp_path: Path) -> None:
+    """How many requests `auto` allowed, over the time of the run; only creates where that was fixed."""
     limits = [[1_750_000_000, 8], [1_750_000_001, 16], [1_750_000_010, 32], [1_750_000_040, 24]]
     sheet = summary(tmp_path, MIXED, {"limits": json.dumps(limits)})
 
-    assert titles(sheet) == ["Rows by status", "Created per 1 s", "Limit on requests in flight", "Errors by code"]
-    data = chart_data(sheet, sheet._charts[2])
-    assert list(dict.fromkeys(data.values())) == [8, 16, 32, 24]
+    _, _, in_flight, _ = sheet._charts
+    assert list(dict.fromkeys(chart_data(sheet, in_flight, 1))) == [8, 16, 32, 24]
+    assert (in_flight.legend is not None, sheet._charts[1].legend) == (True, None)
     assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
         (row, column) for row in (11, 25) for column in (0, 6)
     }
 
 
-def chart_data(sheet: Any, chart: Any) -> dict[str, int]:
-    """Labels and numbers of a chart, read from the cells it points to."""
-    (series,) = chart.series
-    labels, counts = (
-        [cell.value for (cell,) in sheet[reference.split("!")[1].replace("$", "")]]
-        for reference in (series.cat.strRef.f, series.val.numRef.f)
-    )
-    return dict(zip(labels, counts, strict=True))
+def test_marks_of_the_time_axis_are_few_and_round(tmp_path: Path) -> None:
+    """Forty seconds have a mark each ten, from a round time on, and the labels between them are left out."""
+    sheet = summary(tmp_path, MIXED)
+
+    chart = sheet._charts[1]
+    labels = [label for label in chart_labels(sheet, chart) if label]
+    assert len(labels) == 5
+    assert all(label.endswith("0") for label in labels)
+    assert (chart.x_axis.tickLblSkip, chart.x_axis.tickMarkSkip) == (10, 10)
 
 
-def test_a_clean_run_has_no_chart_of_errors(tmp_path: Path) -> None:
+def test_requests_without_an_answer_have_a_chart(tmp_path: Path) -> None:
+    """Where the server was silent or overloaded is seen at a glance; a run without such requests has none."""
+    unanswered = [(Step.ACT, Verdict(end=End.IN_DOUBT, at=1_750_000_003.5, seconds=0.5))] * 3
+    sheet = summary(tmp_path, MIXED, exchanges=lambda: unanswered)
+
+    at = titles(sheet).index("Requests without an answer per 1 s")
+    assert sum(chart_data(sheet, sheet._charts[at])) == 3
+
+
+def chart_data(sheet: Any, chart: Any, series: int = 0) -> list[float]:
+    """The numbers of a series of a chart, read from the cells it points to."""
+    return referred(sheet, chart.series[series].val.numRef.f)
+
+
+def chart_labels(sheet: Any, chart: Any) -> list[str]:
+    """The labels of a chart, likewise."""
+    return referred(sheet, chart.series[0].cat.strRef.f)
+
+
+def referred(sheet: Any, reference: str) -> list[Any]:
+    """The values of a column of cells."""
+    cells = sheet[reference.split("!")[1].replace("$", "")]
+    return [cell.value for (cell,) in cells] if isinstance(cells, tuple) else [cells.value]
+
+
+def test_a_clean_run_has_no_chart_of_what_was_refused(tmp_path: Path) -> None:
     """Nothing is shown of what did not happen."""
     sheet = summary(tmp_path, [made()])
 
-    assert titles(sheet) == ["Rows by status", "Created per 0.1 s"]
+    assert titles(sheet) == ["Rows by status", "Created per 0.1 s", "In flight, on average"]
     assert texts(sheet)[0] == ["All 1 backup sets are there"]
 
 
@@ -114,12 +149,15 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
         "seconds": 126.34,
         "requests": 5,
         "audited": "no: 1 row is still to be looked at again",
+        "ticket": "CHG0042",
+        "operator": "ann",
     }
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
     assert left["Duration"] == "2 min 6 s"
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
+    assert (left["Ticket"], left["Operator"]) == ("CHG0042", "ann")
     assert left["Audited"] == "no: 1 row is still to be looked at again"
     assert "Rerun of" not in left
     assert "{}" not in str(rows)
@@ -144,10 +182,10 @@ def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
 def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
     """Each reason has its number of rows, code, words, a row to look at, and whether a rerun is worthwhile."""
 
-    def advice(group: Group) -> str:
-        return f"{group.status}/{group.code}/{group.text[:2]}"
+    def explain(group: Group) -> Explained:
+        return Explained(rerun=f"{group.status}/{group.code}/{group.text[:2]}")
 
-    rows = texts(summary(tmp_path, MIXED, advice=advice))
+    rows = texts(summary(tmp_path, MIXED, explain=explain))
     start = rows.index(["Why rows are not done"])
 
     assert rows[start + 1] == ["Rows", "Status", "errorCode", "Reason", "First row", "Worth rerunning?"]
@@ -239,4 +277,4 @@ def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> N
 
     assert texts(sheet)[0] == ["All 1 backup sets can be created or already exist"]
     assert ["Why rows are not done"] not in texts(sheet)
-    assert "Errors by code" not in titles(sheet)
+    assert titles(sheet) == ["Rows by status"]

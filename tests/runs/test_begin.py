@@ -214,3 +214,16 @@ def test_a_plan_with_a_limit_has_the_rows_with_which_the_run_would_begin(begun: 
 
     with begin_plan(run, tmp_path / "plan", 2) as plan:
         assert [row.sheet_row for row in plan.rows()] == [3, 6]
+
+
+def test_a_ticket_stays_with_the_wave_until_another_is_given(begun: Begun, working_directory: Path) -> None:
+    """And each run says who began it."""
+    wave(working_directory / "tickets.csv", [("client001", "FS_1")])
+    access, reading = SIMULATE, Reading()
+    with begin_run("tickets.csv", output=Path("one"), access=access, reading=reading, ticket="CHG0042") as one:
+        load_rows(one)
+        with again(one, folder="two") as two:
+            assert (two.manifest.ticket, bool(two.manifest.operator)) == ("CHG0042", True)
+        with begin_rerun(one, None, output=Path("three"), access=access, reading=reading, ticket="CHG0043") as three:
+            assert three.manifest.ticket == "CHG0043"
+    assert begun().manifest.ticket == ""

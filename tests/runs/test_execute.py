@@ -1,10 +1,15 @@
 """How a job ends."""
 
+import asyncio
+import gc
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.credentials import Credentials
@@ -13,10 +18,11 @@ from bulkprov.engine.operations import PLAN, ROLLBACK, RUN
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.runs.environment import inside_a_program
-from bulkprov.runs.execute import Ended, as_it_stands, carry_out
+from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
 from bulkprov.runs.job import Job
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.log import open_log
+from bulkprov.runs.mask import Mask
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Access, Effort
 from tests.cli.loaded import loaded
@@ -137,3 +143,29 @@ async def test_a_server_that_is_not_there_is_why_it_stopped(tmp_path: Path) -> N
     assert "127.0.0.1" in end.stop.reason
     assert (end.exit_code, end.statuses) == (ExitCode.NO_SERVER, {Status.PENDING: 1})
     assert not end.refused
+
+
+def test_what_goes_wrong_in_the_event_loop_is_one_line_without_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    """The report of asyncio itself would show the exception's `repr`, which has the headers of the request."""
+    mask = Mask(["QSDK kanarienvogel"])
+
+    async def forgotten() -> None:
+        request = aiohttp.RequestInfo(URL("http://x/"), "POST", _HEADERS, URL("http://x/"))
+        raise aiohttp.ClientResponseError(request, (), status=400, message="for QSDK kanarienvogel", headers=_HEADERS)
+
+    async def work() -> None:
+        task = asyncio.ensure_future(forgotten())
+        await asyncio.sleep(0)
+        del task
+
+    drive(work())
+    gc.collect()
+    said = capsys.readouterr().err
+
+    assert said.startswith("bulkprov: a bug in the event loop: Task exception was never retrieved (ClientResponseError")
+    assert said.count("\n") == 1
+    assert "kanarienvogel" not in said
+    assert mask is not None
+
+
+_HEADERS = CIMultiDictProxy(CIMultiDict({"Authtoken": "QSDK kanarienvogel"}))

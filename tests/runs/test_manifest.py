@@ -12,6 +12,9 @@ EVERYTHING = Manifest(
     kind="backupset",
     created_at=1795655626.9109406,
     directory=Path("/home/ops/wave3"),
+    ticket="CHG0042",
+    operator="ann",
+    username="DOMAIN\\ops",
     sheet="wave.csv",
     sheet_name="Wave 3",
     reading=Reading(sheet="Wave 3", delimiter=";"),
@@ -78,17 +81,18 @@ def test_every_fact_comes_back_from_the_journal_as_it_was(journal: Journal) -> N
 
 
 def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
-    """All of them; a run of version 1 has no name of a kind, was not audited, and does not know its sheet's writing."""
+    """All of them; a run of version 1 has no kind and no people, no audit, and no word on how its sheet is written."""
     journal.note(VERSION_1)
 
-    assert Manifest.read(journal) == replace(
-        EVERYTHING, kind=None, delimiter="", encoding="", audited=0, deleted_at=None
-    )
+    later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
+    people = {"ticket": "", "operator": "", "username": ""}
+    assert Manifest.read(journal) == replace(EVERYTHING, **later, **people)  # type: ignore[arg-type]  # of many types
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
-    assert EVERYTHING.facts().keys() == VERSION_1.keys() | {"kind", "delimiter", "encoding", "audited", "deleted_at"}
+    later = {"kind", "delimiter", "encoding", "audited", "deleted_at", "ticket", "operator", "username"}
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | later
 
 
 def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:

@@ -1,3 +1,4 @@
+import base64
 import html
 import json
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bulkprov.runs.mask import MASK, Mask
+from bulkprov.runs.mask import MASK, Mask, masked_by_all
 
 SECRET = 'QSDK 3a7f"quoted\\slash/ü+end'
 
@@ -35,6 +36,14 @@ def masked(mask: Mask, **event: Any) -> dict[str, Any]:
         json.dumps(json.dumps(SECRET)[1:-1])[1:-1],
         html.escape(SECRET),
         SECRET.encode().hex().upper(),
+        "".join(f"&#{ord(each)};" for each in SECRET),
+        "".join(f"&#x{ord(each):X};" for each in SECRET),
+        "".join(f"\\u{ord(each):04x}" for each in SECRET),
+        "".join(f"\\x{ord(each):02x}" for each in SECRET),
+        "".join(f"%{each:02x}" for each in SECRET.encode()),
+        quote(quote(SECRET)),
+        quote(html.escape(SECRET)),
+        html.escape(html.escape(json.dumps(SECRET)[1:-1])),
     ],
     ids=[
         "plain",
@@ -51,6 +60,14 @@ def masked(mask: Mask, **event: Any) -> dict[str, Any]:
         "JSON in JSON",
         "HTML",
         "hexadecimal",
+        "HTML in decimal numbers",
+        "HTML in hexadecimal ones",
+        "JSON in escapes only",
+        "JavaScript in escapes only",
+        "URL in escapes only",
+        "URL in URL",
+        "HTML in URL",
+        "JSON in HTML in HTML",
     ],
 )
 def test_a_secret_is_masked_in_each_form(form: str) -> None:
@@ -75,6 +92,43 @@ def test_a_secret_that_was_cut_is_masked(length: int, end: str) -> None:
 
     assert mask.without_long_secrets("sent qsdk 3a7f00112233445566778899"[: 5 + length] + end) == f"sent {MASK}{end}"
     assert mask.without_long_secrets("sent QSDK 3a") == "sent QSDK 3a"
+
+
+@pytest.mark.parametrize("before", ["", "a", "admin", "admin:"])
+def test_base64_hides_a_secret_from_the_mask_whatever_stands_before_it(before: str) -> None:
+    """As a user name does in HTTP's Basic; a letter at its edge may be left."""
+    secret = "kanarienvogel-9d1f"
+    coded = base64.b64encode(f"{before}{secret}@".encode()).decode()
+    masked = Mask([secret]).without_long_secrets(f"Basic {coded}.")
+    left = masked.removeprefix("Basic ").removesuffix(".").replace(MASK, "")
+
+    assert MASK in masked
+    assert len(left) <= len(before) * 4 / 3 + 5
+
+
+@given(st.text(min_size=12, max_size=40), st.data())
+def test_eight_characters_of_a_secret_are_masked_wherever_they_stand(secret: str, data: st.DataObject) -> None:
+    """A text that was cut holds the beginning of a secret, the end, or a part of the middle."""
+    start = data.draw(st.integers(0, len(secret) - 8))
+    part = secret[start : data.draw(st.integers(start + 8, len(secret)))]
+    text = f'the proxy said "{part}" and closed'
+
+    assert part not in Mask([secret]).without_long_secrets(text)
+
+
+@given(st.text("&%#x;41\\ua/\"'ampltqb+\u00fc\U0001f600", max_size=30))
+def test_nothing_is_masked_where_there_is_no_secret(text: str) -> None:
+    """Whatever escapes, or halves of escapes, stand in a text."""
+    assert Mask(["kanarienvogel-9d1f"]).without_long_secrets(text) == text
+
+
+def test_words_that_no_log_has_seen_are_masked_by_all_masks_in_use() -> None:
+    """The traceback of a bug, say. A mask that is gone has no secret left to hide."""
+    one, other = Mask(["kanarienvogel-9d1f"]), Mask(["nachtigall-4711"])
+    assert masked_by_all("kanarienvogel-9d1f nachtigall-4711") == f"{MASK} {MASK}"
+    del other
+    assert masked_by_all("kanarienvogel-9d1f nachtigall-4711") == f"{MASK} nachtigall-4711"
+    assert one is not None
 
 
 def test_a_short_secret_is_masked_as_it_is_spelled() -> None:

@@ -64,8 +64,10 @@ def test_a_filled_in_csv_is_understood(tmp_path: Path) -> None:
 def test_columns_are_text_and_lists_drop_down(tmp_path: Path) -> None:
     """Zeros typed into any column stay, and appName and onDemandBackupset have their values to choose from."""
     write_template(tmp_path / "wave.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "wave.xlsx")["Wave"]
+    book = openpyxl.load_workbook(tmp_path / "wave.xlsx")
+    sheet = book["Wave"]
 
+    assert (book.properties.title, book.properties.creator) == ("Wave to fill in", "bulkprov")
     lists = {
         str(check.sqref).split("2:")[0]: check.formula1.strip('"').split(",")
         for check in sheet.data_validations.dataValidation

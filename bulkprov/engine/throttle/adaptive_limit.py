@@ -1,91 +1,44 @@
-"""The limit on exchanges in flight: how many the server handles well, found out from how exchanges end.
+"""The limit on exchanges in flight: how many the server handles well, found out from how exchanges begin and end.
 
-Pure: it has no clock, no randomness and no I/O. It is told how each exchange ended, and when, and gives a number.
+Pure: it has no clock, no randomness and no I/O. It is told when each exchange begins and how it ends, and gives a
+number. Who tells it serves it well by telling everything: an exchange that began and never ended counts as in flight.
 
-The rule is a *queue* rule, of the family of TCP Vegas and FAST. The best latency seen, the *baseline*, says how long an
-exchange takes when it waits for no other; whatever it takes longer now is waiting, and by Little's law the share of the
-exchanges in flight that only wait is `1 - baseline / now`. The limit is steered until that queue is short,
-`0.7 * sqrt(limit)`: long enough to keep the server busy, too short to slow it down. Five further rules make it work in
-practice:
+Four rules make the number:
 
-* *Slow start.* The limit doubles with each round trip while the latency is flat. Beyond 32 it stays below a sixth of
-  what the server has accepted so far, because what is in flight is what one refusal costs.
-* *A baseline that does not creep up.* It is learnt while the limit grows, and from time to time by a round at half of
-  the limit. It is raised in one case only: when half of the load is as slow as all of it, so that the load is not the
-  reason.
-* *Noise.* Two rounds are compared by the standard errors of both, their slowest tenths left out: where chance may
-  explain the difference, nothing is cut.
-* *Refusals* (429, 503) halve the limit, once per round trip, and leave a ceiling below which it stays until a test is
-  worth it again: some thirty times the pause that a refusal costs. The ceiling is what the server accepted in the time
-  it asked us to wait, again by Little's law.
-* *Failures.* The limit is halved when most exchanges get no useful answer at all; single failures say nothing about
-  load.
+* *Latency.* What began together is judged together (`cohort.py`) and compared with what it took when nothing waited
+  (`comparison.py`); what follows from that is in `steering.py`. Beyond 48 the limit grows only as the server has
+  accepted four times as many, because what is in flight is what one refusal costs.
+* *Refusals* (429, 503) halve the limit, once for all that were in flight together, and leave a ceiling below which it
+  stays until a test is worth it again (`ceiling.py`).
+* *Failures.* The limit is halved when most exchanges of a cohort get no useful answer at all; single failures say
+  nothing about load.
+* *Acts* begin anew. Lists that were read fast say nothing about creates, so the limit goes back to where it began as
+  soon as the first act comes.
 
-Chosen by measurement (`python -m tests.bench.limit`): the servers there, each against the best of all fixed limits from
-1 to 256, until 99 % of 5,000 rows are final, ramp included. The table is in `.github/docs/benchmarks.md`. Other rules
-of the family lose where this one holds: AIMD sees no load before it is refused, so it drives a server whose latency
-grows into the ground; the gradient rule ignores a latency that is half as long again.
+Chosen by measurement (`python -m tests.bench.limit`); `.github/docs/limit.md` has the rule in pictures, and figures.
 """
 
 import math
-from dataclasses import dataclass, field
 from typing import Final
 
 from bulkprov.engine.throttle.ceiling import Accepted, Ceiling
-from bulkprov.engine.throttle.latency import LatencySample
+from bulkprov.engine.throttle.cohort import Cohort
+from bulkprov.engine.throttle.steering import Steering
 
 __all__ = ["INITIAL_LIMIT", "MAX_LIMIT", "MIN_LIMIT", "AdaptiveLimit", "FixedLimit"]
 
 MIN_LIMIT: Final = 1
 MAX_LIMIT: Final = 256
-INITIAL_LIMIT: Final = 8
+INITIAL_LIMIT: Final = 16
 
-_QUEUE: Final = 0.7
-"""Exchanges that may wait on the server, as a multiple of the square root of the limit: chance grows with the root."""
-_OWN_DELAY: Final = 0.002
-"""Seconds by which a busy event loop of ours may be late for an answer. The server is not to blame for them."""
-_OWN_COST: Final = 0.00015
-"""Seconds of our event loop that one exchange costs."""
-_STEP: Final = 0.5
-"""Share of the way to its goal that the limit goes in one round: less is slow, more overshoots."""
-_FREE_GROWTH: Final = 32
-_SHARE_AT_RISK: Final = 1 / 6
-"""Slow start doubles freely up to the former; beyond it, stays below this share of what the server has accepted."""
-_CALM_ROUNDS: Final = 3
-_STRIDE: Final = 1.5
-"""After so many rounds in a row without any queue the limit is multiplied by this: the server has more room now."""
-
-_ANSWERS_PER_SLOT: Final = 1.5
-_MIN_ANSWERS: Final = 10
-"""A round has so many answers for each slot, and this many at least. Fewer would over-represent the fast ones."""
-_MAX_ANSWERS_PER_SLOT: Final = 4.0
-"""Answers for each slot after which a round ends even if chance may still explain its latency."""
-
-_PROBE_SECONDS: Final = 10.0
-_PROBE_ROUNDS: Final = 30
-"""Seconds and rounds, whichever takes longer, between two rounds at half of the limit."""
-_PROBE_MIN_LEVEL: Final = 2
-_LOWERED: Final = 0.6
-"""The limit has been lowered enough to compare latencies when it is at most this share of what it was."""
-_NO_FASTER: Final = 0.85
-"""With much less in flight a latency of at least this share of the former one is not caused by our load."""
-_MUCH_SLOWER: Final = 1.25
-
-
-@dataclass(slots=True)
-class _Round:
-    """The exchanges that began after the limit was last set, and so show its effect."""
-
-    since: float = -math.inf
-    answers_needed: float = _MIN_ANSWERS
-    seconds: list[float] = field(default_factory=list)
-    """How long each answered exchange took."""
-    peak_in_flight: int = 0
-    failures: int = 0
-
-    def covers(self, now: float, seconds: float) -> bool:
-        """Whether an exchange that ended now and took `seconds` began in this round."""
-        return now - seconds >= self.since - 1e-9
+_MIN_COHORT: Final = 8
+_FREE_GROWTH: Final = 48
+_SHARE_AT_RISK: Final = 1 / 4
+"""The limit grows freely up to the former; beyond it, to no more than this share of what the server has accepted."""
+_SLOW: Final = 1.0
+"""Seconds. Where an answer takes that long there is no risk worth the wait: a server that slow sets no rate."""
+_MIN_FAILURES: Final = 10
+"""Failures in a cohort, and at least as many as answers, that halve the limit."""
 
 
 class FixedLimit:
@@ -94,16 +47,20 @@ class FixedLimit:
     def __init__(self, value: int) -> None:
         self.value = value
 
-    def restart(self, now: float) -> None:
+    def begins(self, now: float, *, act: bool) -> int:  # noqa: ARG002 - as those of `AdaptiveLimit`
+        """Ignored."""
+        return 0
+
+    def answered(self, number: int, now: float, seconds: float, *, act: bool) -> None:
         """Ignored."""
 
-    def answered(self, now: float, seconds: float, in_flight: int) -> None:
+    def failed(self, number: int, *, act: bool) -> None:
         """Ignored."""
 
-    def failed(self, now: float, seconds: float) -> None:
+    def refused(self, number: int, now: float, retry_after: float = 0.0, *, act: bool) -> None:
         """Ignored."""
 
-    def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
+    def dropped(self, number: int, *, act: bool) -> None:
         """Ignored."""
 
 
@@ -114,184 +71,161 @@ class AdaptiveLimit:
         """Start with the limit `initial`; it never exceeds `maximum`, nor falls below 1."""
         self._maximum = maximum
         self._initial = min(initial, maximum)
-        self._level = float(self._initial)
-        """The limit before rounding."""
-        self._round = _Round(answers_needed=max(_MIN_ANSWERS, _ANSWERS_PER_SLOT * initial))
-        self._growing = True
-        """In slow start."""
-        self._baseline: LatencySample | None = None
-        self._baseline_suspect = False
-        """The baseline may include waiting: learnt near the initial limit, or just found to be too long."""
+        self._steering = Steering()
         self._accepted = Accepted()
         self._ceiling = Ceiling()
-        self._halved_at = -math.inf
-        """When the first refusal of the last refused round trip came."""
+        self._begun = 0
+        """Exchanges that have begun: the number of the next one."""
+        self._in_flight = 0
+        self._has_acts = False
+        self._refused_before = 0
+        """Number of the first exchange that began after the last refusal which has halved the limit."""
         self._refusals = 0
         self._refused_level = 0.0
-        """Refusals since then, and the limit at that moment."""
-        self._calm_rounds = 0
-        self._heavier: tuple[float, LatencySample] | None = None
-        """Limit and latency before the limit was lowered, to tell whether lowering it helps."""
-        self._probe_from: float | None = None
-        """The limit to return to after a round at half of it."""
-        self._rounds_since_probe = 0
-        self._probed_at: float | None = None
+        """Refusals of exchanges before that, and the limit at the first of them."""
+        self._level = self._goal = self._began_at = float(self._initial)
+        """The limit before rounding, where it grows to, and what it was when the cohort began."""
+        self._failures = self._answers = 0
+        """Of the cohort."""
+        self._cohort = Cohort(0, max(_MIN_COHORT, self._initial))
 
     @property
     def value(self) -> int:
         """Exchanges that may be in flight now."""
         return max(MIN_LIMIT, min(self._maximum, round(self._level)))
 
-    def restart(self, now: float) -> None:
-        """Start again from the initial limit, since exchanges of another kind follow, with another latency.
-
-        What refusals have taught is kept.
-        """
-        self._baseline = self._heavier = self._probe_from = None
-        self._growing, self._baseline_suspect, self._calm_rounds = True, False, 0
-        self._accepted = Accepted()
-        self._set(now, min(self._level, self._initial))
-
-    def answered(self, now: float, seconds: float, in_flight: int) -> None:
-        """Learn from an exchange that was answered.
+    def begins(self, now: float, *, act: bool) -> int:
+        """An exchange begins.
 
         Args:
             now: the time in seconds, by any clock that never goes back.
-            seconds: how long the exchange took.
-            in_flight: exchanges in flight, this one included.
+            act: whether it changes something on the server (a create, or a delete), or only reads.
+
+        Returns:
+            its number, to be given back when it ends, in one of the four ways below.
         """
+        if act and not self._has_acts:
+            self._has_acts = True
+            if self._begun:
+                self._restart()
+        number = self._begun
+        self._begun = number + 1
+        self._in_flight += 1
+        self._cohort.begins(number, now, self._in_flight, act=act)
+        return number
+
+    def answered(self, number: int, now: float, seconds: float, *, act: bool) -> None:
+        """An exchange was answered.
+
+        Args:
+            number: what `begins` has returned for it.
+            now: as in `begins`.
+            seconds: how long it took.
+            act: as in `begins`.
+        """
+        self._in_flight -= 1
         self._accepted.add(now, seconds)
-        this = self._round
-        if not this.covers(now, seconds):
-            return
-        this.seconds.append(seconds)
-        this.peak_in_flight = max(this.peak_in_flight, in_flight)
-        if len(this.seconds) >= this.answers_needed:
-            self._end_round(now)
+        if self._level < self._goal:
+            self._level = min(self._goal, self._bound(), self._ceiling.height)
+        cohort = self._cohort
+        if cohort.has(number):
+            self._answers += 1
+            cohort.answered(seconds, act=act)
+        if cohort.is_known(now):
+            self._learn(now, cohort)
 
-    def failed(self, now: float, seconds: float) -> None:
-        """Learn from an exchange without a useful answer: it timed out, broke off, or the server had an error.
+    def failed(self, number: int, *, act: bool) -> None:
+        """An exchange ended without a useful answer: it timed out, broke off, or the server had an error.
 
-        Args:
-            now: as in `answered`.
-            seconds: as in `answered`.
+        The arguments are as in `answered`.
         """
-        this = self._round
-        if not this.covers(now, seconds):
-            return
-        this.failures += 1
-        if this.failures >= max(_MIN_ANSWERS, len(this.seconds)):
-            self._halve(now)
+        is_new = self._cohort.has(number)
+        self.dropped(number, act=act)
+        if is_new:
+            self._failures += 1
+            if self._failures >= max(_MIN_FAILURES, self._answers):
+                self._halve()
 
-    def refused(self, now: float, seconds: float, in_flight: int, retry_after: float = 0.0) -> None:
-        """Learn from an exchange that was refused because of load: 429 or 503.
+    def refused(self, number: int, now: float, retry_after: float = 0.0, *, act: bool) -> None:
+        """An exchange was refused because of load: 429 or 503.
 
         Args:
+            number: as in `answered`.
             now: as in `answered`.
-            seconds: as in `answered`.
-            in_flight: exchanges in flight, this one included.
             retry_after: seconds that the server asked to wait, or 0.
+            act: as in `answered`.
         """
-        if now - seconds >= self._halved_at:
-            self._halved_at, self._refusals, self._refused_level = now, 0, self._level
-            self._halve(now)
+        self.dropped(number, act=act)
+        if number >= self._refused_before:
+            self._refused_before, self._refusals, self._refused_level = self._begun, 0, self._level
+            self._halve()
         self._refusals += 1
         self._ceiling.refused(
             self._accepted,
             now=now,
             level=self._refused_level,
             refusals=self._refusals,
-            in_flight=in_flight - 1,
+            in_flight=self._in_flight,
             retry_after=retry_after,
         )
         self._level = min(self._level, self._ceiling.height)
 
-    def _halve(self, now: float) -> None:
-        self._growing = True
-        self._probe_from = self._heavier = None
-        self._set(now, self._level / 2)
+    def dropped(self, number: int, *, act: bool) -> None:
+        """An exchange ended in a way that says nothing about load; the arguments are as in `answered`."""
+        self._in_flight -= 1
+        if self._cohort.has(number):
+            self._cohort.dropped(act=act)
+            if self._cohort.is_void:
+                self._begin_cohort()
 
-    def _set(self, now: float, level: float) -> None:
-        """Set the limit, within its bounds, and begin a round."""
-        self._level = max(MIN_LIMIT, min(level, self._ceiling.height, self._maximum))
-        self._round = _Round(since=now, answers_needed=max(_MIN_ANSWERS, _ANSWERS_PER_SLOT * self.value))
+    def _restart(self) -> None:
+        """Begin anew with exchanges of another kind. What refusals have taught is kept."""
+        self._steering.restart()
+        self._accepted = Accepted()
+        self._set(min(self._level, self._initial))
 
-    def _end_round(self, now: float) -> None:
-        """Learn from a round, and set the limit for the next one."""
-        latency = LatencySample.of(self._round.seconds)
-        self._rounds_since_probe += 1
-        baseline = self._learn_baseline(latency)
-        if self._probe_from is not None:
-            level, self._probe_from = self._probe_from, None
-            self._set(now, level)
-            return
-        waited = latency.mean - baseline.mean
-        own_delay = _OWN_DELAY * min(1.0, self._level * _OWN_COST / latency.mean)
-        queue = self._level * max(0.0, waited - own_delay) / latency.mean
-        used_up = self._round.peak_in_flight >= self.value - 1
-        self._calm_rounds = self._calm_rounds + 1 if used_up and waited <= 0 else 0
+    def _halve(self) -> None:
+        self._steering.halved(self._level / 2)
+        self._set(self._level / 2)
+
+    def _bound(self) -> float:
+        """The limit does not grow beyond this for now."""
+        return max(_FREE_GROWTH, self._accepted.count * _SHARE_AT_RISK, self._level)
+
+    def _set(self, goal: float, *, at_once: bool = True) -> None:
+        """Set the limit, within its bounds, and begin a cohort.
+
+        Args:
+            goal: the limit to reach.
+            at_once: whether it is reached now, or as the server has accepted enough.
+        """
+        self._goal = max(MIN_LIMIT, min(goal, self._maximum))
+        bound = math.inf if at_once else self._bound()
+        self._level = max(MIN_LIMIT, min(self._goal, bound, self._ceiling.height))
+        self._failures = self._answers = 0
+        self._begin_cohort()
+
+    def _begin_cohort(self) -> None:
+        self._began_at = self._level
+        value, steering = self.value, self._steering
+        size = value // 2 if steering.is_in_haste and steering.has_base(act=self._has_acts) else value
+        self._cohort = Cohort(self._begun, max(_MIN_COHORT, size))
+
+    def _learn(self, now: float, cohort: Cohort) -> None:
+        """Learn from a cohort, and set the limit for the next one."""
+        latencies, steering = cohort.latencies(), self._steering
+        used_up = cohort.peak_in_flight >= round(self._began_at)
         if used_up and self._level >= self._ceiling.height - 0.5:
             self._ceiling.rise_if_due(now)
-        if self._growing and (queue < self._allowed_queue or not latency.exceeds(baseline)):
-            self._grow(now, baseline.merged_with(latency), used_up=used_up)
-        else:
-            self._baseline_suspect |= self._growing and self._level <= 2 * self._initial
-            self._growing = False
-            self._steer(now, latency, queue, slower=latency.exceeds(baseline), used_up=used_up)
-
-    @property
-    def _allowed_queue(self) -> float:
-        """Exchanges that may wait on the server."""
-        return max(1.0, _QUEUE * math.sqrt(self._level))
-
-    def _learn_baseline(self, latency: LatencySample) -> LatencySample:
-        """Update the baseline from a round of this latency, and give it."""
-        baseline = self._baseline or latency
-        if self._heavier is not None and self._level <= _LOWERED * self._heavier[0]:
-            if latency.mean >= _NO_FASTER * self._heavier[1].mean and latency.exceeds(baseline):
-                # Much less in flight, and no faster: our load is not what makes the server slow.
-                self._growing = latency.mean > _MUCH_SLOWER * baseline.mean
-                baseline = latency
-            self._heavier = None
-        if baseline.exceeds(latency):
-            self._baseline_suspect = self._probe_from is not None and baseline.mean > _MUCH_SLOWER * latency.mean
-            baseline = latency
-        elif self._probe_from is not None and not latency.exceeds(baseline):
-            baseline = baseline.merged_with(latency)
-        self._baseline = baseline
-        return baseline
-
-    def _grow(self, now: float, baseline: LatencySample, *, used_up: bool) -> None:
-        """Slow start, in which every round is part of the baseline.
-
-        A limit that was not used up says nothing about a higher one.
-        """
-        self._baseline = baseline
-        bound = max(_FREE_GROWTH, self._accepted.count * _SHARE_AT_RISK, self._level)
-        self._set(now, min(2 * self._level, bound) if used_up else self._level)
-
-    def _steer(self, now: float, latency: LatencySample, queue: float, *, slower: bool, used_up: bool) -> None:
-        """Bring the queue near its allowed length."""
-        too_long = queue > self._allowed_queue
-        if self._is_probe_due(now) and used_up:
-            self._heavier, self._probe_from = (self._level, latency), self._level
-            self._set(now, self._level / (4 if self._baseline_suspect else 2))
-            self._rounds_since_probe, self._probed_at, self._baseline_suspect = 0, now, False
-        elif too_long and not slower and len(self._round.seconds) < _MAX_ANSWERS_PER_SLOT * self.value:
-            self._round.answers_needed = 2 * len(self._round.seconds)  # load or chance? more answers will tell
-        elif too_long and slower:
-            if self._heavier is None or latency.mean > self._heavier[1].mean:
-                self._heavier = self._level, latency
-            self._set(now, self._level + _STEP * (self._allowed_queue - queue))
-        else:
-            self._heavier = None
-            increase = _STEP * max(0.0, self._allowed_queue - queue) if used_up else 0.0
-            if self._calm_rounds >= _CALM_ROUNDS:
-                self._calm_rounds, increase = 0, self._level * (_STRIDE - 1)
-            self._set(now, self._level + increase)
-
-    def _is_probe_due(self, now: float) -> bool:
-        if self._probed_at is None:
-            self._probed_at = now
-        is_time = self._rounds_since_probe >= _PROBE_ROUNDS and now - self._probed_at >= _PROBE_SECONDS
-        return (is_time or self._baseline_suspect) and self._level >= _PROBE_MIN_LEVEL
+        if latencies[True] and not steering.has_base(act=True) and self._level > self._initial:
+            self._restart()  # the limit was found with reads, and acts have come again
+            return
+        goal = steering.next_level(
+            latencies,
+            level=self._level,
+            began_at=self._began_at,
+            used_up=used_up,
+            highest=min(self._maximum, self._ceiling.height) - 0.5,
+        )
+        is_slow = max(latency.seconds for latency in latencies if latency) >= _SLOW
+        self._set(goal, at_once=is_slow or not steering.is_growing)

@@ -9,9 +9,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from bulkprov.engine.throttle.latency import MAX_WEIGHT
-
 __all__ = ["Accepted", "Ceiling"]
+
+_MAX_WEIGHT: Final = 500
+"""Exchanges that the mean latency weighs as, at most, so that newer ones keep counting."""
 
 _ENOUGH_REFUSALS: Final = 3
 """Refusals in one round trip that are more than a hiccup, even if the server does not say how long to wait."""
@@ -44,7 +45,7 @@ class Accepted:
     def add(self, now: float, seconds: float) -> None:
         """Count an exchange that was answered now and took `seconds`."""
         self.count += 1
-        self._mean_seconds += (seconds - self._mean_seconds) / min(self.count, MAX_WEIGHT)
+        self._mean_seconds += (seconds - self._mean_seconds) / min(self.count, _MAX_WEIGHT)
         self._started.append(now - seconds)
 
     def mean_in_flight(self, now: float, in_flight: int, retry_after: float) -> float:

@@ -73,8 +73,6 @@ class Gate:
         self._began: float | None = None
         self.on_pause: Callable[[str, float, float, str], None] = lambda _why, _since, _until, _then: None
         """Told of each pause: why, since and until when (in seconds since the epoch), and what happens then."""
-        self._learns_from_acts = False
-        """Whether the limit is told of acts; of reads until the first act was answered."""
         stopping.on_stop(self._slots.admit_all)
 
     async def exchange(
@@ -123,12 +121,15 @@ class Gate:
             if not (self._is_clear or await self._wait_until_clear() or (settles and self._server_responds)):
                 return NOT_SENT
             self._tally.in_flight += 1
+            number = self._limit.begins(self._loop.time(), act=act)
             try:
                 verdict = await call()
-                if verdict.tried:
-                    self._tell_limit(verdict, act=act)
+            except BaseException:
+                self._limit.dropped(number, act=act)
+                raise
             finally:
                 self._tally.in_flight -= 1
+            self._tell_limit(number, verdict, act=act)
         finally:
             self._slots.release()
         if verdict.tried:
@@ -189,30 +190,34 @@ class Gate:
                 return True
         return False
 
-    def _tell_limit(self, verdict: Verdict, *, act: bool) -> None:
-        """Tell the limit how an exchange went, while that exchange still counts as in flight.
+    def _tell_limit(self, number: int, verdict: Verdict, *, act: bool) -> None:
+        """Tell the limit how an exchange went, and follow it.
 
-        Reads and acts have latencies of their own: the limit learns from reads only until an act is answered.
+        Args:
+            number: what the limit has called it.
+            verdict: how it ended.
+            act: whether it was an act.
         """
-        limit, now, seconds, in_flight = self._limit, verdict.at, verdict.seconds, self._tally.in_flight
+        limit, now = self._limit, self._loop.time()
+        if not verdict.tried:
+            limit.dropped(number, act=act)
+            return
         if self._began is None:
-            self._began = now - seconds
+            self._began = verdict.at - verdict.seconds
         if verdict.end is End.ANSWERED:
-            if act and not self._learns_from_acts:
-                self._learns_from_acts = True
-                limit.restart(now)
-            if act is self._learns_from_acts:
-                limit.answered(now, seconds, in_flight)
+            limit.answered(number, now, verdict.seconds, act=act)
+        elif verdict.http_status == HTTPStatus.UNAUTHORIZED:
+            limit.dropped(number, act=act)
         elif verdict.http_status in _OVERLOADED:
-            limit.refused(now, seconds, in_flight, verdict.retry_after)
-        elif verdict.http_status != HTTPStatus.UNAUTHORIZED:
-            limit.failed(now, seconds)
+            limit.refused(number, now, verdict.retry_after, act=act)
+        else:
+            limit.failed(number, act=act)
         if (value := limit.value) != self._tally.limit:
             if not self._tally.limits.points:
                 self._tally.limits.add(self._began, self._tally.limit)
             self._slots.resize(value)
             self._tally.limit = value
-            self._tally.limits.add(now, value)
+            self._tally.limits.add(verdict.at, value)
 
     def _record(self, verdict: Verdict, *, act: bool, scope: str = "") -> None:
         """Learn from a verdict: pauses, reasons to stop, and the circuits."""

@@ -17,22 +17,22 @@ BUGS: Final = (
     Bug(
         "a lost connection is taken for one that never was, so that the create is sent again blind",
         "commvault/transport.py",
-        'Failure(Break.AFTER, "the connection was lost',
-        'Failure(Break.BEFORE, "the connection was lost',
+        "return Failure(Break.AFTER, self._unanswered(error))",
+        "return Failure(Break.BEFORE if isinstance(error, OSError) else Break.AFTER, self._unanswered(error))",
         "tests/commvault/test_transport.py",
     ),
     Bug(
         "no answer in time is taken for no connection",
         "commvault/transport.py",
-        'Failure(Break.AFTER, f"no answer within',
-        'Failure(Break.BEFORE, f"no answer within',
+        "return Failure(Break.AFTER, self._unanswered(error))",
+        "return Failure(Break.BEFORE if isinstance(error, TimeoutError) else Break.AFTER, self._unanswered(error))",
         "tests/commvault/test_transport.py",
     ),
     Bug(
         "what is not HTTP counts as not sent, because aiohttp calls it status 400",
         "commvault/transport.py",
-        'Failure(Break.AFTER, "the answer is not HTTP")',
-        'Failure(Break.BEFORE, "the answer is not HTTP")',
+        "return Failure(Break.AFTER, self._unanswered(error))",
+        "return Failure(Break.BEFORE if isinstance(error, aiohttp.ClientResponseError) else Break.AFTER, '')",
         "tests/commvault/test_transport.py",
     ),
     Bug(
@@ -221,8 +221,8 @@ BUGS: Final = (
     Bug(
         "the listing of another client is believed",
         "commvault/webservice.py",
-        "return None if listing.scope_id and self._is_of_another(listing.scope_id, name) else listing",
-        "return listing",
+        "if listing.scope_id and self._is_of_another(listing.scope_id, name):",
+        "if False:",
         "tests/commvault/test_webservice.py",
     ),
     Bug(
@@ -256,7 +256,7 @@ BUGS: Final = (
     Bug(
         "a log-in page says that the request was turned away",
         "commvault/classify.py",
-        "return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN)",
+        "return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN, SignedOut.DENIED)",
         "return True",
         "tests/commvault/test_webservice.py tests/commvault/test_classify.py",
     ),

@@ -80,8 +80,8 @@ BUGS: Final = (
     Bug(
         "secrets are logged",
         "runs/mask.py",
-        "        if not secret:\n            return",
-        "        if secret:\n            return",
+        "        self._runs |= runs\n",
+        "",
         "tests/runs/test_log.py tests/runs/test_mask.py",
     ),
     Bug(

@@ -87,15 +87,15 @@ BUGS: Final = (
     Bug(
         "the findings keep all names",
         "probe/execute.py",
-        "probed.findings = without_names(findings, hidden)",
+        "probed.findings = without_names(findings, hidden, log.masked)",
         "probed.findings = findings",
         "tests/probe/test_execute.py",
     ),
     Bug(
         "words are cut before names are taken out",
         "probe/findings.py",
-        "else _cut(hidden.without(part))",
-        "else hidden.without(_cut(part))",
+        'each.name == "version" else _cut(hidden.without(words))',
+        'each.name == "version" else hidden.without(_cut(words))',
         "tests/probe/test_findings.py",
     ),
     Bug(

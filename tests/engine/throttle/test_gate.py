@@ -237,18 +237,35 @@ async def test_an_overloaded_server_gets_half_of_the_limit(status: int) -> None:
 
 
 @virtually
-async def test_the_limit_learns_from_reads_until_the_first_act_is_answered() -> None:
-    """A list that takes 10 ms is no measure for creates that take a second: the limit starts again."""
+async def test_the_limit_begins_anew_with_the_first_act() -> None:
+    """A list that takes 10 ms is no measure for creates that take a second."""
     world = World(limit=AdaptiveLimit())
     world.start(*[LISTED] * 100, act=False, seconds=0.01)
     await world.all()
-    assert world.tally.limit >= 4 * INITIAL_LIMIT
+    assert world.tally.limit == 3 * INITIAL_LIMIT
 
     await world.ask()
     assert world.tally.limit == INITIAL_LIMIT
-    world.start(*[LISTED] * 100, act=False, seconds=0.01)
-    await world.all()
+
+
+@virtually
+async def test_an_exchange_that_is_broken_off_or_never_sent_is_not_in_flight_any_more() -> None:
+    """Else the limit would wait for it, or believe that it is used up."""
+    limit = AdaptiveLimit()
+    world = World(limit=limit)
+    world.start(*[MADE] * 16, *[Verdict(end=End.NOT_TAKEN, tried=False)] * 16)
+    await asyncio.sleep(0.5)
+    for task in world.tasks[:16]:
+        task.cancel()
+    await asyncio.wait(world.tasks)
+    for _ in range(100):
+        await world.ask()
     assert world.tally.limit == INITIAL_LIMIT
+    world.tasks = []
+    world.start(*[MADE] * 48)
+    await world.all()
+
+    assert world.tally.limit > INITIAL_LIMIT
 
 
 @virtually

@@ -1,0 +1,117 @@
+"""The charts over time of the page: what was created, creates in flight, requests without an answer; pauses shaded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from bulkprov.report.over_time import Course, held
+from bulkprov.report.page.svg import Panel, drawn
+from bulkprov.report.readable import clock, length
+
+__all__ = ["Figure", "figure"]
+
+_WIDTHS: Final = {"wide": 1080, "narrow": 350}
+"""The picture is drawn for two widths of a screen, since its words must not shrink with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """The charts, with what is to be seen in them in words and in figures."""
+
+    pictures: Sequence[tuple[str, Markup]]
+    """Each for one width of a screen; only one is shown."""
+    told: str
+    header: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    """The figures, a line for each bar in which anything happened."""
+
+
+def figure(course: Course) -> Figure | None:
+    """The charts of a run; None if nothing was created and nothing went wrong."""
+    if not course.begins:
+        return None
+    per = f"per {length(course.step)}"
+    limit = " (line: the limit)" if course.limits else ""
+    panels = [
+        Panel(title=f"Created {per}", height=130, bars=course.created, colour="green"),
+        Panel(
+            title=f"Creates in flight{limit}",
+            height=100,
+            bars=course.in_flight,
+            colour="blue",
+            line=_in_sight(course),
+        ),
+    ]
+    if any(course.unanswered):
+        title = f"Requests without an answer {per}"
+        panels.append(Panel(title=title, height=70, bars=course.unanswered, colour="red"))
+    told = _told(course)
+    pictures = [
+        (
+            name,
+            drawn(
+                panels,
+                begin=course.begins[0],
+                step=course.step,
+                bands=course.pauses,
+                width=width,
+                name="The run over time",
+                told=told,
+            ),
+        )
+        for name, width in _WIDTHS.items()
+    ]
+    columns = zip(course.begins, course.created, course.in_flight, course.unanswered, strict=True)
+    return Figure(
+        pictures=pictures,
+        told=told,
+        header=("From", "Created", "In flight, on average", "Limit", "Without an answer"),
+        lines=[
+            (clock(at, course.step), f"{made:,}", f"{flying:.1f}", _limit(course, at), f"{lost:,}")
+            for at, made, flying, lost in columns
+            if made or flying or lost
+        ],
+    )
+
+
+def _in_sight(course: Course) -> list[tuple[float, float]]:
+    """The limit over the time that is drawn."""
+    begin = course.begins[0]
+    first = held(course.limits, begin)
+    points: list[tuple[float, float]] = [] if first is None else [(begin, first)]
+    return [*points, *((at, limit) for at, limit in course.limits if begin < at < course.end)]
+
+
+def _limit(course: Course, begin: float) -> str:
+    limit = held(course.limits, begin + course.step)
+    return "" if limit is None else str(limit)
+
+
+def _told(course: Course) -> str:
+    """What is to be seen, in sentences."""
+    every = min(course.step, 59)
+    said = []
+    most = max(course.created)
+    if most:
+        at = clock(course.begins[course.created.index(most)], every)
+        said.append(
+            f"{sum(course.created):,} created between {clock(course.begins[0], every)} and {clock(course.end, every)}, "
+            f"at most {most:,} in {length(course.step)}, from {at} on."
+        )
+    if course.limits:
+        limits = [limit for _, limit in course.limits]
+        said.append(f"The limit on requests in flight went from {min(limits)} to {max(limits)}.")
+    lost = sum(course.unanswered)
+    if lost:
+        at = clock(course.begins[course.unanswered.index(max(course.unanswered))], every)
+        are = "request was" if lost == 1 else "requests were"
+        said.append(f"{lost:,} {are} not answered, or not in a way that can be understood, most of them from {at} on.")
+    else:
+        said.append("Every request was answered.")
+    if course.pauses:
+        seconds = sum(until - begin for begin, until in course.pauses)
+        times = "once" if len(course.pauses) == 1 else f"{len(course.pauses):,} times"
+        said.append(f"The server asked for a pause {times}, {length(seconds)} in all (shaded).")
+    return " ".join(said)
