@@ -228,11 +228,15 @@ class Reading:
 @Parameter(name="*", group=_SCREEN)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """What is shown, and where settings are kept."""
+    """What is shown, and where settings are kept.
+
+    Raises:
+        SettingsError: stdout is wanted for two things.
+    """
 
     config: Path | None = None
     """Settings file [default: bulkprov.toml, if present]."""
-    catalogue: Path | None = None
+    catalogue: Annotated[Path | None, Parameter(show=False)] = None
     """TOML file that says what your server's errors mean."""
     profile: _Text = ""
     """Part of the settings file to use: [profile.NAME]."""
@@ -240,6 +244,8 @@ class Screen:
     """Skip prompts; rollback: delete; probe: make sets."""
     json: _Switch = False
     """Print one JSON object on stdout, and nothing else."""
+    events: _Switch = False
+    """Print a JSON object on stdout as each row ends."""
     quiet: Annotated[_Switch, Parameter(alias="-q")] = False
     """No progress display and no log lines on screen."""
     verbose: Annotated[_Switch, Parameter(alias="-v")] = False
@@ -247,9 +253,12 @@ class Screen:
     no_color: _Switch = False
     """No colours."""
 
+    def __post_init__(self) -> None:
+        _check(not (self.json and self.events), "--json: the last line of --events has the same object; give only one")
+
 
 _ONCE: Final = frozenset(
-    {"server", "simulate", "seed", "faults", "limit", "yes", "json", "quiet", "verbose", "no_color"}
+    {"server", "simulate", "seed", "faults", "limit", "yes", "json", "events", "quiet", "verbose", "no_color"}
 )
 """Options of one command only, or of the run, which knows them."""
 

@@ -158,7 +158,7 @@ def test_ctrl_c_where_nothing_can_be_raised_ends_the_command_too(tmp_path: Path)
     """Python would print a traceback, and go on as if nothing had been."""
     program = """
 import os, signal, sys
-import bulkprov.cli.inspect as module
+import bulkprov.cli.catalog as module
 class Last:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)

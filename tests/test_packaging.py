@@ -11,11 +11,12 @@ from hatchling.metadata.core import ProjectMetadata
 from hatchling.plugin.manager import PluginManager
 
 import bulkprov
+from tests.schemas import SCHEMAS
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_the_wheel_has_the_licence_and_what_the_page_is_made_of(tmp_path: Path) -> None:
+def test_the_wheel_has_the_licence_the_schemas_and_what_the_page_is_made_of(tmp_path: Path) -> None:
     """Beside the code; the licence with the metadata too, where tools look for it."""
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     info = f"bulkprov-{bulkprov.__version__}.dist-info"
@@ -27,6 +28,8 @@ def test_the_wheel_has_the_licence_and_what_the_page_is_made_of(tmp_path: Path) 
         assert {f"bulkprov/report/page/{name}" for name in page} <= held
         metadata = message_from_bytes(package.read(f"{info}/METADATA"))
 
+    assert {"bulkprov/LICENSE", f"{info}/licenses/bulkprov/LICENSE"} <= held
+    assert {f"bulkprov/cli/schemas/{each.name}" for each in SCHEMAS.iterdir()} <= held
     assert metadata["License-Expression"] == "MIT"
     assert metadata["License-File"] == "bulkprov/LICENSE"
 
@@ -41,7 +44,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
     code = {name for name in own if "__pycache__" not in name}
 
     assert {name.rpartition(".")[2] for name in code} == {
-        *("py", "toml", "typed", "html", "css", "js", "bulkprov/LICENSE")
+        *("py", "json", "toml", "typed", "html", "css", "js", "bulkprov/LICENSE")
     }
     assert {"bulkprov/py.typed", "bulkprov/LICENSE", "bulkprov/report/error_catalogue.toml"} <= code
     metadata = {f"{info}/{name}" for name in ("METADATA", "RECORD", "WHEEL", "entry_points.txt")}

@@ -9,6 +9,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     made            those on what runs have made
     inspect         those that only read
     catalog         those on runs as a whole
+    init            the settings of a first run
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
     several         several sheets in one call
@@ -17,12 +18,15 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     endings         how work ended that was done in parts
     plan_first      a plan before a run
     signing_in      where to, with which password, and asked again
+    closing         what they say when they have ended, and how the next command is typed
     messages        what they print, as text
     json_output     what they print, as JSON
+    events          the JSON lines of `--events`, as rows end
     probe_lines     the same of `probe`
     run_lines       the list of runs
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
+    plan_changes    what has changed since an earlier plan
     words           what all messages share
     interrupted     what is left after Ctrl-C
     progress        the live display, or lines where there is no terminal

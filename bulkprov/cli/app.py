@@ -22,7 +22,6 @@ app: Final = App(
 For example:
   bulkprov run wave.xlsx --simulate        rehearse, without a server
   bulkprov run wave.xlsx --profile prod    make it happen
-  bulkprov rerun RUN RUN/failed.xlsx       the rows that failed, corrected
 """,
     version=__version__,
     help_format="plaintext",
@@ -69,8 +68,7 @@ app.command(
     help="""Say what a run would do, row by row; create nothing.
 
 For example:
-  bulkprov plan wave.xlsx --profile prod
-  bulkprov plan wave.xlsx --offline""",
+  bulkprov plan wave.xlsx --profile prod -o monday""",
 )
 app.command(
     "bulkprov.cli.made:rollback",
@@ -107,6 +105,16 @@ assumes, and what that means for a wave.
 For example:
   bulkprov probe --client scratch01 --profile prod
   bulkprov probe --client scratch01 --profile prod --yes""",
+)
+app.command(
+    "bulkprov.cli.init:init",
+    help="""Ask for server and user, try the log-in, keep the settings.
+
+They go into a file of your own that every command reads; never a password.
+
+For example:
+  bulkprov init
+  bulkprov init --name prod                keep them as a profile""",
 )
 app.command(
     "bulkprov.cli.inspect:login",

@@ -10,9 +10,9 @@ from typing import Annotated, Final, TypeAlias
 from cyclopts import Parameter
 from rich.console import Console
 
-from bulkprov.cli.json_output import runs_listed
+from bulkprov.cli.json_output import named, runs_listed
 from bulkprov.cli.options import DEFAULT_SCREEN, Switch
-from bulkprov.cli.prompts import confirmed, say
+from bulkprov.cli.prompts import confirmed, say, tell
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import run_folder
@@ -52,13 +52,13 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen =
         width = Console().width if sys.stdout.isatty() else None
         table = runs_table(shown, width)
         if table is None:
-            print("\n".join(run_blocks(shown)))
+            tell("\n".join(run_blocks(shown)))
         else:
             Console(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
     else:
-        print(f"no runs in {folder or REPORTS}")
+        tell(f"no runs in {folder or REPORTS}")
     if hidden := len(found) - len(shown):
-        print(f"{plural(hidden, 'discarded run')} not shown; --all shows them")
+        tell(f"{plural(hidden, 'discarded run')} not shown; --all shows them")
     return ExitCode.DONE
 
 
@@ -84,9 +84,10 @@ def discard(run: Path, /, *, undo: Switch = False, screen: Screen = DEFAULT_SCRE
                 f"To take it up again: {typed(['discard', opened.folder, '--undo'])}"
             )
         if screen.json:
-            print(json.dumps({"run": str(opened.folder), "discarded": not undo, "exit_code": 0, "error": None}))
+            shown = {"run": str(opened.folder), "discarded": not undo, "exit_code": 0, "error": None}
+            print(json.dumps(named("discard-1", shown)))
         else:
-            print(told)
+            tell(told)
     return ExitCode.DONE
 
 

@@ -13,6 +13,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bulkprov.cli.endings import with_log_kept
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -20,11 +21,12 @@ from bulkprov.cli.options import (
     DEFAULT_READ,
     DEFAULT_READING,
     DEFAULT_SCREEN,
+    AgainstOption,
     DryRun,
     FormatOption,
     OutputOption,
     ReadEffort,
-    Switch,
+    SheetSwitch,
     TicketOption,
     ticket_of,
     whole,
@@ -44,11 +46,13 @@ from bulkprov.cli.workflow import (
     words_again,
     work,
 )
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
+from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
 from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
@@ -179,8 +183,9 @@ def plan(
     *,
     output: OutputOption = None,
     form: FormatOption = None,
-    offline: Switch = False,
-    deep: Switch = False,
+    against: AgainstOption = None,
+    offline: SheetSwitch = False,
+    deep: SheetSwitch = False,
     access: Access = DEFAULT_ACCESS,
     effort: ReadEffort = DEFAULT_READ,
     reading: Reading = DEFAULT_READING,
@@ -196,6 +201,8 @@ def plan(
         Folder for plan.xlsx [default: not written].
     form
         Format of the file [default: xlsx].
+    against
+        An earlier plan.xlsx, or its folder: what changed?
     offline
         Check the sheet only; contact no server.
     deep
@@ -203,6 +210,9 @@ def plan(
     """
     effort = whole(effort)
     catalogue = known_errors(screen)
+    if against and offline:
+        raise SettingsError("--against compares what the server says: leave out --offline")
+    earlier = earlier_plan(against, BACKUP_SET) if against else None
     if output:
         _make(output)
     with (
@@ -212,6 +222,9 @@ def plan(
         if offline:
             say(*load_rows(begun))
             ended = as_it_stands(begun, CHECK)
+            if screen.events:
+                with EventLines() as events, events.of(begun, CHECK):
+                    pass  # no row ends by it
         else:
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
@@ -219,7 +232,8 @@ def plan(
             ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        tell_end(begun, ended, written, (access, effort), screen)
+        since = None if earlier is None else changes(earlier, planned(begun.rows()))
+        tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         return ended.exit_code
 
 
@@ -254,7 +268,6 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder of `--output`, if it does not exist."""
     try:
         make_folder(folder)
     except OSError as error:

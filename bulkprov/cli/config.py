@@ -27,7 +27,17 @@ from bulkprov.errors import SettingsError
 from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
 
-__all__ = ["configuration", "file_options", "origin", "settings_files", "wants_json"]
+__all__ = [
+    "FILES_OF_SECRETS",
+    "configuration",
+    "file_options",
+    "origin",
+    "profiles_in",
+    "settings_files",
+    "user_file",
+    "wants_events",
+    "wants_json",
+]
 
 T = TypeVar("T")
 
@@ -39,7 +49,8 @@ _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
 _SINGLE: Final = r"put Windows paths and DOMAIN\user in single quotes: '...'"
 _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
-_FILES_OF_SECRETS: Final = ("token_file", "password_file", "proxy_password_file", "key_file", "key_password_file")
+FILES_OF_SECRETS: Final = ("token_file", "password_file", "proxy_password_file", "key_file", "key_password_file")
+"""The options that name such files: in a settings file only what lies beside it."""
 _TO_BE_TYPED: Final = "insecure exposes the token: type --insecure, each time"
 _SECRETS: Final = {
     "token": "put the token in a private file of its own: --token-file",
@@ -78,12 +89,21 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
 
 def wants_json(tokens: Sequence[str]) -> bool:
     """Whether one JSON object is wanted on stdout, even if the command line cannot be read as a whole."""
+    return _wants(tokens, _json, "--json")
+
+
+def wants_events(tokens: Sequence[str]) -> bool:
+    """Whether JSON lines are wanted on stdout; likewise."""
+    return _wants(tokens, _events, "--events")
+
+
+def _wants(tokens: Sequence[str], function: Callable[..., bool], option: str) -> bool:
     try:
         options = {name: value for name, (value, _) in _early(_settings, tokens).items()}
     except SettingsError:
         options = {}
     typed = tokens[: tokens.index("--")] if "--" in tokens else tokens
-    return _early(_json, tokens, Dict(options, allow_unknown=True), otherwise=lambda: "--json" in typed)
+    return _early(function, tokens, Dict(options, allow_unknown=True), otherwise=lambda: option in typed)
 
 
 def _early(
@@ -113,6 +133,10 @@ def _early(
 
 def _json(*, json: bool = False) -> bool:
     return json
+
+
+def _events(*, events: bool = False) -> bool:
+    return events
 
 
 def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -201,7 +225,21 @@ def settings_files(config: Path | None) -> list[Path]:
     """
     if config:
         return [config]
-    return [path for path in (SETTINGS_FILE, user_config_path("bulkprov") / SETTINGS_FILE) if path.is_file()]
+    return [path for path in (SETTINGS_FILE, user_file()) if path.is_file()]
+
+
+def user_file() -> Path:
+    """Where the user's own settings file is, or would be."""
+    return user_config_path("bulkprov") / SETTINGS_FILE
+
+
+def profiles_in(path: Path) -> frozenset[str]:
+    """The names of the profiles in a settings file.
+
+    Raises:
+        SettingsError: as for `configuration`.
+    """
+    return frozenset(_tables(path)[1])
 
 
 def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Path]]:
@@ -255,7 +293,7 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     for each, table in {"": content, **profiles}.items():
         _check(path, each, table)
         for key in table:
-            if key.replace("-", "_") in _FILES_OF_SECRETS:
+            if key.replace("-", "_") in FILES_OF_SECRETS:
                 table[key] = _beside(path, key, table[key])
     return content, profiles
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
+from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import history_lines, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import say, tell
@@ -44,7 +45,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     """
     with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
-        tell(json.dumps(history) if screen.json else "\n".join(history_lines(history)))
+        tell(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 
 
@@ -58,7 +59,8 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
         clients, _ = with_password(credentials, access, lambda each: drive(check(access, each, log)))
     who = credentials.username or "the owner of the token"
     if screen.json:
-        print(json.dumps({"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0}))
+        told = {"server": access.server or "simulator", "user": who, "clients": clients, "exit_code": 0, "error": None}
+        print(json.dumps(named("login-1", told)))
     else:
         tell(signed_in(access.server, who, clients))
     return ExitCode.DONE

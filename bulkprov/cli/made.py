@@ -1,12 +1,13 @@
 """The commands on what runs have made: `rollback` and `verify`, of one run or of a whole wave."""
 
-import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from bulkprov.cli.closing import summed_up, tell_scripts
 from bulkprov.cli.endings import with_log_kept, worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
@@ -57,6 +58,8 @@ class _Done:
     run: Run
     ended: Ended
     written: Written | None = None
+    shown: dict[str, Any] | None = None
+    """What scripts are told of it, if that could only be found out while it went on."""
 
 
 def rollback(
@@ -173,15 +176,19 @@ def _show_rollback(
         any_made = any_made or made
         lines += [*told, *made_by_others(run, carried_from(run), runs)]
     lines += lost
+    unproven = ["--also-unproven"] if also_unproven else []
     if any_made:
-        unproven = ["--also-unproven"] if also_unproven else []
         lines.append(f"Nothing was deleted. To delete them: {typed(['rollback', folder, '--yes', *unproven, *given])}")
-    if not screen.json:
+    if not (screen.json or screen.events):
         tell("\n".join(lines))
         return
     say(*lines)
-    shown = [summary(run, as_it_stands(run, ROLLBACK), None) | {"exit_code": int(ExitCode.DONE)} for run in runs]
-    print(json.dumps(shown[0] if len(shown) == 1 else together(shown, int(ExitCode.DONE))))
+    command = ["bulkprov", "rollback", str(folder), "--yes", *unproven, *given] if any_made else []
+    shown = [
+        summary(run, as_it_stands(run, ROLLBACK), None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
+        for run in runs
+    ]
+    tell_scripts(shown[0] if len(shown) == 1 else together(shown, int(ExitCode.DONE)), screen)
 
 
 def verify(
@@ -207,7 +214,7 @@ def verify(
     """
     effort = whole(effort)
     catalogue, folder = known_errors(screen), run_folder(run)
-    links = wave_of(folder) if wave else Wave(folders=(folder,))
+    links, words = (wave_of(folder), ["--wave"]) if wave else (Wave(folders=(folder,)), [])
     done, sign_in, seen = list[_Done](), SignIn(), set[str]()
     with ExitStack() as stack:
         for path in links.folders:
@@ -216,13 +223,13 @@ def verify(
             if not done or done_here - seen:
                 credentials = sign_in.prepared(opened.access(access), more=len(links.folders) > 1)
                 one, sign_in.credentials = _verified(
-                    opened, frozenset(seen), form, catalogue, access, effort, screen, credentials
+                    opened, frozenset(seen), form, catalogue, access, effort, screen, credentials, words
                 )
                 done.append(one)
                 if done[-1].ended.stop:
                     break
             seen |= {row.want.key for row in opened.rows() if row.want}
-        _tell(done, [*links.missing, *links.unread], (access, effort), ["--wave"] if wave else [], screen)
+        _tell(done, [*links.missing, *links.unread], (access, effort), words, screen)
     return worst([each.ended for each in done])
 
 
@@ -235,12 +242,14 @@ def _verified(
     effort: Effort,
     screen: Screen,
     credentials: Credentials,
+    words: Sequence[str],
 ) -> tuple[_Done, Credentials]:
     """Verify the done rows of one run, but for those whose keys are among these; and the credentials accepted."""
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(of, Path(folder), without) as begun,
     ):
+        access = of.access(access)  # by its own name, and not that of a folder that will be gone
         with job_on(begun, access, effort, screen, VERIFY, credentials=credentials) as job:
             if not without:
                 show_server(job.access, job.credentials, screen)
@@ -248,7 +257,11 @@ def _verified(
         ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or of.format, catalogue, of.folder)
         tell_rows(begun, ended, screen)
-    return _Done(of, ended, written), accepted.credentials
+        scripts = screen.json or screen.events
+        shown = (
+            summed_up(of, ended, written, (access, effort), screen, words=words, worked_on=begun) if scripts else None
+        )
+    return _Done(of, ended, written, shown), accepted.credentials
 
 
 def _tell(
@@ -259,16 +272,19 @@ def _tell(
     screen: Screen,
 ) -> None:
     """Say how it ended: each run under its own name if there are several, then what else there is to say."""
-    if screen.json and len(done) > 1:
-        say(*more)
-        shown = [summary(each.run, each.ended, each.written) for each in done]
-        print(json.dumps(together(shown, int(worst([each.ended for each in done])))))
-        return
-    for each in done:
-        if len(done) > 1:
+    if len(done) == 1:
+        (one,) = done
+        tell_end(one.run, one.ended, one.written, given, screen, words=words, shown=one.shown)
+    elif screen.json or screen.events:
+        shown = [
+            each.shown or summed_up(each.run, each.ended, each.written, given, screen, words=words) for each in done
+        ]
+        tell_scripts(together(shown, int(worst([each.ended for each in done]))), screen)
+    else:
+        for each in done:
             tell(f"{each.run.folder}:")
-        tell_end(each.run, each.ended, each.written, given, screen, words=words)
-    if screen.json:
+            tell_end(each.run, each.ended, each.written, given, screen, words=words)
+    if screen.json or screen.events:
         say(*more)
     elif more:
         tell("\n".join(more))

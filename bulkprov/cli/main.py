@@ -15,8 +15,8 @@ from typing import Final, NoReturn
 from cyclopts import CycloptsError
 
 from bulkprov.cli.app import app
-from bulkprov.cli.config import configuration, wants_json
-from bulkprov.cli.json_output import error_summary
+from bulkprov.cli.config import configuration, wants_events, wants_json
+from bulkprov.cli.json_output import error_summary, last_event
 from bulkprov.cli.parser_words import in_our_words, meant
 from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
@@ -140,9 +140,13 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
     from bulkprov.text import clean_lines  # noqa: PLC0415 - needed only where something went wrong
 
     words = clean_lines(_masked(words))
+    failed = error_summary(words, int(code))
     if wants_json(tokens):
         with suppress(OSError):
-            print(json.dumps(error_summary(words, int(code))), flush=True)
+            print(json.dumps(failed), flush=True)
+    elif wants_events(tokens):
+        with suppress(OSError):
+            print(json.dumps(last_event(failed)), flush=True)
     with suppress(OSError):
         print(f"bulkprov: {words}", file=sys.stderr)
     sys.exit(code)

@@ -30,6 +30,7 @@ __all__ = [
     "closing",
     "destination",
     "history_lines",
+    "next_command",
     "other_runs",
     "reasons",
     "row_lines",
@@ -141,15 +142,28 @@ def closing(
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
     if ended.operation.plans:
         return lines
+    command = next_command(run, ended, written, given)
+    return [*lines, f"Go on:    {typed(command)}"] if command else lines
+
+
+def next_command(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:
+    """The command to go on with, as words after `bulkprov`; none if there is nothing left for a command to do.
+
+    Args:
+        run: the run.
+        ended: how it ended.
+        written: the files, if any.
+        given: options that it needs as well.
+    """
     command = run.next_step(
-        statuses,
+        ended.statuses,
         operation=ended.operation,
         stopped=ended.stop is not None,
         refused=ended.refused,
-        failed=failed,
+        failed=written.failed if written else None,
         written=written.results if written else None,
     )
-    return [*lines, f"Go on:    {typed([*command, *given])}"] if command else lines
+    return [*command, *given] if command else []
 
 
 def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:

@@ -19,10 +19,12 @@ __all__ = [
     "DEFAULT_READING",
     "DEFAULT_SCREEN",
     "DEFAULT_UNDO",
+    "AgainstOption",
     "DryRun",
     "FormatOption",
     "OutputOption",
     "ReadEffort",
+    "SheetSwitch",
     "Switch",
     "TicketOption",
     "UndoEffort",
@@ -31,8 +33,10 @@ __all__ = [
 ]
 
 FormatOption: TypeAlias = Annotated[Format | None, Parameter(name="--format", group=FILES)]
+AgainstOption: TypeAlias = Annotated[Path | None, Parameter(group=FILES)]
 OutputOption: TypeAlias = Annotated[Path | None, Parameter(name=["--output", "-o"], group=FILES)]
 DryRun: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False, group=EFFORT)]
+SheetSwitch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False, group=FILES)]
 Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
 TicketOption: TypeAlias = Annotated[str, Parameter(name="--ticket", group=FILES, show_default=False)]
 

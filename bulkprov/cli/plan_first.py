@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.messages import reasons, row_lines
-from bulkprov.cli.prompts import tell
+from bulkprov.cli.prompts import for_people, tell
 from bulkprov.cli.signing_in import worked
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.engine.operations import PLAN
@@ -52,7 +52,7 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
         unwell += job.run.invalid()
         if not screen.json:
             for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
-                tell(line)
+                tell(line, to=for_people(screen))
         if not unwell:
             job.observer.say("plan: every row would be there; going on")
             return None, job

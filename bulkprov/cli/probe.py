@@ -12,12 +12,12 @@ from typing import Annotated, TypeAlias
 
 from cyclopts import Parameter
 
-from bulkprov.cli.config import file_options
+from bulkprov.cli.closing import server_again, words_again
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_READING, DEFAULT_SCREEN, OutputOption, Switch
 from bulkprov.cli.probe_lines import probe_json, probe_lines
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
-from bulkprov.cli.workflow import no_log, words_again
+from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
@@ -90,7 +90,7 @@ def probe(
         places = {"--client": client, "--app": app, "--instance": instance}
         given = [*filter(None, (sheet,)), *(word for each in places.items() if each[1] for word in each)]
         given += ["--names"] if names else []
-        given += [*_server(access, screen), *words_again(access, reading, screen=screen)]
+        given += [*server_again(access, screen), *words_again(access, reading, screen=screen)]
         width = get_terminal_size().columns if sys.stdout.isatty() else 0
         tell("\n".join(probe_lines(probed, given, ["--output", str(output)] if output else [], width)))
     if probed.unwritten:
@@ -104,17 +104,6 @@ def _agents(sheet: str, reading: Reading) -> set[str]:
     check = checker(BACKUP_SET.check, opened.fields, sheet_name=opened.sheet_name)
     wants = (check(record) for chunk in opened.chunks() for record in chunk)
     return {want.app for want in wants if isinstance(want, BackupSet)}
-
-
-def _server(access: Access, screen: Screen) -> list[str]:
-    """How to name the server again, unless the settings file names it."""
-    if access.simulate:
-        return ["--simulate"]
-    return (
-        []
-        if file_options(screen.config, screen.profile).get("server") == access.server
-        else ["--server", access.server]
-    )
 
 
 def _exit_code(probed: Probed) -> ExitCode:

@@ -106,6 +106,7 @@ def probe_json(probed: Probed, exit_code: int) -> dict[str, Any]:
     """The same as one object."""
     found = differences(probed.findings)
     return {
+        "schema": "probe-1",
         "folder": str(probed.folder),
         "findings": to_json(probed.findings),
         "differences": [{"weight": each.weight.name.lower(), "words": each.words} for each in found],

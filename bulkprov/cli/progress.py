@@ -9,6 +9,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final, Self
 
@@ -18,13 +19,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.pace import Pace, busy, clock_time, counts, duration, headline, speed, time_left, waits
 from bulkprov.cli.prompts import attended, confirmed, say, width
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import Outcome, Row, Status
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
 from bulkprov.report.explain import WIDTH
 from bulkprov.report.statuses import STATUSES
 from bulkprov.runs.observer import Observer
+from bulkprov.runs.run import Run
 from bulkprov.settings import Screen
 from bulkprov.text import clean_lines
 
@@ -199,10 +203,11 @@ class TerminalObserver(Observer):
 
     Args:
         screen: what to show, and whether `--yes` answers the questions.
+        events: where to tell how each row ends, if that is wanted.
     """
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen, events: EventLines | None = None) -> None:
+        self._screen, self._events = screen, events
         self._progress: Progress | None = None
         self.width = width(WIDTH, sys.stderr)
 
@@ -226,7 +231,18 @@ class TerminalObserver(Observer):
         """Show the progress."""
         console = Terminal(stderr=True, no_color=self._screen.no_color or None, highlight=False)
         # Where stdout is on the screen as well, the last lines of the command sum up.
-        sums_up = self._screen.json or not sys.stdout.isatty()
+        sums_up = self._screen.json or self._screen.events or not sys.stdout.isatty()
+        # A live picture and the events would overwrite each other on one screen.
+        quiet = self._screen.quiet or (self._screen.events and sys.stdout.isatty())
         total = tally.goal or tally.rows
-        self._progress = Progress(tally, console=console, total=total, quiet=self._screen.quiet, sums_up=sums_up)
+        self._progress = Progress(tally, console=console, total=total, quiet=quiet, sums_up=sums_up)
         return self._progress
+
+    def follow(self, run: Run, operation: Operation) -> AbstractContextManager[None]:
+        """Tell the events of the work on a run, if they are wanted."""
+        return self._events.of(run, operation) if self._events else nullcontext()
+
+    def ended(self, row: Row, outcome: Outcome | None) -> None:
+        """Tell how a row has ended."""
+        if self._events:
+            self._events.ended(row, outcome)

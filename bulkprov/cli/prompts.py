@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TextIO
 
 from bulkprov.errors import SettingsError
+from bulkprov.settings import Screen
 from bulkprov.text import clean_lines
 
-__all__ = ["ask_password", "attended", "chosen", "confirmed", "say", "tell", "width"]
+__all__ = ["ask", "ask_password", "attended", "chosen", "confirmed", "for_people", "say", "tell", "width"]
 
 
 def say(*lines: str) -> None:
@@ -23,9 +24,14 @@ def say(*lines: str) -> None:
         print(clean_lines(line), file=sys.stderr, flush=True)
 
 
-def tell(text: str) -> None:
-    """Print lines on stdout."""
-    print(clean_lines(text))
+def for_people(screen: Screen) -> TextIO:
+    """Where lines for people go: stdout, unless events go there."""
+    return sys.stderr if screen.events else sys.stdout
+
+
+def tell(text: str, *, to: TextIO | None = None) -> None:
+    """Print lines on stdout, or where `for_people` says."""
+    print(clean_lines(text), file=to)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -75,6 +81,24 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
 def width(most: int, stream: TextIO) -> int:
     """How wide the lines are that are printed on a stream: as the terminal, if it is one and not wider than `most`."""
     return min(most, shutil.get_terminal_size().columns) if stream.isatty() else most
+
+
+def ask(question: str, default: str = "") -> str:
+    """The line that is typed in answer to a question; the default, if it is empty.
+
+    Raises:
+        SettingsError: the input has ended.
+    """
+    print(f"{clean_lines(question)}{f' [{default}]' if default else ''}: ", end="", file=sys.stderr, flush=True)
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
+    if not line:
+        print(file=sys.stderr)
+        raise SettingsError("the input has ended, and nothing was changed")
+    return line.strip() or default
 
 
 def attended() -> bool:

@@ -1,12 +1,13 @@
 """Several sheets in one call: each a run of its own, one after the other, with one summary."""
 
-import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
+from bulkprov.cli.closing import summed_up, tell_scripts
 from bulkprov.cli.endings import worst
-from bulkprov.cli.json_output import summary, together
+from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.sign_in import SignIn
 from bulkprov.cli.signing_in import show_destination
@@ -140,10 +141,13 @@ def _tell(
     left: Sequence[str],
 ) -> None:
     """Say how each ended, and then all of them in one line each."""
-    if screen.json:
+    if screen.json or screen.events:
         say(*left)
-        shown = [summary(run, ended, written) for run, ended, written in done]
-        print(json.dumps(together(shown, int(worst([ended for _, ended, _ in done])))))
+        shown = list[dict[str, Any]]()
+        for run, ended, written in done:
+            with Run.open(run.folder) as opened:
+                shown.append(summed_up(opened, ended, written, given, screen))
+        tell_scripts(together(shown, int(worst([ended for _, ended, _ in done]))), screen)
         return
     catalogue = known_errors(screen)
     for run, ended, written in done:

@@ -3,26 +3,23 @@
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
 
-import json
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.config import file_options, settings_files
+from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
+from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
-from bulkprov.cli.json_output import summary
-from bulkprov.cli.messages import closing, reasons, row_lines, window
+from bulkprov.cli.messages import window
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, say, tell, width
+from bulkprov.cli.prompts import attended, say
 from bulkprov.cli.signing_in import ask_for, show_destination, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.explain import WIDTH
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.catalog import find_run
@@ -35,7 +32,7 @@ from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
-from bulkprov.settings import Access, Effort, Reading, Screen, again
+from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
 __all__ = [
@@ -166,29 +163,31 @@ def job_on(
     Raises:
         UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
     """
-    observer, environment = TerminalObserver(screen), this_machine()
+    environment = this_machine()
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
-    try:
-        access = run.access(access)
-        credentials = credentials or credentials_for(access, ask_for(access))
-        for line in load_rows(run, earlier):
-            observer.say(line)
-    except UsageError:
-        run.discard()
-        raise
-    with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
-        yield Job(
-            run=run,
-            access=access,
-            effort=effort,
-            credentials=credentials,
-            log=log,
-            operation=operation,
-            observer=observer,
-            environment=environment,
-            window_end=window_end,
-            go_on=to_go_on(run, access, effort, screen, operation.name) if operation.act else "",
-        )
+    with EventLines() if screen.events else nullcontext() as events:
+        observer = TerminalObserver(screen, events)
+        try:
+            access = run.access(access)
+            credentials = credentials or credentials_for(access, ask_for(access))
+            for line in load_rows(run, earlier):
+                observer.say(line)
+        except UsageError:
+            run.discard()
+            raise
+        with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
+            yield Job(
+                run=run,
+                access=access,
+                effort=effort,
+                credentials=credentials,
+                log=log,
+                operation=operation,
+                observer=observer,
+                environment=environment,
+                window_end=window_end,
+                go_on=to_go_on(run, access, effort, screen, operation.name) if operation.act else "",
+            )
 
 
 def run_folder(named: Path) -> Path:
@@ -207,65 +206,6 @@ def work(job: Job) -> Ended:
     """
     ended, _ = worked(job)
     return ended
-
-
-def known_errors(screen: Screen) -> Catalogue:
-    """What errors mean: the user's entries, from a file of their own and from the settings file, and the shipped ones.
-
-    Raises:
-        SettingsError: an entry is wrong.
-    """
-    settings = [path for path in settings_files(screen.config) if path.is_file()]
-    return Catalogue.of(*filter(None, (screen.catalogue, *settings)))
-
-
-def tell_end(
-    run: Run,
-    ended: Ended,
-    written: Written | None,
-    given: tuple[Access | Effort, ...],
-    screen: Screen,
-    catalogue: Catalogue | None = None,
-    words: Sequence[str] = (),
-) -> None:
-    """Say how it ended: in words, or as one JSON object.
-
-    Args:
-        run: the run.
-        ended: how.
-        written: the files, if any.
-        given: the options of this command; the next one needs some of them again.
-        screen: what to show.
-        catalogue: explains the errors, if they are to be explained.
-        words: further options that the next command needs.
-    """
-    if screen.json:
-        print(json.dumps(summary(run, ended, written)))
-        return
-    why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
-    again = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
-    tell("\n".join(closing(run, ended, written, again, why)))
-
-
-def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:
-    """Name the rows that are not well, or the first of them."""
-    if not screen.json:
-        lines = row_lines(run.results(), ended.operation)
-        if lines:
-            tell("\n".join(lines))
-
-
-def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool = False) -> list[str]:
-    """The options that the next command needs again; what the settings file says is left out.
-
-    Args:
-        given: the options of this command.
-        screen: those of the screen.
-        unsent: whether no row was sent, so that a limit on their number still holds.
-    """
-    words = again(*given, screen, known=file_options(screen.config, screen.profile))
-    limits = [part.limit for part in given if isinstance(part, Effort) and part.limit] if unsent else []
-    return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
 def no_log(screen: Screen) -> Log:

@@ -38,6 +38,7 @@ class JournalWriter:
         operation: str = "run",
         failed: Callable[[StorageError], None] = lambda _error: None,
         written: Callable[[], None] = lambda: None,
+        told: Callable[[Row, Outcome | None], None] = lambda _row, _outcome: None,
     ) -> None:
         """Prepare.
 
@@ -48,9 +49,10 @@ class JournalWriter:
             operation: the name of what is done with the rows.
             failed: called once, when the journal can no longer be written.
             written: called after each commit, so that the log is not far behind.
+            told: called for each row whose end is on disk now; with None for one whose end was taken back.
         """
         self._journal, self._off_loop, self._clock = journal, off_loop, clock
-        self._failed, self._written = failed, written
+        self._failed, self._written, self._told = failed, written, told
         self._nr = journal.last_nr()
         self._operation = operation
         self._batch = Batch(operation)
@@ -58,7 +60,7 @@ class JournalWriter:
         self._something = asyncio.Event()
         self._closing = False
         self._broken: StorageError | None = None
-        self._ended: list[tuple[Row, Outcome]] = []
+        self._news: list[tuple[Row, Outcome | None]] = []
         self.lost: Sequence[tuple[Row, Outcome]] = ()
         """Rows that have ended and are not on disk; after a failure only."""
 
@@ -116,12 +118,13 @@ class JournalWriter:
         """Take a row's outcome back: it stands as `row` says, after a look of the run that settled nothing."""
         self._nr += 1
         self._batch.reopen(self._nr, row, verdict, RUN.name)
+        self._news.append((row, None))
         self._something.set()
 
     def finish(self, row: Row, outcome: Outcome) -> None:
         """Store the end of a row."""
         self._batch.finish(row.number, outcome)
-        self._ended.append((row, outcome))
+        self._news.append((row, outcome))
         self._something.set()
 
     async def reported_as(self, number: int) -> Row | None:
@@ -143,21 +146,23 @@ class JournalWriter:
         while not (self._closing and not self._something.is_set()):
             await self._something.wait()
             self._something.clear()
-            batch, waiting, ended = self._batch, self._waiting, self._ended
-            self._batch, self._waiting, self._ended = Batch(self._operation), [], []
+            batch, waiting, news = self._batch, self._waiting, self._news
+            self._batch, self._waiting, self._news = Batch(self._operation), [], []
             try:
                 await self._off_loop(self._journal.apply, batch)
             except Exception as error:  # noqa: BLE001 - whatever it was: those that wait for this commit must be told
                 self._batch.verdicts[:0] = batch.verdicts
                 self._batch.outcomes[:0] = batch.outcomes
                 self._batch.reopened[:0] = batch.reopened
-                self._ended[:0] = ended
+                self._news[:0] = news
                 self._break(error, waiting)
                 return
             for durable in waiting:
                 if not durable.done():
                     durable.set_result(None)
             self._written()
+            for each in news:
+                self._told(*each)
 
     def _break(self, error: Exception, waiting: list[asyncio.Future[None]]) -> None:
         if not isinstance(error, StorageError):
@@ -180,4 +185,4 @@ class JournalWriter:
         try:
             await self._off_loop(self._journal.apply, self._batch)
         except Exception:  # noqa: BLE001 - why was told when it failed first; now the caller must say what is known
-            self.lost = self._ended
+            self.lost = [(row, outcome) for row, outcome in self._news if outcome]

@@ -13,7 +13,8 @@ from typing import Any, Final, TypeAlias
 from orjson import dumps
 
 from bulkprov.engine.lifecycle import provisional_status
-from bulkprov.engine.model import Outcome, Standing, Status, Step, Verdict
+from bulkprov.engine.model import Outcome, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.codec import (
     cells_from,
     faults_from,
@@ -142,10 +143,24 @@ class View:
                 said = next(plan, None)
             yield self._remarked(result, want)
 
-    def _remarked(self, result: Result, want: str | None) -> Result:
-        """The same with what its kind has to say of what the row wants."""
+    def result_of(self, row: Row, outcome: Outcome | None) -> Result:
+        """The line of the results of a row that has just ended, without its cells.
+
+        Args:
+            row: that ended.
+            outcome: how; None if what was told of it was taken back.
+        """
+        if outcome is None:
+            return self._remarked(_unfinished(row.sheet_row, (), row.standing, deletes=False), row.want)
+        _, *ended = outcome_values(row.number, outcome)
+        return self._remarked(result_from(row.sheet_row, (), (), tuple(ended)), row.want)
+
+    def _remarked(self, result: Result, want: Wanted | str | None) -> Result:
+        """The same with what its kind has to say of what the row wants, which may be as it is stored."""
         remark_on = self._journal.kind.remark
-        remark = remark_on(self._journal.want(want)) if remark_on and want else ""
+        if not remark_on or not want:
+            return result
+        remark = remark_on(self._journal.want(want) if isinstance(want, str) else want)
         if not remark:
             return result
         return replace(result, note="; ".join(filter(None, (result.note, remark))), remark=remark)

@@ -86,6 +86,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                 operation=job.operation.name,
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
                 written=job.log.flush,
+                told=job.observer.ended,
             )
             async with writer:
                 work = _Work(

@@ -60,6 +60,10 @@ class Ended:
     """After a rollback: what the run may have made, and that is left."""
     log: Path | None = None
     """Where the log is, if not in the run's folder."""
+    began: float | None = None
+    """When the work began, in seconds since the epoch; None if there was none."""
+    over: float | None = None
+    """When it was over, likewise: after the audit, before the results are written."""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -84,14 +88,15 @@ async def carry_out(job: Job) -> Ended:
     """
     run, operation = job.run, job.operation
     tally = run.tally(operation, also_unproven=job.also_unproven)
-    before, began = tally.statuses.total(), time.monotonic()
+    before, began, began_at = tally.statuses.total(), time.monotonic(), job.environment.clock()
     if job.effort.limit is not None:
         tally.goal = min(tally.rows, before + job.effort.limit)
-    job.log.info(
-        "run.started", operation=operation.name, run=str(run.folder), rows=tally.rows, server=run.manifest.server
-    )
+    # a plan and a verification work in a folder that is gone when someone looks for it
+    where = {"run": str(run.folder)} if operation.has_rows_to_fix else {}
+    job.log.info("run.started", operation=operation.name, **where, rows=tally.rows, server=run.manifest.server)
     refusal = _refusal(run, job.effort) if operation.creates else None
-    stop = refusal or await _worked(job, tally)
+    with job.observer.follow(run, operation):
+        stop = refusal or await _worked(job, tally)
     seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)
     finished = tally.statuses.total() - before
     limits = _limits(tally, job.environment.clock()) if operation.creates else ()
@@ -112,6 +117,8 @@ async def carry_out(job: Job) -> Ended:
         unproven=run.unproven() if operation.creates else 0,
         marks=job.effort.mark and operation.creates,
         leftovers=tuple(run.leftovers(rolled_back=True)) if operation.undoes else (),
+        began=began_at,
+        over=job.environment.clock(),
     )
     job.log.info("run.ended", operation=operation.name, exit_code=int(ended.exit_code), seconds=round(seconds, 3))
     return ended

@@ -5,11 +5,16 @@ it needs.
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
+from bulkprov.engine.model import Outcome, Row
+from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
 from bulkprov.report.explain import WIDTH
+
+if TYPE_CHECKING:
+    from bulkprov.runs.run import Run
 
 __all__ = ["Observer"]
 
@@ -35,3 +40,10 @@ class Observer:
     def watch(self, tally: Tally) -> AbstractAsyncContextManager[Any]:  # noqa: ARG002 - likewise
         """A context that lasts as long as the work; meanwhile the tally changes, and may be shown."""
         return nullcontext()
+
+    def follow(self, run: "Run", operation: Operation) -> AbstractContextManager[Any]:  # noqa: ARG002 - likewise
+        """A context that lasts as long as the work on a run. On entering and on leaving, the journal can be read."""
+        return nullcontext()
+
+    def ended(self, row: Row, outcome: Outcome | None) -> None:
+        """Take how a row has ended, once that is on disk; None if its end was taken back."""

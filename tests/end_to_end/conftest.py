@@ -14,6 +14,7 @@ import pytest
 
 from bulkprov.__main__ import main
 from bulkprov.simulator import Simulator, SimulatorSettings
+from tests.schemas import check
 
 SETTLE = 0.3
 """Seconds of settle time in commands that are not told another."""
@@ -90,8 +91,9 @@ class Said:
 
     @property
     def json(self) -> dict[str, Any]:
-        """What it printed with --json: one object and nothing else."""
+        """What it printed with --json: one object and nothing else, as its schema says."""
         told: dict[str, Any] = json.loads(self.out)
+        check(told)
         return told
 
 

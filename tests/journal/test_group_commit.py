@@ -157,6 +157,29 @@ async def test_a_row_whose_outcome_is_taken_back_stands_as_it_is_told(journal: J
 
 
 @virtually
+async def test_of_an_end_is_told_only_once_it_is_on_disk(journal: Journal) -> None:
+    """And that one was taken back; of what a full disk did not take nothing is told."""
+    disk = Disk(journal)
+    one, two, _, _, _ = disk.rows
+    told: list[tuple[Row, Outcome | None, int]] = []
+    async with JournalWriter(
+        journal,
+        off_loop=disk,
+        clock=asyncio.get_running_loop().time,
+        told=lambda row, outcome: told.append((row, outcome, disk.stored("outcomes"))),
+    ) as commits:
+        commits.finish(one, MADE)
+        assert told == []
+        assert await commits.flushed()
+        commits.reopen(one, LOST)
+        assert await commits.flushed()
+        disk.full = True
+        commits.finish(two, MADE)
+
+    assert told == [(one, MADE, 1), (one, None, 0)]
+
+
+@virtually
 async def test_an_outcome_is_not_taken_back_without_where_its_row_stands(journal: Journal) -> None:
     """If the disk was full, the outcome stays: its audit is owed again."""
     disk = Disk(journal)

@@ -1,0 +1,229 @@
+"""The command `init`: where the server is and how to sign in, asked for, tried, and kept in a private file.
+
+The file is the user's own settings file, which every command reads. It never holds a password or a token; it may name a
+file of one that lies beside it.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeAlias
+
+from cyclopts import Parameter
+
+from bulkprov.cli.config import FILES_OF_SECRETS, origin, profiles_in, user_file
+from bulkprov.cli.json_output import named
+from bulkprov.cli.messages import signed_in
+from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN
+from bulkprov.cli.prompts import ask, attended, confirmed, say
+from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.workflow import no_log
+from bulkprov.errors import ExitCode, ServerError, SettingsError
+from bulkprov.private import make_folder
+from bulkprov.runs.connect import check, credentials_for
+from bulkprov.runs.execute import drive
+from bulkprov.settings import SETTINGS_FILE, Access, Screen, again
+from bulkprov.shell import typed
+from bulkprov.text import clean
+
+__all__ = ["init"]
+
+_Text: TypeAlias = Annotated[str, Parameter(show_default=False)]
+
+_KEPT: Final = (
+    *("server", "username", "one_time_pin", "wire", "timeout", "connect_timeout", "proxy", "proxy_username"),
+    "allow_http",
+)
+"""The options that are kept as they are. Certificates that are not checked are not: `insecure` has to be typed."""
+
+
+def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+    """Ask for server, user and trust; try the log-in; keep the settings.
+
+    Parameters
+    ----------
+    name
+        Keep them as a profile of this name, for --profile.
+    """
+    if access.simulate:
+        raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
+    path = user_file()
+    before = _before(path, name, screen)
+    access = _asked(access) if attended() else access
+    _check_is_complete(access)
+    credentials = credentials_for(access, ask_for(access))
+    show_server(access, credentials, screen)
+    try:
+        with no_log(screen) as log:
+            clients, credentials = with_password(credentials, access, lambda each: drive(check(access, each, log)))
+    except ServerError as error:
+        words = ["init", "--server", access.server, *again(access), *(["--name", name] if name else [])]
+        raise ServerError(f"{str(error).rstrip('.')}. Nothing was kept; to try again: {typed(words)}") from error
+    settings, unkept = _settings(access, path.parent)
+    _write(path, before, name, settings)
+    who = credentials.username or "the owner of the token"
+    if screen.json:
+        told = {"settings": str(path), "server": access.server, "user": who, "clients": clients}
+        print(json.dumps(named("init-1", told | {"exit_code": 0, "error": None})))
+    else:
+        print(signed_in(access.server, who, clients))
+        print("\n".join(_next(path, name, unkept)))
+    return ExitCode.DONE
+
+
+def _before(path: Path, name: str, screen: Screen) -> str:
+    """What stays of the settings file: all of it, if a profile is added; else nothing, once that was confirmed.
+
+    Raises:
+        SettingsError: it is to stay as it is.
+    """
+    if not path.exists():
+        return ""
+    profiles = profiles_in(path)
+    if name and name in profiles:
+        raise SettingsError(f"{path} has a profile {name} already: edit it there, or give another --name")
+    if name:
+        return path.read_text("utf-8-sig").rstrip() + "\n\n"
+    if not confirmed(f"{path} is there already. Replace it?", yes=screen.yes):
+        raise SettingsError(f"{path} stays as it is; to add a profile to it: `bulkprov init --name NAME`")
+    return ""
+
+
+def _asked(access: Access) -> Access:
+    """The settings, completed on the terminal. What was typed as an option is not asked for.
+
+    Raises:
+        SettingsError: the input has ended.
+    """
+    form = _Form(access)
+    form.ask("server", "Web service, such as https://cs.example.com/commandcenter/api", needed=True)
+    if not os.environ.get("BULKPROV_TOKEN"):
+        if not access.token_file:
+            form.ask("username", r"User, such as DOMAIN\ops (none: sign in with a token file)")
+        if not form.access.username:
+            form.ask("token_file", "Token file", _file, needed=True)
+    form.ask("ca_file", "File of CA certificates in PEM (none: those of this system)", _file)
+    form.ask("proxy", "Proxy, such as http://proxy.example.com:3128 (none: no proxy)")
+    return form.access
+
+
+class _Form:
+    """The settings while they are asked for, one after the other."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+
+    def ask(self, option: str, question: str, read: Callable[[str], Any] = str, *, needed: bool = False) -> None:
+        """Ask for an option until the answer can be used, unless it was typed; what is set elsewhere is the default.
+
+        Args:
+            option: its name, with underscores.
+            question: asked.
+            read: makes the value of an answer.
+            needed: whether there has to be one.
+        """
+        value = getattr(self.access, option)
+        if value and not origin(option):
+            return
+        while True:
+            answer = ask(question, str(value or ""))
+            if not answer and needed:
+                continue
+            try:
+                self.access = replace(self.access, **{option: read(answer)})
+            except SettingsError as error:
+                say(str(error))
+            else:
+                return
+
+
+def _file(answer: str) -> Path | None:
+    """The path of a file that is there; None for none."""
+    if not answer:
+        return None
+    path = Path(answer).expanduser()
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file")
+    return path
+
+
+def _check_is_complete(access: Access) -> None:
+    """Raise unless there is a server and a way to sign in.
+
+    Raises:
+        SettingsError: something is missing, and there is no terminal to ask on.
+    """
+    missing = [] if access.server else ["--server URL"]
+    if not (access.username or access.token_file or os.environ.get("BULKPROV_TOKEN")):
+        missing.append("--username NAME with --password-file FILE, or --token-file FILE")
+    if missing:
+        raise SettingsError(f"there is no terminal to ask on: give {', and '.join(missing)}")
+
+
+def _settings(access: Access, folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """What is kept in a settings file in a folder, and the options that it must not hold, as they are typed."""
+    defaults = {each.name: each.default for each in fields(Access)}
+    kept = {name: value for name in _KEPT if (value := getattr(access, name)) != defaults[name]}
+    for option in ("ca_file", "cert_file"):
+        if path := getattr(access, option):
+            kept[option] = str(path.expanduser().absolute())
+    unkept = ["--insecure"] if access.insecure else []
+    for option in FILES_OF_SECRETS:
+        file: Path | None = getattr(access, option)
+        if file and file.resolve().is_relative_to(folder.resolve()):
+            kept[option] = file.resolve().relative_to(folder.resolve()).as_posix()
+        elif file:
+            unkept += [f"--{option.replace('_', '-')}", str(file)]
+    return kept, unkept
+
+
+def _write(path: Path, before: str, name: str, settings: dict[str, Any]) -> None:
+    """Write the settings file: whole, readable by its owner only, or not at all.
+
+    Raises:
+        SettingsError: that is not possible.
+    """
+    table = [f"[profile.{_toml(name)}]"] if name else []
+    text = before + "\n".join([*table, *(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
+    staged = path.with_name(f".{path.name}")
+    try:
+        make_folder(path.parent)
+        staged.unlink(missing_ok=True)
+        with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        staged.replace(path)
+    except OSError as error:
+        with suppress(OSError):  # it is not there, or cannot be touched either
+            staged.unlink()
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _toml(value: str | float) -> str:
+    """A value as TOML has it; a backslash, as in a Windows domain, stays one where it can."""
+    if isinstance(value, str) and "'" not in value and value.isprintable():
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _next(path: Path, name: str, unkept: list[str]) -> Iterator[str]:
+    """What is kept where, and the three commands of a wave."""
+    yield f"Settings: {clean(str(path))} (yours alone; no password is in it)"
+    if SETTINGS_FILE.is_file():
+        yield f"The {SETTINGS_FILE} in this folder beats it."
+    if unkept:
+        yield (
+            f"Not kept, so to be typed each time: {typed(unkept).removeprefix('bulkprov ')}"
+            f"{'' if unkept == ['--insecure'] else f' (unless the file is in {clean(str(path.parent))})'}"
+        )
+    more = [*(["--profile", name] if name else []), *unkept]
+    commands = {
+        typed(["plan", "wave.xlsx", *more]): "what would happen? nothing is created",
+        typed(["run", "wave.xlsx", *more]): "make it happen",
+        typed(["rerun", "RUN", "RUN/failed.xlsx", *more]): "the rows that failed, corrected",
+    }
+    yield "A wave in three commands:"
+    width = max(map(len, commands))
+    yield from (f"  {command:{width}}  {what}" for command, what in commands.items())

@@ -1,0 +1,86 @@
+"""What has changed since an earlier plan: in lines, and for scripts."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from bulkprov.cli.words import SHOWN, plural
+from bulkprov.engine.model import Status
+from bulkprov.runs.earlier_plan import Change, Changed, Planned
+from bulkprov.text import clean
+
+__all__ = ["change_lines", "changes_listed"]
+
+_SAID: Final = {
+    Changed.WORSE: ("was fine and is not", "were fine and are not"),
+    Changed.GONE: ("names a set that was there and is gone", "name sets that were there and are gone"),
+    Changed.MADE: ("names a set that is there by now", "name sets that are there by now"),
+    Changed.OTHERWISE: ("is wrong in another way", "are wrong in another way"),
+    Changed.BETTER: ("is fine now", "are fine now"),
+    Changed.NEW: ("is new", "are new"),
+    Changed.DROPPED: ("is not in the sheet any more", "are not in the sheet any more"),
+}
+"""What is said of one such row, and of several; the worst first."""
+
+
+def change_lines(changes: Sequence[Change], scope_noun: str) -> list[str]:
+    """What has changed, the worst first; of each kind the first rows are named.
+
+    Args:
+        changes: since then.
+        scope_noun: what a set is listed under.
+    """
+    if not changes:
+        return ["Since the earlier plan nothing has changed"]
+    return ["Since the earlier plan:", *_clients(changes, scope_noun), *_rows(changes)]
+
+
+def changes_listed(changes: Sequence[Change]) -> list[dict[str, Any]]:
+    """The same for scripts."""
+    return [
+        {
+            "change": each.how.value,
+            "sheetRow": _row(each).sheet_row or None,
+            "was": each.was.status.value if each.was else None,
+            "now": each.now.status.value if each.now else None,
+            "clientName": want.scope if (want := _row(each).want) else None,
+            "name": want.name if want else None,
+            "note": (each.now.note or None) if each.now else None,
+        }
+        for each in changes
+    ]
+
+
+def _clients(changes: Sequence[Change], noun: str) -> Iterator[str]:
+    """The clients that the server knows by now, and those that it knows no more."""
+    both = [(each.was, each.now) for each in changes if each.was and each.now]
+    fine = (Status.WOULD_CREATE, Status.EXISTS)
+    came = [now for was, now in both if was.status is Status.NO_PLACE and now.status in fine]
+    went = [now for was, now in both if was.status in fine and now.status is Status.NO_PLACE]
+    for rows, one, several in ((came, "has appeared", "have appeared"), (went, "is gone", "are gone")):
+        names = list(dict.fromkeys(clean(each.want.scope) for each in rows if each.want))
+        if names:
+            more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+            said = one if len(names) == 1 else several
+            yield f"  {plural(len(names), noun)} {said}: {', '.join(names[:SHOWN])}{more}"
+
+
+def _rows(changes: Sequence[Change]) -> Iterator[str]:
+    for how, (one, several) in _SAID.items():
+        such = [_row(each) for each in changes if each.how is how]
+        if such:
+            yield f"  {plural(len(such), 'row')} {one if len(such) == 1 else several}:"
+            yield from (f"    {_named(each)}" for each in such[:SHOWN])
+            if len(such) > SHOWN:
+                yield f"    ... and {len(such) - SHOWN:,} more"
+
+
+def _row(change: Change) -> Planned:
+    """The row as it is now, or as it was."""
+    row = change.now or change.was
+    assert row  # noqa: S101 - one of them is there
+    return row
+
+
+def _named(row: Planned) -> str:
+    name = f", {clean(row.want.name)} on {clean(row.want.scope)}" if row.want else ""
+    return f"row {row.sheet_row}{name}: {row.status}{f': {clean(row.note)}' if row.note else ''}"

@@ -1,0 +1,147 @@
+"""What has changed since an earlier plan: the file of that one against the rows of a new one.
+
+Rows are recognised by what they name, so that the sheet may have been sorted or edited in between; a row that was or is
+invalid, or whose client was corrected, by its number. It asks no server and changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from bulkprov.engine.model import Status
+from bulkprov.engine.operations import PLAN
+from bulkprov.engine.wanted import Wanted, folded
+from bulkprov.errors import SheetError
+from bulkprov.journal.rows import JournalRow
+from bulkprov.kind import Kind
+from bulkprov.report.formats import FORMATS
+from bulkprov.runs.corrections import row_number
+from bulkprov.runs.intake import opened_sheet
+from bulkprov.settings import Reading
+from bulkprov.sheets.rows import RESULT_COLUMNS
+from bulkprov.sheets.validate import checker
+
+__all__ = ["Change", "Changed", "Planned", "changes", "earlier_plan", "planned"]
+
+_STATUS: Final = RESULT_COLUMNS.index("status")
+_OF_A_PLAN: Final = PLAN.well | {Status.NO_PLACE, Status.INVALID, Status.PENDING}
+
+
+class Changed(StrEnum):
+    """In what way a row is not as it was."""
+
+    WORSE = "worse"
+    """It was fine, and is not."""
+    BETTER = "better"
+    """It is fine now."""
+    MADE = "made"
+    """Its thing was to be created, and is there."""
+    GONE = "gone"
+    """Its thing was there, and is to be created."""
+    OTHERWISE = "otherwise"
+    """It is not fine, for another reason than before."""
+    NEW = "new"
+    """It is new in the sheet."""
+    DROPPED = "dropped"
+    """It is not in the sheet any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What a plan has said of a row."""
+
+    sheet_row: int
+    """0 if the file does not tell."""
+    want: Wanted | None
+    """None if it is invalid."""
+    status: Status
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A row that is not as it was."""
+
+    how: Changed
+    was: Planned | None
+    now: Planned | None
+
+
+def earlier_plan(path: Path, kind: Kind[Any]) -> list[Planned]:
+    """The rows of an earlier plan.
+
+    Args:
+        path: its file, or the folder that was given to it by `--output`.
+        kind: of the things that the rows name.
+
+    Raises:
+        SheetError: it is no file of a plan.
+    """
+    if path.is_dir():
+        files = [file for form in FORMATS if (file := path / f"{PLAN.file}.{form}").is_file()]
+        if not files:
+            raise SheetError(f"{path}: there is no {PLAN.file}.xlsx in it; `bulkprov plan SHEET -o FOLDER` writes one")
+        path = max(files, key=lambda file: file.stat().st_mtime)
+    sheet = opened_sheet(str(path), Reading(), kind)
+    if not sheet.is_results:
+        raise SheetError(f"{path} is not the file of a plan; `bulkprov plan SHEET -o FOLDER` writes one")
+    check = checker(kind.check, sheet.fields, sheet_name=sheet.sheet_name)
+    found: list[Planned] = []
+    for record in (record for chunk in sheet.chunks() for record in chunk):
+        word = record.prior[_STATUS].strip().casefold()
+        if word not in _OF_A_PLAN:
+            raise SheetError(
+                f"{path} is not the file of a plan: row {record.sheet_row} is {word or 'without a status'}"
+            )
+        status, want = Status(word), check(record)
+        named = None if isinstance(want, tuple) or status is Status.INVALID else want
+        found.append(Planned(sheet_row=row_number(record) or 0, want=named, status=status))
+    return found
+
+
+def planned(rows: Iterable[JournalRow]) -> Iterator[Planned]:
+    """The rows of a plan that has just been made, as far as it got."""
+    for row in rows:
+        if row.outcome:
+            status = row.outcome.status
+            want = None if status is Status.INVALID else row.want
+            note = row.outcome.note or "; ".join(fault.text for fault in row.faults)
+            yield Planned(sheet_row=row.sheet_row, want=want, status=status, note=note)
+
+
+def changes(before: Iterable[Planned], after: Iterable[Planned]) -> list[Change]:
+    """The rows that are not as they were: in the order of the new plan, then those that it does not have."""
+    then, new = list(before), list(after)
+    by_key = {each.want.key: each for each in then if each.want}
+    pairs = {id(now): was for now in new if now.want and (was := by_key.get(now.want.key))}
+    matched = {id(was) for was in pairs.values()}
+    by_row = {each.sheet_row: each for each in then if each.sheet_row and id(each) not in matched}
+    found: list[Change] = []
+    for now in new:
+        was = pairs.get(id(now)) or by_row.get(now.sheet_row)
+        if was is None or (id(now) not in pairs and _are_two(was, now)):
+            found.append(Change(how=Changed.NEW, was=None, now=now))
+            continue
+        matched.add(id(was))
+        if how := _how(was.status, now.status):
+            found.append(Change(how=how, was=was, now=now))
+    found += (Change(how=Changed.DROPPED, was=was, now=None) for was in then if id(was) not in matched)
+    return found
+
+
+def _are_two(was: Planned, now: Planned) -> bool:
+    """Whether two rows of one number, that name two things, are two: a client may have been corrected, but no name."""
+    return bool(was.want and now.want and folded(was.want.name) != folded(now.want.name))
+
+
+def _how(was: Status, now: Status) -> Changed | None:
+    """In what way one status is not another; None if it is, or if the earlier plan had not got to the row."""
+    if was is now or was is Status.PENDING:
+        return None
+    if was in PLAN.well and now in PLAN.well:
+        return Changed.MADE if now is Status.EXISTS else Changed.GONE
+    if was in PLAN.well:
+        return Changed.WORSE
+    return Changed.BETTER if now in PLAN.well else Changed.OTHERWISE

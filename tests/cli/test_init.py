@@ -1,0 +1,152 @@
+"""A first run: asked for on a terminal, tried, and kept in a file of the user alone."""
+
+import json
+import os
+import select
+import stat
+import sys
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
+from tests.schemas import check
+
+__all__ = ["command", "password_file", "running_commserve"]
+
+Command = Callable[..., Said]
+SERVER, USER, CA, PROXY, PASSWORD = "Web service", "User", "File of CA", "Proxy", "Password for"
+
+
+@pytest.fixture(name="home")
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the user's own settings file would be."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("bulkprov.cli.config.user_config_path", lambda name: tmp_path / "config" / name)
+    return tmp_path / "config" / "bulkprov"
+
+
+class Terminal:
+    """A command on a pseudo-terminal of its own, and who types there."""
+
+    def __init__(self, *words: str) -> None:
+        pty = pytest.importorskip("pty", reason="only POSIX has pseudo-terminals")
+        self.shown, self._new = "", 0
+        self.pid, self._screen = pty.fork()
+        if self.pid == 0:
+            os.execv(sys.executable, [sys.executable, "-m", "bulkprov", *words])  # noqa: S606 - our own command
+
+    def answer(self, question: str, line: str) -> None:
+        """Wait for a question and the end of its line, and type an answer."""
+        self._read(lambda: question in self.shown[self._new :] and self.shown.endswith((": ", "] ")))
+        self._new = len(self.shown)
+        os.write(self._screen, f"{line}\n".encode())
+
+    def end(self) -> int:
+        """Wait for the end of the command: its exit code."""
+        self._read(lambda: False)
+        os.close(self._screen)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def _read(self, enough: Callable[[], bool]) -> None:
+        until = time.monotonic() + 60
+        while not enough():
+            assert select.select([self._screen], [], [], until - time.monotonic())[0], self.shown
+            try:
+                piece = os.read(self._screen, 4096)
+            except OSError:  # the command has ended
+                return
+            if not piece:
+                return
+            self.shown += piece.decode().replace("\r\n", "\n")
+
+
+@pytest.fixture(name="terminal")
+def typing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[Terminal]:
+    """Commands on terminals, in an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("BULKPROV_")]:
+        monkeypatch.delenv(name)
+    assert not home.exists()
+    return Terminal
+
+
+def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
+    terminal: type[Terminal], commserve: CommServe, home: Path
+) -> None:
+    """A wrong answer is asked for again; a second time nothing is replaced without a yes; no password is kept."""
+    first = terminal("init")
+    first.answer(SERVER, "cs.example.com")
+    first.answer(SERVER, commserve.url)
+    first.answer(USER, "admin")
+    first.answer(CA, "nothing.pem")
+    first.answer(CA, "")
+    first.answer(PROXY, "")
+    first.answer(PASSWORD, "simulator")
+    code = first.end()
+
+    kept = home / "bulkprov.toml"
+    assert (code, tomllib.loads(kept.read_text())) == (0, {"server": commserve.url, "username": "admin"})
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, home)] == [0o600, 0o700]
+    for told in ("not a URL", "nothing.pem: no such file", "as admin: ", "bulkprov rerun RUN RUN/failed.xlsx"):
+        assert told in first.shown
+    again = terminal("init")
+    again.answer("Replace it? [y/N]", "n")
+    assert again.end() == 2
+    assert "--name" in again.shown
+    assert [each.name for each in home.iterdir()] == ["bulkprov.toml"]
+
+
+def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
+    terminal: type[Terminal], commserve: CommServe, home: Path
+) -> None:
+    """It is asked for once more, as accounts lock; the command to try again has all that was answered."""
+    tried = terminal("init", "--server", commserve.url)
+    tried.answer(USER, "admin")
+    tried.answer(CA, "")
+    tried.answer(PROXY, "")
+    tried.answer(PASSWORD, "mistyped")
+    tried.answer(PASSWORD, "mistyped again")
+
+    assert tried.end() == 3
+    assert tried.shown.count("bulkprov: ") == 1
+    assert f"Nothing was kept; to try again: bulkprov init --server {commserve.url} --username admin" in tried.shown
+    assert "mistyped" not in tried.shown
+    assert sum(commserve.statistics.requests.values()) == 2
+    assert not home.exists()
+
+
+def test_without_a_terminal_options_say_it_all(
+    bulkprov: Command, commserve: CommServe, password: Path, home: Path
+) -> None:
+    """A profile is added to what is there; a file of secrets is named only if it lies beside the settings."""
+    home.mkdir(parents=True, mode=0o700)
+    beside = home / "pw.txt"
+    beside.write_text("simulator\n")
+    beside.chmod(0o600)
+    options = ("--server", commserve.url, "--username", "admin")
+
+    missing = bulkprov("init")
+    first = bulkprov("init", *options, "--password-file", beside, "--wire", "xml", "--json")
+    second = bulkprov("init", *options, "--password-file", password, "--name", "prod's")
+    third = bulkprov("init", *options, "--password-file", password)
+    signed_in = bulkprov("login", "--profile", "prod's", "--json")
+
+    assert missing.code == 2
+    assert "there is no terminal to ask on: give --server URL, and --username NAME with" in missing.err
+    check(json.loads(first.out))
+    assert f"--password-file {password}" in second.out.partition("A wave in three commands")[2]
+    assert tomllib.loads((home / "bulkprov.toml").read_text()) == {
+        "server": commserve.url,
+        "username": "admin",
+        "wire": "xml",
+        "password_file": "pw.txt",
+        "profile": {"prod's": {"server": commserve.url, "username": "admin", "wire": "xml"}},
+    }
+    assert third.code == 2
+    assert "stays as it is" in third.err
+    assert signed_in.json["user"] == "admin", "the file is one that commands read"

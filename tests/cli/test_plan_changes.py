@@ -1,0 +1,48 @@
+"""What has changed since an earlier plan, in words and for scripts."""
+
+from bulkprov.cli.plan_changes import change_lines, changes_listed
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Status
+from bulkprov.runs.earlier_plan import Planned, changes
+
+
+def row(number: int, client: str, status: Status, note: str = "") -> Planned:
+    """A row of a plan."""
+    return Planned(sheet_row=number, want=BackupSet(client=client, name="one"), status=status, note=note)
+
+
+def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_worst() -> None:
+    """Each row with what it names and why; a client once, however many of its rows there are."""
+    no = Status.NO_PLACE
+    before = [row(2, "a", no), row(3, "b", Status.EXISTS), row(4, "c", Status.WOULD_CREATE), row(5, "d", no)]
+    after = [row(2, "a", Status.WOULD_CREATE), row(3, "b", no, "no b"), row(4, "c", Status.EXISTS), row(5, "d", no)]
+
+    assert change_lines(changes(before, after), "client") == [
+        "Since the earlier plan:",
+        "  1 client has appeared: a",
+        "  1 client is gone: b",
+        "  1 row was fine and is not:",
+        "    row 3, one on b: client-not-found: no b",
+        "  1 row names a set that is there by now:",
+        "    row 4, one on c: exists",
+        "  1 row is fine now:",
+        "    row 2, one on a: would-create",
+    ]
+    assert change_lines([], "client") == ["Since the earlier plan nothing has changed"]
+
+
+def test_many_rows_of_a_kind_are_counted_and_scripts_get_them_all() -> None:
+    """A screen names the first of them."""
+    before = [row(n, f"client{n}", Status.WOULD_CREATE) for n in range(2, 32)]
+    found = changes(before, [])
+
+    assert change_lines(found, "client")[-1] == "    ... and 10 more"
+    assert changes_listed(found)[29] == {
+        "change": "dropped",
+        "sheetRow": 31,
+        "was": "would-create",
+        "now": None,
+        "clientName": "client31",
+        "name": "one",
+        "note": None,
+    }

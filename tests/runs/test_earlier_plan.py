@@ -1,0 +1,59 @@
+"""What has changed since an earlier plan."""
+
+from bulkprov.commvault.backupset import BackupSet
+from bulkprov.engine.model import Status
+from bulkprov.runs.earlier_plan import Changed, Planned, changes
+
+WELL, THERE, NOWHERE, INVALID = Status.WOULD_CREATE, Status.EXISTS, Status.NO_PLACE, Status.INVALID
+
+
+def row(number: int, name: str, status: Status) -> Planned:
+    """A row of a plan; an invalid one names nothing."""
+    want = None if status is INVALID else BackupSet(client="client001", name=name)
+    return Planned(sheet_row=number, want=want, status=status)
+
+
+def told(before: list[Planned], after: list[Planned]) -> list[tuple[str, int]]:
+    """The changes, each with its row, as it is now or as it was."""
+    found = changes(before, after)
+    return [(each.how.value, row.sheet_row) for each in found if (row := each.now or each.was)]
+
+
+def test_each_way_in_which_a_row_may_change_is_told_apart() -> None:
+    """What is as it was is not told, nor is what the earlier plan had not got to."""
+    ways: dict[Changed | None, tuple[Status, Status]] = {
+        Changed.WORSE: (WELL, NOWHERE),
+        Changed.BETTER: (NOWHERE, WELL),
+        Changed.MADE: (WELL, THERE),
+        Changed.GONE: (THERE, WELL),
+        Changed.OTHERWISE: (NOWHERE, INVALID),
+    }
+    before = [row(n, f"set{n}", was) for n, (was, _) in enumerate(ways.values(), 2)]
+    after = [row(n, f"set{n}", now) for n, (_, now) in enumerate(ways.values(), 2)]
+    same = [row(20, "a", WELL), row(21, "b", NOWHERE), row(22, "", INVALID)]
+
+    assert [each.how for each in changes([*before, *same], [*after, *same])] == list(ways)
+    assert told([row(2, "a", Status.PENDING)], [row(2, "a", NOWHERE)]) == []
+
+
+def test_rows_are_recognised_by_what_they_name_wherever_they_stand() -> None:
+    """A row before them that is new, and invalid, takes no place of theirs; names differ by more than case."""
+    before = [row(2, "a", WELL), row(3, "b", WELL)]
+    after = [row(2, "", INVALID), row(3, "B", WELL), row(4, "A", THERE)]
+
+    assert told(before, after) == [("new", 2), ("made", 4)]
+
+
+def test_an_invalid_row_is_recognised_by_its_number() -> None:
+    """Corrected, it is better; broken, it is worse; another set in a valid row is another row."""
+    before = [row(2, "", INVALID), row(3, "b", WELL), row(4, "c", WELL)]
+    after = [row(2, "a", WELL), row(3, "", INVALID), row(4, "d", WELL)]
+
+    assert told(before, after) == [("better", 2), ("worse", 3), ("new", 4), ("dropped", 4)]
+
+
+def test_a_row_whose_client_was_corrected_is_the_same_row() -> None:
+    """Its number and the name of its set are."""
+    corrected = Planned(sheet_row=2, want=BackupSet(client="client002", name="a"), status=WELL)
+
+    assert told([row(2, "A", NOWHERE)], [corrected]) == [("better", 2)]
