@@ -75,7 +75,7 @@ class Recorder:
             self._log_end(row, outcome)
         if ended.status.done and ended.reply.id:
             self._ids.report(ended.reply.id)
-            # now: the end of an exchange that an earlier process has made is a time of its clock, which may be set since
+            # now: when an exchange of an earlier process ended is a time of its clock, which may have been set since
             self._ids.testify(folded(row.want.scope), ended.reply.id, self._clock())
         self._tally.statuses[outcome.status] += 1
         if row.number in self._refused:
