@@ -22,7 +22,7 @@ class Recorder:
         """Use these parts."""
         self._operation, self._journal, self._log = parts.operation, parts.journal, parts.log
         self._tally, self._ids, self._id = parts.tally, parts.ids, parts.id_name
-        self._error_budget, self._stopping = parts.error_budget, parts.stopping
+        self._error_budget, self._stopping, self._clock = parts.error_budget, parts.stopping, parts.clock
         self._refused: set[int] = set()
         """Numbers of the rows that were refused and have no outcome yet."""
 
@@ -75,7 +75,8 @@ class Recorder:
             self._log_end(row, outcome)
         if ended.status.done and ended.reply.id:
             self._ids.report(ended.reply.id)
-            self._ids.testify(folded(row.want.scope), ended.reply.id, ended.finished_at)
+            # now: when an exchange of an earlier process ended is a time of its clock, which may have been set since
+            self._ids.testify(folded(row.want.scope), ended.reply.id, self._clock())
         self._tally.statuses[outcome.status] += 1
         if row.number in self._refused:
             self._refused.discard(row.number)

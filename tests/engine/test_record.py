@@ -71,7 +71,8 @@ class Desk:
     """A recorder with all that it tells."""
 
     def __init__(self, operation: Operation) -> None:
-        self.kept, self.tally, self.ids, self.asked = Kept(), Tally(), KnownIds(), 0
+        self.kept, self.tally, self.ids, self.asked = Kept(), Tally(), KnownIds(settle=10.0), 0
+        self.now = 0.0
         no_use: Any = None
         parts = Parts(
             operation=operation,
@@ -84,7 +85,7 @@ class Desk:
             tally=self.tally,
             log=self.kept,
             error_budget=self._budget,
-            clock=lambda: 0.0,
+            clock=lambda: self.now,
             random=Random(0),
             ids=self.ids,
             id_name="backupsetId",
@@ -104,6 +105,17 @@ def test_a_row_without_news_is_not_written_again(operation: Operation) -> None:
 
     assert (desk.kept.finished, desk.kept.reopened, desk.kept.events) == ([], [], [])
     assert (desk.tally.statuses, desk.ids.has_row(12)) == ({Status.AS_REPORTED: 1}, True)
+
+
+def test_an_id_testifies_from_when_it_is_told_and_not_by_the_clock_of_an_earlier_process() -> None:
+    """What an earlier process was answered is told by this one, and the clock may have been set back since."""
+    desk = Desk(RUN)
+    desk.now = 1_000.0
+    told = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), finished_at=4_600.0)
+    desk.recorder.ended(replace(ROW, reported=None), told, replace(found(12), at=4_600.0))
+
+    assert desk.ids.witnesses("client001", 1_009.0) == ()
+    assert desk.ids.witnesses("client001", 1_010.0) == (12,)
 
 
 def test_what_an_audit_has_found_is_written_into_the_rows_outcome() -> None:
