@@ -34,8 +34,8 @@ def _loops() -> Loops:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001 - by this name
-    """One process more than there are cores: many tests wait for a settle time, as every run does at its end."""
-    return (os.cpu_count() or 1) + 1
+    """Twice as many processes as cores: many tests wait for a settle time, as every run does at its end."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:  # noqa: ARG001 - by these names

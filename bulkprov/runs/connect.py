@@ -127,7 +127,8 @@ def authority(
         shared: see `Job.shared`.
     """
     of_proxy = (proxy_password(access), proxy_authorization(access).partition(" ")[2])
-    for secret in (credentials.token, credentials.token.partition(" ")[2], credentials.password, *of_proxy):
+    password = "" if access.simulate else credentials.password  # the simulator's is public, and an ordinary word
+    for secret in (credentials.token, credentials.token.partition(" ")[2], password, *of_proxy):
         log.hide(secret)
     if credentials.token:
         return GivenToken(credentials.token)

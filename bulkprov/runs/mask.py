@@ -138,13 +138,15 @@ class Mask:
 
 
 _MASKS: Final[WeakSet[Mask]] = WeakSet()
+_IN_A_ROW: Final = re.compile(rf"(?:{re.escape(MASK)}){{2,}}")
+"""What is left of a secret that several masks know in parts."""
 
 
 def masked_by_all(text: str) -> str:
     """A text for a person or a disk that no log has seen, without the long secrets of all masks that are in use."""
     for mask in [*_MASKS]:
         text = mask.without_long_secrets(text)
-    return text
+    return _IN_A_ROW.sub(MASK, text)
 
 
 def _forms_of(secret: str) -> Iterator[str]:

@@ -51,7 +51,7 @@ FAILPOINTS: Final = {
     "after-a-commit": Point("bulkprov.journal.store", "Journal.apply", "after", 5),
     "intent-on-disk": Point("bulkprov.journal.group_commit", "JournalWriter.begin", "after", 20),
     "before-a-request": Point("bulkprov.commvault.transport", "Transport.exchange", "before", 40),
-    "request-half-sent": Point("aiohttp.http_writer", "StreamWriter._writelines", "after", 20),
+    "request-half-sent": Point("aiohttp.client_proto", "ResponseHandler.start_timeout", "after", 20),
     "answer-come": Point("bulkprov.commvault.transport", "Transport.exchange", "after", 40),
     "before-an-outcome": Point("bulkprov.journal.group_commit", "JournalWriter.finish", "before", 30),
     "outcome-in-memory": Point("bulkprov.journal.group_commit", "JournalWriter.finish", "after", 30),

@@ -1,5 +1,6 @@
 """The campaign of damaged journals finds nothing, and would find something."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_a_small_share_of_it(tmp_path: Path) -> None:
 def test_it_notices_an_error_that_nobody_expected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a reader of stored values raises has to end as one line."""
     monkeypatch.setattr(store, "stored", lambda read: read)
-    monkeypatch.setattr("bulkprov.journal.view.cells_from", lambda text: tuple(text.split(None)))
+    monkeypatch.setattr("bulkprov.journal.view.cells_from", lambda text: tuple(json.loads(text)))
     monkeypatch.setattr("bulkprov.journal.view.outcome_from", lambda _values: 1 // 0)
 
     assert campaign(tmp_path, range(3)).wrong

@@ -72,7 +72,7 @@ def test_the_state_of_a_simulator_is_not_opened_through_a_link(bulkprov: Callabl
     said = bulkprov("resume", "run")
 
     assert said.code == 2
-    assert "simulator.sqlite: it is a link" in said.err
+    assert ".sqlite: it is a link" in said.err
 
 
 def test_folders_on_the_way_to_a_run_are_as_private_as_the_run(bulkprov: Callable[..., Said]) -> None:

@@ -102,7 +102,8 @@ def test_a_client_that_is_not_the_one_and_only_is_refused(tmp_path: Path, wanted
     [
         (answer(b"", 401), "the server does not accept the token: the list of clients was answered with HTTP 401"),
         (answer(b"<html>", 404), "the list of clients was answered with HTTP 404 with .*; is the --server URL right?"),
-        (answer({"errorCode": 5, "errorMessage": "No."}), 'answered with HTTP 200 with "No."; is the'),
+        (answer({"errorCode": 7, "errorMessage": "No."}), 'answered with HTTP 200 with "No."; is the'),
+        (answer({"errorCode": 5, "errorMessage": "No."}), 'not accept the token: .* answered with HTTP 200 with "No."'),
         (Heard(why="no answer within 60 s"), "answered with no answer within 60 s"),
     ],
 )
