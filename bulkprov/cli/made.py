@@ -23,8 +23,7 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
-from bulkprov.cli.sign_in import SignIn
-from bulkprov.cli.signing_in import show_server, worked
+from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import (
     job_on,

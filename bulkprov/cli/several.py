@@ -9,8 +9,7 @@ from bulkprov.cli.closing import summed_up, tell_scripts
 from bulkprov.cli.endings import worst
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
-from bulkprov.cli.sign_in import SignIn
-from bulkprov.cli.signing_in import show_destination
+from bulkprov.cli.signing_in import SignIn, show_destination
 from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import (
     carried_out,
