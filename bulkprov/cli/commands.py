@@ -12,6 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
 from bulkprov.cli.endings import with_log_kept
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.messages import other_runs
@@ -34,18 +35,8 @@ from bulkprov.cli.options import (
 from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.several import run_several
-from bulkprov.cli.signing_in import show_destination
-from bulkprov.cli.workflow import (
-    complete,
-    job_on,
-    known_errors,
-    reported,
-    run_folder,
-    tell_end,
-    tell_rows,
-    words_again,
-    work,
-)
+from bulkprov.cli.signing_in import show_destination, worked
+from bulkprov.cli.workflow import complete, job_on, reported, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
@@ -228,7 +219,7 @@ def plan(
         else:
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
-                ended = work(job)
+                ended, _ = worked(job)
             ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bulkprov.cli.closing import summed_up, tell_scripts
+from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_rows, tell_scripts, words_again
 from bulkprov.cli.endings import with_log_kept, worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
@@ -25,15 +25,7 @@ from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.words import plural
-from bulkprov.cli.workflow import (
-    job_on,
-    known_errors,
-    reported,
-    run_folder,
-    tell_end,
-    tell_rows,
-    words_again,
-)
+from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, InUseError

@@ -5,19 +5,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from bulkprov.cli.closing import summed_up, tell_scripts
+from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
 from bulkprov.cli.endings import worst
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
 from bulkprov.cli.words import plural
-from bulkprov.cli.workflow import (
-    carried_out,
-    job_on,
-    known_errors,
-    tell_end,
-    words_again,
-)
+from bulkprov.cli.workflow import carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
 from bulkprov.report.formats import Format

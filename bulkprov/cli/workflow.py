@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
+from bulkprov.cli.closing import known_errors, tell_end, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
@@ -35,19 +35,7 @@ from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
-__all__ = [
-    "carried_out",
-    "complete",
-    "job_on",
-    "known_errors",
-    "no_log",
-    "reported",
-    "run_folder",
-    "tell_end",
-    "tell_rows",
-    "words_again",
-    "work",
-]
+__all__ = ["carried_out", "complete", "job_on", "no_log", "reported", "run_folder"]
 
 
 @says_what_is_left
@@ -196,16 +184,6 @@ def run_folder(named: Path) -> Path:
     if folder != named:
         say(f"run: {folder}")
     return folder
-
-
-def work(job: Job) -> Ended:
-    """Carry out a job on an event loop of its own.
-
-    Raises:
-        RefusedError: the server has refused the credentials.
-    """
-    ended, _ = worked(job)
-    return ended
 
 
 def no_log(screen: Screen) -> Log:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bulkprov.cli.closing import words_again
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.workflow import complete, job_on, words_again
+from bulkprov.cli.workflow import complete, job_on
 from bulkprov.engine.operations import ROLLBACK
 from bulkprov.errors import RunError, SettingsError
 from bulkprov.runs.begin import begin_run
