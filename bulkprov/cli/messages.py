@@ -27,9 +27,9 @@ from bulkprov.shell import typed
 from bulkprov.text import clean
 
 __all__ = [
-    "closing",
     "destination",
     "history_lines",
+    "last_lines",
     "next_command",
     "other_runs",
     "reasons",
@@ -104,7 +104,7 @@ def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) ->
     return list(explanation(totals.groups, catalogue.of_kind(run.kind.name), width))
 
 
-def closing(
+def last_lines(
     run: Run, ended: Ended, written: Written | None, given: Sequence[str], why: Sequence[str] = ()
 ) -> list[str]:
     """The last lines on the terminal.
