@@ -13,7 +13,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
-from bulkprov.cli.endings import with_log_kept
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
@@ -44,7 +43,7 @@ from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
-from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run

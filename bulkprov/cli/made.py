@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_rows, tell_scripts, words_again
-from bulkprov.cli.endings import with_log_kept, worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -33,7 +32,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_verification
-from bulkprov.runs.execute import Ended, as_it_stands
+from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept, worst
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen

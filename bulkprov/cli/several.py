@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
-from bulkprov.cli.endings import worst
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
@@ -18,7 +17,7 @@ from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended
+from bulkprov.runs.execute import Ended, worst
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import named_twice
