@@ -105,14 +105,14 @@ def rollback(
         return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
 
 
-def _opened(folder: Path, whole: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
+def _opened(folder: Path, links: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
     """The runs of a wave held open, newest first; of those that are not to be rolled back themselves, what can be had.
 
     Raises:
         RunError: one that is to be rolled back cannot be opened.
     """
     opened = list[Run]()
-    for path in whole.folders:
+    for path in links.folders:
         try:
             opened.append(stack.enter_context(Run.open(path)))
         except InUseError as error:
@@ -162,7 +162,7 @@ def _show_rollback(
         lines.append(f"The wave has {plural(len(runs), 'run')}: {', '.join(str(each.folder) for each in runs)}")
     any_made = False
     for run in runs:
-        told, made = to_roll_back(run, given, also_unproven=also_unproven, later=runs)
+        told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs)
         any_made = any_made or made
         lines += [*told, *made_by_others(run, carried_from(run), runs)]
     lines += lost
