@@ -42,7 +42,7 @@ from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
-from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
+from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
 from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
@@ -222,7 +222,7 @@ def plan(
             ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        since = None if earlier is None else changes(earlier, planned(begun.rows()))
+        since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         return ended.exit_code
 
