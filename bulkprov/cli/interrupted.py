@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from bulkprov.cli.config import file_options
-from bulkprov.cli.words import plural
 from bulkprov.engine.operations import RUN
 from bulkprov.errors import BrokenOffError, ExitCode
 from bulkprov.runs.intake import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Screen, again
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
 __all__ = ["says_what_is_left", "to_go_on"]
 

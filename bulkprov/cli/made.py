@@ -23,7 +23,6 @@ from bulkprov.cli.options import (
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
-from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
@@ -37,6 +36,7 @@ from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
 __all__ = ["rollback", "verify"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.cli.rollback_lines import left_over
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
@@ -24,7 +24,7 @@ from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = [
     "destination",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.model import Status
 from bulkprov.runs.earlier_plan import Change, Changed, PlanRow
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["change_lines", "changes_listed"]
 

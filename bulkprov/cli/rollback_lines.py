@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.wanted import scope_in
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import not_taken_over
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["left_over", "made_by_others", "to_roll_back"]
 

@@ -9,7 +9,6 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
@@ -23,7 +22,7 @@ from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import named_twice
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["run_several"]
 
