@@ -157,7 +157,7 @@ def rerun(
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
         with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
             if begun.manifest.rerun_of is None:
-                begun.discard()
+                begun.unbegin()
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (

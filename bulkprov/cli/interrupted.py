@@ -58,7 +58,7 @@ def _left(run: Run, go_on: str) -> str:
     if not manifest.loaded:
         sheet = manifest.corrections or manifest.sheet
         if sheet in NO_FILES:
-            run.discard()
+            run.unbegin()
             return f"interrupted while the sheet was read: nothing was sent; {NO_FILES[sheet]}, so run it again"
         return (
             f"interrupted while {sheet} was read: nothing was sent, all of its rows are left to do; to go on: {go_on}"

@@ -66,7 +66,7 @@ def run_several(
                     ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
                 except RefusedError:
                     for each in runs[number - 1 :]:
-                        each.discard(unsent=True)  # nothing was sent of it, and the command is typed again
+                        each.unbegin(unsent=True)  # nothing was sent of it, and the command is typed again
                     raise
                 except RunError:
                     sign_in.end(job)
@@ -92,7 +92,7 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
             runs.append(stack.enter_context(begun))
     except BulkprovError:
         for run in runs:
-            run.discard()
+            run.unbegin()
         raise
     for run in runs[1:]:
         if run.manifest.simulated and run.manifest.rerun_of is None:
@@ -107,7 +107,7 @@ def _taken_in(runs: Sequence[Run]) -> None:
             say(*load_rows(run))
     except BulkprovError:
         for run in runs:
-            run.discard()
+            run.unbegin()
         raise
     say(*named_twice(runs))
 

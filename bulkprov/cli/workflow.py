@@ -63,7 +63,7 @@ def complete(
     try:
         catalogue = known_errors(screen)
     except SettingsError:
-        run.discard()
+        run.unbegin()
         raise
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
         ended, written, _ = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
@@ -116,11 +116,11 @@ def carried_out(
 
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Discard a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    """Undo a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
     try:
         yield
     except RefusedError:
-        run.discard(unsent=True)
+        run.unbegin(unsent=True)
         raise
 
 
@@ -149,7 +149,8 @@ def job_on(
         credentials: if it is known already how to sign in.
 
     Raises:
-        UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
+        UsageError: the settings, the sheet or the run cannot be used. The beginning of a run without
+            rows is undone.
     """
     environment = this_machine()
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
@@ -161,7 +162,7 @@ def job_on(
             for line in load_rows(run, earlier):
                 observer.say(line)
         except UsageError:
-            run.discard()
+            run.unbegin()
             raise
         with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
             yield Job(

@@ -47,7 +47,7 @@ def test_a_job_has_its_rows_taken_in_and_its_log_open(tmp_path: Path) -> None:
 
 
 def test_without_a_password_the_sheet_is_not_even_read(tmp_path: Path) -> None:
-    """The empty run is discarded, so the same command can be given again."""
+    """The empty run is not kept, so the same command can be given again."""
     with (
         begun(tmp_path, REAL, ("client001", "one")) as run,
         pytest.raises(SettingsError, match="no password"),
