@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.cli.closing import words_again
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.workflow import complete, job_on
 from bulkprov.engine.operations import ROLLBACK
@@ -65,13 +64,6 @@ def test_a_wrong_entry_of_the_catalogue_is_found_before_the_rows_are_taken_in(tm
         complete(run, SIMULATED, Effort(), Screen(catalogue=tmp_path / "errors.toml"), None)
 
     assert not (tmp_path / "run").exists()
-
-
-def test_the_next_command_needs_no_option_that_the_settings_file_has(tmp_path: Path) -> None:
-    """Others are repeated."""
-    (tmp_path / "bulkprov.toml").write_text("rate = '10'\n")
-
-    assert words_again(Effort(rate="10", canary=5), screen=Screen()) == ["--canary", "5"]
 
 
 def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(
