@@ -147,7 +147,7 @@ async def provision(
         try:
             done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
         except RefusedError:
-            await _aside(partial(run.discard, unsent=True))
+            await _aside(partial(run.unbegin, unsent=True))
             raise
         if folder is None:
             weakref.finalize(done, stack.pop_all().close)

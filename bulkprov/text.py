@@ -1,4 +1,4 @@
-"""Text of unknown origin made safe to show: on a terminal, in the log, in a note, in a CSV that Excel opens.
+"""Text made fit to be shown: on a terminal, in the log, in a note, in a CSV that Excel opens.
 
 A server's error string or a cell of a sheet can hold an escape sequence that repaints the terminal, a character that
 reverses the reading order, or a formula. This module knows which characters do harm where; it does not know where a
@@ -8,7 +8,7 @@ text came from, and it never touches what is sent or compared.
 import re
 from typing import Final
 
-__all__ = ["clean", "clean_lines", "for_csv"]
+__all__ = ["clean", "clean_lines", "for_csv", "plural"]
 
 _GAP: Final = re.compile(r"[^\S ]+")
 """White space that is no plain space: line ends, tabs, non-breaking and other typographic spaces."""
@@ -45,6 +45,11 @@ def for_csv(text: str) -> str:
     """
     line = clean(text)
     return f"'{line}" if line.lstrip().startswith((*_FORMULA, *_FORMULA_TOO)) else line
+
+
+def plural(number: int, noun: str) -> str:
+    """A number of things, in words: `1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _escape(char: str) -> str:

@@ -104,7 +104,7 @@ async def rehearse(
             )
             try:
                 ended = await carry_out(job)
-            except RefusedError as error:  # a command would discard the run; here it shows that no row was touched
+            except RefusedError as error:  # a command would undo the run; here it shows that no row was touched
                 stop = Stop(str(error), ExitCode.NO_SERVER)
                 ended = replace(as_it_stands(run, operation), stop=stop)
         written = run.report("csv")

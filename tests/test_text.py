@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.shell import typed
-from bulkprov.text import clean, clean_lines, for_csv
+from bulkprov.text import clean, clean_lines, for_csv, plural
 
 
 @given(st.text())
@@ -77,3 +77,8 @@ def test_a_command_is_written_as_the_shell_of_the_system_takes_it(
 def test_of_several_lines_each_is_cleaned() -> None:
     """Their ends and the blanks that line them up stay."""
     assert clean_lines("a  b\x1b[2J\nc\td\n") == "a  b\\x1b[2J\nc d\n"
+
+
+def test_one_thing_is_named_in_the_singular() -> None:
+    """And none in the plural."""
+    assert [plural(number, "row") for number in (0, 1, 2_000)] == ["0 rows", "1 row", "2,000 rows"]

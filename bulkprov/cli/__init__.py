@@ -13,11 +13,9 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
     several         several sheets in one call
-    sign_in         one sign-in for all jobs of a command
     workflow        what the commands that work on a run have in common
-    endings         how work ended that was done in parts
     plan_first      a plan before a run
-    signing_in      where to, with which password, and asked again
+    signing_in      where to, with which password, asked again; once for all jobs of a command
     closing         what they say when they have ended, and how the next command is typed
     messages        what they print, as text
     json_output     what they print, as JSON
@@ -27,7 +25,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
     plan_changes    what has changed since an earlier plan
-    words           what all messages share
+    words           how many rows all messages name
     interrupted     what is left after Ctrl-C
     progress        the live display, or lines where there is no terminal
     pace            where a run stands, in words: counts, speed, time left

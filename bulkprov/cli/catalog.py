@@ -14,7 +14,6 @@ from bulkprov.cli.json_output import named, runs_listed
 from bulkprov.cli.options import DEFAULT_SCREEN, Switch
 from bulkprov.cli.prompts import confirmed, say, tell
 from bulkprov.cli.run_lines import run_blocks, runs_table
-from bulkprov.cli.words import plural
 from bulkprov.cli.workflow import run_folder
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.runs.catalog import overviews, successor
@@ -22,6 +21,7 @@ from bulkprov.runs.folder import REPORTS
 from bulkprov.runs.run import Run
 from bulkprov.settings import Screen
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
 __all__ = ["discard", "runs"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bulkprov.cli.config import file_options, settings_files
 from bulkprov.cli.json_output import groups_listed, last_event, summary
-from bulkprov.cli.messages import closing, next_command, reasons, row_lines
+from bulkprov.cli.messages import last_lines, next_command, reasons, row_lines
 from bulkprov.cli.plan_changes import change_lines, changes_listed
 from bulkprov.cli.prompts import for_people, tell, width
 from bulkprov.report.aggregate import Totals
@@ -52,12 +52,12 @@ def tell_end(
         shown: the object of `--json`, if it has been made already; see `summed_up`.
         since: what has changed since an earlier plan, if that is asked.
     """
-    again = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
     if not screen.json:
+        further = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
         if since is not None:
             tell("\n".join(change_lines(since, run.kind.scope_noun)), to=for_people(screen))
         why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
-        tell("\n".join(closing(run, ended, written, again, why)), to=for_people(screen))
+        tell("\n".join(last_lines(run, ended, written, further, why)), to=for_people(screen))
     if screen.json or screen.events:
         shown = shown or summed_up(run, ended, written, given, screen, words=words)
         tell_scripts(shown | {"changes": changes_listed(since) if since is not None else None}, screen)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bulkprov.cli.endings import with_log_kept
+from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
@@ -34,26 +34,16 @@ from bulkprov.cli.options import (
 from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.several import run_several
-from bulkprov.cli.signing_in import show_destination
-from bulkprov.cli.workflow import (
-    complete,
-    job_on,
-    known_errors,
-    reported,
-    run_folder,
-    tell_end,
-    tell_rows,
-    words_again,
-    work,
-)
+from bulkprov.cli.signing_in import show_destination, worked
+from bulkprov.cli.workflow import complete, job_on, reported, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.catalog import successor, unfinished
-from bulkprov.runs.earlier_plan import changes, earlier_plan, planned
-from bulkprov.runs.execute import as_it_stands
+from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
+from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
@@ -167,7 +157,7 @@ def rerun(
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
         with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
             if begun.manifest.rerun_of is None:
-                begun.discard()
+                begun.unbegin()
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
     with (
@@ -228,11 +218,11 @@ def plan(
         else:
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
-                ended = work(job)
+                ended, _ = worked(job)
             ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        since = None if earlier is None else changes(earlier, planned(begun.rows()))
+        since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         return ended.exit_code
 

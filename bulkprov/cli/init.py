@@ -18,7 +18,7 @@ from bulkprov.cli.config import FILES_OF_SECRETS, origin, profiles_in, user_file
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN
-from bulkprov.cli.prompts import ask, attended, confirmed, say
+from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.errors import ExitCode, ServerError, SettingsError
@@ -69,8 +69,8 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = 
         told = {"settings": str(path), "server": access.server, "user": who, "clients": clients}
         print(json.dumps(named("init-1", told | {"exit_code": 0, "error": None})))
     else:
-        print(signed_in(access.server, who, clients))
-        print("\n".join(_next(path, name, unkept)))
+        tell(signed_in(access.server, who, clients))
+        tell("\n".join(_next(path, name, unkept)))
     return ExitCode.DONE
 
 

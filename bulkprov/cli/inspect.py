@@ -8,12 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Literal
 
+from bulkprov.cli.closing import known_errors, tell_end
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import history_lines, signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
-from bulkprov.cli.workflow import known_errors, no_log, run_folder, tell_end
+from bulkprov.cli.workflow import no_log, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
 from bulkprov.journal.salvage import salvage

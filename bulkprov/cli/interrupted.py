@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from bulkprov.cli.config import file_options
-from bulkprov.cli.words import plural
 from bulkprov.engine.operations import RUN
 from bulkprov.errors import BrokenOffError, ExitCode
 from bulkprov.runs.intake import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Screen, again
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
 __all__ = ["says_what_is_left", "to_go_on"]
 
@@ -58,7 +58,7 @@ def _left(run: Run, go_on: str) -> str:
     if not manifest.loaded:
         sheet = manifest.corrections or manifest.sheet
         if sheet in NO_FILES:
-            run.discard()
+            run.unbegin()
             return f"interrupted while the sheet was read: nothing was sent; {NO_FILES[sheet]}, so run it again"
         return (
             f"interrupted while {sheet} was read: nothing was sent, all of its rows are left to do; to go on: {go_on}"

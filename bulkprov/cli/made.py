@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bulkprov.cli.closing import summed_up, tell_scripts
-from bulkprov.cli.endings import with_log_kept, worst
+from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_rows, tell_scripts, words_again
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -23,18 +22,8 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
-from bulkprov.cli.sign_in import SignIn
-from bulkprov.cli.signing_in import show_server, worked
-from bulkprov.cli.words import plural
-from bulkprov.cli.workflow import (
-    job_on,
-    known_errors,
-    reported,
-    run_folder,
-    tell_end,
-    tell_rows,
-    words_again,
-)
+from bulkprov.cli.signing_in import SignIn, show_server, worked
+from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import ExitCode, InUseError
@@ -42,11 +31,12 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_verification
-from bulkprov.runs.execute import Ended, as_it_stands
+from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept, worst
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
 __all__ = ["rollback", "verify"]
 
@@ -115,14 +105,14 @@ def rollback(
         return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
 
 
-def _opened(folder: Path, whole: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
+def _opened(folder: Path, links: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
     """The runs of a wave held open, newest first; of those that are not to be rolled back themselves, what can be had.
 
     Raises:
         RunError: one that is to be rolled back cannot be opened.
     """
     opened = list[Run]()
-    for path in whole.folders:
+    for path in links.folders:
         try:
             opened.append(stack.enter_context(Run.open(path)))
         except InUseError as error:
@@ -172,7 +162,7 @@ def _show_rollback(
         lines.append(f"The wave has {plural(len(runs), 'run')}: {', '.join(str(each.folder) for each in runs)}")
     any_made = False
     for run in runs:
-        told, made = to_roll_back(run, given, also_unproven=also_unproven, later=runs)
+        told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs)
         any_made = any_made or made
         lines += [*told, *made_by_others(run, carried_from(run), runs)]
     lines += lost

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.cli.rollback_lines import left_over
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
@@ -24,12 +24,12 @@ from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = [
-    "closing",
     "destination",
     "history_lines",
+    "last_lines",
     "next_command",
     "other_runs",
     "reasons",
@@ -104,7 +104,7 @@ def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) ->
     return list(explanation(totals.groups, catalogue.of_kind(run.kind.name), width))
 
 
-def closing(
+def last_lines(
     run: Run, ended: Ended, written: Written | None, given: Sequence[str], why: Sequence[str] = ()
 ) -> list[str]:
     """The last lines on the terminal.

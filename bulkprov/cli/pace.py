@@ -6,7 +6,7 @@ from typing import Final
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["Pace", "busy", "clock_time", "counts", "duration", "headline", "speed", "time_left", "waits"]
 
@@ -135,8 +135,6 @@ def busy(tally: Tally, now: float = 0.0) -> list[str]:
     if tally.audit_at:
         parts.append(f"settling until {clock_time(tally.audit_at)}, then audited")
     parts += ["paused, as the server asked"] if tally.paused else []
-    parts += (
-        [f"{tally.unanswered:,} unanswered request{'' if tally.unanswered == 1 else 's'}"] if tally.unanswered else []
-    )
+    parts += [plural(tally.unanswered, "unanswered request")] if tally.unanswered else []
     parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
     return parts

@@ -22,9 +22,10 @@ _OF_RUN: Final = frozenset(
         "no-audit",
         "no-first-look",
         "plan-first",
+        "rate",
         "strict",
+        "until",
     }
-    | {"rate", "until"}
 )
 """Options of `run`, not all of which other commands have."""
 

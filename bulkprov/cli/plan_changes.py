@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.model import Status
-from bulkprov.runs.earlier_plan import Change, Changed, Planned
-from bulkprov.text import clean
+from bulkprov.runs.earlier_plan import Change, Changed, PlanRow
+from bulkprov.text import clean, plural
 
 __all__ = ["change_lines", "changes_listed"]
 
@@ -74,13 +74,13 @@ def _rows(changes: Sequence[Change]) -> Iterator[str]:
                 yield f"    ... and {len(such) - SHOWN:,} more"
 
 
-def _row(change: Change) -> Planned:
+def _row(change: Change) -> PlanRow:
     """The row as it is now, or as it was."""
     row = change.now or change.was
     assert row  # noqa: S101 - one of them is there
     return row
 
 
-def _named(row: Planned) -> str:
+def _named(row: PlanRow) -> str:
     name = f", {clean(row.want.name)} on {clean(row.want.scope)}" if row.want else ""
     return f"row {row.sheet_row}{name}: {row.status}{f': {clean(row.note)}' if row.note else ''}"

@@ -17,12 +17,20 @@ from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget, keep
 from bulkprov.settings import Screen
+from bulkprov.text import plural
 
 __all__ = ["plan_first"]
 
 
 def plan_first(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | None, Job]:
-    """See `_planned`. A password that is sent once has to do for the plan and the run."""
+    """Plan what a run is about to send.
+
+    A password that is sent once has to do for the plan and the run, so they share one session. Whether a typed password
+    is one is known after the plan only: if it is refused, another one is typed.
+
+    Returns:
+        how the run ended with nothing sent, None if it is to go on; and the job as it goes on.
+    """
     if job.shared or not (job.credentials.sent_once or job.credentials.asked):
         return _planned(job, screen, catalogue)
     shared = OpenSession()
@@ -58,7 +66,7 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
             return None, job
         keep(job.run, begun)
     as_planned = as_it_stands(job.run)
-    reason = f"{unwell:,} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
+    reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
     if job.observer.ask(f"{reason}. Continue with the rest?", why):
         forget(job.run)

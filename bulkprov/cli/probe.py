@@ -77,7 +77,7 @@ def probe(
     show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
     with _folder(output, makes=screen.yes) as folder, no_log(screen) as log, _ended_as_by_ctrl_c() as signals:
-        environment, said = this_machine(), _quiet if screen.quiet else _tell
+        environment, said = this_machine(), _quiet if screen.quiet else _say
         probed, _ = with_password(
             credentials,
             access,
@@ -94,7 +94,7 @@ def probe(
         width = get_terminal_size().columns if sys.stdout.isatty() else 0
         tell("\n".join(probe_lines(probed, given, ["--output", str(output)] if output else [], width)))
     if probed.unwritten:
-        _tell(f"bulkprov: {probed.unwritten}")
+        _say(f"bulkprov: {probed.unwritten}")
     return code
 
 
@@ -114,7 +114,7 @@ def _exit_code(probed: Probed) -> ExitCode:
     return ExitCode.ROWS_LEFT if probed.cleaned_up.left or probed.findings.stopped else ExitCode.DONE
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     """Say a line, if there is still someone to say it to: a probe goes on to clean up without."""
     with suppress(OSError):
         say(clean(line))

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from bulkprov.cli.words import SHOWN, plural
+from bulkprov.cli.words import SHOWN
 from bulkprov.engine.wanted import scope_in
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import not_taken_over
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["left_over", "made_by_others", "to_roll_back"]
 
 
 def to_roll_back(
-    run: Run, given: Sequence[str], *, also_unproven: bool = False, later: Sequence[Run] = ()
+    run: Run, given: Sequence[str], *, also_unproven: bool = False, rolled_back: Sequence[Run] = ()
 ) -> tuple[list[str], bool]:
     """What a rollback of a run would delete, and what it would leave; and whether there is anything to delete.
 
@@ -22,7 +22,8 @@ def to_roll_back(
         run: the run.
         given: options that the command needs that deletes them.
         also_unproven: whether that deletes what is not proven, too.
-        later: runs of the same wave that are rolled back with it: they answer for what they have taken over.
+        rolled_back: the runs that are rolled back together, itself among them: later ones answer for what they have
+            taken over. Empty where only this one is.
     """
     lines: list[str] = []
     clients: set[str] = set()
@@ -34,7 +35,7 @@ def to_roll_back(
             want = row.want
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
-    perhaps = () if also_unproven else not_taken_over(tuple(run.leftovers()), run, later)
+    perhaps = () if also_unproven else not_taken_over(tuple(run.leftovers()), run, rolled_back)
     left = left_over(perhaps, run, given, "would be left")
     further = list(run.further(also_unproven=also_unproven))
     if not number and not further:
@@ -45,7 +46,7 @@ def to_roll_back(
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         plural(len(clients), run.kind.scope_noun),
     )
-    of_run = f"{run.folder}: " if len(later) > 1 else ""
+    of_run = f"{run.folder}: " if len(rolled_back) > 1 else ""
     first = f"{of_run}{things} on {scopes} would be deleted from {run.manifest.server}:"
     return [first, *lines, *_further(further), *left], True
 

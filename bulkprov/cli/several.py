@@ -5,33 +5,24 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from bulkprov.cli.closing import summed_up, tell_scripts
-from bulkprov.cli.endings import worst
+from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
-from bulkprov.cli.sign_in import SignIn
-from bulkprov.cli.signing_in import show_destination
-from bulkprov.cli.words import plural
-from bulkprov.cli.workflow import (
-    carried_out,
-    job_on,
-    known_errors,
-    tell_end,
-    words_again,
-)
+from bulkprov.cli.signing_in import SignIn, show_destination
+from bulkprov.cli.workflow import carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended
+from bulkprov.runs.execute import Ended, worst
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import named_twice
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
 __all__ = ["run_several"]
 
@@ -75,7 +66,7 @@ def run_several(
                     ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
                 except RefusedError:
                     for each in runs[number - 1 :]:
-                        each.discard(unsent=True)  # nothing was sent of it, and the command is typed again
+                        each.unbegin(unsent=True)  # nothing was sent of it, and the command is typed again
                     raise
                 except RunError:
                     sign_in.end(job)
@@ -101,7 +92,7 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
             runs.append(stack.enter_context(begun))
     except BulkprovError:
         for run in runs:
-            run.discard()
+            run.unbegin()
         raise
     for run in runs[1:]:
         if run.manifest.simulated and run.manifest.rerun_of is None:
@@ -116,7 +107,7 @@ def _taken_in(runs: Sequence[Run]) -> None:
             say(*load_rows(run))
     except BulkprovError:
         for run in runs:
-            run.discard()
+            run.unbegin()
         raise
     say(*named_twice(runs))
 

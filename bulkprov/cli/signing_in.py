@@ -1,24 +1,27 @@
 """Signing in as a person at a terminal sees it: where to, with which password, and what if that is refused.
 
 A password that was typed and refused is asked for again, once. CommServes lock an account after a few wrong passwords,
-so there is no third try; and where the password is from a file or a variable, no second one.
+so there is no third try; and where the password is from a file or a variable, no second one. The jobs of one command
+share what was typed and one log-in.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bulkprov.cli.config import origin
 from bulkprov.cli.messages import destination
 from bulkprov.cli.prompts import ask_password, attended, say
+from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.errors import RefusedError
+from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
 from bulkprov.settings import Access, Screen
 from bulkprov.text import clean
 
-__all__ = ["ask_for", "show_destination", "show_server", "with_password", "worked"]
+__all__ = ["SignIn", "ask_for", "show_destination", "show_server", "with_password", "worked"]
 
 T = TypeVar("T")
 
@@ -79,3 +82,30 @@ def worked(job: Job) -> tuple[Ended, Job]:
         job.credentials, job.access, lambda each: drive(carry_out(replace(job, credentials=each)))
     )
     return ended, replace(job, credentials=accepted)
+
+
+@dataclass(slots=True)
+class SignIn:
+    """The credentials of a command, and the session that its jobs leave to each other."""
+
+    credentials: Credentials | None = None
+    session: OpenSession | None = None
+
+    def prepared(self, access: Access, *, more: bool) -> Credentials:
+        """The credentials; asked for the first time.
+
+        Args:
+            access: of the run.
+            more: whether there is more than one job, so that the session is left to the next one.
+        """
+        if self.credentials is None:
+            self.credentials = credentials_for(access, ask_for(access))
+            if more and self.credentials.username and not access.simulate:
+                self.session = OpenSession(lasting=True)
+        return self.credentials
+
+    def end(self, job: Job) -> None:
+        """End the session that was left for a job which is not to come."""
+        if self.session and self.session.token:
+            self.session.lasting = False
+            drive(end_session(job.access, job.credentials, self.session, job.log))

@@ -6,7 +6,6 @@ with the columns of a wave: the simulator must not share the code that reads she
 
 import asyncio
 import signal
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import field, make_dataclass, replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 from cyclopts import Group, Parameter
 from docstring_parser import parse
 
+from bulkprov.cli.prompts import say, tell
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
@@ -24,7 +24,6 @@ from bulkprov.probe.likeness import simulator_like
 from bulkprov.sheets import open_sheet
 from bulkprov.sheets.validate import checker
 from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault
-from bulkprov.text import clean_lines
 
 __all__ = ["simulate"]
 
@@ -111,10 +110,10 @@ def simulate(
         List every option, those of the server's habits too, and exit.
     """
     if list_options:
-        print("\n".join(_listed()))
+        tell("\n".join(_listed()))
         return ExitCode.DONE
     if list_faults:
-        print("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
+        tell("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
     settings = simulator_like(from_file(like), _DEFAULTS) if like else _DEFAULTS
@@ -147,7 +146,7 @@ async def _serve(settings: SimulatorSettings) -> None:
             f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
             f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Press Ctrl-C to stop.",
         )
-        print(clean_lines("\n".join(lines)), file=sys.stderr, flush=True)
+        say(*lines)
         await ended.wait()
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
+from bulkprov.cli.closing import known_errors, tell_end, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
@@ -35,19 +35,7 @@ from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
-__all__ = [
-    "carried_out",
-    "complete",
-    "job_on",
-    "known_errors",
-    "no_log",
-    "reported",
-    "run_folder",
-    "tell_end",
-    "tell_rows",
-    "words_again",
-    "work",
-]
+__all__ = ["carried_out", "complete", "job_on", "no_log", "reported", "run_folder"]
 
 
 @says_what_is_left
@@ -75,7 +63,7 @@ def complete(
     try:
         catalogue = known_errors(screen)
     except SettingsError:
-        run.discard()
+        run.unbegin()
         raise
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
         ended, written, _ = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
@@ -128,11 +116,11 @@ def carried_out(
 
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Discard a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    """Undo a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
     try:
         yield
     except RefusedError:
-        run.discard(unsent=True)
+        run.unbegin(unsent=True)
         raise
 
 
@@ -161,7 +149,8 @@ def job_on(
         credentials: if it is known already how to sign in.
 
     Raises:
-        UsageError: the settings, the sheet or the run cannot be used. A run that has no rows yet is discarded.
+        UsageError: the settings, the sheet or the run cannot be used. The beginning of a run without
+            rows is undone.
     """
     environment = this_machine()
     window_end = effort.window_ends(environment.now())  # now: reading a sheet and answering questions take time
@@ -173,7 +162,7 @@ def job_on(
             for line in load_rows(run, earlier):
                 observer.say(line)
         except UsageError:
-            run.discard()
+            run.unbegin()
             raise
         with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
             yield Job(
@@ -196,16 +185,6 @@ def run_folder(named: Path) -> Path:
     if folder != named:
         say(f"run: {folder}")
     return folder
-
-
-def work(job: Job) -> Ended:
-    """Carry out a job on an event loop of its own.
-
-    Raises:
-        RefusedError: the server has refused the credentials.
-    """
-    ended, _ = worked(job)
-    return ended
 
 
 def no_log(screen: Screen) -> Log:

@@ -1,9 +1,9 @@
 """HTTP exchanges with one server: a request out, an `Answer` or a `Failure` back, and no exception for a row.
 
-Together with `connections` it is all that knows aiohttp. It knows nothing of Commvault, tokens or rows: headers are
-given. Redirects are never followed (aiohttp would send the token to the other host too), a proxy is used only if it is
-given and never taken from the environment, bodies are read up to a cap, and nothing that changes something is sent
-twice.
+Together with `connections`, `heads` and `prepared` it is all that knows aiohttp. It knows nothing of Commvault, tokens
+or rows: headers are given. Redirects are never followed (aiohttp would send the token to the other host too), a proxy
+is used only if it is given and never taken from the environment, bodies are read up to a cap, and nothing that changes
+something is sent twice.
 """
 
 import asyncio

@@ -22,27 +22,25 @@ _THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'planned'"
 class Planned:
     """What a plan has said of one row."""
 
-    row: int
-    """Its number in the journal; in what is to be kept, in the sheet."""
     status: Status
     note: str
     id: int | None
     """Of the thing that is there already."""
 
 
-def keep_plan(database: Database, said: Iterable[Planned]) -> None:
+def keep_plan(database: Database, said: Iterable[tuple[int, Planned]]) -> None:
     """Keep what a plan has said, in place of an earlier one.
 
     Args:
         database: of the journal of the run.
-        said: in the order of the rows, each with its number in the sheet.
+        said: of rows by their numbers in the sheet, in the order of the journal.
     """
     numbers = iter(list(database.rows("SELECT number, sheet_row FROM rows ORDER BY number")))
     forget_plan(database)
     with database.transaction() as db:
         db.execute(_TABLE)
-        for each in said:
-            number = next(number for number, sheet_row in numbers if sheet_row == each.row)
+        for wanted, each in said:
+            number = next(number for number, sheet_row in numbers if sheet_row == wanted)
             db.execute("INSERT INTO planned VALUES (?, ?, ?, ?)", (number, each.status.value, each.note, each.id))
 
 
@@ -52,11 +50,11 @@ def forget_plan(database: Database) -> None:
         database.execute("DROP TABLE planned")
 
 
-def planned(database: Database) -> Iterator[Planned]:
-    """What is kept of rows without an outcome, in their order; nothing if no plan is."""
+def planned(database: Database) -> Iterator[tuple[int, Planned]]:
+    """What is kept of rows without an outcome, each after its number in the journal; nothing if no plan is."""
     if next(database.rows(_THERE), None):
         for number, status, note, thing in database.rows(
             """SELECT row, status, note, id FROM planned
             WHERE NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.row = planned.row) ORDER BY row"""
         ):
-            yield Planned(number, status_from(status), note, thing)
+            yield number, Planned(status_from(status), note, thing)

@@ -85,8 +85,8 @@ class View:
         }
         statuses.update(inherited.values())
         statuses[Status.PENDING] += self._journal.size() - statuses.total()
-        for each in planned(self._database):
-            if each.row not in told and inherited.get(each.row, Status.PENDING) is Status.PENDING:
+        for number, each in planned(self._database):
+            if number not in told and inherited.get(number, Status.PENDING) is Status.PENDING:
                 statuses[each.status] += 1
                 statuses[Status.PENDING] -= 1
         return statuses
@@ -130,17 +130,18 @@ class View:
         Where a plan is kept, rows that nothing was sent of are as it has said.
         """
         plan = planned(self._database)
-        said = next(plan, None)
+        kept = next(plan, None)
         for number, (sheet_row, cells, faults, want, *outcome), left in self._lines():
             if isinstance(left, Standing):
                 result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
             else:
                 _, *ended = outcome_values(0, left) if left else (0, *outcome)
                 result = result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
-            if said and said.row == number:
+            if kept and kept[0] == number:
+                said = kept[1]
                 if result.status is Status.PENDING:
                     result = replace(result, status=said.status, note=said.note, id=said.id)
-                said = next(plan, None)
+                kept = next(plan, None)
             yield self._remarked(result, want)
 
     def result_of(self, row: Row, outcome: Outcome | None) -> Result:

@@ -1,4 +1,7 @@
-"""What more can be said of a row that was refused, by lists that were read already: nothing is asked for it."""
+"""What more can be said of a row that was refused, by lists that were read already: nothing is asked for it.
+
+The list of all scopes is therefore kept when a plan reads it (`reader_of`).
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,10 +11,10 @@ from bulkprov.engine.ports import Lookups
 from bulkprov.kind import Query
 from bulkprov.runs.job import Job
 
-__all__ = ["advice_for", "kept"]
+__all__ = ["advice_for", "reader_of"]
 
 
-def kept(job: Job, query: Query, service: WebService) -> Callable[[str], Awaitable[Verdict]]:
+def reader_of(job: Job, query: Query, service: WebService) -> Callable[[str], Awaitable[Verdict]]:
     """What gets the list that a query asks for. The list of all scopes is kept for later jobs of the same command."""
 
     async def read(name: str) -> Verdict:

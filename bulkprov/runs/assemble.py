@@ -31,7 +31,7 @@ from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter, OffLoop
 from bulkprov.journal.rows import Batch
 from bulkprov.journal.view import View
-from bulkprov.runs.advice import advice_for, kept
+from bulkprov.runs.advice import advice_for, reader_of
 from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
 from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
@@ -260,7 +260,7 @@ class _Work:
         if not (kind.plan_lookups and operation.asks_for_place):
             return listed
         deep = operation.asks_deeply
-        return kind.plan_lookups(listed, lambda query: shared(kept(self.job, query, service)), deep=deep)
+        return kind.plan_lookups(listed, lambda query: shared(reader_of(self.job, query, service)), deep=deep)
 
     async def begun(self, stopping: Stopping) -> dict[int, Standing]:
         """Where rows stand that have begun something, by row number.

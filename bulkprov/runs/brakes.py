@@ -1,6 +1,6 @@
 """What stops a run or holds it back: the window (--until), the first rows (--canary), too many errors (--max-errors).
 
-`--strict` is in `execute`, as it needs no server, and `--plan-first` in `cli.workflow`, as it is a job of its own.
+`--strict` is in `execute`, as it needs no server, and `--plan-first` in `cli.plan_first`, as it is a job of its own.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from bulkprov.report.explain import explanation
 from bulkprov.runs.job import Job
 from bulkprov.runs.log import Log
 from bulkprov.settings import Effort
+from bulkprov.text import plural
 
 __all__ = ["StopSignal", "error_budget", "say_pause", "send_canary", "stop_signal"]
 
@@ -121,10 +122,10 @@ async def send_canary(
     there = len(given) - acted
     if not failed:
         and_there = f" ({there:,} more {'was' if there == 1 else 'were'} there already)" if there else ""
-        sent = _number(acted, job.operation.act or "request")
+        sent = plural(acted, job.operation.act or "request")
         job.observer.say(f"canary: {sent} sent, and all succeeded{and_there}; going on with the rest")
         return
-    reason = f"{failed} of {_number(len(given), 'canary row')} did not succeed"
+    reason = f"{failed} of {plural(len(given), 'canary row')} did not succeed"
     why = await off_loop(partial(_explained, job, frozenset(given)))
     if not job.observer.ask(f"{reason}. Continue with the rest?", why):
         stopping.stop(Stop(reason, ExitCode.STOPPED))
@@ -142,10 +143,6 @@ async def _first(rows: AsyncIterator[Row], most: int) -> AsyncIterator[Row]:
 async def _each(rows: list[Row]) -> AsyncIterator[Row]:
     for row in rows:
         yield row
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _explained(job: Job, rows: frozenset[int]) -> list[str]:

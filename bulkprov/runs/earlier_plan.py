@@ -23,7 +23,7 @@ from bulkprov.settings import Reading
 from bulkprov.sheets.rows import RESULT_COLUMNS
 from bulkprov.sheets.validate import checker
 
-__all__ = ["Change", "Changed", "Planned", "changes", "earlier_plan", "planned"]
+__all__ = ["Change", "Changed", "PlanRow", "changes", "earlier_plan", "plan_rows"]
 
 _STATUS: Final = RESULT_COLUMNS.index("status")
 _OF_A_PLAN: Final = PLAN.well | {Status.NO_PLACE, Status.INVALID, Status.PENDING}
@@ -49,8 +49,8 @@ class Changed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What a plan has said of a row."""
+class PlanRow:
+    """A row of a plan, as its file or its journal has it."""
 
     sheet_row: int
     """0 if the file does not tell."""
@@ -65,11 +65,11 @@ class Change:
     """A row that is not as it was."""
 
     how: Changed
-    was: Planned | None
-    now: Planned | None
+    was: PlanRow | None
+    now: PlanRow | None
 
 
-def earlier_plan(path: Path, kind: Kind[Any]) -> list[Planned]:
+def earlier_plan(path: Path, kind: Kind[Any]) -> list[PlanRow]:
     """The rows of an earlier plan.
 
     Args:
@@ -88,7 +88,7 @@ def earlier_plan(path: Path, kind: Kind[Any]) -> list[Planned]:
     if not sheet.is_results:
         raise SheetError(f"{path} is not the file of a plan; `bulkprov plan SHEET -o FOLDER` writes one")
     check = checker(kind.check, sheet.fields, sheet_name=sheet.sheet_name)
-    found: list[Planned] = []
+    found: list[PlanRow] = []
     for record in (record for chunk in sheet.chunks() for record in chunk):
         word = record.prior[_STATUS].strip().casefold()
         if word not in _OF_A_PLAN:
@@ -97,21 +97,21 @@ def earlier_plan(path: Path, kind: Kind[Any]) -> list[Planned]:
             )
         status, want = Status(word), check(record)
         named = None if isinstance(want, tuple) or status is Status.INVALID else want
-        found.append(Planned(sheet_row=row_number(record) or 0, want=named, status=status))
+        found.append(PlanRow(sheet_row=row_number(record) or 0, want=named, status=status))
     return found
 
 
-def planned(rows: Iterable[JournalRow]) -> Iterator[Planned]:
+def plan_rows(rows: Iterable[JournalRow]) -> Iterator[PlanRow]:
     """The rows of a plan that has just been made, as far as it got."""
     for row in rows:
         if row.outcome:
             status = row.outcome.status
             want = None if status is Status.INVALID else row.want
             note = row.outcome.note or "; ".join(fault.text for fault in row.faults)
-            yield Planned(sheet_row=row.sheet_row, want=want, status=status, note=note)
+            yield PlanRow(sheet_row=row.sheet_row, want=want, status=status, note=note)
 
 
-def changes(before: Iterable[Planned], after: Iterable[Planned]) -> list[Change]:
+def changes(before: Iterable[PlanRow], after: Iterable[PlanRow]) -> list[Change]:
     """The rows that are not as they were: in the order of the new plan, then those that it does not have."""
     then, new = list(before), list(after)
     by_key = {each.want.key: each for each in then if each.want}
@@ -131,7 +131,7 @@ def changes(before: Iterable[Planned], after: Iterable[Planned]) -> list[Change]
     return found
 
 
-def _are_two(was: Planned, now: Planned) -> bool:
+def _are_two(was: PlanRow, now: PlanRow) -> bool:
     """Whether two rows of one number, that name two things, are two: a client may have been corrected, but no name."""
     return bool(was.want and now.want and folded(was.want.name) != folded(now.want.name))
 

@@ -6,11 +6,12 @@ Commands and the library both come in here. It knows no terminal: the job's obse
 import asyncio
 import gc
 import sys
+import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, RefusedError, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import work_through_rows
+from bulkprov.runs.folder import LOG
 from bulkprov.runs.job import Job
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.mask import masked_by_all
@@ -26,7 +28,7 @@ from bulkprov.runs.run import Run
 from bulkprov.settings import Effort
 from bulkprov.text import clean
 
-__all__ = ["Ended", "as_it_stands", "carry_out", "drive"]
+__all__ = ["Ended", "as_it_stands", "carry_out", "drive", "with_log_kept", "worst"]
 
 T = TypeVar("T")
 
@@ -139,6 +141,26 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
         audits=False,
         audited=run.manifest.audited > 0,
     )
+
+
+def with_log_kept(ended: Ended, run: Run) -> Ended:
+    """How a job ended on a run in a temporary folder; after a bug, with a copy of the log, which goes with the folder.
+
+    Args:
+        ended: how it ended.
+        run: whose folder is about to be deleted.
+    """
+    if not ended.tally.bugs:
+        return ended
+    with tempfile.NamedTemporaryFile(prefix="bulkprov-", suffix=".log", delete=False) as kept:
+        kept.write((run.folder / LOG).read_bytes())
+    return replace(ended, log=Path(kept.name))
+
+
+def worst(ended: Sequence[Ended]) -> ExitCode:
+    """The worst exit code of several jobs; one that says that nothing was sent, only if that is true of them all."""
+    code = max((each.exit_code for each in ended), default=ExitCode.DONE)
+    return ExitCode.STOPPED if code is ExitCode.NO_SERVER and any(each.tally.creates for each in ended) else code
 
 
 def drive(work: Coroutine[Any, Any, T]) -> T:

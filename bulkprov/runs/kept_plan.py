@@ -19,7 +19,7 @@ def keep(run: Run, plan: Run) -> None:
     Raises:
         StorageError: the journal cannot be written.
     """
-    said = (Planned(each.sheet_row, each.status, each.note, each.id) for each in plan.results())
+    said = ((each.sheet_row, Planned(each.status, each.note, each.id)) for each in plan.results())
     keep_plan(run.journal.database, said)
 
 

@@ -50,7 +50,7 @@ class Run:
             folder: of the run.
             journal: of the run; closed with it.
             sheet: the file that the rows are to come from, if it is open already.
-            new: whether this process began the run, so that `discard` may undo that.
+            new: whether this process began the run, so that `unbegin` may undo that.
         """
         self.folder, self.journal, self.sheet = folder, journal, sheet
         self.manifest = Manifest.read(journal)
@@ -80,7 +80,7 @@ class Run:
         """Let go of the folder."""
         self.journal.close()
 
-    def discard(self, *, unsent: bool = False) -> None:
+    def unbegin(self, *, unsent: bool = False) -> None:
         """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
         if not self._new or (self.manifest.loaded and not unsent):
             return

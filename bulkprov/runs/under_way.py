@@ -99,24 +99,22 @@ def named_twice(runs: Sequence[Run]) -> list[str]:
     Args:
         runs: with their rows taken in, in the order in which they are worked on.
     """
-    first: dict[str, str] = {}
+    first: dict[str, tuple[str, int]] = {}
+    """The sheet and the row that name a thing first."""
     lines = list[str]()
     for run in runs:
-        here: dict[str, str] = {}
-        common: dict[str, list[str]] = {}
+        sheet, here, common = clean(run.manifest.sheet), dict[str, tuple[str, int]](), dict[str, list[str]]()
         for row in run.rows():
             if row.want and row.outcome is None:
-                where = f"{clean(run.manifest.sheet)} row {row.sheet_row}"
                 if row.want.key in first:
-                    common.setdefault(first[row.want.key].rpartition(" row ")[0], []).append(
-                        f"row {row.sheet_row} as {first[row.want.key]}"
-                    )
+                    other, number = first[row.want.key]
+                    common.setdefault(other, []).append(f"row {row.sheet_row} as {other} row {number}")
                 else:
-                    here[row.want.key] = where
+                    here[row.want.key] = sheet, row.sheet_row
         for told in common.values():
             more = f" and {len(told) - _FEW:,} more" if len(told) > _FEW else ""
             lines.append(
-                f"{clean(run.manifest.sheet)} names what an earlier sheet names too: {', '.join(told[:_FEW])}{more}; "
+                f"{sheet} names what an earlier sheet names too: {', '.join(told[:_FEW])}{more}; "
                 "each is made once, by the first, and found by the other"
             )
         first |= here

@@ -67,3 +67,7 @@ def test_a_run_that_made_nothing_is_discarded_at_once(bulkprov: Command, tmp_pat
     assert bulkprov("discard", "reports/one/run.log").code == 0
     (run,) = overviews()
     assert run.manifest.discarded_at
+    sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B")])
+    bulkprov("run", sheet, "--simulate", "-o", "reports/two")
+    bulkprov("rerun", "two", "-o", "reports/three")
+    assert bulkprov("discard", "two").code == 0, "the rerun's results have its rows"

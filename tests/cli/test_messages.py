@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bulkprov.cli.messages import closing, destination, history_lines, other_runs, row_lines, window
+from bulkprov.cli.messages import destination, history_lines, last_lines, other_runs, row_lines, window
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, PLAN, ROLLBACK, RUN, VERIFY
@@ -114,7 +114,7 @@ def test_notes_of_rows_that_are_well_are_told_once() -> None:
 def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_path: Path) -> None:
     """With the options that it needs again."""
     with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
-        lines = closing(run, as_it_stands(run), None, ["--username", "DOMAIN\\ops"])
+        lines = last_lines(run, as_it_stands(run), None, ["--username", "DOMAIN\\ops"])
 
     assert lines[0] == "2 rows: 1 invalid, 1 pending"
     assert lines[-1].startswith(f"Go on:    bulkprov resume {run.folder} --username ")
@@ -130,7 +130,7 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
         statuses=Counter({Status.CREATED: 1200}),
     )
     with loaded(tmp_path, ("client001", "")) as run:
-        lines = closing(run, ended, None, [])
+        lines = last_lines(run, ended, None, [])
 
     assert lines == [
         "1,200 rows: 1,200 created (200 carried over)",
@@ -143,8 +143,8 @@ def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(
     written = Written(results=Path("results.xlsx"), failed=Path("failed.xlsx"))
     with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
         ended = as_it_stands(run)
-        assert "To fix:   failed.xlsx" in closing(run, ended, written, [])
-        assert "Not done: failed.xlsx" in closing(
+        assert "To fix:   failed.xlsx" in last_lines(run, ended, written, [])
+        assert "Not done: failed.xlsx" in last_lines(
             run, replace(ended, statuses=Counter({Status.PENDING: 1})), written, []
         )
 
@@ -162,7 +162,7 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
             f"rollback {folder} --yes": replace(as_is, operation=ROLLBACK, stop=stop),
         }
         for command, ended in ends.items():
-            assert closing(run, ended, written, [])[-1] == f"Go on:    bulkprov {command}"
+            assert last_lines(run, ended, written, [])[-1] == f"Go on:    bulkprov {command}"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_it_is_said_whether_what_was_created_was_looked_at_again(
     with loaded(tmp_path, ("client001", "one")) as run:
         as_is = as_it_stands(run)
         ended = replace(as_is, tally=replace(as_is.tally, creates=creates), unaudited=unaudited, audited=True)
-        lines = closing(run, ended, None, [])
+        lines = last_lines(run, ended, None, [])
 
     assert [line for line in lines if "udited" in line] == [words]
 
@@ -211,7 +211,7 @@ def test_it_is_said_what_marks_have_proven(
     """In one line, and nothing without marks."""
     with loaded(tmp_path, ("client001", "one")) as run:
         ended = replace(as_it_stands(run), unproven=unproven, marks=marks, statuses=Counter(statuses))
-        lines = closing(run, ended, None, [])
+        lines = last_lines(run, ended, None, [])
 
     told = [line.removesuffix(" to be its own") for line in lines if line.startswith(("Marks", "Unproven"))]
     assert told == words
@@ -227,7 +227,7 @@ def test_what_a_rollback_leaves_is_named_with_its_ids(tmp_path: Path) -> None:
     left = (leftover(2, 931), leftover(3, 932, 940), leftover(4, 933, open=True))
     with loaded(tmp_path, ("client001", "one")) as run:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=left)
-        lines = closing(run, ended, None, ["--username", "ops"])
+        lines = last_lines(run, ended, None, ["--username", "ops"])
 
     start = lines.index("3 rows may have made sets that are not proven to be this run's; they were left:")
     assert lines[start + 1 : start + 5] == [
@@ -246,7 +246,7 @@ def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
     """So that no command is offered for it; of many rows some are named."""
     with loaded(tmp_path, ("client001", "one")) as run:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=tuple(leftover(row, open=True) for row in range(2, 40)))
-        lines = closing(run, ended, None, [])
+        lines = last_lines(run, ended, None, [])
 
     assert "38 rows may have made sets that are not proven to be this run's; they were left:" in lines
     assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines

@@ -3,12 +3,12 @@
 from bulkprov.cli.plan_changes import change_lines, changes_listed
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
-from bulkprov.runs.earlier_plan import Planned, changes
+from bulkprov.runs.earlier_plan import PlanRow, changes
 
 
-def row(number: int, client: str, status: Status, note: str = "") -> Planned:
+def row(number: int, client: str, status: Status, note: str = "") -> PlanRow:
     """A row of a plan."""
-    return Planned(sheet_row=number, want=BackupSet(client=client, name="one"), status=status, note=note)
+    return PlanRow(sheet_row=number, want=BackupSet(client=client, name="one"), status=status, note=note)
 
 
 def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_worst() -> None:

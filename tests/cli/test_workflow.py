@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.workflow import complete, job_on, words_again
+from bulkprov.cli.workflow import complete, job_on
 from bulkprov.engine.operations import ROLLBACK
 from bulkprov.errors import RunError, SettingsError
 from bulkprov.runs.begin import begin_run
@@ -46,7 +46,7 @@ def test_a_job_has_its_rows_taken_in_and_its_log_open(tmp_path: Path) -> None:
 
 
 def test_without_a_password_the_sheet_is_not_even_read(tmp_path: Path) -> None:
-    """The empty run is discarded, so the same command can be given again."""
+    """The empty run is not kept, so the same command can be given again."""
     with (
         begun(tmp_path, REAL, ("client001", "one")) as run,
         pytest.raises(SettingsError, match="no password"),
@@ -64,13 +64,6 @@ def test_a_wrong_entry_of_the_catalogue_is_found_before_the_rows_are_taken_in(tm
         complete(run, SIMULATED, Effort(), Screen(catalogue=tmp_path / "errors.toml"), None)
 
     assert not (tmp_path / "run").exists()
-
-
-def test_the_next_command_needs_no_option_that_the_settings_file_has(tmp_path: Path) -> None:
-    """Others are repeated."""
-    (tmp_path / "bulkprov.toml").write_text("rate = '10'\n")
-
-    assert words_again(Effort(rate="10", canary=5), screen=Screen()) == ["--canary", "5"]
 
 
 def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(

@@ -2,18 +2,18 @@
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
-from bulkprov.runs.earlier_plan import Changed, Planned, changes
+from bulkprov.runs.earlier_plan import Changed, PlanRow, changes
 
 WELL, THERE, NOWHERE, INVALID = Status.WOULD_CREATE, Status.EXISTS, Status.NO_PLACE, Status.INVALID
 
 
-def row(number: int, name: str, status: Status) -> Planned:
+def row(number: int, name: str, status: Status) -> PlanRow:
     """A row of a plan; an invalid one names nothing."""
     want = None if status is INVALID else BackupSet(client="client001", name=name)
-    return Planned(sheet_row=number, want=want, status=status)
+    return PlanRow(sheet_row=number, want=want, status=status)
 
 
-def told(before: list[Planned], after: list[Planned]) -> list[tuple[str, int]]:
+def told(before: list[PlanRow], after: list[PlanRow]) -> list[tuple[str, int]]:
     """The changes, each with its row, as it is now or as it was."""
     found = changes(before, after)
     return [(each.how.value, row.sheet_row) for each in found if (row := each.now or each.was)]
@@ -54,6 +54,6 @@ def test_an_invalid_row_is_recognised_by_its_number() -> None:
 
 def test_a_row_whose_client_was_corrected_is_the_same_row() -> None:
     """Its number and the name of its set are."""
-    corrected = Planned(sheet_row=2, want=BackupSet(client="client002", name="a"), status=WELL)
+    corrected = PlanRow(sheet_row=2, want=BackupSet(client="client002", name="a"), status=WELL)
 
     assert told([row(2, "A", NOWHERE)], [corrected]) == [("better", 2)]

@@ -18,7 +18,7 @@ from bulkprov.engine.operations import PLAN, ROLLBACK, RUN
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, Stop
 from bulkprov.runs.environment import inside_a_program
-from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive
+from bulkprov.runs.execute import Ended, as_it_stands, carry_out, drive, worst
 from bulkprov.runs.job import Job
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.log import open_log
@@ -62,6 +62,16 @@ def test_the_exit_code_follows_from_how_it_ended(end: Ended, code: ExitCode) -> 
     So does what was not audited though it was wanted, and what a rollback leaves.
     """
     assert end.exit_code is code
+
+
+def test_of_several_jobs_the_worst_counts_and_none_sent_only_if_that_is_true_of_all() -> None:
+    """A second run that sends nothing does not make the creates of the first unsent."""
+    unsent = ended(stop=BUDGET, tally=Tally(creates=0))
+
+    assert worst([]) is ExitCode.DONE
+    assert worst([ended(statuses=LEFT), ended()]) is ExitCode.ROWS_LEFT
+    assert worst([ended(), unsent]) is ExitCode.STOPPED
+    assert worst([unsent, unsent]) is ExitCode.NO_SERVER
 
 
 def test_a_run_stands_as_its_rows_do_without_any_work(tmp_path: Path) -> None:

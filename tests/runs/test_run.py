@@ -84,26 +84,26 @@ def test_a_run_with_a_damaged_manifest_is_let_go_of(begun: Begun) -> None:
         db.execute("DELETE FROM facts WHERE name = 'reading'")
 
 
-def test_a_discarded_run_leaves_nothing_behind(begun: Begun) -> None:
+def test_a_run_whose_beginning_is_undone_leaves_nothing_behind(begun: Begun) -> None:
     """As long as its rows are not loaded, and this process began it."""
-    begun("empty", load=False).discard()
+    begun("empty", load=False).unbegin()
     assert not Path("empty").exists()
 
     Path("notes").mkdir()
     Path("notes", "mine.txt").touch()
-    begun("notes", load=False).discard()
+    begun("notes", load=False).unbegin()
     assert [path.name for path in Path("notes").iterdir()] == ["mine.txt"]
 
 
-def test_a_run_with_rows_or_of_another_process_is_not_discarded(begun: Begun) -> None:
+def test_the_beginning_of_a_run_with_rows_or_of_another_process_is_not_undone(begun: Begun) -> None:
     """Its journal stays."""
     run = begun("loaded")
-    run.discard()
+    run.unbegin()
     assert run.journal.size() == 3
 
     begun("killed", load=False).close()
     with Run.open(Path("killed")) as opened:
-        opened.discard()
+        opened.unbegin()
         assert not opened.manifest.loaded
     assert Path("killed", "journal.sqlite").is_file()
 
