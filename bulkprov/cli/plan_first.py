@@ -15,7 +15,7 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import end_session
 from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_plan import forget, keep
+from bulkprov.runs.kept_plan import keep
 from bulkprov.settings import Screen
 
 __all__ = ["plan_first"]
@@ -61,6 +61,5 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
     reason = f"{unwell:,} row{'' if unwell == 1 else 's'} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
     if job.observer.ask(f"{reason}. Continue with the rest?", why):
-        forget(job.run)
         return None, job
     return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job

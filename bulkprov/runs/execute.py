@@ -20,6 +20,7 @@ from bulkprov.engine.tally import Tally
 from bulkprov.errors import ExitCode, RefusedError, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.mask import masked_by_all
 from bulkprov.runs.run import Run
@@ -95,6 +96,8 @@ async def carry_out(job: Job) -> Ended:
     where = {"run": str(run.folder)} if operation.has_rows_to_fix else {}
     job.log.info("run.started", operation=operation.name, **where, rows=tally.rows, server=run.manifest.server)
     refusal = _refusal(run, job.effort) if operation.creates else None
+    if operation.creates and not refusal:
+        forget(run)
     with job.observer.follow(run, operation):
         stop = refusal or await _worked(job, tally)
     seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)
