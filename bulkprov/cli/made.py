@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bulkprov.cli.closing import summed_up, tell_scripts
-from bulkprov.cli.endings import with_log_kept, worst
+from bulkprov.cli.endings import broken_off, with_log_kept, worst
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
@@ -37,7 +37,7 @@ from bulkprov.cli.workflow import (
 )
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
-from bulkprov.errors import ExitCode, InUseError
+from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
@@ -143,21 +143,31 @@ def _rolled_back(
     *,
     also_unproven: bool,
 ) -> list[_Done]:
-    """Roll runs back, one after the other, as far as they can be."""
+    """Roll runs back, one after the other, as far as they can be.
+
+    Raises:
+        BulkprovError: the first one cannot be. Another one that cannot be ends it, and what was deleted is told.
+    """
     done, sign_in = list[_Done](), SignIn()
     for number, run in enumerate(runs, 1):
-        credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
-        with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
-            if number == 1:
-                show_server(job.access, job.credentials, screen)
-            if len(runs) > 1:
-                job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
-            wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
-            ended, accepted = worked(wanted)
-            sign_in.credentials = accepted.credentials
-            done.append(_Done(run, ended))
-            if number == len(runs) or ended.stop:
-                sign_in.end(accepted)
+        try:
+            credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
+            with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
+                if number == 1:
+                    show_server(job.access, job.credentials, screen)
+                if len(runs) > 1:
+                    job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
+                wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
+                with sign_in.ended_with(wanted):
+                    ended, accepted = worked(wanted)
+                    sign_in.credentials = accepted.credentials
+                    if number == len(runs) or ended.stop:
+                        sign_in.end(accepted)
+        except BulkprovError as error:
+            if not done:
+                raise
+            ended = broken_off(run, error, ROLLBACK)
+        done.append(_Done(run, ended))
         if ended.stop:
             break
     return done

@@ -1,10 +1,13 @@
 """How the jobs of one command sign in: asked for once, and with one log-in for all of them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from bulkprov.cli.signing_in import ask_for
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
+from bulkprov.errors import BulkprovError, ServerError
 from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.execute import drive
 from bulkprov.runs.job import Job
@@ -33,8 +36,18 @@ class SignIn:
                 self.session = OpenSession(lasting=True)
         return self.credentials
 
+    @contextmanager
+    def ended_with(self, job: Job) -> Iterator[None]:
+        """End the session if the work on a job raises something: then no further job comes."""
+        try:
+            yield
+        except BulkprovError:
+            self.end(job)
+            raise
+
     def end(self, job: Job) -> None:
         """End the session that was left for a job which is not to come."""
         if self.session and self.session.token:
             self.session.lasting = False
-            drive(end_session(job.access, job.credentials, self.session, job.log))
+            with suppress(ServerError):  # it expires by itself, and what the jobs did is to be told
+                drive(end_session(job.access, job.credentials, self.session, job.log))
