@@ -109,7 +109,7 @@ def rollback(
         for one in done:
             left = not_taken_over(one.ended.leftovers, one.run, runs)
             one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
-        others = [line for each in runs for line in made_by_others(each, carried_from(each), runs)]
+        others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
         _tell(done, [*others, *lost], (access, effort), ["--wave"] if wave else [], screen)
         code = worst([each.ended for each in done])
         return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
@@ -184,7 +184,7 @@ def _show_rollback(
     for run in runs:
         told, made = to_roll_back(run, given, also_unproven=also_unproven, later=runs)
         any_made = any_made or made
-        lines += [*told, *made_by_others(run, carried_from(run), runs)]
+        lines += [*told, *made_by_others(run, carried_from(run), runs, wave="--wave" in given)]
     lines += lost
     unproven = ["--also-unproven"] if also_unproven else []
     if any_made:
