@@ -24,6 +24,10 @@ def test_several_sheets_are_runs_of_their_own_with_one_summary_and_one_log_in(
     planned = bulkprov("run", one, two, *how, "--dry-run")
     assert (planned.code, commserve.statistics.creates) == (1, 0)
     assert "client-not-found" in planned.out
+    for option in ("--json", "--events"):  # a script reads one object, or the events of one plan
+        refused = bulkprov("run", one, two, *how, "--dry-run", option)
+        assert (refused.code, len(refused.out.splitlines())) == (2, 1)
+        assert f"{option} is about one plan" in refused.err
 
     said = bulkprov("run", one, two, *how)
 
