@@ -34,6 +34,8 @@ from bulkprov import (
     provision,
     resume,
 )
+from bulkprov.journal.planned import Planned, keep_plan
+from bulkprov.runs.run import Run
 from bulkprov.simulator import RequestKind, Simulator, SimulatorSettings
 
 INPUTS = Path(__file__).parents[1] / "inputs"
@@ -249,6 +251,18 @@ async def test_a_folder_is_never_written_over_but_can_be_gone_on_with(tmp_path: 
 
     assert done.counts == {Status.CREATED: 8}
     assert [each.backupset_id for each in done][:3] == [each.backupset_id for each in first][:3]
+
+
+async def test_what_a_plan_has_said_is_forgotten_when_the_run_goes_on(tmp_path: Path) -> None:
+    """A command with `--plan-first` had left it; a row that waits after that is pending, and not what the plan said."""
+    wave = [row(f"client{n:03d}") for n in range(1, 4)]
+    await provision(wave, access=REHEARSAL, effort=Effort(limit=1), folder=tmp_path)
+    with Run.open(tmp_path) as run:
+        keep_plan(run.journal.database, ((n, Planned(Status.NO_PLACE, "no such client", None)) for n in (2, 3)))
+
+    done = await resume(tmp_path, effort=Effort(limit=1))
+
+    assert done.counts == {Status.CREATED: 2, Status.PENDING: 1}
 
 
 async def test_a_cancelled_wave_can_be_gone_on_with(tmp_path: Path) -> None:

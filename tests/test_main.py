@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -117,6 +118,34 @@ def test_a_reader_that_is_gone_is_no_failure(
 
     assert ended("runs") == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows reports a closed pipe otherwise")
+@pytest.mark.parametrize("gone", ["stdout", "stderr"])
+def test_the_exit_code_tells_how_a_run_ended_though_nobody_reads_what_it_says(tmp_path: Path, gone: str) -> None:
+    """As in `bulkprov run ... | head -1` under `set -o pipefail`: a row that was refused is no success.
+
+    And a list of runs that nobody reads to its end is no failure.
+    """
+    (tmp_path / "w.csv").write_text("Wave 3,\nclientName,backupsetName\nclient001,A\nclient999,B\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran, listed = (
+        subprocess.run(  # noqa: S603 - ours
+            [sys.executable, "-m", "bulkprov", *words],
+            cwd=tmp_path,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=writer if gone == "stdout" else subprocess.PIPE,
+            stderr=writer if gone == "stderr" else subprocess.PIPE,
+        )
+        for words in (("run", "w.csv", "--simulate", "--settle", "0", "-o", "here/run"), ("runs", "here"))
+    )
+    os.close(writer)
+
+    assert (ran.returncode, listed.returncode) == (1, 0)
+    assert b"Exception ignored" not in (ran.stderr or b"") + (listed.stderr or b"")
+    assert (tmp_path / "here/run/results.xlsx").is_file()
 
 
 def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

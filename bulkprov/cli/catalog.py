@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bulkprov.cli.json_output import named, runs_listed
 from bulkprov.cli.options import DEFAULT_SCREEN, Switch
+from bulkprov.cli.progress import Terminal
 from bulkprov.cli.prompts import confirmed, say, tell
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.cli.workflow import run_folder
@@ -54,7 +55,7 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen =
         if table is None:
             tell("\n".join(run_blocks(shown)))
         else:
-            Console(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
+            Terminal(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
     else:
         tell(f"no runs in {folder or REPORTS}")
     if hidden := len(found) - len(shown):

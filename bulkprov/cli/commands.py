@@ -86,6 +86,11 @@ def run(
     if more and output:
         raise SettingsError(f"--output {output}: that is one folder, and each sheet has one of its own; leave it out")
     if dry_run:
+        if more and (screen.json or screen.events):
+            option = "--json" if screen.json else "--events"
+            raise SettingsError(
+                f"{option} is about one plan: plan each sheet by itself: {typed(['plan', sheet, option])}"
+            )
         planned = partial(plan, output=output, form=form, access=access, effort=effort, reading=reading, screen=screen)
         return max(map(planned, (sheet, *more)))
     if more:

@@ -188,13 +188,14 @@ def _write(path: Path, before: str, name: str, settings: dict[str, Any]) -> None
     """
     table = [f"[profile.{_toml(name)}]"] if name else []
     text = before + "\n".join([*table, *(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
-    staged = path.with_name(f".{path.name}")
+    place = path.resolve()  # the file itself, where a link leads to it, as from a collection of settings files
+    staged = place.with_name(f".{place.name}")
     try:
-        make_folder(path.parent)
+        make_folder(place.parent)
         staged.unlink(missing_ok=True)
         with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
-        staged.replace(path)
+        staged.replace(place)
     except OSError as error:
         with suppress(OSError):  # it is not there, or cannot be touched either
             staged.unlink()

@@ -43,6 +43,9 @@ RUN: Final = "run-1"
 EVENT: Final = "event-1"
 SEVERAL: Final = "several-1"
 
+_COUNTS: Final = ("rows", *(status.value for status in Status), "carried", "requests", "unproven")
+"""What several runs have in common as a sum."""
+
 
 def named(schema: str, values: "Mapping[str, Any]") -> dict[str, Any]:
     """An object that names its schema: the name of a file in `schemas/`, without its suffix."""
@@ -109,13 +112,8 @@ def together(runs: "Sequence[dict[str, Any]]", exit_code: int) -> dict[str, Any]
         runs: the object of each.
         exit_code: of the command.
     """
-    names = dict.fromkeys(name for run in runs for name in run)
-    counts = {name: [run[name] for run in runs if isinstance(run.get(name), int)] for name in names}
-    summed = {
-        name: sum(values)
-        for name, values in counts.items()
-        if values and name != "exit_code" and not isinstance(values[0], bool)
-    }
+    counted = {name: [run[name] for run in runs if run.get(name) is not None] for name in _COUNTS}
+    summed = {name: sum(values) for name, values in counted.items() if values}
     errors = [str(run["error"]) for run in runs if run.get("error")]
     values = {"runs": list(runs), **summed, "exit_code": exit_code, "error": "; ".join(errors) or None}
     return named(SEVERAL, values)

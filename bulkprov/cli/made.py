@@ -26,12 +26,12 @@ from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
-from bulkprov.errors import ExitCode, InUseError
+from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_verification
-from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept, worst
+from bulkprov.runs.execute import Ended, as_it_stands, broken_off, with_log_kept, worst
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen
@@ -99,7 +99,7 @@ def rollback(
         for one in done:
             left = not_taken_over(one.ended.leftovers, one.run, runs)
             one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
-        others = [line for each in runs for line in made_by_others(each, carried_from(each), runs)]
+        others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
         _tell(done, [*others, *lost], (access, effort), ["--wave"] if wave else [], screen)
         code = worst([each.ended for each in done])
         return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
@@ -133,21 +133,31 @@ def _rolled_back(
     *,
     also_unproven: bool,
 ) -> list[_Done]:
-    """Roll runs back, one after the other, as far as they can be."""
+    """Roll runs back, one after the other, as far as they can be.
+
+    Raises:
+        BulkprovError: the first one cannot be. Another one that cannot be ends it, and what was deleted is told.
+    """
     done, sign_in = list[_Done](), SignIn()
     for number, run in enumerate(runs, 1):
-        credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
-        with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
-            if number == 1:
-                show_server(job.access, job.credentials, screen)
-            if len(runs) > 1:
-                job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
-            wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
-            ended, accepted = worked(wanted)
-            sign_in.credentials = accepted.credentials
-            done.append(_Done(run, ended))
-            if number == len(runs) or ended.stop:
-                sign_in.end(accepted)
+        try:
+            credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
+            with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
+                if number == 1:
+                    show_server(job.access, job.credentials, screen)
+                if len(runs) > 1:
+                    job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
+                wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
+                with sign_in.ended_with(wanted):
+                    ended, accepted = worked(wanted)
+                    sign_in.credentials = accepted.credentials
+                    if number == len(runs) or ended.stop:
+                        sign_in.end(accepted)
+        except BulkprovError as error:
+            if not done:
+                raise
+            ended = broken_off(run, error, ROLLBACK)
+        done.append(_Done(run, ended))
         if ended.stop:
             break
     return done
@@ -164,7 +174,7 @@ def _show_rollback(
     for run in runs:
         told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs)
         any_made = any_made or made
-        lines += [*told, *made_by_others(run, carried_from(run), runs)]
+        lines += [*told, *made_by_others(run, carried_from(run), runs, wave="--wave" in given)]
     lines += lost
     unproven = ["--also-unproven"] if also_unproven else []
     if any_made:

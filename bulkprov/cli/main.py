@@ -60,6 +60,7 @@ def main(tokens: Sequence[str], *, begin: Callable[[], None] = lambda: None) -> 
         _raise_file_limit()
         app.config = configuration(tokens, app)
         code = app(tokens, exit_on_error=False, print_error=False, result_action="return_value", help_on_error=False)
+        _flush()
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
     except BulkprovError as error:
         _fail(tokens, str(error), error.exit_code)
@@ -159,10 +160,28 @@ def _masked(words: str) -> str:
     return masked_by_all(words)
 
 
+def _flush() -> None:
+    """Bring to its reader what is printed. One that is gone changes nothing in how the command ended.
+
+    Raises:
+        OSError: it cannot be written for another reason.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        from bulkprov.cli.prompts import let_go, reader_is_gone  # noqa: PLC0415 - needed only where something went wrong
+
+        if not reader_is_gone(error):
+            raise
+        let_go(sys.stdout)
+
+
 def _end_of_output(tokens: Sequence[str], error: OSError) -> NoReturn:
     """The reader of the output is gone, or the disk is full. Other errors of files are handled where they happen."""
-    closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
-    if error.errno in closed and error.filename is None:
+    from bulkprov.cli.prompts import let_go, reader_is_gone  # noqa: PLC0415 - needed only where something went wrong
+
+    if reader_is_gone(error):
+        let_go(sys.stdout)
         sys.exit(ExitCode.DONE)
     if error.errno == errno.ENOSPC:
         _fail(tokens, f"{error.filename or 'the output'} cannot be written: {error.strerror}", ExitCode.NOT_WRITTEN)

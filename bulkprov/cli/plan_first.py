@@ -15,7 +15,7 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import end_session
 from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_plan import forget, keep
+from bulkprov.runs.kept_plan import keep
 from bulkprov.settings import Screen
 from bulkprov.text import plural
 
@@ -69,6 +69,5 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
     reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
     if job.observer.ask(f"{reason}. Continue with the rest?", why):
-        forget(job.run)
         return None, job
     return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job

@@ -4,10 +4,13 @@ Prompts and notices go to stderr, so that stdout stays for results. Without a te
 no.
 """
 
+import errno
 import getpass
+import os
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -15,13 +18,49 @@ from bulkprov.errors import SettingsError
 from bulkprov.settings import Screen
 from bulkprov.text import clean_lines
 
-__all__ = ["ask", "ask_password", "attended", "chosen", "confirmed", "for_people", "say", "tell", "width"]
+__all__ = [
+    "ask",
+    "ask_password",
+    "attended",
+    "chosen",
+    "confirmed",
+    "for_people",
+    "let_go",
+    "reader_is_gone",
+    "say",
+    "tell",
+    "width",
+]
 
 
 def say(*lines: str) -> None:
-    """Print lines on stderr."""
+    """Print lines on stderr, as long as somebody reads it."""
     for line in lines:
-        print(clean_lines(line), file=sys.stderr, flush=True)
+        _print(clean_lines(line), sys.stderr)
+
+
+def reader_is_gone(error: OSError) -> bool:
+    """Whether an error of a stream means that nobody reads it any more, as after `| head -1`."""
+    closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
+    return error.errno in closed and error.filename is None
+
+
+def let_go(stream: TextIO) -> None:
+    """Send what is still to come, and what waits in its buffer, nowhere: Python would fail on it when it ends."""
+    with suppress(OSError, ValueError):  # it has no descriptor, or is closed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print, and go on if nobody reads it any more: what a command does, and its exit code, are no matter of that."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        if not reader_is_gone(error):
+            raise
+        let_go(stream)
 
 
 def for_people(screen: Screen) -> TextIO:
@@ -30,8 +69,8 @@ def for_people(screen: Screen) -> TextIO:
 
 
 def tell(text: str, *, to: TextIO | None = None) -> None:
-    """Print lines on stdout, or where `for_people` says."""
-    print(clean_lines(text), file=to)
+    """Print lines on stdout, or where `for_people` says, as long as somebody reads it."""
+    _print(clean_lines(text), to or sys.stdout)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:

@@ -51,22 +51,23 @@ def to_roll_back(
     return [first, *lines, *_further(further), *left], True
 
 
-def made_by_others(run: Run, carried: Mapping[str, int], rolled_back: Sequence[Run]) -> list[str]:
+def made_by_others(run: Run, carried: Mapping[str, int], rolled_back: Sequence[Run], *, wave: bool) -> list[str]:
     """The sets that count as created in a run and that other runs have made, which its rollback leaves.
 
     Args:
         run: the run.
         carried: how many rows it has carried over from which run, by name.
         rolled_back: the runs that are rolled back with it, and itself.
+        wave: whether the whole wave is, as far as it is there.
     """
-    names = {each.name for each in rolled_back}
+    names = {each.name for each in rolled_back if each is not run}  # folders in two places may have its own name
     left = {name: number for name, number in carried.items() if name not in names}
     if not left:
         return []
     told = ", ".join(f"{clean(name)} ({number:,})" for name, number in left.items())
     number = sum(left.values())
     line = f"{run.folder} carried over {plural(number, 'set')} that other runs have made, which are left: {told}"
-    if len(rolled_back) > 1:
+    if wave:
         return [line]
     return [f"{line}. To roll back the whole wave: {typed(['rollback', run.folder, '--wave'])}"]
 

@@ -16,8 +16,9 @@ from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import this_machine
-from bulkprov.runs.execute import Ended, worst
+from bulkprov.runs.execute import Ended, broken_off, worst
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import named_twice
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -40,10 +41,10 @@ def run_several(
     """Run sheets one after the other.
 
     All are read before anything is sent. A run that stops early, or that cannot begin, ends the command: those after it
-    are named, with the command that goes on with each.
+    are named, with the command that goes on with each. What was done by then is told in any case.
 
     Raises:
-        BulkprovError: a sheet cannot be used. No run is left behind then.
+        BulkprovError: a sheet cannot be used, and no run is left behind then; or the first run cannot begin.
     """
     window_end = effort.window_ends(this_machine().now())  # now: the next sheet may begin after it
     catalogue, sign_in = known_errors(screen), SignIn()
@@ -54,33 +55,50 @@ def run_several(
         done = list[tuple[Run, Ended, Written | None]]()
         for number, run in enumerate(runs, 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
-            with job_on(run, access, effort, screen, credentials=credentials) as begun:
-                job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
-                if number == 1 and not job.access.simulate:
-                    show_destination(job, screen)
-                    total = plural(sum(each.left() for each in runs), "row")
-                    if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
-                        later = _later(runs, access, effort, screen)
-                        raise SettingsError(f"nothing was sent; to continue later: {later}")
-                try:
-                    ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
-                except RefusedError:
-                    for each in runs[number - 1 :]:
-                        each.unbegin(unsent=True)  # nothing was sent of it, and the command is typed again
+            try:
+                with job_on(run, access, effort, screen, credentials=credentials) as begun:
+                    job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
+                    if number == 1:
+                        _confirm(job, runs, (access, effort), screen)
+                    with sign_in.ended_with(job):
+                        ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
+                        ends = ended.stop is not None and not ended.refused
+                        if number == len(runs) or ends:
+                            sign_in.end(job)
+            except BulkprovError as error:
+                if not done:
+                    _give_up(runs, error, (access, effort), screen)
                     raise
-                except RunError:
-                    sign_in.end(job)
-                    say(*_left_lines(runs[number:], access, effort, screen))
-                    raise
-                ends = ended.stop is not None and not ended.refused
-                if number == len(runs) or ends:
-                    sign_in.end(job)
+                ended, written, ends = broken_off(run, error), None, True
             done.append((run, ended, written))
             run.close()  # so that the next one does not find it under way
             if ends:
                 break
         _tell(done, (access, effort), screen, _left_lines(runs[len(done) :], access, effort, screen))
     return worst([ended for _, ended, _ in done])
+
+
+def _confirm(job: Job, runs: Sequence[Run], given: tuple[Access, Effort], screen: Screen) -> None:
+    """Say where all rows go, and ask, as for a single sheet.
+
+    Raises:
+        SettingsError: the answer was no.
+    """
+    if job.access.simulate:
+        return
+    show_destination(job, screen)
+    total = plural(sum(each.left() for each in runs), "row")
+    if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
+        raise SettingsError(f"nothing was sent; to continue later: {_later(runs, *given, screen)}")
+
+
+def _give_up(runs: Sequence[Run], error: BulkprovError, given: tuple[Access, Effort], screen: Screen) -> None:
+    """See to the runs when the first of them could not begin: nothing was sent of any."""
+    if isinstance(error, RefusedError):
+        for run in runs:
+            run.unbegin(unsent=True)  # the command is typed again
+    elif isinstance(error, RunError):
+        say(*_left_lines(runs[1:], *given, screen))
 
 
 def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Reading, ticket: str) -> list[Run]:

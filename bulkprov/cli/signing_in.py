@@ -5,7 +5,8 @@ so there is no third try; and where the password is from a file or a variable, n
 share what was typed and one log-in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from bulkprov.cli.messages import destination
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.errors import RefusedError
+from bulkprov.errors import BulkprovError, RefusedError, ServerError
 from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
@@ -104,8 +105,18 @@ class SignIn:
                 self.session = OpenSession(lasting=True)
         return self.credentials
 
+    @contextmanager
+    def ended_with(self, job: Job) -> Iterator[None]:
+        """End the session if the work on a job raises something: then no further job comes."""
+        try:
+            yield
+        except BulkprovError:
+            self.end(job)
+            raise
+
     def end(self, job: Job) -> None:
         """End the session that was left for a job which is not to come."""
         if self.session and self.session.token:
             self.session.lasting = False
-            drive(end_session(job.access, job.credentials, self.session, job.log))
+            with suppress(ServerError):  # it expires by itself, and what the jobs did is to be told
+                drive(end_session(job.access, job.credentials, self.session, job.log))

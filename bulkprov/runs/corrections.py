@@ -18,7 +18,7 @@ from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.sheets.rows import RESULT_COLUMNS, Record
-from bulkprov.sheets.validate import CheckRecord
+from bulkprov.sheets.validate import FALSE_WORDS, CheckRecord
 from bulkprov.text import clean
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Corrections",
     "Layout",
     "has_status",
+    "is_marked",
     "is_to_fix",
     "repeated_numbers",
     "row_number",
@@ -37,7 +38,7 @@ SHEET_ROW: Final = "sheetRow"
 """The column by which a row is known."""
 SKIP: Final = "skip"
 """The column in which a mark leaves a row out."""
-_NOT_SKIPPED: Final = frozenset({"", "no", "n", "false", "0"})
+_NOT_SKIPPED: Final = FALSE_WORDS | {"n"}
 _WHOLE_NUMBER: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
 _LONGEST_QUOTE: Final = 40
 _PRIOR: Final = {name: position for position, name in enumerate(RESULT_COLUMNS)}
@@ -138,7 +139,7 @@ class Corrections:
 
     def skipped(self, record: Record) -> bool:
         """Whether a row of the file is marked to be left out."""
-        return self.skip_column is not None and record.cells[self.skip_column].strip().casefold() not in _NOT_SKIPPED
+        return self.skip_column is not None and is_marked(record, self.skip_column)
 
     def row_number(self, record: Record) -> int | None:
         """The row of the wave that a row of the file corrects; None if it is a new row.
@@ -163,6 +164,11 @@ class Corrections:
         """Whether a row of the file still names the same thing as the row that it corrects."""
         want = self.check(self.layout.from_file(record, row.cells))
         return not isinstance(want, tuple) and row.want is not None and want.key == row.want.key
+
+
+def is_marked(record: Record, skip: int) -> bool:
+    """Whether a row has a mark in the column `skip`, whose position this is."""
+    return record.cells[skip].strip().casefold() not in _NOT_SKIPPED
 
 
 def skip_column(columns: Sequence[str], own: Sequence[str]) -> int | None:

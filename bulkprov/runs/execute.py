@@ -13,22 +13,26 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.tally import Tally
-from bulkprov.errors import ExitCode, RefusedError, ServerError, Stop, StorageError
+from bulkprov.errors import BulkprovError, ExitCode, RefusedError, ServerError, Stop, StorageError
 from bulkprov.runs.assemble import work_through_rows
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.mask import masked_by_all
 from bulkprov.runs.run import Run
 from bulkprov.settings import Effort
 from bulkprov.text import clean
 
-__all__ = ["Ended", "as_it_stands", "carry_out", "drive", "with_log_kept", "worst"]
+__all__ = ["Ended", "as_it_stands", "broken_off", "carry_out", "drive", "with_log_kept", "worst"]
+
+_UNSENT: Final = (ExitCode.UNUSABLE, ExitCode.NO_SERVER)
+"""The exit codes that say that nothing was sent."""
 
 T = TypeVar("T")
 
@@ -97,6 +101,8 @@ async def carry_out(job: Job) -> Ended:
     where = {"run": str(run.folder)} if operation.has_rows_to_fix else {}
     job.log.info("run.started", operation=operation.name, **where, rows=tally.rows, server=run.manifest.server)
     refusal = _refusal(run, job.effort) if operation.creates else None
+    if operation.creates and not refusal:
+        forget(run)
     with job.observer.follow(run, operation):
         stop = refusal or await _worked(job, tally)
     seconds = max(time.monotonic() - began - tally.audit_seconds, 0.0)
@@ -157,10 +163,19 @@ def with_log_kept(ended: Ended, run: Run) -> Ended:
     return replace(ended, log=Path(kept.name))
 
 
+def broken_off(run: Run, error: BulkprovError, operation: Operation = RUN) -> Ended:
+    """How a run ended that could not begin, or be gone on with, after others of the same command.
+
+    Raises:
+        StorageError: its journal cannot be read.
+    """
+    return replace(as_it_stands(run, operation), stop=Stop(str(error), error.exit_code))
+
+
 def worst(ended: Sequence[Ended]) -> ExitCode:
     """The worst exit code of several jobs; one that says that nothing was sent, only if that is true of them all."""
     code = max((each.exit_code for each in ended), default=ExitCode.DONE)
-    return ExitCode.STOPPED if code is ExitCode.NO_SERVER and any(each.tally.creates for each in ended) else code
+    return ExitCode.STOPPED if code in _UNSENT and any(each.tally.creates for each in ended) else code
 
 
 def drive(work: Coroutine[Any, Any, T]) -> T:

@@ -6,15 +6,15 @@ changed.
 
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from bulkprov.errors import RunError, StorageError
+from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.kind import Kind
-from bulkprov.runs.corrections import Corrections, Layout, is_to_fix, sheet_row_column, skip_column
+from bulkprov.runs.corrections import Corrections, Layout, is_marked, is_to_fix, sheet_row_column, skip_column
 from bulkprov.runs.new_rows import fresh, from_results
 from bulkprov.runs.rerun import Rerun
 from bulkprov.runs.run import Run
@@ -23,6 +23,7 @@ from bulkprov.sheets import IN_MEMORY, Sheet, open_sheet
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.validate import CheckRecord, checker
 from bulkprov.shell import typed
+from bulkprov.text import clean
 
 __all__ = ["NO_FILES", "load_rows", "opened_sheet"]
 
@@ -101,9 +102,9 @@ def _load_sheet(run: Run) -> list[str]:
     if sheet.is_results:
         name = Path(sheet.path).name
         notes.insert(0, f"{name} is not in its run's folder: rows that it calls done are looked up first")
-        rows = from_results(lambda: _records(sheet), check, time.time())
+        rows = from_results(lambda: _not_marked(sheet), check, time.time())
     else:
-        rows = fresh(_records(sheet), check)
+        rows = fresh(_not_marked(sheet), check)
     run.load(
         rows,
         columns=sheet.columns,
@@ -183,6 +184,25 @@ def _source(run: Run, path: str) -> Sheet:
 
 def _records(sheet: Sheet) -> Iterable[Record]:
     return chain.from_iterable(sheet.chunks())
+
+
+def _not_marked(sheet: Sheet) -> Iterator[Record]:
+    """The rows of a sheet that is run by itself.
+
+    Raises:
+        SheetError: it was written to be corrected, and a row of it has a mark in `skip`: here the column would be one
+            of the sheet's own, and the row be sent.
+    """
+    corrects = sheet.is_results or sheet_row_column(sheet.columns) is not None
+    skip = skip_column(sheet.columns, ()) if corrects else None
+    for record in _records(sheet):
+        if skip is not None and is_marked(record, skip):
+            raise SheetError(
+                f"{clean(sheet.path)}: row {record.sheet_row} has a mark in the column `skip`, which leaves a row out "
+                f"only where a run is corrected: `{typed(['rerun', 'RUN', sheet.path])}`. To run the file by itself, "
+                "delete the marked rows, or give the column another name"
+            )
+        yield record
 
 
 def _found(run: Run, path: str) -> str:

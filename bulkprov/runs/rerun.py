@@ -81,7 +81,10 @@ class Rerun:
         self._note_new(new, corrections.name)
         for record in new:
             yield _new(record, corrections)
-        for number, records in by_row.items():
+        for number, listed in by_row.items():
+            records = [each for each in listed if not corrections.skipped(each)]
+            if not records:
+                continue
             self._notes.append(
                 f"{corrections.name} has a row with sheetRow {number}, which the earlier run does not have: "
                 "it becomes a new row"
@@ -95,9 +98,9 @@ class Rerun:
         unclaimed, new = _Unclaimed(self._earlier), list[Record]()
         for record in results.records():
             number = results.row_number(record)
-            if results.skipped(record) and (number is None or number in repeated):
-                continue
             row = None if number is None else unclaimed.find(number)
+            if results.skipped(record) and (row is None or number in repeated):
+                continue
             if row is None or (number in repeated and not results.same_thing(record, row)):
                 new.append(record)
                 yield _new(record, results)

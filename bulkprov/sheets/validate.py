@@ -28,7 +28,17 @@ from bulkprov.engine.wanted import Wanted
 from bulkprov.sheets.columns import LONGEST_NAME, cell_name
 from bulkprov.sheets.rows import Fault, Record
 
-__all__ = ["CheckCells", "CheckRecord", "a_boolean", "a_name", "cells_checked_by", "checker", "fault", "quoted"]
+__all__ = [
+    "FALSE_WORDS",
+    "CheckCells",
+    "CheckRecord",
+    "a_boolean",
+    "a_name",
+    "cells_checked_by",
+    "checker",
+    "fault",
+    "quoted",
+]
 
 W = TypeVar("W", bound=Wanted)
 M = TypeVar("M", bound=BaseModel)

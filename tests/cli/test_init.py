@@ -150,3 +150,19 @@ def test_without_a_terminal_options_say_it_all(
     assert third.code == 2
     assert "stays as it is" in third.err
     assert signed_in.json["user"] == "admin", "the file is one that commands read"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
+def test_a_link_to_the_settings_stays_one(
+    bulkprov: Command, commserve: CommServe, password: Path, home: Path, tmp_path: Path
+) -> None:
+    """Who keeps settings files in one place finds there what was answered."""
+    kept = tmp_path / "dotfiles" / "bulkprov.toml"
+    home.mkdir(parents=True, mode=0o700)
+    (home / "bulkprov.toml").symlink_to(kept)
+
+    bulkprov("init", "--server", commserve.url, "--username", "admin", "--password-file", password)
+
+    assert (home / "bulkprov.toml").is_symlink()
+    assert tomllib.loads(kept.read_text()) == {"server": commserve.url, "username": "admin"}
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, kept.parent)] == [0o600, 0o700]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.json_output import error_summary, runs_listed, summary
+from bulkprov.cli.json_output import error_summary, runs_listed, summary, together
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
@@ -64,6 +64,17 @@ def test_whether_a_run_was_audited_and_what_a_rollback_left_is_told_where_it_mea
         "rollback": (None, 1),
         "verification": (None, None),
     }
+
+
+def test_of_several_runs_counts_are_summed_and_nothing_else() -> None:
+    """A plan that was refused took no time, which is a whole number; it is no sum of theirs."""
+    one = {"rows": 2, "created": 1, "seconds": 0, "audited": True, "unproven": None, "exit_code": 3, "error": "no"}
+    two = {"rows": 3, "created": 2, "seconds": 1.5, "audited": None, "unproven": 4, "exit_code": 1, "error": None}
+
+    told = together([one, two], 4)
+
+    assert list(told) == ["schema", "runs", "rows", "created", "unproven", "exit_code", "error"]
+    assert (told["rows"], told["created"], told["unproven"], told["exit_code"]) == (5, 3, 4, 4)
 
 
 def test_runs_are_listed_with_what_is_left_and_with_their_trouble(tmp_path: Path) -> None:

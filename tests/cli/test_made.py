@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from bulkprov.errors import ExitCode
 from bulkprov.simulator.http_messages import RequestKind
 from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
 from tests.end_to_end.results import read, wave
@@ -49,6 +50,22 @@ def test_a_wave_is_verified_and_rolled_back_as_a_whole(
         statuses = [row["status"] for row in read(Path(f"reports/{name}/results.csv"))]
         assert statuses.count("rolled-back") == (3 if name == "two" else 4)
     assert "0 of 4 after 3 runs" in bulkprov("runs").out
+
+
+def test_what_was_deleted_is_told_when_another_run_of_the_wave_cannot_be_rolled_back(
+    bulkprov: Command, tmp_path: Path
+) -> None:
+    """Its results are written as well: what stands there as created would be looked for in vain."""
+    bulkprov("run", wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B")]), "--simulate", "-o", "one")
+    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), "-o", "two")
+    Path("one/run.log").unlink()
+    Path("one/run.log").mkdir()
+
+    said = bulkprov("rollback", "two", "--wave", "--yes", "--json")
+
+    assert (said.code, said.json["rolled-back"], said.json["created"]) == (ExitCode.NOT_WRITTEN, 1, 1)
+    assert "run.log" in said.json["error"]
+    assert [row["status"] for row in read(Path("two/results.xlsx"))] == ["created", "rolled-back"]
 
 
 def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(

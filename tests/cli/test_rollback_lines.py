@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.rollback_lines import to_roll_back
+from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
 from bulkprov.engine.model import Standing
 from bulkprov.journal.rows import Batch
 from tests.cli.loaded import loaded
@@ -32,3 +32,13 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
     assert "  row 2: one on client001 (id 941)" in lines
     assert any_made
     assert both[2] == "  2 further ones of the same names: id 940, 941"
+
+
+def test_what_a_run_has_carried_over_is_named_though_the_run_that_made_it_has_the_same_name(tmp_path: Path) -> None:
+    """As with `-o monday/run` and `-o tuesday/run`; and who has typed --wave is not told to type it."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        (alone,), (whole,) = (made_by_others(run, {"run": 2}, [run], wave=wave) for wave in (False, True))
+
+    assert run.name == "run"
+    assert whole == f"{run.folder} carried over 2 sets that other runs have made, which are left: run (2)"
+    assert alone == f"{whole}. To roll back the whole wave: bulkprov rollback {run.folder} --wave"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bulkprov.errors import ExitCode
+from bulkprov.runs.run import Run
+from bulkprov.simulator.http_messages import RequestKind
 from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
 from tests.end_to_end.results import read, wave
 
@@ -22,6 +24,10 @@ def test_several_sheets_are_runs_of_their_own_with_one_summary_and_one_log_in(
     planned = bulkprov("run", one, two, *how, "--dry-run")
     assert (planned.code, commserve.statistics.creates) == (1, 0)
     assert "client-not-found" in planned.out
+    for option in ("--json", "--events"):  # a script reads one object, or the events of one plan
+        refused = bulkprov("run", one, two, *how, "--dry-run", option)
+        assert (refused.code, len(refused.out.splitlines())) == (2, 1)
+        assert f"{option} is about one plan" in refused.err
 
     said = bulkprov("run", one, two, *how)
 
@@ -51,3 +57,25 @@ def test_a_run_that_stops_ends_the_others_and_names_them(bulkprov: Command, tmp_
     assert said.code == ExitCode.STOPPED
     assert f"Not begun: {two}; to send it: bulkprov resume reports/two-" in said.out
     assert bulkprov("resume", "two", "--json").json["created"] == 1
+
+
+def test_what_earlier_sheets_have_done_is_told_when_a_later_one_cannot_begin(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """Its run stays to be resumed; the exit code does not say that nothing was sent, and the session is ended."""
+    one, two, three = (
+        wave(tmp_path / f"{name}.csv", [(client, "A")])
+        for name, client in (("one", "client001"), ("two", "client002"), ("three", "client003"))
+    )
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password)
+    held = wave(tmp_path / "held.csv", [("client002", "A"), ("client004", "B")])
+    bulkprov("run", held, *how, "--limit", "1", "-o", "reports/held")
+
+    with Run.open(Path("reports/held")):
+        said = bulkprov("run", one, two, three, *how, "--json")
+
+    assert (said.code, said.json["exit_code"], said.json["created"]) == (ExitCode.STOPPED, 4, 1)
+    assert [run["exit_code"] for run in said.json["runs"]] == [0, 2]
+    assert "reports/held is under way" in said.json["error"]
+    assert f"Not begun: {three}; to send it: bulkprov resume reports/three-" in said.err
+    assert commserve.statistics.requests[RequestKind.LOGOUT] == commserve.statistics.requests[RequestKind.LOGIN]

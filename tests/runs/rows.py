@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step
 from bulkprov.journal.rows import JournalRow
-from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column
+from bulkprov.runs.corrections import Corrections, Layout, sheet_row_column, skip_column
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 from tests.backupsets import RESULT_COLUMNS
@@ -68,4 +68,5 @@ def corrections(*records: Record, columns: Iterable[str] = COLUMNS, check: Check
         check=check,
         records=lambda: records,
         sheet_row_column=sheet_row_column(columns),
+        skip_column=skip_column(columns, COLUMNS),
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.errors import SheetError
-from bulkprov.runs.corrections import Layout, is_to_fix, repeated_numbers, skip_column
+from bulkprov.runs.corrections import Layout, is_marked, is_to_fix, repeated_numbers, skip_column
 from bulkprov.sheets.rows import Fault
 from tests.backupsets import RESULT_COLUMNS
 from tests.runs.rows import UNTRIED, before, corrections, record
@@ -90,6 +90,15 @@ def test_a_column_skip_is_the_files_unless_the_sheet_has_one_of_its_own() -> Non
     assert skip_column(("Skip ", "clientName"), ("clientName",)) == 0
     assert skip_column(("clientName", "skip"), ("clientName", "SKIP")) is None
     assert skip_column(("clientName",), ("clientName",)) is None
+
+
+def test_a_no_in_any_language_of_spreadsheets_is_no_mark() -> None:
+    """A column of booleans is exported as FALSCH or FAUX, and a row with that is wanted."""
+    marks = ("", " No ", "n", "0", "FALSCH", "faux", "x", "ja", "-")
+
+    marked = {mark: is_marked(record(2, "c1", mark), 1) for mark in marks}
+
+    assert [mark for mark, is_mark in marked.items() if is_mark] == ["x", "ja", "-"]
 
 
 def test_the_rows_to_fix_are_known_by_place_and_name(tmp_path: Path) -> None:

@@ -180,6 +180,20 @@ def test_a_results_file_away_from_its_run_is_looked_up(begun: Begun) -> None:
         assert run.columns == ("clientName", "backupsetName")
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_marks_to_leave_rows_out_are_not_passed_over_where_they_mean_nothing(begun: Begun, *, whole: bool) -> None:
+    """A file of rows to fix that was moved, or whose result columns were deleted: a marked row would be sent."""
+    earlier = begun(outcomes=[REJECTED, REJECTED])
+    marked = [dict(row) | {"skip": mark} for row, mark in zip(read(earlier.report("csv").results), "nx-", strict=True)]
+    columns = tuple(marked[0]) if whole else ("clientName", "backupsetName", "sheetRow", "skip")
+    wave(Path("moved.csv"), [tuple(row[name] for name in columns) for row in marked], columns)
+
+    with begin_run("moved.csv", output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        with pytest.raises(SheetError, match=r"^moved.csv: row 3 has a mark .* `bulkprov rerun RUN moved.csv`"):
+            load_rows(run)
+        assert (run.journal.size(), run.manifest.loaded) == (0, False)
+
+
 def test_a_file_that_cannot_be_understood_loads_nothing(begun: Begun) -> None:
     """All rows are taken in or none, and the earlier run is not superseded."""
     earlier = begun(outcomes=[CREATED, REJECTED])

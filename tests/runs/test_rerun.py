@@ -29,10 +29,12 @@ def corrected(
     return list(rerun.corrected(corrections(*records, columns=columns, check=check))), rerun.notes()
 
 
-def edited(earlier: Iterable[JournalRow], *records: Record) -> tuple[list[JournalRow], list[str]]:
+def edited(
+    earlier: Iterable[JournalRow], *records: Record, columns: Iterable[str] = COLUMNS
+) -> tuple[list[JournalRow], list[str]]:
     """The rows of an edited results file, and the notes on them."""
     rerun = Rerun(earlier, check, "wave-1")
-    return list(rerun.edited(corrections(*records))), rerun.notes()
+    return list(rerun.edited(corrections(*records, columns=columns))), rerun.notes()
 
 
 def test_done_rows_of_a_run_are_carried_over_and_are_not_ours() -> None:
@@ -144,6 +146,20 @@ def test_a_copied_row_is_a_new_row() -> None:
 
     rows, _ = corrected([before(2, "wrong", UNTRIED)], *copies)
     assert [(row.sheet_row, row.cells[1]) for row in rows] == [(2, "copy"), (NEW, "a")]
+
+
+@pytest.mark.parametrize("way", [corrected, edited])
+def test_a_marked_row_is_not_sent_whatever_its_number(way: Way) -> None:
+    """One that an earlier rerun has left out already is in the file still, and no row of the run has its number."""
+    rows, notes = way(
+        [before(2, "a", CREATED)],
+        record(2, "c1", "a", "", "", sheetRow="2"),
+        record(3, "c1", "left out", "", "x", sheetRow="5"),
+        record(4, "c1", "added", "", "x", sheetRow=""),
+        columns=(*COLUMNS, "skip"),
+    )
+
+    assert ([row.cells[1] for row in rows], notes) == (["a"], [])
 
 
 @pytest.mark.parametrize("way", [corrected, edited])
