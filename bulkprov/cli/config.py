@@ -26,6 +26,7 @@ from platformdirs import user_config_path
 from bulkprov.errors import SettingsError
 from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
+from bulkprov.shell import typed
 
 __all__ = [
     "FILES_OF_SECRETS",
@@ -266,7 +267,10 @@ def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Pa
 
 def _no_profile(profile: str, files: Mapping[Path, tuple[Any, Mapping[str, Any]]]) -> str:
     if not files:
-        return f"--profile {profile}: there is no {SETTINGS_FILE} here; name the file with --config"
+        make = typed(["init", "--name", profile])
+        return (
+            f"--profile {profile}: there is no {SETTINGS_FILE} yet; make one with `{make}`, or name one with --config"
+        )
     known = "; ".join(f"{path} has: {', '.join(profiles) or 'none'}" for path, (_, profiles) in files.items())
     return f"no profile {profile}; {known}"
 

@@ -53,7 +53,7 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
 def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
     """Check the server and the credentials; change nothing."""
     if not (access.server or access.simulate):
-        raise SettingsError("no server given: use --server URL")
+        raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen)
     with no_log(screen) as log:

@@ -21,7 +21,7 @@ from bulkprov.cli.options import (
     whole,
 )
 from bulkprov.cli.prompts import say, tell
-from bulkprov.cli.rollback_lines import made_by_others, to_roll_back
+from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.commvault.credentials import Credentials
@@ -100,7 +100,14 @@ def rollback(
             left = not_taken_over(one.ended.leftovers, one.run, runs)
             one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
         others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
-        _tell(done, [*others, *lost], (access, effort), ["--wave"] if wave else [], screen)
+        unproven = [each for one in done for each in one.ended.leftovers] if wave else []
+        _tell(
+            done,
+            [*others, *lost, *also_unproven_of(folder, unproven, given)],
+            (access, effort),
+            ["--wave"] if wave else [],
+            screen,
+        )
         code = worst([each.ended for each in done])
         return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
 
@@ -177,6 +184,9 @@ def _show_rollback(
         lines += [*told, *made_by_others(run, carried_from(run), runs, wave="--wave" in given)]
     lines += lost
     unproven = ["--also-unproven"] if also_unproven else []
+    if "--wave" in given and not also_unproven:
+        left = [each for run in runs for each in not_taken_over(tuple(run.leftovers()), run, runs)]
+        lines += also_unproven_of(folder, left, given)
     if any_made:
         lines.append(f"Nothing was deleted. To delete them: {typed(['rollback', folder, '--yes', *unproven, *given])}")
     if not (screen.json or screen.events):

@@ -71,7 +71,7 @@ def probe(
         Folder for probe.json [default: reports/probe-<time>].
     """
     if not (access.server or access.simulate):
-        raise SettingsError("no server given: use --server URL")
+        raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
     agents = sorted(_agents(sheet, reading)) if sheet else [*APP_NAMES, *OTHER_APP_NAMES]
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen)

@@ -1,6 +1,7 @@
 """What a rollback would delete, what it leaves, and the commands for both, in lines."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from bulkprov.cli.words import SHOWN
 from bulkprov.engine.wanted import scope_in
@@ -10,7 +11,7 @@ from bulkprov.runs.wave import not_taken_over
 from bulkprov.shell import typed
 from bulkprov.text import clean, plural
 
-__all__ = ["left_over", "made_by_others", "to_roll_back"]
+__all__ = ["also_unproven_of", "left_over", "made_by_others", "to_roll_back"]
 
 
 def to_roll_back(
@@ -82,7 +83,11 @@ def _further(ids: Sequence[int]) -> list[str]:
 
 
 def left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: str) -> list[str]:
-    """What a run may have made and its rollback leaves, named and counted."""
+    """What a run may have made and its rollback leaves, named and counted.
+
+    The command that deletes it as well is named here for a single run. Of a wave it is the same for all of its runs,
+    and is named once for them: see `also_unproven_of`.
+    """
     if not left:
         return []
     lines = [f"{plural(len(left), 'row')} may have made sets that are not proven to be this run's; they {words}:"]
@@ -93,7 +98,12 @@ def left_over(left: Sequence[Leftover], run: Run, given: Sequence[str], words: s
         lines.append(f"  row {each.sheet_row}: {clean(each.want.name)} on {clean(each.want.scope)} ({told})")
     if len(left) > SHOWN:
         lines.append(f"  ... and {len(left) - SHOWN:,} more")
-    if any(each.ids for each in left):
-        command = typed(["rollback", run.folder, "--yes", "--also-unproven", *given])
-        lines.append(f"They may also be another's. To delete them as well: {command}")
-    return lines
+    return lines if "--wave" in given else [*lines, *also_unproven_of(run.folder, left, given)]
+
+
+def also_unproven_of(folder: Path, left: Sequence[Leftover], given: Sequence[str]) -> list[str]:
+    """The command that also deletes what a rollback leaves as not proven; none if no id of it is known."""
+    if not any(each.ids for each in left):
+        return []
+    command = typed(["rollback", folder, "--yes", "--also-unproven", *given])
+    return [f"They may also be another's. To delete them as well: {command}"]

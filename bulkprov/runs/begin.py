@@ -210,7 +210,9 @@ def _with_server(manifest: Manifest, access: Access) -> Manifest:
     if access.simulate:
         return replace(manifest, server=SIMULATED, simulator_state=Path(SIMULATOR))
     if not access.server:
-        raise SettingsError("no server given: use --server URL, or --simulate to rehearse without one")
+        raise SettingsError(
+            "no server given: use --server URL, keep one with `bulkprov init`, or rehearse without one with --simulate"
+        )
     return replace(manifest, server=access.server)
 
 

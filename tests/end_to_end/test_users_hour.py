@@ -1,7 +1,7 @@
 """The first hour of somebody new: template, twenty mistakes, run, correct what failed, run that again, all there."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -39,13 +39,13 @@ MISTAKES: tuple[tuple[dict[str, str | int], dict[str, str], str], ...] = (
     ({"clientName": "clinet033"}, {"clientName": "client033"}, "a client name that the CommServe does not know"),
     ({"planName": "Glod"}, {"planName": ""}, "Plan [Glod] not found"),
     ({"instanceName": "Defualt"}, {"instanceName": ""}, "Instance [Defualt] of [File System] not found"),
-    ({"planName": "Slver"}, {"planName": ""}, "Plan [Slver] not found"),
+    ({"appName": "Oracle"}, {"appName": ""}, "Instance [DefaultInstanceName] of [Oracle] not found"),
 )
 """What is wrong with a row, what puts it right, and what the person is told about it."""
 
 
-def fill_in(path: Path) -> None:
-    """Fill in the template as people do."""
+def fill_in(path: Path, more: Sequence[dict[str, str | int]] = ()) -> None:
+    """Fill in the template as people do: good rows, one row with each mistake, more rows."""
     book = openpyxl.load_workbook(path)
     sheet = book["Wave"]
     columns = {str(cell.value).rstrip(" *"): cell.column for cell in sheet[1]}
@@ -56,7 +56,7 @@ def fill_in(path: Path) -> None:
         missing = {"clientName", "backupsetName"} - wrong.keys() if len(wrong) == 1 and number < GOOD + 3 else set()
         right: dict[str, str | int] = {"clientName": f"client{number:03d}", "backupsetName": f"FS_{number:02d}"}
         rows.append({name: value for name, value in right.items() if name not in missing} | wrong)
-    for row, cells in enumerate(rows, 2):
+    for row, cells in enumerate([*rows, *more], 2):
         for name, value in cells.items():
             cell = sheet.cell(row, columns[name], value)
             if value == "#N/A":

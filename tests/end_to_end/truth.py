@@ -21,7 +21,7 @@ def untrue(rows: Sequence[Mapping[str, Any]], sets: Mapping[tuple[str, str], Seq
     """
     told: list[str] = []
     for row in rows:
-        status, there = row["status"], sets.get((row["clientName"].casefold(), row["backupsetName"]), ())
+        status, there = row["status"], sets.get(((row["clientName"] or "").casefold(), row["backupsetName"]), ())
         number = int(row["backupsetId"] or 0)
         denied = number in there if number else bool(there)
         if (status in _THERE and number not in there) or (status in _NOT_THERE and denied):
