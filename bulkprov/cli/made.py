@@ -24,7 +24,6 @@ from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.workflow import job_on, reported, run_folder
-from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
@@ -225,22 +224,34 @@ def verify(
     effort = whole(effort)
     catalogue, folder = known_errors(screen), run_folder(run)
     links, words = (wave_of(folder), ["--wave"]) if wave else (Wave(folders=(folder,)), [])
-    done, sign_in, seen = list[_Done](), SignIn(), set[str]()
+    done, sign_in = list[_Done](), SignIn()
     with ExitStack() as stack:
-        for path in links.folders:
-            opened = stack.enter_context(Run.open(path))
-            done_here = {row.want.key for row in opened.rows() if row.want and row.outcome and row.outcome.status.done}
-            if not done or done_here - seen:
-                credentials = sign_in.prepared(opened.access(access), more=len(links.folders) > 1)
-                one, sign_in.credentials = _verified(
-                    opened, frozenset(seen), form, catalogue, access, effort, screen, credentials, words
+        wanted = _to_verify([stack.enter_context(Run.open(path)) for path in links.folders])
+        for number, (opened, without) in enumerate(wanted, 1):
+            sign_in.prepared(opened.access(access), more=len(wanted) > 1)
+            done.append(
+                _verified(
+                    opened, without, form, catalogue, access, effort, screen, sign_in, words, last=number == len(wanted)
                 )
-                done.append(one)
-                if done[-1].ended.stop:
-                    break
-            seen |= {row.want.key for row in opened.rows() if row.want}
+            )
+            if done[-1].ended.stop:
+                break
         _tell(done, [*links.missing, *links.unread], (access, effort), words, screen)
     return worst([each.ended for each in done])
+
+
+def _to_verify(runs: Sequence[Run]) -> list[tuple[Run, frozenset[str]]]:
+    """The runs of a wave, newest first, that have done rows which no later one has; each with the keys that those have.
+
+    The newest is always among them.
+    """
+    wanted, seen = list[tuple[Run, frozenset[str]]](), frozenset[str]()
+    for run in runs:
+        done = {row.want.key for row in run.rows() if row.want and row.outcome and row.outcome.status.done}
+        if not wanted or done - seen:
+            wanted.append((run, seen))
+        seen |= {row.want.key for row in run.rows() if row.want}
+    return wanted
 
 
 def _verified(
@@ -251,19 +262,24 @@ def _verified(
     access: Access,
     effort: Effort,
     screen: Screen,
-    credentials: Credentials,
+    sign_in: SignIn,
     words: Sequence[str],
-) -> tuple[_Done, Credentials]:
-    """Verify the done rows of one run, but for those whose keys are among these; and the credentials accepted."""
+    *,
+    last: bool,
+) -> _Done:
+    """Verify the done rows of one run, but for those whose keys are among these; the last one ends the session."""
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
         begin_verification(of, Path(folder), without) as begun,
     ):
         access = of.access(access)  # by its own name, and not that of a folder that will be gone
-        with job_on(begun, access, effort, screen, VERIFY, credentials=credentials) as job:
+        with job_on(begun, access, effort, screen, VERIFY, credentials=sign_in.credentials) as job:
             if not without:
                 show_server(job.access, job.credentials, screen)
-            ended, accepted = worked(job)
+            ended, accepted = worked(replace(job, shared=sign_in.session))
+            sign_in.credentials = accepted.credentials
+            if last or ended.stop:
+                sign_in.end(accepted)
         ended = with_log_kept(ended, begun)
         ended, written = reported(begun, ended, form or of.format, catalogue, of.folder)
         tell_rows(begun, ended, screen)
@@ -271,7 +287,7 @@ def _verified(
         shown = (
             summed_up(of, ended, written, (access, effort), screen, words=words, worked_on=begun) if scripts else None
         )
-    return _Done(of, ended, written, shown), accepted.credentials
+    return _Done(of, ended, written, shown)
 
 
 def _tell(

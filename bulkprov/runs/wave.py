@@ -189,12 +189,13 @@ def not_taken_over(left: Sequence[Leftover], earlier: Run, later: Iterable[Run])
     Args:
         left: leftovers of the run.
         earlier: the run.
-        later: the runs that rerun it, or its reruns.
+        later: runs of its wave. Only those count that were begun by rerunning it, or a rerun of it: one that it has
+            rerun itself knows of the same doubt, and would answer for it in its turn.
     """
     if not left:
         return ()
     taken: set[tuple[int, str]] = set()
-    for run in (each for each in later if each is not earlier):
+    for run in (each for each in later if each.manifest.generation > earlier.manifest.generation):
         taken.update((each.sheet_row, each.want.key) for each in run.leftovers())
         ended = (row for row in run.rows() if row.want and row.outcome and not row.outcome.carried)
         taken.update((row.sheet_row, row.want.key) for row in ended if row.want)

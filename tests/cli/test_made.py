@@ -86,3 +86,21 @@ def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
     said = bulkprov("rollback", "two", "--wave", "--yes", *how)
     assert said.code == 1
     assert "reports/two reruns reports/one, which is not there any more" in said.out
+
+
+def test_all_runs_of_a_wave_are_verified_with_one_log_in(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """A password that ends in a one-time PIN is good for one; here a run was rerun twice, so that each has a row."""
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password)
+    sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B"), ("client998", "C")])
+    bulkprov("run", sheet, *how, "-o", "reports/one")
+    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), *how, "-o", "reports/two")
+    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("4", "client003", "C")], FIX), *how, "-o", "reports/three")
+    before = commserve.statistics.requests.copy()
+
+    said = bulkprov("verify", "one", "--wave", *how[2:], "--json")
+
+    assert (said.code, said.json["as-reported"], len(said.json["runs"])) == (0, 3, 2)
+    sent = commserve.statistics.requests - before
+    assert (sent[RequestKind.LOGIN], sent[RequestKind.LOGOUT]) == (1, 1)

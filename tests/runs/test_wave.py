@@ -132,4 +132,6 @@ def test_a_rerun_answers_for_the_rows_in_doubt_that_it_tries_again(begun: Begun)
         assert not_taken_over(left, one, [two, one]) == left, "the rerun has not begun yet"
         settle(two, replace(CREATED, carried=True), replace(CREATED, facts=Standing(left=True, candidates=(950,))))
         assert [each.ids for each in not_taken_over(left, one, [two, one])] == [(941,)]
-        assert [each.ids for each in two.leftovers()] == [(950,)]
+        inherited = tuple(two.leftovers())
+        assert [each.ids for each in inherited] == [(950,)]
+        assert not_taken_over(inherited, two, [two, one]) == inherited, "else neither of the two would name it"
