@@ -104,6 +104,7 @@ def test_a_users_hour(bulkprov: Command) -> None:
     corrected(Path("one/failed.xlsx"), Path("fixed.xlsx"))
     second = bulkprov("rerun", "one", "fixed.xlsx", "-o", "two")
 
+    assert "hidden" not in second.err, "columns that bulkprov itself has hidden are no news"
     assert (second.code, second.out.splitlines()[0]) == (0, "36 rows: 36 created (15 carried over)")
     rows = read(Path("two/results.xlsx"))
     assert [row["sheetRow"] for row in rows] == list(range(2, 38))

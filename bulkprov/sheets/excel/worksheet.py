@@ -197,7 +197,9 @@ def _notes(grid: _Grid, header: Header) -> Iterator[str]:
     unseen = [
         f"{cell_name(column, header.row).rstrip('0123456789')} ({name.strip()[:40]})"
         for column, name in enumerate(header.cells)
-        if name.strip() and any(first <= column <= last for first, last in grid.display.hidden_columns)
+        if name.strip()
+        and column not in header.prior  # those bulkprov has hidden itself, in the file of the rows to fix
+        and any(first <= column <= last for first, last in grid.display.hidden_columns)
     ]
     if unseen:
         shown = ", ".join(unseen[:_MOST_RANGES]) + (", …" if len(unseen) > _MOST_RANGES else "")
