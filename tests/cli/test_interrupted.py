@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import pytest
 
+import bulkprov.cli.commands  # noqa: F401 - before anything is patched that it takes by name, and would keep
 from bulkprov.__main__ import main
 
 

@@ -37,7 +37,7 @@ def files(tmp_path: Path) -> None:
         (("run", "empty.csv", "--simulate"), "the file is empty"),
         (("run", "header.csv", "--simulate"), "no row of data"),
         (("run", "missing.csv", "--simulate"), "no column backupsetName"),
-        (("run", WAVE), "use --server URL, or --simulate"),
+        (("run", WAVE), "use --server URL, keep one with `bulkprov init`, or rehearse"),
         (("run", WAVE, "--server", "http://127.0.0.1:9"), "no credentials"),
         (("run", WAVE, "--server", "http://127.0.0.1:9", "--username", "a"), "no password"),
         (("run", WAVE, "--server", "cs.example.com"), "not a URL"),
