@@ -35,6 +35,8 @@ class _Fetch:
     """A listing that is being fetched, or the newest that was."""
 
     result: Future[Verdict]
+    settles: bool
+    """Whether it settles what became of an act, so that it is sent even while the run is being stopped."""
     left_at: float | None = None
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
     before: float = 0.0
@@ -222,11 +224,13 @@ class SharedLookups:
         self._newest.move_to_end(name)
         if not newest.result.done():
             await shield(newest.result)  # cancelling this row's wait must not cancel the others'
+        if settles and not newest.settles and not newest.result.result().tried:
+            return await self._fresh(scope, asked_after, settles=True)  # a stop has held that one back, and not this
         return newest
 
     async def _fetched(self, name: str, scope: str, *, settles: bool) -> _Fetch:
         """Fetch a listing for all that want it; the others wait for the first."""
-        fetch = _Fetch(get_running_loop().create_future())
+        fetch = _Fetch(get_running_loop().create_future(), settles)
         if older := self._newest.get(name):
             fetch.before = max(older.left_at or 0.0, older.before)
         self._drop(name)

@@ -12,6 +12,7 @@ from bulkprov.commvault.identity import match
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.throttle.gate import NOT_SENT
 from bulkprov.engine.wanted import Listed, Match
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
@@ -101,6 +102,30 @@ async def test_a_listing_that_failed_answers_those_who_wait_and_nobody_else() ->
     assert [verdict.end for verdict in waiting] == [End.IN_DOUBT] * 3
     assert after.end is End.ANSWERED
     assert len(server.asked) == 2
+
+
+@virtually
+async def test_a_look_that_settles_does_not_end_with_a_first_look_that_a_stop_has_held_back() -> None:
+    """It has waited for the same listing; now it asks for its own, which is sent. Such looks share one."""
+    server = Server()
+    sent = list[bool]()
+
+    async def fetch(_client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+        await asyncio.sleep(1)
+        sent.append(settles)
+        if not settles:
+            return replace(NOT_SENT, why="the run was stopped before this was sent")
+        leaves()
+        return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({ONE.key: 7}))
+
+    looks = SharedLookups(fetch, clock=server.loop.time)
+    first = asyncio.create_task(looks.get(TWO, 0))
+    await asyncio.sleep(0.5)
+    settling = await asyncio.gather(*[looks.get(ONE, server.loop.time(), settles=True) for _ in range(3)])
+
+    assert (await first).end is End.NOT_TAKEN
+    assert [verdict.reply.id for verdict in settling] == [7, 7, 7]
+    assert sent == [False, True]
 
 
 @virtually
