@@ -140,18 +140,22 @@ async def provision(
     credentials = credentials or _credentials(access)
     sheet = _sheet(rows)
     with ExitStack() as stack:
-        output = folder or Path(tempfile.mkdtemp(prefix="bulkprov-"))
-        if folder is None:
-            stack.callback(shutil.rmtree, output, ignore_errors=True)
+        output = folder or _temporary(stack)
         run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
         try:
             done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
         except RefusedError:
             await _aside(partial(run.unbegin, unsent=True))
             raise
-        if folder is None:
-            weakref.finalize(done, stack.pop_all().close)
+        weakref.finalize(done, stack.pop_all().close)
         return done
+
+
+def _temporary(stack: ExitStack) -> Path:
+    """A folder that is deleted with the stack."""
+    folder = Path(tempfile.mkdtemp(prefix="bulkprov-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 async def resume(

@@ -268,9 +268,7 @@ def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Pa
 def _no_profile(profile: str, files: Mapping[Path, tuple[Any, Mapping[str, Any]]]) -> str:
     if not files:
         make = typed(["init", "--name", profile])
-        return (
-            f"--profile {profile}: there is no {SETTINGS_FILE} yet; make one with `{make}`, or name one with --config"
-        )
+        return f"--profile {profile}: no {SETTINGS_FILE} yet; make one with `{make}`, or name one with --config"
     known = "; ".join(f"{path} has: {', '.join(profiles) or 'none'}" for path, (_, profiles) in files.items())
     return f"no profile {profile}; {known}"
 

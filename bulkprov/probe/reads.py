@@ -5,6 +5,7 @@ only a client that is not there ends the probe.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -80,19 +81,13 @@ async def read(
     by_id = await server.get("Backupset", clientId=str(client_id))
     by_name = await server.get("Backupset", clientName=name)
     findings.no_client_list = form_of_listing(await server.get("Backupset", clientName=nowhere))
-    shown = shown_to(by_id, client_id, frozenset())
-    if shown.problem:
+    if (shown := shown_to(by_id, client_id, frozenset())).problem:
         raise ServerError(f"client {name}: {shown.problem}")
     sets, findings.list_by_name = shown.sets, form_of_listing(by_name)
     hidden.add("ID", str(client_id), *map(str, sets))
     hidden.add("OTHER", *names_in(by_id.tree))
     if findings.list_by_name not in ("error", "other"):
-        named_sets = sets_in(by_name).keys()
-        # somebody may have made a set, or deleted one, between the two
-        findings.same_by_name = sets.keys() == named_sets
-        if not findings.same_by_name:
-            again = await server.get("Backupset", clientId=str(client_id))
-            findings.same_by_name = sets_in(again).keys() == named_sets
+        findings.same_by_name = await _is_same(server, sets.keys(), sets_in(by_name).keys(), client_id)
     if sets:
         findings.listed_otherwise = any(plain(each.client) != plain(name) for each in sets.values())
     findings.agents = _spelled(agents, named, [*sets.values()])
@@ -106,6 +101,14 @@ async def read(
         highest=highest,
         has=f"agents {', '.join(named) or 'unknown'}; instances: {len(instances)}; sets: {len(sets)}",
     )
+
+
+async def _is_same(server: Server, by_id: AbstractSet[int], by_name: AbstractSet[int], client_id: int) -> bool:
+    """Whether a client's list by name has the sets that the one by id has.
+
+    If not, that one is read again: another program may have made a set, or deleted one, between the two.
+    """
+    return by_id == by_name or sets_in(await server.get("Backupset", clientId=str(client_id))).keys() == by_name
 
 
 def _version(heard: Heard) -> str:

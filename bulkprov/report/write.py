@@ -1,7 +1,7 @@
 """The results of a run, written into its folder: a file of all rows, one of the rows to fix, and a page to look at."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -41,6 +41,12 @@ class Written:
     """The page to be looked at; None for a plan and a verification."""
 
 
+@contextmanager
+def _no_page(_path: Path, _columns: Sequence[str], _context: Context) -> Iterator[Callable[[Result], None]]:
+    """In place of a page, where none is wanted."""
+    yield lambda _result: None
+
+
 def write_results(
     folder: Path,
     *,
@@ -71,15 +77,11 @@ def write_results(
         with ExitStack() as open_files:
             add = open_files.enter_context(makers.results(staging / results_name, columns, context))
             add_failed: Callable[[Result], None] | None = None
-            show = (
-                open_files.enter_context(results_page(staging / _PAGE, columns, context))
-                if of.has_rows_to_fix
-                else None
-            )
+            page_of = results_page if of.has_rows_to_fix else _no_page
+            show = open_files.enter_context(page_of(staging / _PAGE, columns, context))
             for result in map(marked, results()):
                 add(result)
-                if show:
-                    show(result)
+                show(result)
                 if of.has_rows_to_fix and is_to_fix(result.status):
                     if add_failed is None:
                         add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
