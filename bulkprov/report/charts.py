@@ -10,7 +10,7 @@ __all__ = ["Data", "bar_chart", "column_chart", "line_chart"]
 
 _FONT: Final = {"size": 9, "color": TEXT_COLOUR}
 _LINE: Final = {"color": "#BFBFBF"}
-_NUMBER_AXIS: Final = {"num_font": _FONT, "num_format": "#,##0", "line": {"none": True}, "min": 0}
+_NUMBER_AXIS: Final = {"num_font": _FONT, "num_format": "[>=1000]#,##0;General", "line": {"none": True}, "min": 0}
 _LABEL_AXIS: Final = {"num_font": _FONT, "line": _LINE, "major_tick_mark": "none"}
 _FEW_BARS: Final = 3
 _MANY_COLUMNS: Final = 8
