@@ -30,7 +30,7 @@ class Pace:
         self._waited = 0.0
 
     def go_on(self, now: float) -> None:
-        """Leave out the time since the last count: somebody was asked a question, and nothing was done meanwhile."""
+        """Leave out the time since the last count: the operator was being asked a question, and no work was done."""
         self.hear(now, self._heard[-1][1] if self._heard else 0, waits=True)
 
     def hear(self, now: float, done: int, *, waits: bool = False) -> None:
@@ -92,7 +92,7 @@ def clock_time(moment: float) -> str:
 
 
 def time_left(tally: Tally, total: int | None, pace: Pace, now: float) -> str:
-    """How long the rest takes, pauses left out; empty where nobody knows: with a server that is silent, for one."""
+    """How long the rest takes, pauses left out; empty where it cannot be told, as when the server is silent."""
     settling = _settling(tally, now)
     left = 0 if total is None else total - tally.statuses.total()
     seconds = pace.left(max(left - len(settling), 0)) if left > len(settling) else 0.0

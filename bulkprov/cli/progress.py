@@ -220,7 +220,8 @@ class TerminalObserver(Observer):
 
         Args:
             question: one line.
-            why: shown before it, unless `--yes` answers it or nobody can: the last lines of the command say it then.
+            why: shown before it, unless `--yes` answers it or there is no terminal: the last lines of the command say
+                it then.
         """
         with self._progress.aside() if self._progress else contextlib.nullcontext():
             if why and attended() and not self._screen.yes:

@@ -34,13 +34,13 @@ __all__ = [
 
 
 def say(*lines: str) -> None:
-    """Print lines on stderr, as long as somebody reads it."""
+    """Print lines on stderr, as long as it is read."""
     for line in lines:
         _print(clean_lines(line), sys.stderr)
 
 
 def reader_is_gone(error: OSError) -> bool:
-    """Whether an error of a stream means that nobody reads it any more, as after `| head -1`."""
+    """Whether an error of a stream means that its reader is gone, as after `| head -1`."""
     closed = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
     return error.errno in closed and error.filename is None
 
@@ -54,7 +54,7 @@ def let_go(stream: TextIO) -> None:
 
 
 def _print(text: str, stream: TextIO) -> None:
-    """Print, and go on if nobody reads it any more: what a command does, and its exit code, are no matter of that."""
+    """Print, and go on if the reader is gone: what a command does, and its exit code, do not depend on it."""
     try:
         print(text, file=stream, flush=True)
     except OSError as error:
@@ -69,7 +69,7 @@ def for_people(screen: Screen) -> TextIO:
 
 
 def tell(text: str, *, to: TextIO | None = None) -> None:
-    """Print lines on stdout, or where `for_people` says, as long as somebody reads it."""
+    """Print lines on stdout, or where `for_people` says, as long as it is read."""
     _print(clean_lines(text), to or sys.stdout)
 
 

@@ -180,7 +180,7 @@ def job_on(
 
 
 def run_folder(named: Path) -> Path:
-    """The folder of the run that somebody means, said if it was not named in full."""
+    """The folder of the run that is meant, said if it was not named in full."""
     folder = find_run(named)
     if folder != named:
         say(f"run: {folder}")

@@ -2,8 +2,8 @@
 
 aiohttp 3.14 limits one header to 128 fields of 8 KB, which is a megabyte for each exchange in flight, and queues
 informational answers without any limit: 25 bytes that a server sends become an object of 250, and 8 MB of them may
-arrive before anybody looks. No request here asks for one (no `Expect` is sent), so none is kept, and all that arrives
-before the answer itself counts towards one limit.
+arrive before any of it is read. No request here asks for one (no `Expect` is sent), so none is kept, and all that
+arrives before the answer itself counts towards one limit.
 """
 
 from typing import Any, Final

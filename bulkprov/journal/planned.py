@@ -1,6 +1,6 @@
 """What a plan has said of rows that nothing was sent of, kept beside them until something is.
 
-It is no outcome: whoever goes on with the run looks for himself. The table is made when the first plan is kept, so that
+It is no outcome: what goes on with the run looks again. The table is made when the first plan is kept, so that
 a journal of an earlier version has none.
 """
 

@@ -80,7 +80,7 @@ def unfinished(reports: Path = REPORTS) -> list[Overview]:
 
 
 def find_run(named: Path, reports: Path = REPORTS) -> Path:
-    """The folder of the run that somebody means.
+    """The folder of the run that is meant.
 
     Args:
         named: its path, its name below `reports` or the beginning of it, a file in it, or `latest`.

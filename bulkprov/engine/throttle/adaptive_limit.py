@@ -1,7 +1,7 @@
 """The limit on exchanges in flight: how many the server handles well, found out from how exchanges begin and end.
 
 Pure: it has no clock, no randomness and no I/O. It is told when each exchange begins and how it ends, and gives a
-number. Whoever tells it must tell everything: an exchange that began and of which no end is told counts as in flight.
+number. The caller must tell it everything: an exchange that began and of which no end is told counts as in flight.
 
 Four rules make the number:
 

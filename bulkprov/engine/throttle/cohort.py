@@ -1,6 +1,6 @@
 """A cohort: exchanges that began one after the other at the same limit, judged together.
 
-Pure. Whoever looks at the answers that come first looks at the fast exchanges, and finds every server faster than it
+Pure. The answers that come first are those of the fast exchanges, and make every server seem faster than it
 is. Therefore what began together counts together. A cohort is *known* as soon as three quarters of it were answered
 within the time that has passed since the last of it began. What has not been answered by then belongs to the slowest
 quarter, which the middle leaves out (`latency.py`), so nothing waits for a straggler.

@@ -1,7 +1,7 @@
 """Template, styles and script of the page, and the policy that lets nothing else through.
 
 Whatever a template shows is escaped, and control characters in it are written so that they are seen (`text.clean`):
-names in a sheet and words of a server are anybody's.
+names in a sheet and words of a server may hold anything.
 """
 
 import base64
