@@ -20,6 +20,7 @@ from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.runs.catalog import overviews, successor
 from bulkprov.runs.folder import REPORTS
 from bulkprov.runs.run import Run
+from bulkprov.runs.wave import carried_from
 from bulkprov.settings import Screen
 from bulkprov.shell import typed
 from bulkprov.text import plural
@@ -98,14 +99,23 @@ def _make_sure(run: Run, screen: Screen) -> None:
     Raises:
         RunError: there are such sets, and the answer was no.
     """
-    if successor(run.manifest):
+    later = successor(run.manifest)
+    if later and later.name in _listed(later.parent):
         return  # whose results hold all of its rows
     made, perhaps = sum(1 for _ in run.to_roll_back()), sum(1 for _ in run.leftovers())
     parts = [f"made {made:,} {run.kind.noun if made == 1 else run.kind.plural}"] if made else []
     parts += [f"may have made more ({plural(perhaps, 'row')} in doubt)"] if perhaps else []
+    listed = _listed(run.folder.parent)
+    carried = sum(rows for name, rows in carried_from(run).items() if name not in listed)
+    parts += [f"carries {plural(carried, 'row')} whose sets a discarded run made"] if carried else []
     if not parts:
         return
     told = f"{run.folder} {' and '.join(parts)}, and no later run accounts for them"
     if not confirmed(f"{told}. Discard it all the same?", yes=screen.yes):
         raise RunError(f"{told}. To delete them: {typed(['rollback', run.folder])}; to discard it anyway, add --yes")
     say(told)
+
+
+def _listed(folder: Path) -> set[str]:
+    """The names of the runs in a folder that are not discarded."""
+    return {each.folder.name for each in overviews(folder) if not each.manifest.discarded_at}

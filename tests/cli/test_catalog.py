@@ -60,6 +60,22 @@ def test_a_run_that_has_made_sets_is_discarded_only_if_that_is_typed(bulkprov: C
     assert bulkprov("resume", "latest", "--json").json["created"] == 2
 
 
+def test_a_rerun_is_the_account_of_what_a_discarded_run_has_made(bulkprov: Command, tmp_path: Path) -> None:
+    """It has made nothing itself; but with it the last account of the sets would go out of sight."""
+    sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("nobody", "B")])
+    bulkprov("run", sheet, "--simulate", "-o", "reports/made")
+    bulkprov("rerun", "made", "-o", "reports/again")
+    assert bulkprov("discard", "made").code == 0
+
+    refused = bulkprov("discard", "again")
+    assert refused.code == 2
+    assert "reports/again carries 1 row whose sets a discarded run made, and no later run accounts" in refused.err
+
+    assert bulkprov("discard", "made", "--undo").code == 0
+    assert bulkprov("discard", "again").code == 0, "the run that made the set is listed"
+    assert bulkprov("discard", "made").code == 2, "and the rerun is not, by now"
+
+
 def test_a_run_that_made_nothing_is_discarded_at_once(bulkprov: Command, tmp_path: Path) -> None:
     """There is nothing to account for; so it is with one that was rerun."""
     bulkprov("run", wave(tmp_path / "w.csv", [("client999", "A")]), "--simulate", "-o", "reports/one")
