@@ -9,6 +9,7 @@ from dataclasses import fields
 from functools import lru_cache, wraps
 from hashlib import blake2b
 from operator import attrgetter
+from types import NoneType
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
 from orjson import Fragment, dumps, loads
@@ -16,6 +17,7 @@ from orjson import Fragment, dumps, loads
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import DamagedError
+from bulkprov.journal.schema import OUTCOME_COLUMNS
 from bulkprov.sheets.rows import Fault, Result
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "cells_from",
     "faults_from",
     "faults_text",
+    "moment",
     "outcome_from",
     "outcome_values",
     "result_from",
@@ -56,6 +59,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_END: Final = 32_503_680_000
+"""The year 3000, up to which all systems can tell the date of a time."""
+_INTEGER: Final = (int, NoneType)
+_REAL: Final = (int, float, NoneType)
+_TEXT: Final = (str, NoneType)
+_KINDS: Final[tuple[tuple[type, ...], ...]] = (
+    (str,), _INTEGER, _TEXT, _INTEGER, _INTEGER, _INTEGER, _REAL, _REAL, _TEXT, _INTEGER, _INTEGER, _INTEGER, _TEXT,
+)  # fmt: skip
+"""Of the values of OUTCOME_COLUMNS."""
+_FINISHED_AT: Final = OUTCOME_COLUMNS.index("finished_at")
+
+
 def stored(read: Callable[P, R]) -> Callable[P, R]:
     """A reader of stored values, for which a value that no version has written is a damaged journal."""
 
@@ -67,6 +82,18 @@ def stored(read: Callable[P, R]) -> Callable[P, R]:
             raise DamagedError("the journal is damaged: a value in it cannot be read") from error
 
     return checked
+
+
+def moment(value: float) -> float:
+    """A stored time in seconds since the epoch; 0 for none.
+
+    Raises:
+        ValueError: no calendar has it.
+        TypeError: it is no number.
+    """
+    if not 0 <= value < _END:
+        raise ValueError(f"{value} is no time")
+    return value
 
 
 class _Form(Generic[T]):
@@ -106,7 +133,7 @@ class _Form(Generic[T]):
 
 
 _REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple, "marks": lambda pairs: tuple(map(tuple, pairs))}, {})
-_VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read}, {"end": End.IN_DOUBT})
+_VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read, "at": moment}, {"end": End.IN_DOUBT})
 _STANDING: Final = _Form(
     Standing,
     {
@@ -117,6 +144,8 @@ _STANDING: Final = _Form(
         "marked": tuple,
         "found": _VERDICT.read,
         "evidence": Evidence,
+        "look_after": moment,
+        "doubt_began": moment,
     },
     {},
 )
@@ -236,7 +265,9 @@ def _without_nul(text: str) -> str:
 @stored
 def outcome_from(values: tuple[Any, ...]) -> Outcome:
     """The other way, from OUTCOME_COLUMNS alone."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, known, facts = values
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, ours, carried, known, facts = (
+        _checked(values)
+    )
     return Outcome(
         status=Status(status),
         reply=Reply(code, words or "", found or 0),
@@ -252,9 +283,20 @@ def outcome_from(values: tuple[Any, ...]) -> Outcome:
     )
 
 
+def _checked(outcome: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values of OUTCOME_COLUMNS, if each is of its kind: a damaged page may hold anything in their place."""
+    for value, kinds in zip(outcome, _KINDS, strict=True):
+        if not isinstance(value, kinds):
+            raise TypeError(f"{value!r} in an outcome")
+    if outcome[_FINISHED_AT]:
+        moment(outcome[_FINISHED_AT])
+    return outcome
+
+
+@stored
 def result_from(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...], outcome: tuple[Any, ...]) -> Result:
     """A line of the results, from OUTCOME_COLUMNS without the detour over an `Outcome`: there is one for every row."""
-    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried, _, _ = outcome
+    status, code, words, found, attempts, http_status, seconds, finished_at, note, _, carried, _, _ = _checked(outcome)
     return Result(
         cells=cells,
         status=_STATUSES[status],

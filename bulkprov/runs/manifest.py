@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from bulkprov.errors import RunError
+from bulkprov.journal.codec import moment
 from bulkprov.journal.store import Journal
 from bulkprov.report.formats import Format, format_named
 from bulkprov.settings import Reading
@@ -37,6 +38,10 @@ class _Stored:
 
 def _stored_as(read: Callable[[str], Any], write: Callable[[Any], str] = str, name: str = "") -> dict[str, _Stored]:
     return {"stored": _Stored(read=read, write=write, name=name)}
+
+
+def _moment(text: str) -> float:
+    return moment(float(text))
 
 
 def _reading_text(reading: Reading) -> str:
@@ -74,7 +79,7 @@ class Manifest:
 
     kind: str | None = None
     """Name of the kind of thing that the rows name; None in a journal of format 1, which knew backup sets only."""
-    created_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    created_at: float | None = field(default=None, metadata=_stored_as(_moment, repr))
     """When the run began, in seconds since the epoch."""
     directory: Path = field(default=Path(), metadata=_stored_as(Path))
     """The working directory in which it began: paths in the manifest are relative to it."""
@@ -101,9 +106,9 @@ class Manifest:
     """What separates the cells of the sheet, and so of results in CSV; empty for a workbook and for version 1."""
     encoding: str = ""
     """Encoding of the sheet, and so of results in CSV, if it is certain; empty for UTF-8 with a mark."""
-    discarded_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    discarded_at: float | None = field(default=None, metadata=_stored_as(_moment, repr))
     """When it was said that the run is not to be gone on with, in seconds since the epoch; None if it was not."""
-    loaded_at: float | None = field(default=None, metadata=_stored_as(float, repr, "loaded"))
+    loaded_at: float | None = field(default=None, metadata=_stored_as(_moment, repr, "loaded"))
     """When all rows were in the journal, in seconds since the epoch."""
 
     server: str | None = None
@@ -114,7 +119,7 @@ class Manifest:
 
     rerun_of: Path | None = field(default=None, metadata=_stored_as(Path, name="reruns"))
     """The run that this one reruns: its folder, or a results file that is not in the folder of its run."""
-    earlier_began: float | None = field(default=None, metadata=_stored_as(float, repr))
+    earlier_began: float | None = field(default=None, metadata=_stored_as(_moment, repr))
     """When that run began, in seconds since the epoch, so that another one in its folder is not taken for it."""
     generation: int = field(default=1, metadata=_stored_as(_number, name="go"))
     """1 for the first run of a wave, 2 for its rerun, and so on."""
@@ -127,7 +132,7 @@ class Manifest:
 
     audited: int = field(default=0, metadata=_stored_as(_number))
     """The number of the newest exchange when all rows were last audited; -1 if rows of an earlier run are not."""
-    deleted_at: float | None = field(default=None, metadata=_stored_as(float, repr))
+    deleted_at: float | None = field(default=None, metadata=_stored_as(_moment, repr))
     """When a rollback of the run last deleted something, in seconds since the epoch."""
     results_format: Format | None = field(default=None, metadata=_stored_as(format_named))
     """Format in which the results were written last, or are to be written."""

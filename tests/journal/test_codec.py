@@ -2,11 +2,13 @@ import json
 import sqlite3
 from contextlib import closing
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import NOTHING, End, Evidence, Listing, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.errors import DamagedError
 from bulkprov.journal import codec, schema
 from bulkprov.sheets.rows import Fault
 from tests.backupsets import row_text, want_from
@@ -200,3 +202,40 @@ def test_a_healthy_row_has_no_facts_on_disk() -> None:
     assert (old.evidence, old.facts) == (Evidence.PROVEN, NOTHING)
     none = codec.outcome_from(tuple(({**values, "ours": None})[name] for name in schema.OUTCOME_COLUMNS))
     assert none.evidence is Evidence.NONE
+
+
+GOOD = ("created", 0, None, 12, 1, 200, 0.25, 1.7e9, "", 1, 0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("finished_at", 1e300),
+        ("finished_at", -1.0),
+        ("finished_at", "noon"),
+        ("seconds", "a second"),
+        ("backupset_id", b"\x00\xff"),
+        ("attempts", 1.5),
+        ("status", 7),
+        ("status", "made"),
+        ("note", 7),
+    ],
+)
+def test_what_no_version_has_written_in_an_outcome_is_damage(column: str, value: object) -> None:
+    """SQLite holds a column's kind when it writes, and gives whatever a damaged page has when it reads."""
+    values = tuple(value if name == column else good for name, good in zip(schema.OUTCOME_COLUMNS, GOOD, strict=True))
+
+    assert codec.outcome_from(GOOD).reply.id == codec.result_from(2, (), (), GOOD).id == 12
+    with pytest.raises(DamagedError):
+        codec.outcome_from(values)
+    with pytest.raises(DamagedError):
+        codec.result_from(2, (), (), values)
+
+
+@pytest.mark.parametrize("time", ["1e300", "-5.0"])
+def test_a_time_that_no_calendar_has_is_damage(time: str) -> None:
+    """In a verdict and in a standing: both are shown with their dates."""
+    with pytest.raises(DamagedError):
+        codec.verdict_from(f'{{"end":"answered","at":{time}}}')
+    with pytest.raises(DamagedError):
+        codec.standing_from(f'{{"since":{time}}}')
