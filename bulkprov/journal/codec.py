@@ -68,7 +68,7 @@ _KINDS: Final[tuple[tuple[type, ...], ...]] = (
     (str,), _INTEGER, _TEXT, _INTEGER, _INTEGER, _INTEGER, _REAL, _REAL, _TEXT, _INTEGER, _INTEGER, _INTEGER, _TEXT,
 )  # fmt: skip
 """Of the values of OUTCOME_COLUMNS."""
-_FINISHED_AT: Final = OUTCOME_COLUMNS.index("finished_at")
+_TIMES: Final = slice(OUTCOME_COLUMNS.index("seconds"), OUTCOME_COLUMNS.index("finished_at") + 1)
 
 
 def stored(read: Callable[P, R]) -> Callable[P, R]:
@@ -85,10 +85,10 @@ def stored(read: Callable[P, R]) -> Callable[P, R]:
 
 
 def moment(value: float) -> float:
-    """A stored time in seconds since the epoch; 0 for none.
+    """A stored time in seconds since the epoch, 0 for none; or a stored number of seconds.
 
     Raises:
-        ValueError: no calendar has it.
+        ValueError: no calendar has it, or it is longer than any calendar.
         TypeError: it is no number.
     """
     if not 0 <= value < _END:
@@ -133,7 +133,11 @@ class _Form(Generic[T]):
 
 
 _REPLY: Final = _Form(Reply, {"others": tuple, "also": tuple, "marks": lambda pairs: tuple(map(tuple, pairs))}, {})
-_VERDICT: Final = _Form(Verdict, {"end": End, "reply": _REPLY.read, "at": moment}, {"end": End.IN_DOUBT})
+_VERDICT: Final = _Form(
+    Verdict,
+    {"end": End, "reply": _REPLY.read, "at": moment, "seconds": moment, "retry_after": moment},
+    {"end": End.IN_DOUBT},
+)
 _STANDING: Final = _Form(
     Standing,
     {
@@ -288,8 +292,8 @@ def _checked(outcome: tuple[Any, ...]) -> tuple[Any, ...]:
     for value, kinds in zip(outcome, _KINDS, strict=True):
         if not isinstance(value, kinds):
             raise TypeError(f"{value!r} in an outcome")
-    if outcome[_FINISHED_AT]:
-        moment(outcome[_FINISHED_AT])
+    for value in outcome[_TIMES]:
+        moment(value or 0.0)
     return outcome
 
 

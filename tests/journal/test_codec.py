@@ -214,6 +214,7 @@ GOOD = ("created", 0, None, 12, 1, 200, 0.25, 1.7e9, "", 1, 0, None, None)
         ("finished_at", -1.0),
         ("finished_at", "noon"),
         ("seconds", "a second"),
+        ("seconds", 1e300),
         ("backupset_id", b"\x00\xff"),
         ("attempts", 1.5),
         ("status", 7),
@@ -237,5 +238,7 @@ def test_a_time_that_no_calendar_has_is_damage(time: str) -> None:
     """In a verdict and in a standing: both are shown with their dates."""
     with pytest.raises(DamagedError):
         codec.verdict_from(f'{{"end":"answered","at":{time}}}')
+    with pytest.raises(DamagedError):
+        codec.verdict_from(f'{{"end":"answered","seconds":{time}}}')
     with pytest.raises(DamagedError):
         codec.standing_from(f'{{"since":{time}}}')
