@@ -102,8 +102,7 @@ def found(standing: Standing, verdict: Verdict) -> Outcome:
     """
     reply = verdict.reply
     if reply.shared:  # whether this run made it is told by the other row
-        note = f"{reply.shared}: one of the two rows is enough, and a rollback deletes it by the other"
-        return outcome(Status.EXISTS, standing, verdict, note)
+        return outcome(Status.EXISTS, standing, verdict, reply.shared)
     listed = {number: of_found(standing, number, reply) for number in sorted({reply.id, *reply.also})}
     number = min(listed, key=lambda each: _PREFERRED.index(listed[each]))
     evidence = listed[number]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import absence, reading
-from bulkprov.engine.model import End, Reply, Row, Verdict
+from bulkprov.engine.model import End, Reply, Row, Status, Verdict
 from bulkprov.engine.operations import Act
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.plausible import implausible, listed_ids
@@ -65,16 +65,15 @@ class Exchanges:
         verdict = await self._gate.exchange(call, act=True, again=again, scope=row.want.scope)
         if left:
             self._tally.acted_at = verdict.at
-        if (
-            self._operation.creates
-            and verdict.reply.error_code == 0
-            and (why := self._implausible(row, verdict, known))
-        ):
+        if not (self._operation.creates and verdict.reply.error_code == 0):
+            return verdict, known
+        why = self._implausible(row, verdict, known, other_row=self._ids.has_row(verdict.reply.id))
+        if why and not await self._is_found_by_other_name(row, verdict, known):
             self._service.distrust(why)
             return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
         return verdict, known
 
-    def _implausible(self, row: Row, verdict: Verdict, known: int) -> str:
+    def _implausible(self, row: Row, verdict: Verdict, known: int, *, other_row: bool) -> str:
         """Why an answer to a create cannot be its own; empty if nothing speaks against it."""
         reply, listing = verdict.reply, self._lookups.kept(row.want.scope)
         return implausible(
@@ -82,8 +81,22 @@ class Exchanges:
             scope=row.want.scope,
             listed=listed_ids(listing) if listing and reply.id <= known else (),
             scope_id=listing.scope_id if listing else 0,
-            other_row=self._ids.has_row(reply.id),
+            other_row=other_row,
         )
+
+    async def _is_found_by_other_name(self, row: Row, verdict: Verdict, known: int) -> bool:
+        """Whether a created thing has been found already by a row that names its scope in another way.
+
+        That row claims nothing: it has found the thing while this one's create was still to be answered.
+        """
+        number = verdict.reply.id
+        if not self._ids.has_row(number) or self._implausible(row, verdict, known, other_row=False):
+            return False
+        other = await self._journal.reported_as(number)
+        if other is None or _claims(other):
+            return False
+        own = await self._lookups.get(row.want, self._clock(), settles=True)
+        return own.reply.id == number and await self._is_same_thing(row, other, number)
 
     async def look(self, row: Row) -> Verdict:
         """Ask for the list in which the row's thing would be."""
@@ -108,16 +121,23 @@ class Exchanges:
         """
         number, scope = verdict.reply.id, row.want.scope
         other = await self._journal.reported_as(number)
-        if other and folded(other.want.scope) != folded(scope):
+        if other is None or not await self._is_same_thing(row, other, number):
+            return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
+        if row.standing.left and not _claims(other):
+            return verdict
+        shared = f'row {other.sheet_row} names it too, on "{other.want.scope}", which is another name of "{scope}"'
+        rolls_back = ", and a rollback deletes it by the other" if _claims(other) else ""
+        shared = f"{shared}: one of the two rows is enough{rolls_back}"
+        return replace(verdict, reply=replace(verdict.reply, shared=shared))
+
+    async def _is_same_thing(self, row: Row, other: Row, number: int) -> bool:
+        """Whether the list of another row's scope has that row's thing under an id that this row's list has as well."""
+        if folded(other.want.scope) == folded(row.want.scope):
+            return False
+        theirs = await self._lookups.get(other.want, other.standing.doubt_began, number)
+        if theirs.end is not End.ANSWERED:  # as when two lists seem to be out of step: asked again, it is believed
             theirs = await self._lookups.get(other.want, other.standing.doubt_began, number)
-            if theirs.end is not End.ANSWERED:  # as when two lists seem to be out of step: asked again, it is believed
-                theirs = await self._lookups.get(other.want, other.standing.doubt_began, number)
-            if theirs.reply.id == number:
-                shared = (
-                    f'row {other.sheet_row} names it too, on "{other.want.scope}", which is another name of "{scope}"'
-                )
-                return replace(verdict, reply=replace(verdict.reply, shared=shared))
-        return replace(verdict, reply=Reply(unsure=f"id {number}, which another row of this run has"))
+        return theirs.reply.id == number
 
     def look_is_old(self, row: Row) -> bool:
         """Whether a row was looked up too long ago for its first create, since it had to wait."""
@@ -140,3 +160,8 @@ class Exchanges:
         It is one whose list was had before, if there is any: that of another may be what the server cannot give.
         """
         return await self._service.listing(self._answered or (self.newest.want.scope if self.newest else ""))
+
+
+def _claims(row: Row) -> bool:
+    """Whether a row is reported as created, and not only as found."""
+    return row.reported is not None and row.reported.status is Status.CREATED

@@ -280,11 +280,11 @@ class Journal:
         return int(next(self.database.rows(perhaps))[0])
 
     def reported_as(self, number: int, now: float) -> Row | None:
-        """The first row whose thing is reported to be there under this id; `now` as for `made`."""
+        """The first row reported as created with this id, else the first that has found it; `now` as for `made`."""
         chosen = self.database.rows(
             f"SELECT number, sheet_row, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
             "FROM outcomes JOIN rows ON row = number WHERE backupset_id = ? AND want IS NOT NULL "
-            "AND status IN ('created', 'exists') ORDER BY row LIMIT 1",
+            "AND status IN ('created', 'exists') ORDER BY status, row LIMIT 1",
             number,
         )
         return next((self._reported(line, {}, now) for line in chosen), None)

@@ -6,6 +6,7 @@ It keeps one connection to a thread and knows no faults.
 
 import json
 import threading
+import time
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -59,9 +60,12 @@ class RecordedServer:
     """What stands beside the errorCode in the answer to a create or a delete."""
     pins: set[str] | None = None
     """Passwords with PINs that are still good, each for one log-in; None if any password will do."""
+    late: dict[str, float] = field(default_factory=dict)
+    """By the name of a set: the seconds after which it is told that it was made."""
     asked: Counter[str] = field(default_factory=Counter)
     """Requests by method and the last part of the path that is no number."""
     _server: ThreadingHTTPServer | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def url(self) -> str:
@@ -87,7 +91,11 @@ class RecordedServer:
         self.more[number] = more
 
     def answer(self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
-        """What it answers."""
+        """What it answers: one request at a time, as its database has it."""
+        with self._turn:
+            return self._answer(method, path, query, body)
+
+    def _answer(self, method: str, path: str, query: Mapping[str, str], body: dict[str, Any]) -> dict[str, Any]:
         *_, last = path.rstrip("/").split("/")
         number = int(last) if last.isdigit() else 0
         self.asked[f"{method} {path.rstrip('/').split('/')[-2] if number else last}"] += 1
@@ -102,6 +110,13 @@ class RecordedServer:
         if method == "DELETE":
             return self._deleted(number)
         return self._one(number) if number else self._list(query.get("clientName", ""))
+
+    def delay(self, tree: dict[str, Any]) -> float:
+        """The seconds after which an answer is sent."""
+        responses: list[dict[str, Any]] = tree.get("response", [])
+        made = [each["entity"]["backupsetId"] for each in responses if each.get("entity", {}).get("backupsetId")]
+        with self._turn:
+            return max((self.late.get(self.sets[number]["backupsetName"], 0) for number in made), default=0)
 
     def _signed_in(self, password: str) -> dict[str, Any]:
         if self.pins is not None and password not in self.pins:
@@ -178,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(where.query).items()}
         asked = _read(body, xml="xml" in (self.headers.get("Content-type") or "")) if body else {}
         tree = self.served.answer(self.command, where.path, query, asked)
+        time.sleep(self.served.delay(tree))
         data = f"<r>{_children(tree)}</r>".encode() if xml else json.dumps(tree).encode()
         if where.path.endswith("/Logout"):
             data = b"User logged out"

@@ -178,6 +178,21 @@ def test_two_names_of_one_client_are_one_set(
     assert (undone.code, undone.json["rolled-back"], list(server.sets)) == (0, 2, [900])
 
 
+def test_a_set_that_its_second_name_finds_while_its_create_is_under_way_is_created_all_the_same(
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+) -> None:
+    """Whichever name is sent first: the other one finds the set half a second before the create is answered."""
+    server.late = {"FS_1": 0.5, "fs_1": 0.5}
+    server.clients = TWO_NAMES
+    server.put(900, "client001", "defaultBackupSet")
+    sheet = wave(tmp_path / "wave.csv", [("client001", "FS_1"), ("Finance", "fs_1")])
+    ran = bulkprov("run", sheet, *how, "-j", "8", "-o", "run")
+    undone = bulkprov("rollback", "run", *how, "--yes")
+
+    assert (ran.code, ran.json["created"], ran.json["exists"]) == (0, 1, 1), ran.err
+    assert (undone.code, undone.json["rolled-back"], list(server.sets)) == (0, 1, [900])
+
+
 def test_two_names_of_one_client_are_found_out_by_a_process_that_knows_neither(
     bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
 ) -> None:

@@ -744,6 +744,58 @@ async def test_a_second_name_that_was_sent_as_well_ends_the_same_way(journal: Jo
     assert "names it too" in second.note
 
 
+class SlowToTell(Aliased):
+    """Makes a set at once and tells it five seconds later; whoever asks for it again is told at once that it exists."""
+
+    def __init__(self, *hidden: str, word: str = "fine") -> None:
+        super().__init__(*hidden)
+        self.word = word
+        """How the first create ends."""
+
+    async def create(self, want: Wanted, leaves: Callable[[], None], mark: str = "") -> Verdict:
+        """Make it, unless some name of it is there."""
+        self.wrong[7], self.seconds = (["says it exists"] * 2, 0.1) if self.sets else ([self.word], 5)
+        self.sets.setdefault(want.key, 907)
+        return await super().create(want, leaves, mark)
+
+
+@virtually
+@pytest.mark.parametrize(
+    ("word", "evidence"), [("fine", Evidence.PROVEN), ("lost after", Evidence.PERHAPS), ("another's", None)]
+)
+async def test_a_set_is_created_though_its_second_name_has_found_it_before_the_answer_comes(
+    journal: Journal, word: str, evidence: Evidence | None
+) -> None:
+    """The second name claims nothing. The first one was absent, its create left, and both lists have it now.
+
+    An answer with an id that neither list has is still another row's.
+    """
+    world = World(journal, sets=TWICE)
+    world.server = SlowToTell(word=word)
+    world.ids.report(901)
+    await world.run()
+    first, second = (row.outcome for row in world.rows())
+    assert first
+    assert second
+
+    assert world.statuses() == [Status.CREATED, Status.EXISTS]
+    assert (first.reply.id, second.reply.id) == (907, 907)
+    assert first.evidence is (evidence or Evidence.PERHAPS)
+    assert world.server.distrusted == (word == "another's")
+
+
+@virtually
+async def test_two_names_of_what_was_there_before_promise_no_rollback(journal: Journal) -> None:
+    """Neither row has made it, so that no rollback deletes it by the other."""
+    world = World(journal, sets=TWICE)
+    world.server = Aliased()
+    world.server.sets = {TWICE[0].key: 907}
+    await one_by_one(world)
+
+    assert world.statuses() == [Status.EXISTS, Status.EXISTS]
+    assert world.results()[1].note == "row 2 " + TWO_NAMES % ("client_a", "client_b")
+
+
 @virtually
 @pytest.mark.parametrize(("lost", "status"), [([3], Status.EXISTS), ([3, 4], Status.PENDING)])
 async def test_the_other_rows_list_is_asked_for_twice(journal: Journal, lost: list[int], status: Status) -> None:
