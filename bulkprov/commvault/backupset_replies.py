@@ -34,6 +34,9 @@ _NO_SUCH: Final = re.compile(
 )
 """Words that mean "there is no such set"."""
 
+_SAYS: Final = frozenset({"errorString", "errorMessage", "errLogMessage"})
+_WARNS: Final = frozenset({"warningCode", "warningMessage"})
+"""The fields with words, and with a warning. A healthy reply has none of them: to know that is half of reading it."""
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
 
@@ -55,8 +58,8 @@ def read_reply(tree: Tree) -> Reply:
     entities = items(response, "entity")
     entity = entities[0] if len(entities) == 1 else {}
     found, client_id = integer(entity.get("backupsetId")) or 0, integer(entity.get("clientId")) or 0
-    words = next(filter(None, map(_words, (*outside, response) if not code else (response, *outside))), "")
-    words = words or ("" if responses else _words(tree))
+    words = _words(response) if code or not outside else ""
+    words = words or next(filter(None, map(_words, outside)), "") or _words(response if responses else tree)
     if failed and not code:
         code = None if code == 0 else failed
     warning = _warning(response) or _warning(tree)
@@ -76,10 +79,14 @@ def says_exists(words: str) -> bool:
 
 
 def _words(tree: Tree) -> str:
+    if _SAYS.isdisjoint(tree):
+        return ""
     return text(tree.get("errorString")) or text(tree.get("errorMessage")) or text(tree.get("errLogMessage"))
 
 
 def _warning(tree: Tree) -> str:
+    if _WARNS.isdisjoint(tree):
+        return ""
     code, words = integer(tree.get("warningCode")), text(tree.get("warningMessage")).strip()
     return _cut(" ".join(filter(None, (f"warningCode {code}" if code else "", words))))
 
