@@ -28,11 +28,11 @@ _AT_ONCE: Final = 2
 _ALONE: Final = ("(f) no limit, 5 ms", "no limit, sigma 1")
 """Servers that are fast enough to keep a core busy, each measured alone."""
 _ROWS: Final = {
-    "(a) 8 places of 50 ms": 2_000,
+    "(a) 8 places of 50 ms": 1_200,
     "(b) 48 places of 50 ms, 503 past 96": 3_000,
     "(c) latency grows with the square past 20": 2_000,
     "(d) 48 places, half of them for 2 s": 5_000,
-    "(e) 429 above 200/s, Retry-After 1": 2_000,
+    "(e) 429 above 200/s, Retry-After 1": 3_000,
     "32 places, sigma 0.5": 5_000,
     "48 places, sigma 1": 5_000,
     "32 places, 5 % ten times as long": 5_000,

@@ -67,11 +67,14 @@ def run_wave(sheet: Path, url: str, *words: str, audit: bool = False) -> tuple[S
         sheet: what to run.
         url: of the server.
         words: more options.
-        audit: whether to look again; only for a stub that keeps what it makes.
+        audit: whether to look again; only for a stub that keeps what it makes. It begins at once, since there a set is
+            listed as soon as it is made.
     """
     with tempfile.TemporaryDirectory(dir=sheet.parent) as folder:
         more = ("-o", str(Path(folder) / "run"), "--json", "-q", *words)
-        command = bulkprov("run", str(sheet), "--server", url, *more, *(() if audit else ("--no-audit",)))
+        command = bulkprov(
+            "run", str(sheet), "--server", url, *more, *(("--settle", "0") if audit else ("--no-audit",))
+        )
         spent = spend(command, {"BULKPROV_TOKEN": TOKEN})
         said: dict[str, Any] = json.loads(spent.output)
         return spent, said

@@ -9,6 +9,7 @@ URL and serves until its stdin ends; `serving` does that for a benchmark.
 import argparse
 import asyncio
 import json
+import re
 import ssl
 import subprocess
 import sys
@@ -34,6 +35,7 @@ _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
 _MOST = 0.99
 """Share of the creates after which the rest is a tail of a few slow ones."""
+_CLIENT = re.compile(rb'"clientName":\s*"([^"]*)"')
 _TOKEN = b'{"token":"QSDK 3bench"}'
 
 
@@ -68,24 +70,32 @@ class _Sets:
 
     def __init__(self, *, keep: bool) -> None:
         self._keep = keep
-        self._made: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._made: defaultdict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        self._client_ids: dict[str, int] = {}
 
     def add(self, number: int, create: bytes) -> int:
         """One was made; the id of its client, which is the same for all where nothing is kept."""
-        if not self._keep:
+        if not self._keep or not (named := _CLIENT.search(create)):
             return 2
-        asked = json.loads(create)
-        entity = asked["association"]["entity"][0]
-        made = self._made[entity["clientName"]]
-        client_id: int = made[0]["backupSetEntity"]["clientId"] if made else len(self._made) + 1
-        entity |= {"backupsetId": number, "clientId": client_id, "applicationId": 33}
-        made.append({**asked.get("backupSetInfo", {}), "backupSetEntity": entity})
-        return client_id
+        client = named[1].decode()
+        self._made[client].append((number, create))
+        return self._client_ids.setdefault(client, len(self._client_ids) + 1)
 
     def listing(self, target: str) -> bytes:
         """Those of the client that a request asks for."""
         client = parse_qs(urlsplit(target).query).get("clientName", [""])[0]
-        return json.dumps({"backupsetProperties": self._made.get(client, [])}).encode()
+        return json.dumps(
+            {"backupsetProperties": [self._listed(client, *made) for made in self._made[client]]}
+        ).encode()
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._made.clear()
+
+    def _listed(self, client: str, number: int, create: bytes) -> dict[str, Any]:
+        asked = json.loads(create)
+        ids = {"backupsetId": number, "clientId": self._client_ids[client], "applicationId": 33}
+        return {**asked.get("backupSetInfo", {}), "backupSetEntity": {**asked["association"]["entity"][0], **ids}}
 
 
 class _RealTime:
@@ -144,6 +154,7 @@ class _Http(asyncio.Protocol):
         if b"/statistics" in line:
             self._send(counts.told())
             counts.requests, counts.creates, counts.first, counts.spans = 0, 0, 0.0, []
+            self._sets.clear()
             return
         counts.requests += 1
         if line.startswith(b"POST") and b"/Backupset" in line:
@@ -224,7 +235,7 @@ def serving(
 
 
 def statistics(url: str, trust: Path | None = None) -> dict[str, float]:
-    """What a stub has had to do since it was asked for this the last time.
+    """What a stub has had to do since it was asked for this the last time. It forgets the sets that it has kept.
 
     Args:
         url: of the stub.
@@ -242,7 +253,7 @@ def statistics(url: str, trust: Path | None = None) -> dict[str, float]:
 
 
 def created(url: str) -> int:
-    """How many creates a stub has had since it was asked for its statistics the last time."""
+    """How many creates a stub has had since it was asked for its `statistics` the last time, which this does."""
     return int(statistics(url)["creates"])
 
 

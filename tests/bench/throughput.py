@@ -1,9 +1,10 @@
 """Creates per second, and CPU per create, against a server that costs next to nothing: bulkprov beside bare loops.
 
-Bulkprov is timed from the start of its interpreter to its end, with sheet, first looks, journal, log and `results.csv`;
-its rivals, which do nothing but send, from their first create to their last answer (curl from its start). CPU is that
-of the whole process, its start included, user and system. All of them take turns, each turn beginning with another
-one, and each is compared with the floor of its own turn, so that what else the machine does hits them alike.
+Bulkprov is timed from the start of its interpreter to its end, with sheet, first looks, journal, audit, log and
+`results.csv`; its rivals, which do nothing but send, from their first create to their last answer (curl from its
+start). CPU is that of the whole process, its start included, user and system. All of them take turns, each turn
+beginning with another one, and each is compared with the floor of its own turn, so that what else the machine does hits
+them alike.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class _Went:
 def throughput(*, rows: int = 50_000, turns: int = 5) -> str:
     """Measure, and give the table; below it the versions of programs, and which of them are not here."""
     found: dict[str, list[_Went]] = {}
-    with workplace() as folder, serving() as stub:
+    with workplace() as folder, serving(keep=True) as stub:
         sheet = write_wave(folder / "wave.csv", rows)
         send = {name: partial(_of_rival, name, stub.url, rows, folder) for name, each in RIVALS.items() if each.is_here}
         send |= {name: partial(_of_ours, sheet, stub.url, rows, words) for name, (_, words) in OURS.items()}
@@ -55,7 +56,7 @@ def throughput(*, rows: int = 50_000, turns: int = 5) -> str:
 
 
 def _of_ours(sheet: Path, url: str, rows: int, words: tuple[str, ...]) -> _Went:
-    spent, said = run_wave(sheet, url, "--format", "csv", *words)
+    spent, said = run_wave(sheet, url, "--format", "csv", *words, audit=True)
     if said["created"] != rows:
         raise SystemExit(f"{said['created']} of {rows} rows were created")
     created(url)

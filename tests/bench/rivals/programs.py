@@ -88,7 +88,7 @@ RIVALS: Final[dict[str, Rival]] = {
     FLOOR: Rival("bare aiohttp + uvloop loop (the floor)", _python("aiohttp_loop")),
     "curl": Rival("`curl --parallel`, with a config file", _curl, program="curl", version=("--version",)),
     "go": Rival("Go's `net/http`, 32 goroutines", _go, program="go", version=("version",)),
-    "node": Rival("Node's `fetch`, 32 loops", _node, 0.4, program="node", version=("--version",)),
+    "node": Rival("Node's `fetch`, 32 loops", _node, 0.2, program="node", version=("--version",)),
     "requests": Rival("`requests`, 32 threads", _python("requests_threads"), 0.1),
     "httpx": Rival("`httpx`, 32 tasks", _python("httpx_tasks"), 0.05),
 }
