@@ -36,7 +36,7 @@ class _Went:
         return self.rate / (_AT_ONCE / self.took)
 
 
-def latency(*, rows: int = 6_400, turns: int = 3) -> str:
+def latency(*, rows: int = 4_800, turns: int = 3) -> str:
     """Measure, and give the table."""
     lines = []
     with workplace() as folder:
