@@ -1,41 +1,49 @@
 """All figures of `.github/docs/benchmarks.md`, on this machine: `python -m tests.bench [PART ...] [--quick]`.
 
-Parts: throughput, layers, latency, auto, growth, sheets, start; all of them take some twenty-five minutes, most of it
-for a million rows and for servers that are slow on purpose. `python -m tests.bench.limit` and
-`python -m tests.bench.against_cvpysdk` are measurements of their own. These machines are noisy: compare ratios, and run
-it again.
+Parts: throughput, layers, safeguards, latency, uneven, auto, growth, sheets, start, sdk; all of them take some
+twenty-five minutes, most of it for a million rows and for servers that are slow on purpose. `python -m
+tests.bench.limit` is a measurement of its own. These machines are noisy: compare ratios, and run it again.
 """
 
 import argparse
 from collections.abc import Callable
 from typing import Final
 
+from tests.bench.against_cvpysdk import sdk
 from tests.bench.auto import auto
 from tests.bench.growth import growth
 from tests.bench.latency import latency
 from tests.bench.layers import layers
 from tests.bench.measuring import machine
+from tests.bench.safeguards import safeguards
 from tests.bench.sheets import sheets
 from tests.bench.start import start
 from tests.bench.throughput import throughput
+from tests.bench.uneven import uneven
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "throughput": throughput,
     "layers": layers,
+    "safeguards": safeguards,
     "latency": latency,
+    "uneven": uneven,
     "auto": auto,
     "growth": growth,
     "sheets": sheets,
     "start": start,
+    "sdk": sdk,
 }
 _QUICK: Final[dict[str, Callable[[], str]]] = {
     "throughput": lambda: throughput(rows=5_000, turns=1),
     "layers": lambda: layers(rows=2_000, turns=1),
+    "safeguards": lambda: safeguards(rows=1_000, clients=(1_000, 1), turns=1),
     "latency": lambda: latency(rows=2_560, turns=1),
-    "auto": lambda: auto(turns=1),
+    "uneven": lambda: uneven(scale=0.25, turns=1),
+    "auto": lambda: auto(turns=1, rows=1_000),
     "growth": lambda: growth(sizes=(1_000, 10_000)),
     "sheets": lambda: sheets(rows=10_000, turns=1),
     "start": lambda: start(turns=3),
+    "sdk": lambda: sdk(sets=20),
 }
 
 

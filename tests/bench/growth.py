@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.bench.measuring import run_wave, table, workplace, write_wave
-from tests.bench.stub import serving
+from tests.bench.stub import created, serving
 
 __all__ = ["growth"]
 
@@ -13,11 +13,11 @@ _SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
 def growth(*, sizes: tuple[int, ...] = _SIZES) -> str:
     """Measure, and give the table."""
     lines, peaks = [], {}
-    with workplace() as folder, serving() as stub:
+    with workplace() as folder, serving(keep=True) as stub:
         for rows in sizes:
             sheet = write_wave(folder / f"wave-{rows}.csv", rows)
-            spent, said = run_wave(sheet, stub.url, "--format", "csv", "-j", "32")
-            if said["created"] != rows:
+            spent, said = run_wave(sheet, stub.url, "--format", "csv", "-j", "32", audit=True)
+            if said["created"] != rows or created(stub.url) != rows:
                 raise SystemExit(f"{said['created']} of {rows} rows were created")
             peaks[rows] = spent.peak
             before = peaks.get(rows // 10)

@@ -5,18 +5,15 @@ what the network library itself makes of it. The ideal is reckoned from what a c
 since its timer comes a little late.
 """
 
-import json
-import ssl
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.request import urlopen
 
 import trustme
 
-from tests.bench.measuring import run_wave, spend, table, workplace, write_wave
-from tests.bench.stub import serving
+from tests.bench.measuring import run_wave, table, workplace, write_wave
+from tests.bench.rivals.programs import send_bare
+from tests.bench.stub import serving, statistics
 
 __all__ = ["latency"]
 
@@ -39,7 +36,7 @@ class _Went:
         return self.rate / (_AT_ONCE / self.took)
 
 
-def latency(*, rows: int = 12_800, turns: int = 3) -> str:
+def latency(*, rows: int = 4_800, turns: int = 3) -> str:
     """Measure, and give the table."""
     lines = []
     with workplace() as folder:
@@ -53,7 +50,7 @@ def latency(*, rows: int = 12_800, turns: int = 3) -> str:
             with serving(latency=_LATENCY, certificate=certificate if with_tls else None) as stub:
                 pairs = []
                 for _ in range(turns):
-                    spend([sys.executable, "-m", "tests.bench.rivals", "aiohttp", stub.url, str(rows), str(_AT_ONCE)])
+                    send_bare(stub.url, rows, _AT_ONCE)
                     bare = _went(stub.url, trust if with_tls else None)
                     run_wave(sheet, stub.url, "--format", "csv", "-j", str(_AT_ONCE), *words)
                     pairs.append((bare, _went(stub.url, trust if with_tls else None)))
@@ -65,7 +62,5 @@ def latency(*, rows: int = 12_800, turns: int = 3) -> str:
 
 
 def _went(url: str, trust: Path | None) -> _Went:
-    context = ssl.create_default_context(cafile=trust) if trust else None
-    with urlopen(f"{url}/statistics", timeout=10, context=context) as page:  # noqa: S310 - on loopback
-        counts = json.load(page)
-    return _Went(counts["creates"] / counts["seconds"], counts["spent"] / counts["creates"])
+    counts = statistics(url, trust)
+    return _Went(counts["creates"] / counts["seconds"], counts["took"])

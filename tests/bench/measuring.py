@@ -60,14 +60,21 @@ def bulkprov(*words: str) -> list[str]:
     return [sys.executable, "-m", "bulkprov", *words]
 
 
-def run_wave(sheet: Path, url: str, *words: str) -> tuple[Spent, dict[str, Any]]:
+def run_wave(sheet: Path, url: str, *words: str, audit: bool = False) -> tuple[Spent, dict[str, Any]]:
     """Run a sheet against a server, in a new folder beside it that is taken away again; also the JSON that it said.
 
-    Without an audit, since the stub keeps nothing that could be listed again.
+    Args:
+        sheet: what to run.
+        url: of the server.
+        words: more options.
+        audit: whether to look again; only for a stub that keeps what it makes. It begins at once, since there a set is
+            listed as soon as it is made.
     """
     with tempfile.TemporaryDirectory(dir=sheet.parent) as folder:
-        more = ("-o", str(Path(folder) / "run"), "--no-audit", "--json", "-q", *words)
-        command = bulkprov("run", str(sheet), "--server", url, *more)
+        more = ("-o", str(Path(folder) / "run"), "--json", "-q", *words)
+        command = bulkprov(
+            "run", str(sheet), "--server", url, *more, *(("--settle", "0") if audit else ("--no-audit",))
+        )
         spent = spend(command, {"BULKPROV_TOKEN": TOKEN})
         said: dict[str, Any] = json.loads(spent.output)
         return spent, said

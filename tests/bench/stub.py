@@ -1,34 +1,41 @@
 """A server that answers at once and costs little, in a process of its own: what is measured is the client.
 
 It speaks just enough HTTP/1.1 for the benchmark, on raw asyncio protocols: every create succeeds, every listing is an
-empty list. With a latency it answers that much later; with one of the servers of `tests.bench.limit` it takes for
-creates what that one takes, in real time. Run as a module it prints its URL and serves until its stdin ends; `serving`
-does that for a benchmark.
+empty list, or, if it is to keep what it made, a list of that. With a latency it answers that much later; with one of
+the servers of `tests.bench.limit` it takes for creates what that one takes, in real time. Run as a module it prints its
+URL and serves until its stdin ends; `serving` does that for a benchmark.
 """
 
 import argparse
 import asyncio
+import json
+import re
 import ssl
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import uvloop
 
 from tests.bench.limit import SERVERS
 from tests.bench.virtual import Server
 
-__all__ = ["Stub", "serving"]
+__all__ = ["Stub", "created", "serving", "statistics"]
 
 _END = b"\r\n\r\n"
 _LENGTH = b"content-length:"
-_LISTING = b'{"backupsetProperties":[]}'
+_MOST = 0.99
+"""Share of the creates after which the rest is a tail of a few slow ones."""
+_CLIENT = re.compile(rb'"clientName":\s*"([^"]*)"')
 _TOKEN = b'{"token":"QSDK 3bench"}'
 
 
@@ -36,22 +43,68 @@ _TOKEN = b'{"token":"QSDK 3bench"}'
 class _Counts:
     """What was asked for so far, over all connections."""
 
+    requests: int = 0
     creates: int = 0
     first: float = 0.0
-    """When the first create came, by the loop's clock."""
-    last: float = 0.0
-    """When the newest create was answered."""
-    spent: float = 0.0
-    """Seconds from each create's arrival to its answer, all together: timers come late, if by a millisecond only."""
+    """When the first create came."""
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    """When each create came and when it was answered, in the order of the answers: timers come late, if by a
+    millisecond only."""
+
+    def told(self) -> bytes:
+        """All of it as JSON; see `statistics`."""
+        told: dict[str, float] = {"requests": self.requests, "creates": self.creates}
+        if self.spans:
+            most, last = self.spans[int((len(self.spans) - 1) * _MOST)][1], self.spans[-1][1]
+            told |= {
+                "seconds": last - self.first,
+                "most": most - self.first,
+                "took": sum(end - came for came, end in self.spans) / len(self.spans),
+                "in_flight": sum(min(end, most) - min(came, most) for came, end in self.spans) / (most - self.first),
+            }
+        return json.dumps(told).encode()
+
+
+class _Sets:
+    """The sets that were made, by client, if they are to be kept."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self._keep = keep
+        self._made: defaultdict[str, list[tuple[int, bytes]]] = defaultdict(list)
+        self._client_ids: dict[str, int] = {}
+
+    def add(self, number: int, create: bytes) -> int:
+        """One was made; the id of its client, which is the same for all where nothing is kept."""
+        if not self._keep or not (named := _CLIENT.search(create)):
+            return 2
+        client = named[1].decode()
+        self._made[client].append((number, create))
+        return self._client_ids.setdefault(client, len(self._client_ids) + 1)
+
+    def listing(self, target: str) -> bytes:
+        """Those of the client that a request asks for."""
+        client = parse_qs(urlsplit(target).query).get("clientName", [""])[0]
+        return json.dumps(
+            {"backupsetProperties": [self._listed(client, *made) for made in self._made[client]]}
+        ).encode()
+
+    def clear(self) -> None:
+        """Forget them."""
+        self._made.clear()
+
+    def _listed(self, client: str, number: int, create: bytes) -> dict[str, Any]:
+        asked = json.loads(create)
+        ids = {"backupsetId": number, "clientId": self._client_ids[client], "applicationId": 33}
+        return {**asked.get("backupSetInfo", {}), "backupSetEntity": {**asked["association"]["entity"][0], **ids}}
 
 
 class _RealTime:
     """What a server of the virtual world has around it, in this one."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self.random = Random(1)
+        self.random = Random(seed)
 
     @property
     def now(self) -> float:
@@ -74,9 +127,10 @@ class _RealTime:
 class _Http(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, latency: float, counts: _Counts, model: Server | None) -> None:
-        self._latency, self._counts, self._model = latency, counts, model
-        self._data = b""
+    def __init__(self, latency: float, counts: _Counts, sets: _Sets, model: Server | None) -> None:
+        self._latency, self._counts, self._sets, self._model = latency, counts, sets, model
+        self._data = self._create = b""
+        self._came = 0.0
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -92,55 +146,58 @@ class _Http(asyncio.Protocol):
             length = int(head[at + len(_LENGTH) :].split(b"\r\n", 1)[0]) if at >= 0 else 0
             if len(self._data) < end + len(_END) + length:
                 return
-            self._data = self._data[end + len(_END) + length :]
-            self._answer(head[: head.find(b"\r\n")])
+            body, self._data = self._data[end + len(_END) :][:length], self._data[end + len(_END) + length :]
+            self._answer(head[: head.find(b"\r\n")], body)
 
-    def _answer(self, line: bytes) -> None:
+    def _answer(self, line: bytes, body: bytes) -> None:
+        counts = self._counts
+        if b"/statistics" in line:
+            self._send(counts.told())
+            counts.requests, counts.creates, counts.first, counts.spans = 0, 0, 0.0, []
+            self._sets.clear()
+            return
+        counts.requests += 1
         if line.startswith(b"POST") and b"/Backupset" in line:
-            counts = self._counts
+            self._create, self._came = body, time.perf_counter()
             if not counts.first:
-                counts.first = time.perf_counter()
+                counts.first = self._came
                 if self._model:
                     self._model.wave.begin()  # type: ignore[attr-defined]  # it is one of this module
             if self._model:
                 self._model.arrive(self._decided)  # type: ignore[arg-type]  # it is only handed back
             else:
-                self._later(self._created(), create=True)
-        elif b"/statistics" in line:
-            counts = self._counts
-            span = counts.last - counts.first
-            self._send(b'{"creates":%d,"seconds":%f,"spent":%f}' % (counts.creates, span, counts.spent))
-            counts.creates, counts.first, counts.last, counts.spent = 0, 0.0, 0.0, 0.0
+                self._later(self._created)
         elif b"/Backupset" in line:
-            self._later(_LISTING)
+            self._later(self._send, self._sets.listing(line.split()[1].decode()))
         else:
             self._send(_TOKEN)
 
-    def _created(self) -> bytes:
-        self._counts.creates += 1
-        return (
+    def _created(self) -> None:
+        counts = self._counts
+        counts.creates += 1
+        client_id = self._sets.add(counts.creates, self._create)
+        self._send(
             b'{"response":[{"errorCode":0,"entity":{"_type_":"ROOT_ENTITY","applicationId":33,"backupsetId":%d,'
-            b'"clientId":2,"clientSidePackage":true,"consumeLicense":true,"type":"GALAXY"}}]}' % self._counts.creates
+            b'"clientId":%d,"clientSidePackage":true,"consumeLicense":true,"type":"GALAXY"}}]}'
+            % (counts.creates, client_id)
         )
+        counts.spans.append((self._came, time.perf_counter()))
 
     def _decided(self, refused: bool, retry_after: float) -> None:
         if not refused:
-            self._send(self._created())
+            self._created()
         elif retry_after:
             self._send(b"", status=b"429 Too Many Requests\r\nRetry-After: %d" % retry_after)
         else:
             self._send(b"", status=b"503 Service Unavailable")
 
-    def _later(self, body: bytes, *, create: bool = False) -> None:
+    def _later(self, answer: Callable[..., None], *arguments: bytes) -> None:
         if self._latency:
-            self._loop.call_later(self._latency, self._send, body, time.perf_counter() if create else 0.0)
+            self._loop.call_later(self._latency, answer, *arguments)
         else:
-            self._send(body, time.perf_counter() if create else 0.0)
+            answer(*arguments)
 
-    def _send(self, body: bytes, came: float = 0.0, status: bytes = b"200 OK") -> None:
-        if came:
-            self._counts.last = time.perf_counter()
-            self._counts.spent += self._counts.last - came
+    def _send(self, body: bytes, status: bytes = b"200 OK") -> None:
         head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
         self._transport.write(head + body)
 
@@ -154,16 +211,21 @@ class Stub:
 
 
 @contextmanager
-def serving(*, latency: float = 0.0, certificate: Path | None = None, case: str = "") -> Iterator[Stub]:
+def serving(
+    *, latency: float = 0.0, certificate: Path | None = None, case: str = "", seed: int = 1, keep: bool = False
+) -> Iterator[Stub]:
     """Serve in a process of its own.
 
     Args:
         latency: seconds that every answer takes.
         certificate: a PEM file with its key, to serve TLS.
         case: name of a server of `tests.bench.limit`.
+        seed: of its latencies, where they vary.
+        keep: whether what was made is listed.
     """
-    command = [sys.executable, "-m", "tests.bench.stub", "--latency", str(latency), "--case", case]
+    command = [sys.executable, "-m", "tests.bench.stub", "--latency", str(latency), "--case", case, "--seed", str(seed)]
     command += ["--certificate", str(certificate)] if certificate else []
+    command += ["--keep"] if keep else []
     with subprocess.Popen(  # noqa: S603 - our own command
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -172,16 +234,43 @@ def serving(*, latency: float = 0.0, certificate: Path | None = None, case: str 
         process.communicate()
 
 
-async def _serve(latency: float, certificate: Path | None, case: str) -> None:
-    loop, counts = asyncio.get_running_loop(), _Counts()
-    model = next((each.make() for each in SERVERS if each.name == case), None)
+def statistics(url: str, trust: Path | None = None) -> dict[str, float]:
+    """What a stub has had to do since it was asked for this the last time. It forgets the sets that it has kept.
+
+    Args:
+        url: of the stub.
+        trust: a PEM file with its authority, if it serves TLS.
+
+    Returns:
+        the numbers of `requests` and `creates`, and, if there were creates, `seconds` from the first that came to the
+        last answer, and `most` to the moment when 99 % were answered; seconds that a create `took` on average; and how
+        many were `in_flight` on average until `most`.
+    """
+    context = ssl.create_default_context(cafile=trust) if trust else None
+    with urlopen(f"{url}/statistics", timeout=10, context=context) as page:  # noqa: S310 - on loopback
+        told: dict[str, float] = json.load(page)
+        return told
+
+
+def created(url: str) -> int:
+    """How many creates a stub has had since it was asked for its `statistics` the last time, which this does."""
+    return int(statistics(url)["creates"])
+
+
+async def _serve(asked: argparse.Namespace) -> None:
+    loop, counts, sets = asyncio.get_running_loop(), _Counts(), _Sets(keep=asked.keep)
+    model = next((each.make() for each in SERVERS if each.name == asked.case), None)
     if model:
-        model.wave = _RealTime()  # type: ignore[assignment]  # has all that a server asks of it
+        model.wave = _RealTime(asked.seed)  # type: ignore[assignment]  # has all that a server asks of it
     tls = None
-    if certificate:
+    if asked.certificate:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(certificate)
-    server = await loop.create_server(lambda: _Http(latency, counts, model), "127.0.0.1", 0, ssl=tls, backlog=1024)
+        tls.load_cert_chain(asked.certificate)
+
+    def connection() -> _Http:
+        return _Http(asked.latency, counts, sets, model)
+
+    server = await loop.create_server(connection, "127.0.0.1", 0, ssl=tls, backlog=1024)
     port = server.sockets[0].getsockname()[1]
     print(f"http{'s' if tls else ''}://127.0.0.1:{port}/commandcenter/api", flush=True)  # noqa: T201 - read by `serving`
     await loop.run_in_executor(None, sys.stdin.read)
@@ -193,9 +282,11 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that every answer takes")
     parser.add_argument("--certificate", type=Path, help="serve TLS with this PEM file")
     parser.add_argument("--case", default="", help="name of a server of tests.bench.limit")
+    parser.add_argument("--seed", type=int, default=1, help="of its latencies, where they vary")
+    parser.add_argument("--keep", action="store_true", help="list what was made")
     asked = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(asked.latency, asked.certificate, asked.case))
+        runner.run(_serve(asked))
 
 
 if __name__ == "__main__":

@@ -16,3 +16,4 @@ def test_the_table_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     _, _, theirs, ours = capsys.readouterr().out.splitlines()
     assert theirs.startswith("| cvpysdk 11.44 | 57 | 57 | ")
     assert ours.startswith("| bulkprov | ")
+    assert all(float(line.split()[-3]) > 0 for line in (theirs, ours))  # milliseconds of processor time

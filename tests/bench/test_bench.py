@@ -5,23 +5,37 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 
+from bulkprov.commvault.backupset import BackupSet, create_request
 from tests.bench.__main__ import PARTS
 from tests.bench.growth import growth
 from tests.bench.latency import latency
 from tests.bench.layers import layers
 from tests.bench.limit import SERVERS
 from tests.bench.limit_pictures import picture
-from tests.bench.stub import serving
-from tests.bench.throughput import throughput
+from tests.bench.rivals.programs import RIVALS, Rival
+from tests.bench.rivals.sending import body
+from tests.bench.safeguards import safeguards
+from tests.bench.stub import serving, statistics
+from tests.bench.throughput import OURS, throughput
+from tests.bench.uneven import uneven
 
 
 def cells(table: str) -> list[list[str]]:
     """The lines of a table, without its head."""
     return [[cell.strip(" *") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+
+
+def sets_of(url: str, client: str) -> list[dict[str, Any]]:
+    """What a stub lists of a client."""
+    with urlopen(f"{url}/Backupset?clientName={client}", timeout=10) as page:  # noqa: S310 - on loopback
+        listed: list[dict[str, Any]] = json.load(page)["backupsetProperties"]
+        return listed
 
 
 def test_every_part_has_its_table_in_the_documentation() -> None:
@@ -53,18 +67,67 @@ def test_each_layer_is_measured() -> None:
     lines = cells(layers(rows=300, turns=1))
 
     assert [line[0].partition(" ")[0].strip("`:") for line in lines] == [
-        "bare", "transport", "webservice", "gate", "pipeline",
+        "bare", "transport", "webservice", "gate", "pipeline", "journal",
     ]  # fmt: skip
     for (_, before, _), (_, spent, more) in pairwise(lines):
         assert abs(float(spent) - float(before) - float(more)) <= 1
 
 
-def test_all_rivals_send_to_the_same_server() -> None:
-    """A row for each, with its share of the floor."""
-    lines = cells(throughput(rows=200, turns=1))
+def test_rivals_send_what_bulkprov_sends() -> None:
+    """For the rows of the same wave."""
+    want = BackupSet(client="client0007", name="FS_Wave_0000507", plan="Gold")
 
-    assert len(lines) == 5
+    assert json.loads(body(507)) == create_request(want)
+
+
+@pytest.mark.parametrize("name", [name for name, rival in RIVALS.items() if rival.program])
+def test_rivals_in_other_languages_send_the_same(name: str, tmp_path: Path) -> None:
+    """A stub that keeps what is made then lists the very sets."""
+    if not RIVALS[name].is_here:
+        pytest.skip(f"{RIVALS[name].program} is not installed")
+    with serving(keep=True) as stub:
+        RIVALS[name].send(stub.url, 20, 4, tmp_path)
+        listed = [sets_of(stub.url, f"client{number:04d}") for number in range(20)]
+
+    for number, sets in enumerate(listed):
+        wanted = json.loads(body(number))
+        (made,) = sets
+        assert made["planEntity"] == wanted["backupSetInfo"]["planEntity"]
+        assert made["backupSetEntity"].items() >= wanted["association"]["entity"][0].items()
+
+
+def test_all_rivals_are_beside_bulkprov_and_who_is_absent_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row for each, with its speed and its processor time; the floor is the measure of both."""
+    absent = Rival("`sender`", RIVALS["curl"].send, program="no-such-program")
+    monkeypatch.setitem(RIVALS, "sender", absent)
+    for sent_before in ("go", "node", "curl"):
+        monkeypatch.delitem(RIVALS, sent_before)
+    monkeypatch.delitem(OURS, "auto")
+
+    said, _, footnote = throughput(rows=20, turns=1).partition("\n\n")
+
+    lines = cells(said)
+    assert len(lines) == 4
     assert all(float(line[1].replace(",", "")) > 0 for line in lines)
+    assert [line[5] for line in lines if line[4] == lines[0][4]] == ["1.00"]
+    assert footnote == "Not measured, since it is not installed here: `sender` (no `no-such-program`)."
+
+
+def test_looks_and_the_audit_list_each_client_once() -> None:
+    """Before its creates, and after them."""
+    requests = [int(line[2]) for line in cells(safeguards(rows=20, clients=(5,), turns=1))]
+
+    assert [after - before for before, after in pairwise(requests)] == [5, 5]
+
+
+def test_the_bare_loop_has_as_many_in_flight_on_an_uneven_server() -> None:
+    """Eight places answer 160 in a second at most, whoever asks."""
+    ((_, _, _, in_flight, bare, ours, ratio, _),) = cells(uneven(scale=0.1, turns=1, only="8 places", limits=("auto",)))
+
+    assert 1 < float(in_flight) <= 96
+    assert 20 < float(ours) <= 165
+    assert 20 < float(bare) <= 165
+    assert abs(float(ours) / float(bare) - float(ratio)) < 0.02
 
 
 @pytest.mark.parametrize(("letter", "status"), [("b", 503), ("e", 429)])
@@ -81,8 +144,11 @@ def test_the_servers_of_the_virtual_world_refuse_in_this_one_too(letter: str, st
         made = [json.loads(answer.read()) for answer in answers if answer.status == 200]
         for connection in connections:
             connection.close()
+        told = statistics(stub.url)
 
-    assert len(refused) + len(made) == 230
+    assert len(refused) + len(made) == told["requests"] == 230
+    assert len(made) == told["creates"]
+    assert 1 < told["in_flight"] <= len(made)
     assert 0 < len(refused) <= 230 - (48 if letter == "b" else 100)
     assert {answer.getheader("Retry-After") for answer in refused} == {"1" if status == 429 else None}
     assert all(each["response"][0]["errorCode"] == 0 for each in made)
