@@ -21,6 +21,7 @@ from bulkprov.wire import Tree, Wire, WireError, items
 __all__ = ["WebService"]
 
 _REPLY_CAP: Final = 1 << 20
+_STRAY: Final = "HTTP 401 in a session that is good: it may be the answer to an earlier request"
 _TRIES: Final = 4
 """How often one request is sent before its row has to wait: with the token, a renewed one and that of a fresh log-in,
 and once more after a 401 although the session is good."""
@@ -61,6 +62,8 @@ class WebService:
         """Names of scopes that were listed, by their ids."""
         self._asked_again: set[str] = set()
         """Names of scopes whose listing seemed to be another's."""
+        self._denied: set[str] = set()
+        """What creates and deletes were about that were answered with 401 although the session is good."""
         self._reading = {"Accept": wire.media_type}
         self._writing = {"Accept": wire.media_type, "Content-type": wire.media_type}
 
@@ -69,13 +72,22 @@ class WebService:
         messages = self._messages
         body = self._wire.dumps(messages.root, messages.create(want, mark))
         return await self._judged(
-            self._of_create, "POST", messages.path, self._writing, body=body, cap=_REPLY_CAP, leaves=leaves
+            self._of_create,
+            "POST",
+            messages.path,
+            self._writing,
+            body=body,
+            cap=_REPLY_CAP,
+            leaves=leaves,
+            about=want.scope,
         )
 
     async def delete(self, number: int, leaves: Callable[[], None] | None = None) -> Verdict:
         """DELETE by id, as the name may be another thing's by now; `leaves` as for `create`."""
         path = f"{self._messages.path}/{number}"
-        return await self._judged(self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP, leaves=leaves)
+        return await self._judged(
+            self._of_delete, "DELETE", path, self._reading, cap=_REPLY_CAP, leaves=leaves, about=path
+        )
 
     async def listing(self, scope: str) -> Verdict:
         """What is in a scope; the verdict holds what is listed if the answer does."""
@@ -176,11 +188,16 @@ class WebService:
         cap: int,
         leaves: Callable[[], None] | None = None,
         alone: bool = False,
+        about: str = "",
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
         After an answer with which the session has ended the request is sent again with a new token, if it was turned
         away unread or is a read: that is not an attempt.
+
+        A 401 in a session that is good may be an answer to an earlier request, and a create that it came for may have
+        been carried out. So the first one is in doubt that is about this scope, or about this delete; the next ones are
+        refusals.
         """
         began = now = self._clock()
         verdict: Verdict | None = None
@@ -207,8 +224,13 @@ class WebService:
             if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
                 continue
             if ruling is Ruling.GOOD and how is SignedOut.UNAUTHORIZED and not good:
-                good = True  # a stray 401, perhaps
-                continue
+                if method == "GET":
+                    good = True  # a stray 401, perhaps
+                    continue
+                if about not in self._denied:
+                    self._denied.add(about)
+                    verdict = Verdict(end=End.IN_DOUBT, http_status=answer.status, why=_STRAY)
+                    break
             verdict = _ended(how, ruling, problem, verdict_on(answer, now, ruling is Ruling.GOOD))
             break
         verdict = verdict or _not_taken("turned away each time, even with a new token")

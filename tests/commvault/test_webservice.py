@@ -215,6 +215,22 @@ async def test_a_request_that_left_and_could_not_leave_again_is_known_to_have_le
     assert (verdict.end, verdict.http_status) == (End.NOT_TAKEN, 401)
 
 
+@pytest.mark.parametrize("send", ["create", "delete"])
+async def test_an_act_turned_away_in_a_good_session_is_not_sent_again_before_a_look(answers: Answers, send: str) -> None:
+    """Where answers are out of step, the 401 is an earlier request's, and the act was carried out.
+
+    The second one about the same client, or of the same delete, is believed: whoever has no right to it gets no other.
+    """
+    url, method = (SETS, "POST") if send == "create" else (f"{SETS}/7", "DELETE")
+    getattr(answers, method.lower())(url, status=401, repeat=True)
+    answers.get(NOTHING, body=b"{}", repeat=True)  # the session is good
+    async with service(auth=Renewing()) as web:
+        verdicts = [await (web.create(WANT) if send == "create" else web.delete(7)) for _ in range(2)]
+
+    assert [(each.end, each.http_status) for each in verdicts] == [(End.IN_DOUBT, 401), (End.ANSWERED, 401)]
+    assert len(answers.sent(method, url)) == 2
+
+
 async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
     """With the reason that was given for it; the request is not sent again."""
     answers.get(f"{SETS}?clientName=client001", status=401)
