@@ -81,10 +81,15 @@ def read_listing(tree: Tree, domain: str) -> Listing | None:
     """The mailboxes of a domain."""
     if "boxes" not in tree:
         return None
-    names = {
-        text(box.get("address")).partition("@")[0]: integer(box.get("number")) or 0 for box in items(tree, "boxes")
-    }
-    return Listing({key_from(domain, name): number for name, number in names.items()})
+    ids: dict[str, int] = {}
+    more: dict[int, str] = {}
+    for number, address in sorted(
+        (integer(box.get("number")) or 0, box.get("address")) for box in items(tree, "boxes")
+    ):
+        key = key_from(domain, text(address).partition("@")[0])
+        if ids.setdefault(key, number) != number:
+            more[number] = key
+    return Listing(ids, more=more)
 
 
 def read_by_id(tree: Tree, domain: str) -> Listing | None:
@@ -169,6 +174,8 @@ class MailServer:
         """Whether lists are answered 503."""
         self.on_create: Callable[[int], object] = lambda _number: None
         """Called when a mailbox was made, before that is answered."""
+        self.protected: set[int] = set()
+        """Numbers of mailboxes that it refuses to delete."""
         self._next = 100
 
     async def __aenter__(self) -> Self:
@@ -230,7 +237,10 @@ class MailServer:
         return web.json_response({"box": box})
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
-        if self.boxes.pop(int(request.match_info["number"]), None) is None:
+        number = int(request.match_info["number"])
+        if number in self.protected:
+            return _refusal(6, "it has data")
+        if self.boxes.pop(number, None) is None:
             return _refusal(4, "no such box")
         return web.json_response({"outcome": "deleted"})
 

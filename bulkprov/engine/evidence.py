@@ -23,6 +23,7 @@ __all__ = [
     "PERHAPS_ANOTHERS",
     "PERHAPS_OURS",
     "amended",
+    "further",
     "inherited",
     "mark_of",
     "of_answer",
@@ -117,6 +118,11 @@ def seen(standing: Standing, reply: Reply) -> Standing:
     marked = ({*standing.marked} | ours) - {standing.target}
     candidates = ({*standing.candidates} | perhaps) - marked - not_ours - {standing.target}
     return replace(standing, candidates=tuple(sorted(candidates)), marked=tuple(sorted(marked)))
+
+
+def further(standing: Standing, *, also_unproven: bool) -> tuple[int, ...]:
+    """The ids of a row's further things: those that bear its mark and, if wanted, what may be its own."""
+    return (*standing.marked, *(standing.candidates if also_unproven else ()))
 
 
 def amended(reported: Outcome, news: Outcome) -> Outcome:

@@ -89,14 +89,22 @@ def reported(outcome: Outcome, now: float) -> Standing:
     )
 
 
-def of_candidate(standing: Standing) -> Standing:
-    """The same row, for an operation that looks at another of its things instead: first at those that bear its mark."""
-    begun = replace(standing, step=Step.LOOK, sends=0, extra=True)
-    if standing.marked:
-        first, *rest = standing.marked
-        return replace(begun, target=first, marked=tuple(rest), evidence=Evidence.PROVEN)
-    first, *rest = standing.candidates
-    return replace(begun, target=first, candidates=tuple(rest), evidence=Evidence.PERHAPS)
+def of_candidate(standing: Standing, number: int) -> Standing:
+    """The same row, for an operation that looks at another of its things instead: the further one with this id."""
+    marked, candidates = (
+        tuple(each for each in ids if each != number) for ids in (standing.marked, standing.candidates)
+    )
+    evidence = Evidence.PROVEN if number in standing.marked else Evidence.PERHAPS
+    return replace(
+        standing,
+        step=Step.LOOK,
+        sends=0,
+        extra=True,
+        target=number,
+        marked=marked,
+        candidates=candidates,
+        evidence=evidence,
+    )
 
 
 def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:

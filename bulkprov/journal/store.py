@@ -10,13 +10,12 @@ knows no event loop (`group_commit` brings work from the loop to it), no HTTP, a
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
 from orjson import loads
 
-from bulkprov.engine.lifecycle import of_candidate, reported
+from bulkprov.engine.lifecycle import reported
 from bulkprov.engine.model import Evidence, Row, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import RunError, StorageError
@@ -232,7 +231,7 @@ class Journal:
         return [self._reported(line, of_main, now) for line in chosen]
 
     def with_further(self, after: int, now: float, *, also_unproven: bool) -> list[Row]:
-        """As `todo`, the next rows that have further things, whatever became of them; the first of each is its target.
+        """As `todo`, the next rows that have further things (`lifecycle.further`), whatever became of them.
 
         `after` and `now` as for `made`; `also_unproven`: whether to take candidates as well as what bears a row's mark.
         """
@@ -245,8 +244,7 @@ class Journal:
             also_unproven,
             _CHUNK,
         )
-        rows = [self._reported(line, {}, now) for line in chosen]
-        return [replace(row, standing=of_candidate(row.standing)) for row in rows]
+        return [self._reported(line, {}, now) for line in chosen]
 
     def to_audit(self, after: int, since: int, unfinished: Mapping[int, Standing], now: float) -> list[Row]:
         """As `todo`, the next rows of which a create left, and that no audit has looked at.

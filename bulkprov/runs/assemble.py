@@ -7,13 +7,14 @@ pipeline. It decides nothing about rows; what holds a run back is in `brakes`, a
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine import lifecycle
+from bulkprov.engine.evidence import further
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.marks import minted
@@ -200,10 +201,11 @@ class _Work:
         read = partial(self.job.run.journal.with_further, also_unproven=self.job.also_unproven)
         while rows := await self.off_loop(read, last, now()):
             for row in rows:
-                place = (row.number, row.standing.target)
-                if place not in tried:
-                    tried.add(place)
-                    yield row
+                there = further(row.standing, also_unproven=self.job.also_unproven)
+                number = next((each for each in there if (row.number, each) not in tried), 0)
+                if number:
+                    tried.add((row.number, number))
+                    yield replace(row, standing=lifecycle.of_candidate(row.standing, number))
             last = rows[-1].number
 
     async def _wait_for_deletes(self, stopping: Stopping) -> None:

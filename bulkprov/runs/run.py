@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bulkprov.commvault.kinds import KINDS
+from bulkprov.engine.evidence import further
 from bulkprov.engine.model import Row, Status
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.tally import Tally
@@ -192,9 +193,7 @@ class Run:
         last = 0
         while rows := self.journal.with_further(last, time.time(), also_unproven=also_unproven):
             for row in rows:
-                yield from (row.standing.target, *row.standing.marked)
-                if also_unproven:
-                    yield from row.standing.candidates
+                yield from further(row.standing, also_unproven=also_unproven)
             last = rows[-1].number
 
     def leftovers(self, *, rolled_back: bool = False) -> Iterator[Leftover]:

@@ -216,7 +216,9 @@ async def test_a_request_that_left_and_could_not_leave_again_is_known_to_have_le
 
 
 @pytest.mark.parametrize("send", ["create", "delete"])
-async def test_an_act_turned_away_in_a_good_session_is_not_sent_again_before_a_look(answers: Answers, send: str) -> None:
+async def test_an_act_turned_away_in_a_good_session_is_not_sent_again_before_a_look(
+    answers: Answers, send: str
+) -> None:
     """Where answers are out of step, the 401 is an earlier request's, and the act was carried out.
 
     The second one about the same client, or of the same delete, is believed: whoever has no right to it gets no other.

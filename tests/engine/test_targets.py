@@ -183,7 +183,7 @@ def test_another_set_of_the_same_name_is_left_alone_and_named() -> None:
     assert "id 99" in end.note
 
 
-CANDIDATE = lifecycle.of_candidate(replace(OURS, candidates=(13, 14)))
+CANDIDATE = lifecycle.of_candidate(replace(OURS, candidates=(13, 14)), 13)
 
 
 def test_a_candidate_is_deleted_apart_from_what_was_reported() -> None:
@@ -576,20 +576,20 @@ def test_a_rollback_takes_what_bears_the_mark_of_its_row_for_proven() -> None:
     end = ended(ROLLBACK, found(13, 14), marks(13, MARK), marks(14, ""), missing(), start=PROVEN)
     assert (end.status, end.facts.marked, end.facts.candidates) == (Status.ROLLED_BACK, (13,), (14,))
 
-    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16), candidates=(14,)))
+    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16), candidates=(14,)), 13)
     assert (further.target, further.marked, further.candidates, further.evidence) == (
         13,
         (16,),
         (14,),
         Evidence.PROVEN,
     )
-    unproven = lifecycle.of_candidate(replace(PROVEN, candidates=(14, 15)))
+    unproven = lifecycle.of_candidate(replace(PROVEN, candidates=(14, 15)), 14)
     assert (unproven.target, unproven.candidates, unproven.evidence) == (14, (15,), Evidence.PERHAPS)
 
 
 def test_a_further_thing_that_cannot_be_deleted_stays_what_it_was() -> None:
     """Proven, if it was; one that bears another's mark is dropped, since it is nobody's of this run."""
-    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16)))
+    further = lifecycle.of_candidate(replace(PROVEN, marked=(13, 16)), 13)
     refusal = [found(13), found(13), refused(7, "has data"), *[found(13, at=LATER)] * 2]
     end = ended(ROLLBACK, *refusal, start=further)
     assert (end.facts.marked, end.note) == (
@@ -597,7 +597,7 @@ def test_a_further_thing_that_cannot_be_deleted_stays_what_it_was() -> None:
         "id 13 was not deleted: the server refused to delete it: errorCode 7 has data",
     )
 
-    candidate = lifecycle.of_candidate(replace(PROVEN, candidates=(13, 14)))
+    candidate = lifecycle.of_candidate(replace(PROVEN, candidates=(13, 14)), 13)
     end = ended(ROLLBACK, found(13), marks(13, ANOTHERS), marks(13, ANOTHERS), start=candidate)
     assert (end.status, end.reply.id, end.facts.candidates) == (Status.AS_REPORTED, 0, (14,))
     assert end.note.endswith("it was not deleted")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bulkprov.engine.evidence import further
 from bulkprov.engine.model import End, Evidence, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.rows import Batch, JournalRow
@@ -240,9 +241,9 @@ def test_further_things_of_rows_are_rolled_back_those_that_are_proven_first(jour
     )
 
     (proven,) = journal.with_further(0, 100.0, also_unproven=False)
-    assert (proven.standing.target, proven.standing.marked, proven.standing.candidates) == (71, (72,), (73,))
+    assert further(proven.standing, also_unproven=False) == (71, 72)
     both = journal.with_further(0, 100.0, also_unproven=True)
-    assert [(row.number, row.standing.target, row.standing.extra) for row in both] == [(1, 71, True), (2, 74, True)]
+    assert [(row.number, further(row.standing, also_unproven=True)) for row in both] == [(1, (71, 72, 73)), (2, (74,))]
 
 
 def test_every_row_of_which_a_create_left_is_audited_once(journal: Journal) -> None:

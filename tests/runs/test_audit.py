@@ -173,7 +173,7 @@ async def test_a_rollback_deletes_candidates_as_well_if_that_is_asked_for(server
         assert server.boxes == {150: SALES, 151: SALES}
         ended = await work_on(run, server.access, ROLLBACK, also_unproven=True)
 
-    assert [each.ids for each in first.leftovers] == [(151,)], "a domain lists a name once, the newest"
+    assert [each.ids for each in first.leftovers] == [(150, 151)]
     assert (server.boxes, ended.leftovers, ended.exit_code) == ({}, (), ExitCode.DONE)
 
 
@@ -332,3 +332,25 @@ async def test_a_rollback_deletes_every_set_that_bears_the_mark_of_its_row(serve
     assert (other.reply.id, other.facts.marked, other.facts.candidates) == (102, (), (151,))
     assert server.boxes == {151: SALES}, "which bears no mark"
     assert ([each.ids for each in ended.leftovers], ended.exit_code) == ([(151,)], ExitCode.ROWS_LEFT)
+
+
+@pytest.mark.parametrize("mark", [True, False])
+@pytest.mark.parametrize("kept", [150, 151, 152])
+async def test_a_further_set_that_cannot_be_deleted_hides_no_other_one(
+    server: MailServer, mark: bool, kept: int
+) -> None:
+    """Each has its turn once: those with the row's mark, and those that are perhaps its own if that is asked for."""
+    with begun(server) as run:
+        await work_on(run, server.access, mark=mark, no_audit=True)
+        server.boxes |= dict.fromkeys((150, 151, 152), INFO)
+        server.comments |= dict.fromkeys((150, 151, 152), server.comments[101])
+        if mark:
+            server.comments[152] = ""
+        await work_on(run, server.access)
+        server.protected = {kept}
+        await work_on(run, server.access, ROLLBACK, also_unproven=True)
+        after = outcome(run, 2)
+
+    assert list(server.boxes) == [kept], after.note
+    assert f"id {kept} was not deleted: the server refused to delete it: errorCode 6 it has data" in after.note
+    assert after.note.count("of the same name, was deleted too") == 2
