@@ -28,7 +28,7 @@ __all__ = ["SharedLookups"]
 _KEPT: Final = 128 << 20
 """Bytes of memory that listings cost which are kept, over all scopes, as `cost_of` reckons. The rows of one scope are
 worked on together, so a listing is of use for a short time only. The newest is kept however long it is (an answer of
-16 MB lists some 40,000 things)."""
+32 MB lists some 80,000 things)."""
 
 
 @dataclass(slots=True)
