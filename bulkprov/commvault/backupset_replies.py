@@ -174,11 +174,15 @@ def _of_client(sets: Sequence[_Set], client: str) -> Sequence[_Set] | None:
     return [each for each in sets if each.client_id in own] if own else None
 
 
+def _place(shown: tuple[str, int, str]) -> ListedPlace:
+    return ListedPlace(app=family(shown[0], shown[1]), instance=plain(shown[2]), shown=shown)
+
+
 def _listing_of(sets: Sequence[_Set], client: str, *, sure: bool) -> Steps[Listing]:
     """The listing of these sets, as the engine reads it."""
     found: dict[tuple[str, int, str], tuple[ListedPlace, str]] = {}
     for shown in {each.shown for each in sets}:
-        place = ListedPlace(app=family(shown[0], shown[1]), instance=plain(shown[2]), shown=shown)
+        place = _place(shown)
         found[shown] = place, key_from(client, place.app, place.instance or DEFAULT_INSTANCE, "")
     places = ListedPlaces(
         each=[place for place, _ in found.values()],

@@ -12,6 +12,7 @@ import os
 import ssl
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
@@ -73,10 +74,12 @@ def _system_message(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else ""
 
 
-async def _answer(response: aiohttp.ClientResponse | Response, cap: int, turn: Turn) -> Answer | Failure:
+async def _answer(
+    response: aiohttp.ClientResponse | Response, cap: int, turns: asyncio.Semaphore, turn: Turn | None
+) -> Answer | Failure:
     """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it.
 
-    Only lists are long, and what is no list may not be long; see `turns`.
+    Only lists are long, and what is no list may not be long; see `turns`. Without a turn, it ends with the body.
     """
     try:
         cap = cap if response.status in CARRIED_OUT else min(cap, _SHORT)
@@ -85,8 +88,9 @@ async def _answer(response: aiohttp.ClientResponse | Response, cap: int, turn: T
         if not content.at_eof():
             chunks = [body]
             if await _read(content, chunks, min(cap, _SHORT)) and cap > _SHORT:
-                await turn.take()
-                await _read(content, chunks, cap)
+                with Turn(turns) if turn is None else nullcontext(turn) as its:
+                    await its.take()
+                    await _read(content, chunks, cap)
             body = b"".join(chunks)
         if len(body) <= cap:
             return Answer(response.status, response.headers, body)
@@ -210,11 +214,10 @@ class Transport:
         self._on_request()
         LEAVES.set(leaves)
         task = self._deadlines.start()
-        own = turn or self.turn()
         try:
             target = f"/{path}?{urlencode(query, quote_via=quote, safe='')}" if query else f"/{path}"
             response = await self._sent(method, target, headers, body, alone=alone)
-            answer = await _answer(response, cap, own)
+            answer = await _answer(response, cap, self._turns, turn)
             return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
@@ -226,8 +229,6 @@ class Transport:
             return self._failure(error)
         finally:
             self._deadlines.finish(task)
-            if own is not turn:
-                own.end()
 
     def turn(self) -> Turn:
         """A turn for an exchange whose answer may be long, and whose body is in use when the answer has come."""

@@ -14,6 +14,7 @@ from bulkprov.commvault import classify as judge
 from bulkprov.commvault.classify import Answer, Failure, SignedOut
 from bulkprov.commvault.session import Auth, Ruling, Session
 from bulkprov.commvault.transport import Transport
+from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.kind import Kind, Query
@@ -113,7 +114,10 @@ class WebService:
             return judge.of_listing(answer, lambda _body: listing, now=now, in_session=in_session)
 
         asked = _Read(query.path.format(name), {query.parameter: name} if query.parameter else None, query.cap)
-        verdict = await self._judged(of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap)
+        with self._transport.turn() as turn:
+            verdict = await self._judged(
+                of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap, turn=turn
+            )
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
             self._worked = asked
         return verdict
@@ -199,6 +203,7 @@ class WebService:
         cap: int,
         leaves: Callable[[], None] | None = None,
         alone: bool = False,
+        turn: Turn | None = None,
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
@@ -212,28 +217,21 @@ class WebService:
         for _ in range(_TRIES):
             token = self._auth.headers
             headers = {**formats, **token}
-            with self._transport.turn() as turn:
-                answer = await self._transport.exchange(
-                    method,
-                    path,
-                    headers=headers,
-                    query=query,
-                    body=body,
-                    cap=cap,
-                    leaves=leaves,
-                    alone=alone,
-                    turn=turn,
-                )
-                now = self._clock()
-                if isinstance(answer, Failure):
-                    verdict = judge.of_failure(answer)
-                    break
-                how = judge.signed_out(answer)
-                if how is None:
-                    if token is not self._session.proven and judge.shows_session(answer):
-                        self._session.worked(token)
-                    verdict = await verdict_on(answer, now, False)
-                    break
+            answer = await self._transport.exchange(
+                method, path, headers=headers, query=query, body=body, cap=cap, leaves=leaves, alone=alone, turn=turn
+            )
+            now = self._clock()
+            if isinstance(answer, Failure):
+                verdict = judge.of_failure(answer)
+                break
+            how = judge.signed_out(answer)
+            if how is None:
+                if token is not self._session.proven and judge.shows_session(answer):
+                    self._session.worked(token)
+                verdict = await verdict_on(answer, now, False)
+                break
+            if turn:
+                turn.end()  # whoever looks into the session may need one
             ruling, problem = await self._session.rule(how, token, at=now)
             turned_away = answer.status
             if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
