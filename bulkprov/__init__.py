@@ -23,6 +23,7 @@ The map; imports run one way, down, and rooms on one line do not import each oth
     kind                                all that the other rooms need to know of a kind of thing, as one value
     sheets                              from a spreadsheet to rows of text
     engine                              any wanted thing, made to exist once
+    pieces                              a long document in pieces
     settings | wire | text | shell | private | version
                                         options; trees to bytes; text made fit to be shown; commands to be typed;
                                         files that must be the user's own

@@ -13,7 +13,7 @@ Their tests are `tests/commvault/test_<kind>.py` and `test_<kind>_columns.py`. W
 another kind has to hand it to `begin_run`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -21,6 +21,7 @@ from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Listed, Match, Wanted
+from bulkprov.pieces import Steps
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.validate import CheckCells
 from bulkprov.wire import Tree
@@ -36,13 +37,13 @@ class Query:
 
     path: str
     """Below the root of the web service. A `{}` in it stands for the name in question."""
-    read: Callable[[Tree, str], Listing | None]
-    """What is listed, given the answer and the name in question; None if the answer is an error."""
+    read: Callable[[Iterable[Tree], str], Steps[Listing | None]]
+    """What is listed, given the answer in pieces and the name in question; None if the answer is an error. A list of
+    50,000 things is read in so many short steps that all other work goes on; see `pieces`."""
     parameter: str = ""
     """The query parameter that has the name in question, if it is not in the path."""
-    cap: int = 16 << 20
-    """Bytes of an answer at most: some 40,000 things. The worst answer of that length takes seconds and half a gigabyte
-    to read."""
+    cap: int = 32 << 20
+    """Bytes of an answer at most: some 80,000 things in JSON, and 60,000 in XML."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -226,6 +226,8 @@ def text(value: Any) -> str:
 
     Half of a surrogate pair, which JSON can spell and no file, database or terminal takes, becomes a question mark.
     """
+    if isinstance(value, str) and value.isascii():  # as nearly always
+        return value
     if isinstance(value, bool):
         return str(value)
     return str(value).encode("utf-8", "replace").decode() if isinstance(value, str | int | float) else ""

@@ -23,6 +23,7 @@ from bulkprov.engine.model import Listing, Reply, value
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.wanted import key_from
 from bulkprov.kind import Kind, Messages, Query
+from bulkprov.pieces import at_once
 from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
@@ -143,7 +144,7 @@ MAILBOX: Final[Kind[Mailbox]] = Kind(
         root="box",
         create=create_request,
         read_reply=read_reply,
-        listing=Query(path="domains/{}/boxes", read=read_listing),
+        listing=Query(path="domains/{}/boxes", read=at_once(read_listing)),
         read_by_id=read_by_id,
         meanings={(17, "no room"): "the domain has used up its quota"},
     ),

@@ -19,6 +19,7 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     one_time           passwords that end in a one-time PIN
     transport          HTTP by aiohttp
     tls                whose certificates are trusted, and our own
+    turns              how many long bodies there are in memory
     classify           answered, not taken, or in doubt
     connections        kept connections, used again only while nothing came on them unasked
     prepared           requests as bytes, over aiohttp's connections and parser

@@ -7,18 +7,19 @@ answered is in `tests/golden/recorded`.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bulkprov.commvault.backupset import DEFAULT_INSTANCE
-from bulkprov.commvault.identity import Entry, family, plain
+from bulkprov.commvault.identity import Entry, ListedPlace, ListedPlaces, family, plain
 from bulkprov.engine.marks import mark_in
 from bulkprov.engine.model import Listing, Reply
 from bulkprov.engine.wanted import Listed, key_from, name_in
+from bulkprov.pieces import Steps, ended
 from bulkprov.wire import Tree, integer, items, text
 
-__all__ = ["read_by_id", "read_listing", "read_reply", "says_exists"]
+__all__ = ["listing_in", "read_by_id", "read_listing", "read_reply", "says_exists"]
 
 _EXISTS: Final = re.compile(r"already (exists|present|in use)|duplicate|exists with", re.IGNORECASE)
 """Words that mean "a set of this name exists". The vendor documents neither code nor text for it on this page; newer
@@ -37,6 +38,9 @@ _NO_SUCH: Final = re.compile(
 _SAYS: Final = frozenset({"errorString", "errorMessage", "errLogMessage"})
 _WARNS: Final = frozenset({"warningCode", "warningMessage"})
 """The fields with words, and with a warning. A healthy reply has none of them: to know that is half of reading it."""
+_AT_A_TIME: Final = 500
+"""Sets that are taken into a listing in one step: two milliseconds."""
+
 _LONGEST_WORDS: Final = 4000
 """Characters of an error string that are kept: more than anyone reads, and few enough to keep for every row."""
 
@@ -96,54 +100,120 @@ def _cut(words: str) -> str:
 
 
 def read_listing(tree: Tree, client: str) -> Listing | None:
+    """The sets in the answer to a listing of one client, which is there as a whole; see `listing_in`."""
+    return ended(listing_in((tree,), client))
+
+
+class _Set(NamedTuple):
+    """A listed set: what is kept of its entry, which is some times as large."""
+
+    number: int
+    client_id: int | None
+    client: str
+    shown: tuple[str, int, str]
+    """See `ListedPlace.shown`."""
+    name: str
+    plan: str | None
+    """See `Entry.plan`."""
+    mark: str
+
+
+def listing_in(pieces: Iterable[Tree], client: str) -> Steps[Listing | None]:
     """The sets in the answer to a listing of one client; None if the answer is an error instead.
 
     A list in which some entry cannot be read still shows what it shows, but is no proof that something is not there.
 
     Args:
-        tree: the answer.
+        pieces: the answer; see `pieces.in_pieces`.
         client: the name that was asked for. All entries are this client's, whatever they call it: a listing may have
             display names. Only where they have several `clientId`s does the name tell which of them is meant.
     """
-    if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
+    sets: list[_Set] = []
+    entries, is_list = 0, False
+    once: dict[Any, Any] = {}
+    for tree in pieces:
+        if integer(tree.get("errorCode")) or any(integer(each.get("errorCode")) for each in items(tree, "response")):
+            return None
+        if "backupsetProperties" in tree:
+            listed = tree["backupsetProperties"]
+            is_list = is_list or listed is not None
+            for properties in listed if isinstance(listed, list) else (listed,):
+                entries += 1
+                if told := _set_in(properties, once):
+                    sets.append(told)
+        yield
+    if not is_list:
+        return Listing(sure=False, none_after=_NONE_AFTER)
+    own = _of_client(sets, client)
+    return None if own is None else (yield from _listing_of(own, client, sure=len(sets) == entries))
+
+
+def _set_in(properties: Any, once: dict[Any, Any]) -> _Set | None:
+    """The set in an entry of a listing; None if it cannot be read.
+
+    Args:
+        properties: the entry.
+        once: values that most entries share, so that each is kept once.
+    """
+    entity = next(iter(items(properties, "backupSetEntity")), None)
+    if entity is None or (number := _id_in(entity)) <= 0 or not (name := text(entity.get("backupsetName"))):
         return None
-    listed = tree.get("backupsetProperties")
-    properties = listed if isinstance(listed, list) else [listed]
-    entities = [next(iter(items(each, "backupSetEntity")), {}) for each in properties]
-    plans = {_id_in(entity): _plan_in(each) for each, entity in zip(properties, entities, strict=True)}
-    readable = [each for each in entities if _id_in(each) > 0 and text(each.get("backupsetName"))]
-    own = _of_client(readable, client)
-    if own is None:
-        return None
-    told = zip(entities, map(_mark_of, properties), strict=True)
-    marks = {_id_in(entity): mark for entity, mark in told if mark}
-    places = [
-        (family(text(each.get("appName")), _app_id_in(each)), plain(text(each.get("instanceName")))) for each in own
-    ]
-    instances = frozenset(places)
+    client = text(entity.get("clientName"))
+    shown = text(entity.get("appName")), integer(entity.get("applicationId")) or 0, text(entity.get("instanceName"))
+    return _Set(
+        number,
+        integer(entity.get("clientId")),
+        once.setdefault(client, client),
+        once.setdefault(shown, shown),
+        name,
+        _plan_in(properties),
+        _mark_of(properties),
+    )
+
+
+def _of_client(sets: Sequence[_Set], client: str) -> Sequence[_Set] | None:
+    """Those of one client; None if there are several, and none of them bears the name."""
+    names = {each.client_id: each.client for each in sets if each.client_id is not None}
+    if len(names) <= 1:
+        return sets
+    of_name = {name for name in {each.client for each in sets} if plain(name) == plain(client)}
+    own = {each.client_id for each in sets if each.client in of_name} - {None}
+    return [each for each in sets if each.client_id in own] if own else None
+
+
+def _place(shown: tuple[str, int, str]) -> ListedPlace:
+    return ListedPlace(app=family(shown[0], shown[1]), instance=plain(shown[2]), shown=shown)
+
+
+def _listing_of(sets: Sequence[_Set], client: str, *, sure: bool) -> Steps[Listing]:
+    """The listing of these sets, as the engine reads it."""
+    found: dict[tuple[str, int, str], tuple[ListedPlace, str]] = {}
+    for shown in {each.shown for each in sets}:
+        place = _place(shown)
+        found[shown] = place, key_from(client, place.app, place.instance or DEFAULT_INSTANCE, "")
+    places = ListedPlaces(
+        each=[place for place, _ in found.values()],
+        instances={(place.app, place.instance) for place, _ in found.values()},
+    )
     ids: dict[str, int] = {}
     more: dict[int, str] = {}
+    marks: dict[int, str] = {}
     named: defaultdict[str, list[Listed]] = defaultdict(list)
-    for entity, (app, instance) in zip(own, places, strict=True):
-        number, name = _id_in(entity), plain(text(entity["backupsetName"]))
-        key = key_from(client, app, instance or DEFAULT_INSTANCE, name)
-        first = min(number, ids.get(key, number))  # of two sets of one name it is the older one
-        if key in ids:
-            more[max(number, ids[key])] = key
-        ids[key] = first
-        shown = (
-            text(entity.get("appName")),
-            _app_id_in(entity),
-            text(entity.get("instanceName")),
-            text(entity["backupsetName"]),
-        )
-        entry = Entry(app=app, instance=instance, instances=instances, shown=shown, plan=plans[number])
-        named[name_in(key)].append(Listed(number, key, entry))
-    if listed is None:
-        return Listing(sure=False, none_after=_NONE_AFTER)
-    client_ids = {integer(each.get("clientId")) for each in own}
+    for begun in range(0, len(sets), _AT_A_TIME):
+        for each in sets[begun : begun + _AT_A_TIME]:
+            number, (place, start) = each.number, found[each.shown]
+            key = start + plain(each.name)
+            first = min(number, ids.get(key, number))  # of two sets of one name it is the older one
+            if key in ids:
+                more[max(number, ids[key])] = key
+            ids[key] = first
+            if each.mark:
+                marks[number] = each.mark
+            entry = Entry(place=place, places=places, name=each.name, plan=each.plan)
+            named[name_in(key)].append(Listed(number, key, entry))
+        yield
+    client_ids = {each.client_id for each in sets}
     scope_id = client_ids.pop() if len(client_ids) == 1 else None
-    sure = len(readable) == len(entities)
     return Listing(ids, sure=sure, more=more, marks=marks, named=named, scope_id=max(scope_id or 0, 0))
 
 
@@ -185,21 +255,8 @@ def _mark_of(properties: Any) -> str:
     return mark_in(text(common[0].get("userDescription"))) if len(common) == 1 else ""
 
 
-def _of_client(entities: Sequence[Tree], client: str) -> Sequence[Tree] | None:
-    """Those of one client; None if there are several, and none of them bears the name."""
-    if len({integer(each.get("clientId")) for each in entities} - {None}) <= 1:
-        return entities
-    own = {integer(each.get("clientId")) for each in entities if plain(text(each.get("clientName"))) == plain(client)}
-    own.discard(None)
-    return [each for each in entities if integer(each.get("clientId")) in own] if own else None
-
-
 def _id_in(entity: Tree) -> int:
     return integer(entity.get("backupsetId")) or 0
-
-
-def _app_id_in(entity: Tree) -> int:
-    return integer(entity.get("applicationId")) or 0
 
 
 def _plan_in(properties: Any) -> str | None:

@@ -7,6 +7,7 @@ and HTML escapes.
 """
 
 import re
+from collections.abc import Collection, Container
 from functools import lru_cache
 from html import unescape
 from typing import Final, Protocol
@@ -14,7 +15,7 @@ from typing import Final, Protocol
 from bulkprov.engine.model import value
 from bulkprov.engine.wanted import Listed, Match, folded
 
-__all__ = ["Entry", "Place", "family", "match", "plain", "unescaped"]
+__all__ = ["Entry", "ListedPlace", "ListedPlaces", "Place", "family", "match", "plain", "unescaped"]
 
 _FILE_SYSTEM: Final = "file system"
 
@@ -74,24 +75,43 @@ class Place(Protocol):
 
 
 @value(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a listing says of a backup set besides its id and name; names as `plain` makes them."""
+class ListedPlace:
+    """Where sets are listed: an agent and an instance."""
 
     app: str
-    """The agent's family, or its own name where that is not known; empty if it has none."""
+    """The agent's family, or its own name where that is not known, as `plain` makes it; empty if it has none."""
     instance: str
-    """Empty if the entry names none."""
-    instances: frozenset[tuple[str, str]]
-    """Agent and instance of every set in the listing."""
-    shown: tuple[str, int | None, str, str]
-    """The agent's name and `applicationId`, the instance and the set's name, as they are listed."""
+    """As `plain` makes it; empty if the entry names none."""
+    shown: tuple[str, int, str]
+    """The agent's name and `applicationId`, 0 for none, and the instance, as they are listed."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class ListedPlaces:
+    """All places of a listing: a few, however many sets are in them."""
+
+    each: Collection[ListedPlace]
+    instances: Container[tuple[str, str]]
+    """`ListedPlace.app` and `ListedPlace.instance` of each."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a listing says of a backup set besides its id."""
+
+    place: ListedPlace
+    """Shared by all sets in it, since a listing may have many thousands."""
+    places: ListedPlaces
+    """Those of the whole listing; shared by all its entries."""
+    name: str
+    """The set's name, as it is listed."""
     plan: str | None = None
     """The name of its plan; empty if it is shown without one, None if that is not told."""
 
     def __str__(self) -> str:
         """What is listed, for a person."""
-        app, number, instance, name = self.shown
-        parts = [f'"{name}" under agent {app or "without a name"}', f"applicationId {number}" if number else ""]
+        app, number, instance = self.place.shown
+        parts = [f'"{self.name}" under agent {app or "without a name"}', f"applicationId {number}" if number else ""]
         return ", ".join(filter(None, [*parts, f"instance {instance}" if instance else ""]))
 
 
@@ -121,9 +141,10 @@ def match(want: Place, listed: Listed) -> Match:
     that the client has the wanted one as well.
     """
     entry: Entry = listed.entry
+    place = entry.place
     app, instance = family(want.app), plain(want.instance)
-    if entry.app != app:
-        return Match.OTHER if entry.app in _FAMILIES and app in _FAMILIES else Match.UNSURE
-    if entry.instance in ("", instance):
+    if place.app != app:
+        return Match.OTHER if place.app in _FAMILIES and app in _FAMILIES else Match.UNSURE
+    if place.instance in ("", instance):
         return Match.SAME
-    return Match.OTHER if (app, instance) in entry.instances else Match.UNSURE
+    return Match.OTHER if (app, instance) in entry.places.instances else Match.UNSURE

@@ -5,7 +5,7 @@ set. (A *client* is Commvault's word for a protected machine.)
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, cast
@@ -19,11 +19,13 @@ from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
 from bulkprov.engine.wanted import Listed, Wanted, folded
 from bulkprov.kind import Advise, Query
+from bulkprov.pieces import Steps, at_once, ended
 from bulkprov.wire import Tree, integer, items
 
 __all__ = [
     "CLIENTS",
     "advice",
+    "all_clients",
     "plan_lookups",
     "read_agents",
     "read_client",
@@ -39,16 +41,23 @@ def read_clients(tree: Tree) -> Listing | None:
     for each client that is called so; the names of deleted clients too. These are marked by `IsDeletedClient` (recorded
     from a real server; `tests/golden/recorded`). A client without a name is known by its display name.
     """
-    if integer(tree.get("errorCode")):
-        return None
+    return ended(all_clients((tree,)))
+
+
+def all_clients(pieces: Iterable[Tree]) -> Steps[Listing | None]:
+    """The same, from an answer in pieces."""
     ids: dict[str, int] = {}
     others: defaultdict[str, list[Listed]] = defaultdict(list)
-    for each in clients_in(tree):
-        name = each.name or each.display
-        if name and not each.deleted:
-            ids.setdefault(folded(name), each.id)
-        for called, kind in other_names(each) if name else ():
-            others[folded(called)].append(Listed(each.id, folded(name), OtherName(client=name, kind=kind)))
+    for tree in pieces:
+        if integer(tree.get("errorCode")):
+            return None
+        for each in clients_in(tree):
+            name = each.name or each.display
+            if name and not each.deleted:
+                ids.setdefault(folded(name), each.id)
+            for called, kind in other_names(each) if name else ():
+                others[folded(called)].append(Listed(each.id, folded(name), OtherName(client=name, kind=kind)))
+        yield
     return Listing(ids, sure=bool(ids or others), named=others)
 
 
@@ -92,11 +101,13 @@ def _listing(listed: Sequence[Listed]) -> Listing:
 _CAP: Final = 64 << 20
 """Bytes; some 90,000 clients."""
 
-CLIENTS: Final = Query(path="Client", read=lambda tree, _: read_clients(tree), cap=_CAP)
+CLIENTS: Final = Query(path="Client", read=lambda pieces, _: all_clients(pieces), cap=_CAP)
 """All clients, whichever name is asked for."""
-_CLIENT: Final = Query(path="Client/{}", read=lambda tree, _: read_client(tree), cap=_CAP)
-_AGENTS: Final = Query(path="Agent", parameter="clientId", read=lambda tree, _: read_agents(tree), cap=_CAP)
-_INSTANCES: Final = Query(path="Instance", parameter="clientId", read=lambda tree, _: read_instances(tree), cap=_CAP)
+_CLIENT: Final = Query(path="Client/{}", read=at_once(lambda tree, _: read_client(tree)), cap=_CAP)
+_AGENTS: Final = Query(path="Agent", parameter="clientId", read=at_once(lambda tree, _: read_agents(tree)), cap=_CAP)
+_INSTANCES: Final = Query(
+    path="Instance", parameter="clientId", read=at_once(lambda tree, _: read_instances(tree)), cap=_CAP
+)
 
 
 def plan_lookups(listed: SharedLookups, shared: Callable[[Query], SharedLookups], *, deep: bool) -> Lookups:

@@ -25,7 +25,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
         root=backupset.CREATE_ROOT,
         create=backupset.create_request,
         read_reply=backupset_replies.read_reply,
-        listing=Query(path="Backupset", parameter="clientName", read=backupset_replies.read_listing),
+        listing=Query(path="Backupset", parameter="clientName", read=backupset_replies.listing_in),
         read_by_id=backupset_replies.read_by_id,
         meanings=backupset.MEANINGS,
     ),

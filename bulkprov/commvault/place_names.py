@@ -126,14 +126,15 @@ def set_places(want: BackupSet, listing: Listing) -> str:
 
     What is not there may exist all the same: an agent or an instance may have no backup sets.
     """
-    entries: list[Entry] = [each.entry for listed in listing.named.values() for each in listed]
-    own = [entry for entry in entries if entry.app == family(want.app)]
-    if any(entry.instance in ("", plain(want.instance)) for entry in own):
+    entry: Entry | None = next((each.entry for listed in listing.named.values() for each in listed), None)
+    places = entry.places.each if entry else ()  # of all sets, which may be too many to be looked at for each row
+    own = [place for place in places if place.app == family(want.app)]
+    if any(place.instance in ("", plain(want.instance)) for place in own):
         return ""
     if own:
         return f"the client's sets of agent {want.app} are under {_listed('instance', [e.shown[2] for e in own])}"
-    if entries:
-        return f"the client's sets are under {_listed('agent', [entry.shown[0] for entry in entries])}"
+    if places:
+        return f"the client's sets are under {_listed('agent', [place.shown[0] for place in places])}"
     return ""
 
 

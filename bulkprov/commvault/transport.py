@@ -12,6 +12,7 @@ import os
 import ssl
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Final, Self, TypeAlias
 from urllib.parse import quote, urlencode
@@ -24,6 +25,7 @@ from bulkprov.commvault.connections import LEAVES, Connections, TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.commvault.heads import LONGEST_HEAD, HeadTooLongError
 from bulkprov.commvault.prepared import PreparedRequests, Response, request_of
+from bulkprov.commvault.turns import Turn
 
 __all__ = ["ConnectorFactory", "Transport"]
 
@@ -40,7 +42,7 @@ _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_R
 _SHORT: Final = 1 << 20
 """Bytes of a body that are read at once. Longer ones take turns."""
 _LONG_AT_ONCE: Final = 4
-"""Long bodies that are read at the same time."""
+"""Long bodies that are in memory at the same time."""
 
 _TWO_ANSWERS: Final = Failure(Break.AFTER, "two answers came, and it cannot be told which is to this request")
 _TOO_LONG: Final = Failure(Break.AFTER, "the answer exceeds the size limit")
@@ -72,11 +74,12 @@ def _system_message(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else ""
 
 
-async def _answer(response: aiohttp.ClientResponse | Response, cap: int, turns: asyncio.Semaphore) -> Answer | Failure:
+async def _answer(
+    response: aiohttp.ClientResponse | Response, cap: int, turns: asyncio.Semaphore, turn: Turn | None
+) -> Answer | Failure:
     """Read the whole body, if it is not longer than `cap` bytes, and free its connection or else close it.
 
-    Only lists are long. Long bodies take turns, and what is no list may not be long, so that many exchanges at once do
-    not cost as many times the memory that one may.
+    Only lists are long, and what is no list may not be long; see `turns`. Without a turn, it ends with the body.
     """
     try:
         cap = cap if response.status in CARRIED_OUT else min(cap, _SHORT)
@@ -85,7 +88,8 @@ async def _answer(response: aiohttp.ClientResponse | Response, cap: int, turns: 
         if not content.at_eof():
             chunks = [body]
             if await _read(content, chunks, min(cap, _SHORT)) and cap > _SHORT:
-                async with turns:
+                with Turn(turns) if turn is None else nullcontext(turn) as its:
+                    await its.take()
                     await _read(content, chunks, cap)
             body = b"".join(chunks)
         if len(body) <= cap:
@@ -160,7 +164,7 @@ class Transport:
         self._apart.keep_none()
         self._connections.on_distrust = self._on_distrust
         self._session, self._alone = self._session_on(self._connections), self._session_on(self._apart)
-        self._deadlines, self._long = Deadlines(self._total_timeout), asyncio.Semaphore(_LONG_AT_ONCE)
+        self._deadlines, self._turns = Deadlines(self._total_timeout), asyncio.Semaphore(_LONG_AT_ONCE)
         if self._proxy is None and (like := await request_of(self._session, URL(self._root))):
             kept, apart = (PreparedRequests(each, like, self._timeout) for each in (self._connections, self._apart))
             self._prepared = kept, apart
@@ -191,6 +195,7 @@ class Transport:
         cap: int,
         leaves: Callable[[], None] | None = None,
         alone: bool = False,
+        turn: Turn | None = None,
     ) -> Answer | Failure:
         """Send one request and read its answer.
 
@@ -204,13 +209,15 @@ class Transport:
             leaves: called when there is a connection for it, just before its first byte leaves.
             alone: whether to use a connection that has carried no other exchange, so that the answer can be no other
                 request's.
+            turn: which ends when the answer's body is no longer of use; None if that is at once. See `turn`.
         """
         self._on_request()
         LEAVES.set(leaves)
         task = self._deadlines.start()
         try:
             target = f"/{path}?{urlencode(query, quote_via=quote, safe='')}" if query else f"/{path}"
-            answer = await self._sent(method, target, headers, body, cap, alone=alone)
+            response = await self._sent(method, target, headers, body, alone=alone)
+            answer = await _answer(response, cap, self._turns, turn)
             return _TWO_ANSWERS if self._connections.is_doubtful() else answer
         except asyncio.CancelledError:
             if self._deadlines.uncancel(task):
@@ -222,6 +229,10 @@ class Transport:
             return self._failure(error)
         finally:
             self._deadlines.finish(task)
+
+    def turn(self) -> Turn:
+        """A turn for an exchange whose answer may be long, and whose body is in use when the answer has come."""
+        return Turn(self._turns)
 
     def distrust(self, why: str) -> None:
         """Keep no connection any more, as an answer was not plausible: it may be that of an earlier request.
@@ -235,25 +246,24 @@ class Transport:
         self._connections.distrust(why)
 
     async def _sent(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
-    ) -> Answer | Failure:
-        """The answer to a request; a read is sent once more if a kept connection has died meanwhile."""
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, *, alone: bool
+    ) -> aiohttp.ClientResponse | Response:
+        """The head of the answer to a request; a read is sent once more if a kept connection has died meanwhile."""
         if self._prepared is None:
-            return await self._sent_by_session(method, target, headers, body, cap, alone=alone)
+            return await self._sent_by_session(method, target, headers, body, alone=alone)
         requests = self._prepared[alone]
         try:
-            response = await requests.request(method, self._path + target, headers=headers, body=body)
+            return await requests.request(method, self._path + target, headers=headers, body=body)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
             if method != "GET" or isinstance(error, aiohttp.ClientConnectorError):
                 raise
-            response = await requests.request(method, self._path + target, headers=headers, body=body)
-        return await _answer(response, cap, self._long)
+            return await requests.request(method, self._path + target, headers=headers, body=body)
 
     async def _sent_by_session(
-        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, cap: int, *, alone: bool
-    ) -> Answer | Failure:
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, *, alone: bool
+    ) -> aiohttp.ClientResponse:
         """The same as aiohttp does it."""
-        response = await (self._alone if alone else self._session).request(
+        return await (self._alone if alone else self._session).request(
             method,
             URL(self._root + target, encoded=True),
             headers=headers,
@@ -263,7 +273,6 @@ class Transport:
             proxy_headers=self._to_proxy,
             middlewares=(_SendOnce(),) if method == "DELETE" else (),
         )
-        return await _answer(response, cap, self._long)
 
     def _failure(self, error: Exception) -> Failure:
         """Where the exchange broke off. The exception's own text is not used, since it may hold the token."""

@@ -4,21 +4,26 @@ It puts together the messages of a kind, a wire format, the token and the transp
 met the end of a session. It knows nothing of rows, retries or the journal.
 """
 
-from collections.abc import Callable, Mapping
+from asyncio import Lock, sleep
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple, TypeVar, assert_never
 
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.classify import Answer, Failure, SignedOut
 from bulkprov.commvault.session import Auth, Ruling, Session
 from bulkprov.commvault.transport import Transport
+from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.kind import Kind, Query
+from bulkprov.pieces import Steps, ended, in_pieces, is_long
 from bulkprov.wire import Tree, Wire, WireError, items
 
 __all__ = ["WebService"]
+
+T = TypeVar("T")
 
 _REPLY_CAP: Final = 1 << 20
 _STRAY: Final = "HTTP 401 in a session that is good: it may be the answer to an earlier request"
@@ -58,6 +63,7 @@ class WebService:
             listing.path.format(""), {listing.parameter: ""} if listing.parameter else None, listing.cap
         )
         """The newest read that worked."""
+        self._one_long_list = Lock()
         self._scopes: dict[int, str] = {}
         """Names of scopes that were listed, by their ids."""
         self._asked_again: set[str] = set()
@@ -99,13 +105,13 @@ class WebService:
 
         def read(body: bytes) -> Listing | None:
             tree = self._wire.loads(body)
-            listing = None if self._is_of_another_kind(tree) else messages.read_by_id(tree, scope)
+            listing = None if self._is_of_another_kind(_is_reply(tree)) else messages.read_by_id(tree, scope)
             if listing is not None and listing.ids and number not in listing.ids.values():
                 self.distrust("a read of one thing was answered with another")
                 return None
             return listing
 
-        def of_thing(answer: Answer, now: float, in_session: bool) -> Verdict:
+        async def of_thing(answer: Answer, now: float, in_session: bool) -> Verdict:
             return judge.of_listing(answer, read, now=now, reads_404=True, in_session=in_session)
 
         # "There is no such thing" names no thing, so that only its connection tells whose answer it is.
@@ -115,29 +121,50 @@ class WebService:
     async def read(self, query: Query, name: str) -> Verdict:
         """GET what a query asks for; the verdict holds what is listed if the answer does."""
 
-        def listed(body: bytes) -> Listing | None:
-            tree = self._wire.loads(body)
-            listing = query.read(tree, name)
-            if listing is None:
-                return None
-            if not listing.ids and self._is_of_another_kind(tree):
-                return None
-            if listing.scope_id and self._is_of_another(listing.scope_id, name):
-                return None
-            return replace(listing, size=len(body))
-
-        def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
-            return judge.of_listing(answer, listed, now=now, in_session=in_session)
+        async def of_listing(answer: Answer, now: float, in_session: bool) -> Verdict:
+            listing = await self._listed(answer.body, query, name) if answer.status == HTTPStatus.OK else None
+            return judge.of_listing(answer, lambda _body: listing, now=now, in_session=in_session)
 
         asked = _Read(query.path.format(name), {query.parameter: name} if query.parameter else None, query.cap)
-        verdict = await self._judged(of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap)
+        with self._transport.turn() as turn:
+            verdict = await self._judged(
+                of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap, turn=turn
+            )
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
             self._worked = asked
         return verdict
 
-    def _is_of_another_kind(self, tree: Tree) -> bool:
+    async def _listed(self, body: bytes, query: Query, name: str) -> Listing | None:
+        """What an answer lists; None if it is an error, is not well-formed, or seems to be another request's.
+
+        A long list is read while all other work goes on, one such list at a time.
+        """
+        of_another_kind = False
+
+        def trees() -> Iterator[Tree]:
+            nonlocal of_another_kind
+            for tree in in_pieces(self._wire, body):
+                of_another_kind = of_another_kind or _is_reply(tree)
+                yield tree
+
+        try:
+            steps = query.read(trees(), name)
+            if is_long(body):
+                async with self._one_long_list:
+                    listing = await _among_others(steps)
+            else:
+                listing = ended(steps)
+        except WireError:
+            return None
+        if listing is None or (not listing.ids and self._is_of_another_kind(of_another_kind)):
+            return None
+        if listing.scope_id and self._is_of_another(listing.scope_id, name):
+            return None
+        return replace(listing, size=len(body))
+
+    def _is_of_another_kind(self, is_reply: bool) -> bool:
         """Whether the answer to a read is the reply to a create, a delete or a log-in: then answers are out of step."""
-        if "token" not in tree and not any(items(each, "entity") for each in items(tree, "response")):
+        if not is_reply:
             return False
         self.distrust("a read was answered with the reply to another request")
         return True
@@ -158,13 +185,13 @@ class WebService:
         """Learn that a reply was not plausible, so that its connection is not to be used again; see `Transport`."""
         self._transport.distrust(why)
 
-    def _of_create(self, answer: Answer, now: float, in_session: bool) -> Verdict:
+    async def _of_create(self, answer: Answer, now: float, in_session: bool) -> Verdict:
         verdict = judge.of_act(answer, self._reply, now=now, meanings=self._messages.meanings, in_session=in_session)
         if verdict.end is End.IN_DOUBT and verdict.http_status == HTTPStatus.OK and verdict.reply.error_code is None:
             self._look_for_order(answer)
         return verdict
 
-    def _of_delete(self, answer: Answer, now: float, in_session: bool) -> Verdict:
+    async def _of_delete(self, answer: Answer, now: float, in_session: bool) -> Verdict:
         return judge.of_act(answer, self._reply, now=now, gives_id=False, in_session=in_session)
 
     def _look_for_order(self, answer: Answer) -> None:
@@ -178,7 +205,7 @@ class WebService:
 
     async def _judged(
         self,
-        verdict_on: Callable[[Answer, float, bool], Verdict],
+        verdict_on: Callable[[Answer, float, bool], Awaitable[Verdict]],
         method: str,
         path: str,
         formats: dict[str, str],
@@ -189,6 +216,7 @@ class WebService:
         leaves: Callable[[], None] | None = None,
         alone: bool = False,
         about: str = "",
+        turn: Turn | None = None,
     ) -> Verdict:
         """The verdict on one exchange, with when it ended and how long it took.
 
@@ -207,7 +235,7 @@ class WebService:
             token = self._auth.headers
             headers = {**formats, **token}
             answer = await self._transport.exchange(
-                method, path, headers=headers, query=query, body=body, cap=cap, leaves=leaves, alone=alone
+                method, path, headers=headers, query=query, body=body, cap=cap, leaves=leaves, alone=alone, turn=turn
             )
             now = self._clock()
             if isinstance(answer, Failure):
@@ -217,8 +245,10 @@ class WebService:
             if how is None:
                 if token is not self._session.proven and judge.shows_session(answer):
                     self._session.worked(token)
-                verdict = verdict_on(answer, now, False)
+                verdict = await verdict_on(answer, now, False)
                 break
+            if turn:
+                turn.end()  # whoever looks into the session may need one
             ruling, problem = await self._session.rule(how, token, at=now)
             turned_away = answer.status
             if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
@@ -231,7 +261,7 @@ class WebService:
                     self._denied.add(about)
                     verdict = Verdict(end=End.IN_DOUBT, http_status=answer.status, why=_STRAY)
                     break
-            verdict = _ended(how, ruling, problem, verdict_on(answer, now, ruling is Ruling.GOOD))
+            verdict = _ended(how, ruling, problem, await verdict_on(answer, now, ruling is Ruling.GOOD))
             break
         verdict = verdict or _not_taken("turned away each time, even with a new token")
         if verdict.end is End.NOT_TAKEN and verdict.http_status is None and turned_away:
@@ -245,6 +275,22 @@ class WebService:
 
     def _reply(self, body: bytes) -> Reply:
         return self._messages.read_reply(self._wire.loads(body))
+
+
+def _is_reply(tree: Tree) -> bool:
+    """Whether this is the reply to a create, a delete or a log-in, or a piece of it."""
+    return "token" in tree or any(items(each, "entity") for each in items(tree, "response"))
+
+
+async def _among_others(steps: Steps[T]) -> T:
+    """What comes out of work in steps, with a turn of the event loop for all others after each."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            made: T = end.value
+            return made
+        await sleep(0)
 
 
 class _Read(NamedTuple):

@@ -24,6 +24,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     evidence      whether this run made a thing
     tally         the counts of a piece of work
     model         the values that travel between all modules
+    index         a listing by ids
     known_ids     the ids that a run knows, and the witnesses that a list must have
     marks         what a create carries, so that its thing is recognised
     policy        how much a row may cost

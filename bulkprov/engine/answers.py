@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from bulkprov.engine.index import index_of
 from bulkprov.engine.model import Listing
 from bulkprov.engine.wanted import Listed, Match, Wanted, name_in
 
@@ -25,7 +26,7 @@ def under(
     if mine := _named(want, listing, target):
         # The id was told for this very thing, and the name is right: only what is known to be another is another.
         return (found, f"now {mine.entry}") if match(want, mine) is Match.OTHER else (target, "")
-    other = listing.more.get(target) or next((key for key, number in listing.ids.items() if number == target), "")
+    other = index_of(listing).keys.get(target, "")
     return found, f"now named {name_in(other)}" if other else ""
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from bulkprov.engine.absence import APART
 from bulkprov.engine.answers import differing, under, words_of
 from bulkprov.engine.costs import cost_of
+from bulkprov.engine.index import highest_in, index_of
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.reading import shown
@@ -27,7 +28,7 @@ __all__ = ["SharedLookups"]
 _KEPT: Final = 128 << 20
 """Bytes of memory that listings cost which are kept, over all scopes, as `cost_of` reckons. The rows of one scope are
 worked on together, so a listing is of use for a short time only. The newest is kept however long it is (an answer of
-16 MB lists some 40,000 things)."""
+32 MB lists some 80,000 things)."""
 
 
 @dataclass(slots=True)
@@ -177,7 +178,7 @@ class SharedLookups:
             return verdict
         listing, key = verdict.listing, want.key
         found = target if target and listing.more.get(target) == key else listing.ids.get(key, 0)
-        also = tuple(number for number, its in listing.more.items() if its == key) if listing.more else ()
+        also = tuple(index_of(listing).further.get(key, ())) if listing.more else ()
         if found and also:
             also = tuple(sorted({*also, listing.ids[key]} - {found}))
         if not target:
@@ -269,11 +270,11 @@ class SharedLookups:
         The highest id tells whether it is cut. If another actor has deleted that thing, the next one tells.
         """
         for number in witnesses if listing.sure else ():
-            if number in listing.more or number in listing.ids.values():
+            if number in index_of(listing).keys:
                 return False
             assert self._ask  # noqa: S101 - for the type checker
             shown = (await self._ask(number, scope)).listing
-            if shown is None or not shown.sure or number in shown.more or number in shown.ids.values():
+            if shown is None or not shown.sure or number in index_of(shown).keys:
                 return True
         return False
 
@@ -283,7 +284,7 @@ class SharedLookups:
         if listing is None:
             return verdict
         if self._ids:
-            self._ids.see(listing.highest)
+            self._ids.see(highest_in(listing))
         if len(self._weak) > _MOST_WEAK:  # the longest known is forgotten, and begins anew
             del self._weak[next(iter(self._weak))]
         if not listing.none_after:

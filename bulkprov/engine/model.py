@@ -159,11 +159,8 @@ class Listing:
     """The listed things by the last part of their key (`name_in`), where more than the key tells which thing it is."""
     size: int = field(default=0, compare=False)
     """Bytes of the answer that it was read from; 0 if that is not known."""
-
-    @property
-    def highest(self) -> int:
-        """The highest id in it; 0 if there is none."""
-        return max(max(self.ids.values(), default=0), max(self.more, default=0))
+    index: Any = field(default=None, init=False, compare=False, repr=False)
+    """Kept here for `index.index_of`."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

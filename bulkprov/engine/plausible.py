@@ -6,14 +6,15 @@ cannot be the row's own is in doubt, however well-formed it is, and its connecti
 
 from collections.abc import Container
 
+from bulkprov.engine.index import index_of
 from bulkprov.engine.model import Listing, Reply
 
 __all__ = ["implausible", "listed_ids"]
 
 
-def listed_ids(listing: Listing) -> frozenset[int]:
+def listed_ids(listing: Listing) -> Container[int]:
     """The ids of all things in a listing."""
-    return frozenset((*listing.ids.values(), *listing.more))
+    return index_of(listing).keys
 
 
 def implausible(

@@ -19,13 +19,14 @@ from typing import Any, Final
 from xml.dom import expatbuilder
 from xml.parsers.expat import ExpatError
 
-from bulkprov.commvault.backupset_replies import read_listing, read_reply
+from bulkprov.commvault.backupset_replies import listing_in, read_listing, read_reply
 from bulkprov.commvault.classify import Answer, of_act, of_listing
 from bulkprov.engine import lifecycle
 from bulkprov.engine.creating import CREATING
-from bulkprov.engine.model import End, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Listing, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.journal.codec import outcome_values, verdict_from, verdict_text
+from bulkprov.pieces import ended, in_pieces
 from bulkprov.wire import BY_NAME, Wire
 
 __all__ = ["BrokenPromiseError", "run"]
@@ -33,7 +34,13 @@ __all__ = ["BrokenPromiseError", "run"]
 _GOLDEN: Final = Path(__file__).parent.parent / "golden"
 _SENT: Final = Standing(step=Step.ACT, absent_before_send=True)
 _LIMITS: Final = RetryPolicy()
+_PIECE: Final = 50
+"""Bytes of a piece of a listing, so that short ones come in several."""
 
+_SET_IN_JSON: Final = b'{"planEntity":{},"backupSetEntity":{"clientId":2,"backupsetId":%d,"backupsetName":"a"}}'
+_SET_IN_XML: Final = (
+    b'<backupsetProperties><backupSetEntity clientId="2" backupsetId="%d" backupsetName="a"/></backupsetProperties>'
+)
 _SEEDS: Final = {
     "json": [
         (_GOLDEN / "created.json").read_bytes(),
@@ -44,6 +51,7 @@ _SEEDS: Final = {
             b'{"backupsetProperties":[{"backupSetEntity":{"backupsetId":931,"backupsetName":"FS_Backup_01","clientName":'
             b'"client001","appName":"File System","instanceName":"DefaultInstanceName"}}]}'
         ),
+        b'{"backupsetProperties":[%b]}' % b",".join(_SET_IN_JSON % number for number in range(1, 9)),
         *(each.read_bytes() for each in sorted((_GOLDEN / "recorded").glob("*.json"))),
     ],
     "xml": [
@@ -59,6 +67,7 @@ _SEEDS: Final = {
             b'instanceName="DefaultInstanceName"/>'
             b"</backupsetProperties></App_GetBackupsetPropertiesResponse>"
         ),
+        b"<r>%b</r>" % b"".join(_SET_IN_XML % number for number in range(1, 9)),
     ],
 }
 
@@ -199,7 +208,12 @@ def _check_act(answer: Answer, wire: Wire) -> str:
 
 
 def _check_look(answer: Answer, wire: Wire) -> str:
+    def read(body: bytes) -> Listing | None:
+        return ended(listing_in(in_pieces(wire, body, _PIECE), "client001"))
+
     verdict = of_listing(answer, lambda body: read_listing(wire.loads(body), "client001"), now=0.0)
+    if of_listing(answer, read, now=0.0) != verdict:
+        raise BrokenPromiseError("a listing is another one if it is read in pieces")
     _check_kept(verdict)
     if verdict.listing is None:
         return verdict.end

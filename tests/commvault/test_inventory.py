@@ -20,6 +20,7 @@ from bulkprov.commvault.inventory import (
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.kind import Query
+from bulkprov.pieces import at_once
 from bulkprov.wire import JSON, XML, Wire
 
 
@@ -156,7 +157,7 @@ class Estate:
 
     async def look(self, want: BackupSet, *, deep: bool = True) -> Verdict:
         """What a plan's look-up says."""
-        listed = self.lookups(Query(path="Backupset", read=lambda _tree, _name: None))
+        listed = self.lookups(Query(path="Backupset", read=at_once(lambda _tree, _name: None)))
         return await plan_lookups(listed, self.lookups, deep=deep).get(want, 0)
 
 

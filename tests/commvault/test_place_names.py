@@ -112,3 +112,13 @@ def test_where_a_clients_sets_are_is_told_if_none_is_where_the_wanted_one_was_to
 ) -> None:
     """Which is no proof that the place is missing, and is not called one."""
     assert set_places(WANT, sets(*places)) == words
+
+
+def test_what_is_told_of_places_is_not_gathered_from_all_sets_for_each_row() -> None:
+    """One client may have 50,000 sets, and as many rows that are refused."""
+    listing = sets(*[("Oracle", "PR0D")] * 500)
+    entry = next(iter(listing.named.values()))[0].entry
+
+    assert len(entry.places.each) == 1
+    assert all(each.entry.places is entry.places for listed in listing.named.values() for each in listed)
+    assert set_places(WANT, listing) == "the client's sets are under agent Oracle"

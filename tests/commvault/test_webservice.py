@@ -1,20 +1,31 @@
 """The vendor's calls, with scripted answers in both formats: what is sent, and the verdict on what comes back."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import groupby, pairwise
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from orjson import loads
 
 from bulkprov.commvault.auth import GivenToken
 from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_replies import listing_in
+from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End
+from bulkprov.pieces import Steps
 from bulkprov.runs.log import open_log
-from bulkprov.wire import BY_NAME, JSON
+from bulkprov.wire import BY_NAME, JSON, Tree
 from tests.backupsets import WebService
 from tests.conftest import Answers
+from tests.rawserver import Connection, answer, behave, raw_server
+
+RECORDED = Path(__file__).parents[1] / "golden" / "recorded"
 
 ROOT = "https://cs.example.com/commandcenter/api"
 SETS = f"{ROOT}/Backupset"
@@ -367,3 +378,136 @@ async def test_the_reply_to_another_request_is_no_witness_that_a_set_is_gone(ans
 
     assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)
     assert transport.why
+
+
+def long_list(client_id: int, wire: str = "json", sets: int = 2000) -> bytes:
+    """A listing of many sets, in a recorded shape."""
+    recorded = loads((RECORDED / "listing.json").read_bytes())["backupsetProperties"][0]
+    mark = "" if wire == "json" else "@"
+
+    def entity(number: int) -> dict[str, Any]:
+        named = {"clientId": client_id, "backupsetId": number, "backupsetName": f"FS_{number}"}
+        return {f"{mark}{name}": value for name, value in (recorded["backupSetEntity"] | named).items()}
+
+    listed = [recorded | {"backupSetEntity": entity(number)} for number in range(1, sets + 1)]
+    return BY_NAME[wire].dumps("App_GetBackupsetPropertiesResponse", {"backupsetProperties": listed})
+
+
+@asynccontextmanager
+async def served(*bodies: bytes, wire: str = "json") -> AsyncIterator[WebService]:
+    """The web service on a server that lists these of `client0`, `client1` and so on."""
+
+    async def behaviour(connection: Connection) -> None:
+        while True:
+            request = await connection.request()
+            number = int(request.partition(b"clientName=client")[2][:1])
+            await connection.send(answer(bodies[number]))
+
+    async with (
+        raw_server(behaviour) as server,
+        Distrusting(server.url, timeout=5, connect_timeout=5, connections=4) as transport,
+    ):
+        yield WebService(transport, GivenToken("QSDK 1"), BY_NAME[wire], clock=lambda: 0.0)
+
+
+@pytest.mark.parametrize("wire", ["json", "xml"])
+async def test_after_each_step_of_reading_a_long_list_all_others_have_their_turn(wire: str) -> None:
+    """There are many steps, so that the event loop is never held up for as long as the whole list takes."""
+    turns, turns_at_step = 0, list[int]()
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def watched(pieces: Iterable[Tree], client: str) -> Steps[Any]:
+        steps = listing_in(pieces, client)
+        try:
+            while True:
+                next(steps)
+                turns_at_step.append(turns)
+                yield
+        except StopIteration as end:
+            return end.value
+
+    query = replace(BACKUP_SET.messages.listing, read=watched)
+    async with served(long_list(2, wire), wire=wire) as web:
+        others = asyncio.create_task(other())
+        verdict = await web.read(query, "client0")
+        others.cancel()
+
+    assert verdict.listing is not None
+    assert len(verdict.listing.ids) == 2000
+    assert len(turns_at_step) >= 2000 / 200 + 2000 / 500
+    assert all(after > before for before, after in pairwise(turns_at_step))
+
+
+async def test_long_lists_are_read_one_after_the_other() -> None:
+    """However many there are, a turn of the event loop has a step of one of them."""
+    read: list[str] = []
+
+    def watched(pieces: Iterable[Tree], client: str) -> Steps[None]:
+        for _ in pieces:
+            read.append(client)
+            yield
+
+    query = replace(BACKUP_SET.messages.listing, read=watched)
+    async with served(long_list(2)) as web:
+        await asyncio.gather(*(web.read(query, f"client0{again}") for again in range(3)))
+
+    assert len(read) > 20
+    assert len([client for client, _ in groupby(read)]) == 3
+
+
+async def test_a_long_list_keeps_its_turn_until_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that few of them are in memory at the same time, though they come faster than they are read."""
+    monkeypatch.setattr("bulkprov.commvault.transport._LONG_AT_ONCE", 1)
+    in_memory, most = 0, 0
+
+    class Watched(Transport):
+        async def exchange(self, *words: Any, **more: Any) -> Any:
+            nonlocal in_memory, most
+            answer = await super().exchange(*words, **more)
+            in_memory += 1
+            most = max(most, in_memory)
+            return answer
+
+    def read(pieces: Iterable[Tree], _client: str) -> Steps[None]:
+        nonlocal in_memory
+        for _ in pieces:
+            yield
+        in_memory -= 1
+
+    query = replace(BACKUP_SET.messages.listing, read=read)
+    async with (
+        raw_server(behave(answer(long_list(2) + b" " * (1 << 20)))) as server,
+        Watched(server.url, timeout=5, connect_timeout=5, connections=4) as transport,
+    ):
+        web = WebService(transport, GivenToken("QSDK 1"), JSON, clock=lambda: 0.0)
+        await asyncio.gather(*(web.read(query, f"client{number}") for number in range(4)))
+
+    assert (in_memory, most) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("behind", "distrusted"), [(b',"token":"QSDK 1"}', True), (b',"response":[{"entity":{}}]}', True), (b"}", False)]
+)
+async def test_a_long_answer_of_another_kind_is_seen_too(behind: bytes, distrusted: bool) -> None:
+    """In whichever piece it shows."""
+    nothing = long_list(2).replace(b"backupsetName", b"another")[:-1]
+    async with served(nothing + behind) as web:
+        verdict = await web.listing("client0")
+        transport = web._transport
+
+    assert isinstance(transport, Distrusting)
+    assert bool(transport.why) is distrusted
+    assert (verdict.listing is None) is distrusted
+
+
+async def test_a_long_list_that_is_spoilt_at_its_end_is_none() -> None:
+    """Though all but the last of it could be read."""
+    async with served(long_list(2)[:-9]) as web:
+        verdict = await web.listing("client0")
+
+    assert (verdict.end, verdict.listing) == (End.IN_DOUBT, None)

@@ -115,15 +115,15 @@ BUGS: Final = (
     Bug(
         "an agent that is not known is another one",
         "commvault/identity.py",
-        "return Match.OTHER if entry.app in _FAMILIES and app in _FAMILIES else Match.UNSURE",
+        "return Match.OTHER if place.app in _FAMILIES and app in _FAMILIES else Match.UNSURE",
         "return Match.OTHER",
         "tests/commvault/test_identity.py",
     ),
     Bug(
         "a set with a display name for its client is another client's",
         "commvault/backupset_replies.py",
-        "- {None}) <= 1:",
-        "- {None}) <= 0:",
+        "if len(names) <= 1:",
+        "if len(names) <= 0:",
         "tests/commvault/test_identity.py",
     ),
     Bug(
@@ -193,7 +193,7 @@ BUGS: Final = (
     Bug(
         "the reply to another request says that no set has the id",
         "commvault/webservice.py",
-        "listing = None if self._is_of_another_kind(tree) else",
+        "listing = None if self._is_of_another_kind(_is_reply(tree)) else",
         "listing =",
         "tests/commvault/test_webservice.py",
     ),
@@ -228,8 +228,8 @@ BUGS: Final = (
     Bug(
         "the reply to a create is a listing without sets",
         "commvault/webservice.py",
-        "if not listing.ids and self._is_of_another_kind(tree):",
-        "if False:",
+        "if listing is None or (not listing.ids and self._is_of_another_kind(of_another_kind)):",
+        "if listing is None:",
         "tests/commvault/test_webservice.py",
     ),
     Bug(
@@ -308,5 +308,33 @@ BUGS: Final = (
         '    if not properties["planEntity"]:\n        return ""',
         '    if not properties["planEntity"]:\n        return None',
         "tests/commvault/test_backupset_replies.py",
+    ),
+    Bug(
+        "a long list holds everything else up",
+        "commvault/webservice.py",
+        "        await sleep(0)",
+        "        pass",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "all long lists are in memory at the same time",
+        "commvault/turns.py",
+        "            await self._turns.acquire()",
+        "            pass",
+        "tests/commvault/test_webservice.py tests/commvault/test_transport.py",
+    ),
+    Bug(
+        "a key may occur twice in a document that is read in pieces",
+        "pieces.py",
+        "    if keys & new:",
+        "    if False:",
+        "tests/test_pieces.py",
+    ),
+    Bug(
+        "a document is cut inside of a text",
+        "pieces.py",
+        "return None if between.count(b'\"') != texts or _is_open(between) else JSON.loads(document)",
+        "return JSON.loads(document)",
+        "tests/test_pieces.py",
     ),
 )

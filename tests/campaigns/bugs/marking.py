@@ -147,8 +147,8 @@ BUGS: Final = (
     Bug(
         "an empty description in a list is believed",
         "commvault/backupset_replies.py",
-        "    marks = {_id_in(entity): mark for entity, mark in told if mark}",
-        "    marks = {_id_in(entity): mark for entity, mark in told}",
+        "            if each.mark:",
+        "            if True:",
         "tests/commvault/test_backupset_replies.py",
     ),
 )
