@@ -102,8 +102,7 @@ class Progress:
             self._before = self._tally.statuses.total()
             self._pace.hear(self._began, self._before)
             if self._console.is_terminal and not self._console.is_dumb_terminal:
-                self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
-                self._live.start()
+                self._live = self._drawing()
             self._task = asyncio.create_task(self._keep_drawing(), name="progress")
         return self
 
@@ -128,6 +127,12 @@ class Progress:
         whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
         self._print(f"{', '.join(counts(self._tally, self.total))} in {duration(self._gone)} ({speed(whole)} rows/s)")
 
+    def _drawing(self) -> Live:
+        """A picture, drawn below what stands there."""
+        live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
+        live.start()
+        return live
+
     async def _keep_drawing(self) -> None:
         with contextlib.suppress(OSError):  # if stderr cannot be written, nothing more is shown, and the run goes on
             while True:
@@ -148,8 +153,8 @@ class Progress:
             yield
         finally:
             self._pace.go_on(self._clock())
-            if self._live:
-                self._live.start()
+            if self._live:  # the old one would go up by the height of its picture, and wipe out what was asked
+                self._live = self._drawing()
 
     def draw(self) -> None:
         """Draw what the tally says now."""

@@ -126,9 +126,11 @@ async def test_the_picture_makes_room_for_a_question() -> None:
             out.print("Go on? [y/N]", markup=False)
             asked = drawn(out)[len(before) :]
         progress.draw()
+        again = drawn(out)[len(before) + len(asked) :]
 
         assert asked == "Go on? [y/N]\n", "and no control sequence that would redraw"
-        assert "0/3" in drawn(out)[len(before) + len(asked) :]
+        assert "0/3" in again
+        assert "\x1b[1A" not in again, "it stands below, and does not wipe out question and answer"
 
 
 async def test_quiet_draws_nothing() -> None:
