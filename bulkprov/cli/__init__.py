@@ -26,6 +26,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     parser_words    what is wrong with a command line
     plan_changes    what has changed since an earlier plan
     words           how many rows all messages name
+    wrapping        lines broken to the width of a terminal
     interrupted     what is left after Ctrl-C
     progress        the live display, or lines where there is no terminal
     pace            where a run stands, in words: counts, speed, time left

@@ -46,7 +46,10 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     """
     with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
-        tell(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
+        if screen.json:
+            tell(json.dumps(named("row-1", history)), whole=True)
+        else:
+            tell("\n".join(history_lines(history)))
         return ExitCode.DONE
 
 

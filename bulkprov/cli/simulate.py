@@ -6,6 +6,7 @@ with the columns of a wave: the simulator must not share the code that reads she
 
 import asyncio
 import signal
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import field, make_dataclass, replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 from cyclopts import Group, Parameter
 from docstring_parser import parse
 
-from bulkprov.cli.prompts import say, tell
+from bulkprov.cli.prompts import say, tell, width
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
@@ -131,7 +132,7 @@ def _listed() -> Iterator[str]:
         yield f"{heading}:"
         for name in names.split():
             told = f"--{name.replace('_', '-')}: {means[name]} [default: {getattr(_DEFAULTS, name)}]"
-            yield from textwrap.wrap(told, _WIDTH, initial_indent="  ", subsequent_indent="      ")
+            yield from textwrap.wrap(told, width(_WIDTH, sys.stdout), initial_indent="  ", subsequent_indent="      ")
 
 
 async def _serve(settings: SimulatorSettings) -> None:

@@ -151,7 +151,7 @@ def _other(run: Run, file: Path) -> Other | None:
     if not there.unfinished or successor(there.manifest):
         return None
     same = "of the same sheet" if there.manifest.sha256 == run.manifest.sha256 != "" else f"with {rows:,} of these rows"
-    told = f"{shown} is an unfinished run {same}: {typed(['resume', shown])} goes on with it"
+    told = f"{shown} is an unfinished run {same}; to go on with it: {typed(['resume', shown])}"
     return Other(folder=shown, under_way=False, told=told)
 
 
