@@ -19,6 +19,7 @@ from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
     DEFAULT_READ,
+    DEFAULT_READ_SCREEN,
     DEFAULT_READING,
     DEFAULT_SCREEN,
     AgainstOption,
@@ -26,6 +27,7 @@ from bulkprov.cli.options import (
     FormatOption,
     OutputOption,
     ReadEffort,
+    ReadScreen,
     SheetSwitch,
     TicketOption,
     ticket_of,
@@ -184,7 +186,7 @@ def plan(
     access: Access = DEFAULT_ACCESS,
     effort: ReadEffort = DEFAULT_READ,
     reading: Reading = DEFAULT_READING,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: ReadScreen = DEFAULT_READ_SCREEN,
 ) -> ExitCode:
     """Say what a run would do, row by row; create nothing.
 
@@ -203,7 +205,7 @@ def plan(
     deep
         Also check for retired clients and missing agents or instances.
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue = known_errors(screen)
     if against and offline:
         raise SettingsError("--against compares what the server says: leave out --offline")

@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from bulkprov.cli.config import FILES_OF_SECRETS, origin, profiles_in, user_file
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import signed_in
-from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN
+from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log
@@ -40,7 +40,7 @@ _KEPT: Final = (
 """The options that are kept as they are. Certificates that are not checked are not: `insecure` has to be typed."""
 
 
-def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScreen = DEFAULT_INIT_SCREEN) -> ExitCode:
     """Ask for server, user and trust; try the log-in; keep the settings.
 
     Parameters
@@ -50,7 +50,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = 
     """
     if access.simulate:
         raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
-    path = user_file()
+    path, screen = user_file(), whole(screen)
     before = _before(path, name, screen)
     access = _asked(access) if attended() else access
     _check_is_complete(access)

@@ -12,12 +12,15 @@ from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_READ,
-    DEFAULT_SCREEN,
+    DEFAULT_READ_SCREEN,
     DEFAULT_UNDO,
+    DEFAULT_UNDO_SCREEN,
     FormatOption,
     ReadEffort,
+    ReadScreen,
     Switch,
     UndoEffort,
+    UndoScreen,
     whole,
 )
 from bulkprov.cli.prompts import say, tell
@@ -60,7 +63,7 @@ def rollback(
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
     effort: UndoEffort = DEFAULT_UNDO,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: UndoScreen = DEFAULT_UNDO_SCREEN,
 ) -> ExitCode:
     """Delete the backup sets that a run itself created, by id.
 
@@ -75,7 +78,7 @@ def rollback(
     form
         Format of results, which are written again [default: as before].
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue, folder = known_errors(screen), run_folder(run)
     links = wave_of(folder)
     with ExitStack() as stack:
@@ -208,7 +211,7 @@ def verify(
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
     effort: ReadEffort = DEFAULT_READ,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: ReadScreen = DEFAULT_READ_SCREEN,
 ) -> ExitCode:
     """Check each done row on the server; report any gone or different.
 
@@ -221,7 +224,7 @@ def verify(
     form
         Format of that file [default: as the results].
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue, folder = known_errors(screen), run_folder(run)
     links, words = (wave_of(folder), ["--wave"]) if wave else (Wave(folders=(folder,)), [])
     done, sign_in = list[_Done](), SignIn()

@@ -46,8 +46,18 @@ _GROUPS: Final = {
 """The settings that are options, by the heading they stand under. The others cannot be typed: `estate` and `fault`,
 which the command has in another form, and `refusals`."""
 
-_SHOWN: Final = frozenset({"Server", "Estate", "Faults"})
-"""The headings whose options are on the help page, which is to fit a screen; `--list-options` has all of them."""
+_SHOWN: Final = frozenset({"port", "state", "latency", "clients", "faults", "seed"})
+"""The settings that are on the help page, which is to fit a screen; `--list-options` has all of them."""
+
+
+def _meanings() -> dict[str, str]:
+    """What the settings mean, by their names; it is said where they are."""
+    return {each.arg_name: " ".join((each.description or "").split()) for each in parse(_DEFAULTS.__doc__ or "").params}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
 
 if TYPE_CHECKING:
 
@@ -56,12 +66,12 @@ if TYPE_CHECKING:
 else:
 
     def _grouped() -> type:
-        """The settings that can be typed, as options under their headings; what they mean is said where they are."""
-        types = get_type_hints(SimulatorSettings)
+        """The settings that can be typed, as options under their headings."""
+        types, means = get_type_hints(SimulatorSettings), _meanings()
         options = [
             (
                 name,
-                Annotated[types[name], Parameter(group=heading, show=heading.name in _SHOWN)],
+                Annotated[types[name], Parameter(group=heading, show=name in _SHOWN, help=_sentence(means[name]))],
                 field(default=getattr(_DEFAULTS, name)),
             )
             for heading in map(Group.create_ordered, _GROUPS)
@@ -125,9 +135,7 @@ def simulate(
 
 def _listed() -> Iterator[str]:
     """Every option under its heading, with what it means and what it is if it is not given."""
-    means = {
-        each.arg_name: " ".join((each.description or "").split()) for each in parse(_DEFAULTS.__doc__ or "").params
-    }
+    means = _meanings()
     for heading, names in _GROUPS.items():
         yield f"{heading}:"
         for name in names.split():
