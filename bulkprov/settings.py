@@ -47,7 +47,7 @@ class Access:
     """
 
     server: _Text = ""
-    """Root path: https://cs.example.com/commandcenter/api"""
+    """Root path: https://HOST/commandcenter/api"""
     simulate: _Switch = False
     """Rehearse on a CommServe simulator in this process."""
     faults: Annotated[float, Parameter(show_default=False)] = 0.0
@@ -277,7 +277,11 @@ def again(*parts: Access | Effort | Reading | Screen, known: Mapping[str, Any] |
             otherwise = (known or {}).get(each.name, each.default)
             if each.name not in _ONCE and str(value) != str(otherwise) and value not in ("", None, False):
                 option = "--" + each.name.replace("_", "-")
-                words += [option] if value is True else [option, str(value)]
+                words += (
+                    [option]
+                    if value is True
+                    else [option, repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
+                )
     return words
 
 

@@ -44,7 +44,9 @@ _FEW: Final = 5
 """Runs that are named on a screen."""
 
 
-def destination(profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None) -> str:
+def destination(
+    profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None
+) -> list[str]:
     """Where a command is about to sign in, as whom and by which way; and how many rows are to go there.
 
     It is shown before the first log-in, so that a settings file that sends a password elsewhere is noticed.
@@ -55,13 +57,19 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
         username: the user who signs in; empty with a token.
         origin: where an option was set that was not typed; an empty text for one that was.
         rows: how many are to do; None for a command that has none.
+
+    Returns:
+        one line, and one for each file or variable that something of it is from.
     """
+    origins: dict[str, list[str]] = {}
 
     def said(option: str, words: str) -> str:
-        where = origin(option)
-        return f"{words} ({where})" if where else words
+        if where := origin(option):
+            origins.setdefault(where, []).append(option)
+        return words
 
     place = said("server", access.server) if access.server else "the simulator"
+    who = f" as {said('username', username)}" if username else ""
     ways = [
         said("proxy", f"proxy {access.proxy}") if access.proxy else "",
         said("proxy_username", f"signed in there as {access.proxy_username}") if access.proxy_username else "",
@@ -72,9 +80,9 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
         "certificates are NOT checked" if access.insecure else "",
         said("allow_http", "plain http allowed") if access.allow_http else "",
     ]
-    who = f" as {said('username', username)}" if username else ""
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
-    return line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    line = line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    return [line, *(f"  from {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
 def window(end: datetime, now: datetime) -> str:

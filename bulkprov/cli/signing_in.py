@@ -29,14 +29,14 @@ T = TypeVar("T")
 
 def show_destination(job: Job, screen: Screen) -> None:
     """Say where the rows are about to go."""
-    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
-    job.observer.say(clean(line))
+    for line in destination(screen.profile, job.access, job.credentials.username, origin, job.run.left()):
+        job.observer.say(clean(line))
 
 
 def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
     """Say where a command is about to sign in that has no rows to send."""
     if not (access.simulate or screen.quiet):
-        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
+        say(*map(clean, destination(screen.profile, access, credentials.username, origin, None)))
 
 
 def ask_for(access: Access) -> Callable[[str], str]:

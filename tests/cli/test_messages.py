@@ -51,16 +51,19 @@ def test_the_destination_names_server_user_way_and_number_of_rows(
     profile: str, access: dict[str, Any], username: str, rows: int | None, words: str
 ) -> None:
     """It is shown before anything is sent."""
-    assert destination(profile, Access(**access), username, lambda _option: "", rows) == words
+    assert destination(profile, Access(**access), username, lambda _option: "", rows) == [words]
 
 
 def test_what_was_not_typed_is_said_with_where_it_is_from() -> None:
     """So that a settings file that sends a password through another's proxy is noticed."""
     access = Access(server="https://cs/api", proxy="http://p:3128")
     origins = {"server": "bulkprov.toml", "proxy": "BULKPROV_PROXY", "username": "bulkprov.toml"}
-    line = destination("", access, "ops", lambda option: origins.get(option, ""), None)
 
-    assert line == "https://cs/api (bulkprov.toml) as ops (bulkprov.toml); proxy http://p:3128 (BULKPROV_PROXY)"
+    assert destination("", access, "ops", lambda option: origins.get(option, ""), None) == [
+        "https://cs/api as ops; proxy http://p:3128",
+        "  from bulkprov.toml: server, username",
+        "  from BULKPROV_PROXY: proxy",
+    ]
 
 
 def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
