@@ -25,7 +25,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
     plan_changes    what has changed since an earlier plan
-    words           how many rows all messages name
+    words           how all messages write figures, and how many rows they name
     wrapping        lines broken to the width of a terminal
     interrupted     what is left after Ctrl-C
     progress        the live display, or lines where there is no terminal

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.cli.rollback_lines import left_over
-from bulkprov.cli.words import SHOWN
+from bulkprov.cli.words import SHOWN, duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
@@ -130,10 +130,8 @@ def last_lines(
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if ended.finished and ended.seconds:
-        lines.append(
-            f"{ended.seconds:.1f} s, {ended.finished / ended.seconds:,.0f} rows/s, "
-            f"{plural(ended.tally.requests, 'request')}{_survived(ended)}"
-        )
+        rate = speed(ended.finished / ended.seconds)
+        lines.append(f"{_took(ended)}, {rate} rows/s, {plural(ended.tally.requests, 'request')}{_survived(ended)}")
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
@@ -250,6 +248,18 @@ def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
         if name not in ("at", "status") and value not in (None, "")
     )
     yield from (f"  {name}: {words}" for name, words in history["meaning"].items() if words)
+
+
+def _took(ended: Ended) -> str:
+    """How long it has taken; the speed is that of the work before the audit."""
+    work, whole = ended.seconds, (ended.over or 0) - (ended.began or 0)
+    if round(whole - work) < 1:
+        return _time(work)
+    return f"{_time(whole)} ({_time(work)} without the audit)"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
 
 
 def _survived(ended: Ended) -> str:

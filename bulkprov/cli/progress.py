@@ -20,8 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.cli.events import EventLines
-from bulkprov.cli.pace import Pace, busy, clock_time, counts, duration, headline, speed, time_left, waits
+from bulkprov.cli.pace import Pace, busy, clock_time, counts, headline, time_left, waits
 from bulkprov.cli.prompts import attended, confirmed, say, width
+from bulkprov.cli.words import duration, speed
 from bulkprov.engine.model import Outcome, Row, Status
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
@@ -124,8 +125,7 @@ class Progress:
             self._live = None
         if not self._sums_up or self._tally.statuses.total() == self._before:
             return  # the last lines of the command say it; or nothing was done, and they say why
-        whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
-        self._print(f"{', '.join(counts(self._tally, self.total))} in {duration(self._gone)} ({speed(whole)} rows/s)")
+        self._print(f"{', '.join(counts(self._tally, self.total))}, {duration(self._gone)} elapsed")
 
     def _drawing(self) -> Live:
         """A picture, drawn below what stands there."""
@@ -190,7 +190,7 @@ class Progress:
         bar.add_row(
             ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
-            f"{speed(rate)} rows/s",
+            f"{speed(rate)} rows/s" if rate else "",
             f"{duration(self._gone)} gone",
             left,
         )

@@ -141,6 +141,31 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "over", "told"),
+    [
+        (1.1, 101.1, "1.1 s, 364 rows/s"),
+        (1.1, 111.3, "11.3 s (1.1 s without the audit), 364 rows/s"),
+        (400.0, 512.0, "6m 52s (6m 40s without the audit), 1.0 rows/s"),
+    ],
+)
+def test_time_is_what_has_passed_and_speed_that_of_the_work(
+    tmp_path: Path, seconds: float, over: float, told: str
+) -> None:
+    """An audit waits for the settle time: whoever has waited too is told so."""
+    ended = Ended(
+        tally=Tally(rows=400),
+        seconds=seconds,
+        finished=400,
+        stop=None,
+        statuses=Counter({Status.CREATED: 400}),
+        began=100.0,
+        over=over,
+    )
+    with loaded(tmp_path, ("client001", "")) as run:
+        assert last_lines(run, ended, None, [])[1] == f"{told}, 0 requests"
+
+
 def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(tmp_path: Path) -> None:
     """Rows that were not reached are not done, and nothing is wrong with them."""
     written = Written(results=Path("results.xlsx"), failed=Path("failed.xlsx"))
