@@ -53,11 +53,23 @@ class Group:
     rows: int = 0
     examples: list[int] = field(default_factory=list)
     """The first few such rows, by their numbers in the sheet."""
+    words: list[str] = field(default_factory=list)
+    """What is said of each of those rows."""
 
     @property
     def example(self) -> int:
         """The first such row."""
         return self.examples[0]
+
+    @property
+    def varies(self) -> bool:
+        """Whether something else is said of each row, such as the name that is meant."""
+        return bool(self.words) and self.words[0] != self.text
+
+    @property
+    def told(self) -> str:
+        """The reason as people read it: what is said of the first row, and whether it is like that of the others."""
+        return f"{self.words[0]} (and the like)" if self.varies else self.text
 
     @property
     def http_label(self) -> str:
@@ -129,6 +141,7 @@ class Totals:
         group.rows += 1
         if len(group.examples) < _MOST_EXAMPLES:
             group.examples.append(result.sheet_row)
+            group.words.append(text)
         if group.text != text:
             group.text = common
 

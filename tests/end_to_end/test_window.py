@@ -36,11 +36,11 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     assert "1 row would not succeed" in said.json["error"]
     kept = {row["clientName"]: (row["status"], row["note"]) for row in read(Path("run/results.xlsx"))}
     assert kept["nobody"][0] == "client-not-found"
-    assert kept["nobody"][1].startswith("there is no client nobody")
+    assert kept["nobody"][1].startswith('there is no client "nobody"')
     assert kept["client001"] == ("would-create", None)
     assert [row["clientName"] for row in read(Path("run/failed.xlsx"))] == ["nobody"]
     shown = bulkprov("report", "run")
-    assert "1 client-not-found: there is no client nobody" in shown.out
+    assert '1 client-not-found: there is no client "nobody"' in shown.out
     assert shown.out.splitlines()[-1] == "Go on:    bulkprov rerun run run/failed.xlsx"
     assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
