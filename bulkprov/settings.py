@@ -275,7 +275,12 @@ def again(*parts: Access | Effort | Reading | Screen, known: Mapping[str, Any] |
         for each in fields(part):
             value = getattr(part, each.name)
             otherwise = (known or {}).get(each.name, each.default)
-            if each.name not in _ONCE and str(value) != str(otherwise) and value not in ("", None, False):
+            if (
+                each.name not in _ONCE
+                and value != otherwise
+                and str(value) != str(otherwise)
+                and value not in ("", None, False)
+            ):
                 option = "--" + each.name.replace("_", "-")
                 words += (
                     [option]

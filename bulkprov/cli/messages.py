@@ -82,7 +82,7 @@ def destination(
     ]
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
     line = line if rows is None else f"{line}, {plural(rows, 'row')} to do"
-    return [line, *(f"  from {where}: {', '.join(options)}" for where, options in origins.items())]
+    return [line, *(f"  set in {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
 def window(end: datetime, now: datetime) -> str:
@@ -144,7 +144,7 @@ def last_lines(
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
         lines += [f"Page:     {written.page}"] if written.page else []
-    if failed:
+    if failed and not ended.operation.undoes:  # where all was rolled back, "not done" would say the contrary
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
     if ended.operation.plans:
         return lines

@@ -26,8 +26,8 @@ _PIECES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on): ")
-"""Lines that are a path or a command, which may have blanks."""
+_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on): |\s*[{<]")
+"""Lines that are a path or a command, which may have blanks, and bodies of requests."""
 _HANGING: Final = 2
 """Columns by which what follows the first line stands to the right of it."""
 

@@ -61,8 +61,8 @@ def test_what_was_not_typed_is_said_with_where_it_is_from() -> None:
 
     assert destination("", access, "ops", lambda option: origins.get(option, ""), None) == [
         "https://cs/api as ops; proxy http://p:3128",
-        "  from bulkprov.toml: server, username",
-        "  from BULKPROV_PROXY: proxy",
+        "  set in bulkprov.toml: server, username",
+        "  set in BULKPROV_PROXY: proxy",
     ]
 
 

@@ -43,6 +43,8 @@ def test_paths_of_results_are_never_broken() -> None:
     line = "Results:  reports/the wave of the north-20261126-220000/results.xlsx"
 
     assert wrapped(line, 40) == line
+    body = '  {"association":{"entity":[{"appName":"File System","clientName":"client007"}]}}'
+    assert wrapped(body, 40) == body, "nor are bodies of requests, which go into tickets"
 
 
 def test_where_the_width_is_not_known_nothing_is_broken() -> None:

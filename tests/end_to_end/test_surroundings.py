@@ -94,4 +94,4 @@ def test_where_the_password_goes_is_said_before_it_goes(
     for words in (("run", sheet, "-o", "run"), ("plan", sheet), ("verify", "run"), ("login",)):
         said = bulkprov(*words, "--password-file", password).err
         assert where in said
-        assert f"from bulkprov.toml: {'' if words[0] == 'verify' else 'server, '}username" in said
+        assert f"set in bulkprov.toml: {'' if words[0] == 'verify' else 'server, '}username" in said

@@ -132,7 +132,7 @@ def test_a_profile_is_chosen_by_name_and_shown(
 
     assert (said.code, said.json["created"]) == (0, 50)
     assert f"lab: {commserve.url} as admin; password from {password.name}, 50 rows to do" in said.err
-    assert "  from bulkprov.toml: server, username, password_file\n" in said.err
+    assert "  set in bulkprov.toml: server, username, password_file\n" in said.err
 
 
 def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov: Command, tmp_path: Path) -> None:
