@@ -14,15 +14,18 @@ _NUMBERS: Final = (int, float)
 _OF_RUN: Final = frozenset(
     {
         "canary",
+        "concurrency",
         "dry-run",
         "limit",
         "look-age",
         "mark",
+        "max-attempts",
         "max-errors",
         "no-audit",
         "no-first-look",
         "plan-first",
         "rate",
+        "settle",
         "strict",
         "until",
     }

@@ -15,7 +15,7 @@ from bulkprov.cli.messages import destination
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.errors import BulkprovError, RefusedError, ServerError
+from bulkprov.errors import RefusedError, ServerError
 from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
@@ -107,10 +107,10 @@ class SignIn:
 
     @contextmanager
     def ended_with(self, job: Job) -> Iterator[None]:
-        """End the session if the work on a job raises something: then no further job comes."""
+        """End the session if the work on a job raises something, Ctrl-C included: then no further job comes."""
         try:
             yield
-        except BulkprovError:
+        except BaseException:
             self.end(job)
             raise
 

@@ -19,6 +19,7 @@ from bulkprov.cli.parser_words import meant
             "`verify` has no --canary: that is an option of `run`, and would change nothing here",
         ),
         ("runs --limit 3", "`runs` has no --limit"),
+        ("login --settle 3", "`login` has no --settle"),
         ("show latest --row 2 --yes", "`show` has no --yes: it would change nothing here"),
         ("plan a.csv --strict", "`plan` has no --strict"),
         ("rerun a b c", "`rerun` does not take 'c' as well; `bulkprov rerun --help` says what it takes"),
