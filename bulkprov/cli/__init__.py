@@ -8,7 +8,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     commands        those that work on the rows of a sheet
     made            those on what runs have made
     inspect         those that only read
-    catalog         those on runs as a whole
+    overviews       those on runs as a whole
     init            the settings of a first run
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against

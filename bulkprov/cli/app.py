@@ -141,7 +141,7 @@ For example:
   bulkprov report RUN --format csv""",
 )
 app.command(
-    "bulkprov.cli.catalog:runs",
+    "bulkprov.cli.overviews:runs",
     usage="Usage: bulkprov runs [OPTIONS] [FOLDER]",
     help="""List all runs, newest first: counts, and which reruns which.
 
@@ -150,7 +150,7 @@ For example:
   bulkprov runs --json""",
 )
 app.command(
-    "bulkprov.cli.catalog:discard",
+    "bulkprov.cli.overviews:discard",
     usage="Usage: bulkprov discard [OPTIONS] RUN",
     help="""Leave a run out of `runs` and `resume`; delete nothing.
 

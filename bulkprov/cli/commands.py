@@ -43,11 +43,11 @@ from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
-from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
 from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.overviews import successor, unfinished
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed

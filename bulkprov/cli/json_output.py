@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from bulkprov.report.aggregate import Group
     from bulkprov.report.error_catalogue import Catalogue
     from bulkprov.report.write import Written
-    from bulkprov.runs.catalog import Overview
     from bulkprov.runs.execute import Ended
+    from bulkprov.runs.overviews import Overview
     from bulkprov.runs.run import Run
     from bulkprov.sheets.rows import Result
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
-from bulkprov.runs.catalog import Overview
+from bulkprov.runs.overviews import Overview
 from bulkprov.text import clean
 
 __all__ = ["run_blocks", "runs_table", "started"]

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.keys import in_common, keys_to_do
-from bulkprov.runs.catalog import overview, successor
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
+from bulkprov.runs.overviews import overview, successor
 from bulkprov.runs.run import Run
 from bulkprov.shell import typed
 from bulkprov.text import clean

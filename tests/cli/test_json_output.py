@@ -8,10 +8,10 @@ from bulkprov.cli.json_output import error_summary, runs_listed, summary, togeth
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
-from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import Overview, overviews
 from tests.cli.loaded import loaded
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.engine.model import Status
-from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import Overview, overviews
 from tests.end_to_end.conftest import Said, command
 from tests.end_to_end.results import wave
 

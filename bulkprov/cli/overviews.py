@@ -17,8 +17,8 @@ from bulkprov.cli.prompts import confirmed, say, tell
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.cli.workflow import run_folder
 from bulkprov.errors import ExitCode, RunError, SettingsError
-from bulkprov.runs.catalog import overviews, successor
 from bulkprov.runs.folder import REPORTS
+from bulkprov.runs.overviews import overviews, successor
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import carried_from
 from bulkprov.settings import Screen
