@@ -123,7 +123,7 @@ def _interrupted(tokens: Sequence[str]) -> str:
 
 def _how_to_go_on(tokens: Sequence[str]) -> str:
     if tokens[:1] and tokens[0] in _WITH_A_RUN:
-        return "; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
+        return "; if a run had begun, `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
     if tokens[:1] == ["probe"]:
         return "; what a probe has made, the next one with --yes deletes first"
     return ""

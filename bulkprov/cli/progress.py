@@ -21,8 +21,9 @@ from rich.text import Text
 
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.pace import Pace, busy, clock_time, counts, headline, time_left, waits
-from bulkprov.cli.prompts import attended, confirmed, say, width
+from bulkprov.cli.prompts import attended, columns, confirmed, say, width
 from bulkprov.cli.words import duration, speed
+from bulkprov.cli.wrapping import wrapped
 from bulkprov.engine.model import Outcome, Row, Status
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
@@ -179,7 +180,8 @@ class Progress:
     def _print(self, line: str) -> None:
         if not self._console.is_terminal or self._console.is_dumb_terminal:
             line = f"{clock_time(self._wall())} {line}"
-        self._console.print(clean_lines(line), markup=False, highlight=False, soft_wrap=True)
+        line = wrapped(clean_lines(line), columns(self._console.file))
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()

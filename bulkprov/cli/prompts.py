@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
 from bulkprov.cli.wrapping import wrapped
 from bulkprov.errors import SettingsError
@@ -36,8 +36,10 @@ __all__ = [
 
 def say(*lines: str) -> None:
     """Print lines on stderr, as long as it is read."""
+    wide = columns(sys.stderr)
+    begin = "\r" if wide else ""  # over a ^C that the terminal has shown
     for line in lines:
-        _print(wrapped(clean_lines(line), columns(sys.stderr)), sys.stderr)
+        _print(f"{begin}{wrapped(clean_lines(line), wide)}", sys.stderr)
 
 
 def reader_is_gone(error: OSError) -> bool:
@@ -125,7 +127,7 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
     raise SettingsError(f"{answer!r} is none of them; nothing was done")
 
 
-def columns(stream: TextIO) -> int:
+def columns(stream: IO[str]) -> int:
     """The width of the terminal that a stream is; 0 if it is none, or one that does not tell."""
     with suppress(OSError, ValueError):  # it has no descriptor, or is closed
         if stream.isatty():

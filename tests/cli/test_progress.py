@@ -58,6 +58,7 @@ async def test_elsewhere_than_on_a_terminal_lines_are_plain() -> None:
 async def test_a_terminal_that_knows_no_cursor_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """`TERM=dumb`, as in the shells of editors: what is written stays, and has no escape sequence."""
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(progress_module, "columns", lambda _: 60)  # rich takes it for one of 80
     tally, clock, out = Tally(), Clock(), console(terminal=True)
     async with Progress(tally, console=out, total=4, clock=clock, wall=lambda: 0) as progress:
         clock.now += 2
@@ -65,7 +66,9 @@ async def test_a_terminal_that_knows_no_cursor_gets_lines(monkeypatch: pytest.Mo
         progress.draw()
 
     assert "\x1b" not in drawn(out)
-    assert drawn(out).startswith(f"{clock_time(0)} 2 of 4 rows, 2 created, 1.0 rows/s, about 2s left, 2s elapsed\n")
+    assert drawn(out).startswith(
+        f"{clock_time(0)} 2 of 4 rows, 2 created, 1.0 rows/s, about 2s left,\n  2s elapsed\n"
+    ), "broken between words"
 
 
 async def test_a_line_that_says_nothing_new_comes_once_a_minute() -> None:

@@ -77,6 +77,7 @@ def test_a_run_that_stops_ends_the_others_and_names_them(bulkprov: Command, tmp_
     said = bulkprov("run", one, two, "--simulate", "--canary", "1")
 
     assert said.code == ExitCode.STOPPED
+    assert "1 of 2 sheets: 0 of 2 rows are there" in said.out
     assert f"Not begun: {two}; to send it: bulkprov resume reports/two-" in said.out
     assert bulkprov("resume", "two", "--json").json["created"] == 1
 

@@ -55,13 +55,13 @@ def test_where_something_else_is_said_of_each_row_the_first_rows_are_told_one_by
             sheet_row=row,
             note=f'there is no client "{name}"; did you mean "{meant}"?',
         )
-        for row, name, meant in (*near, (9, "client0", "client001"), (11, "client", "client001"))
+        for row, name, meant in (*near, (9, "client0", "client001"), (11, "client", 'client001" or "client002'))
     ]
 
     told = groups_of(*missing)
     lines = list(explanation(told, SHIPPED))
 
-    assert told[0].text == "there is no client …; did you mean …?", "as scripts have it"
+    assert told[0].text == "there is no client …", "as scripts have it"
     assert lines[:5] == [
         "  4 client-not-found, such as:",
         '    row 2: there is no client "cIient001"; did you mean "client001"?',
