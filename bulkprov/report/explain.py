@@ -18,6 +18,8 @@ Explain: TypeAlias = Callable[[Group], "Explained"]
 _MOST_GROUPS: Final = 5
 WIDTH: Final = 110
 """Letters of a line on a terminal, if it is as wide as that."""
+_TOGETHER: Final = "\N{NO-BREAK SPACE}"
+"""Between what is not to be broken apart: `row` and its number."""
 _LONGEST: Final = 160
 """Letters of a reason that are shown on a terminal."""
 
@@ -115,7 +117,7 @@ def _headed(group: Group, width: int) -> Iterator[str]:
 def _rows(group: Group) -> str:
     """The rows of a group by number: `row 7`, or `rows 7, 12, 19 ...`."""
     numbers = ", ".join(map(str, group.examples))
-    return f"row{'s' if group.rows > 1 else ''} {numbers}{' ...' if group.rows > len(group.examples) else ''}"
+    return f"row{'s' if group.rows > 1 else ''}{_TOGETHER}{numbers}{' ...' if group.rows > len(group.examples) else ''}"
 
 
 def _capitalised(text: str) -> str:
@@ -124,4 +126,5 @@ def _capitalised(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    return [line.replace(_TOGETHER, " ") for line in lines]

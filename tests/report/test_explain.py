@@ -35,6 +35,11 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
 
     lines = list(explanation(groups, SHIPPED))
 
+    narrow = list(explanation(groups, SHIPPED, 83))
+    assert narrow[:2] == [
+        "  4 rejected: errorCode 1: DB error: please refer to logs for more details.",
+        "    (rows 7, 12, 19 ...)",
+    ], "a number is not torn from its word"
     assert lines == [
         "  4 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
