@@ -17,12 +17,12 @@ from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["EFFORT", "FILES", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
+__all__ = ["EFFORT", "FILES", "SCREEN", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
 _SERVER: Final = Group("Server", sort_key=1)
 EFFORT: Final = Group("Pace and limits", sort_key=2)
 FILES: Final = Group("Sheet and results", sort_key=3)
-_SCREEN: Final = Group("Output and settings", sort_key=4)
+SCREEN: Final = Group("Output and settings", sort_key=4)
 
 # How options are shown in the help: no --no-... for a switch, and no default that is "" or False.
 _Switch: TypeAlias = Annotated[bool, Parameter(negative="", show_default=False)]
@@ -47,7 +47,7 @@ class Access:
     """
 
     server: _Text = ""
-    """Root path: https://cs.example.com/commandcenter/api"""
+    """Root path: https://HOST/commandcenter/api"""
     simulate: _Switch = False
     """Rehearse on a CommServe simulator in this process."""
     faults: Annotated[float, Parameter(show_default=False)] = 0.0
@@ -225,7 +225,7 @@ class Reading:
     """Separator of a CSV file."""
 
 
-@Parameter(name="*", group=_SCREEN)
+@Parameter(name="*", group=SCREEN)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """What is shown, and where settings are kept.
@@ -241,7 +241,7 @@ class Screen:
     profile: _Text = ""
     """Part of the settings file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
-    """Skip prompts; rollback: delete; probe: make sets."""
+    """Go on without asking."""
     json: _Switch = False
     """Print one JSON object on stdout, and nothing else."""
     events: _Switch = False
@@ -275,9 +275,18 @@ def again(*parts: Access | Effort | Reading | Screen, known: Mapping[str, Any] |
         for each in fields(part):
             value = getattr(part, each.name)
             otherwise = (known or {}).get(each.name, each.default)
-            if each.name not in _ONCE and str(value) != str(otherwise) and value not in ("", None, False):
+            if (
+                each.name not in _ONCE
+                and value != otherwise
+                and str(value) != str(otherwise)
+                and value not in ("", None, False)
+            ):
                 option = "--" + each.name.replace("_", "-")
-                words += [option] if value is True else [option, str(value)]
+                words += (
+                    [option]
+                    if value is True
+                    else [option, repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
+                )
     return words
 
 

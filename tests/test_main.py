@@ -40,7 +40,7 @@ def test_ctrl_c_ends_a_command_with_one_line(
     def interrupted(_folder: Path) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bulkprov.cli.catalog.overviews", interrupted)
+    monkeypatch.setattr("bulkprov.cli.overviews.overviews", interrupted)
 
     assert ended("runs", "--json") == 130
     said = capsys.readouterr()
@@ -71,7 +71,7 @@ def test_a_bug_is_one_line_and_its_traceback_a_file(
         secret = "QSDK canary"
         return int(secret == "") // 0
 
-    monkeypatch.setattr("bulkprov.cli.catalog.overviews", buggy)
+    monkeypatch.setattr("bulkprov.cli.overviews.overviews", buggy)
 
     assert ended("runs") == 70
     said = capsys.readouterr()
@@ -93,13 +93,13 @@ def test_what_a_bug_quotes_has_no_secret(
 
         return quote
 
-    monkeypatch.setattr("bulkprov.cli.catalog.overviews", quoting(KeyError))
+    monkeypatch.setattr("bulkprov.cli.overviews.overviews", quoting(KeyError))
     assert ended("runs") == 70
     (file,) = tmp_path.glob("bulkprov-*.txt")
     assert "the server said ***" in file.read_text()
     assert "achtigall" not in file.read_text().partition("KeyError")[2]
 
-    monkeypatch.setattr("bulkprov.cli.catalog.overviews", quoting(RunError))
+    monkeypatch.setattr("bulkprov.cli.overviews.overviews", quoting(RunError))
     capsys.readouterr()
     assert ended("runs") == 2
     assert "the server said ***" in capsys.readouterr().err
@@ -187,7 +187,7 @@ def test_ctrl_c_where_nothing_can_be_raised_ends_the_command_too(tmp_path: Path)
     """Python would print a traceback, and go on as if nothing had been."""
     program = """
 import os, signal, sys
-import bulkprov.cli.catalog as module
+import bulkprov.cli.overviews as module
 class Last:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)

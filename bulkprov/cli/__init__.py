@@ -8,7 +8,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     commands        those that work on the rows of a sheet
     made            those on what runs have made
     inspect         those that only read
-    catalog         those on runs as a whole
+    overviews       those on runs as a whole
     init            the settings of a first run
     probe           how a CommServe behaves
     simulate        a CommServe to rehearse against
@@ -25,7 +25,8 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
     plan_changes    what has changed since an earlier plan
-    words           how many rows all messages name
+    words           how all messages write figures, and how many rows they name
+    wrapping        lines broken to the width of a terminal
     interrupted     what is left after Ctrl-C
     progress        the live display, or lines where there is no terminal
     pace            where a run stands, in words: counts, speed, time left

@@ -5,6 +5,7 @@ cyclopts takes a command as a string that names its function. So a module can im
 command's function and in `bulkprov.settings`.
 """
 
+import re
 from typing import Final
 
 from cyclopts import App, Parameter
@@ -13,16 +14,22 @@ from bulkprov.version import __version__
 
 __all__ = ["app"]
 
+
+def _page(words: str) -> str:
+    """The text of a help page whose paragraphs fill the terminal, whatever its width; examples keep their lines."""
+    return re.sub(r"(?<=\S)\n(?=\S)", " ", words)
+
+
 app: Final = App(
     name="bulkprov",
     usage="",
-    help="""Create Commvault backup sets from a spreadsheet; report every row's outcome.
+    help=_page("""Create Commvault backup sets from a spreadsheet; report every row's outcome.
 `bulkprov COMMAND --help` lists its options. Version: `bulkprov --version`.
 
 For example:
-  bulkprov run wave.xlsx --simulate        rehearse, without a server
+  bulkprov run wave.xlsx --simulate        a rehearsal
   bulkprov run wave.xlsx --profile prod    make it happen
-""",
+"""),
     version=__version__,
     help_format="plaintext",
     default_parameter=Parameter(show_env_var=False),
@@ -41,7 +48,7 @@ app.command(
 
 For example:
   bulkprov run one.xlsx two.xlsx --simulate
-  bulkprov run wave.xlsx --profile prod -j 16 --canary 5 --until 06:00""",
+  bulkprov run wave.xlsx --canary 5 --until 06:00""",
 )
 app.command(
     "bulkprov.cli.commands:resume",
@@ -50,7 +57,7 @@ app.command(
 
 For example:
   bulkprov resume
-  bulkprov resume reports/wave-20261123-220000 --password-file pw.txt""",
+  bulkprov resume RUN --password-file pw.txt""",
 )
 app.command(
     "bulkprov.cli.commands:rerun",
@@ -73,7 +80,7 @@ For example:
 app.command(
     "bulkprov.cli.made:rollback",
     usage="Usage: bulkprov rollback [OPTIONS] RUN",
-    help="""Delete the backup sets that a run itself created, by id.
+    help=_page("""Delete the backup sets that a run itself created, by id.
 
 Without --yes it shows them and deletes nothing. Each set is asked for by its
 id first, and one whose name or id has changed is left alone. What this run has
@@ -81,7 +88,7 @@ perhaps made, and perhaps another, is named and left.
 
 For example:
   bulkprov rollback RUN
-  bulkprov rollback RUN --wave --yes""",
+  bulkprov rollback RUN --wave --yes"""),
 )
 app.command(
     "bulkprov.cli.made:verify",
@@ -95,7 +102,7 @@ For example:
 app.command(
     "bulkprov.cli.probe:probe",
     usage="Usage: bulkprov probe [OPTIONS] [SHEET]",
-    help="""Find out how this CommServe behaves where its manual does not say.
+    help=_page("""Find out how this CommServe behaves where its manual does not say.
 
 Without --yes it only reads. With --yes it makes at most five backup sets on the
 scratch client, named bulkprov_probe_..., and deletes them again: some 30
@@ -104,7 +111,7 @@ assumes, and what that means for a wave.
 
 For example:
   bulkprov probe --client scratch01 --profile prod
-  bulkprov probe --client scratch01 --profile prod --yes""",
+  bulkprov probe --client scratch01 --profile prod --yes"""),
 )
 app.command(
     "bulkprov.cli.init:init",
@@ -114,7 +121,7 @@ They go into a file of your own that every command reads; never a password.
 
 For example:
   bulkprov init
-  bulkprov init --name prod                keep them as a profile""",
+  bulkprov init --name prod         keep them as a profile""",
 )
 app.command(
     "bulkprov.cli.inspect:login",
@@ -122,7 +129,7 @@ app.command(
     help="""Check the server and the credentials; change nothing.
 
 For example:
-  bulkprov login --profile prod            is the server up, and can we sign in?""",
+  bulkprov login --profile prod""",
 )
 app.command(
     "bulkprov.cli.inspect:report",
@@ -134,7 +141,7 @@ For example:
   bulkprov report RUN --format csv""",
 )
 app.command(
-    "bulkprov.cli.catalog:runs",
+    "bulkprov.cli.overviews:runs",
     usage="Usage: bulkprov runs [OPTIONS] [FOLDER]",
     help="""List all runs, newest first: counts, and which reruns which.
 
@@ -143,7 +150,7 @@ For example:
   bulkprov runs --json""",
 )
 app.command(
-    "bulkprov.cli.catalog:discard",
+    "bulkprov.cli.overviews:discard",
     usage="Usage: bulkprov discard [OPTIONS] RUN",
     help="""Leave a run out of `runs` and `resume`; delete nothing.
 
@@ -179,5 +186,5 @@ It listens on this machine only, until Ctrl-C.
 
 For example:
   bulkprov simulate --port 8400 --latency 0.05
-  bulkprov simulate --faults 0.2 --seed 7 --state commserve.sqlite""",
+  bulkprov simulate --faults 0.2 --seed 7 --state cs.sqlite""",
 )

@@ -65,7 +65,7 @@ def tell_end(
 
 def tell_scripts(shown: dict[str, Any], screen: Screen) -> None:
     """Print the one object of `--json`, or the last of `--events`."""
-    tell(json.dumps(last_event(shown) if screen.events else shown))
+    tell(json.dumps(last_event(shown) if screen.events else shown), whole=True)
 
 
 def tell_rows(run: Run, ended: Ended, screen: Screen) -> None:

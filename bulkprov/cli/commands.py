@@ -19,6 +19,7 @@ from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
     DEFAULT_READ,
+    DEFAULT_READ_SCREEN,
     DEFAULT_READING,
     DEFAULT_SCREEN,
     AgainstOption,
@@ -26,6 +27,7 @@ from bulkprov.cli.options import (
     FormatOption,
     OutputOption,
     ReadEffort,
+    ReadScreen,
     SheetSwitch,
     TicketOption,
     ticket_of,
@@ -41,11 +43,11 @@ from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.begin import begin_rerun, begin_run
-from bulkprov.runs.catalog import successor, unfinished
 from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
 from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.intake import load_rows
+from bulkprov.runs.overviews import successor, unfinished
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
@@ -184,7 +186,7 @@ def plan(
     access: Access = DEFAULT_ACCESS,
     effort: ReadEffort = DEFAULT_READ,
     reading: Reading = DEFAULT_READING,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: ReadScreen = DEFAULT_READ_SCREEN,
 ) -> ExitCode:
     """Say what a run would do, row by row; create nothing.
 
@@ -203,7 +205,7 @@ def plan(
     deep
         Also check for retired clients and missing agents or instances.
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue = known_errors(screen)
     if against and offline:
         raise SettingsError("--against compares what the server says: leave out --offline")

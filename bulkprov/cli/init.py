@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from bulkprov.cli.config import FILES_OF_SECRETS, origin, profiles_in, user_file
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import signed_in
-from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN
+from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log
@@ -40,7 +40,7 @@ _KEPT: Final = (
 """The options that are kept as they are. Certificates that are not checked are not: `insecure` has to be typed."""
 
 
-def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScreen = DEFAULT_INIT_SCREEN) -> ExitCode:
     """Ask for server, user and trust; try the log-in; keep the settings.
 
     Parameters
@@ -50,7 +50,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: Screen = 
     """
     if access.simulate:
         raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
-    path = user_file()
+    path, screen = user_file(), whole(screen)
     before = _before(path, name, screen)
     access = _asked(access) if attended() else access
     _check_is_complete(access)
@@ -88,7 +88,9 @@ def _before(path: Path, name: str, screen: Screen) -> str:
     if name:
         return path.read_text("utf-8-sig").rstrip() + "\n\n"
     if not confirmed(f"{path} is there already. Replace it?", yes=screen.yes):
-        raise SettingsError(f"{path} stays as it is; to add a profile to it: `bulkprov init --name NAME`")
+        raise SettingsError(
+            f"{path} stays as it is; to replace it, add --yes; to add a profile to it: `bulkprov init --name NAME`"
+        )
     return ""
 
 
@@ -99,14 +101,14 @@ def _asked(access: Access) -> Access:
         SettingsError: the input has ended.
     """
     form = _Form(access)
-    form.ask("server", "Web service, such as https://cs.example.com/commandcenter/api", needed=True)
+    form.ask("server", "Web service (https://HOST/commandcenter/api)", needed=True)
     if not os.environ.get("BULKPROV_TOKEN"):
         if not access.token_file:
-            form.ask("username", r"User, such as DOMAIN\ops (none: sign in with a token file)")
+            form.ask("username", r"User (DOMAIN\NAME; empty: sign in with a token file)")
         if not form.access.username:
             form.ask("token_file", "Token file", _file, needed=True)
-    form.ask("ca_file", "File of CA certificates in PEM (none: those of this system)", _file)
-    form.ask("proxy", "Proxy, such as http://proxy.example.com:3128 (none: no proxy)")
+    form.ask("ca_file", "File of CA certificates (PEM; empty: the system's own)", _file)
+    form.ask("proxy", "Proxy (http://HOST:PORT; empty: none)")
     return form.access
 
 
@@ -221,9 +223,9 @@ def _next(path: Path, name: str, unkept: list[str]) -> Iterator[str]:
         )
     more = [*(["--profile", name] if name else []), *unkept]
     commands = {
-        typed(["plan", "wave.xlsx", *more]): "what would happen? nothing is created",
+        typed(["plan", "wave.xlsx", *more]): "what would happen?",
         typed(["run", "wave.xlsx", *more]): "make it happen",
-        typed(["rerun", "RUN", "RUN/failed.xlsx", *more]): "the rows that failed, corrected",
+        typed(["rerun", "RUN", "RUN/failed.xlsx", *more]): "the corrected rows",
     }
     yield "A wave in three commands:"
     width = max(map(len, commands))

@@ -11,7 +11,15 @@ from typing import Literal
 from bulkprov.cli.closing import known_errors, tell_end
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import history_lines, signed_in
-from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_SCREEN, FormatOption
+from bulkprov.cli.options import (
+    DEFAULT_ACCESS,
+    DEFAULT_LOGIN_SCREEN,
+    DEFAULT_SHOW_SCREEN,
+    FormatOption,
+    LoginScreen,
+    ShowScreen,
+    whole,
+)
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log, run_folder
@@ -32,7 +40,9 @@ from bulkprov.shell import typed
 __all__ = ["login", "report", "show", "template"]
 
 
-def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def show(
+    run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", screen: ShowScreen = DEFAULT_SHOW_SCREEN
+) -> ExitCode:
     """Show one row's full history, for a ticket.
 
     Parameters
@@ -44,14 +54,19 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     wire
         Format to show the request in.
     """
+    screen = whole(screen)
     with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
-        tell(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
+        if screen.json:
+            tell(json.dumps(named("row-1", history)), whole=True)
+        else:
+            tell("\n".join(history_lines(history)))
         return ExitCode.DONE
 
 
-def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def login(*, access: Access = DEFAULT_ACCESS, screen: LoginScreen = DEFAULT_LOGIN_SCREEN) -> ExitCode:
     """Check the server and the credentials; change nothing."""
+    screen = whole(screen)
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
     credentials = credentials_for(access, ask_for(access))
@@ -67,7 +82,7 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: Screen = DEFAULT_SCREEN) -
     return ExitCode.DONE
 
 
-def report(run: Path, /, *, form: FormatOption = None, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def report(run: Path, /, *, form: FormatOption = None, screen: ShowScreen = DEFAULT_SHOW_SCREEN) -> ExitCode:
     """Write the results of a run again, from its journal.
 
     Parameters
@@ -77,7 +92,7 @@ def report(run: Path, /, *, form: FormatOption = None, screen: Screen = DEFAULT_
     form
         Format of results [default: as before].
     """
-    run = run_folder(run)
+    run, screen = run_folder(run), whole(screen)
     try:
         return _report(run, form, screen)
     except DamagedError as error:

@@ -6,6 +6,7 @@ later version of bulkprov may add keys to a schema; before it changes or drops o
 """
 
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bulkprov.engine.model import Status
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from bulkprov.report.aggregate import Group
     from bulkprov.report.error_catalogue import Catalogue
     from bulkprov.report.write import Written
-    from bulkprov.runs.catalog import Overview
     from bulkprov.runs.execute import Ended
+    from bulkprov.runs.overviews import Overview
     from bulkprov.runs.run import Run
     from bulkprov.sheets.rows import Result
 
@@ -105,17 +106,19 @@ def summary(
     )
 
 
-def together(runs: "Sequence[dict[str, Any]]", exit_code: int) -> dict[str, Any]:
+def together(runs: "Sequence[dict[str, Any]]", exit_code: int, next_command: "Sequence[str]" = ()) -> dict[str, Any]:
     """The object of a command that worked on several runs: their objects, and the sums of their counts.
 
     Args:
         runs: the object of each.
         exit_code: of the command.
+        next_command: the command that goes on with all of them, as words; none if each has its own, or none has.
     """
     counted = {name: [run[name] for run in runs if run.get(name) is not None] for name in _COUNTS}
     summed = {name: sum(values) for name, values in counted.items() if values}
     errors = [str(run["error"]) for run in runs if run.get("error")]
-    values = {"runs": list(runs), **summed, "exit_code": exit_code, "error": "; ".join(errors) or None}
+    more = {"next": list(next_command) or None, "exit_code": exit_code, "error": "; ".join(errors) or None}
+    values = {"runs": list(runs), **summed, **more}
     return named(SEVERAL, values)
 
 
@@ -176,6 +179,8 @@ def runs_listed(runs: "Sequence[Overview]") -> list[dict[str, Any]]:
                 "sheet": run.manifest.sheet or None,
                 "server": run.manifest.server,
                 "reruns": str(run.manifest.rerun_of) if run.manifest.rerun_of else None,
+                "started": _moment(run.began) if 0 < run.began < inf else None,
+                "discarded": run.manifest.discarded_at is not None,
                 "rows": run.rows,
                 **{status.value: count for status, count in run.statuses.items()},
                 "done": run.done,

@@ -1,6 +1,7 @@
 """The commands on what runs have made: `rollback` and `verify`, of one run or of a whole wave."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,18 +13,22 @@ from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_READ,
-    DEFAULT_SCREEN,
+    DEFAULT_READ_SCREEN,
     DEFAULT_UNDO,
+    DEFAULT_UNDO_SCREEN,
     FormatOption,
     ReadEffort,
+    ReadScreen,
     Switch,
     UndoEffort,
+    UndoScreen,
     whole,
 )
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.workflow import job_on, reported, run_folder
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
@@ -60,7 +65,7 @@ def rollback(
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
     effort: UndoEffort = DEFAULT_UNDO,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: UndoScreen = DEFAULT_UNDO_SCREEN,
 ) -> ExitCode:
     """Delete the backup sets that a run itself created, by id.
 
@@ -75,18 +80,18 @@ def rollback(
     form
         Format of results, which are written again [default: as before].
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue, folder = known_errors(screen), run_folder(run)
     links = wave_of(folder)
     with ExitStack() as stack:
         opened = _opened(folder, links, stack, wave=wave)
         runs = [each for each in opened if wave or each.folder == folder]
-        later = [each for each in opened if each not in runs]
+        later = [each for each in opened if each not in runs and carried_from(each).get(runs[0].name)]
         lost = [*links.missing, *links.unread] if wave else []
         given = words_again(access, screen=screen) + (["--wave"] if wave else [])
         if later:
             names = ", ".join(str(each.folder) for each in later)
-            say(f"{folder} was rerun as {names}: rows carried over from it are marked as rolled back there too")
+            say(f"rows of {folder} were carried over into {names}: they are marked as rolled back there too")
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
@@ -197,7 +202,7 @@ def _show_rollback(
         summary(run, as_it_stands(run, ROLLBACK), None, next_command=command) | {"exit_code": int(ExitCode.DONE)}
         for run in runs
     ]
-    tell_scripts(shown[0] if len(shown) == 1 else together(shown, int(ExitCode.DONE)), screen)
+    tell_scripts(shown[0] if len(shown) == 1 else together(shown, int(ExitCode.DONE), command), screen)
 
 
 def verify(
@@ -208,7 +213,7 @@ def verify(
     form: FormatOption = None,
     access: Access = DEFAULT_ACCESS,
     effort: ReadEffort = DEFAULT_READ,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: ReadScreen = DEFAULT_READ_SCREEN,
 ) -> ExitCode:
     """Check each done row on the server; report any gone or different.
 
@@ -221,7 +226,7 @@ def verify(
     form
         Format of that file [default: as the results].
     """
-    effort = whole(effort)
+    effort, screen = whole(effort), whole(screen)
     catalogue, folder = known_errors(screen), run_folder(run)
     links, words = (wave_of(folder), ["--wave"]) if wave else (Wave(folders=(folder,)), [])
     done, sign_in = list[_Done](), SignIn()
@@ -305,11 +310,15 @@ def _tell(
         shown = [
             each.shown or summed_up(each.run, each.ended, each.written, given, screen, words=words) for each in done
         ]
-        tell_scripts(together(shown, int(worst([each.ended for each in done]))), screen)
+        goes_on = next((list(each["next"]) for each in shown if each["next"]), [])  # of any run: it has --wave
+        tell_scripts(together(shown, int(worst([each.ended for each in done])), goes_on), screen)
     else:
         for each in done:
             tell(f"{each.run.folder}:")
             tell_end(each.run, each.ended, each.written, given, screen, words=words)
+        counts = sum((each.ended.statuses for each in done), Counter[Status]())
+        told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
+        tell(f"The wave, {plural(len(done), 'run')}: {told or 'nothing to do'}")
     if screen.json or screen.events:
         say(*more)
     elif more:

@@ -123,7 +123,7 @@ def _interrupted(tokens: Sequence[str]) -> str:
 
 def _how_to_go_on(tokens: Sequence[str]) -> str:
     if tokens[:1] and tokens[0] in _WITH_A_RUN:
-        return "; `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
+        return "; if a run had begun, `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
     if tokens[:1] == ["probe"]:
         return "; what a probe has made, the next one with --yes deletes first"
     return ""
@@ -138,7 +138,9 @@ def _usage(error: CycloptsError, tokens: Sequence[str]) -> str:
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
-    from bulkprov.text import clean_lines  # noqa: PLC0415 - needed only where something went wrong
+    from bulkprov.cli.prompts import columns  # noqa: PLC0415 - needed only where something went wrong
+    from bulkprov.cli.wrapping import wrapped  # noqa: PLC0415 - as above
+    from bulkprov.text import clean_lines  # noqa: PLC0415 - as above
 
     words = clean_lines(_masked(words))
     failed = error_summary(words, int(code))
@@ -149,7 +151,9 @@ def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:
         with suppress(OSError):
             print(json.dumps(last_event(failed)), flush=True)
     with suppress(OSError):
-        print(f"bulkprov: {words}", file=sys.stderr)
+        wide = columns(sys.stderr)
+        begin = "\r" if wide and code == ExitCode.INTERRUPTED else ""  # over the ^C that the terminal has shown
+        print(f"{begin}{wrapped(f'bulkprov: {words}', wide)}", file=sys.stderr)
     sys.exit(code)
 
 

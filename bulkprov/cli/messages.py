@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.cli.rollback_lines import left_over
-from bulkprov.cli.words import SHOWN
+from bulkprov.cli.words import SHOWN, duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
@@ -44,7 +44,9 @@ _FEW: Final = 5
 """Runs that are named on a screen."""
 
 
-def destination(profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None) -> str:
+def destination(
+    profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None
+) -> list[str]:
     """Where a command is about to sign in, as whom and by which way; and how many rows are to go there.
 
     It is shown before the first log-in, so that a settings file that sends a password elsewhere is noticed.
@@ -55,13 +57,19 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
         username: the user who signs in; empty with a token.
         origin: where an option was set that was not typed; an empty text for one that was.
         rows: how many are to do; None for a command that has none.
+
+    Returns:
+        one line, and one for each file or variable that something of it is from.
     """
+    origins: dict[str, list[str]] = {}
 
     def said(option: str, words: str) -> str:
-        where = origin(option)
-        return f"{words} ({where})" if where else words
+        if where := origin(option):
+            origins.setdefault(where, []).append(option)
+        return words
 
     place = said("server", access.server) if access.server else "the simulator"
+    who = f" as {said('username', username)}" if username else ""
     ways = [
         said("proxy", f"proxy {access.proxy}") if access.proxy else "",
         said("proxy_username", f"signed in there as {access.proxy_username}") if access.proxy_username else "",
@@ -72,9 +80,9 @@ def destination(profile: str, access: Access, username: str, origin: Callable[[s
         "certificates are NOT checked" if access.insecure else "",
         said("allow_http", "plain http allowed") if access.allow_http else "",
     ]
-    who = f" as {said('username', username)}" if username else ""
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
-    return line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    line = line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    return [line, *(f"  set in {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
 def window(end: datetime, now: datetime) -> str:
@@ -122,10 +130,8 @@ def last_lines(
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if ended.finished and ended.seconds:
-        lines.append(
-            f"{ended.seconds:.1f} s, {ended.finished / ended.seconds:,.0f} rows/s, "
-            f"{plural(ended.tally.requests, 'request')}{_survived(ended)}"
-        )
+        rate = speed(ended.finished / ended.seconds)
+        lines.append(f"{_took(ended)}, {rate} rows/s, {plural(ended.tally.requests, 'request')}{_survived(ended)}")
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
@@ -138,7 +144,7 @@ def last_lines(
     if written:
         lines += [*written.said, f"Results:  {written.results}"]
         lines += [f"Page:     {written.page}"] if written.page else []
-    if failed:
+    if failed and not ended.operation.undoes:  # where all was rolled back, "not done" would say the contrary
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
     if ended.operation.plans:
         return lines
@@ -242,6 +248,18 @@ def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
         if name not in ("at", "status") and value not in (None, "")
     )
     yield from (f"  {name}: {words}" for name, words in history["meaning"].items() if words)
+
+
+def _took(ended: Ended) -> str:
+    """How long it has taken; the speed is that of the work before the audit."""
+    work, whole = ended.seconds, (ended.over or 0) - (ended.began or 0)
+    if round(whole - work) < 1:
+        return _time(work)
+    return f"{_time(whole)} ({_time(work)} without the audit)"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else duration(seconds)
 
 
 def _survived(ended: Ended) -> str:

@@ -4,20 +4,18 @@ import time
 from collections import deque
 from typing import Final
 
+from bulkprov.cli.words import duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
 from bulkprov.text import clean, plural
 
-__all__ = ["Pace", "busy", "clock_time", "counts", "duration", "headline", "speed", "time_left", "waits"]
+__all__ = ["Pace", "busy", "clock_time", "counts", "headline", "time_left", "waits"]
 
 _WINDOW: Final = 60.0
 """Seconds of work over which the speed is measured."""
 
 _ENOUGH: Final = 2.0
 """Seconds that must be known before a time left is estimated."""
-
-_MINUTE: Final = 60
-_HOUR: Final = 3600
 
 
 class Pace:
@@ -63,24 +61,9 @@ class Pace:
         return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
 
 
-def duration(seconds: float) -> str:
-    """A length of time as people write it: `42s`, `3m 05s`, `2h 10m`."""
-    whole = round(seconds)
-    if whole < _MINUTE:
-        return f"{whole}s"
-    if whole < _HOUR:
-        return f"{whole // _MINUTE}m {whole % _MINUTE:02d}s"
-    return f"{whole // _HOUR}h {whole % _HOUR // _MINUTE:02d}m"
-
-
-def speed(rate: float) -> str:
-    """A speed, with as many digits as one can judge by."""
-    return f"{rate:,.1f}" if round(rate, 1) < 10 else f"{rate:,.0f}"
-
-
 def headline(tally: Tally, total: int | None, pace: Pace, now: float = 0.0) -> str:
     """Where the run stands, in one line of plain text; `now`: seconds since the epoch."""
-    parts = [*counts(tally, total, now), f"{speed(pace.rate)} rows/s"]
+    parts = [*counts(tally, total, now), *([f"{speed(pace.rate)} rows/s"] if pace.rate else [])]
     if left := time_left(tally, total, pace, now):
         parts.append(f"about {left}{' after the pause' if tally.paused else ''}")
     return ", ".join(parts)

@@ -14,20 +14,25 @@ _NUMBERS: Final = (int, float)
 _OF_RUN: Final = frozenset(
     {
         "canary",
+        "concurrency",
         "dry-run",
         "limit",
         "look-age",
         "mark",
+        "max-attempts",
         "max-errors",
         "no-audit",
         "no-first-look",
         "plan-first",
         "rate",
+        "settle",
         "strict",
         "until",
     }
 )
 """Options of `run`, not all of which other commands have."""
+_OF_MANY: Final = frozenset({"events", "json", "no-color", "quiet", "verbose", "yes"})
+"""Options of many commands, but not of those where they would change nothing."""
 
 
 def meant(tokens: Sequence[str]) -> list[str]:
@@ -55,6 +60,8 @@ def in_our_words(error: CycloptsError, tokens: Sequence[str]) -> str:
             return f"{command} comes after a command, such as {typed(['run', 'SHEET', command])}"
         case UnknownOptionError(token=token) if (option := token.keyword or token.value)[2:] in _OF_RUN:
             return f"`{command}` has no {option}: that is an option of `run`, and would change nothing here"
+        case UnknownOptionError(token=token) if (option := token.keyword or token.value)[2:] in _OF_MANY:
+            return f"`{command}` has no {option}: it would change nothing here"
         case UnusedCliTokensError(unused_tokens=unused) if unused:
             more = f" To plan several sheets: {typed(['run', *tokens[1:], '--dry-run'])}" if command == "plan" else ""
             takes = f"`bulkprov {command} --help` says what it takes"

@@ -13,7 +13,15 @@ from typing import Annotated, TypeAlias
 from cyclopts import Parameter
 
 from bulkprov.cli.closing import server_again, words_again
-from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_READING, DEFAULT_SCREEN, OutputOption, Switch
+from bulkprov.cli.options import (
+    DEFAULT_ACCESS,
+    DEFAULT_PROBE_SCREEN,
+    DEFAULT_READING,
+    OutputOption,
+    ProbeScreen,
+    Switch,
+    whole,
+)
 from bulkprov.cli.probe_lines import probe_json, probe_lines
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
@@ -31,7 +39,7 @@ from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import drive
 from bulkprov.runs.folder import REPORTS
 from bulkprov.runs.intake import opened_sheet
-from bulkprov.settings import Access, Reading, Screen
+from bulkprov.settings import Access, Reading
 from bulkprov.sheets.validate import checker
 from bulkprov.text import clean
 
@@ -51,7 +59,7 @@ def probe(
     output: OutputOption = None,
     access: Access = DEFAULT_ACCESS,
     reading: Reading = DEFAULT_READING,
-    screen: Screen = DEFAULT_SCREEN,
+    screen: ProbeScreen = DEFAULT_PROBE_SCREEN,
 ) -> ExitCode:
     """Find out how this CommServe behaves where its manual does not say.
 
@@ -70,6 +78,7 @@ def probe(
     output
         Folder for probe.json [default: reports/probe-<time>].
     """
+    screen = whole(screen)
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
     agents = sorted(_agents(sheet, reading)) if sheet else [*APP_NAMES, *OTHER_APP_NAMES]

@@ -20,8 +20,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.cli.events import EventLines
-from bulkprov.cli.pace import Pace, busy, clock_time, counts, duration, headline, speed, time_left, waits
-from bulkprov.cli.prompts import attended, confirmed, say, width
+from bulkprov.cli.pace import Pace, busy, clock_time, counts, headline, time_left, waits
+from bulkprov.cli.prompts import attended, columns, confirmed, say, width
+from bulkprov.cli.words import duration, speed
+from bulkprov.cli.wrapping import wrapped
 from bulkprov.engine.model import Outcome, Row, Status
 from bulkprov.engine.operations import Operation
 from bulkprov.engine.tally import Tally
@@ -102,8 +104,7 @@ class Progress:
             self._before = self._tally.statuses.total()
             self._pace.hear(self._began, self._before)
             if self._console.is_terminal and not self._console.is_dumb_terminal:
-                self._live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
-                self._live.start()
+                self._live = self._drawing()
             self._task = asyncio.create_task(self._keep_drawing(), name="progress")
         return self
 
@@ -125,8 +126,13 @@ class Progress:
             self._live = None
         if not self._sums_up or self._tally.statuses.total() == self._before:
             return  # the last lines of the command say it; or nothing was done, and they say why
-        whole = (self._tally.statuses.total() - self._before) / self._gone if self._gone else 0.0
-        self._print(f"{', '.join(counts(self._tally, self.total))} in {duration(self._gone)} ({speed(whole)} rows/s)")
+        self._print(f"{', '.join(counts(self._tally, self.total))}, {duration(self._gone)} elapsed")
+
+    def _drawing(self) -> Live:
+        """A picture, drawn below what stands there."""
+        live = Live(self._picture(), console=self._console, auto_refresh=False, transient=True)
+        live.start()
+        return live
 
     async def _keep_drawing(self) -> None:
         with contextlib.suppress(OSError):  # if stderr cannot be written, nothing more is shown, and the run goes on
@@ -148,8 +154,8 @@ class Progress:
             yield
         finally:
             self._pace.go_on(self._clock())
-            if self._live:
-                self._live.start()
+            if self._live:  # the old one would go up by the height of its picture, and wipe out what was asked
+                self._live = self._drawing()
 
     def draw(self) -> None:
         """Draw what the tally says now."""
@@ -174,7 +180,8 @@ class Progress:
     def _print(self, line: str) -> None:
         if not self._console.is_terminal or self._console.is_dumb_terminal:
             line = f"{clock_time(self._wall())} {line}"
-        self._console.print(clean_lines(line), markup=False, highlight=False, soft_wrap=True)
+        line = wrapped(clean_lines(line), columns(self._console.file))
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _picture(self) -> Group:
         done = self._tally.statuses.total()
@@ -185,7 +192,7 @@ class Progress:
         bar.add_row(
             ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
-            f"{speed(rate)} rows/s",
+            f"{speed(rate)} rows/s" if rate else "",
             f"{duration(self._gone)} gone",
             left,
         )

@@ -7,13 +7,13 @@ no.
 import errno
 import getpass
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
+from bulkprov.cli.wrapping import wrapped
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Screen
 from bulkprov.text import clean_lines
@@ -23,6 +23,7 @@ __all__ = [
     "ask_password",
     "attended",
     "chosen",
+    "columns",
     "confirmed",
     "for_people",
     "let_go",
@@ -35,8 +36,10 @@ __all__ = [
 
 def say(*lines: str) -> None:
     """Print lines on stderr, as long as it is read."""
+    wide = columns(sys.stderr)
+    begin = "\r" if wide else ""  # over a ^C that the terminal has shown
     for line in lines:
-        _print(clean_lines(line), sys.stderr)
+        _print(f"{begin}{wrapped(clean_lines(line), wide)}", sys.stderr)
 
 
 def reader_is_gone(error: OSError) -> bool:
@@ -68,9 +71,16 @@ def for_people(screen: Screen) -> TextIO:
     return sys.stderr if screen.events else sys.stdout
 
 
-def tell(text: str, *, to: TextIO | None = None) -> None:
-    """Print lines on stdout, or where `for_people` says, as long as it is read."""
-    _print(clean_lines(text), to or sys.stdout)
+def tell(text: str, *, to: TextIO | None = None, whole: bool = False) -> None:
+    """Print lines on stdout, or where `for_people` says, as long as it is read.
+
+    Args:
+        text: the lines.
+        to: where they go.
+        whole: whether no line may be broken, since programs read it.
+    """
+    stream = to or sys.stdout
+    _print(clean_lines(text) if whole else wrapped(clean_lines(text), columns(stream)), stream)
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
@@ -84,7 +94,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not attended():
         return False
-    print(f"{clean_lines(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    _put(f"{question} [y/N]")
     try:
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
     except KeyboardInterrupt:
@@ -104,7 +114,7 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
     """
     paths = list(choices)
     say(*(f"{number}  {path}  {told}" for number, (path, told) in enumerate(choices.items(), 1)))
-    print(f"{clean_lines(question)} [1-{len(paths)}, Enter for 1] ", end="", file=sys.stderr, flush=True)
+    _put(f"{question} [1-{len(paths)}, Enter for 1]")
     try:
         answer = sys.stdin.readline().strip()
     except KeyboardInterrupt:
@@ -117,9 +127,22 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
     raise SettingsError(f"{answer!r} is none of them; nothing was done")
 
 
+def columns(stream: IO[str]) -> int:
+    """The width of the terminal that a stream is; 0 if it is none, or one that does not tell."""
+    with suppress(OSError, ValueError):  # it has no descriptor, or is closed
+        if stream.isatty():
+            return os.get_terminal_size(stream.fileno()).columns
+    return 0
+
+
 def width(most: int, stream: TextIO) -> int:
     """How wide the lines are that are printed on a stream: as the terminal, if it is one and not wider than `most`."""
-    return min(most, shutil.get_terminal_size().columns) if stream.isatty() else most
+    return min(most, columns(stream) or most)
+
+
+def _put(question: str) -> None:
+    """Put a question; the answer is typed behind it."""
+    print(wrapped(clean_lines(question), columns(sys.stderr)), end=" ", file=sys.stderr, flush=True)
 
 
 def ask(question: str, default: str = "") -> str:
@@ -128,7 +151,7 @@ def ask(question: str, default: str = "") -> str:
     Raises:
         SettingsError: the input has ended.
     """
-    print(f"{clean_lines(question)}{f' [{default}]' if default else ''}: ", end="", file=sys.stderr, flush=True)
+    _put(f"{question}{f' [{default}]' if default else ''}:")
     try:
         line = sys.stdin.readline()
     except KeyboardInterrupt:
@@ -150,7 +173,7 @@ def ask_password(username: str) -> str:
     if not sys.stdin.isatty():
         return ""
     try:
-        return getpass.getpass(f"Password for {username}: ")
+        return getpass.getpass(wrapped(f"Password for {username}:", columns(sys.stderr)) + " ")
     except EOFError:
         print(file=sys.stderr)
         return ""

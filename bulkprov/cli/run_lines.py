@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
-from bulkprov.runs.catalog import Overview
+from bulkprov.runs.overviews import Overview
 from bulkprov.text import clean
 
 __all__ = ["run_blocks", "runs_table", "started"]
@@ -44,7 +44,7 @@ def run_blocks(runs: Sequence[Overview]) -> Iterator[str]:
     for run in runs:
         folder, began, server, done, left, reruns = _cells(run)
         yield f"{folder}  {began}"
-        yield f"  {', '.join(filter(None, (f'{done} done' if done and not run.trouble else '', left)))}"
+        yield f"  {', '.join(filter(None, (_progress(run, ' done') if done else '', left)))}"
         more = "; ".join(filter(None, (f"on {server}" if server else "", f"reruns {reruns}" if reruns else "")))
         if more:
             yield f"  {more}"
@@ -74,8 +74,8 @@ def _cells(run: Overview) -> tuple[str, ...]:
     )
 
 
-def _progress(run: Overview) -> str:
-    """How much of a wave is done: "4,987 of 5,000 after 3 runs"."""
+def _progress(run: Overview, word: str = "") -> str:
+    """How much of a wave is done: "4,987 of 5,000 after 3 runs", with a word behind the numbers."""
     runs = run.manifest.generation
     after = f" after {runs} runs" if runs > 1 else ""
-    return f"{run.done:,} of {run.rows:,}{after}"
+    return f"{run.done:,} of {run.rows:,}{word}{after}"

@@ -169,4 +169,5 @@ def _tell(
         tell(f"{clean(run.manifest.sheet)}: {plural(ended.tally.rows, 'row')}: {counts} ({run.folder})")
     rows = sum(ended.tally.rows for _, ended, _ in done)
     well = sum(count for _, ended, _ in done for status, count in ended.statuses.items() if status.done)
-    tell("\n".join([f"{plural(len(done), 'sheet')}: {well:,} of {plural(rows, 'row')} are there", *left]))
+    sheets = f"{len(done)} of {plural(len(done) + len(left), 'sheet')}" if left else plural(len(done), "sheet")
+    tell("\n".join([f"{sheets}: {well:,} of {plural(rows, 'row')} are there", *left]))

@@ -15,7 +15,7 @@ from bulkprov.cli.messages import destination
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
-from bulkprov.errors import BulkprovError, RefusedError, ServerError
+from bulkprov.errors import RefusedError, ServerError
 from bulkprov.runs.connect import credentials_for, end_session
 from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
@@ -29,14 +29,14 @@ T = TypeVar("T")
 
 def show_destination(job: Job, screen: Screen) -> None:
     """Say where the rows are about to go."""
-    line = destination(screen.profile, job.access, job.credentials.username, origin, job.run.left())
-    job.observer.say(clean(line))
+    for line in destination(screen.profile, job.access, job.credentials.username, origin, job.run.left()):
+        job.observer.say(clean(line))
 
 
 def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
     """Say where a command is about to sign in that has no rows to send."""
     if not (access.simulate or screen.quiet):
-        say(clean(destination(screen.profile, access, credentials.username, origin, None)))
+        say(*map(clean, destination(screen.profile, access, credentials.username, origin, None)))
 
 
 def ask_for(access: Access) -> Callable[[str], str]:
@@ -107,10 +107,10 @@ class SignIn:
 
     @contextmanager
     def ended_with(self, job: Job) -> Iterator[None]:
-        """End the session if the work on a job raises something: then no further job comes."""
+        """End the session if the work on a job raises something, Ctrl-C included: then no further job comes."""
         try:
             yield
-        except BulkprovError:
+        except BaseException:
             self.end(job)
             raise
 

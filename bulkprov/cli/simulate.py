@@ -6,6 +6,7 @@ with the columns of a wave: the simulator must not share the code that reads she
 
 import asyncio
 import signal
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import field, make_dataclass, replace
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 from cyclopts import Group, Parameter
 from docstring_parser import parse
 
-from bulkprov.cli.prompts import say, tell
+from bulkprov.cli.prompts import say, tell, width
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
@@ -45,8 +46,18 @@ _GROUPS: Final = {
 """The settings that are options, by the heading they stand under. The others cannot be typed: `estate` and `fault`,
 which the command has in another form, and `refusals`."""
 
-_SHOWN: Final = frozenset({"Server", "Estate", "Faults"})
-"""The headings whose options are on the help page, which is to fit a screen; `--list-options` has all of them."""
+_SHOWN: Final = frozenset({"port", "state", "latency", "clients", "faults", "seed"})
+"""The settings that are on the help page, which is to fit a screen; `--list-options` has all of them."""
+
+
+def _meanings() -> dict[str, str]:
+    """What the settings mean, by their names; it is said where they are."""
+    return {each.arg_name: " ".join((each.description or "").split()) for each in parse(_DEFAULTS.__doc__ or "").params}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
 
 if TYPE_CHECKING:
 
@@ -55,12 +66,12 @@ if TYPE_CHECKING:
 else:
 
     def _grouped() -> type:
-        """The settings that can be typed, as options under their headings; what they mean is said where they are."""
-        types = get_type_hints(SimulatorSettings)
+        """The settings that can be typed, as options under their headings."""
+        types, means = get_type_hints(SimulatorSettings), _meanings()
         options = [
             (
                 name,
-                Annotated[types[name], Parameter(group=heading, show=heading.name in _SHOWN)],
+                Annotated[types[name], Parameter(group=heading, show=name in _SHOWN, help=_sentence(means[name]))],
                 field(default=getattr(_DEFAULTS, name)),
             )
             for heading in map(Group.create_ordered, _GROUPS)
@@ -124,14 +135,12 @@ def simulate(
 
 def _listed() -> Iterator[str]:
     """Every option under its heading, with what it means and what it is if it is not given."""
-    means = {
-        each.arg_name: " ".join((each.description or "").split()) for each in parse(_DEFAULTS.__doc__ or "").params
-    }
+    means = _meanings()
     for heading, names in _GROUPS.items():
         yield f"{heading}:"
         for name in names.split():
             told = f"--{name.replace('_', '-')}: {means[name]} [default: {getattr(_DEFAULTS, name)}]"
-            yield from textwrap.wrap(told, _WIDTH, initial_indent="  ", subsequent_indent="      ")
+            yield from textwrap.wrap(told, width(_WIDTH, sys.stdout), initial_indent="  ", subsequent_indent="      ")
 
 
 async def _serve(settings: SimulatorSettings) -> None:

@@ -22,7 +22,6 @@ from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, Storage
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
-from bulkprov.runs.catalog import find_run
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
@@ -30,6 +29,7 @@ from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
+from bulkprov.runs.overviews import find_run
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen

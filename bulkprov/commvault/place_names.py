@@ -72,27 +72,30 @@ class ClientNames:
         others: list[OtherName] = [each.entry for each in self.clients.named.get(folded(name), ())]
         shown = sorted({each.client for each in others if each.kind is NameKind.DISPLAY})
         if len(shown) == 1:
-            return shown[0], f'"{name}" is the display name of client {shown[0]}: write {shown[0]} instead'
+            return shown[0], f'"{name}" is the display name of client "{shown[0]}": write "{shown[0]}" instead'
         if shown:
             return "", f'"{name}" is the display name of several clients: write {_or(shown)} instead'
-        missing = f"there is no client {name}"
+        missing = f'there is no client "{name}"'
         if hosts := sorted({each.client for each in others if each.kind is NameKind.HOST}):
-            of = f"client {hosts[0]}" if len(hosts) == 1 else "several clients"
+            of = f'client "{hosts[0]}"' if len(hosts) == 1 else "several clients"
             return "", f"{missing}; it is the host name of {of}: write {_or(hosts)} instead"
         if others:
-            return "", f"client {name} is deleted (retired) on the CommServe and takes no backup sets: name one in use"
+            return (
+                "",
+                f'client "{name}" is deleted (retired) on the CommServe and takes no backup sets: name one in use',
+            )
         return "", missing + _meant(folded(name), self._near(folded(name)))
 
     def _near(self, name: str) -> Sequence[str]:
         """The nearest clients in use, by their own names, or by what else they are called."""
         if self._nearest is None:
             names = {
-                called: f'{each.entry.client} ("{called}" is its {each.entry.kind.name.lower()} name)'
+                called: f'"{each.entry.client}" ("{called}" is its {each.entry.kind.name.lower()} name)'
                 for called, listed in self.clients.named.items()
                 for each in listed
                 if each.entry.kind is not NameKind.DELETED and not same_machine(called, each.entry.client)
             }
-            self._nearest = Nearest(names | {own: own for own in self.clients.ids}, shortest=_SHORTEST)
+            self._nearest = Nearest(names | {own: f'"{own}"' for own in self.clients.ids}, shortest=_SHORTEST)
         return self._nearest.to(name)
 
 
@@ -111,13 +114,13 @@ class NewestNames:
 
 def no_agent(want: BackupSet, agents: Sequence[AgentEntry]) -> str:
     """What to say of an agent that the client does not have: with those that it has, as far as they are known."""
-    return f"client {want.client} has no agent {want.app}{_it_has(want.app, [each.name for each in agents])}"
+    return f'client "{want.client}" has no agent "{want.app}"' + _it_has(want.app, [each.name for each in agents])
 
 
 def no_instance(want: BackupSet, instances: Sequence[InstanceEntry]) -> str:
     """What to say of an instance that the agent does not have: with those of the same agent that there are."""
     own = [each.name for each in instances if family(each.app, each.app_id) == family(want.app)]
-    missing = f"agent {want.app} on client {want.client} has no instance {want.instance}"
+    missing = f'agent "{want.app}" on client "{want.client}" has no instance "{want.instance}"'
     return missing + _it_has(want.instance, own)
 
 
@@ -141,14 +144,14 @@ def set_places(want: BackupSet, listing: Listing) -> str:
 def _it_has(word: str, names: Sequence[str]) -> str:
     if not names:
         return ""
-    own = {folded(name): name for name in names}
+    own = {folded(name): f'"{name}"' for name in names}
     return f"; it has {_first(sorted(own.values()))}{_meant(word, Nearest(own).to(folded(word)))}"
 
 
 def _meant(word: str, near: Sequence[str]) -> str:
     if not near:
         return ""
-    alike = ", which looks the same" if looks_like(word, near[0]) else ""
+    alike = ", which looks the same" if looks_like(word, near[0].strip('"')) else ""
     return f"; did you mean {' or '.join(near)}{alike}?"
 
 
@@ -167,5 +170,5 @@ def _first(names: Sequence[str]) -> str:
 
 def _or(names: Sequence[str]) -> str:
     """The first few names as a choice."""
-    *first, last = names[:_NAMED]
+    *first, last = (f'"{name}"' for name in names[:_NAMED])
     return f"{', '.join(first)} or {last}" if first else last

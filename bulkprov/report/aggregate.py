@@ -32,6 +32,8 @@ _PLACEHOLDER: Final = "…"
 """Stands for what differs."""
 _COMPARED: Final = 1_000
 """Letters of a text that are compared: a megabyte of opening brackets must not cost minutes."""
+_SUGGESTED: Final = re.compile(r"[;:] did you mean [^?]*\?")
+"""What else differs in our own texts: there may be a suggestion, or two, or none."""
 _CELL: Final = re.compile(r"^(?:(?:[^!:]*!)?[A-Z]{1,3}|row )[0-9]+: ")
 """The cell at the beginning of a fault, or the row if it comes from no file: `Wave 3!C17: `, `row 17: `."""
 
@@ -53,11 +55,23 @@ class Group:
     rows: int = 0
     examples: list[int] = field(default_factory=list)
     """The first few such rows, by their numbers in the sheet."""
+    words: list[str] = field(default_factory=list)
+    """What is said of each of those rows."""
 
     @property
     def example(self) -> int:
         """The first such row."""
         return self.examples[0]
+
+    @property
+    def varies(self) -> bool:
+        """Whether something else is said of each row, such as the name that is meant."""
+        return bool(self.words) and self.words[0] != self.text
+
+    @property
+    def told(self) -> str:
+        """The reason as people read it: what is said of the first row, and whether it is like that of the others."""
+        return f"{self.words[0]} (and the like)" if self.varies else self.text
 
     @property
     def http_label(self) -> str:
@@ -97,9 +111,9 @@ class Totals:
             code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)
             if code and result.status is not Status.PENDING:
                 self.codes[code] += 1
-            varying = _VARYING_OF_SERVER if result.error_string else _VARYING_OF_OURS
+            common = _common_of_server if result.error_string else _common_of_ours
             for text in {reason[:_COMPARED] for reason in _reasons(result)}:
-                self._add_to_group(result, text, varying.sub(_PLACEHOLDER, text))
+                self._add_to_group(result, text, common(text))
 
     @property
     def rows(self) -> int:
@@ -129,8 +143,17 @@ class Totals:
         group.rows += 1
         if len(group.examples) < _MOST_EXAMPLES:
             group.examples.append(result.sheet_row)
+            group.words.append(text)
         if group.text != text:
             group.text = common
+
+
+def _common_of_server(text: str) -> str:
+    return _VARYING_OF_SERVER.sub(_PLACEHOLDER, text)
+
+
+def _common_of_ours(text: str) -> str:
+    return _VARYING_OF_OURS.sub(_PLACEHOLDER, _SUGGESTED.sub("", text))
 
 
 def _reasons(result: Result) -> set[str]:

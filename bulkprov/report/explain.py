@@ -18,6 +18,8 @@ Explain: TypeAlias = Callable[[Group], "Explained"]
 _MOST_GROUPS: Final = 5
 WIDTH: Final = 110
 """Letters of a line on a terminal, if it is as wide as that."""
+_TOGETHER: Final = "\N{NO-BREAK SPACE}"
+"""Between what is not to be broken apart: `row` and its number."""
 _LONGEST: Final = 160
 """Letters of a reason that are shown on a terminal."""
 
@@ -77,7 +79,7 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
     shown.sort(key=lambda group: group.status is Status.INVALID)
     explain = explain_from(catalogue)
     for group in shown[:_MOST_GROUPS]:
-        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ", width)
+        yield from _headed(group, width)
         explained = explain(group)
         if explained.known:
             yield from _wrapped(f"means: {explained.meaning}", "    ", width)
@@ -90,15 +92,32 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
 
 def reason(group: Group, longest: int) -> str:
     """The server's code and words, or ours, in so many letters at most."""
+    return ": ".join(filter(None, (_code(group), textwrap.shorten(group.told, longest, placeholder=" …"))))
+
+
+def _code(group: Group) -> str:
+    """The server's code, unless its words begin with it."""
     code = f"errorCode {group.code}" if group.code else group.http_label
-    code = "" if group.text.startswith(code) else code
-    return ": ".join(filter(None, (code, textwrap.shorten(group.text, longest, placeholder=" …"))))
+    return "" if group.text.startswith(code) else code
+
+
+def _headed(group: Group, width: int) -> Iterator[str]:
+    """How many rows of which status, and why: row by row, where something else is said of each."""
+    if not group.varies:
+        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ", width)
+        return
+    more = "such as" if group.rows > len(group.examples) else ""
+    head = f"{group.rows:,} {group.status}"
+    head = ", ".join(filter(None, (head, _code(group), more)))
+    yield f"  {head}:"
+    for row, words in zip(group.examples, group.words, strict=True):
+        yield from _wrapped(f"row {row}: {textwrap.shorten(words, _LONGEST, placeholder=' …')}", "    ", width)
 
 
 def _rows(group: Group) -> str:
     """The rows of a group by number: `row 7`, or `rows 7, 12, 19 ...`."""
     numbers = ", ".join(map(str, group.examples))
-    return f"row{'s' if group.rows > 1 else ''} {numbers}{' ...' if group.rows > len(group.examples) else ''}"
+    return f"row{'s' if group.rows > 1 else ''}{_TOGETHER}{numbers}{' ...' if group.rows > len(group.examples) else ''}"
 
 
 def _capitalised(text: str) -> str:
@@ -107,4 +126,5 @@ def _capitalised(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    lines = textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=f"{indent}  ")
+    return [line.replace(_TOGETHER, " ") for line in lines]

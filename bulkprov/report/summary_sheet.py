@@ -161,7 +161,7 @@ class _Summary:
         return row + 1
 
     def _put_group(self, row: int, group: Group) -> None:
-        styles, text, advice = self._styles, group.text[:_LONGEST], self._context.explain(group).advice
+        styles, text, advice = self._styles, group.told[:_LONGEST], self._context.explain(group).advice
         self._put(row, 0, group.rows, styles.table_number)
         self._put(row, 1, group.status.value, styles.table_status[group.status])
         self._put(row, 2, group.code if group.code is not None else group.http_label, styles.table_cell)

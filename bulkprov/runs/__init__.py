@@ -12,7 +12,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     earlier_plan  what has changed since an earlier plan
     history       one row's history, for a ticket
     wave          a run and all its reruns
-    catalog       all runs below a folder
+    overviews     all runs below a folder
     advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors

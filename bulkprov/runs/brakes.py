@@ -121,9 +121,12 @@ async def send_canary(
         return
     there = len(given) - acted
     if not failed:
-        and_there = f" ({there:,} more {'was' if there == 1 else 'were'} there already)" if there else ""
-        sent = plural(acted, job.operation.act or "request")
-        job.observer.say(f"canary: {sent} sent, and all succeeded{and_there}; going on with the rest")
+        act, were = job.operation.act or "request", "was" if there == 1 else "were"
+        if acted:
+            and_there = f" ({there:,} more {were} there already)" if there else ""
+            job.observer.say(f"canary: {plural(acted, act)} sent, and all succeeded{and_there}; going on with the rest")
+        elif there:
+            job.observer.say(f"canary: no {act} was needed, as {plural(there, 'row')} {were} there already")
         return
     reason = f"{failed} of {plural(len(given), 'canary row')} did not succeed"
     why = await off_loop(partial(_explained, job, frozenset(given)))

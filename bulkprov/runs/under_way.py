@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.keys import in_common, keys_to_do
-from bulkprov.runs.catalog import overview, successor
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
+from bulkprov.runs.overviews import overview, successor
 from bulkprov.runs.run import Run
 from bulkprov.shell import typed
 from bulkprov.text import clean
@@ -151,7 +151,7 @@ def _other(run: Run, file: Path) -> Other | None:
     if not there.unfinished or successor(there.manifest):
         return None
     same = "of the same sheet" if there.manifest.sha256 == run.manifest.sha256 != "" else f"with {rows:,} of these rows"
-    told = f"{shown} is an unfinished run {same}: {typed(['resume', shown])} goes on with it"
+    told = f"{shown} is an unfinished run {same}; to go on with it: {typed(['resume', shown])}"
     return Other(folder=shown, under_way=False, told=told)
 
 

@@ -14,10 +14,10 @@ from typing import Final
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK
 from bulkprov.journal.rows import Batch
-from bulkprov.runs.catalog import Overview, overview
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import Overview, overview
 from bulkprov.runs.run import Run
 from bulkprov.text import clean
 

@@ -1,5 +1,6 @@
 """The list of commands: shown without importing any of them."""
 
+import re
 import subprocess
 import sys
 
@@ -43,3 +44,12 @@ def test_a_misspelt_command_is_told_the_right_one(capsys: pytest.CaptureFixture[
 
     assert left.value.code == 2
     assert 'Did you mean "rollback"?' in capsys.readouterr().err
+
+
+def test_the_examples_of_all_help_pages_fit_a_narrow_terminal() -> None:
+    """They are there to be copied, so that none is broken; what is around them fills the terminal."""
+    for command in (app, *(app[name] for name in app if not name.startswith("-"))):
+        text, _, examples = command.help.partition("For example:\n")
+
+        assert max(map(len, examples.splitlines())) <= 60
+        assert not re.search(r"\S\n\S", text), "a line that ends where the source does"

@@ -34,12 +34,12 @@ BEFORE = "bulkprov: interrupted"
         (
             "load_rows",
             f"{BEFORE} while wave.csv was read: nothing was sent, all of its rows are left to do; to go on: ",
-            "bulkprov resume out --timeout 30.0",
+            "bulkprov resume out --timeout 30",
         ),
         (
             "_look_around",
             f"{BEFORE}; 2 rows of 2 left to do; to go on: ",
-            "bulkprov resume out --timeout 30.0",
+            "bulkprov resume out --timeout 30",
         ),
         (
             "reported",

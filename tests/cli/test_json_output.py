@@ -1,16 +1,17 @@
 """What scripts read."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from bulkprov.cli.json_output import error_summary, runs_listed, summary, together
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
-from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import Overview, overviews
 from tests.cli.loaded import loaded
 
 
@@ -73,7 +74,7 @@ def test_of_several_runs_counts_are_summed_and_nothing_else() -> None:
 
     told = together([one, two], 4)
 
-    assert list(told) == ["schema", "runs", "rows", "created", "unproven", "exit_code", "error"]
+    assert list(told) == ["schema", "runs", "rows", "created", "unproven", "next", "exit_code", "error"]
     assert (told["rows"], told["created"], told["unproven"], told["exit_code"]) == (5, 3, 4, 4)
 
 
@@ -89,4 +90,6 @@ def test_runs_are_listed_with_what_is_left_and_with_their_trouble(tmp_path: Path
 
     assert (listed["rows"], listed["done"], listed["left"], listed["error"]) == (2, 0, 1, None)
     assert (listed["server"], listed["invalid"], listed["runs"]) == ("simulator", 1, 1)
+    assert datetime.fromisoformat(listed["started"]).tzinfo, "with its offset"
+    assert (listed["discarded"], troubled["started"]) == (False, None)
     assert troubled["error"] == "another process works on it"

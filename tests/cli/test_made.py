@@ -35,10 +35,13 @@ def test_a_wave_is_verified_and_rolled_back_as_a_whole(
     last = shown.out.splitlines()[-1]
     assert "bulkprov rollback reports/one --yes --username admin" in last
     assert last.endswith("--wave")
+    planned = bulkprov("rollback", "one", "--wave", *how[2:6], "--json").json
+    assert planned["next"][:4] == ["bulkprov", "rollback", "reports/one", "--yes"]
+    assert planned["next"][-1] == "--wave"
     assert len(commserve.sets()) - len(before) == 5
 
     verified = bulkprov("verify", "two", "--wave", *how[2:6], "--json")
-    assert (verified.code, verified.json["as-reported"]) == (0, 4), "each row once"
+    assert (verified.code, verified.json["as-reported"], verified.json["next"]) == (0, 4, None), "each row once"
 
     logins = commserve.statistics.requests[RequestKind.LOGIN]
     gone = bulkprov("rollback", "two", "--wave", "--yes", *how[2:6], "--json")
@@ -76,10 +79,13 @@ def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
     how = ("--username", "admin", "--password-file", password)
     bulkprov("run", sheet, "--server", commserve.url, *how, "-o", "reports/one")
     bulkprov("rerun", "one", *how, "-o", "reports/two")
+    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), *how, "-o", "reports/other")
 
+    assert "carried over" not in bulkprov("rollback", "two", *how).err, "another rerun of one is none of its own"
     said = bulkprov("rollback", "reports/one", "--yes", *how)
 
     assert said.code == 0
+    assert "rows of reports/one were carried over into reports/other, reports/two" in said.err
     assert "reports/two had carried these over" in said.err
     assert [row["status"] for row in read(Path("reports/two/results.xlsx"))] == ["rolled-back", "rejected"]
     Path("reports/one").rename("moved")

@@ -51,16 +51,19 @@ def test_the_destination_names_server_user_way_and_number_of_rows(
     profile: str, access: dict[str, Any], username: str, rows: int | None, words: str
 ) -> None:
     """It is shown before anything is sent."""
-    assert destination(profile, Access(**access), username, lambda _option: "", rows) == words
+    assert destination(profile, Access(**access), username, lambda _option: "", rows) == [words]
 
 
 def test_what_was_not_typed_is_said_with_where_it_is_from() -> None:
     """So that a settings file that sends a password through another's proxy is noticed."""
     access = Access(server="https://cs/api", proxy="http://p:3128")
     origins = {"server": "bulkprov.toml", "proxy": "BULKPROV_PROXY", "username": "bulkprov.toml"}
-    line = destination("", access, "ops", lambda option: origins.get(option, ""), None)
 
-    assert line == "https://cs/api (bulkprov.toml) as ops (bulkprov.toml); proxy http://p:3128 (BULKPROV_PROXY)"
+    assert destination("", access, "ops", lambda option: origins.get(option, ""), None) == [
+        "https://cs/api as ops; proxy http://p:3128",
+        "  set in bulkprov.toml: server, username",
+        "  set in BULKPROV_PROXY: proxy",
+    ]
 
 
 def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
@@ -136,6 +139,31 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
         "1,200 rows: 1,200 created (200 carried over)",
         "2.0 s, 500 rows/s, 1 request, 1 unanswered request",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "over", "told"),
+    [
+        (1.1, 101.1, "1.1 s, 364 rows/s"),
+        (1.1, 111.3, "11.3 s (1.1 s without the audit), 364 rows/s"),
+        (400.0, 512.0, "6m 52s (6m 40s without the audit), 1.0 rows/s"),
+    ],
+)
+def test_time_is_what_has_passed_and_speed_that_of_the_work(
+    tmp_path: Path, seconds: float, over: float, told: str
+) -> None:
+    """An audit waits for the settle time: whoever has waited too is told so."""
+    ended = Ended(
+        tally=Tally(rows=400),
+        seconds=seconds,
+        finished=400,
+        stop=None,
+        statuses=Counter({Status.CREATED: 400}),
+        began=100.0,
+        over=over,
+    )
+    with loaded(tmp_path, ("client001", "")) as run:
+        assert last_lines(run, ended, None, [])[1] == f"{told}, 0 requests"
 
 
 def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(tmp_path: Path) -> None:

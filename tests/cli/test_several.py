@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 from bulkprov.errors import ExitCode
 from bulkprov.runs.run import Run
@@ -43,6 +46,25 @@ def test_several_sheets_are_runs_of_their_own_with_one_summary_and_one_log_in(
     assert (again.code, again.json["exists"], again.json["rejected"], len(again.json["runs"])) == (1, 4, 1, 2)
 
 
+def test_ctrl_c_while_results_are_written_leaves_no_session_open(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sheets share one log-in, which the first of them leaves to the next one."""
+
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bulkprov.cli.workflow.reported", interrupted)
+    one, two = (wave(tmp_path / f"{name}.csv", [("client001", name)]) for name in ("one", "two"))
+    how = ("--server", commserve.url, "--username", "admin", "--password-file", password)
+
+    said = bulkprov("run", one, two, *how)
+
+    assert said.code == ExitCode.INTERRUPTED
+    requests = commserve.statistics.requests
+    assert (requests[RequestKind.LOGIN], requests[RequestKind.LOGOUT]) == (1, 1)
+
+
 def test_a_run_that_stops_ends_the_others_and_names_them(bulkprov: Command, tmp_path: Path) -> None:
     """They have their rows, so that resume sends them; and no sheet that cannot be read lets another one begin."""
     one = wave(tmp_path / "one.csv", [("client999", "A"), ("client001", "B")])
@@ -55,6 +77,7 @@ def test_a_run_that_stops_ends_the_others_and_names_them(bulkprov: Command, tmp_
     said = bulkprov("run", one, two, "--simulate", "--canary", "1")
 
     assert said.code == ExitCode.STOPPED
+    assert "1 of 2 sheets: 0 of 2 rows are there" in said.out
     assert f"Not begun: {two}; to send it: bulkprov resume reports/two-" in said.out
     assert bulkprov("resume", "two", "--json").json["created"] == 1
 

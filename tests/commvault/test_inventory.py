@@ -190,19 +190,19 @@ async def test_a_plan_that_is_not_deep_asks_for_the_client_only() -> None:
 @pytest.mark.parametrize(
     ("path", "listing", "why"),
     [
-        ("Client", Listing({"client002": 3}), "there is no client Client001; did you mean client002?"),
-        ("Client", Listing({"commserve": 3}), "there is no client Client001"),
+        ("Client", Listing({"client002": 3}), 'there is no client "Client001"; did you mean "client002"?'),
+        ("Client", Listing({"commserve": 3}), 'there is no client "Client001"'),
         (
             "Client",
             Listing({"client001.example.com": 3, "client002": 4}),
-            "there is no client Client001; did you mean client001.example.com?",
+            'there is no client "Client001"; did you mean "client001.example.com"?',
         ),
         ("Client/{}", Listing(), "client Client001 is retired"),
-        ("Agent", Listing({"other": 1}), "client Client001 has no agent File System"),
+        ("Agent", Listing({"other": 1}), 'client "Client001" has no agent "File System"'),
         (
             "Instance",
             Listing({"other": 1}),
-            "agent File System on client Client001 has no instance DefaultInstanceName",
+            'agent "File System" on client "Client001" has no instance "DefaultInstanceName"',
         ),
     ],
 )
@@ -261,7 +261,7 @@ async def test_a_display_name_is_translated_and_the_note_says_what_to_write(ther
     verdict = await estate.look(WANT)
 
     assert (verdict.end, verdict.reply.no_place, verdict.reply.id) == (End.ANSWERED, False, 7 if there else 0)
-    assert verdict.why == '"Client001" is the display name of client Srv01: write Srv01 instead'
+    assert verdict.why == '"Client001" is the display name of client "Srv01": write "Srv01" instead'
     assert estate.asked[1] == ("Backupset", "Srv01")
 
 
@@ -273,7 +273,8 @@ async def test_a_plan_that_is_deep_asks_for_the_client_behind_a_display_name() -
 
     assert verdict.reply.no_place
     assert verdict.why == (
-        '"Client001" is the display name of client Srv01: write Srv01 instead; client Srv01 has no agent File System'
+        '"Client001" is the display name of client "Srv01": write "Srv01" instead; '
+        'client "Srv01" has no agent "File System"'
     )
     del estate.lists["Backupset"]
     assert (await estate.look(WANT)).why == "", "a list that cannot be had tells nothing"
@@ -284,15 +285,15 @@ async def test_a_plan_that_is_deep_asks_for_the_client_behind_a_display_name() -
     [
         (
             called(("a", "client001", ""), ("b", "client001", "")),
-            '"Client001" is the display name of several clients: write a or b instead',
+            '"Client001" is the display name of several clients: write "a" or "b" instead',
         ),
         (
             called(("a", "A", "client001"), ("b", "B", "h")),
-            "there is no client Client001; it is the host name of client a: write a instead",
+            'there is no client "Client001"; it is the host name of client "a": write "a" instead',
         ),
         (
             called(*[(each, each, "client001") for each in "abcd"]),
-            "there is no client Client001; it is the host name of several clients: write a, b or c instead",
+            'there is no client "Client001"; it is the host name of several clients: write "a", "b" or "c" instead',
         ),
     ],
 )
@@ -318,7 +319,7 @@ async def test_a_deleted_client_is_found_without_a_deep_plan() -> None:
     assert verdict.reply.no_place
     assert (
         verdict.why
-        == "client Client001 is deleted (retired) on the CommServe and takes no backup sets: name one in use"
+        == 'client "Client001" is deleted (retired) on the CommServe and takes no backup sets: name one in use'
     )
 
 
@@ -326,7 +327,7 @@ async def test_a_deleted_client_is_found_without_a_deep_plan() -> None:
     ("clients", "sets", "words"),
     [
         (None, None, ""),
-        (Listing({"client002": 3}), None, "there is no client Client001; did you mean client002?"),
+        (Listing({"client002": 3}), None, 'there is no client "Client001"; did you mean "client002"?'),
         (Listing({"client002": 3}, sure=False), None, ""),
         (None, [("Oracle", "ORCL")], "the client's sets are under agent Oracle"),
         (

@@ -26,12 +26,12 @@ def listed(*clients: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("clientOO1", "there is no client clientOO1; did you mean client001, which looks the same?"),
-        ("client001.corp.example", "there is no client client001.corp.example; did you mean client001?"),
-        ("cleint001", "there is no client cleint001; did you mean client001?"),
-        ("fin-sharse", 'there is no client fin-sharse; did you mean Srv9 ("fin-shares" is its display name)?'),
-        ("files04", 'there is no client files04; did you mean Srv9 ("files04.corp.example" is its host name)?'),
-        ("oldserver2", "there is no client oldserver2"),  # near a deleted one only
+        ("clientOO1", 'there is no client "clientOO1"; did you mean "client001", which looks the same?'),
+        ("client001.corp.example", 'there is no client "client001.corp.example"; did you mean "client001"?'),
+        ("cleint001", 'there is no client "cleint001"; did you mean "client001"?'),
+        ("fin-sharse", 'there is no client "fin-sharse"; did you mean "Srv9" ("fin-shares" is its display name)?'),
+        ("files04", 'there is no client "files04"; did you mean "Srv9" ("files04.corp.example" is its host name)?'),
+        ("oldserver2", 'there is no client "oldserver2"'),  # near a deleted one only
     ],
 )
 def test_a_missing_client_is_told_with_the_nearest_that_are_in_use(name: str, words: str) -> None:
@@ -63,9 +63,10 @@ def test_a_missing_agent_is_told_with_those_that_the_client_has() -> None:
     """If they are known."""
     agents = [AgentEntry(name="SQL Servers", id=81), AgentEntry(name="File System", id=33)]
 
-    assert no_agent(WANT, []) == "client client001 has no agent SQL Server"
+    assert no_agent(WANT, []) == 'client "client001" has no agent "SQL Server"'
     assert no_agent(WANT, agents) == (
-        "client client001 has no agent SQL Server; it has File System and SQL Servers; did you mean SQL Servers?"
+        'client "client001" has no agent "SQL Server"; it has "File System" and "SQL Servers"; '
+        'did you mean "SQL Servers"?'
     )
 
 
@@ -78,11 +79,14 @@ def test_a_missing_instance_is_told_with_those_of_the_same_agent() -> None:
     """One of another agent would be wrong in kind; of many the first few are named."""
     there = [*instances("Oracle", "PR0D"), *instances("SQL Server", "TEST", "PROD")]
 
-    missing = "agent SQL Server on client client001 has no instance PR0D"
+    missing = 'agent "SQL Server" on client "client001" has no instance "PR0D"'
     assert no_instance(WANT, there[:1]) == missing
-    assert no_instance(WANT, there) == f"{missing}; it has PROD and TEST; did you mean PROD, which looks the same?"
+    assert (
+        no_instance(WANT, there) == f'{missing}; it has "PROD" and "TEST"; did you mean "PROD", which looks the same?'
+    )
     many = instances("SQL Server", *(f"I{n}X" for n in range(9)))
-    assert no_instance(WANT, many) == f"{missing}; it has I0X, I1X, I2X, I3X, I4X, I5X and 3 more"
+    first = ", ".join(f'"I{n}X"' for n in range(6))
+    assert no_instance(WANT, many) == f"{missing}; it has {first} and 3 more"
 
 
 def sets(*places: tuple[str, str]) -> Any:

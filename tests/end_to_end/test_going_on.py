@@ -294,9 +294,7 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
     assert "was rerun as reports/two" in refused.err
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
     shown = bulkprov("rollback", "reports/one").err
-    assert (
-        "reports/one was rerun as reports/two: rows carried over from it are marked as rolled back there too" in shown
-    )
+    assert "rows of reports/one were carried over into reports/two: they are marked as rolled back there too" in shown
     assert bulkprov("resume", "reports/one", "--yes", "--json").json["exists"] == 40
 
 

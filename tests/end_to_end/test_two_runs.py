@@ -77,5 +77,5 @@ def test_once_it_was_killed_it_is_named_and_the_second_run_goes_on(
     said = bulkprov("run", "wave.csv", *how, "-o", "reports/second", "--limit", "2")
 
     assert (said.code, logins(commserve)) == (1, 2)
-    named = "reports/first is an unfinished run of the same sheet: bulkprov resume reports/first goes on with it"
+    named = "reports/first is an unfinished run of the same sheet; to go on with it: bulkprov resume reports/first"
     assert named in said.err

@@ -36,11 +36,11 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     assert "1 row would not succeed" in said.json["error"]
     kept = {row["clientName"]: (row["status"], row["note"]) for row in read(Path("run/results.xlsx"))}
     assert kept["nobody"][0] == "client-not-found"
-    assert kept["nobody"][1].startswith("there is no client nobody")
+    assert kept["nobody"][1].startswith('there is no client "nobody"')
     assert kept["client001"] == ("would-create", None)
     assert [row["clientName"] for row in read(Path("run/failed.xlsx"))] == ["nobody"]
     shown = bulkprov("report", "run")
-    assert "1 client-not-found: there is no client nobody" in shown.out
+    assert '1 client-not-found: there is no client "nobody"' in shown.out
     assert shown.out.splitlines()[-1] == "Go on:    bulkprov rerun run run/failed.xlsx"
     assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
@@ -131,8 +131,8 @@ def test_a_profile_is_chosen_by_name_and_shown(
     said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--json")
 
     assert (said.code, said.json["created"]) == (0, 50)
-    assert f"lab: {commserve.url} (bulkprov.toml) as admin (bulkprov.toml); password from" in said.err
-    assert "(bulkprov.toml), 50 rows to do" in said.err
+    assert f"lab: {commserve.url} as admin; password from {password.name}, 50 rows to do" in said.err
+    assert "  set in bulkprov.toml: server, username, password_file\n" in said.err
 
 
 def test_an_option_that_is_named_as_a_command_is_read_from_the_file_too(bulkprov: Command, tmp_path: Path) -> None:

@@ -62,20 +62,23 @@ def test_a_plan_says_what_a_name_is_that_no_client_in_use_has(
     shown = bulkprov("plan", sheet, *[word for word in how if word != "--json"])
 
     assert planned.code == 1, planned.err
-    suggestion = "is the display name of client client002: write client002 instead"
+    suggestion = 'is the display name of client "client002": write "client002" instead'
     assert told == [
         ("would-create", "", ""),
         ("exists", "901", f'"FINANCE" {suggestion}'),
         ("would-create", "", f'"Finance" {suggestion}'),
         (
             *("client-not-found", ""),
-            "there is no client fin.example.com; it is the host name of client client002: write client002 instead",
+            (
+                'there is no client "fin.example.com"; '
+                'it is the host name of client "client002": write "client002" instead'
+            ),
         ),
         (
             *("client-not-found", ""),
-            "client client003 is deleted (retired) on the CommServe and takes no backup sets: name one in use",
+            'client "client003" is deleted (retired) on the CommServe and takes no backup sets: name one in use',
         ),
-        ("client-not-found", "", "there is no client client001.example.com; did you mean client001?"),
+        ("client-not-found", "", 'there is no client "client001.example.com"; did you mean "client001"?'),
     ]
     assert f'row 4: would-create: "Finance" {suggestion}' in shown.out
 
@@ -90,7 +93,7 @@ def test_what_a_plan_has_to_say_is_said_before_the_run_as_well(
     ran = bulkprov("run", wave(tmp_path / "wave.csv", [("Finance", "FS_1")]), *words, "--plan-first", "-o", "run")
 
     assert ran.code == 0, ran.err
-    assert 'row 2: would-create: "Finance" is the display name of client client002: write client002' in ran.out
+    assert 'row 2: would-create: "Finance" is the display name of client "client002": write "client002"' in ran.out
 
 
 def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_right_one(
@@ -118,7 +121,7 @@ def test_a_run_that_is_planned_first_tells_of_a_refused_client_what_the_plan_rea
     (row,) = read(Path("run/results.csv"))
 
     assert (ran.code, row["status"], server.asked["GET Client"]) == (1, "rejected", 1)
-    assert row["note"].endswith("there is no client clientOO1; did you mean client001, which looks the same?")
+    assert row["note"].endswith('there is no client "clientOO1"; did you mean "client001", which looks the same?')
 
 
 PLANNED = ("clientName", "backupsetName", "planName")

@@ -44,6 +44,11 @@ def test_errors_are_grouped_by_what_they_have_in_common() -> None:
         (2, 2, "No …", 5),
         (1, 3, "Client [a] not found", 4),
     ]
+    assert [(group.varies, group.told) for group in totals.groups] == [
+        (True, "Client [a] not found (and the like)"),
+        (True, "No 'x' (and the like)"),
+        (False, "Client [a] not found"),
+    ]
 
 
 def test_an_apostrophe_is_no_quote() -> None:

@@ -35,6 +35,11 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
 
     lines = list(explanation(groups, SHIPPED))
 
+    narrow = list(explanation(groups, SHIPPED, 83))
+    assert narrow[:2] == [
+        "  4 rejected: errorCode 1: DB error: please refer to logs for more details.",
+        "    (rows 7, 12, 19 ...)",
+    ], "a number is not torn from its word"
     assert lines == [
         "  4 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
@@ -42,6 +47,37 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
         "      clients); then appName and instanceName",
         "  1 rejected: errorCode 4711: Odd. (row 5)",
         "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
+    ]
+
+
+def test_where_something_else_is_said_of_each_row_the_first_rows_are_told_one_by_one() -> None:
+    """What was meant stands there in full; what they have in common is said once."""
+    near = ((2, "cIient001", "client001"), (3, "client02", "client002"))
+    missing = [
+        Result(
+            cells=(),
+            status=Status.NO_PLACE,
+            sheet_row=row,
+            note=f'there is no client "{name}"; did you mean "{meant}"?',
+        )
+        for row, name, meant in (*near, (9, "client0", "client001"), (11, "client", 'client001" or "client002'))
+    ]
+
+    told = groups_of(*missing)
+    lines = list(explanation(told, SHIPPED))
+
+    assert told[0].text == "there is no client …", "as scripts have it"
+    assert lines[:5] == [
+        "  4 client-not-found, such as:",
+        '    row 2: there is no client "cIient001"; did you mean "client001"?',
+        '    row 3: there is no client "client02"; did you mean "client002"?',
+        '    row 9: there is no client "client0"; did you mean "client001"?',
+        "    means: The CommServe has no client in use that is called so, or this user does not see it.",
+    ]
+    refused = groups_of(*(rejected(row, 2, f"Client [c{row}] not found.") for row in (4, 5)))
+    assert list(explanation(refused, SHIPPED))[:2] == [
+        "  2 rejected, errorCode 2:",
+        "    row 4: Client [c4] not found.",
     ]
 
 

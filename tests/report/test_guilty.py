@@ -34,10 +34,10 @@ def row(words: str = "", note: str = "", *, code: int | None = 1, status: Status
         (row("The application is not installed"), "agent"),
         (row("Plan Gold does not exist"), "plan"),
         (row("Backup set already exists", code=3), "backupset"),
-        (row(note="there is no client client001", code=None, status=Status.NO_PLACE), "Client Name"),
+        (row(note='there is no client "client001"', code=None, status=Status.NO_PLACE), "Client Name"),
         (row(note="client client001 is retired", code=None, status=Status.NO_PLACE), "Client Name"),
-        (row(note="client c has no agent Oracle; it has NAS", code=None, status=Status.NO_PLACE), "agent"),
-        (row(note="agent Oracle on client c has no instance O", code=None, status=Status.NO_PLACE), "instance"),
+        (row(note='client "c" has no agent "Oracle"; it has NAS', code=None, status=Status.NO_PLACE), "agent"),
+        (row(note='agent "Oracle" on client "c" has no instance "O"', code=None, status=Status.NO_PLACE), "instance"),
         (row("Access denied", code=5), ""),
         (row("Client not found", status=Status.CREATED), ""),
     ],
@@ -64,11 +64,11 @@ def test_a_row_with_faults_of_its_own_and_a_column_that_is_not_there_are_left_al
 def test_both_workbooks_show_it(tmp_path: Path) -> None:
     """With the colour of a fault; in the one to be corrected with a comment."""
     context = Context(kind=BACKUP_SET, catalogue=Catalogue.shipped())
-    refused = row("Client not found", "there is no client client001; did you mean client002?")
+    refused = row("Client not found", 'there is no client "client001"; did you mean "client002"?')
     written = write_results(tmp_path, columns=HEADER, results=lambda: [refused], format="xlsx", context=context)
     assert written.failed
     sheets = [openpyxl.load_workbook(written.results)["Results"], openpyxl.load_workbook(written.failed).worksheets[0]]
 
     for sheet in sheets:
         assert sheet["B2"].fill.fgColor.rgb != sheet["C2"].fill.fgColor.rgb
-    assert "did you mean client002?" in sheets[1]["B2"].comment.text
+    assert 'did you mean "client002"?' in sheets[1]["B2"].comment.text

@@ -139,6 +139,12 @@ async def test_a_canary_counts_rows_that_send_a_create_and_says_when_it_has_pass
     assert person.told == [
         "canary: 2 creates sent, and all succeeded (4 more were there already); going on with the rest"
     ]
+    (tmp_path / "third").mkdir()
+    with loaded(tmp_path / "third", *there) as run:
+        run.update(simulator_state=state)
+        await carried_out(run, Effort(canary=2, no_audit=True), person)
+
+    assert person.told[1:] == ["canary: no create was needed, as 4 rows were there already"]
     assert not person.asked
 
 

@@ -92,12 +92,12 @@ def test_an_unfinished_run_that_no_process_holds_is_only_named(begun: Begun, one
 
     others = announce(two)
 
-    line = "reports/one is an unfinished run of the same sheet: bulkprov resume reports/one goes on with it"
+    line = "reports/one is an unfinished run of the same sheet; to go on with it: bulkprov resume reports/one"
     assert [other.told for other in others] == [line]
     refuse_beside(others, "nothing to wait for")
     three = begun("reports/three", sheet="other.csv", rows=ROWS[:1], access=REAL)
     assert [other.told for other in announce(three) if not other.under_way] == [
-        "reports/one is an unfinished run with 1 of these rows: bulkprov resume reports/one goes on with it"
+        "reports/one is an unfinished run with 1 of these rows; to go on with it: bulkprov resume reports/one"
     ]
 
 

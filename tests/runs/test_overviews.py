@@ -8,8 +8,8 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Reply, Row, Standing, Status
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
-from bulkprov.runs.catalog import find_run, overviews, successor, unfinished
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import find_run, overviews, successor, unfinished
 from bulkprov.runs.run import Run
 
 Begun = Callable[..., Run]

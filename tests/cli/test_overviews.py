@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.engine.model import Status
-from bulkprov.runs.catalog import Overview, overviews
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.overviews import Overview, overviews
 from tests.end_to_end.conftest import Said, command
 from tests.end_to_end.results import wave
 
@@ -34,7 +34,7 @@ def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     lines = list(run_blocks(RUNS[:1]))
 
     assert lines[0].startswith("reports/a-rather-long-name-0  2027-01-1")
-    assert lines[1] == "  4,000 of 5,000 after 2 runs done, 12 rolled-back, 988 to resume"
+    assert lines[1] == "  4,000 of 5,000 done after 2 runs, 12 rolled-back, 988 to resume"
     assert lines[2] == "  on cs.example.com; reruns one"
 
 

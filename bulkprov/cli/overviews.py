@@ -11,14 +11,14 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from bulkprov.cli.json_output import named, runs_listed
-from bulkprov.cli.options import DEFAULT_SCREEN, Switch
+from bulkprov.cli.options import DEFAULT_DISCARD_SCREEN, DEFAULT_LIST_SCREEN, DiscardScreen, ListScreen, Switch, whole
 from bulkprov.cli.progress import Terminal
 from bulkprov.cli.prompts import confirmed, say, tell
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.cli.workflow import run_folder
 from bulkprov.errors import ExitCode, RunError, SettingsError
-from bulkprov.runs.catalog import overviews, successor
 from bulkprov.runs.folder import REPORTS
+from bulkprov.runs.overviews import overviews, successor
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import carried_from
 from bulkprov.settings import Screen
@@ -32,7 +32,7 @@ _WIDE: Final = 1000
 """Letters of a line where there is no screen."""
 
 
-def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def runs(folder: Path | None = None, /, *, every: _All = False, screen: ListScreen = DEFAULT_LIST_SCREEN) -> ExitCode:
     """List the runs, newest first, with counts and which reruns which.
 
     Parameters
@@ -42,6 +42,7 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen =
     every
         Those that were discarded too.
     """
+    screen = whole(screen)
     if folder and not os.path.isdir(folder):  # noqa: PTH112 - never raises, however odd the name
         raise SettingsError(f"{folder}: no such folder")
     found = overviews(folder or REPORTS)
@@ -64,7 +65,7 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: Screen =
     return ExitCode.DONE
 
 
-def discard(run: Path, /, *, undo: Switch = False, screen: Screen = DEFAULT_SCREEN) -> ExitCode:
+def discard(run: Path, /, *, undo: Switch = False, screen: DiscardScreen = DEFAULT_DISCARD_SCREEN) -> ExitCode:
     """Say that a run is not to be gone on with; delete nothing.
 
     Parameters
@@ -74,6 +75,7 @@ def discard(run: Path, /, *, undo: Switch = False, screen: Screen = DEFAULT_SCRE
     undo
         Take it up again.
     """
+    screen = whole(screen)
     with Run.open(run_folder(run)) as opened:
         if undo:
             opened.update(discarded_at=None)
