@@ -97,6 +97,10 @@ class Totals:
         """The rows among them that an earlier run settled."""
         self.codes: Counter[str] = Counter()
         """Rows that are not well and of which the server gave a code, by its errorCode or its HTTP status."""
+        self.ended = 0
+        """Rows to which this run itself gave an outcome, at a time that is known."""
+        self.last = 0.0
+        """When the last of them ended, in seconds since the epoch."""
         self.over_time = OverTime()
         """When this run created something."""
         self._groups: dict[tuple[Status, int | None, int | None, str], Group] = {}
@@ -106,6 +110,9 @@ class Totals:
         self.statuses[result.status] += 1
         if result.carried:
             self.carried[result.status] += 1
+        elif result.finished_at:
+            self.ended += 1
+            self.last = max(self.last, result.finished_at)
         self.over_time.ended(result)
         if result.status not in self.well and result.status is not Status.WOULD_CREATE:
             code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)

@@ -24,7 +24,8 @@ class Data:
     sheet: str
     column: int
     labels: Sequence[str]
-    numbers: Sequence[float]
+    numbers: Sequence[float | None]
+    """None leaves a gap."""
     name: str = ""
     """For the legend, if there is one."""
 

@@ -26,7 +26,8 @@ _FACTS: Final = {
     "username": "Signed in as",
     "reruns": "Rerun of",
     "started": "Started",
-    "seconds": "Duration",
+    "last": "Last row ended",
+    "seconds": "Time at work",
     "rows_per_second": "Rows per second",
     "requests": "Requests",
     "audited": "Audited",
@@ -51,21 +52,41 @@ class Headline:
 def headline(totals: Totals, context: Context) -> Headline:
     """The sentence about all rows, and what to do next."""
     rows, words, plural = totals.rows, context.operation.title, context.kind.plural
-    left = rows - sum(totals.statuses[status] for status in totals.well)
+    not_well = {status: count for status, count in totals.statuses.items() if status not in totals.well}
+    left = sum(not_well.values())
     if not left:
         return Headline(f"All {rows:,} {plural} {words.well}" if rows else "There are no rows", well=True)
     command = context.next_step(totals.statuses)
-    others = words.others if command else "not"
-    title = f"{rows - left:,} of {rows:,} {plural} {words.well}, {left:,} {others}"
-    return Headline(title, False, words.then, typed(command)) if command else Headline(title, well=False)
+    title = f"{rows - left:,} of {rows:,} {plural} {words.well}, "
+    if undone := not_well.get(Status.ROLLED_BACK, 0):
+        title += f"{undone:,} rolled back" + (", " if left > undone else "")
+    if left > undone:
+        title += f"{left - undone:,} {words.others if command else 'not'}"
+    if not command:
+        return Headline(title, well=False)
+    untried = not_well.get(Status.PENDING, 0)
+    of_which = f"It ended before {untried:,} row{' was' if untried == 1 else 's were'} tried. " if untried else ""
+    return Headline(title, well=False, then=of_which + words.then, command=typed(command))
 
 
-def facts(context: Context) -> Iterator[tuple[str, str | float]]:
-    """What is known of the run as a whole: labels, with values as people read them; what is not known is left out."""
+def facts(totals: Totals, context: Context) -> Iterator[tuple[str, str | float]]:
+    """What is known of the run as a whole: labels, with values as people read them; what is not known is left out.
+
+    The time and the requests of a process that was killed are in no journal, though its rows are: then it was as much
+    as is known, or more.
+    """
+    known = dict(context.facts)
+    finished = known.get("finished")
+    partly = context.operation.creates and finished is not None and totals.ended > int(finished)
+    if context.operation.creates and totals.last:
+        known["last"] = totals.last
     for name, label in _FACTS.items():
-        value = context.facts.get(name, "")
+        value = known.get(name, "")
         if value != "":
-            yield label, _readable(name, value)
+            shown = _readable(name, value)
+            if partly and name in ("seconds", "requests"):
+                shown = f"{_number(shown)} or more"
+            yield label, shown
 
 
 def meaning(status: Status, totals: Totals, context: Context) -> str:
@@ -78,8 +99,12 @@ def meaning(status: Status, totals: Totals, context: Context) -> str:
 
 def _readable(name: str, value: str | float) -> str | float:
     """A fact as people read it."""
-    if name == "started":
+    if name in ("started", "last"):
         return datetime.fromtimestamp(float(value)).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     if name == "seconds":
         return length(float(value))
     return value
+
+
+def _number(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:,}"

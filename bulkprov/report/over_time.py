@@ -105,6 +105,11 @@ class Course:
     """Moments, and the limit on requests in flight from then on; empty if it is fixed, or not known."""
 
     @property
+    def tells(self) -> bool:
+        """Whether anything was created or went wrong; creates in flight alone, as after a rollback, tell nothing."""
+        return any(self.created) or any(self.unanswered)
+
+    @property
     def end(self) -> float:
         """The end of the last bar."""
         return self.begins[-1] + self.step if self.begins else 0.0

@@ -116,7 +116,7 @@ class _Summary:
         self._put(1, 0, f"{said.then} {said.command}".strip())
 
     def _put_facts(self, row: int) -> int:
-        for label, value in facts(self._context):
+        for label, value in facts(self._totals, self._context):
             shown = value[:_LONGEST] if isinstance(value, str) else value
             self._put(row, 0, label, self._styles.fact_label)
             self._put(row, _FACT[0], shown, self._styles.fact, _FACT[1])
@@ -150,6 +150,7 @@ class _Summary:
         headers = {1: "Status", 2: "errorCode", _TEXT[0]: "Reason", _RERUN[0]: "Worth rerunning?"}
         for at in range(_COLUMNS):
             self._put(row, at, headers.get(at, ""), styles.table_header)
+        self._sheet.repeat_rows(row)
         self._put(row, 0, "Rows", styles.table_number_header)
         self._put(row, _EXAMPLE, "First row", styles.table_number_header)
         for group in groups[:_MOST_GROUPS]:
@@ -178,7 +179,7 @@ class _Summary:
             data = self._data([status.value for status in statuses], [totals.statuses[status] for status in statuses])
             self._charts.append(bar_chart(book, "Rows by status", data, [_bar_colour(status) for status in statuses]))
         course = totals.over_time.course(str(self._context.facts.get("limits", "")))
-        if course.begins:
+        if course.tells:
             self._add_course(course)
         codes = totals.codes.most_common(_MOST_CODES)
         if codes:
@@ -197,7 +198,7 @@ class _Summary:
         # Excel leaves out the labels between the marks by itself, LibreOffice writes them over each other.
         labels = ["" if number % marks else clock(at, every) for number, at in enumerate(times)]
 
-        def data(values: Sequence[float], name: str = "") -> Data:
+        def data(values: Sequence[float | None], name: str = "") -> Data:
             return self._data(labels, [*([0] * before), *values], name)
 
         if any(course.created):
@@ -208,20 +209,20 @@ class _Summary:
         if any(course.in_flight):
             lines = [(data([round(each, 2) for each in course.in_flight], "creates"), _bar_colour(Status.CREATED))]
             if points := course.limits:
-                limits = [held(points, at + step) or points[0][1] for at in times]
+                limits = [held(points, at + step) for at in times]  # before the first one it is not known
                 lines.append((self._data(labels, limits, "limit"), _bar_colour(Status.EXISTS)))
             self._charts.append(line_chart(book, "In flight, on average", lines, marks))
         if any(course.unanswered):
             title = f"Requests without an answer per {length(step)}"
             self._charts.append(column_chart(book, title, data(course.unanswered), _bar_colour(Status.UNKNOWN), marks))
 
-    def _data(self, labels: Sequence[str], values: Sequence[float], name: str = "") -> Data:
+    def _data(self, labels: Sequence[str], values: Sequence[float | None], name: str = "") -> Data:
         """Put the data of a chart into hidden cells."""
         column = self._columns
         self._columns += 2
         for row, (label, value) in enumerate(zip(labels, values, strict=True)):
             self._put(row, column, label)
-            self._put(row, column + 1, value)
+            self._put(row, column + 1, "" if value is None else value)
         return Data(_SHEET, column, labels, values, name)
 
     def _write(self) -> None:

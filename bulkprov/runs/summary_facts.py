@@ -89,6 +89,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
         "limits": json.dumps(manifest.limits) if manifest.limits else None,
         "seconds": manifest.seconds,
+        "finished": manifest.finished,
         "requests": manifest.requests,
         "rows_per_second": speed,
         "audited": _audit(manifest, unaudited),
@@ -101,4 +102,4 @@ def _audit(manifest: Manifest, unaudited: int) -> str | None:
     """Whether it was audited; None if nothing was created yet."""
     if unaudited:
         return f"no: {unaudited:,} row{' is' if unaudited == 1 else 's are'} still to be looked at again"
-    return "yes" if manifest.audited > 0 else None
+    return "yes: whatever was created was looked at again" if manifest.audited > 0 else None

@@ -84,9 +84,14 @@ def _wave(book: Any, columns: Sequence[Column]) -> None:
             0, place, f"{column.name} *" if column.required else column.name, required if column.required else optional
         )
         sheet.data_validation(1, place, _LAST_ROW, place, _check(column))
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _fit_to_print(sheet)
     sheet.repeat_rows(0)
+
+
+def _fit_to_print(sheet: Any) -> None:
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
 
 
 def _check(column: Column) -> dict[str, object]:
@@ -141,5 +146,4 @@ def _notes(book: Any, columns: Sequence[Column], noun: str) -> None:
     for column in columns:
         if column.choices:
             put((f"Values of {column.name}", ", ".join(column.choices)), wrap)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _fit_to_print(sheet)

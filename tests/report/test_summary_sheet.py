@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,10 @@ def test_the_limit_stands_beside_what_was_in_flight(tmp_path: Path) -> None:
     sheet = summary(tmp_path, MIXED, {"limits": json.dumps(limits)})
 
     _, _, in_flight, _ = sheet._charts
-    assert list(dict.fromkeys(chart_data(sheet, in_flight, 1))) == [8, 16, 32, 24]
+    assert list(dict.fromkeys(chart_data(sheet, in_flight, 1))) == [None, 8, 16, 32, 24]
     assert (in_flight.legend is not None, sheet._charts[1].legend) == (True, None)
+    late = summary(tmp_path, MIXED, {"limits": json.dumps(limits[2:])})
+    assert chart_data(late, late._charts[2], 1)[:10] == [None] * 10, "it is not known of a process that was killed"
     assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
         (row, column) for row in (11, 25) for column in (0, 6)
     }
@@ -136,7 +139,7 @@ def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
 
     assert texts(sheet)[:2] == [
         ["41 of 45 backup sets are there, 4 to go"],
-        [f"To continue: {typed(['resume', 'my runs/1'])}"],
+        [f"It ended before 1 row was tried. To continue: {typed(['resume', 'my runs/1'])}"],
     ]
 
 
@@ -155,12 +158,23 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
-    assert left["Duration"] == "2 min 6 s"
+    assert left["Time at work"] == "2 min 6 s"
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
     assert (left["Ticket"], left["Operator"]) == ("CHG0042", "ann")
     assert left["Audited"] == "no: 1 row is still to be looked at again"
     assert "Rerun of" not in left
     assert "{}" not in str(rows)
+
+
+def test_what_a_killed_process_has_cost_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    """It took its time and its requests with it, not its rows: so what is counted is the least."""
+    rows = [made(), made(finished_at=1_750_000_100.0), made(carried=True, finished_at=1_750_009_000.0)]
+    for finished, duration, requests in (2, "3 s", 1_234), (1, "3 s or more", "1,234 or more"):
+        shown = texts(summary(tmp_path, rows, {"seconds": 3.0, "requests": 1_234, "finished": finished}))
+        left = {row[0]: row[1] for row in shown if len(row) > 1}
+        assert (left["Time at work"], left["Requests"]) == (duration, requests)
+        last = datetime.fromtimestamp(1_750_000_100).astimezone()
+        assert left["Last row ended"] == last.strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def test_counts_come_with_shares_that_are_honest(tmp_path: Path) -> None:
@@ -267,7 +281,7 @@ def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:
     """The Summary does not suggest to create it again."""
     rows = texts(summary(tmp_path, [made(status=Status.ROLLED_BACK, error_code=None)] * 3))
 
-    assert rows[0] == ["0 of 3 backup sets are there, 3 not"]
+    assert rows[0] == ["0 of 3 backup sets are there, 3 rolled back"]
     assert not any("bulkprov" in str(cell) for row in rows for cell in row)
 
 

@@ -177,7 +177,7 @@ def test_a_run_knows_what_it_has_created_and_no_audit_has_looked_at(begun: Begun
     assert (run.unaudited(), run.left_open()) == (1, 1)
     assert audited(run) == "no: 1 row is still to be looked at again"
     run.update(audited=run.journal.last_nr())
-    assert (run.unaudited(), audited(run)) == (0, "yes")
+    assert (run.unaudited(), audited(run)) == (0, "yes: whatever was created was looked at again")
 
 
 def test_a_report_is_written_in_the_format_of_the_last_one(begun: Begun) -> None:

@@ -42,7 +42,7 @@ def results_page(path: Path, columns: Sequence[str], context: Context) -> Iterat
     page = render(
         "page.html",
         headline=headline(totals, context),
-        facts=list(facts(context)),
+        facts=list(facts(totals, context)),
         version=context.facts.get("version", "bulkprov"),
         plural=context.kind.plural,
         id_column=context.kind.columns.id_column,

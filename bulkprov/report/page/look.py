@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bulkprov.text import clean
 
@@ -51,7 +51,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"number": _number, "capitalised": _capitalised}
+    environment.filters |= {"number": _number, "capitalised": _capitalised, "marked": _marked}
     environment.globals |= {
         "styles": Markup(_text("page.css")),  # noqa: S704 - our own file
         "script": Markup(_text("page.js")),  # noqa: S704 - likewise
@@ -75,7 +75,16 @@ def _seen(value: Any) -> Any:
 
 
 def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}"
+
+
+def _marked(text: str) -> Markup:
+    """A text in which what stands between backticks, such as a command, is shown as code."""
+    parts = clean(text).split("`")
+    if len(parts) % 2 == 0:  # one of them has no other
+        return escape("`".join(parts))
+    marks = (Markup("<code>{}</code>") if number % 2 else Markup("{}") for number in range(len(parts)))
+    return Markup("").join(mark.format(part) for mark, part in zip(marks, parts, strict=True))
 
 
 def _capitalised(text: str) -> str:

@@ -22,6 +22,8 @@ class Figure:
 
     pictures: Sequence[tuple[str, Markup]]
     """Each for one width of a screen; only one is shown."""
+    legend: Sequence[tuple[str, str]]
+    """What needs a word beside the titles: its class, and what it is."""
     told: str
     header: Sequence[str]
     lines: Sequence[Sequence[str]]
@@ -29,21 +31,16 @@ class Figure:
 
 
 def figure(course: Course) -> Figure | None:
-    """The charts of a run; None if nothing was created and nothing went wrong."""
-    if not course.begins:
+    """The charts of a run; None if there is nothing to be told."""
+    if not course.tells:
         return None
     per = f"per {length(course.step)}"
-    limit = " (line: the limit)" if course.limits else ""
-    panels = [
-        Panel(title=f"Created {per}", height=130, bars=course.created, colour="green"),
-        Panel(
-            title=f"Creates in flight{limit}",
-            height=100,
-            bars=course.in_flight,
-            colour="blue",
-            line=_in_sight(course),
-        ),
-    ]
+    panels = []
+    if any(course.created):
+        panels.append(Panel(title=f"Created {per}", height=130, bars=course.created, colour="green"))
+    if any(course.in_flight):
+        title = "Creates in flight"
+        panels.append(Panel(title=title, height=100, bars=course.in_flight, colour="blue", line=_in_sight(course)))
     if any(course.unanswered):
         title = f"Requests without an answer {per}"
         panels.append(Panel(title=title, height=70, bars=course.unanswered, colour="red"))
@@ -66,6 +63,10 @@ def figure(course: Course) -> Figure | None:
     columns = zip(course.begins, course.created, course.in_flight, course.unanswered, strict=True)
     return Figure(
         pictures=pictures,
+        legend=[
+            *([("limit", "the limit on requests in flight")] if course.limits else []),
+            *([("pause", "the server asked for a pause")] if course.pauses else []),
+        ],
         told=told,
         header=("From", "Created", "In flight, on average", "Limit", "Without an answer"),
         lines=[
@@ -93,21 +94,17 @@ def _told(course: Course) -> str:
     """What is to be seen, in sentences."""
     every = min(course.step, 59)
     said = []
-    most = max(course.created)
-    if most:
-        at = clock(course.begins[course.created.index(most)], every)
-        said.append(
-            f"{sum(course.created):,} created between {clock(course.begins[0], every)} and {clock(course.end, every)}, "
-            f"at most {most:,} in {length(course.step)}, from {at} on."
-        )
+    if any(course.created):
+        first, last = clock(course.begins[0], every), clock(course.end, every)
+        said.append(f"{sum(course.created):,} created between {first} and {last}, {_most(course.created, course)}.")
     if course.limits:
         limits = [limit for _, limit in course.limits]
         said.append(f"The limit on requests in flight went from {min(limits)} to {max(limits)}.")
     lost = sum(course.unanswered)
     if lost:
-        at = clock(course.begins[course.unanswered.index(max(course.unanswered))], every)
         are = "request was" if lost == 1 else "requests were"
-        said.append(f"{lost:,} {are} not answered, or not in a way that can be understood, most of them from {at} on.")
+        most_lost = _most(course.unanswered, course)
+        said.append(f"{lost:,} {are} not answered, or not in a way that can be understood, {most_lost}.")
     else:
         said.append("Every request was answered.")
     if course.pauses:
@@ -115,3 +112,10 @@ def _told(course: Course) -> str:
         times = "once" if len(course.pauses) == 1 else f"{len(course.pauses):,} times"
         said.append(f"The server asked for a pause {times}, {length(seconds)} in all (shaded).")
     return " ".join(said)
+
+
+def _most(bars: Sequence[int], course: Course) -> str:
+    """When most of what the bars count happened."""
+    most = max(bars)
+    at = clock(course.begins[bars.index(most)], min(course.step, 59))
+    return f"at {at}" if sum(bars) == 1 else f"at most {most:,} in {length(course.step)}, at {at}"

@@ -8,7 +8,7 @@
   const chips = document.querySelector(".chips"), seen = document.querySelector(".seen");
   const none = document.querySelector(".none"), body = table.tBodies[0];
   const rows = Array.from(body.rows, (line, place) => ({
-    line, place, well: line.classList.contains("w"), text: line.textContent.toLowerCase(),
+    line, place, well: !line.classList.contains("u"), text: line.textContent.toLowerCase(),
     status: line.cells[line.cells.length - 4].textContent.trim(),
   }));
   const unwell = rows.filter((row) => !row.well).length;
@@ -37,7 +37,9 @@
   for (const row of rows) counts.set(row.status, (counts.get(row.status) || 0) + 1);
   const choices = [["all", rows.length]];
   if (unwell && unwell < rows.length) choices.unshift(["not well", unwell]);
-  if (counts.size > 1) choices.push(...counts);
+  const order = Array.from(document.querySelectorAll(".counts tbody th"), (head) => head.textContent.trim());
+  if (counts.size > 1) choices.push(...[...counts].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));
+  if (choices.length === 1) choices.pop();
   for (const [what, count] of choices) {
     const chip = document.createElement("button");
     chip.type = "button";
@@ -53,10 +55,10 @@
     const down = heads[at].getAttribute("aria-sort") === "ascending";
     heads.forEach((head) => head.removeAttribute("aria-sort"));
     heads[at].setAttribute("aria-sort", down ? "descending" : "ascending");
-    const order = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+    const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
     const sorted = rows.map((row) => [value(row, at), row]);
     sorted.sort(([a, one], [b, other]) =>
-      (a === "") - (b === "") || (down ? order.compare(b, a) : order.compare(a, b)) || one.place - other.place);
+      (a === "") - (b === "") || (down ? words.compare(b, a) : words.compare(a, b)) || one.place - other.place);
     body.append(...sorted.map(([, row]) => row.line));
   }
   heads.forEach((head, at) => {

@@ -17,7 +17,7 @@ __all__ = ["Panel", "drawn", "stacked"]
 
 _LEFT: Final = 48
 _RIGHT: Final = 14
-_TITLE: Final = 38
+_TITLE: Final = 44
 """Room above a panel, for its title."""
 _AXIS: Final = 26
 """Room below the last panel, for the times."""
@@ -119,8 +119,11 @@ def _panel(panel: Panel, top: float, axis: _Axis) -> Iterator[Markup]:
     def up(value: float) -> float:
         return bottom - value / most * panel.height
 
-    yield _words(panel.title, 0, top - 10, "start", "title")
-    for mark in (0, most / 2, most):
+    yield _words(panel.title, 0, top - 16, "start", "title")
+    counts = all(float(value).is_integer() for value in panel.bars)
+    for mark in (0.0, most / 2, most):
+        if counts and not mark.is_integer():
+            continue
         if mark:
             yield _part('<path class="grid" d="M{} {}H{}"/>', _LEFT, up(mark), right)
         yield _words(f"{mark:,.4g}" if mark < 10_000 else f"{mark:,.0f}", _LEFT - 8, up(mark) + 4, "end")
@@ -176,6 +179,6 @@ def _short(number: float) -> str:
 def _round_up(value: float) -> float:
     """The next number that looks well at the end of an axis; at least 1."""
     if value <= 1:
-        return 1
+        return 1.0
     power = 10 ** math.floor(math.log10(value))
     return next(float(factor * power) for factor in (1, 2, 4, 5, 6, 8, 10) if factor * power >= value - 1e-9)

@@ -26,7 +26,7 @@ _MOST_ROWS: Final = 5_000
 """Rows of a table that a browser still sorts at once."""
 _MOST_BYTES: Final = 880_000
 """Of rows and stories together; the rest of a page takes less than 100,000."""
-_FOR_ROWS: Final = 0.75
+_FOR_ROWS: Final = 0.8
 """The share of these bytes that rows may take, so that something is left for stories."""
 _LONGEST_NAME: Final = 120
 _LONGEST_TEXT: Final = 280
@@ -50,7 +50,7 @@ class TableRow:
     """The server's words, and ours."""
     well: bool
     troubled: bool
-    """Whether there is anything to be told of it."""
+    """Whether there is anything to be told of it; there is nothing of a row that was never tried."""
     story: Mapping[str, Any] | None = None
     """As `bulkprov show` has it."""
 
@@ -85,7 +85,9 @@ class Table:
 
     def _shown(self, result: Result, *, well: bool) -> TableRow:
         words, ours = clean(result.error_string), note(result)
-        said = f"{words}{' ' if words.endswith(('.', '!')) else '. '}{ours}" if words and ours else words or ours
+        if words and ours:
+            words, ours = f"{words}{' ' if words.endswith(('.', '!')) else '. '}", f"{ours[:1].upper()}{ours[1:]}"
+        said = words + ours
         return TableRow(
             place=self.total,
             number=result.sheet_row,
@@ -96,7 +98,7 @@ class Table:
             id=result.id,
             said=_cut(said, _LONGEST_TEXT),
             well=well,
-            troubled=not well or result.attempts > 1 or bool(said),
+            troubled=bool(said) or result.attempts > 1 or not (well or result.status is Status.PENDING),
         )
 
     def drawn(self) -> Markup:
@@ -114,8 +116,8 @@ class Table:
         """Draw rows with their stories, as long as there is room."""
         room = _MOST_BYTES - _size(drawn.values())
         for rows in (
-            [row for row in kept if not row.well],
-            [row for row in kept if row.well and row.troubled],
+            [row for row in kept if row.troubled and not row.well],
+            [row for row in kept if row.troubled and row.well],
         ):
             by_number = {row.number: row for row in rows}
             for number, story in self._context.stories(by_number) if rows else ():

@@ -82,9 +82,9 @@ async def test_a_page_in_a_browser(tmp_path: Path) -> None:
         assert await shown.see("document.querySelector('#r42 details').open")
         assert shown.complained == []
 
-        # In both themes all words can be read, and a phone need not be moved sideways.
-        for dark in (False, True):
-            await shown.show(page, width=400, dark=dark)
+        # In both themes all words can be read, and neither a phone nor half a screen need be moved sideways.
+        for dark, width in ((False, 400), (True, 800), (False, 920), (True, 400)):
+            await shown.show(page, width=width, dark=dark)
             contrast, words = await shown.see(CONTRASTS)
             assert contrast >= 4.5, words
             assert await shown.see("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import End, Status, Step, Verdict
 from tests.report.made_results import made
-from tests.report.page.pages import HOSTILE, Seen, page_of
+from tests.report.page.pages import AT, HOSTILE, REJECTED, Seen, page_of
 
 
 @pytest.fixture(name="page", scope="module")
@@ -29,7 +29,7 @@ def test_it_says_what_became_of_the_run_and_how_to_go_on(page: Path) -> None:
         "Ticket CHG0042",
         "Operator ann",
         "Server https://cs.example.com/api",
-        "Duration 41 s",
+        "Time at work 41 s",
         "bulkprov 9.9",
     ):
         assert fact in text
@@ -64,6 +64,7 @@ def test_the_course_of_the_run_is_told_in_pictures_in_words_and_in_figures(page:
     assert shapes.count("pause") == 2 * 3, "in each panel of both pictures"
     assert {"green", "blue", "red"} <= set(shapes)
     assert "Created per 1 s" in seen.text
+    assert "the limit on requests in flight the server asked for a pause" in seen.text
     assert seen.text.count("From Created In flight, on average Limit Without an answer") == 1
 
 
@@ -72,7 +73,7 @@ def test_the_rows_are_there_without_a_script_and_those_not_well_with_their_stori
     seen = Seen(page)
 
     assert len([each for each in seen.all("tr") if (each.get("id") or "").startswith("r")]) == 44
-    assert len([each for each in seen.all("tr") if each.get("class") == "w"]) == 40
+    assert len([each for each in seen.all("tr") if each.get("class") == "u"]) == 4
     assert "All 44 rows of the sheet." in seen.text
     assert len(seen.all("details")) == 4 + 1, "and one of the figures"
     assert "03:04:05.678 create: in doubt, no answer for 60 s" in seen.text
@@ -138,6 +139,16 @@ def test_a_run_of_which_all_is_well_says_no_more(tmp_path: Path) -> None:
 
     assert text.startswith("All 3 backup sets are there")
     assert not any(words in text for words in ("To continue", "Why rows are not done", "Over time"))
+
+
+def test_a_run_that_was_undone_says_so_and_has_no_charts(tmp_path: Path) -> None:
+    """Its creates in flight would be a chart of what is no longer there."""
+    rows = [*[made(status=Status.ROLLED_BACK)] * 3, made(**REJECTED)]
+    in_flight = [(Step.ACT, Verdict(end=End.ANSWERED, at=AT, seconds=1.0))]
+    text = Seen(page_of(tmp_path, rows, exchanges=lambda: in_flight)).text
+
+    assert text.startswith("0 of 4 backup sets are there, 3 rolled back, 1 to go")
+    assert "Over time" not in text
 
 
 def test_a_run_without_rows_has_a_page(tmp_path: Path) -> None:

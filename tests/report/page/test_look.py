@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from bulkprov.report.page.look import render
+from bulkprov.report.page.look import _environment, render
 from bulkprov.report.statuses import STATUSES
 
 STYLES = files("bulkprov.report.page").joinpath("page.css").read_text("utf-8")
@@ -52,6 +52,14 @@ def test_both_themes_have_the_same_colours_and_every_status_has_its_own() -> Non
     for hue in HUES:
         assert f"b.{hue} {{" in STYLES
         assert f"rect.{hue} {{" in STYLES
+
+
+def test_a_command_in_a_sentence_is_shown_as_code() -> None:
+    """What stands between backticks; it is escaped all the same, and a single backtick stays one."""
+    code = _environment().from_string("{{ words | marked }}")
+
+    assert code.render(words="run `plan <FILE>` & see") == "run <code>plan &lt;FILE&gt;</code> &amp; see"
+    assert code.render(words="a ` alone <b>") == "a ` alone &lt;b&gt;"
 
 
 def test_a_template_with_a_name_too_many_is_an_error() -> None:

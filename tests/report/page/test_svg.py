@@ -31,9 +31,9 @@ def test_every_bar_stands_inside_its_panel_and_none_is_lost(bars: list[float]) -
     assert len(found) == sum(1 for each in bars if each)
     for each in found:
         assert 48 <= float(each["x"]) < float(each["x"]) + float(each["width"]) <= 486.2
-        assert float(each["y"]) >= 37.9
+        assert float(each["y"]) >= 43.9
         assert float(each["height"]) >= 1
-        assert float(each["y"]) + float(each["height"]) == pytest.approx(138, abs=0.2)
+        assert float(each["y"]) + float(each["height"]) == pytest.approx(144, abs=0.2)
 
 
 def test_axes_have_numbers_and_times_and_a_name_for_those_who_do_not_see() -> None:
@@ -50,6 +50,13 @@ def test_axes_have_numbers_and_times_and_a_name_for_those_who_do_not_see() -> No
     assert 'aria-label="Name &lt;1&gt;. Told &#34;2&#34;"' in markup
     (line,) = [each["d"] for each in shapes(markup, "path") if each.get("class") == "line"]
     assert re.fullmatch(r"M48 \S+H48V\S+H267V\S+H486", line)
+
+
+def test_of_what_is_counted_no_half_is_marked() -> None:
+    """The axis of a single request has 0 and 1; that of an average has a half too."""
+    for bars, marks in ([0, 1], {"0", "1"}), ([0.25, 1], {"0", "0.5", "1"}):
+        words = re.findall(r">([\d.]+)</text>", picture(Panel(title="Lost", height=50, bars=bars, colour="red")))
+        assert set(words) == marks
 
 
 def test_bands_are_shaded_as_far_as_they_are_in_sight() -> None:

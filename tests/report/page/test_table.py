@@ -75,6 +75,15 @@ def test_rows_that_are_well_have_a_story_if_there_is_one_to_tell(tmp_path: Path)
     assert len(seen.all("details")) == 1 + 2, "one of the figures"
 
 
+def test_rows_that_were_never_tried_take_no_room_for_stories(tmp_path: Path) -> None:
+    """There is nothing to tell of them, however many they are, and none is missed."""
+    rows = [made(sheet_row=n + 2, status=Status.PENDING, attempts=0) for n in range(50)]
+    seen = Seen(page_of(tmp_path, [*rows, made(sheet_row=60, status=Status.FAILED)], exchanges=lambda: ()))
+
+    assert len(seen.all("details")) == 1
+    assert "There is no room" not in seen.text
+
+
 def test_columns_are_those_that_name_the_thing_wherever_they_stand(tmp_path: Path) -> None:
     """Under the sheet's own headers."""
     columns = ("owner", "Backup Set", "Client")
