@@ -144,7 +144,7 @@ def test_memory_does_not_grow_with_a_csv(tmp_path: Path) -> None:
 
 
 def test_what_is_heavy_waits_until_a_sheet_needs_it(tmp_path: Path) -> None:
-    """A command that reads no sheet does not pay for pandas, nor one whose sheet's rows are all as wide as its header."""
+    """A command that reads no sheet does not pay for pandas, nor one that reads rows all as wide as their header."""
     even = sheet_of(tmp_path / "even.csv", OWN, ("1", "c", "n"), ("",), ("2", "c", "m"))
     uneven = sheet_of(tmp_path / "uneven.csv", OWN, ("1", "c", "n"), ("2", "c"))
     code = f"""
