@@ -25,7 +25,7 @@ Context = partial(context.Context, kind=BACKUP_SET)
 write_results = partial(write.write_results, context=Context())
 headers = partial(row.headers, known=BACKUP_SET.columns)
 as_frame = partial(dataframe.as_frame, known=BACKUP_SET.columns)
-row_text = partial(codec.row_text, to_stored=to_stored)
+row_values = partial(codec.row_values, to_stored=to_stored)
 likely_column = BACKUP_SET.columns.likely
 
 

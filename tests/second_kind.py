@@ -11,10 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, Final, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.kinds import KINDS
@@ -29,7 +28,7 @@ from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets.columns import Column, Columns
-from bulkprov.sheets.validate import a_name, cells_checked_by, fault, quoted
+from bulkprov.sheets.validate import CellError, a_name, cells_checked_by, quoted, remembered
 from bulkprov.wire import Tree, integer, items, text
 
 __all__ = ["MAILBOX", "MailServer", "Mailbox", "register", "work_on"]
@@ -110,16 +109,8 @@ def _quota(cell: str) -> int:
     if not cell.strip():
         return DEFAULT_QUOTA
     if not cell.strip().isdecimal():
-        raise fault(f"quotaMb {quoted(cell)} is not a whole number")
+        raise CellError(f"quotaMb {quoted(cell)} is not a whole number")
     return int(cell)
-
-
-class _Cells(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    domain: Annotated[str, a_name("mailDomain")] = Field(alias="mailDomain")
-    name: Annotated[str, a_name("localPart")] = Field(alias="localPart")
-    quota: Annotated[int, BeforeValidator(_quota)] = Field(DEFAULT_QUOTA, alias="quotaMb")
 
 
 MAILBOX: Final[Kind[Mailbox]] = Kind(
@@ -136,7 +127,14 @@ MAILBOX: Final[Kind[Mailbox]] = Kind(
             Column(name="quotaMb", aliases=("quota",), note="Megabytes. Left empty: 1024."),
         ),
     ),
-    check=cells_checked_by(_Cells, lambda cells: Mailbox(domain=cells.domain, name=cells.name, quota=cells.quota)),
+    check=cells_checked_by(
+        {
+            "mailDomain": ("domain", remembered(a_name("mailDomain"))),
+            "localPart": ("name", a_name("localPart")),
+            "quotaMb": ("quota", _quota),
+        },
+        Mailbox,
+    ),
     cells=lambda want: {"mailDomain": want.domain, "localPart": want.name, "quotaMb": want.quota},
     place=lambda want: want.domain,
     messages=Messages(

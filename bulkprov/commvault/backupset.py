@@ -141,7 +141,9 @@ def from_stored(stored: Any) -> BackupSet:
     """
     if isinstance(stored, list):
         return BackupSet(**dict(zip(_VERSION_1_FIELDS, stored, strict=True)))
-    return BackupSet(**{name: stored[name] for name in _DEFAULTS if name in stored})
+    if not stored.keys() <= _DEFAULTS.keys():
+        stored = {name: value for name, value in stored.items() if name in _DEFAULTS}
+    return BackupSet(**stored)
 
 
 _DEFAULTS: Final[dict[str, object]] = {each.name: each.default for each in fields(BackupSet)}

@@ -4,15 +4,13 @@ The names and values are those of the page "REST API - POST Backup Set"; what pe
 Pure.
 """
 
-from typing import Annotated, Final
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing import Final
 
 from bulkprov.commvault.backupset import DEFAULT_APP, DEFAULT_INSTANCE, BackupSet
 from bulkprov.engine.marks import mark_in
 from bulkprov.sheets.columns import LONGEST_NAME, Column, Columns, simplified
 from bulkprov.sheets.nearest import Nearest
-from bulkprov.sheets.validate import a_boolean, a_name, cells_checked_by, fault, quoted
+from bulkprov.sheets.validate import CellError, a_boolean, a_name, cells_checked_by, quoted, remembered
 
 __all__ = ["APP_NAMES", "COLUMNS", "OTHER_APP_NAMES", "cells_of", "check_cells", "likely_app", "remark"]
 
@@ -158,43 +156,32 @@ def _app(value: str) -> str:
     if known is None:
         likely = likely_app(text)
         advice = f'did you mean "{likely}"?' if likely else f"use one of {', '.join(APP_NAMES)}"
-        raise fault(f"appName {quoted(text)} is not an agent that Commvault documents: {advice}")
+        raise CellError(f"appName {quoted(text)} is not an agent that Commvault documents: {advice}")
     return known
 
 
+_description_text: Final = a_name("description", "", noun="description")
+
+
 def _description(value: str) -> str:
-    if mark := mark_in(value):  # copied from the Command Center: that run would be taken for the one that made the set
-        raise fault(f"description {quoted(value)} has the mark of an earlier create ({mark}): delete the mark")
-    return value
+    text = _description_text(value)
+    if mark := mark_in(text):  # copied from the Command Center: that run would be taken for the one that made the set
+        raise CellError(f"description {quoted(text)} has the mark of an earlier create ({mark}): delete the mark")
+    return text
 
 
-class _Cells(BaseModel):
-    """The cells of one row under the vendor's names; making one is the check."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    client: Annotated[str, a_name("clientName")] = Field(alias="clientName")
-    name: Annotated[str, a_name("backupsetName")] = Field(alias="backupsetName")
-    app: Annotated[str, AfterValidator(_app)] = Field(DEFAULT_APP, alias="appName")
-    instance: Annotated[str, a_name("instanceName", DEFAULT_INSTANCE)] = Field(DEFAULT_INSTANCE, alias="instanceName")
-    on_demand: Annotated[bool, a_boolean("onDemandBackupset")] = Field(default=False, alias="onDemandBackupset")
-    plan: Annotated[str, a_name("planName", "")] = Field("", alias="planName")
-    description: Annotated[str, a_name("description", "", noun="description"), AfterValidator(_description)] = ""
-
-
-def _wanted(cells: _Cells) -> BackupSet:
-    return BackupSet(
-        client=cells.client,
-        app=cells.app,
-        instance=cells.instance,
-        name=cells.name,
-        on_demand=cells.on_demand,
-        plan=cells.plan,
-        description=cells.description,
-    )
-
-
-check_cells: Final = cells_checked_by(_Cells, _wanted)
+check_cells: Final = cells_checked_by(
+    {
+        "clientName": ("client", remembered(a_name("clientName"))),
+        "backupsetName": ("name", a_name("backupsetName")),
+        "appName": ("app", remembered(_app)),
+        "instanceName": ("instance", remembered(a_name("instanceName", DEFAULT_INSTANCE))),
+        "onDemandBackupset": ("on_demand", remembered(a_boolean("onDemandBackupset"))),
+        "planName": ("plan", remembered(a_name("planName", ""))),
+        "description": ("description", _description),
+    },
+    BackupSet,
+)
 """The backup set that a row's cells name, or what is wrong with them."""
 
 

@@ -12,7 +12,7 @@ from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, Generic, ParamSpec, TypeVar
 
-from orjson import Fragment, dumps, loads
+from orjson import dumps, loads
 
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.wanted import Wanted
@@ -29,7 +29,7 @@ __all__ = [
     "outcome_from",
     "outcome_values",
     "result_from",
-    "row_text",
+    "row_values",
     "standing_from",
     "standing_text",
     "status_from",
@@ -221,7 +221,7 @@ def _faults(faults: tuple[Fault, ...]) -> list[tuple[str, int | None]]:
     return [(fault.text, fault.column) for fault in faults]
 
 
-def row_text(
+def row_values(
     number: int,
     sheet_row: int,
     cells: tuple[str, ...],
@@ -230,14 +230,14 @@ def row_text(
     to_stored: Callable[[Any], Any],
     faults: tuple[Fault, ...],
     standing: Standing | None,
-) -> bytes:
-    """A row as a line of STORE_ROWS, with the digest by which repeats are found."""
+) -> tuple[int, int, str, str | None, str | None, str | None, str | None]:
+    """A row as it is stored (`schema.store_rows`), with the digest by which repeats are found."""
     wanted = key = None
     if want:
-        wanted = to_stored(want)
+        wanted = _encode(to_stored(want))
         key = blake2b(want.key.encode(), digest_size=16).hexdigest()
-    stands = Fragment(standing_text(standing)) if standing else None
-    return dumps((number, sheet_row, cells, wanted, key, _faults(faults) if faults else None, stands))
+    found = faults_text(faults) if faults else None
+    return number, sheet_row, _encode(cells), wanted, key, found, standing_text(standing) if standing else None
 
 
 def outcome_values(row: int, outcome: Outcome) -> tuple[Any, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bulkprov.engine.wanted import folded
-from bulkprov.journal.codec import outcome_values, row_text
+from bulkprov.journal.codec import outcome_values, row_values
 from bulkprov.journal.duplicates import refuse_repeats
 from bulkprov.journal.rows import NEW, JournalRow
-from bulkprov.journal.schema import FORMAT, STORE_FACT, STORE_OUTCOME, STORE_ROWS
+from bulkprov.journal.schema import FORMAT, MOST_ROWS, STORE_FACT, STORE_OUTCOME, store_rows
 from bulkprov.journal.sqlite import Database
 from bulkprov.journal.turns import add_stretches, begin_stretches, put_together
 from bulkprov.kind import Kind
@@ -18,7 +18,9 @@ from bulkprov.kind import Kind
 __all__ = ["take_in"]
 
 _PORTION: Final = 1 << 19
-"""Bytes of rows that are stored at a time."""
+"""Letters of cells that are stored at a time."""
+_CELLS: Final = 2
+"""Where the cells are among the values of a row."""
 
 
 def take_in(
@@ -56,8 +58,9 @@ def take_in(
 class _Portion:
     """Rows that are stored at a time."""
 
-    lines: list[bytes] = field(default_factory=list)
-    """The rows as they are stored."""
+    rows: int = 0
+    values: list[Any] = field(default_factory=list)
+    """What is stored of them: see `codec.row_values`."""
     outcomes: list[tuple[Any, ...]] = field(default_factory=list)
     """The outcomes that some have already."""
     stretches: list[tuple[int, int]] = field(default_factory=list)
@@ -69,7 +72,7 @@ def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[_Portion]
     portion, size = _Portion(), 0
     scope = stretch = None
     for number, row in enumerate(rows, 1):
-        line = row_text(
+        values = row_values(
             number,
             row.sheet_row,
             row.cells,
@@ -78,8 +81,9 @@ def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[_Portion]
             faults=row.faults,
             standing=row.standing,
         )
-        portion.lines.append(line)
-        size += len(line)
+        portion.rows += 1
+        portion.values += values
+        size += len(values[_CELLS])
         if row.outcome:
             portion.outcomes.append(outcome_values(number, row.outcome))
         if row.want and row.want.scope != scope:
@@ -87,14 +91,15 @@ def _portions(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[_Portion]
             if (now := hash(folded(scope))) != stretch:
                 stretch = now
                 portion.stretches.append((number, now))
-        if size > _PORTION:
+        if portion.rows == MOST_ROWS or size > _PORTION:
             yield portion
             portion, size = _Portion(), 0
-    yield portion
+    if portion.rows:
+        yield portion
 
 
 def _store(db: sqlite3.Connection, portion: _Portion) -> None:
-    db.execute(STORE_ROWS, (f"[{b','.join(portion.lines).decode()}]",))
+    db.execute(store_rows(portion.rows), portion.values)
     db.executemany(STORE_OUTCOME, portion.outcomes)
     add_stretches(db, portion.stretches)
 

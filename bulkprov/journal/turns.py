@@ -23,13 +23,13 @@ _PUT_TOGETHER: Final = (
         turn INTEGER PRIMARY KEY,  -- position in the order of the work, from 1
         row INTEGER NOT NULL
     )""",
-    """INSERT INTO turns SELECT row_number() OVER (ORDER BY scope_first, number), number FROM (
+    """INSERT INTO turns (row) SELECT number FROM (
         SELECT
             first,
             lead(first, 1, 1 << 62) OVER (ORDER BY first) AS beyond,
             min(first) OVER (PARTITION BY scope) AS scope_first
         FROM stretches
-    ) CROSS JOIN rows ON number >= first AND number < beyond""",
+    ) CROSS JOIN rows ON number >= first AND number < beyond ORDER BY scope_first, number""",
     "CREATE UNIQUE INDEX turn_of_row ON turns (row)",
 )
 _THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'turns'"

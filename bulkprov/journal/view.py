@@ -131,12 +131,14 @@ class View:
         """
         plan = planned(self._database)
         kept = next(plan, None)
-        for number, (sheet_row, cells, faults, want, *outcome), left in self._lines():
+        for number, line, left in self._lines():
+            sheet_row, cells, faults, want = line[:_STATUS]
             if isinstance(left, Standing):
-                result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(outcome[0]))
+                result = _unfinished(sheet_row, cells_from(cells), left, deletes=bool(line[_STATUS]))
             else:
-                _, *ended = outcome_values(0, left) if left else (0, *outcome)
-                result = result_from(sheet_row, cells_from(cells), faults_from(faults), tuple(ended))
+                ended = outcome_values(0, left)[1:] if left else line[_STATUS:]
+                own_faults = faults_from(faults) if faults else ()
+                result = result_from(sheet_row, cells_from(cells), own_faults, ended)
             if kept and kept[0] == number:
                 said = kept[1]
                 if result.status is Status.PENDING:
@@ -201,15 +203,16 @@ class View:
         `which` is a condition of ours in SQL, with its values; by default all rows.
         """
         told = self._told()
-        for number, prior, *line in self._database.rows(
+        for stored in self._database.rows(
             f"SELECT number, standing, sheet_row, cells, faults, want, {', '.join(OUTCOME_COLUMNS)} "  # noqa: S608 - our own names
             f"FROM rows LEFT JOIN outcomes ON row = number WHERE {which} ORDER BY number",
             *values,
         ):
-            left, _ = told.get(number, (None, None))
+            number, prior, line = stored[0], stored[1], stored[2:]
+            left = told[number][0] if number in told else None
             if not line[_STATUS]:
                 left = left or (standing_from(prior) if prior else Standing())
-            yield number, tuple(line), left
+            yield number, line, left
 
     def _told(self) -> dict[int, tuple[Standing | Outcome, Status | None]]:
         """Rows whose exchanges say more than their outcome, by number: what comes next, and the outcome's status."""

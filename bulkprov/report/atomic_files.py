@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from xlsxwriter.exceptions import XlsxFileError
-
 from bulkprov.errors import StorageError
 from bulkprov.shell import typed
 
@@ -45,9 +43,8 @@ def staging_folder(folder: Path, *, from_journal: bool = True) -> Iterator[Path]
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder, ignore_cleanup_errors=True) as staging:
             yield Path(staging)
-    except (OSError, XlsxFileError) as error:
-        cause = error.args[0] if isinstance(error, XlsxFileError) else error  # XlsxWriter wraps an OSError in its own
-        reason = getattr(cause, "strerror", None) or cause
+    except OSError as error:
+        reason = error.strerror or error
         later = (
             f"The journal holds every row; once this is fixed, `{typed(['report', folder])}` will write them"
             if from_journal

@@ -30,10 +30,12 @@ _SECONDS: Final = RESULT_COLUMNS.index("seconds")
 """The one column with fractions. Where lists have semicolons, it is because numbers have commas."""
 
 
-def _encoding(context: Context) -> str:
-    """The encoding of the sheet, with a byte order mark if it is Unicode."""
+def _encoding(context: Context) -> tuple[str, bytes]:
+    """The encoding of the sheet, and the byte order mark to begin with if it is Unicode and does not bring its own."""
     name = codecs.lookup(context.encoding or "utf-8").name
-    return {"utf-8": "utf-8-sig", "utf-16-le": "utf-16", "utf-16-be": "utf-16"}.get(name, name)
+    if name in ("utf-8", "utf-8-sig"):
+        return "utf-8", codecs.BOM_UTF8  # Python's utf-8-sig would encode each row in Python
+    return {"utf-16-le": "utf-16", "utf-16-be": "utf-16"}.get(name, name), b""
 
 
 @contextmanager
@@ -41,20 +43,23 @@ def csv_file(path: Path, columns: Sequence[str], context: Context) -> Iterator[C
     """A CSV file, safe on disk once the block ends well; gives the function that adds a row."""
     with private_file(path) as file:
         # what the encoding cannot hold is written as \uXXXX: a lone surrogate, or a letter in the server's words
-        text = io.TextIOWrapper(file, encoding=_encoding(context), errors="backslashreplace", newline="")
+        encoding, mark = _encoding(context)
+        file.write(mark)
+        text = io.TextIOWrapper(file, encoding=encoding, errors="backslashreplace", newline="")
         delimiter = context.delimiter if context.delimiter in _USUAL else ","
         decimal_comma = delimiter == ";"
         write = csv.writer(text, delimiter=delimiter).writerow
         write(headers(columns, context.kind.columns))
+        free_texts, seconds = [len(columns) + position for position in FREE_TEXTS], len(columns) + _SECONDS
 
         def add(result: Result) -> None:
-            values = list(result_values(result))
-            for position in FREE_TEXTS:
-                if words := values[position]:
-                    values[position] = for_csv(str(words))
+            line = [*result.cells, *result_values(result)]
+            for position in free_texts:
+                if words := line[position]:
+                    line[position] = for_csv(str(words))
             if decimal_comma:
-                values[_SECONDS] = str(values[_SECONDS]).replace(".", ",")
-            write([*result.cells, *values])
+                line[seconds] = str(line[seconds]).replace(".", ",")
+            write(line)
 
         yield add
         text.detach()

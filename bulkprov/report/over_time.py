@@ -33,19 +33,22 @@ class Timeline:
         self._lengths = _bar_lengths()
         self._tenths = next(self._lengths)
         self._amounts: dict[str, dict[int, float]] = {}
-        self._empty = True
-        self._first = self._last = 0
+        self._first, self._last = 0, -1
+        """The first bar and the last one; there is none yet."""
 
     def add(self, moment: float, series: str = "") -> None:
         """Count a moment, in seconds since the epoch; moments may come in any order."""
-        self._reach(moment)
-        self._put(series, math.floor(moment * 10 / self._tenths), 1)
+        self._put(series, self._bar(moment), 1)
 
     def span(self, begin: float, end: float, series: str = "") -> None:
         """Add the seconds of a stretch of time, to each bar those that are in it."""
-        self._reach(begin)
-        self._reach(end)
-        for bar in range(math.floor(begin * 10 / self._tenths), math.floor(end * 10 / self._tenths) + 1):
+        self._bar(begin)
+        last = self._bar(end)
+        first = self._bar(begin)  # bars may have grown longer
+        if first == last:
+            self._put(series, first, max(end - begin, 0.0))
+            return
+        for bar in range(first, last + 1):
             inside = min(end, (bar + 1) * self.step) - max(begin, bar * self.step)
             self._put(series, bar, max(inside, 0.0))
 
@@ -56,8 +59,6 @@ class Timeline:
 
     def bars(self, series: str = "") -> list[tuple[float, float]]:
         """The beginning of each bar, in seconds since the epoch, and its amount; empty bars in between included."""
-        if self._empty:
-            return []
         amounts = self._amounts.get(series, {})
         return [(bar * self._tenths / 10, amounts.get(bar, 0)) for bar in range(self._first, self._last + 1)]
 
@@ -65,14 +66,16 @@ class Timeline:
         amounts = self._amounts.setdefault(series, {})
         amounts[bar] = amounts.get(bar, 0) + amount
 
-    def _reach(self, moment: float) -> None:
-        """Make room for a moment."""
+    def _bar(self, moment: float) -> int:
+        """The bar in which a moment is; there is room for it then."""
         bar = math.floor(moment * 10 / self._tenths)
-        self._first = bar if self._empty else min(self._first, bar)
-        self._last = bar if self._empty else max(self._last, bar)
-        self._empty = False
+        if self._first <= bar <= self._last:  # as nearly always
+            return bar
+        empty = self._last < self._first
+        self._first, self._last = (bar, bar) if empty else (min(self._first, bar), max(self._last, bar))
         while self._last - self._first >= self._most:
             self._widen()
+        return math.floor(moment * 10 / self._tenths)
 
     def _widen(self) -> None:
         longer = next(self._lengths)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from bulkprov.engine.model import Status
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.rows import OURS, RESULT_COLUMNS, Result
 from bulkprov.text import clean
@@ -14,6 +15,9 @@ __all__ = ["FREE_TEXTS", "headers", "note", "reason", "result_values"]
 
 FREE_TEXTS: Final = tuple(RESULT_COLUMNS.index(name) for name in ("errorString", "note"))
 """Positions of those among our columns that may quote the server; the others hold numbers and words of ours."""
+
+_NAMES: Final = {status: status.value for status in Status}
+"""What statuses are called: `value` takes as long to be looked up as all other values of a healthy row."""
 
 
 def headers(columns: Sequence[str], known: Columns) -> tuple[str, ...]:
@@ -27,22 +31,19 @@ def headers(columns: Sequence[str], known: Columns) -> tuple[str, ...]:
 
 def result_values(result: Result) -> tuple[str | int | float, ...]:
     """The ten values of RESULT_COLUMNS; an empty text for what is not known."""
+    code, found, http_status = result.error_code, result.id, result.http_status
     return (
-        result.status.value,
-        _or_empty(result.error_code),
-        clean(result.error_string),
-        _or_empty(result.id),
+        _NAMES[result.status],
+        "" if code is None else code,
+        clean(result.error_string) if result.error_string else "",
+        "" if found is None else found,
         result.attempts,
-        _or_empty(result.http_status),
+        "" if http_status is None else http_status,
         "" if result.seconds is None else round(result.seconds, 3),
         "" if result.finished_at is None else _iso(math.floor(result.finished_at)),
-        note(result),
+        note(result) if result.note or result.faults else "",
         result.sheet_row,
     )
-
-
-def _or_empty(value: int | None) -> str | int:
-    return "" if value is None else value
 
 
 @functools.lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxFileError
 
 from bulkprov.report.atomic_files import private_file
 from bulkprov.report.context import Context
@@ -31,10 +32,12 @@ def workbook(path: Path) -> Iterator[Any]:
         try:
             yield book
             book.close()
-        except BaseException:
+        except BaseException as error:
             for sheet in book.worksheets():
                 with suppress(OSError):  # the full disk is being reported already
                     sheet._opt_close()  # noqa: SLF001 - there is no public way to give a workbook up
+            if isinstance(error, XlsxFileError):  # an OSError in one of its own
+                raise OSError(*getattr(error.args[0], "args", error.args)) from error
             raise
 
 

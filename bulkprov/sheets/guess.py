@@ -13,10 +13,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bulkprov.errors import SheetError
-from bulkprov.sheets.spelling import PAGES, Page, scrambled
+
+if TYPE_CHECKING:
+    from bulkprov.sheets.spelling import Page
 
 __all__ = ["ADVICE", "guessed", "is_utf8"]
 
@@ -96,7 +98,7 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 class _Reading(NamedTuple):
     """What an encoding makes of the cells."""
 
-    page: Page
+    page: "Page"
     texts: list[str]
     wrong: list[bool]
     """For each cell, whether it cannot have been meant so."""
@@ -134,6 +136,8 @@ def guessed(blocks: Iterator[bytes], where: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         SheetError: there is none, or there are two.
     """
+    from bulkprov.sheets.spelling import PAGES  # noqa: PLC0415 - heavy, and a file in UTF-8 does without
+
     looked = _looked_at(blocks)
     cells = list(looked.cells)
     readings = [reading for page in PAGES if (reading := _reading(page, cells))]
@@ -150,7 +154,7 @@ def guessed(blocks: Iterator[bytes], where: str) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _reading(page: Page, cells: list[bytes]) -> _Reading | None:
+def _reading(page: "Page", cells: list[bytes]) -> _Reading | None:
     try:
         texts = [cell.decode(page.codec) for cell in cells]
     except UnicodeDecodeError:
@@ -177,6 +181,8 @@ def _witness(possible: list[_Reading]) -> _Reading | None:
 
 def _objection(best: _Reading, readings: list[_Reading]) -> bool:
     """Whether charset-normalizer sees words in another alphabet, by a table that was not judged here."""
+    from bulkprov.sheets.spelling import scrambled  # noqa: PLC0415 - heavy
+
     ours = "\n".join(best.texts)
     if sum(not char.isascii() for char in ours) < _ENOUGH:
         return False

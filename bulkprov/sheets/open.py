@@ -21,8 +21,7 @@ from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns
 from bulkprov.sheets.delimited import open_delimited
 from bulkprov.sheets.encoding import encoding_of, has_mark
-from bulkprov.sheets.excel.workbook import STARTS
-from bulkprov.sheets.excel.worksheet import open_workbook
+from bulkprov.sheets.excel.starts import STARTS
 from bulkprov.sheets.other_files import directory, is_in_cloud, missing, other_file
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
@@ -147,6 +146,8 @@ def _find_table(
     if not head:
         raise SheetError(f"{where}: the file is empty")
     if head.startswith(STARTS):
+        from bulkprov.sheets.excel.worksheet import open_workbook  # noqa: PLC0415 - heavy, and text does without
+
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)

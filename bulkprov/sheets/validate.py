@@ -1,8 +1,9 @@
 """Row validation: from the text of a row to the wanted thing it names, or to everything that is wrong with it.
 
-Pure: a record in, a wanted thing or the record's faults out; no file, no clock, no server. pydantic does the checking,
-so that all faults of a row are reported at once. Which columns there are and what they may hold is decided by a kind;
-what a name may be made of is decided here and nowhere else:
+Pure: a record in, a wanted thing or the record's faults out; no file, no clock, no server. A column's check is a
+function of the cell's text alone: so all faults of a row are reported at once, and what is in many rows of a column, as
+its client or its plan, is checked once. Which columns there are and what they may hold is decided by a kind; what a
+name may be made of is decided here and nowhere else:
 
 * Outer white space, the no-break kind too, is trimmed: it comes from copying and is never meant.
 * Names are sent in Unicode's composed form (NFC). "é" can be one character or two; macOS writes two, other systems one,
@@ -19,10 +20,8 @@ what a name may be made of is decided here and nowhere else:
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias, TypeVar
-
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
-from pydantic_core import PydanticCustomError
 
 from bulkprov.engine.wanted import Wanted
 from bulkprov.sheets.columns import LONGEST_NAME, cell_name
@@ -30,19 +29,23 @@ from bulkprov.sheets.rows import Fault, Record
 
 __all__ = [
     "FALSE_WORDS",
+    "CellError",
+    "CheckCell",
     "CheckCells",
     "CheckRecord",
     "a_boolean",
     "a_name",
     "cells_checked_by",
     "checker",
-    "fault",
     "quoted",
+    "remembered",
 ]
 
 W = TypeVar("W", bound=Wanted)
-M = TypeVar("M", bound=BaseModel)
+V = TypeVar("V")
 
+CheckCell: TypeAlias = Callable[[str], V]
+"""Given the text of a cell: its value. It raises `CellError` if the text is wrong."""
 CheckCells: TypeAlias = Callable[[Mapping[str, str]], W | tuple[tuple[str, str], ...]]
 """Given cells by canonical column: the wanted thing, or the columns that are wrong, each with what is wrong."""
 CheckRecord: TypeAlias = Callable[[Record], Wanted | tuple[Fault, ...]]
@@ -66,6 +69,8 @@ FALSE_WORDS: Final = frozenset({
 """Likewise for FALSE and no. A word that means yes in one language and no in another is in neither list."""
 
 _LONGEST_QUOTE: Final = 60
+_REMEMBERED: Final = 1_024
+"""Texts of a column of which it is remembered that they are right."""
 
 _UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0") | frozenset(
     map(chr, range(0xFE00, 0xFE10)),  # variation selectors
@@ -98,9 +103,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
 
-def fault(text: str) -> PydanticCustomError:
-    """The error that a validator raises for a cell, with what is wrong and what to do about it."""
-    return PydanticCustomError("fault", "{text}", {"text": text})
+class CellError(ValueError):
+    """A cell is wrong: what is wrong with it, and what to do about it."""
 
 
 def quoted(value: str) -> str:
@@ -162,25 +166,30 @@ def _name(value: str, field: str, default: str | None, noun: str) -> str:
         return text
     if not text:
         if default is None:
-            raise fault(f"{field} is empty, and every row needs one: fill it in")
+            raise CellError(f"{field} is empty, and every row needs one: fill it in")
         return default
     trouble = _trouble(text, noun)
     if trouble:
-        raise fault(f"{field} {quoted(text)} {trouble}")
+        raise CellError(f"{field} {quoted(text)} {trouble}")
     return unicodedata.normalize("NFC", text)
 
 
-def a_boolean(field: str) -> BeforeValidator:
-    """The rule for a column of true and false, called `field`."""
-    return BeforeValidator(lambda value: _boolean(value, field))
+def a_boolean(field: str) -> CheckCell[bool]:
+    """The check of a column of true and false, called `field`."""
+    return partial(_boolean, field=field)
 
 
-def a_name(field: str, default: str | None = None, *, noun: str = "name") -> AfterValidator:
-    """The rule for a column of names, called `field`; without a default it may not be empty.
+def a_name(field: str, default: str | None = None, *, noun: str = "name") -> CheckCell[str]:
+    """The check of a column of names, called `field`; without a default it may not be empty.
 
     `noun`: what messages call what is in it, where that is no name.
     """
-    return AfterValidator(lambda value: _name(value, field, default, noun))
+    return partial(_name, field=field, default=default, noun=noun)
+
+
+def remembered(check: CheckCell[V]) -> CheckCell[V]:
+    """The check of a column that has the same text in many rows: each text that is right is checked once."""
+    return lru_cache(maxsize=_REMEMBERED)(check)
 
 
 def _boolean(value: str, field: str) -> bool:
@@ -191,23 +200,27 @@ def _boolean(value: str, field: str) -> bool:
         return False
     likely = {"t": "True", "y": "Yes", "f": "False", "n": "No"}.get(word[:1])
     advice = f'did you mean "{likely}"?' if likely else "write True or False"
-    raise fault(f"{field} {quoted(value.strip())} is neither true nor false: {advice}")
+    raise CellError(f"{field} {quoted(value.strip())} is neither true nor false: {advice}")
 
 
-def cells_checked_by(model: type[M], wanted: Callable[[M], W]) -> CheckCells[W]:
-    """A check of a row's cells by a pydantic model whose aliases are the canonical columns.
+def cells_checked_by(checks: Mapping[str, tuple[str, CheckCell[Any]]], wanted: Callable[..., W]) -> CheckCells[W]:
+    """A check of a row's cells, column by column.
 
     Args:
-        model: making one is the check; its validators raise `fault`.
-        wanted: makes the wanted thing from cells that passed the check.
+        checks: by canonical column: the field of the wanted thing that its cell is for, and the cell's check.
+        wanted: makes the wanted thing, given the fields of the columns that a sheet has.
     """
 
     def check(cells: Mapping[str, str]) -> W | tuple[tuple[str, str], ...]:
-        try:
-            right = model.model_validate(cells)
-        except ValidationError as error:
-            return tuple((str(each["loc"][0]), each["ctx"]["text"]) for each in error.errors(include_url=False))
-        return wanted(right)
+        right: dict[str, Any] = {}
+        wrong: list[tuple[str, str]] = []
+        for column, text in cells.items():
+            field, value_of = checks[column]
+            try:
+                right[field] = value_of(text)
+            except CellError as error:
+                wrong.append((column, str(error)))
+        return tuple(wrong) if wrong else wanted(**right)
 
     return check
 

@@ -40,7 +40,7 @@ FAILPOINTS: Final = {
     "before-the-journal-has-tables": Point("bulkprov.journal.store", "Journal._fill", "before", 1),
     "tables-not-committed": Point("bulkprov.journal.sqlite", "Database.transaction", "inside", 1),
     "journal-made": Point("bulkprov.journal.store", "Journal.create", "after", 1),
-    "while-loading": Point("bulkprov.journal.intake", "row_text", "before", 60),
+    "while-loading": Point("bulkprov.journal.intake", "row_values", "before", 60),
     "rows-stored": Point("bulkprov.journal.intake", "_store", "after", 1),
     "rows-not-committed": Point("bulkprov.journal.sqlite", "Database.transaction", "inside", 2),
     "rows-loaded": Point("bulkprov.journal.store", "Journal.load", "after", 1),

@@ -11,7 +11,7 @@ from bulkprov.engine.model import NOTHING, End, Evidence, Listing, Outcome, Repl
 from bulkprov.errors import DamagedError
 from bulkprov.journal import codec, schema
 from bulkprov.sheets.rows import Fault
-from tests.backupsets import row_text, want_from
+from tests.backupsets import row_values, want_from
 from tests.exchanges import refused, standings, verdicts
 from tests.journal.waves import facts
 
@@ -143,8 +143,8 @@ def test_a_row_comes_back_as_it_was(
     """Whatever its cells and names hold, through the statement that stores it."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.execute("CREATE TABLE rows (number, sheet_row, cells, want, key, faults, standing)")
-        texts = [row_text(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
-        db.execute(schema.STORE_ROWS, (f"[{b','.join(texts).decode()}]",))
+        rows = [row_values(n, n + 1, cells, want=want, faults=faults, standing=standing) for n in (1, 2)]
+        db.execute(schema.store_rows(2), [*rows[0], *rows[1]])
         kept = db.execute("SELECT * FROM rows").fetchall()
 
     assert [number for number, *_ in kept] == [1, 2]

@@ -22,6 +22,17 @@ def test_words_for_true(word: str) -> None:
     assert want.on_demand is True
 
 
+def test_what_is_remembered_of_a_text_is_of_its_column_alone() -> None:
+    """A text that is right is checked once in a column; it may be wrong in another, and what is wrong stays wrong."""
+    for _ in range(2):
+        right = checked(clientName="yes", planName="yes", onDemandBackupset="yes")
+        assert isinstance(right, BackupSet)
+        assert (right.client, right.plan, right.on_demand) == ("yes", "yes", True)
+        assert "onDemandBackupset" in trouble(clientName="Gold", planName="Gold", onDemandBackupset="Gold")
+        assert "appName" in trouble(clientName="Gold", planName="Gold", appName="Gold")
+        assert "planName" in trouble(planName="?")
+
+
 @pytest.mark.parametrize("word", ["False", "no", "0", "OFF", "", "  "])
 def test_words_for_false(word: str) -> None:
     """False, No, 0 and Off in any case, and nothing at all."""

@@ -20,5 +20,6 @@ and cells; what a column means it must not know, and asks `bulkprov.sheets.heade
     number_formats      from a number and its format to the text in the cell
     dates               the same for dates and times
     format_codes        the code of a number format, taken apart
+    starts              how workbooks begin
     zip_guard, extent   what a file may ask for: as a zip; in rows, columns and characters
 """

@@ -14,12 +14,10 @@ from typing import Final
 from bulkprov.errors import SheetError
 from bulkprov.sheets.excel import ods, xls, xlsx, xlsx_cells
 from bulkprov.sheets.excel.displayed import Display
+from bulkprov.sheets.excel.starts import OLDER
 from bulkprov.sheets.excel.zip_guard import PROTECTED, SAVE_AGAIN, Package, open_package
 
-__all__ = ["STARTS", "Book", "open_book"]
-
-STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", *xls.OLDER)
-"""How the files begin that are opened here: zips, OLE files, and those of Excel before version 5."""
+__all__ = ["Book", "open_book"]
 
 _ZIP: Final = b"PK"
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
@@ -91,9 +89,9 @@ def _other_zip(package: Package) -> str:
 
 @contextmanager
 def _open_xls(path: Path, where: str, start: bytes) -> Iterator[Book]:
-    if start in xls.OLDER:
+    if start in OLDER:
         raise SheetError(
-            f"{where}: this is a file of Excel {xls.OLDER[start]}, from before 1994: open it in the spreadsheet "
+            f"{where}: this is a file of Excel {OLDER[start]}, from before 1994: open it in the spreadsheet "
             "program and save it as .xlsx"
         )
     size = path.stat().st_size

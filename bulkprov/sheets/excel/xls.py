@@ -12,10 +12,7 @@ from bulkprov.sheets.excel.format_codes import BUILT_IN
 from bulkprov.sheets.excel.number_formats import NumberFormat, number_format
 from bulkprov.sheets.excel.xls_formulas import uncalculated_cells
 
-__all__ = ["OLDER", "read_sheet"]
-
-OLDER: Final = {b"\x09\x00\x04\x00": 2, b"\x09\x02\x06\x00": 3, b"\x09\x04\x06\x00": 4}
-"""How the files of older Excels begin, which are no OLE files, with the version."""
+__all__ = ["read_sheet"]
 
 _EXCEL_97: Final = 80
 _LIBREOFFICE: Final = "Calc"
