@@ -1,19 +1,21 @@
 """Whether an answer means that the session has ended, and what is done about it: once for all workers.
 
 A session may end as HTTP 401, but also as HTTP 403, as errorCode 5 or a log-in page under HTTP 200, or as a redirect to
-a log-in page. And a
-single client may answer 401 or 403 for ever, though the session is good. What tells these apart is a read that worked
-before: made once more after such an answer, it works as before, or it does not.
+a log-in page. And a single client may answer 401 or 403 for ever, though the session is good. What tells these apart is
+a read that worked before: made once more after such an answer, it works as before, or it does not.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from enum import Enum, auto
-from typing import Protocol
+from http import HTTPStatus
+from typing import Protocol, assert_never
 
 from bulkprov.commvault.classify import Answer, Failure, SignedOut, shows_session, signed_out
+from bulkprov.engine.model import End, Verdict
 
-__all__ = ["Auth", "Ruling", "Session"]
+__all__ = ["Auth", "Ruling", "Session", "not_taken", "ruled"]
 
 
 class Auth(Protocol):
@@ -137,3 +139,33 @@ class Session:
         if problem is None:
             return Ruling.GOOD, ""
         return (Ruling.OVER, problem) if problem else (Ruling.RENEWED, "")
+
+
+def ruled(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Verdict:
+    """The verdict on an exchange after whose answer the session was looked into.
+
+    Args:
+        how: what the answer looks like.
+        ruling: what became of the session.
+        problem: why the session is over.
+        verdict: on the answer as such.
+    """
+    match ruling:
+        case Ruling.GOOD:
+            return verdict
+        case Ruling.OVER if how.turned_away:
+            return not_taken(problem, verdict.http_status, halt=problem)
+        case Ruling.OVER:
+            return replace(verdict, halt=problem)
+        case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
+            why = f"{how.value}, and no read could tell whether the session has ended"
+            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
+        case Ruling.RENEWED | Ruling.UNKNOWN:
+            return replace(verdict, halt="")
+        case _:
+            assert_never(ruling)
+
+
+def not_taken(why: str, status: int | None = HTTPStatus.UNAUTHORIZED, *, halt: str = "") -> Verdict:
+    """The verdict on a request that was turned away unread: why, with which status, and why the run must stop."""
+    return Verdict(end=End.NOT_TAKEN, http_status=status, why=why, halt=halt)

@@ -8,11 +8,11 @@ from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, TypeVar, assert_never
+from typing import Any, Final, NamedTuple, TypeVar
 
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.classify import Answer, Failure, SignedOut
-from bulkprov.commvault.session import Auth, Ruling, Session
+from bulkprov.commvault.session import Auth, Ruling, Session, not_taken, ruled
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
@@ -257,16 +257,20 @@ class WebService:
                 if method == "GET":
                     good = True  # a stray 401, perhaps
                     continue
-                if about not in self._denied:
-                    self._denied.add(about)
-                    verdict = Verdict(end=End.IN_DOUBT, http_status=answer.status, why=_STRAY)
-                    break
-            verdict = _ended(how, ruling, problem, await verdict_on(answer, now, ruling is Ruling.GOOD))
+                verdict = self._first_denial(about)
+            verdict = verdict or ruled(how, ruling, problem, await verdict_on(answer, now, ruling is Ruling.GOOD))
             break
-        verdict = verdict or _not_taken("turned away each time, even with a new token")
+        verdict = verdict or not_taken("turned away each time, even with a new token")
         if verdict.end is End.NOT_TAKEN and verdict.http_status is None and turned_away:
             verdict = replace(verdict, http_status=turned_away)  # the last try did not leave, and an earlier one did
         return verdict.masked(self._mask).timed(at=now, seconds=now - began)
+
+    def _first_denial(self, about: str) -> Verdict | None:
+        """The verdict on a create or delete answered with 401 in a good session, if it is the first about this."""
+        if about in self._denied:
+            return None
+        self._denied.add(about)
+        return Verdict(end=End.IN_DOUBT, http_status=HTTPStatus.UNAUTHORIZED, why=_STRAY)
 
     async def _probe(self, token: Mapping[str, str]) -> Answer | Failure:
         """Make the read once more that worked last; before there is one, a listing of no scope."""
@@ -299,32 +303,3 @@ class _Read(NamedTuple):
     path: str
     query: dict[str, str] | None
     cap: int
-
-
-def _ended(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Verdict:
-    """The verdict on an exchange after whose answer the session was looked into.
-
-    Args:
-        how: what the answer looks like.
-        ruling: what became of the session.
-        problem: why the session is over.
-        verdict: on the answer as such.
-    """
-    match ruling:
-        case Ruling.GOOD:
-            return verdict
-        case Ruling.OVER if how.turned_away:
-            return _not_taken(problem, verdict.http_status, halt=problem)
-        case Ruling.OVER:
-            return replace(verdict, halt=problem)
-        case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
-            why = f"{how.value}, and no read could tell whether the session has ended"
-            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
-        case Ruling.RENEWED | Ruling.UNKNOWN:
-            return replace(verdict, halt="")
-        case _:
-            assert_never(ruling)
-
-
-def _not_taken(why: str, status: int | None = HTTPStatus.UNAUTHORIZED, *, halt: str = "") -> Verdict:
-    return Verdict(end=End.NOT_TAKEN, http_status=status, why=why, halt=halt)

@@ -35,12 +35,8 @@ _ENDS: Final = re.compile(
 def no_data(header: Header, cells: Sequence[str]) -> str:
     """Why a row below the header is no data, and what to do: words that follow its number; "" if it may be data."""
     places = header.spellings
-    for place in places:
-        if not cells[place][-1:].isdigit():
-            break
-    else:  # nearly every row
-        if cells[0][-1:].isdigit() or _plain(cells[0]) not in _TOTALS:  # no word for a total ends in a digit
-            return ""
+    if all(cells[place][-1:].isdigit() for place in places) and _plain(cells[0]) not in _TOTALS:  # nearly every row
+        return ""
     if all(simplified(cells[place]) in names for place, names in places.items()):
         return "is the header again, as if two files had been joined: delete it"
     words = [cell for cell in cells if cell and not cell.isspace()]

@@ -88,10 +88,7 @@ def used_columns(header: Header) -> dict[int, str]:
 
 def has_text(cells: Iterable[str | None]) -> bool:
     """Whether a row is not blank."""
-    for cell in cells:  # noqa: SIM110 - `any` takes twice as long, and nearly always the first cell tells
-        if cell and not cell.isspace():
-            return True
-    return False
+    return any(cell and not cell.isspace() for cell in cells)
 
 
 def title_notes(header: Header) -> list[str]:

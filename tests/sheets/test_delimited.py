@@ -49,17 +49,6 @@ def test_an_even_table_reads_as_an_uneven_one(tmp_path: Path, rows: list[tuple[s
     assert [record.cells for record in quick] == [row for row in rows if any(cell.strip() for cell in row)]
 
 
-def test_an_empty_line_counts_and_is_no_row(tmp_path: Path) -> None:
-    """A row is named by its number in the file, whichever reader gives it."""
-    lines = "\r\nfirst,one,here\r\n\r\n\r\nlast,one,here\r\n\r\n"
-
-    quick = read(open_sheet(written(tmp_path / "even.csv", [], lines)))
-    careful = read(open_sheet(written(tmp_path / "uneven.csv", [], lines + "ragged\r\n")))
-
-    assert [record.sheet_row for record in quick] == [3, 6]
-    assert quick == careful[:-1]
-
-
 @pytest.mark.parametrize("rows", [[("a\0b", "c", "d")], [("a", "b", "c\0")]])
 def test_a_zero_byte_cuts_no_cell(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
     """It stays, and the check refuses it where it is in a name."""

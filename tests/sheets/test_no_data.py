@@ -5,7 +5,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bulkprov.sheets import no_data
 from bulkprov.sheets.rows import Record
 from tests.backupsets import checker, open_sheet, sheet_of
 
@@ -127,8 +126,3 @@ def test_it_holds_for_workbooks_and_for_rows_in_memory(tmp_path: Path) -> None:
     assert "row 2 is the header again" in of_book[0].faults[0].text
     assert "row 1 is the header again" in of_memory[0].faults[0].text
     assert of_memory[1] == Record(sheet_row=2, cells=("", ""))
-
-
-def test_no_word_for_a_total_ends_in_a_digit() -> None:
-    """So a row whose first cell does is not looked at for long."""
-    assert not [word for word in no_data._TOTALS if word[-1].isdigit()]

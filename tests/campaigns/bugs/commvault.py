@@ -337,4 +337,11 @@ BUGS: Final = (
         "return JSON.loads(document)",
         "tests/test_pieces.py",
     ),
+    Bug(
+        "a create that was turned away in a good session is sent again at once",
+        "commvault/webservice.py",
+        '                if method == "GET":\n',
+        "                if True:\n",
+        "tests/commvault/test_webservice.py",
+    ),
 )

@@ -277,8 +277,22 @@ BUGS: Final = (
     Bug(
         "one list is enough to call two names those of one client",
         "engine/exchanges.py",
-        "            if theirs.reply.id == number:",
-        "            if theirs.end is End.ANSWERED:",
+        "        return theirs.reply.id == number",
+        "        return theirs.end is End.ANSWERED",
+        "tests/engine/test_pipeline.py",
+    ),
+    Bug(
+        "a row that was found by its other name before its create was answered is not its own",
+        "engine/exchanges.py",
+        "        if other is None or _claims(other):",
+        "        if other is None or other:",
+        "tests/engine/test_pipeline.py",
+    ),
+    Bug(
+        "what is found after a lost answer is another row's that has only found it",
+        "engine/exchanges.py",
+        "        if row.standing.left and not _claims(other):",
+        "        if not other:",
         "tests/engine/test_pipeline.py",
     ),
 )

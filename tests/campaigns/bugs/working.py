@@ -234,8 +234,8 @@ BUGS: Final = (
     Bug(
         "the ids of other rows are not compared",
         "engine/exchanges.py",
-        "other_row=self._ids.has_row(reply.id),",
-        "other_row=False,",
+        "other_row=self._ids.has_row(verdict.reply.id))",
+        "other_row=False)",
         "tests/engine/test_pipeline.py",
     ),
     Bug(
