@@ -102,7 +102,7 @@ def _load_sheet(run: Run) -> list[str]:
     if sheet.is_results:
         name = Path(sheet.path).name
         notes.insert(0, f"{name} is not in its run's folder: rows that it calls done are looked up first")
-        rows = from_results(lambda: _not_marked(sheet), check, time.time())
+        rows = from_results(lambda: _not_marked(sheet), check, sheet.fields, time.time())
     else:
         rows = fresh(_not_marked(sheet), check)
     run.load(

@@ -16,8 +16,9 @@ from bulkprov.engine.model import NOTHING, Evidence, Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
-from bulkprov.runs.new_rows import checked, invalid
-from bulkprov.sheets.rows import Fault, Record
+from bulkprov.runs.doubts import as_it_was, believed_key, corrected_cells, new_cells, still_wrong
+from bulkprov.runs.new_rows import checked
+from bulkprov.sheets.rows import Record
 from bulkprov.sheets.validate import CheckRecord
 
 __all__ = ["Rerun"]
@@ -60,6 +61,10 @@ class Rerun:
         for row in self._earlier:
             listed = by_row.pop(row.sheet_row, [])
             candidates = [each for each in listed if not corrections.skipped(each)]
+            if not listed and (typed := _confirmed_as_new(row, new, corrections)):
+                new.remove(typed)
+                yield checked(corrections.layout.from_file(typed, row.cells), corrections.check, row.sheet_row)
+                continue
             if not _done(row) and (
                 (listed and not candidates) or (not listed and corrections.all_to_fix and _was_deleted(row, named))
             ):
@@ -144,18 +149,17 @@ class Rerun:
 
     def _as_before(self, row: JournalRow, cells: tuple[str, ...]) -> JournalRow:
         """A row that is not corrected, given its cells in the columns of the rerun."""
-        new = checked(Record(sheet_row=row.sheet_row, cells=cells), self._check, row.sheet_row)
-        return self._again(row, _still_wrong(row, new, cells), cells)
+        new = as_it_was(row, cells, self._check)
+        return self._again(row, still_wrong(row, new, cells), cells)
 
     def _corrected(self, row: JournalRow, record: Record, corrections: Corrections) -> JournalRow:
         """A row as the corrections have it now."""
         if has_status(record, Status.GONE):  # a verification is newer than the run
             row = replace(row, state=Standing())
         cells = corrections.layout.from_run(row.cells)
-        new = checked(corrections.layout.from_file(record, row.cells), corrections.check, row.sheet_row)
-        new = _still_wrong(row, new, cells)
-        if note := _not_carried_out(row, new):
-            self._notes.append(note)
+        filed, unsaid = corrected_cells(row, record, corrections)
+        new = still_wrong(row, checked(filed, corrections.check, row.sheet_row), cells)
+        self._notes += filter(None, (unsaid, _not_carried_out(row, new)))
         return self._again(row, new, cells)
 
     def _again(self, row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
@@ -252,7 +256,17 @@ def _renamed(row: JournalRow, new: JournalRow) -> bool:
 
 
 def _new(record: Record, corrections: Corrections) -> JournalRow:
-    return checked(corrections.layout.from_file(record, ()), corrections.check, NEW)
+    return checked(new_cells(record, corrections), corrections.check, NEW)
+
+
+def _confirmed_as_new(row: JournalRow, new: Iterable[Record], corrections: Corrections) -> Record | None:
+    """The row of the file, without a `sheetRow`, that names what a row may have named about which there was doubt."""
+    layout = corrections.layout
+    key = believed_key(row, layout.from_run(row.cells), corrections.check)
+    if key is None or any(fault.column is not None and layout.sources[fault.column] is None for fault in row.faults):
+        return None
+    wants = ((each, corrections.check(new_cells(each, corrections))) for each in new)
+    return next((each for each, want in wants if not isinstance(want, tuple) and want.key == key), None)
 
 
 def _not_carried_out(row: JournalRow, new: JournalRow) -> str:
@@ -289,26 +303,3 @@ def _carried(new: JournalRow, cells: tuple[str, ...], want: Wanted | None, outco
         want=want,
         state=replace(outcome, note=note, evidence=Evidence.NONE, facts=NOTHING, carried=True),
     )
-
-
-def _still_wrong(row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
-    """A row as it is now, with faults of cells that were not changed and whose text does not show the fault any more.
-
-    The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
-    digits those that were left. Neither became a name by being written down.
-
-    Args:
-        row: as it was.
-        new: as it is now.
-        cells: as they were, in the columns of the rerun.
-    """
-    if row.want:  # it was sent; what it repeats, if that was its fault, may be gone
-        return new
-    told = {fault.column for fault in new.faults}
-    still: tuple[Fault, ...] = tuple(
-        fault
-        for fault in row.faults
-        if fault.column not in told
-        and (new.cells == cells if fault.column is None else new.cells[fault.column] == cells[fault.column])
-    )
-    return invalid(new.sheet_row, new.cells, new.faults + still) if still else new
