@@ -110,7 +110,9 @@ def begin_rerun(
             f"{typed(['run', source.path])}"
         )
     manifest = _rerun_manifest(earlier, source, access=access, reading=reading, ticket=ticket)
-    return _create(output, manifest, source, earlier.kind)
+    run = _create(output, manifest, source, earlier.kind)
+    run.earlier = earlier
+    return run
 
 
 def begin_verification(of: Run, folder: Path, without: Collection[str] = ()) -> Run:

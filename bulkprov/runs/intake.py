@@ -15,6 +15,7 @@ from typing import Any, Final
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.kind import Kind
 from bulkprov.runs.corrections import Corrections, Layout, is_marked, is_to_fix, sheet_row_column, skip_column
+from bulkprov.runs.manifest import Begun
 from bulkprov.runs.new_rows import fresh, from_results
 from bulkprov.runs.rerun import Rerun
 from bulkprov.runs.run import Run
@@ -118,6 +119,8 @@ def _load_sheet(run: Run) -> list[str]:
 
 def _load_rerun(run: Run, earlier: Run) -> list[str]:
     manifest = run.manifest
+    with suppress(StorageError):  # the rerun is whole without it
+        _remember(earlier, run)
     if manifest.corrections is None:
         rerun = Rerun(earlier.rows(), _checker(run, manifest.fields, manifest.sheet_name), earlier.name)
         run.load(rerun.unchanged())
@@ -153,6 +156,18 @@ def _corrections(run: Run, sheet: Sheet, earlier: Path) -> Corrections:
         skip_column=skip,
         all_to_fix=is_to_fix(Path(sheet.path), earlier),
     )
+
+
+def _remember(earlier: Run, run: Run) -> None:
+    """Have a run know its rerun, before that has any rows: so that what it makes is found from here as well."""
+    done = sum(count for status, count in earlier.journal.counts().items() if status.done)
+    begun = Begun(
+        folder=run.folder.absolute(),
+        began=run.manifest.created_at,
+        rows=earlier.journal.size() - done,
+        whole=not run.manifest.corrections_complete,
+    )
+    earlier.update(**earlier.manifest.with_rerun(begun))
 
 
 def _supersede(earlier: Run, run: Run) -> None:

@@ -55,6 +55,8 @@ class Run:
         self.folder, self.journal, self.sheet = folder, journal, sheet
         self.manifest = Manifest.read(journal)
         self._new = new
+        self.earlier: Run | None = None
+        """The run that this one reruns, if this process holds it open."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -90,6 +92,17 @@ class Run:
                 path.unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
+        self._forgotten_by_earlier()
+
+    def _forgotten_by_earlier(self) -> None:
+        """Have the run that this one reruns forget it."""
+        earlier = self.manifest.earlier_run
+        with suppress(RunError, StorageError):  # it names a rerun that is not there then, and no more than that
+            if self.earlier:
+                self.earlier.update(**self.earlier.manifest.without_rerun(self.folder.absolute()))
+            elif earlier:
+                with Run.open(self.manifest.directory / earlier) as opened:
+                    opened.update(**opened.manifest.without_rerun(self.folder.absolute()))
 
     def update(self, **changes: Any) -> None:
         """Change fields of the manifest, in the journal too."""

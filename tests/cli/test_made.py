@@ -86,6 +86,8 @@ def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
     said = bulkprov("rollback", "two", "--wave", "--yes", *how)
     assert said.code == 1
     assert "reports/two reruns reports/one, which is not there any more" in said.out
+    said = bulkprov("verify", "two", "--wave", *how, "--json")
+    assert (said.code, said.json["exit_code"]) == (1, 1)
 
 
 def test_all_runs_of_a_wave_are_verified_with_one_log_in(
