@@ -20,6 +20,7 @@ from bulkprov.report.statuses import any_fixable, is_to_fix
 from bulkprov.report.write import Written
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
+from bulkprov.runs.holder import holder
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
@@ -143,7 +144,10 @@ def last_lines(
     if ended.operation.plans:
         return lines
     command = next_command(run, ended, written, given)
-    return [*lines, f"Go on:    {typed(command)}"] if command else lines
+    if command:
+        return [*lines, f"Go on:    {typed(command)}"]
+    later = holder(run.manifest) if ended.operation.creates else None
+    return [*lines, f"Rerun as: {later}, which holds these rows now"] if later else lines
 
 
 def next_command(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:

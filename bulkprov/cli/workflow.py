@@ -14,11 +14,11 @@ from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, say
+from bulkprov.cli.prompts import attended, confirmed, say
 from bulkprov.cli.signing_in import ask_for, show_destination, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
+from bulkprov.errors import ExitCode, RefusedError, RunError, SettingsError, Stop, StorageError, UsageError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
@@ -26,6 +26,7 @@ from bulkprov.runs.catalog import find_run
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
+from bulkprov.runs.holder import holder, holder_of
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
@@ -35,7 +36,7 @@ from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
-__all__ = ["carried_out", "complete", "job_on", "no_log", "reported", "run_folder"]
+__all__ = ["carried_out", "complete", "job_on", "no_log", "refuse_second_rerun", "reported", "run_folder"]
 
 
 @says_what_is_left
@@ -159,7 +160,9 @@ def job_on(
         try:
             access = run.access(access)
             credentials = credentials or credentials_for(access, ask_for(access))
-            for line in load_rows(run, earlier):
+            if operation.creates:
+                refuse_second_rerun(run, screen)
+            for line in load_rows(run, earlier, taking_over=operation.creates):
                 observer.say(line)
         except UsageError:
             run.unbegin()
@@ -177,6 +180,33 @@ def job_on(
                 window_end=window_end,
                 go_on=to_go_on(run, access, effort, screen, operation.name) if operation.act else "",
             )
+
+
+def refuse_second_rerun(run: Run, screen: Screen) -> None:
+    """Prevent a run from being rerun by mistake once more: its rows would be in two branches of the wave then.
+
+    Args:
+        run: about to take its rows in.
+        screen: has `--yes`.
+
+    Raises:
+        RunError: the run that it reruns was rerun before, and the answer was no.
+    """
+    earlier = run.manifest.earlier_run
+    if earlier is None or run.manifest.loaded:
+        return
+    folder = run.manifest.directory / earlier
+    later = holder(run.earlier.manifest) if run.earlier else holder_of(folder)
+    if later is None or later.resolve() == run.folder.resolve():
+        return
+    told = f"{earlier} was rerun as {later}, which holds its rows now"
+    if not confirmed(f"{told}. Rerun {earlier} once more all the same?", yes=screen.yes):
+        raise RunError(
+            f"{told}: {typed(['report', later])} names the command to go on with. To rerun {earlier} once more, as "
+            "a second branch of the wave, add --yes"
+        )
+    if screen.yes:
+        say(f"{told}: this is another branch of the wave")
 
 
 def run_folder(named: Path) -> Path:

@@ -25,6 +25,7 @@ _FACTS: Final = {
     "server": "Server",
     "username": "Signed in as",
     "reruns": "Rerun of",
+    "rerun_as": "Rerun as",
     "started": "Started",
     "seconds": "Duration",
     "rows_per_second": "Rows per second",
@@ -43,7 +44,7 @@ class Headline:
     well: bool
     """Whether every row is well."""
     then: str = ""
-    """What is said before the command; empty without one."""
+    """What is said before the command, or in its place if another run is to be gone on with; else empty."""
     command: str = ""
     """The command as it is typed; empty if there is nothing left for one to do."""
 
@@ -57,7 +58,10 @@ def headline(totals: Totals, context: Context) -> Headline:
     command = context.next_step(totals.statuses)
     others = words.others if command else "not"
     title = f"{rows - left:,} of {rows:,} {plural} {words.well}, {left:,} {others}"
-    return Headline(title, False, words.then, typed(command)) if command else Headline(title, well=False)
+    if command:
+        return Headline(title, False, words.then, typed(command))
+    later = context.facts.get("rerun_as")
+    return Headline(title, False, f"It was rerun as {later}, which holds its rows now." if later else "")
 
 
 def facts(context: Context) -> Iterator[tuple[str, str | float]]:

@@ -28,6 +28,7 @@ from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
+from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -277,6 +278,7 @@ class Run:
             stopped=stopped,
             refused=refused or self.view().has_plan(),
             encoding=self.manifest.encoding_to_say,
+            superseded=holder(self.manifest) is not None,
         )
 
     def report(

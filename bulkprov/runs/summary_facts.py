@@ -13,6 +13,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explain_from
 from bulkprov.report.formats import Format
 from bulkprov.runs.history import histories
+from bulkprov.runs.holder import holder
 from bulkprov.runs.manifest import Manifest
 from bulkprov.version import __version__
 
@@ -78,6 +79,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         unaudited: rows of which a create left, and that no audit has looked at since.
     """
     speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
+    later = holder(manifest)
     known = {
         "run": str(folder),
         "started": manifest.created_at,
@@ -87,6 +89,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "username": manifest.username or None,
         "server": manifest.server,
         "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
+        "rerun_as": str(later) if later else None,
         "limits": json.dumps(manifest.limits) if manifest.limits else None,
         "seconds": manifest.seconds,
         "requests": manifest.requests,
