@@ -22,6 +22,7 @@ from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.holder import holder
 from bulkprov.runs.run import Run
+from bulkprov.runs.summary_facts import left_out_words
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -122,6 +123,8 @@ def last_lines(
     lines = [f"{plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
+    if run.manifest.left_out and ended.operation.creates:
+        lines.append(f"Left out: {left_out_words(run.manifest.left_out)}, by a mark in `skip` or deleted; not counted")
     if ended.finished and ended.seconds:
         lines.append(
             f"{ended.seconds:.1f} s, {ended.finished / ended.seconds:,.0f} rows/s, "

@@ -26,6 +26,7 @@ _FACTS: Final = {
     "username": "Signed in as",
     "reruns": "Rerun of",
     "rerun_as": "Rerun as",
+    "left_out": "Left out",
     "started": "Started",
     "seconds": "Duration",
     "rows_per_second": "Rows per second",

@@ -187,6 +187,7 @@ def _rerun_manifest(
         generation=before.generation + 1,
         ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,
+        left_out=before.left_out,
         audited=-1 if earlier.unaudited() else 0,
         deleted_at=_deleted_at(earlier),
         sha256=corrections.sha256 if corrections else "",

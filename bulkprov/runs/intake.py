@@ -142,7 +142,11 @@ def _load_corrected(run: Run, earlier: Run) -> list[str]:
     rerun = Rerun(earlier.rows(), _checker(run, layout.fields, manifest.sheet_name), earlier.name)
     rows = rerun.edited(corrections) if manifest.corrections_complete else rerun.corrected(corrections)
     encoding = sheet.encoding if sheet.encoding == manifest.encoding else ""  # UTF-8 has the letters of both
-    run.load(rows, columns=layout.columns, fields=dict(layout.fields), encoding=encoding)
+
+    def left_out() -> dict[str, tuple[int, ...]]:
+        return {"left_out": tuple(sorted({*manifest.left_out, *rerun.left_out} - rerun.back_again))}
+
+    run.load(rows, left_out, columns=layout.columns, fields=dict(layout.fields), encoding=encoding)
     return [*sheet.notes, *rerun.notes()]
 
 

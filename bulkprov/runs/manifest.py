@@ -57,6 +57,10 @@ def _texts(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, json.loads(text)))
+
+
 def _mapping(text: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
@@ -151,6 +155,9 @@ class Manifest:
     """Path of the file of corrected rows, as given."""
     corrections_complete: bool = field(default=False, metadata=_stored_as(bool, _flag_text, "whole"))
     """Whether that file has every row that is wanted, in the order that is wanted: an edited results file."""
+    left_out: tuple[int, ...] = field(default=(), metadata=_stored_as(_whole_numbers, json.dumps))
+    """Numbers of the rows of the wave that a mark in `skip`, or their absence from corrections, has left out, by this
+    rerun or by one before it: they are among no counts."""
     superseded_by: Path | None = field(default=None, metadata=_stored_as(Path, name="rerun_as"))
     """Folder of the newest rerun that has taken over all rows of this run."""
     begun_reruns: tuple[Begun, ...] = field(default=(), metadata=_stored_as(_begun, _begun_text))

@@ -29,7 +29,7 @@ _CARRIED: Final = "carried over from "
 
 
 class Rerun:
-    """The rows of a rerun, to be iterated over once; `notes` are complete after that."""
+    """The rows of a rerun, to be iterated over once; notes and numbers are complete after that."""
 
     def __init__(self, earlier: Iterable[JournalRow], check: CheckRecord, name: str) -> None:
         """Rerun the rows of a run.
@@ -41,6 +41,10 @@ class Rerun:
         """
         self._earlier, self._check, self._name = earlier, check, name
         self._notes: list[str] = []
+        self.left_out: list[int] = []
+        """Numbers of the rows of the earlier run that this one does not have."""
+        self.back_again: set[int] = set()
+        """Numbers of corrected rows that the earlier run did not have, and that are new rows."""
 
     def notes(self) -> list[str]:
         """What the operator should know of the corrections: as much of it as a person reads."""
@@ -57,7 +61,7 @@ class Rerun:
         by_row, new = corrections.by_row()
         new = [each for each in new if not corrections.skipped(each)]
         named = _named_keys(by_row, corrections) if corrections.all_to_fix else frozenset()
-        untouched = 0
+        untouched = list[int]()
         for row in self._earlier:
             listed = by_row.pop(row.sheet_row, [])
             candidates = [each for each in listed if not corrections.skipped(each)]
@@ -71,17 +75,17 @@ class Rerun:
                 self._leave_out(row, "marked `skip` in" if listed else "deleted from", corrections.name)
                 continue
             if not candidates:
-                untouched += not _done(row)
+                untouched += [] if _done(row) else [row.sheet_row]
                 yield self._as_before(row, corrections.layout.from_run(row.cells))
                 continue
             chosen = next((each for each in candidates if corrections.same_thing(each, row)), candidates[0])
             new += [each for each in candidates if each is not chosen]
             yield self._corrected(row, chosen, corrections)
         if untouched:
-            rows, are = ("1 row", "is") if untouched == 1 else (f"{untouched:,} rows", "are")
+            are = "is" if len(untouched) == 1 else "are"
             self._notes.append(
-                f"{rows} not done in {self._name} and not in {corrections.name} {are} tried again as before. "
-                f"To leave a row out, write x into a column `skip` of {corrections.name}"
+                f"{_numbered(untouched)}, not done in {self._name} and not in {corrections.name}, {are} tried again as "
+                f"before. To leave a row out, write x into a column `skip` of {corrections.name}"
             )
         self._note_new(new, corrections.name)
         for record in new:
@@ -94,6 +98,7 @@ class Rerun:
                 f"{corrections.name} has a row with sheetRow {number}, which the earlier run does not have: "
                 "it becomes a new row"
             )
+            self.back_again.add(number)
             for record in records:
                 yield _new(record, corrections)
 
@@ -116,10 +121,11 @@ class Rerun:
                     continue
                 yield self._corrected(row, record, results)
         self._note_new(new, results.name)
-        if left_out := unclaimed.count():
-            rows, are = ("1 row", "is") if left_out == 1 else (f"{left_out:,} rows", "are")
+        if gone := unclaimed.numbers():
+            self.left_out += gone
+            are = "is" if len(gone) == 1 else "are"
             self._notes.append(
-                f"{rows} of {self._name} {are} no longer in {results.name} and {are} left out of this run; "
+                f"{_numbered(gone)} of {self._name} {are} no longer in {results.name} and {are} left out of this run; "
                 "what was created for them still exists"
             )
 
@@ -133,15 +139,14 @@ class Rerun:
                 "another row"
             )
             return
-        numbers = ", ".join(str(record.sheet_row) for record in records[:_MOST_NUMBERS])
-        more = " ..." if len(records) > _MOST_NUMBERS else ""
         self._notes.append(
-            f"rows {numbers}{more} of {file} are new rows of the wave: "
+            f"{_numbered([record.sheet_row for record in records])} of {file} are new rows of the wave: "
             "their sheetRow is empty or belongs to another row"
         )
 
     def _leave_out(self, row: JournalRow, why: str, file: str) -> None:
         """Note that a row is not part of the rerun."""
+        self.left_out.append(row.sheet_row)
         note = f"row {row.sheet_row} is left out: it was {why} {file}"
         if _in_doubt(row):
             note += f". A create of it may have had an effect: {self._name} goes on accounting for it"
@@ -198,8 +203,14 @@ class _Unclaimed:
     def remove(self, number: int) -> None:
         del self._passed[number]
 
-    def count(self) -> int:
-        return len(self._passed) + sum(1 for _ in self._rows)
+    def numbers(self) -> list[int]:
+        return [*self._passed, *(row.sheet_row for row in self._rows)]
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """The first of some rows by their numbers: `row 7`, or `rows 7, 12, 19 ...`."""
+    shown = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + (" ..." if len(numbers) > _MOST_NUMBERS else "")
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}"
 
 
 def _known(state: Outcome | Standing) -> Standing | None:

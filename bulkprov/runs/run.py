@@ -6,7 +6,7 @@ from in `intake.py`, and what becomes of a row is decided elsewhere.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
@@ -111,16 +111,17 @@ class Run:
         self.journal.note(changed.facts(since=self.manifest))
         self.manifest = changed
 
-    def load(self, rows: Iterable[JournalRow], **changes: Any) -> None:
+    def load(self, rows: Iterable[JournalRow], later: Callable[[], Mapping[str, Any]] = dict, **changes: Any) -> None:
         """Take all rows into the journal, and mark the run as loaded: both or nothing.
 
         Args:
             rows: in input order.
+            later: gives fields of the manifest that are known when all rows are in.
             changes: further fields of the manifest.
         """
 
         def facts() -> dict[str, str]:
-            changed = replace(self.manifest, loaded_at=time.time(), **changes)
+            changed = replace(self.manifest, loaded_at=time.time(), **changes, **later())
             return changed.facts(since=self.manifest)
 
         self.journal.load(rows, facts)

@@ -435,6 +435,10 @@ def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkpr
     assert "one/failed.csv has the rows to fix of one: this is a rerun of that run, corrected by them" in said.err
     assert "row 3 is left out: it was deleted from failed.csv" in said.err
     assert "row 4 is left out: it was marked `skip` in failed.csv" in said.err
+    assert "Left out: 2 (rows 3, 4)" in said.out
+    assert "2 (rows 3, 4)" in Path("two/results.html").read_text("utf-8")
+    assert bulkprov("report", "two", "--json").json["left_out"] == [3, 4]
+    assert bulkprov("rerun", "two", "-o", "three", "--json").json["left_out"] == [3, 4]
     got = read(Path("two/results.xlsx"))
     assert [(row["clientName"], row["status"], row["sheetRow"]) for row in got] == [
         *(("client001", "created", 2), ("client003", "created", 5))
