@@ -18,7 +18,16 @@ from bulkprov.cli.prompts import attended, confirmed, say
 from bulkprov.cli.signing_in import ask_for, show_destination, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.errors import ExitCode, RefusedError, RunError, SettingsError, Stop, StorageError, UsageError
+from bulkprov.errors import (
+    DeclinedError,
+    ExitCode,
+    RefusedError,
+    RunError,
+    SettingsError,
+    Stop,
+    StorageError,
+    UsageError,
+)
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
@@ -80,6 +89,7 @@ def carried_out(
     earlier: Run | None = None,
     *,
     confirm: bool = True,
+    kept: bool = False,
 ) -> tuple[Ended, Written | None, Credentials]:
     """Look around, ask, plan if that is wanted, create, and write the results.
 
@@ -90,6 +100,7 @@ def carried_out(
         catalogue: what errors mean.
         earlier: the run that this one reruns, if it is open already.
         confirm: whether to ask before anything is sent.
+        kept: whether the run is kept even if it is new and nothing of it is sent.
 
     Returns:
         how it ended, the files, and the credentials that were accepted.
@@ -101,9 +112,14 @@ def carried_out(
     username = "" if job.access.simulate else job.credentials.username
     # now, so that `resume` knows the format, and the results say who it was, even after a kill
     run.update(username=username, results_format=form or run.manifest.results_format)
-    _look_around(job, screen, earlier)
+    later = (
+        ""
+        if run.new and not kept
+        else typed(["resume", run.folder, *words_again(job.access, job.effort, screen=screen, unsent=True)])
+    )
+    _look_around(job, screen, earlier, later)
     if confirm:
-        _confirm(job, screen)
+        _confirm(job, screen, later)
     forget(run)
     if job.window_end:
         job.observer.say(window(job.window_end, job.environment.now()))
@@ -117,10 +133,10 @@ def carried_out(
 
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Undo a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    """Undo a new run that was declined, or whose credentials are refused: it has done nothing that is worth keeping."""
     try:
         yield
-    except RefusedError:
+    except (RefusedError, DeclinedError):
         run.unbegin(unsent=True)
         raise
 
@@ -222,15 +238,21 @@ def no_log(screen: Screen) -> Log:
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
 
 
-def _look_around(job: Job, screen: Screen, earlier: Run | None) -> None:
+def _look_around(job: Job, screen: Screen, earlier: Run | None, later: str) -> None:
     """Name the unfinished runs that have rows in common with this one, and ask before one that is under way is joined.
 
+    Args:
+        job: about to begin.
+        screen: has `--yes`.
+        earlier: the run that it reruns, if it is open already.
+        later: the command that goes on with it another time; empty if no run is kept for that.
+
     Raises:
-        RunError: there is one, and the answer was no. The rows are taken in, and `resume` goes on.
+        DeclinedError: there is one, and the answer was no.
     """
     others = announce(job.run, earlier)
-    words = words_again(job.access, job.effort, screen=screen, unsent=True)
-    advice = f"Once it has ended: {typed(['resume', job.run.folder, *words])}. To go on now, add --yes"
+    once = f": {later}" if later else ", give the same command again, if it is needed still: no run is kept of this one"
+    advice = f"Once it has ended{once}. To go on now, add --yes"
     if not (screen.yes or attended()):
         refuse_beside(others, advice)
     for other in others:
@@ -239,18 +261,22 @@ def _look_around(job: Job, screen: Screen, earlier: Run | None) -> None:
             refuse_beside(others, advice)
 
 
-def _confirm(job: Job, screen: Screen) -> None:
+def _confirm(job: Job, screen: Screen, later: str) -> None:
     """Show where the rows go; before anything is sent to a real server, ask on a terminal.
 
+    Args:
+        job: about to begin.
+        screen: what to show.
+        later: as for `_look_around`.
+
     Raises:
-        SettingsError: the answer was no. The rows are taken in, and `resume` goes on.
+        DeclinedError: the answer was no.
     """
     if job.access.simulate:
         return
     show_destination(job, screen)
     if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
-        words = words_again(job.access, job.effort, screen=screen, unsent=True)
-        raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
+        raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")
 
 
 def reported(

@@ -55,7 +55,7 @@ class Run:
         """
         self.folder, self.journal, self.sheet = folder, journal, sheet
         self.manifest = Manifest.read(journal)
-        self._new = new
+        self.new = new
         self.earlier: Run | None = None
         """The run that this one reruns, if this process holds it open."""
 
@@ -85,7 +85,7 @@ class Run:
 
     def unbegin(self, *, unsent: bool = False) -> None:
         """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
-        if not self._new or (self.manifest.loaded and not unsent):
+        if not self.new or (self.manifest.loaded and not unsent):
             return
         self.close()
         with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
