@@ -7,7 +7,7 @@ This is the bottom of the package: it knows no other module. A row never raises 
     ├── UsageError        2   usage, settings, sheet or run folder cannot be used; nothing was sent
     │   ├── SettingsError
     │   ├── SheetError
-    │   └── RunError          InUseError: the run is in use
+    │   └── RunError          InUseError: the run is in use; DeclinedError: it was not wanted after all
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
     │   └── RefusedError      the server has refused the credentials
     ├── BrokenOffError  130   the operator has interrupted the command
@@ -25,6 +25,7 @@ __all__ = [
     "BrokenOffError",
     "BulkprovError",
     "DamagedError",
+    "DeclinedError",
     "ExitCode",
     "InUseError",
     "RefusedError",
@@ -78,6 +79,10 @@ class RunError(UsageError):
 
 class InUseError(RunError):
     """Another process, or another part of this one, is working on the run."""
+
+
+class DeclinedError(RunError):
+    """Somebody was asked before anything was sent, and did not say yes: a new run has done nothing worth keeping."""
 
 
 class ServerError(BulkprovError):

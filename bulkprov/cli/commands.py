@@ -46,8 +46,9 @@ from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
 from bulkprov.runs.execute import as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
+from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
-from bulkprov.runs.overviews import successor, unfinished
+from bulkprov.runs.overviews import unfinished
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
@@ -154,7 +155,7 @@ def rerun(
     output
         Folder for the new run [default: reports/<sheet>-<time>].
     form
-        Format of results [default: xlsx].
+        Format [default: as before].
     ticket
         Change ticket, for the results [default: as before].
     """
@@ -217,7 +218,7 @@ def plan(
         begin_run(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
     ):
         if offline:
-            say(*load_rows(begun))
+            say(*load_rows(begun, taking_over=False))
             ended = as_it_stands(begun, CHECK)
             if screen.events:
                 with EventLines() as events, events.of(begun, CHECK):
@@ -256,7 +257,7 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
     Raises:
         RunError: it was rerun, and there is no `--yes`.
     """
-    later = successor(run.manifest)
+    later = holder(run.manifest)
     if later and not screen.yes:
         raise RunError(
             f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "

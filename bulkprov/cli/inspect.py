@@ -33,6 +33,7 @@ from bulkprov.runs.execute import as_it_stands, drive
 from bulkprov.runs.folder import JOURNAL, SALVAGED
 from bulkprov.runs.history import row_history
 from bulkprov.runs.run import Run
+from bulkprov.runs.wave import history_elsewhere
 from bulkprov.settings import Access, Screen
 from bulkprov.sheets.template import write_template
 from bulkprov.shell import typed
@@ -57,6 +58,8 @@ def show(
     screen = whole(screen)
     with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
+        elsewhere = history_elsewhere(opened, history["ended"].get("note") or "")
+        history["carried_from"] = str(elsewhere) if elsewhere else None
         if screen.json:
             tell(json.dumps(named("row-1", history)), whole=True)
         else:

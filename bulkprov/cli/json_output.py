@@ -82,6 +82,7 @@ def summary(
             "rows": ended.tally.rows,
             **{status.value: statuses[status] for status in shown},
             "carried": ended.tally.carried,
+            "left_out": list(run.manifest.left_out) if ended.operation.creates else None,
             "requests": ended.tally.requests,
             "started": _moment(ended.began),
             "ended": _moment(ended.over),
@@ -124,8 +125,11 @@ def together(runs: "Sequence[dict[str, Any]]", exit_code: int, next_command: "Se
 
 def error_summary(error: str, exit_code: int) -> dict[str, Any]:
     """The object of a command that could not do its work: the same keys, without values."""
-    names = ("operation", "run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "requests", "started", "ended")
+    names = ("operation", "run", "sheet", "server", "rows", *ALWAYS_SHOWN, "carried", "left_out")
     more = (
+        "requests",
+        "started",
+        "ended",
         "seconds",
         "rows_per_second",
         "audited",

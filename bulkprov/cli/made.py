@@ -105,15 +105,21 @@ def rollback(
             one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
         others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
         unproven = [each for one in done for each in one.ended.leftovers] if wave else []
+        code = _at_least(worst([each.ended for each in done]), incomplete=wave and bool(others or links.missing))
         _tell(
             done,
             [*others, *lost, *also_unproven_of(folder, unproven, given)],
             (access, effort),
             ["--wave"] if wave else [],
             screen,
+            code,
         )
-        code = worst([each.ended for each in done])
-        return ExitCode.ROWS_LEFT if code is ExitCode.DONE and wave and (others or links.missing) else code
+        return code
+
+
+def _at_least(code: ExitCode, *, incomplete: bool) -> ExitCode:
+    """The exit code of a command on a wave: not 0 if some of its runs could not be worked on."""
+    return ExitCode.ROWS_LEFT if code is ExitCode.DONE and incomplete else code
 
 
 def _opened(folder: Path, links: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
@@ -241,8 +247,9 @@ def verify(
             )
             if done[-1].ended.stop:
                 break
-        _tell(done, [*links.missing, *links.unread], (access, effort), words, screen)
-    return worst([each.ended for each in done])
+        code = _at_least(worst([each.ended for each in done]), incomplete=bool(links.missing))
+        _tell(done, [*links.missing, *links.unread], (access, effort), words, screen, code)
+    return code
 
 
 def _to_verify(runs: Sequence[Run]) -> list[tuple[Run, frozenset[str]]]:
@@ -301,17 +308,22 @@ def _tell(
     given: tuple[Access | Effort, ...],
     words: Sequence[str],
     screen: Screen,
+    code: ExitCode,
 ) -> None:
     """Say how it ended: each run under its own name if there are several, then what else there is to say."""
     if len(done) == 1:
         (one,) = done
-        tell_end(one.run, one.ended, one.written, given, screen, words=words, shown=one.shown)
+        shown = one.shown
+        if screen.json or screen.events:
+            shown = shown or summed_up(one.run, one.ended, one.written, given, screen, words=words)
+            shown = shown | {"exit_code": int(code)}
+        tell_end(one.run, one.ended, one.written, given, screen, words=words, shown=shown)
     elif screen.json or screen.events:
-        shown = [
+        all_shown = [
             each.shown or summed_up(each.run, each.ended, each.written, given, screen, words=words) for each in done
         ]
-        goes_on = next((list(each["next"]) for each in shown if each["next"]), [])  # of any run: it has --wave
-        tell_scripts(together(shown, int(worst([each.ended for each in done])), goes_on), screen)
+        goes_on = next((list(each["next"]) for each in all_shown if each["next"]), [])  # of any run: it has --wave
+        tell_scripts(together(all_shown, int(code), goes_on), screen)
     else:
         for each in done:
             tell(f"{each.run.folder}:")

@@ -20,7 +20,9 @@ from bulkprov.report.statuses import any_fixable, is_to_fix
 from bulkprov.report.write import Written
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
+from bulkprov.runs.holder import holder
 from bulkprov.runs.run import Run
+from bulkprov.runs.summary_facts import left_out_words
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -129,6 +131,8 @@ def last_lines(
     lines = [f"{plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
+    if run.manifest.left_out and ended.operation.creates:
+        lines.append(f"Left out: {left_out_words(run.manifest.left_out)}, by a mark in `skip` or deleted; not counted")
     if ended.finished and ended.seconds:
         rate = speed(ended.finished / ended.seconds)
         lines.append(f"{_took(ended)}, {rate} rows/s, {plural(ended.tally.requests, 'request')}{_survived(ended)}")
@@ -149,7 +153,10 @@ def last_lines(
     if ended.operation.plans:
         return lines
     command = next_command(run, ended, written, given)
-    return [*lines, f"Go on:    {typed(command)}"] if command else lines
+    if command:
+        return [*lines, f"Go on:    {typed(command)}"]
+    later = holder(run.manifest) if ended.operation.creates else None
+    return [*lines, f"Rerun as: {later}, which holds these rows now"] if later else lines
 
 
 def next_command(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:
@@ -231,11 +238,15 @@ def _taken_back(ended: Ended) -> str:
 def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
     """A row's history, as `runs.history.row_history` gives it, in lines."""
     yield f"Row {history['sheetRow']} of {history['run']}"
+    if history.get("carried_from"):
+        command = typed(["show", history["carried_from"], "--row", str(history["sheetRow"])])
+        yield f"Carried over: this run has sent nothing for it. Its history: {command}"
     for name, cell in history["cells"].items():
         if cell:
             yield f"  {clean(name)}: {clean(cell)}"
+    carried = history.get("carried_from")
     if history["request"]:
-        yield "Request"
+        yield "Request, as that run has sent it" if carried else "Request"
         yield from (f"  {line}" for line in history["request"].splitlines())
     for fault in history["faults"]:
         yield f"Fault: {clean(fault)}"

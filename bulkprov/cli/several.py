@@ -9,9 +9,9 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.workflow import carried_out, job_on
+from bulkprov.cli.workflow import carried_out, job_on, refuse_second_rerun
 from bulkprov.engine.model import Status
-from bulkprov.errors import BulkprovError, ExitCode, RefusedError, RunError, SettingsError
+from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
@@ -51,7 +51,7 @@ def run_several(
     with ExitStack() as stack:
         runs = _begun(sheets, stack, access, reading, ticket)
         credentials = sign_in.prepared(runs[0].access(access), more=True)
-        _taken_in(runs)
+        _taken_in(runs, screen)
         done = list[tuple[Run, Ended, Written | None]]()
         for number, run in enumerate(runs, 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
@@ -59,9 +59,11 @@ def run_several(
                 with job_on(run, access, effort, screen, credentials=credentials) as begun:
                     job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
                     if number == 1:
-                        _confirm(job, runs, (access, effort), screen)
+                        _confirm(job, runs, screen)
                     with sign_in.ended_with(job):
-                        ended, written, credentials = carried_out(job, screen, form, catalogue, confirm=False)
+                        ended, written, credentials = carried_out(
+                            job, screen, form, catalogue, confirm=False, kept=number > 1
+                        )
                         ends = ended.stop is not None and not ended.refused
                         if number == len(runs) or ends:
                             sign_in.end(job)
@@ -78,23 +80,23 @@ def run_several(
     return worst([ended for _, ended, _ in done])
 
 
-def _confirm(job: Job, runs: Sequence[Run], given: tuple[Access, Effort], screen: Screen) -> None:
+def _confirm(job: Job, runs: Sequence[Run], screen: Screen) -> None:
     """Say where all rows go, and ask, as for a single sheet.
 
     Raises:
-        SettingsError: the answer was no.
+        DeclinedError: the answer was no.
     """
     if job.access.simulate:
         return
     show_destination(job, screen)
     total = plural(sum(each.left() for each in runs), "row")
     if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
-        raise SettingsError(f"nothing was sent; to continue later: {_later(runs, *given, screen)}")
+        raise DeclinedError("nothing was sent, and no run is kept")
 
 
 def _give_up(runs: Sequence[Run], error: BulkprovError, given: tuple[Access, Effort], screen: Screen) -> None:
     """See to the runs when the first of them could not begin: nothing was sent of any."""
-    if isinstance(error, RefusedError):
+    if isinstance(error, (RefusedError, DeclinedError)):
         for run in runs:
             run.unbegin(unsent=True)  # the command is typed again
     elif isinstance(error, RunError):
@@ -118,14 +120,15 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
     return runs
 
 
-def _taken_in(runs: Sequence[Run]) -> None:
+def _taken_in(runs: Sequence[Run], screen: Screen) -> None:
     """Take the rows of all runs in, and name the sets that more than one of them names."""
     try:
         for run in runs:
+            refuse_second_rerun(run, screen)
             say(*load_rows(run))
     except BulkprovError:
         for run in runs:
-            run.unbegin()
+            run.unbegin(unsent=True)
         raise
     say(*named_twice(runs))
 
@@ -136,11 +139,6 @@ def _left_lines(runs: Sequence[Run], access: Access, effort: Effort, screen: Scr
     return [
         f"Not begun: {clean(run.manifest.sheet)}; to send it: {typed(['resume', run.folder, *words])}" for run in runs
     ]
-
-
-def _later(runs: Sequence[Run], access: Access, effort: Effort, screen: Screen) -> str:
-    words = words_again(access, effort, screen=screen, unsent=True)
-    return "; ".join(typed(["resume", run.folder, *words]) for run in runs)
 
 
 def _tell(

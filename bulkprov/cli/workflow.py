@@ -14,17 +14,27 @@ from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, say
+from bulkprov.cli.prompts import attended, confirmed, say
 from bulkprov.cli.signing_in import ask_for, show_destination, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
-from bulkprov.errors import ExitCode, RefusedError, SettingsError, Stop, StorageError, UsageError
+from bulkprov.errors import (
+    DeclinedError,
+    ExitCode,
+    RefusedError,
+    RunError,
+    SettingsError,
+    Stop,
+    StorageError,
+    UsageError,
+)
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
+from bulkprov.runs.holder import holder, holder_of
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
@@ -35,7 +45,7 @@ from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
-__all__ = ["carried_out", "complete", "job_on", "no_log", "reported", "run_folder"]
+__all__ = ["carried_out", "complete", "job_on", "no_log", "refuse_second_rerun", "reported", "run_folder"]
 
 
 @says_what_is_left
@@ -79,6 +89,7 @@ def carried_out(
     earlier: Run | None = None,
     *,
     confirm: bool = True,
+    kept: bool = False,
 ) -> tuple[Ended, Written | None, Credentials]:
     """Look around, ask, plan if that is wanted, create, and write the results.
 
@@ -89,6 +100,7 @@ def carried_out(
         catalogue: what errors mean.
         earlier: the run that this one reruns, if it is open already.
         confirm: whether to ask before anything is sent.
+        kept: whether the run is kept even if it is new and nothing of it is sent.
 
     Returns:
         how it ended, the files, and the credentials that were accepted.
@@ -100,9 +112,14 @@ def carried_out(
     username = "" if job.access.simulate else job.credentials.username
     # now, so that `resume` knows the format, and the results say who it was, even after a kill
     run.update(username=username, results_format=form or run.manifest.results_format)
-    _look_around(job, screen, earlier)
+    later = (
+        ""
+        if run.new and not kept
+        else typed(["resume", run.folder, *words_again(job.access, job.effort, screen=screen, unsent=True)])
+    )
+    _look_around(job, screen, earlier, later)
     if confirm:
-        _confirm(job, screen)
+        _confirm(job, screen, later)
     forget(run)
     if job.window_end:
         job.observer.say(window(job.window_end, job.environment.now()))
@@ -116,10 +133,10 @@ def carried_out(
 
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Undo a new run if the server refuses the credentials: it has done nothing, and the command is typed again."""
+    """Undo a new run that was declined, or whose credentials are refused: it has done nothing that is worth keeping."""
     try:
         yield
-    except RefusedError:
+    except (RefusedError, DeclinedError):
         run.unbegin(unsent=True)
         raise
 
@@ -159,7 +176,9 @@ def job_on(
         try:
             access = run.access(access)
             credentials = credentials or credentials_for(access, ask_for(access))
-            for line in load_rows(run, earlier):
+            if operation.creates:
+                refuse_second_rerun(run, screen)
+            for line in load_rows(run, earlier, taking_over=operation.creates):
                 observer.say(line)
         except UsageError:
             run.unbegin()
@@ -179,6 +198,33 @@ def job_on(
             )
 
 
+def refuse_second_rerun(run: Run, screen: Screen) -> None:
+    """Prevent a run from being rerun by mistake once more: its rows would be in two branches of the wave then.
+
+    Args:
+        run: about to take its rows in.
+        screen: has `--yes`.
+
+    Raises:
+        RunError: the run that it reruns was rerun before, and the answer was no.
+    """
+    earlier = run.manifest.earlier_run
+    if earlier is None or run.manifest.loaded:
+        return
+    folder = run.manifest.directory / earlier
+    later = holder(run.earlier.manifest) if run.earlier else holder_of(folder)
+    if later is None or later.resolve() == run.folder.resolve():
+        return
+    told = f"{earlier} was rerun as {later}, which holds its rows now"
+    if not confirmed(f"{told}. Rerun {earlier} once more all the same?", yes=screen.yes):
+        raise RunError(
+            f"{told}: {typed(['report', later])} names the command to go on with. To rerun {earlier} once more, as "
+            "a second branch of the wave, add --yes"
+        )
+    if screen.yes:
+        say(f"{told}: this is another branch of the wave")
+
+
 def run_folder(named: Path) -> Path:
     """The folder of the run that is meant, said if it was not named in full."""
     folder = find_run(named)
@@ -192,15 +238,21 @@ def no_log(screen: Screen) -> Log:
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
 
 
-def _look_around(job: Job, screen: Screen, earlier: Run | None) -> None:
+def _look_around(job: Job, screen: Screen, earlier: Run | None, later: str) -> None:
     """Name the unfinished runs that have rows in common with this one, and ask before one that is under way is joined.
 
+    Args:
+        job: about to begin.
+        screen: has `--yes`.
+        earlier: the run that it reruns, if it is open already.
+        later: the command that goes on with it another time; empty if no run is kept for that.
+
     Raises:
-        RunError: there is one, and the answer was no. The rows are taken in, and `resume` goes on.
+        DeclinedError: there is one, and the answer was no.
     """
     others = announce(job.run, earlier)
-    words = words_again(job.access, job.effort, screen=screen, unsent=True)
-    advice = f"Once it has ended: {typed(['resume', job.run.folder, *words])}. To go on now, add --yes"
+    once = f": {later}" if later else ", give the same command again, if it is needed still: no run is kept of this one"
+    advice = f"Once it has ended{once}. To go on now, add --yes"
     if not (screen.yes or attended()):
         refuse_beside(others, advice)
     for other in others:
@@ -209,18 +261,22 @@ def _look_around(job: Job, screen: Screen, earlier: Run | None) -> None:
             refuse_beside(others, advice)
 
 
-def _confirm(job: Job, screen: Screen) -> None:
+def _confirm(job: Job, screen: Screen, later: str) -> None:
     """Show where the rows go; before anything is sent to a real server, ask on a terminal.
 
+    Args:
+        job: about to begin.
+        screen: what to show.
+        later: as for `_look_around`.
+
     Raises:
-        SettingsError: the answer was no. The rows are taken in, and `resume` goes on.
+        DeclinedError: the answer was no.
     """
     if job.access.simulate:
         return
     show_destination(job, screen)
     if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
-        words = words_again(job.access, job.effort, screen=screen, unsent=True)
-        raise SettingsError(f"nothing was sent; to continue later: {typed(['resume', job.run.folder, *words])}")
+        raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")
 
 
 def reported(

@@ -214,11 +214,13 @@ def faults_text(faults: tuple[Fault, ...]) -> str:
 @stored
 def faults_from(text: str | None) -> tuple[Fault, ...]:
     """What `faults_text` wrote; no text, no faults."""
-    return tuple(Fault(words, column) for words, column, *_ in loads(text)) if text else ()
+    if not text:
+        return ()
+    return tuple(Fault(words, column, doubtful=more[:1] == [1]) for words, column, *more in loads(text))
 
 
-def _faults(faults: tuple[Fault, ...]) -> list[tuple[str, int | None]]:
-    return [(fault.text, fault.column) for fault in faults]
+def _faults(faults: tuple[Fault, ...]) -> list[tuple[str, int | None] | tuple[str, int | None, int]]:
+    return [(fault.text, fault.column, 1) if fault.doubtful else (fault.text, fault.column) for fault in faults]
 
 
 def row_values(

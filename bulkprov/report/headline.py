@@ -25,6 +25,8 @@ _FACTS: Final = {
     "server": "Server",
     "username": "Signed in as",
     "reruns": "Rerun of",
+    "rerun_as": "Rerun as",
+    "left_out": "Left out",
     "started": "Started",
     "last": "Last row ended",
     "seconds": "Time at work",
@@ -44,7 +46,7 @@ class Headline:
     well: bool
     """Whether every row is well."""
     then: str = ""
-    """What is said before the command; empty without one."""
+    """What is said before the command, or in its place if another run is to be gone on with; else empty."""
     command: str = ""
     """The command as it is typed; empty if there is nothing left for one to do."""
 
@@ -63,10 +65,11 @@ def headline(totals: Totals, context: Context) -> Headline:
     if left > undone:
         title += f"{left - undone:,} {words.others if command else 'not'}"
     if not command:
-        return Headline(title, well=False)
+        later = context.facts.get("rerun_as")
+        return Headline(title, False, f"It was rerun as {later}, which holds its rows now." if later else "")
     untried = not_well.get(Status.PENDING, 0)
     of_which = f"It ended before {untried:,} row{' was' if untried == 1 else 's were'} tried. " if untried else ""
-    return Headline(title, well=False, then=of_which + words.then, command=typed(command))
+    return Headline(title, False, of_which + words.then, typed(command))
 
 
 def facts(totals: Totals, context: Context) -> Iterator[tuple[str, str | float]]:

@@ -29,6 +29,7 @@ def next_step(
     stopped: bool = False,
     refused: bool = False,
     encoding: str = "",
+    superseded: bool = False,
 ) -> list[str]:
     """The command to go on with, as words after `bulkprov`; none if there is nothing left for a command to do.
 
@@ -46,7 +47,10 @@ def next_step(
         stopped: whether the operation stopped early.
         refused: whether the run was refused before anything was sent, as a resume of it would be.
         encoding: of files in CSV, if it has to be said when they are read.
+        superseded: whether a rerun holds the rows by now, so that it is the one to go on with.
     """
+    if superseded and operation.creates:
+        return _rollback(run) if half_deleted else []
     any_to_fix = any(count and is_to_fix(status) for status, count in statuses.items())
     to_fix = _file(failed, encoding) if failed and any_to_fix else []
     if refused:

@@ -18,6 +18,7 @@ from bulkprov.report.formats import FORMATS, Format, file_makers
 from bulkprov.report.guilty import marked_by
 from bulkprov.report.page.file import results_page
 from bulkprov.report.statuses import is_to_fix
+from bulkprov.sheets.doubtful import left_empty, meanings
 from bulkprov.sheets.rows import Result
 
 __all__ = ["Written", "write_results"]
@@ -72,6 +73,7 @@ def write_results(
     """
     makers, of = file_makers(format), context.operation
     marked = marked_by(context.catalogue.of_kind(context.kind.name), context.kind.columns, columns)
+    names = meanings(columns, context.kind.columns)
     results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
     with staging_folder(folder, from_journal=of.has_rows_to_fix) as staging:
         with ExitStack() as open_files:
@@ -85,7 +87,7 @@ def write_results(
                 if of.has_rows_to_fix and is_to_fix(result.status):
                     if add_failed is None:
                         add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
-                    add_failed(result)
+                    add_failed(left_empty(result, names))
         said: list[str] = []
         if not of.has_rows_to_fix:
             return Written(move_into_place(staging / results_name, folder, said), None, tuple(said))

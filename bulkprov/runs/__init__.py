@@ -21,10 +21,12 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     run           a run's folder held open: manifest, journal, log, results
     kept_plan     what a plan has said of a run that it has stopped
     go_on         how a row goes on that was left before its end
+    holder        which run holds the rows of one that was rerun
     policy        how much a row may cost, by the settings
     leftovers     what a run may have made and its rollback leaves
     summary_facts what the Summary says of a run as a whole
     rerun         the rows of a rerun, from those of an earlier run and corrections
+    doubts        doubts about what a cell says, until somebody types it
     new_rows      the rows of a sheet, a results file, a verification or a plan
     connect       the web service, reached and signed in to
     environment   clocks, chance, threads and signals

@@ -110,7 +110,9 @@ def begin_rerun(
             f"{typed(['run', source.path])}"
         )
     manifest = _rerun_manifest(earlier, source, access=access, reading=reading, ticket=ticket)
-    return _create(output, manifest, source, earlier.kind)
+    run = _create(output, manifest, source, earlier.kind)
+    run.earlier = earlier
+    return run
 
 
 def begin_verification(of: Run, folder: Path, without: Collection[str] = ()) -> Run:
@@ -185,6 +187,8 @@ def _rerun_manifest(
         generation=before.generation + 1,
         ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,
+        left_out=before.left_out,
+        results_format=before.results_format,
         audited=-1 if earlier.unaudited() else 0,
         deleted_at=_deleted_at(earlier),
         sha256=corrections.sha256 if corrections else "",

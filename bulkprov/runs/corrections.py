@@ -17,6 +17,7 @@ from typing import Final, Self
 from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
 from bulkprov.journal.rows import JournalRow
+from bulkprov.sheets.doubtful import was_left_empty
 from bulkprov.sheets.rows import RESULT_COLUMNS, Record
 from bulkprov.sheets.validate import FALSE_WORDS, CheckRecord
 from bulkprov.text import clean
@@ -140,6 +141,29 @@ class Corrections:
     def skipped(self, record: Record) -> bool:
         """Whether a row of the file is marked to be left out."""
         return self.skip_column is not None and is_marked(record, self.skip_column)
+
+    def typed(self, record: Record, at: int, before: Sequence[str]) -> bool:
+        """Whether somebody typed what a row of the file has in a column about which there was doubt.
+
+        So it is if the cell has another text than was read, and if it has the same one in a file that was written with
+        this cell empty, or that is nobody's but the operator's. The results of all rows have every text as it was read.
+
+        Args:
+            record: the row of the file.
+            at: position of the column in the rerun.
+            before: the cells of the row that it corrects.
+        """
+        source = self.layout.sources[at]
+        now = "" if source is None else record.cells[source].strip()
+        if not now:
+            return False
+        names = (name for name, position in self.layout.fields.items() if position == at)
+        return (
+            now != before[at].strip()
+            or not record.prior
+            or self.all_to_fix
+            or any(was_left_empty(record, name) for name in names)
+        )
 
     def row_number(self, record: Record) -> int | None:
         """The row of the wave that a row of the file corrects; None if it is a new row.

@@ -15,6 +15,7 @@ from typing import Any, Final
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.kind import Kind
 from bulkprov.runs.corrections import Corrections, Layout, is_marked, is_to_fix, sheet_row_column, skip_column
+from bulkprov.runs.manifest import Begun
 from bulkprov.runs.new_rows import fresh, from_results
 from bulkprov.runs.rerun import Rerun
 from bulkprov.runs.run import Run
@@ -33,7 +34,7 @@ _ROOM: Final = 3
 """How many times the size of the loaded journal has to be free."""
 
 
-def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
+def load_rows(run: Run, earlier: Run | None = None, *, taking_over: bool = True) -> list[str]:
     """Take in all rows of a run, unless that was done before: all or nothing.
 
     Each row is checked, and repeats are found. The run that this one reruns is marked as superseded.
@@ -41,6 +42,7 @@ def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
     Args:
         run: the run.
         earlier: the run that it reruns, if it is open already.
+        taking_over: whether that run is to know of it; not for a plan, which is gone when its command ends.
 
     Returns:
         notes for the operator: what was guessed of the sheet, and which corrections are not carried out.
@@ -50,21 +52,21 @@ def load_rows(run: Run, earlier: Run | None = None) -> list[str]:
         RunError: the sheet is not the one with which this run began, or the earlier run cannot be opened.
         StorageError: the journal cannot be written, or there is no room for the results.
     """
-    notes = _load(run, earlier)
+    notes = _load(run, earlier, taking_over=taking_over)
     _check_room(run)
     return notes
 
 
-def _load(run: Run, earlier: Run | None) -> list[str]:
+def _load(run: Run, earlier: Run | None, *, taking_over: bool) -> list[str]:
     manifest = run.manifest
     if manifest.loaded:
         return []
     if manifest.earlier_run is None:
         return _load_sheet(run)
     if earlier:
-        return _load_rerun(run, earlier)
+        return _load_rerun(run, earlier, taking_over=taking_over)
     with Run.open(Path(_found(run, str(manifest.earlier_run)))) as opened:
-        return _load_rerun(run, opened)
+        return _load_rerun(run, opened, taking_over=taking_over)
 
 
 def _check_room(run: Run) -> None:
@@ -102,7 +104,7 @@ def _load_sheet(run: Run) -> list[str]:
     if sheet.is_results:
         name = Path(sheet.path).name
         notes.insert(0, f"{name} is not in its run's folder: rows that it calls done are looked up first")
-        rows = from_results(lambda: _not_marked(sheet), check, time.time())
+        rows = from_results(lambda: _not_marked(sheet), check, sheet.fields, time.time())
     else:
         rows = fresh(_not_marked(sheet), check)
     run.load(
@@ -116,22 +118,35 @@ def _load_sheet(run: Run) -> list[str]:
     return notes
 
 
-def _load_rerun(run: Run, earlier: Run) -> list[str]:
-    manifest = run.manifest
-    if manifest.corrections is None:
-        rerun = Rerun(earlier.rows(), _checker(run, manifest.fields, manifest.sheet_name), earlier.name)
-        run.load(rerun.unchanged())
+def _load_rerun(run: Run, earlier: Run, *, taking_over: bool) -> list[str]:
+    if taking_over:
+        with suppress(StorageError):  # the rerun is whole without it
+            _remember(earlier, run)
+    notes = _load_corrected(run, earlier) if run.manifest.corrections else _load_unchanged(run, earlier)
+    if taking_over and not run.manifest.corrections_complete:
         _supersede(earlier, run)
-        return []
-    sheet = _source(run, manifest.corrections)
+    return notes
+
+
+def _load_unchanged(run: Run, earlier: Run) -> list[str]:
+    manifest = run.manifest
+    run.load(Rerun(earlier.rows(), _checker(run, manifest.fields, manifest.sheet_name), earlier.name).unchanged())
+    return []
+
+
+def _load_corrected(run: Run, earlier: Run) -> list[str]:
+    manifest = run.manifest
+    sheet = _source(run, str(manifest.corrections))
     corrections = _corrections(run, sheet, earlier.folder)
     layout = corrections.layout
     rerun = Rerun(earlier.rows(), _checker(run, layout.fields, manifest.sheet_name), earlier.name)
     rows = rerun.edited(corrections) if manifest.corrections_complete else rerun.corrected(corrections)
     encoding = sheet.encoding if sheet.encoding == manifest.encoding else ""  # UTF-8 has the letters of both
-    run.load(rows, columns=layout.columns, fields=dict(layout.fields), encoding=encoding)
-    if not manifest.corrections_complete:
-        _supersede(earlier, run)
+
+    def left_out() -> dict[str, tuple[int, ...]]:
+        return {"left_out": tuple(sorted({*manifest.left_out, *rerun.left_out} - rerun.back_again))}
+
+    run.load(rows, left_out, columns=layout.columns, fields=dict(layout.fields), encoding=encoding)
     return [*sheet.notes, *rerun.notes()]
 
 
@@ -153,6 +168,18 @@ def _corrections(run: Run, sheet: Sheet, earlier: Path) -> Corrections:
         skip_column=skip,
         all_to_fix=is_to_fix(Path(sheet.path), earlier),
     )
+
+
+def _remember(earlier: Run, run: Run) -> None:
+    """Have a run know its rerun, before that has any rows: so that what it makes is found from here as well."""
+    done = sum(count for status, count in earlier.journal.counts().items() if status.done)
+    begun = Begun(
+        folder=run.folder.absolute(),
+        began=run.manifest.created_at,
+        rows=earlier.journal.size() - done,
+        whole=not run.manifest.corrections_complete,
+    )
+    earlier.update(**earlier.manifest.with_rerun(begun))
 
 
 def _supersede(earlier: Run, run: Run) -> None:

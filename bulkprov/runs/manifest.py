@@ -20,7 +20,7 @@ from bulkprov.journal.store import Journal
 from bulkprov.report.formats import Format, format_named
 from bulkprov.settings import Reading
 
-__all__ = ["SIMULATED", "Manifest"]
+__all__ = ["SIMULATED", "Begun", "Manifest"]
 
 SIMULATED: Final = "simulator"
 """The server of a run with `--simulate`."""
@@ -57,6 +57,10 @@ def _texts(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+def _whole_numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, json.loads(text)))
+
+
 def _mapping(text: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
@@ -65,12 +69,36 @@ def _points(text: str) -> tuple[tuple[float, int], ...]:
     return tuple((at, limit) for at, limit in json.loads(text))
 
 
+def _begun_text(reruns: tuple["Begun", ...]) -> str:
+    return json.dumps([[str(each.folder), each.began, each.rows, each.whole] for each in reruns])
+
+
+def _begun(text: str) -> tuple["Begun", ...]:
+    return tuple(
+        Begun(folder=Path(folder), began=None if began is None else moment(began), rows=int(rows), whole=bool(whole))
+        for folder, began, rows, whole, *_ in json.loads(text)
+    )
+
+
 def _flag_text(flag: bool) -> str:
     return "yes" if flag else ""
 
 
 def _number(text: str) -> int:
     return int(float(text))  # format 1 has whole numbers as 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A rerun of a run, as that run remembers it: its folder may be anywhere, and may go."""
+
+    folder: Path
+    began: float | None
+    """When it began, in seconds since the epoch; None for one of an earlier version."""
+    rows: int
+    """How many rows were not done when it began; -1 for one of an earlier version."""
+    whole: bool
+    """Whether it has taken over all rows; an edited results file may leave out rows that are still to be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +155,13 @@ class Manifest:
     """Path of the file of corrected rows, as given."""
     corrections_complete: bool = field(default=False, metadata=_stored_as(bool, _flag_text, "whole"))
     """Whether that file has every row that is wanted, in the order that is wanted: an edited results file."""
+    left_out: tuple[int, ...] = field(default=(), metadata=_stored_as(_whole_numbers, json.dumps))
+    """Numbers of the rows of the wave that a mark in `skip`, or their absence from corrections, has left out, by this
+    rerun or by one before it: they are among no counts."""
     superseded_by: Path | None = field(default=None, metadata=_stored_as(Path, name="rerun_as"))
-    """Folder of the rerun that has taken over all rows of this run."""
+    """Folder of the newest rerun that has taken over all rows of this run."""
+    begun_reruns: tuple[Begun, ...] = field(default=(), metadata=_stored_as(_begun, _begun_text))
+    """All of its reruns, in the order in which they began, but for those that sent nothing and were not kept."""
 
     audited: int = field(default=0, metadata=_stored_as(_number))
     """The number of the newest exchange when all rows were last audited; -1 if rows of an earlier run are not."""
@@ -172,6 +205,28 @@ class Manifest:
         A results file without its journal is such a sheet.
         """
         return None if self.rerun_of is None or self.rerun_of == Path(self.sheet) else self.rerun_of
+
+    @property
+    def reruns(self) -> tuple[Begun, ...]:
+        """All of its reruns that are known: earlier versions remembered the newest one only."""
+        if self.superseded_by is None or any(each.folder == self.superseded_by for each in self.begun_reruns):
+            return self.begun_reruns
+        return (Begun(folder=self.superseded_by, began=None, rows=-1, whole=True), *self.begun_reruns)
+
+    def with_rerun(self, begun: Begun) -> dict[str, Any]:
+        """The fields that change when a rerun of the run begins."""
+        return {"begun_reruns": (*(each for each in self.reruns if each.folder != begun.folder), begun)}
+
+    def without_rerun(self, folder: Path) -> dict[str, Any]:
+        """The fields that change when a rerun in this folder has sent nothing and is not kept.
+
+        The one before it holds the rows again, if any does.
+        """
+        left = tuple(each for each in self.reruns if each.folder != folder)
+        return {
+            "begun_reruns": left,
+            "superseded_by": next((each.folder for each in reversed(left) if each.whole), None),
+        }
 
     @classmethod
     def read(cls, journal: Journal) -> Self:

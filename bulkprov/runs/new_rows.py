@@ -4,17 +4,18 @@ Nothing is believed of a results file without its journal that a look-up has not
 has the journal of the earlier run, are made in `rerun.py`. Pure; it opens no file and knows no server.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bulkprov.engine.lifecycle import reported
 from bulkprov.engine.model import Outcome, Standing, Status, Step
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import has_status, repeated_numbers, row_number
+from bulkprov.sheets.doubtful import still_empty
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 
-__all__ = ["checked", "fresh", "from_results", "invalid", "to_plan", "to_verify"]
+__all__ = ["checked", "fresh", "from_results", "invalid", "to_plan", "to_verify", "with_doubts"]
 
 
 def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[JournalRow]:
@@ -23,7 +24,9 @@ def fresh(records: Iterable[Record], check: CheckRecord) -> Iterator[JournalRow]
         yield checked(record, check, record.sheet_row)
 
 
-def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, now: float) -> Iterator[JournalRow]:
+def from_results(
+    records: Callable[[], Iterable[Record]], check: CheckRecord, fields: Mapping[str, int], now: float
+) -> Iterator[JournalRow]:
     """The rows of a results file without its journal.
 
     It may be of a rehearsal or of another server, and its names may have been edited: what it calls done is looked up,
@@ -33,12 +36,14 @@ def from_results(records: Callable[[], Iterable[Record]], check: CheckRecord, no
     Args:
         records: gives the rows in the file's order, from the start each time it is called.
         check: checks a row.
+        fields: canonical name to position among a row's cells. Cells that were left empty since there was doubt about
+            them, and that are empty still, are no choice of the default.
         now: seconds since the epoch; the doubt about an `unknown` row counts from here, as the file has no time for it.
     """
     in_doubt = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=now)
     repeated = repeated_numbers(records())
-    for record in records():
-        number = row_number(record)
+    for each in records():
+        record, number = with_doubts(each, still_empty(each, fields)), row_number(each)
         new = checked(record, check, NEW if number is None or number in repeated else number)
         if new.want is None or not has_status(record, Status.CREATED, Status.EXISTS, Status.UNKNOWN):
             yield new
@@ -79,6 +84,13 @@ def checked(record: Record, check: CheckRecord, sheet_row: int) -> JournalRow:
     if not isinstance(want, tuple):
         return JournalRow(sheet_row=sheet_row, cells=record.cells, want=want)
     return invalid(sheet_row, record.cells, want)
+
+
+def with_doubts(record: Record, doubts: Iterable[Fault]) -> Record:
+    """A row with further faults that its file does not show, where it does not show one in the same cell."""
+    told = {fault.column for fault in record.faults}
+    more = tuple(fault for fault in doubts if fault.column not in told)
+    return replace(record, faults=record.faults + more) if more else record
 
 
 def invalid(sheet_row: int, cells: tuple[str, ...], faults: tuple[Fault, ...]) -> JournalRow:

@@ -16,8 +16,9 @@ from bulkprov.engine.model import NOTHING, Evidence, Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
-from bulkprov.runs.new_rows import checked, invalid
-from bulkprov.sheets.rows import Fault, Record
+from bulkprov.runs.doubts import as_it_was, believed_key, corrected_cells, new_cells, still_wrong
+from bulkprov.runs.new_rows import checked
+from bulkprov.sheets.rows import Record
 from bulkprov.sheets.validate import CheckRecord
 
 __all__ = ["Rerun"]
@@ -28,7 +29,7 @@ _CARRIED: Final = "carried over from "
 
 
 class Rerun:
-    """The rows of a rerun, to be iterated over once; `notes` are complete after that."""
+    """The rows of a rerun, to be iterated over once; notes and numbers are complete after that."""
 
     def __init__(self, earlier: Iterable[JournalRow], check: CheckRecord, name: str) -> None:
         """Rerun the rows of a run.
@@ -40,6 +41,10 @@ class Rerun:
         """
         self._earlier, self._check, self._name = earlier, check, name
         self._notes: list[str] = []
+        self.left_out: list[int] = []
+        """Numbers of the rows of the earlier run that this one does not have."""
+        self.back_again: set[int] = set()
+        """Numbers of corrected rows that the earlier run did not have, and that are new rows."""
 
     def notes(self) -> list[str]:
         """What the operator should know of the corrections: as much of it as a person reads."""
@@ -56,27 +61,31 @@ class Rerun:
         by_row, new = corrections.by_row()
         new = [each for each in new if not corrections.skipped(each)]
         named = _named_keys(by_row, corrections) if corrections.all_to_fix else frozenset()
-        untouched = 0
+        untouched = list[int]()
         for row in self._earlier:
             listed = by_row.pop(row.sheet_row, [])
             candidates = [each for each in listed if not corrections.skipped(each)]
+            if not listed and (typed := _confirmed_as_new(row, new, corrections)):
+                new.remove(typed)
+                yield checked(corrections.layout.from_file(typed, row.cells), corrections.check, row.sheet_row)
+                continue
             if not _done(row) and (
                 (listed and not candidates) or (not listed and corrections.all_to_fix and _was_deleted(row, named))
             ):
                 self._leave_out(row, "marked `skip` in" if listed else "deleted from", corrections.name)
                 continue
             if not candidates:
-                untouched += not _done(row)
+                untouched += [] if _done(row) else [row.sheet_row]
                 yield self._as_before(row, corrections.layout.from_run(row.cells))
                 continue
             chosen = next((each for each in candidates if corrections.same_thing(each, row)), candidates[0])
             new += [each for each in candidates if each is not chosen]
             yield self._corrected(row, chosen, corrections)
         if untouched:
-            rows, are = ("1 row", "is") if untouched == 1 else (f"{untouched:,} rows", "are")
+            are = "is" if len(untouched) == 1 else "are"
             self._notes.append(
-                f"{rows} not done in {self._name} and not in {corrections.name} {are} tried again as before. "
-                f"To leave a row out, write x into a column `skip` of {corrections.name}"
+                f"{_numbered(untouched)}, not done in {self._name} and not in {corrections.name}, {are} tried again as "
+                f"before. To leave a row out, write x into a column `skip` of {corrections.name}"
             )
         self._note_new(new, corrections.name)
         for record in new:
@@ -89,6 +98,7 @@ class Rerun:
                 f"{corrections.name} has a row with sheetRow {number}, which the earlier run does not have: "
                 "it becomes a new row"
             )
+            self.back_again.add(number)
             for record in records:
                 yield _new(record, corrections)
 
@@ -111,10 +121,11 @@ class Rerun:
                     continue
                 yield self._corrected(row, record, results)
         self._note_new(new, results.name)
-        if left_out := unclaimed.count():
-            rows, are = ("1 row", "is") if left_out == 1 else (f"{left_out:,} rows", "are")
+        if gone := unclaimed.numbers():
+            self.left_out += gone
+            are = "is" if len(gone) == 1 else "are"
             self._notes.append(
-                f"{rows} of {self._name} {are} no longer in {results.name} and {are} left out of this run; "
+                f"{_numbered(gone)} of {self._name} {are} no longer in {results.name} and {are} left out of this run; "
                 "what was created for them still exists"
             )
 
@@ -128,15 +139,14 @@ class Rerun:
                 "another row"
             )
             return
-        numbers = ", ".join(str(record.sheet_row) for record in records[:_MOST_NUMBERS])
-        more = " ..." if len(records) > _MOST_NUMBERS else ""
         self._notes.append(
-            f"rows {numbers}{more} of {file} are new rows of the wave: "
+            f"{_numbered([record.sheet_row for record in records])} of {file} are new rows of the wave: "
             "their sheetRow is empty or belongs to another row"
         )
 
     def _leave_out(self, row: JournalRow, why: str, file: str) -> None:
         """Note that a row is not part of the rerun."""
+        self.left_out.append(row.sheet_row)
         note = f"row {row.sheet_row} is left out: it was {why} {file}"
         if _in_doubt(row):
             note += f". A create of it may have had an effect: {self._name} goes on accounting for it"
@@ -144,18 +154,17 @@ class Rerun:
 
     def _as_before(self, row: JournalRow, cells: tuple[str, ...]) -> JournalRow:
         """A row that is not corrected, given its cells in the columns of the rerun."""
-        new = checked(Record(sheet_row=row.sheet_row, cells=cells), self._check, row.sheet_row)
-        return self._again(row, _still_wrong(row, new, cells), cells)
+        new = as_it_was(row, cells, self._check)
+        return self._again(row, still_wrong(row, new, cells), cells)
 
     def _corrected(self, row: JournalRow, record: Record, corrections: Corrections) -> JournalRow:
         """A row as the corrections have it now."""
         if has_status(record, Status.GONE):  # a verification is newer than the run
             row = replace(row, state=Standing())
         cells = corrections.layout.from_run(row.cells)
-        new = checked(corrections.layout.from_file(record, row.cells), corrections.check, row.sheet_row)
-        new = _still_wrong(row, new, cells)
-        if note := _not_carried_out(row, new):
-            self._notes.append(note)
+        filed, unsaid = corrected_cells(row, record, corrections)
+        new = still_wrong(row, checked(filed, corrections.check, row.sheet_row), cells)
+        self._notes += filter(None, (unsaid, _not_carried_out(row, new)))
         return self._again(row, new, cells)
 
     def _again(self, row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
@@ -194,8 +203,14 @@ class _Unclaimed:
     def remove(self, number: int) -> None:
         del self._passed[number]
 
-    def count(self) -> int:
-        return len(self._passed) + sum(1 for _ in self._rows)
+    def numbers(self) -> list[int]:
+        return [*self._passed, *(row.sheet_row for row in self._rows)]
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """The first of some rows by their numbers: `row 7`, or `rows 7, 12, 19 ...`."""
+    shown = ", ".join(map(str, numbers[:_MOST_NUMBERS])) + (" ..." if len(numbers) > _MOST_NUMBERS else "")
+    return f"row{'s' if len(numbers) > 1 else ''} {shown}"
 
 
 def _known(state: Outcome | Standing) -> Standing | None:
@@ -252,7 +267,17 @@ def _renamed(row: JournalRow, new: JournalRow) -> bool:
 
 
 def _new(record: Record, corrections: Corrections) -> JournalRow:
-    return checked(corrections.layout.from_file(record, ()), corrections.check, NEW)
+    return checked(new_cells(record, corrections), corrections.check, NEW)
+
+
+def _confirmed_as_new(row: JournalRow, new: Iterable[Record], corrections: Corrections) -> Record | None:
+    """The row of the file, without a `sheetRow`, that names what a row may have named about which there was doubt."""
+    layout = corrections.layout
+    key = believed_key(row, layout.from_run(row.cells), corrections.check)
+    if key is None or any(fault.column is not None and layout.sources[fault.column] is None for fault in row.faults):
+        return None
+    wants = ((each, corrections.check(new_cells(each, corrections))) for each in new)
+    return next((each for each, want in wants if not isinstance(want, tuple) and want.key == key), None)
 
 
 def _not_carried_out(row: JournalRow, new: JournalRow) -> str:
@@ -289,26 +314,3 @@ def _carried(new: JournalRow, cells: tuple[str, ...], want: Wanted | None, outco
         want=want,
         state=replace(outcome, note=note, evidence=Evidence.NONE, facts=NOTHING, carried=True),
     )
-
-
-def _still_wrong(row: JournalRow, new: JournalRow, cells: tuple[str, ...]) -> JournalRow:
-    """A row as it is now, with faults of cells that were not changed and whose text does not show the fault any more.
-
-    The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
-    digits those that were left. Neither became a name by being written down.
-
-    Args:
-        row: as it was.
-        new: as it is now.
-        cells: as they were, in the columns of the rerun.
-    """
-    if row.want:  # it was sent; what it repeats, if that was its fault, may be gone
-        return new
-    told = {fault.column for fault in new.faults}
-    still: tuple[Fault, ...] = tuple(
-        fault
-        for fault in row.faults
-        if fault.column not in told
-        and (new.cells == cells if fault.column is None else new.cells[fault.column] == cells[fault.column])
-    )
-    return invalid(new.sheet_row, new.cells, new.faults + still) if still else new

@@ -6,7 +6,7 @@ from in `intake.py`, and what becomes of a row is decided elsewhere.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
@@ -29,6 +29,7 @@ from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
 from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
+from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -55,7 +56,9 @@ class Run:
         """
         self.folder, self.journal, self.sheet = folder, journal, sheet
         self.manifest = Manifest.read(journal)
-        self._new = new
+        self.new = new
+        self.earlier: Run | None = None
+        """The run that this one reruns, if this process holds it open."""
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -83,7 +86,7 @@ class Run:
 
     def unbegin(self, *, unsent: bool = False) -> None:
         """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
-        if not self._new or (self.manifest.loaded and not unsent):
+        if not self.new or (self.manifest.loaded and not unsent):
             return
         self.close()
         with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
@@ -91,6 +94,17 @@ class Run:
                 path.unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
+        self._forgotten_by_earlier()
+
+    def _forgotten_by_earlier(self) -> None:
+        """Have the run that this one reruns forget it."""
+        earlier = self.manifest.earlier_run
+        with suppress(RunError, StorageError):  # it names a rerun that is not there then, and no more than that
+            if self.earlier:
+                self.earlier.update(**self.earlier.manifest.without_rerun(self.folder.absolute()))
+            elif earlier:
+                with Run.open(self.manifest.directory / earlier) as opened:
+                    opened.update(**opened.manifest.without_rerun(self.folder.absolute()))
 
     def update(self, **changes: Any) -> None:
         """Change fields of the manifest, in the journal too."""
@@ -98,16 +112,17 @@ class Run:
         self.journal.note(changed.facts(since=self.manifest))
         self.manifest = changed
 
-    def load(self, rows: Iterable[JournalRow], **changes: Any) -> None:
+    def load(self, rows: Iterable[JournalRow], later: Callable[[], Mapping[str, Any]] = dict, **changes: Any) -> None:
         """Take all rows into the journal, and mark the run as loaded: both or nothing.
 
         Args:
             rows: in input order.
+            later: gives fields of the manifest that are known when all rows are in.
             changes: further fields of the manifest.
         """
 
         def facts() -> dict[str, str]:
-            changed = replace(self.manifest, loaded_at=time.time(), **changes)
+            changed = replace(self.manifest, loaded_at=time.time(), **changes, **later())
             return changed.facts(since=self.manifest)
 
         self.journal.load(rows, facts)
@@ -263,6 +278,7 @@ class Run:
             stopped=stopped,
             refused=refused or self.view().has_plan(),
             encoding=self.manifest.encoding_to_say,
+            superseded=holder(self.manifest) is not None,
         )
 
     def report(

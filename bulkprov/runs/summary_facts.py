@@ -1,10 +1,10 @@
 """What the files of results say of a run besides its rows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import DamagedError
@@ -13,13 +13,17 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import explain_from
 from bulkprov.report.formats import Format
 from bulkprov.runs.history import histories
+from bulkprov.runs.holder import holder
 from bulkprov.runs.manifest import Manifest
 from bulkprov.version import __version__
 
 if TYPE_CHECKING:
     from bulkprov.runs.run import Run
 
-__all__ = ["context_of", "facts_of"]
+__all__ = ["context_of", "facts_of", "left_out_words"]
+
+_FEW: Final = 10
+"""Rows that are named."""
 
 T = TypeVar("T")
 
@@ -78,6 +82,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         unaudited: rows of which a create left, and that no audit has looked at since.
     """
     speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
+    later = holder(manifest)
     known = {
         "run": str(folder),
         "started": manifest.created_at,
@@ -87,6 +92,8 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "username": manifest.username or None,
         "server": manifest.server,
         "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
+        "rerun_as": str(later) if later else None,
+        "left_out": left_out_words(manifest.left_out) or None,
         "limits": json.dumps(manifest.limits) if manifest.limits else None,
         "seconds": manifest.seconds,
         "finished": manifest.finished,
@@ -96,6 +103,14 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "version": f"bulkprov {__version__}",
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def left_out_words(numbers: Sequence[int]) -> str:
+    """How many rows of the wave were left out, and which: `2 (rows 10, 28)`; empty if none was."""
+    if not numbers:
+        return ""
+    more = f" and {len(numbers) - _FEW:,} more" if len(numbers) > _FEW else ""
+    return f"{len(numbers):,} (row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:_FEW]))}{more})"
 
 
 def _audit(manifest: Manifest, unaudited: int) -> str | None:

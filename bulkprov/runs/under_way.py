@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
-from bulkprov.errors import RunError, StorageError
+from bulkprov.errors import DeclinedError, StorageError
 from bulkprov.journal.keys import in_common, keys_to_do
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
 from bulkprov.runs.overviews import overview, successor
@@ -86,11 +86,11 @@ def refuse_beside(others: Iterable[Other], advice: str) -> None:
         advice: what can be done instead, as a sentence or two.
 
     Raises:
-        RunError: one of them is under way.
+        DeclinedError: one of them is under way.
     """
     for other in others:
         if other.under_way:
-            raise RunError(f"nothing is sent now: {other.told}. {advice}: {BESIDE}")
+            raise DeclinedError(f"nothing is sent now: {other.told}. {advice}: {BESIDE}")
 
 
 def named_twice(runs: Sequence[Run]) -> list[str]:

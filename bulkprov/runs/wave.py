@@ -8,6 +8,7 @@ was one rerun less, and began before. A folder may have been used again since, b
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,12 @@ from bulkprov.engine.operations import ROLLBACK
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.leftovers import Leftover
-from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.manifest import Begun, Manifest
 from bulkprov.runs.overviews import Overview, overview
 from bulkprov.runs.run import Run
-from bulkprov.text import clean
+from bulkprov.text import clean, plural
 
-__all__ = ["Wave", "carried_from", "mark_rolled_back", "not_taken_over", "wave_of"]
+__all__ = ["Wave", "carried_from", "history_elsewhere", "mark_rolled_back", "not_taken_over", "wave_of"]
 
 _CARRIED: Final = "carried over from "
 """How the note of such a row begins; the name follows, up to a semicolon."""
@@ -58,17 +59,18 @@ def wave_of(folder: Path) -> Wave:
     while waiting:
         here = waiting.pop()
         run = seen[here]
-        near = [each for each in (_earlier(run), run.manifest.superseded_by) if each]
+        near = [each for each in (_earlier(run), *(begun.folder for begun in run.manifest.reruns)) if each]
         for path in near:
             there = path.resolve()
             if there not in seen and (there / JOURNAL).is_file():
                 seen[there] = overview(there / JOURNAL)
         linked = [there for there in seen if _linked(here, run, there, seen[there])]
-        missing += _lost(run, here, seen)
+        missing += [*_lost(run, here, seen, found), *_lost_reruns(run, here, seen)]
         waiting += [there for there in linked if there not in found]
         found.update(linked)
     newest_first = sorted(found, key=lambda path: (-seen[path].manifest.generation, -seen[path].began))
-    unread = [each for path, each in seen.items() if each.in_use and path not in found]
+    named = {begun.folder.resolve() for path in found for begun in seen[path].manifest.reruns}
+    unread = [each for path, each in seen.items() if each.in_use and path not in found and path not in named]
     return Wave(
         folders=tuple(folder if path == start else _shown(path) for path in newest_first),
         missing=tuple(dict.fromkeys(missing)),
@@ -88,7 +90,20 @@ def _earlier(run: Overview) -> Path | None:
 
 def _linked(here: Path, run: Overview, there: Path, other: Overview) -> bool:
     """Whether one of two runs reruns the other."""
-    return _reruns(run, there, other) or _reruns(other, here, run)
+    return (
+        _reruns(run, there, other)
+        or _reruns(other, here, run)
+        or _remembers(run, there, other)
+        or _remembers(other, here, run)
+    )
+
+
+def _remembers(earlier: Overview, there: Path, later: Overview) -> bool:
+    """Whether a run remembers another, whose folder is `there`, as its rerun; its own folder may have moved since."""
+    if not _is_meant(later.manifest, earlier.manifest):
+        return False
+    began = later.manifest.created_at
+    return any(each.folder.resolve() == there and each.began in (began, None) for each in earlier.manifest.reruns)
 
 
 def _reruns(later: Overview, there: Path, earlier: Overview) -> bool:
@@ -111,12 +126,14 @@ def _is_meant(later: Manifest, earlier: Manifest) -> bool:
     )
 
 
-def _lost(run: Overview, here: Path, seen: dict[Path, Overview]) -> list[str]:
-    """What is said of the run that a run reruns, if that is not to be found."""
+def _lost(run: Overview, here: Path, seen: dict[Path, Overview], found: set[Path]) -> list[str]:
+    """What is said of the run that a run reruns, if that is not to be found, and not among those found already."""
     manifest = run.manifest
     if manifest.rerun_of is None:
         return []
     named = _earlier(run)
+    if any(_remembers(seen[path], here, run) for path in found):
+        return []  # that is the one, in a folder of another name by now
     if named is None:
         return [f"{_shown(here)} reruns the results file {manifest.rerun_of}, whose run is not known"]
     earlier = seen.get(named.resolve())
@@ -126,6 +143,35 @@ def _lost(run: Overview, here: Path, seen: dict[Path, Overview]) -> list[str]:
         why = clean(earlier.trouble) or "what is there now is another run"
         return [f"{_shown(here)} reruns {manifest.rerun_of}: {why}"]
     return []
+
+
+def _lost_reruns(run: Overview, here: Path, seen: dict[Path, Overview]) -> list[str]:
+    """What is said of the reruns that a run remembers and that are not to be found: what they made is not known."""
+    lines = list[str]()
+    for begun in run.manifest.reruns:
+        linked = [other for there, other in seen.items() if _reruns(other, here, run) or _remembers(run, there, other)]
+        if any(each.manifest.created_at == begun.began for each in linked):
+            continue
+        other = seen.get(begun.folder.resolve())
+        if other and begun.began is None and other in linked:
+            continue
+        if other is None:
+            why = "which is not there any more"
+        else:
+            why = f"which cannot be read ({clean(other.trouble)})" if other.trouble else "where another run is now"
+        lines.append(f"{_shown(here)} was rerun as {_shown(begun.folder)}, {why}: {_may_have_made(begun)}")
+    return lines
+
+
+def _may_have_made(begun: Begun) -> str:
+    """What a rerun that is not to be found may have made."""
+    if begun.began is None:
+        return "the sets that it made are not known here"
+    at = datetime.fromtimestamp(begun.began).astimezone()
+    return (
+        f"it began on {at:%Y-%m-%d at %H:%M:%S}, when {plural(begun.rows, 'row')} of that run were not done, and may "
+        "have made their sets, which are not known here"
+    )
 
 
 def _shown(path: Path) -> Path:
@@ -142,6 +188,26 @@ def carried_from(run: Run) -> dict[str, int]:
         if ended and ended.carried and ended.status is Status.CREATED and ended.note.startswith(_CARRIED):
             counted[ended.note.removeprefix(_CARRIED).partition(";")[0]] += 1
     return counted
+
+
+def history_elsewhere(run: Run, note: str) -> Path | None:
+    """The folder of the run that has the history of a row that was carried over; None if the row was not.
+
+    Args:
+        run: has the row.
+        note: of the row, which begins with that run's name.
+    """
+    if not note.startswith(_CARRIED):
+        return None
+    name, manifest = note.removeprefix(_CARRIED).partition(";")[0], run.manifest
+    for _ in range(run.manifest.generation):
+        if manifest.earlier_run is None:
+            break
+        folder = (manifest.directory / manifest.earlier_run).resolve()
+        if folder.name == name:
+            return _shown(folder)
+        manifest = overview(folder / JOURNAL).manifest
+    return Path(name)
 
 
 def mark_rolled_back(later: Run, runs: Iterable[Run]) -> int:

@@ -19,6 +19,7 @@ meaning, `header` knows meaning and no files; whether a value is right is asked 
     no_data     rows that are no data, though they have text
     columns     the columns that a sheet may have, and the names they go by
     nearest     which of many names was meant by one that is none of them
+    doubtful    cells whose text may not be their value, in the file of the rows to fix
     rows        a row as it comes in, with its faults, and as it goes out
     validate    the checks of a row
     template    an empty sheet for the ops team

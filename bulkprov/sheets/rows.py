@@ -34,6 +34,8 @@ class Fault:
     """What is wrong, with the value, and what to do about it: one sentence for the operator."""
     column: int | None = None
     """Position of the cell among the sheet's own columns, from 0; None if the fault is the row's as a whole."""
+    doubtful: bool = False
+    """Whether the file did not say for certain what the cell's value is: its text does not show the fault."""
 
 
 @value(frozen=True, slots=True, kw_only=True)

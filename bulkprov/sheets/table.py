@@ -6,7 +6,7 @@ which is the one place where the operator's own columns and the result columns o
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Final, NamedTuple
 
 from bulkprov.errors import SheetError
@@ -66,7 +66,7 @@ class Table:
 
 def record_of(header: Header, row: RawRow) -> Record:
     """A row as a record: the operator's own cells, and apart from them the results of an earlier run."""
-    faults = row.faults
+    faults = tuple(replace(each, doubtful=True) for each in row.faults)
     if problem := no_data(header, row.cells):
         faults = (Fault(f"row {row.number} {problem}"),)
     if not header.prior and not faults:
@@ -75,7 +75,8 @@ def record_of(header: Header, row: RawRow) -> Record:
         sheet_row=row.number,
         cells=tuple(row.cells[place] for place in header.own),
         faults=tuple(
-            fault if fault.column is None else Fault(fault.text, header.own_position(fault.column)) for fault in faults
+            fault if fault.column is None else replace(fault, column=header.own_position(fault.column))
+            for fault in faults
         ),
         prior=tuple(row.cells[place] for place in header.prior),
     )

@@ -92,6 +92,8 @@ def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
     said = bulkprov("rollback", "two", "--wave", "--yes", *how)
     assert said.code == 1
     assert "reports/two reruns reports/one, which is not there any more" in said.out
+    said = bulkprov("verify", "two", "--wave", *how, "--json")
+    assert (said.code, said.json["exit_code"]) == (1, 1)
 
 
 def test_all_runs_of_a_wave_are_verified_with_one_log_in(
@@ -102,7 +104,8 @@ def test_all_runs_of_a_wave_are_verified_with_one_log_in(
     sheet = wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B"), ("client998", "C")])
     bulkprov("run", sheet, *how, "-o", "reports/one")
     bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), *how, "-o", "reports/two")
-    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("4", "client003", "C")], FIX), *how, "-o", "reports/three")
+    fixed = wave(tmp_path / "f.csv", [("4", "client003", "C")], FIX)
+    bulkprov("rerun", "one", fixed, *how, "-o", "reports/three", "--yes")
     before = commserve.statistics.requests.copy()
 
     said = bulkprov("verify", "one", "--wave", *how[2:], "--json")

@@ -7,7 +7,7 @@ import pytest
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.workflow import complete, job_on
 from bulkprov.engine.operations import ROLLBACK
-from bulkprov.errors import RunError, SettingsError
+from bulkprov.errors import DeclinedError, SettingsError
 from bulkprov.runs.begin import begin_run
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
@@ -69,22 +69,23 @@ def test_a_wrong_entry_of_the_catalogue_is_found_before_the_rows_are_taken_in(tm
 def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command to go on with is as careful as this one, and as limited: no row was sent yet."""
+    """In a run that was there before: the command is as careful as this one, and as limited, since no row was sent."""
     monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
     monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
     effort = Effort(canary=1, limit=2)
     with begun(tmp_path, REAL, ("client001", "one")) as run:
-        with pytest.raises(SettingsError, match=r"resume \S+ --username ops --canary 1 --limit 2"):
+        run.new = False
+        with pytest.raises(DeclinedError, match=r"resume \S+ --username ops --canary 1 --limit 2"):
             complete(run, REAL, effort, Screen(quiet=True), "csv")
 
         assert run.format == "csv"
 
 
 @pytest.mark.parametrize(
-    ("answers", "raised", "questions"),
+    ("answers", "questions"),
     [
-        ([False], RunError, ["Go on all the same?"]),
-        ([True, False], SettingsError, ["Go on all the same?", "Send these rows?"]),
+        ([False], ["Go on all the same?"]),
+        ([True, False], ["Go on all the same?", "Send these rows?"]),
     ],
 )
 def test_on_a_terminal_a_run_beside_another_is_asked_about(
@@ -92,10 +93,9 @@ def test_on_a_terminal_a_run_beside_another_is_asked_about(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     answers: list[bool],
-    raised: type[Exception],
     questions: list[str],
 ) -> None:
-    """Before anything is sent; what it means to go on is said first."""
+    """Before anything is sent; what it means to go on is said first. After a no, no run is left that would nag."""
     monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
     monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
     asked: list[str] = []
@@ -112,8 +112,8 @@ def test_on_a_terminal_a_run_beside_another_is_asked_about(
     with one, two:
         load_rows(one)
         announce(one)
-        with pytest.raises(raised, match=r"nothing (is sent now|was sent).* resume \S*runs/2 "):
+        with pytest.raises(DeclinedError, match=r"nothing (is sent now|was sent).* no run is kept"):
             complete(two, REAL, Effort(), Screen(quiet=True), None)
 
-    assert asked == questions
+    assert (asked, (tmp_path / "runs" / "2").exists()) == (questions, False)
     assert "runs/1 is under way on this server with 1 of these 1 rows: both runs may report" in capsys.readouterr().err

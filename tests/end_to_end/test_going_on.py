@@ -215,7 +215,7 @@ def test_rows_stay_the_same_rows_when_another_program_has_written_their_numbers(
     assert said.json["rows"] == 21, said.err
     lines["sheetRow"] = lines["sheetRow"].map("about {}".format)
     lines.to_csv("fixed.csv", index=False)
-    refused = bulkprov("rerun", "one", "fixed.csv", "-o", "three")
+    refused = bulkprov("rerun", "one", "fixed.csv", "-o", "three", "--yes")
     assert refused.code == 2
     assert "row 2: sheetRow is 'about" in refused.err
     assert not Path("three").exists()
@@ -292,6 +292,20 @@ def test_a_run_that_was_rerun_is_not_gone_on_with_by_mistake(bulkprov: Command) 
 
     assert refused.code == 2
     assert "was rerun as reports/two" in refused.err
+    for words in (
+        ("rerun", "reports/one"),
+        ("run", "reports/one/failed.xlsx"),
+        ("run", INPUTS / "wave.csv", "reports/one/failed.xlsx", "--simulate"),
+    ):
+        refused = bulkprov(*words)
+        assert refused.code == 2
+        assert "reports/one was rerun as reports/two, which holds its rows now" in refused.err
+    assert sorted(Path("reports").iterdir()) == [Path("reports/one"), Path("reports/two")]
+    reported = bulkprov("report", "reports/one").out
+    assert "Rerun as: reports/two" in reported
+    assert "Go on:" not in reported
+    assert "It was rerun as reports/two" in Path("reports/one/results.html").read_text("utf-8")
+    assert bulkprov("plan", "reports/one/failed.xlsx", "--offline").code == 0
     assert bulkprov("resume", "--json").json["run"] == "reports/two"
     shown = bulkprov("rollback", "reports/one").err
     assert "rows of reports/one were carried over into reports/two: they are marked as rolled back there too" in shown
@@ -420,8 +434,12 @@ def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkpr
     assert "one/failed.csv has the rows to fix of one: this is a rerun of that run, corrected by them" in said.err
     assert "row 3 is left out: it was deleted from failed.csv" in said.err
     assert "row 4 is left out: it was marked `skip` in failed.csv" in said.err
-    got = read(Path("two/results.xlsx"))
+    assert "Left out: 2 (rows 3, 4)" in said.out
+    assert "2 (rows 3, 4)" in Path("two/results.html").read_text("utf-8")
+    assert bulkprov("report", "two", "--json").json["left_out"] == [3, 4]
+    assert bulkprov("rerun", "two", "-o", "three", "--json").json["left_out"] == [3, 4]
+    got = read(Path("two/results.csv"))  # as before
     assert [(row["clientName"], row["status"], row["sheetRow"]) for row in got] == [
-        *(("client001", "created", 2), ("client003", "created", 5))
+        *(("client001", "created", "2"), ("client003", "created", "5"))
     ]
     assert "skip" not in got[0]

@@ -50,8 +50,9 @@ def test_a_second_run_of_the_sheet_is_refused_before_it_logs_in(
     assert said.code == 2
     assert said.err.splitlines()[-1].startswith(
         "bulkprov: nothing is sent now: reports/first is under way on this server with 300 of these 300 "
-        "rows. Once it has ended: bulkprov resume reports/second --username admin --password-file "
+        "rows. Once it has ended, give the same command again, if it is needed still: no run is kept of this one. "
     )
+    assert not Path("reports/second").exists()
     assert "To go on now, add --yes: both runs may report the same sets, and a rollback deletes only" in said.err
     assert (logins(commserve), first.poll()) == (1, None)
 

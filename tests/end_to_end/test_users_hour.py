@@ -120,7 +120,7 @@ def test_nothing_edited_is_nothing_made(bulkprov: Command, form: str) -> None:
     bulkprov("run", "wave.xlsx", "--simulate", "-o", "one", "--format", form)
 
     for number, words in enumerate([("one",), (f"one/results.{form}",), ("one", f"one/failed.{form}")]):
-        said = bulkprov("rerun", *words, "-o", f"again{number}", "--json")
+        said = bulkprov("rerun", *words, "-o", f"again{number}", "--json", "--yes")
 
         assert (said.json["created"], said.json["carried"], said.json["invalid"]) == (15, 15, 16)
 

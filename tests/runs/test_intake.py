@@ -162,7 +162,8 @@ def test_an_edited_results_file_has_its_own_rows_and_supersedes_nothing(begun: B
         notes = load_rows(run)
 
         assert statuses(run) == [(4, "pending"), (2, "created")]
-        assert notes[-1].startswith("1 row of run is no longer in results.csv and is left out of this run")
+        assert notes[-1].startswith("row 3 of run is no longer in results.csv and is left out of this run")
+        assert run.manifest.left_out == (3,)
     with Run.open(Path("run")) as opened:
         assert opened.manifest.superseded_by is None
 

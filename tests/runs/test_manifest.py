@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.errors import RunError
-from bulkprov.runs.manifest import SIMULATED, Manifest
+from bulkprov.runs.manifest import SIMULATED, Begun, Manifest
 from bulkprov.settings import Reading
 from tests.backupsets import Journal
 
@@ -30,7 +30,9 @@ EVERYTHING = Manifest(
     generation=2,
     corrections="failed.csv",
     corrections_complete=True,
+    left_out=(10, 28),
     superseded_by=Path("/home/ops/wave3/reports/three"),
+    begun_reruns=(Begun(folder=Path("/home/ops/wave3/reports/three"), began=1_764_000_000.5, rows=7, whole=True),),
     discarded_at=1781000000.5,
     earlier_began=1780000000.5,
     audited=24,
@@ -88,13 +90,18 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
 
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
     newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
-    assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer)  # type: ignore[arg-type]  # of many types
+    assert Manifest.read(journal) == replace(EVERYTHING, begun_reruns=(), left_out=(), **later, **newer)  # type: ignore[arg-type]  # of many types
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
     """A journal has one name for each fact, whichever version wrote it."""
     later = {"kind", "delimiter", "encoding", "audited", "deleted_at", "ticket", "operator", "username"}
-    assert EVERYTHING.facts().keys() == VERSION_1.keys() | later | {"discarded_at", "earlier_began"}
+    assert EVERYTHING.facts().keys() == VERSION_1.keys() | later | {
+        "discarded_at",
+        "earlier_began",
+        "begun_reruns",
+        "left_out",
+    }
 
 
 def test_what_the_journal_does_not_have_is_at_its_default(journal: Journal) -> None:

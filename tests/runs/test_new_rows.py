@@ -16,7 +16,7 @@ LOOKED_UP = Standing(step=Step.LOOK)
 
 def read(*records: Record) -> list[JournalRow]:
     """The rows of a results file that is all there is."""
-    return list(from_results(lambda: records, check, NOW))
+    return list(from_results(lambda: records, check, {"clientName": 0, "backupsetName": 1}, NOW))
 
 
 def test_a_new_sheet_gives_rows_and_invalid_rows() -> None:

@@ -85,7 +85,7 @@ def test_corrected_rows_take_the_place_of_those_they_correct() -> None:
     assert (second.sheet_row, second.cells) == (3, ("c1", "corrected", "T-2"))
     assert notes == [
         (
-            "1 row not done in wave-1 and not in failed.xlsx is tried again as before. "
+            "row 2, not done in wave-1 and not in failed.xlsx, is tried again as before. "
             "To leave a row out, write x into a column `skip` of failed.xlsx"
         )
     ]
@@ -229,7 +229,7 @@ def test_a_sorted_results_file_keeps_its_order_and_the_journal_its_word() -> Non
     assert notes == [
         "row 3 of failed.xlsx is a new row of the wave: its sheetRow is empty or belongs to another row",
         (
-            "1 row of wave-1 is no longer in failed.xlsx and is left out of this run; "
+            "row 5 of wave-1 is no longer in failed.xlsx and is left out of this run; "
             "what was created for them still exists"
         ),
     ]

@@ -10,7 +10,7 @@ from bulkprov.engine.model import Outcome, Reply, Standing, Status
 from bulkprov.runs.begin import begin_rerun
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
-from bulkprov.runs.wave import carried_from, mark_rolled_back, not_taken_over, wave_of
+from bulkprov.runs.wave import carried_from, history_elsewhere, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Reading
 from tests.runs.conftest import settle
 from tests.runs.rows import CREATED
@@ -95,9 +95,61 @@ def test_a_run_that_is_gone_or_in_use_is_named() -> None:
     with Run.open(THREE):
         found = wave_of(TWO)
 
-    assert found.missing == ("reports/two reruns reports/one, which is not there any more",)
-    assert found.folders[0] in (TWO, THREE)
-    assert THREE in found.folders or "reports/three cannot be read now" in found.unread[0]
+    assert found.folders == (TWO,)
+    assert "reports/two reruns reports/one, which is not there any more" in found.missing
+    assert any(
+        each.startswith("reports/two was rerun as reports/three, which cannot be read (") for each in found.missing
+    )
+    assert found.unread == ()
+
+
+@pytest.mark.usefixtures("wave")
+def test_all_reruns_of_a_run_are_of_its_wave_wherever_they_are() -> None:
+    """Whichever of them is named: a run remembers each of its reruns."""
+    four, five = Path("elsewhere/four"), Path("away/five")
+    for folder in (four, five):
+        rerun(ONE, folder)
+
+    for folder in (ONE, TWO, four, five):
+        found = wave_of(folder)
+        assert {each.resolve() for each in found.folders} == {each.resolve() for each in (ONE, TWO, THREE, four, five)}
+        assert (found.missing, found.unread) == ((), ())
+
+
+@pytest.mark.usefixtures("wave")
+def test_the_history_of_a_row_that_was_carried_over_is_found_through_the_reruns() -> None:
+    """By the name in its note; where the link is broken, by that name alone. Other rows have theirs here."""
+    with Run.open(THREE) as run:
+        assert history_elsewhere(run, "carried over from one; was there") == ONE
+        assert history_elsewhere(run, "carried over from two") == TWO
+        assert history_elsewhere(run, "") is None
+        TWO.rename("moved")
+        assert history_elsewhere(run, "carried over from one") == Path("one")
+
+
+@pytest.mark.usefixtures("wave")
+def test_a_rerun_that_is_not_to_be_found_is_named_with_what_it_may_have_made() -> None:
+    """Not so one that only moved and is found all the same, or one that sent nothing and was not kept."""
+    four = Path("elsewhere/four")
+    rerun(ONE, four)
+    four.rename("moved")
+    with (
+        Run.open(ONE) as earlier,
+        begin_rerun(earlier, None, output=Path("five"), access=Access(), reading=Reading()) as begun,
+    ):
+        load_rows(begun, earlier)
+        begun.unbegin(unsent=True)
+        assert earlier.manifest.superseded_by == four.absolute()
+
+    (told,) = wave_of(TWO).missing
+    assert told.startswith("reports/one was rerun as elsewhere/four, which is not there any more: it began on ")
+    assert "when 2 rows of that run were not done, and may have made their sets" in told
+    Path("moved").rename("reports/moved")
+    found = wave_of(TWO)
+    assert (Path("reports/moved") in found.folders, found.missing) == (True, ())
+    ONE.rename("reports/first")
+    found = wave_of(Path("reports/first"))
+    assert {each.name for each in found.folders} >= {"first", "two", "three"}
 
 
 @pytest.mark.usefixtures("wave")

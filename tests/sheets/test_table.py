@@ -36,7 +36,11 @@ def test_results_are_parted_from_the_operators_own_cells() -> None:
         sheet_row=2,
         cells=("c", "n"),
         prior=RESULT,
-        faults=(Fault("client is wrong", 0), Fault("attempts is wrong", None), Fault("the row is wrong")),
+        faults=(
+            Fault("client is wrong", 0, doubtful=True),
+            Fault("attempts is wrong", None, doubtful=True),
+            Fault("the row is wrong", doubtful=True),
+        ),
     )
 
 
