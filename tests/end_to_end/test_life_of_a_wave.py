@@ -112,8 +112,7 @@ def test_a_deep_plan_knows_what_a_client_lacks(
         "would-create", lacking, lacking, lacking, "would-create", lacking, "exists",
     ]  # fmt: skip
     assert [row["note"] for row in rows if row["status"] == lacking] == [
-        'client "client002" is deleted (retired) on the CommServe and takes no backup sets: name one in use',
-        'client "client003" has no agent "Oracle"; it has "AIX File System" and "SQL Server"',
+        'client "client003" has no agent "Oracle"; it has "File System" and "SQL Server"',
         (
             'agent "SQL Server" on client "client003" has no instance "CLIENT003\\OTHER"; '
             'it has "CLIENT003\\SQLEXPRESS" and "DefaultInstanceName"'
