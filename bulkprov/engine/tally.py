@@ -28,6 +28,10 @@ class Tally:
     """Exchanges that may be in flight now."""
     limits: TimeSeries = field(default_factory=TimeSeries)
     """How `limit` changed over time; nothing where it is fixed."""
+    act_rate: float = 0.0
+    """Acts a second, at most; 0 where nothing limits them."""
+    act_left_at: float = 0.0
+    """When the last act left, whatever became of it, in seconds since the epoch; 0 if there was none."""
     acted_at: float = 0.0
     """When the last act ended that may have had an effect, in seconds since the epoch; 0 if there was none."""
     audit: "Tally | None" = None

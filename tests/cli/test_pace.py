@@ -123,6 +123,42 @@ def test_a_run_waits_while_nothing_can_be_done(tally: Tally, *, still: bool) -> 
     assert waits(tally, 2, 1) is still
 
 
+def test_a_rate_of_some_rows_a_minute_tells_the_time_left_and_when_the_next_row_goes() -> None:
+    """A hundred an hour are one in 36 s: the speed of the last minute knows little of that, and the wait is long."""
+    pace = Pace()
+    pace.hear(0, 0)
+    pace.hear(10, 1)
+    tally = Tally(rows=50, statuses=Counter({Status.CREATED: 1}), act_rate=100 / 3600, act_left_at=1000, waiting=1)
+
+    told = headline(tally, 50, pace, 1010)
+    assert f"1 waiting, the next goes at {clock_time(1036)} (--rate)" in told
+    assert told.endswith("about 29m 24s left")
+    assert headline(tally, 50, Pace(), 1010).endswith("about 29m 24s left"), "before any speed is known"
+
+    slow = Pace()
+    slow.hear(0, 0)
+    slow.hear(100, 1)
+    assert headline(tally, 50, slow, 1010).endswith("0.6 rows/min, about 1h 21m left"), (
+        "the server is slower than the rate"
+    )
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        Tally(rows=9, act_rate=1, act_left_at=1000),
+        Tally(rows=9, act_rate=0.01),
+        Tally(rows=9, act_rate=0.01, act_left_at=900),
+        Tally(rows=9, act_rate=0.01, act_left_at=1000, in_flight=1),
+        Tally(rows=9, act_rate=0.01, act_left_at=1000, paused=1),
+        Tally(rows=1, act_rate=0.01, act_left_at=1000, waiting=1, settling={1: 1009}),
+    ],
+)
+def test_when_the_next_row_goes_is_said_only_where_the_rate_is_waited_for(why: Tally) -> None:
+    """Not at a high rate, before the first, in a pause, while one is in flight, or when all have left."""
+    assert "next" not in headline(why, why.rows, Pace(), 1001)
+
+
 def test_no_time_left_is_named_that_nobody_knows() -> None:
     """With a silent server none; in a pause that which is left when it is over."""
     pace = Pace()

@@ -64,6 +64,8 @@ class Gate:
         self._loop = asyncio.get_running_loop()  # kept, since each exchange asks for the time and the call is slow
         self._slots = Slots(limit.value)
         tally.limit = limit.value
+        if rate:
+            tally.act_rate = rate.per_second
         self._rate_turn = asyncio.Lock()
         self._retry_budget = RetryBudget(limit.value)
         self._circuit = Circuit(tally=tally, stopping=stopping)
@@ -206,6 +208,8 @@ class Gate:
         if not verdict.tried:
             limit.dropped(number, act=act)
             return
+        if act:
+            self._tally.act_left_at = max(self._tally.act_left_at, verdict.at - verdict.seconds)
         if self._began is None:
             self._began = verdict.at - verdict.seconds
         if verdict.end is End.ANSWERED:

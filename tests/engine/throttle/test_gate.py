@@ -71,6 +71,7 @@ async def test_a_hundred_an_hour_are_a_hundred_in_every_hour_of_ten() -> None:
 
     gaps = [later - earlier for earlier, later in pairwise(world.sent_at)]
     assert gaps == pytest.approx([36.0] * 999)
+    assert world.tally.act_rate == 100 / 3600
     assert all(world.sent_at[number + 100] - world.sent_at[number] == pytest.approx(3600) for number in range(900))
 
 
@@ -302,6 +303,7 @@ async def test_a_pause_is_told_once_with_since_and_until_when() -> None:
     world.gate.on_pause = lambda *words: told.append(words)
     short = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=1, at=900)
     await world.ask(short)
+    assert world.tally.act_left_at == 900
     world.start(*[Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=60, at=1000)] * 4)
     await world.all()
 
