@@ -213,10 +213,8 @@ def _looked_again(ended: Ended) -> list[str]:
         lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
     if ended.unproven:
         of_marks = ", and no mark has told" if ended.marks else ""
-        lines.append(
-            f"Unproven: {plural(ended.unproven, 'row')} may have made sets that may be another's{of_marks} (see their "
-            "notes)"
-        )
+        rows = plural(ended.unproven, "row")
+        lines.append(f"Unproven: of {rows} the set may have been made by others{of_marks} (see the notes)")
     elif ended.marks and ended.statuses[Status.CREATED] and not ended.statuses[Status.UNKNOWN]:
         lines.append("Marks: each create carried one, and every set that this run made is proven to be its own")
     return lines

@@ -30,6 +30,7 @@ _FACTS: Final = {
     "rows_per_second": "Rows per second",
     "requests": "Requests",
     "audited": "Audited",
+    "unproven": "Unproven",
     "version": "Written by",
 }
 """What is shown of the facts of a run, in this order, and what each is called."""
@@ -73,6 +74,8 @@ def meaning(status: Status, totals: Totals, context: Context) -> str:
     carried = totals.carried[status]
     if carried and status is Status.CREATED:
         return f"{carried:,} by earlier runs"
+    if status is Status.CREATED and "unproven" in context.facts:
+        return "made, some perhaps by others"
     return STATUSES[status].meaning.format(scope=context.kind.scope_noun)
 
 

@@ -179,6 +179,14 @@ def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
     assert next(row[-4:] for row in rows if "created" in row) == ["created", 3, 1, "2 by earlier runs"]
 
 
+def test_what_others_may_have_made_is_not_claimed(tmp_path: Path) -> None:
+    """The facts say of how many rows, and their meaning claims nothing."""
+    rows = texts(summary(tmp_path, [made(), made()], facts={"unproven": "1 row: perhaps by others"}))
+
+    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made, some perhaps by others"
+    assert ["Unproven", "1 row: perhaps by others"] in (row[:2] for row in rows)
+
+
 def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
     """Each reason has its number of rows, code, words, a row to look at, and whether a rerun is worthwhile."""
 
