@@ -29,6 +29,15 @@ def test_the_help_imports_no_command() -> None:
     assert "bulkprov.cli.commands" not in done.stderr.split()
 
 
+def test_the_help_says_what_exit_codes_mean_and_where_all_options_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts begin with the first; the second is not true of the help of a command, which has to fit a screen."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "lists its usual options, the README all of them. Exit code: 0 all is well, 1 rows are left," in said
+
+
 def test_every_command_is_where_the_list_says() -> None:
     """A name in a string is not seen by a type checker."""
     commands = [name for name in app if not name.startswith("-")]
