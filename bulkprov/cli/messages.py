@@ -261,4 +261,6 @@ def _time(seconds: float) -> str:
 
 
 def _survived(ended: Ended) -> str:
-    return f", {plural(ended.tally.unanswered, 'unanswered request')}" if ended.tally.unanswered else ""
+    put_off, lost = ended.tally.put_off, ended.tally.unanswered
+    told = f", {plural(put_off, 'request')} put off by the server" if put_off else ""
+    return f"{told}, {plural(lost, 'unanswered request')}" if lost else told

@@ -129,7 +129,7 @@ def counts(tally: Tally, total: int | None, now: float = 0.0) -> list[str]:
 
 
 def busy(tally: Tally, now: float = 0.0) -> list[str]:
-    """What is in flight, what waits for what, and how many requests went unanswered: they are not shown one by one."""
+    """What is in flight, what waits for what, and how many requests were put off or lost: none is shown by itself."""
     if tally.audit:
         return [f"auditing: {tally.audit.statuses.total():,} looked at again", *busy(tally.audit, now)]
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
@@ -144,6 +144,7 @@ def busy(tally: Tally, now: float = 0.0) -> list[str]:
     if tally.audit_at:
         parts.append(f"settling until {clock_time(tally.audit_at)}, then audited")
     parts += ["paused, as the server asked"] if tally.paused else []
+    parts += [f"{plural(tally.put_off, 'request')} put off by the server"] if tally.put_off else []
     parts += [plural(tally.unanswered, "unanswered request")] if tally.unanswered else []
     parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
     return parts

@@ -58,6 +58,13 @@ def test_the_headline_does_without_a_total() -> None:
     assert headline(Tally(), None, Pace()) == "0 rows"
 
 
+def test_what_the_server_put_off_was_answered() -> None:
+    """It is counted apart from what was lost."""
+    assert headline(Tally(put_off=20, unanswered=1), None, Pace()) == (
+        "0 rows, 20 requests put off by the server, 1 unanswered request"
+    )
+
+
 def test_a_server_that_is_silent_is_said() -> None:
     """Until it answers; why is said as well."""
     tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")
