@@ -126,7 +126,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         colours=_GREEN,
     ),
     Status.NO_PLACE: StatusInfo(
-        meaning="no such {scope}",
+        meaning="no such {scope}, or part of it",
         advice="Once you have corrected what the note names",
         colours=_RED,
         fixable=True,
