@@ -156,7 +156,7 @@ def _rolled_back(
             with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
                 if number == 1:
                     show_server(job.access, job.credentials, screen)
-                if len(runs) > 1:
+                if len(runs) > 1 and not screen.quiet:
                     job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
                 wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
                 with sign_in.ended_with(wanted):
