@@ -142,7 +142,8 @@ def busy(tally: Tally, now: float = 0.0) -> list[str]:
         then = ", then looked up a last time" if last else ""
         parts.append(f"{len(settling):,} settling until {clock_time(max(settling))}{then}")
     if tally.audit_at:
-        parts.append(f"settling until {clock_time(tally.audit_at)}, then audited")
+        rows = "" if tally.creates or tally.rows == tally.statuses.total() else " and the other rows follow"
+        parts.append(f"settling until {clock_time(tally.audit_at)}, then audited{rows}")
     parts += ["paused, as the server asked"] if tally.paused else []
     parts += [f"{plural(tally.put_off, 'request')} put off by the server"] if tally.put_off else []
     parts += [plural(tally.unanswered, "unanswered request")] if tally.unanswered else []

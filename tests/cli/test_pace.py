@@ -110,7 +110,11 @@ def test_before_an_audit_it_is_said_when_it_begins() -> None:
     """Nothing else is done meanwhile."""
     tally = Tally(rows=1, statuses=Counter({Status.CREATED: 1}), audit_at=1050)
 
-    assert f"settling until {clock_time(1050)}, then audited" in headline(tally, 1, Pace(), 1000)
+    assert headline(tally, 1, Pace(), 1000).endswith(f"settling until {clock_time(1050)}, then audited")
+    tally.rows = 3  # a run that is resumed: what it made before comes first
+    assert headline(tally, 3, Pace(), 1000).endswith("then audited and the other rows follow")
+    tally.creates = 1
+    assert headline(tally, 3, Pace(), 1000).endswith("then audited"), "at the end of a run that was stopped"
 
 
 @pytest.mark.parametrize(
