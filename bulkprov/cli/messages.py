@@ -11,7 +11,7 @@ from typing import Any, Final
 from bulkprov.cli.rollback_lines import left_over
 from bulkprov.cli.words import SHOWN, duration, speed
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import Operation
+from bulkprov.engine.operations import CHECK, Operation
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH, explanation
@@ -125,7 +125,7 @@ def last_lines(
         why: lines on the rows that are not done.
     """
     statuses = ended.statuses
-    counts = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
+    counts = [f"{statuses[status]:,} {_called(status, ended.operation)}" for status in Status if statuses[status]]
     lines = [f"{plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
@@ -178,7 +178,7 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     noted: dict[str, list[int]] = {}
     more = more_notes = 0
     for result in results:
-        said = f"{result.status}: {note(result)}".rstrip(": ")
+        said = f"{_called(result.status, operation)}: {note(result)}".rstrip(": ")
         if result.status in operation.well:
             if note(result):
                 if said in noted or len(noted) < SHOWN:
@@ -192,6 +192,11 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     lines += [f"... and {plural(more, 'more row')}"] if more else []
     lines += [f"{_rows(numbers)}: {said}" for said, numbers in noted.items()]
     return [*lines, f"... and {plural(more_notes, 'more note')}"] if more_notes else lines
+
+
+def _called(status: Status, operation: Operation) -> str:
+    """A status as it is told: no run has stopped before the rows that were only checked."""
+    return "not looked up" if operation is CHECK and status is Status.PENDING else status.value
 
 
 def _rows(numbers: Sequence[int]) -> str:
