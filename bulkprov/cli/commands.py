@@ -159,6 +159,8 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
+    if fixed and os.path.isfile(run) and os.path.isfile(os.path.join(fixed, JOURNAL)):  # noqa: PTH113, PTH118 - as below
+        raise SettingsError(f"{fixed} is a run, and the run comes first: {typed(['rerun', fixed, run])}")
     of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
     if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
         if fixed:

@@ -28,6 +28,7 @@ from bulkprov.runs.execute import drive
 from bulkprov.settings import SETTINGS_FILE, Access, Screen, again
 from bulkprov.shell import typed
 from bulkprov.text import clean
+from bulkprov.urls import USUAL_ROOTS, has_no_path
 
 __all__ = ["init"]
 
@@ -54,6 +55,8 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
     before = _before(path, name, screen)
     given, access = access, _asked(access) if attended() else access
     _check_is_complete(access)
+    if has_no_path(access.server):
+        say(f"{access.server} has no path; most web services end in {' or '.join(USUAL_ROOTS)}")
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen, lambda option: origin(option) if _same(option, given, access) else "")
     try:
