@@ -26,7 +26,7 @@ _FACTS: Final = {
     "username": "Signed in as",
     "reruns": "Rerun of",
     "started": "Started",
-    "seconds": "Duration",
+    "seconds": "Worked for",
     "rows_per_second": "Rows per second",
     "requests": "Requests",
     "audited": "Audited",
@@ -85,4 +85,6 @@ def _readable(name: str, value: str | float) -> str | float:
         return datetime.fromtimestamp(float(value)).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     if name == "seconds":
         return length(float(value))
+    if name == "rows_per_second":
+        return round(float(value), 1 if float(value) >= 1 else 2)
     return value

@@ -102,7 +102,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.INVALID: StatusInfo(
-        meaning="invalid in the sheet",
+        meaning="wrong in the sheet, not sent",
         advice="Once the cells are corrected",
         colours=_AMBER,
         terminal="yellow",

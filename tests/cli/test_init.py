@@ -56,7 +56,12 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     kept = home / "bulkprov.toml"
     assert (code, tomllib.loads(kept.read_text())) == (0, {"server": commserve.url, "username": "admin"})
     assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, home)] == [0o600, 0o700]
-    for told in ("begin with https://", "nothing.pem: no such file", "as admin: ", "bulkprov rerun RUN RUN/failed.xlsx"):
+    for told in (
+        "begin with https://",
+        "nothing.pem: no such file",
+        "as admin: ",
+        "bulkprov rerun RUN RUN/failed.xlsx",
+    ):
         assert told in first.shown
     again = terminal("init")
     again.answer("Replace it? [y/N]", "n")

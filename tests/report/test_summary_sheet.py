@@ -147,6 +147,7 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
         "sheet": "wave.xlsx",
         "server": "https://cs/api",
         "seconds": 126.34,
+        "rows_per_second": 0.6425,
         "requests": 5,
         "audited": "no: 1 row is still to be looked at again",
         "ticket": "CHG0042",
@@ -155,7 +156,7 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
-    assert left["Duration"] == "2 min 6 s"
+    assert (left["Worked for"], left["Rows per second"]) == ("2 min 6 s", 0.64), "without the pauses between its parts"
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
     assert (left["Ticket"], left["Operator"]) == ("CHG0042", "ann")
     assert left["Audited"] == "no: 1 row is still to be looked at again"

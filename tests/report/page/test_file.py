@@ -29,7 +29,7 @@ def test_it_says_what_became_of_the_run_and_how_to_go_on(page: Path) -> None:
         "Ticket CHG0042",
         "Operator ann",
         "Server https://cs.example.com/api",
-        "Duration 41 s",
+        "Worked for 41 s",
         "bulkprov 9.9",
     ):
         assert fact in text
