@@ -97,6 +97,8 @@ def _no_option(command: str, option: str, tokens: Sequence[str]) -> str:
     """What is wrong with an option that a command does not have; empty if nothing is known of it."""
     if one := next((token for token in tokens if _with_one_hyphen(token)), ""):
         return f"{one}: write -{one}, with two hyphens"
+    if (command, option) == ("rerun", "--dry-run"):
+        return f"`rerun` has no --dry-run: to see what it would do, {typed(['plan', 'RUN/failed.xlsx'])}"
     if option[2:] in _OF_RUN:
         return f"`{command}` has no {option}: that is an option of `run`, and would change nothing here"
     return f"`{command}` has no {option}: it would change nothing here" if option[2:] in _OF_MANY else ""

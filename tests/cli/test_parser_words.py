@@ -28,6 +28,7 @@ from bulkprov.cli.parser_words import meant
         ("--foo", "there is no option --foo; `bulkprov --help` lists the commands"),
         ("list", "there is no command list: did you mean bulkprov runs?"),
         ("undo latest", "there is no command undo: did you mean bulkprov rollback?"),
+        ("rerun RUN --dry-run", "to see what it would do, bulkprov plan RUN/failed.xlsx"),
         ("runz", "Did you mean"),
         ("frobnicate", "rollback, run, runs, show, simulate, template, verify"),
         ("run --simulate=wave.xlsx", "--simulate takes no value"),
