@@ -135,14 +135,15 @@ def busy(tally: Tally, now: float = 0.0) -> list[str]:
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     settling = _settling(tally, now)
     parts += [f"{tally.waiting - len(settling):,} waiting"] if tally.waiting > len(settling) else []
-    if (moment := _next_act(tally, now)) and tally.rows > tally.statuses.total() + len(settling):
+    left = (tally.goal or tally.rows) - tally.statuses.total()
+    if left > len(settling) and (moment := _next_act(tally, now)):
         parts.append(f"the next goes at {clock_time(moment)} (--rate)")
     if settling:
         last = not tally.in_flight and tally.waiting <= len(settling)
         then = ", then looked up a last time" if last else ""
         parts.append(f"{len(settling):,} settling until {clock_time(max(settling))}{then}")
     if tally.audit_at:
-        rows = "" if tally.creates or tally.rows == tally.statuses.total() else " and the other rows follow"
+        rows = "" if tally.creates or left <= 0 else " and the other rows follow"
         parts.append(f"settling until {clock_time(tally.audit_at)}, then audited{rows}")
     parts += ["paused, as the server asked"] if tally.paused else []
     parts += [f"{plural(tally.put_off, 'request')} put off by the server"] if tally.put_off else []

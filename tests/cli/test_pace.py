@@ -163,6 +163,7 @@ def test_a_rate_of_some_rows_a_minute_tells_the_time_left_and_when_the_next_row_
         Tally(rows=9, act_rate=0.01, act_left_at=1000, in_flight=1),
         Tally(rows=9, act_rate=0.01, act_left_at=1000, paused=1),
         Tally(rows=1, act_rate=0.01, act_left_at=1000, waiting=1, settling={1: 1009}),
+        Tally(rows=9, goal=1, act_rate=0.01, act_left_at=1000, statuses=Counter({Status.CREATED: 1})),
     ],
 )
 def test_when_the_next_row_goes_is_said_only_where_the_rate_is_waited_for(why: Tally) -> None:
