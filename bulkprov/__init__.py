@@ -27,6 +27,7 @@ The map; imports run one way, down, and rooms on one line do not import each oth
     settings | wire | text | shell | private | version
                                         options; trees to bytes; text made fit to be shown; commands to be typed;
                                         files that must be the user's own
+    urls                                where a server and a proxy are, as people type it
     errors                              what ends a command early
 
 From Python, a wave is one call (`provision`; see there). It rehearses here::

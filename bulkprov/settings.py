@@ -11,11 +11,11 @@ from datetime import datetime, time, timedelta
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from cyclopts import Group, Parameter
 
 from bulkprov.errors import SettingsError
+from bulkprov.urls import check_proxy, is_loopback, web_service
 
 __all__ = ["EFFORT", "FILES", "SCREEN", "SETTINGS_FILE", "Access", "Effort", "Reading", "Screen", "again"]
 
@@ -33,7 +33,6 @@ _Concurrency: TypeAlias = Annotated[
 
 SETTINGS_FILE: Final = Path("bulkprov.toml")
 """The settings file, in the working directory."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -98,9 +97,9 @@ class Access:
         )
         _check(not (self.server and self.simulate), "--server and --simulate cannot be used together")
         if self.server:
-            object.__setattr__(self, "server", _root(self.server, allow_http=self.allow_http))
+            object.__setattr__(self, "server", web_service(self.server, allow_http=self.allow_http))
         if self.proxy:
-            _check_proxy(self.proxy)
+            check_proxy(self.proxy)
             _check(
                 not self.server.startswith("http:"),
                 "--proxy: over plain http the proxy could read the token; use an https --server",
@@ -116,7 +115,7 @@ class Access:
     @property
     def loopback(self) -> bool:
         """Whether the server is on this machine."""
-        return urlsplit(self.server).hostname in _LOOPBACK
+        return is_loopback(self.server)
 
 
 @Parameter(name="*", group=EFFORT)
@@ -288,45 +287,6 @@ def again(*parts: Access | Effort | Reading | Screen, known: Mapping[str, Any] |
                     else [option, repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
                 )
     return words
-
-
-def _root(url: str, *, allow_http: bool) -> str:
-    no_url = f"--server {url}: not a URL of a web service, such as https://cs.example.com/commandcenter/api"
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:  # an incomplete IPv6 address, or a port that is not a number below 65536
-        raise SettingsError(no_url) from None
-    _check("@" not in parts.netloc, "--server: no user name or password in the URL; see --username")
-    _check(parts.scheme in ("http", "https") and _is_host(host), no_url)
-    _check(not parts.query and not parts.fragment, f"--server {url}: give the root path only, without ? or #")
-    _check(
-        parts.scheme == "https" or allow_http or host in _LOOPBACK,
-        f"--server {url}: plain http exposes the token to anyone on the network; use https, or add --allow-http",
-    )
-    return url.rstrip("/")
-
-
-def _check_proxy(url: str) -> None:
-    _check(
-        "@" not in url, "--proxy: no user name or password in the URL; see --proxy-username and --proxy-password-file"
-    )
-    words = f"--proxy {url}: not the URL of a proxy, such as http://proxy.example.com:3128"
-    try:
-        parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise SettingsError(words) from None
-    _check(parts.scheme == "http" and _is_host(host) and parts.path in ("", "/") and not parts.query, words)
-
-
-def _is_host(host: str | None) -> bool:
-    """Whether a resolver takes the name of a host: its parts have 1 to 63 characters, and none is white space."""
-    try:
-        name = (host or "").encode("idna").decode("idna")
-        return bool(name) and not any(map(str.isspace, name))
-    except UnicodeError:
-        return False
 
 
 def _check(right: bool, words: str) -> None:

@@ -14,7 +14,7 @@ from bulkprov.settings import Access, Effort, Screen, again
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("cs.example.com/api", "not a URL"),
+        ("cs.example.com/api", "begin with https://"),
         ("ftp://cs.example.com", "not a URL"),
         ("https://", "not a URL"),
         ("https://[::1/api", "not a URL"),
@@ -22,9 +22,11 @@ from bulkprov.settings import Access, Effort, Screen, again
         ("https://cs..example.com/api", "not a URL"),
         ("https://xn--/api", "not a URL"),
         ("https://cs example.com/api", "not a URL"),
-        ("https://cs.example.com:99999/api", "not a URL"),
-        ("https://cs.example.com:http/api", "not a URL"),
+        ("https://cs.example.com:99999/api", "its port is not a number up to 65535"),
+        ("https://cs.example.com:http/api", "its port is not a number up to 65535"),
         ("https://user:secret@cs.example.com/api", "no user name or password in the URL"),
+        ("user:secret@cs.example.com/api", "no user name or password in the URL"),
+        ("https://user:secret@cs.example.com:99999/api", "no user name or password in the URL"),
         ("https://cs.example.com/api?x=1", "without"),
         ("https://cs.example.com/api#x", "without"),
         ("http://cs.example.com/api", "plain http exposes the token"),

@@ -24,11 +24,11 @@ app: Final = App(
     name="bulkprov",
     usage="",
     help=_page("""Create Commvault backup sets from a spreadsheet; report every row's outcome.
-`bulkprov COMMAND --help` lists its options. Version: `bulkprov --version`.
+`bulkprov COMMAND --help` lists its usual options, the README all of them.
+Exit code: 0 all is well, 1 rows are left, 2 or 3 nothing was sent, 4 stopped.
 
 For example:
   bulkprov run wave.xlsx --simulate        a rehearsal
-  bulkprov run wave.xlsx --profile prod    make it happen
 """),
     version=__version__,
     help_format="plaintext",

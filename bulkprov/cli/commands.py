@@ -33,12 +33,13 @@ from bulkprov.cli.options import (
     ticket_of,
     whole,
 )
-from bulkprov.cli.prompts import attended, chosen, say
+from bulkprov.cli.prompts import attended, chosen, for_people, say, tell
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.several import run_several
 from bulkprov.cli.signing_in import show_destination, worked
 from bulkprov.cli.workflow import complete, job_on, reported, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
@@ -159,6 +160,8 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
+    if fixed and os.path.isfile(run) and os.path.isfile(os.path.join(fixed, JOURNAL)):  # noqa: PTH113, PTH118 - as below
+        raise SettingsError(f"{fixed} is a run, and the run comes first: {typed(['rerun', fixed, run])}")
     of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
     if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
         if fixed:
@@ -228,10 +231,15 @@ def plan(
                 show_destination(job, screen)
                 ended, _ = worked(job)
             ended = with_log_kept(ended, begun)
+        was_there = [path for path in output.glob("plan.*") if path.is_file()] if output else []
         ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
+        if written and written.results in was_there:
+            say(f"{written.results} was there, and is replaced")
         tell_rows(begun, ended, screen)
         since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
+        if ended.statuses[Status.WOULD_CREATE] and not (deep or screen.json):
+            tell("Not looked at: whether each client has its agent and instance. --deep asks", to=for_people(screen))
         return ended.exit_code
 
 

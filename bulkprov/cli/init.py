@@ -28,6 +28,7 @@ from bulkprov.runs.execute import drive
 from bulkprov.settings import SETTINGS_FILE, Access, Screen, again
 from bulkprov.shell import typed
 from bulkprov.text import clean
+from bulkprov.urls import USUAL_ROOTS, has_no_path
 
 __all__ = ["init"]
 
@@ -52,10 +53,12 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
         raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
     path, screen = user_file(), whole(screen)
     before = _before(path, name, screen)
-    access = _asked(access) if attended() else access
+    given, access = access, _asked(access) if attended() else access
     _check_is_complete(access)
+    if has_no_path(access.server):
+        say(f"{access.server} has no path; most web services end in {' or '.join(USUAL_ROOTS)}")
     credentials = credentials_for(access, ask_for(access))
-    show_server(access, credentials, screen)
+    show_server(access, credentials, screen, lambda option: origin(option) if _same(option, given, access) else "")
     try:
         with no_log(screen) as log:
             clients, credentials = with_password(credentials, access, lambda each: drive(check(access, each, log)))
@@ -72,6 +75,11 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
         tell(signed_in(access.server, who, clients))
         tell("\n".join(_next(path, name, unkept)))
     return ExitCode.DONE
+
+
+def _same(option: str, given: Access, asked: Access) -> bool:
+    """Whether an option is still as it was set, and was not answered otherwise."""
+    return bool(getattr(given, option) == getattr(asked, option))
 
 
 def _before(path: Path, name: str, screen: Screen) -> str:

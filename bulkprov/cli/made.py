@@ -1,5 +1,6 @@
 """The commands on what runs have made: `rollback` and `verify`, of one run or of a whole wave."""
 
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -24,9 +25,10 @@ from bulkprov.cli.options import (
     UndoScreen,
     whole,
 )
-from bulkprov.cli.prompts import say, tell
+from bulkprov.cli.prompts import columns, say, tell
 from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
+from bulkprov.cli.words import SHOWN
 from bulkprov.cli.workflow import job_on, reported, run_folder
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
@@ -162,7 +164,7 @@ def _rolled_back(
             with job_on(run, access, effort, screen, ROLLBACK, credentials=credentials) as job:
                 if number == 1:
                     show_server(job.access, job.credentials, screen)
-                if len(runs) > 1:
+                if len(runs) > 1 and not screen.quiet:
                     job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
                 wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
                 with sign_in.ended_with(wanted):
@@ -189,7 +191,8 @@ def _show_rollback(
         lines.append(f"The wave has {plural(len(runs), 'run')}: {', '.join(str(each.folder) for each in runs)}")
     any_made = False
     for run in runs:
-        told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs)
+        most = SHOWN if screen.json or screen.events or columns(sys.stdout) else sys.maxsize
+        told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs, most=most)
         any_made = any_made or made
         lines += [*told, *made_by_others(run, carried_from(run), runs, wave="--wave" in given)]
     lines += lost

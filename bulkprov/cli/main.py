@@ -134,7 +134,7 @@ def _usage(error: CycloptsError, tokens: Sequence[str]) -> str:
     cause = error.__cause__ or error.__context__
     if isinstance(cause, SettingsError):
         return str(cause)
-    return in_our_words(error, tokens)
+    return in_our_words(error, tokens, [name for name in app if not name.startswith("-")])
 
 
 def _fail(tokens: Sequence[str], words: str, code: ExitCode) -> NoReturn:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from bulkprov.cli.rollback_lines import left_over
 from bulkprov.cli.words import SHOWN, duration, speed
 from bulkprov.engine.model import Status
-from bulkprov.engine.operations import Operation
+from bulkprov.engine.operations import CHECK, Operation
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH, explanation
@@ -127,7 +127,7 @@ def last_lines(
         why: lines on the rows that are not done.
     """
     statuses = ended.statuses
-    counts = [f"{statuses[status]:,} {status}" for status in Status if statuses[status]]
+    counts = [f"{statuses[status]:,} {_called(status, ended.operation)}" for status in Status if statuses[status]]
     lines = [f"{plural(ended.tally.rows, 'row')}: {', '.join(counts) or 'nothing to do'}"]
     if ended.tally.carried:
         lines[0] += f" ({ended.tally.carried:,} carried over)"
@@ -185,7 +185,7 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     noted: dict[str, list[int]] = {}
     more = more_notes = 0
     for result in results:
-        said = f"{result.status}: {note(result)}".rstrip(": ")
+        said = f"{_called(result.status, operation)}: {note(result)}".rstrip(": ")
         if result.status in operation.well:
             if note(result):
                 if said in noted or len(noted) < SHOWN:
@@ -199,6 +199,11 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
     lines += [f"... and {plural(more, 'more row')}"] if more else []
     lines += [f"{_rows(numbers)}: {said}" for said, numbers in noted.items()]
     return [*lines, f"... and {plural(more_notes, 'more note')}"] if more_notes else lines
+
+
+def _called(status: Status, operation: Operation) -> str:
+    """A status as it is told: no run has stopped before the rows that were only checked."""
+    return "not looked up" if operation is CHECK and status is Status.PENDING else status.value
 
 
 def _rows(numbers: Sequence[int]) -> str:
@@ -220,10 +225,8 @@ def _looked_again(ended: Ended) -> list[str]:
         lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
     if ended.unproven:
         of_marks = ", and no mark has told" if ended.marks else ""
-        lines.append(
-            f"Unproven: {plural(ended.unproven, 'row')} may have made sets that may be another's{of_marks} (see their "
-            "notes)"
-        )
+        rows = plural(ended.unproven, "row")
+        lines.append(f"Unproven: of {rows} the set may have been made by others{of_marks} (see the notes)")
     elif ended.marks and ended.statuses[Status.CREATED] and not ended.statuses[Status.UNKNOWN]:
         lines.append("Marks: each create carried one, and every set that this run made is proven to be its own")
     return lines
@@ -274,4 +277,6 @@ def _time(seconds: float) -> str:
 
 
 def _survived(ended: Ended) -> str:
-    return f", {plural(ended.tally.unanswered, 'unanswered request')}" if ended.tally.unanswered else ""
+    put_off, lost = ended.tally.put_off, ended.tally.unanswered
+    told = f", {plural(put_off, 'request')} put off by the server" if put_off else ""
+    return f"{told}, {plural(lost, 'unanswered request')}" if lost else told

@@ -112,9 +112,11 @@ def _make_sure(run: Run, screen: Screen) -> None:
     parts += [f"carries {plural(carried, 'row')} whose sets a discarded run made"] if carried else []
     if not parts:
         return
-    told = f"{run.folder} {' and '.join(parts)}, and no later run accounts for them"
+    told = f"{run.folder} {' and '.join(parts)}; no later run accounts for that"
     if not confirmed(f"{told}. Discard it all the same?", yes=screen.yes):
-        raise RunError(f"{told}. To delete them: {typed(['rollback', run.folder])}; to discard it anyway, add --yes")
+        raise RunError(
+            f"{told}. To delete what it made: {typed(['rollback', run.folder])}; to discard it anyway, add --yes"
+        )
     say(told)
 
 

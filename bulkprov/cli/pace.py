@@ -14,6 +14,12 @@ __all__ = ["Pace", "busy", "clock_time", "counts", "headline", "time_left", "wai
 _WINDOW: Final = 60.0
 """Seconds of work over which the speed is measured."""
 
+_LONG_WAIT: Final = 5.0
+"""Seconds from one create to the next from which on it is said when that leaves: else a run looks hung."""
+
+_SLOW: Final = 0.1
+"""Rows per second below which the speed is told by the minute."""
+
 _ENOUGH: Final = 2.0
 """Seconds that must be known before a time left is estimated."""
 
@@ -55,6 +61,13 @@ class Pace:
         (begin, before), (end, after) = self._heard[0], self._heard[-1]
         return (after - before) / (end - begin) if end > begin else 0.0
 
+    @property
+    def told(self) -> str:
+        """The speed in words: by the minute, where few rows go in a second; empty while it is unknown."""
+        if not self.rate:
+            return ""
+        return f"{speed(self.rate)} rows/s" if self.rate >= _SLOW else f"{speed(self.rate * 60)} rows/min"
+
     def left(self, rows: int) -> float | None:
         """Seconds that so many rows will take at this speed; None while it is unknown."""
         known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
@@ -63,7 +76,7 @@ class Pace:
 
 def headline(tally: Tally, total: int | None, pace: Pace, now: float = 0.0) -> str:
     """Where the run stands, in one line of plain text; `now`: seconds since the epoch."""
-    parts = [*counts(tally, total, now), *([f"{speed(pace.rate)} rows/s"] if pace.rate else [])]
+    parts = [*counts(tally, total, now), *([told] if (told := pace.told) else [])]
     if left := time_left(tally, total, pace, now):
         parts.append(f"about {left}{' after the pause' if tally.paused else ''}")
     return ", ".join(parts)
@@ -78,11 +91,22 @@ def time_left(tally: Tally, total: int | None, pace: Pace, now: float) -> str:
     """How long the rest takes, pauses left out; empty where it cannot be told, as when the server is silent."""
     settling = _settling(tally, now)
     left = 0 if total is None else total - tally.statuses.total()
-    seconds = pace.left(max(left - len(settling), 0)) if left > len(settling) else 0.0
+    unsent = max(left - len(settling), 0)
+    seconds = pace.left(unsent) if unsent else 0.0
+    if tally.act_rate:  # the speed of the last minute tells little of a rate of some rows a minute
+        seconds = max(seconds or 0.0, unsent / tally.act_rate)
     if left <= 0 or seconds is None or tally.silent:
         return ""
     seconds = max(seconds, max(settling, default=now) - now)
     return f"{duration(seconds)} left"
+
+
+def _next_act(tally: Tally, now: float) -> float:
+    """When the rate lets the next act leave, if that is worth to be said; else 0."""
+    if not tally.act_rate or not tally.act_left_at or 1 / tally.act_rate < _LONG_WAIT:
+        return 0.0
+    at = tally.act_left_at + 1 / tally.act_rate
+    return at if at > now and not (tally.in_flight or tally.paused or tally.silent) else 0.0
 
 
 def _settling(tally: Tally, now: float) -> list[float]:
@@ -105,19 +129,24 @@ def counts(tally: Tally, total: int | None, now: float = 0.0) -> list[str]:
 
 
 def busy(tally: Tally, now: float = 0.0) -> list[str]:
-    """What is in flight, what waits for what, and how many requests went unanswered: they are not shown one by one."""
+    """What is in flight, what waits for what, and how many requests were put off or lost: none is shown by itself."""
     if tally.audit:
         return [f"auditing: {tally.audit.statuses.total():,} looked at again", *busy(tally.audit, now)]
     parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
     settling = _settling(tally, now)
     parts += [f"{tally.waiting - len(settling):,} waiting"] if tally.waiting > len(settling) else []
+    left = (tally.goal or tally.rows) - tally.statuses.total()
+    if left > len(settling) and (moment := _next_act(tally, now)):
+        parts.append(f"the next goes at {clock_time(moment)} (--rate)")
     if settling:
         last = not tally.in_flight and tally.waiting <= len(settling)
         then = ", then looked up a last time" if last else ""
         parts.append(f"{len(settling):,} settling until {clock_time(max(settling))}{then}")
     if tally.audit_at:
-        parts.append(f"settling until {clock_time(tally.audit_at)}, then audited")
+        rows = "" if tally.creates or left <= 0 else " and the other rows follow"
+        parts.append(f"settling until {clock_time(tally.audit_at)}, then audited{rows}")
     parts += ["paused, as the server asked"] if tally.paused else []
+    parts += [f"{plural(tally.put_off, 'request')} put off by the server"] if tally.put_off else []
     parts += [plural(tally.unanswered, "unanswered request")] if tally.unanswered else []
     parts += [f"SERVER NOT RESPONDING: {clean(tally.silent)}"] if tally.silent else []
     return parts

@@ -1,6 +1,7 @@
 """What is wrong with a command line, in our words: what, where, what to type instead."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Final
 
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
@@ -11,6 +12,18 @@ from bulkprov.shell import typed
 __all__ = ["in_our_words", "meant"]
 
 _NUMBERS: Final = (int, float)
+_FOR: Final = {
+    "list": "runs",
+    "ls": "runs",
+    "status": "runs",
+    "undo": "rollback",
+    "delete": "rollback",
+    "continue": "resume",
+    "retry": "rerun",
+    "check": "plan",
+    "create": "run",
+}
+"""What is typed for a command that is called otherwise here."""
 _OF_RUN: Final = frozenset(
     {
         "canary",
@@ -46,22 +59,23 @@ def meant(tokens: Sequence[str]) -> list[str]:
             return words
 
 
-def in_our_words(error: CycloptsError, tokens: Sequence[str]) -> str:
+def in_our_words(error: CycloptsError, tokens: Sequence[str], commands: Sequence[str] = ()) -> str:
     """One line on what is wrong with a command line.
 
     Args:
         error: what the parser says.
         tokens: the command line.
+        commands: all that there are.
     """
     command = tokens[0] if tokens else ""
     told = " ".join(str(error).split())
     match error:
         case UnknownCommandError() if command.startswith("-"):
-            return f"{command} comes after a command, such as {typed(['run', 'SHEET', command])}"
-        case UnknownOptionError(token=token) if (option := token.keyword or token.value)[2:] in _OF_RUN:
-            return f"`{command}` has no {option}: that is an option of `run`, and would change nothing here"
-        case UnknownOptionError(token=token) if (option := token.keyword or token.value)[2:] in _OF_MANY:
-            return f"`{command}` has no {option}: it would change nothing here"
+            return _option_first(command)
+        case UnknownCommandError():
+            return _no_command(command, told, commands)
+        case UnknownOptionError(token=token):
+            return _no_option(command, token.keyword or token.value, tokens) or told
         case UnusedCliTokensError(unused_tokens=unused) if unused:
             more = f" To plan several sheets: {typed(['run', *tokens[1:], '--dry-run'])}" if command == "plan" else ""
             takes = f"`bulkprov {command} --help` says what it takes"
@@ -69,9 +83,55 @@ def in_our_words(error: CycloptsError, tokens: Sequence[str]) -> str:
         case CoercionError(target_type=kind, token=token) if kind in _NUMBERS and token:
             a_number = "a whole number, such as 5" if kind is int else "a number, such as 0.5"
             return f"{token.keyword} {token.value}: write {a_number}"
+        case CoercionError(target_type=kind, token=token) if kind is bool and token:
+            return f"{token.keyword} takes no value: put a blank in place of the = after it"
         case MissingArgumentError(argument=argument) if argument and argument.name in tokens:
             return f"{argument.name} needs a value"
         case MissingArgumentError(argument=argument) if argument:
             return f"`{command}` needs {argument.name}; `bulkprov {command} --help` says what that is"
         case _:
             return told
+
+
+def _no_option(command: str, option: str, tokens: Sequence[str]) -> str:
+    """What is wrong with an option that a command does not have; empty if nothing is known of it."""
+    if one := next((token for token in tokens if _with_one_hyphen(token)), ""):
+        return f"{one}: write -{one}, with two hyphens"
+    if (command, option) == ("rerun", "--dry-run"):
+        return f"`rerun` has no --dry-run: to see what it would do, {typed(['plan', 'RUN/failed.xlsx'])}"
+    if option[2:] in _OF_RUN:
+        return f"`{command}` has no {option}: that is an option of `run`, and would change nothing here"
+    return f"`{command}` has no {option}: it would change nothing here" if option[2:] in _OF_MANY else ""
+
+
+def _options() -> set[str]:
+    """All options of `run`, as they are typed."""
+    from bulkprov.settings import Access, Effort, Reading, Screen  # noqa: PLC0415 - only where something is wrong
+
+    settings = (each.name for part in (Access, Effort, Reading, Screen) for each in fields(part))
+    return {f"--{name.replace('_', '-')}" for name in (*settings, *_OF_RUN, *_OF_MANY, "output", "format", "ticket")}
+
+
+def _with_one_hyphen(token: str) -> bool:
+    return token[:1] == "-" and f"-{token.partition('=')[0]}" in _options()
+
+
+def _option_first(option: str) -> str:
+    """What is wrong with a line that begins with an option."""
+    from bulkprov.sheets.nearest import Nearest  # noqa: PLC0415 - only where something is wrong
+
+    name = option.partition("=")[0]
+    if name in _options():
+        return f"{option} comes after a command, such as {typed(['run', 'SHEET', option])}"
+    if near := Nearest(["--help", "--version"]).to(name):
+        return f"there is no option {option}: did you mean {near[0]}?"
+    return f"there is no option {option}; `bulkprov --help` lists the commands"
+
+
+def _no_command(command: str, told: str, commands: Sequence[str]) -> str:
+    """What is wrong with a word that is no command: with the one that is meant, or all of them."""
+    if meant_one := _FOR.get(command.casefold()):
+        return f"there is no command {command}: did you mean {typed([meant_one])}?"
+    if "Did you mean" in told:
+        return told.partition(" Available commands:")[0]
+    return f"there is no command {command}; there are {', '.join(sorted(commands))}"

@@ -22,7 +22,7 @@ from rich.text import Text
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.pace import Pace, busy, clock_time, counts, headline, time_left, waits
 from bulkprov.cli.prompts import attended, columns, confirmed, say, width
-from bulkprov.cli.words import duration, speed
+from bulkprov.cli.words import duration
 from bulkprov.cli.wrapping import wrapped
 from bulkprov.engine.model import Outcome, Row, Status
 from bulkprov.engine.operations import Operation
@@ -46,7 +46,7 @@ _SAME: Final = 60.0
 
 _BAR: Final = 32
 _SHORTEST_BAR: Final = 8
-_BESIDE_BAR: Final = 54
+_BESIDE_BAR: Final = 57
 """Columns of the bar, and of what stands beside it."""
 
 
@@ -187,13 +187,13 @@ class Progress:
         done = self._tally.statuses.total()
         bar = Table.grid(padding=(0, 1))
         now = self._wall()
-        rate, left = self._pace.rate, time_left(self._tally, self.total, self._pace, now)
+        left = time_left(self._tally, self.total, self._pace, now)
         width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
         bar.add_row(
             ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
-            f"{speed(rate)} rows/s" if rate else "",
-            f"{duration(self._gone)} gone",
+            self._pace.told,
+            f"{duration(self._gone)} elapsed",
             left,
         )
         told = Text("  ").join(

@@ -84,7 +84,7 @@ def tell(text: str, *, to: TextIO | None = None, whole: bool = False) -> None:
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
-    """Whether the answer to a question is yes.
+    """Whether the answer to a question is yes. What is neither yes nor no is asked again.
 
     Args:
         question: asked on a terminal; without one the answer is no.
@@ -94,9 +94,15 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not attended():
         return False
-    _put(f"{question} [y/N]")
     try:
-        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+        while True:
+            _put(f"{question} [y/N]")
+            answer = sys.stdin.readline().strip().casefold()
+            if answer in ("", "n", "no"):  # the end of input, too
+                return False
+            if answer in ("y", "yes"):
+                return True
+            say("Answer y for yes, or n for no.")
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
@@ -169,11 +175,15 @@ def attended() -> bool:
 
 
 def ask_password(username: str) -> str:
-    """The password that is typed on the terminal; empty without one, and at the end of input (Ctrl-D)."""
+    """The password that is typed on the terminal; empty without one, and at the end of input (Ctrl-D).
+
+    Where nothing is typed it is asked for once more: what is typed next must not land in the shell, to be read there.
+    """
     if not sys.stdin.isatty():
         return ""
+    question = wrapped(f"Password for {username}:", columns(sys.stderr)) + " "
     try:
-        return getpass.getpass(wrapped(f"Password for {username}:", columns(sys.stderr)) + " ")
+        return getpass.getpass(question) or getpass.getpass(f"Nothing was typed. {question}")
     except EOFError:
         print(file=sys.stderr)
         return ""

@@ -15,7 +15,12 @@ __all__ = ["also_unproven_of", "left_over", "made_by_others", "to_roll_back"]
 
 
 def to_roll_back(
-    run: Run, given: Sequence[str], *, also_unproven: bool = False, rolled_back: Sequence[Run] = ()
+    run: Run,
+    given: Sequence[str],
+    *,
+    also_unproven: bool = False,
+    rolled_back: Sequence[Run] = (),
+    most: int = SHOWN,
 ) -> tuple[list[str], bool]:
     """What a rollback of a run would delete, and what it would leave; and whether there is anything to delete.
 
@@ -25,6 +30,7 @@ def to_roll_back(
         also_unproven: whether that deletes what is not proven, too.
         rolled_back: the runs that are rolled back together, itself among them: later ones answer for what they have
             taken over. Empty where only this one is.
+        most: how many are named, where a screen has room for some of them only.
     """
     lines: list[str] = []
     clients: set[str] = set()
@@ -32,7 +38,7 @@ def to_roll_back(
     for row in run.to_roll_back(also_unproven=also_unproven):
         number += 1
         clients.add(scope_in(row.want.key))
-        if len(lines) < SHOWN:
+        if len(lines) < most:
             want = row.want
             where = run.kind.place(want)
             lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
@@ -41,8 +47,8 @@ def to_roll_back(
     further = list(run.further(also_unproven=also_unproven))
     if not number and not further:
         return [f"{run.folder} created nothing to roll back", *left], False
-    if number > SHOWN:
-        lines.append(f"  ... and {number - SHOWN:,} more")
+    if number > most:
+        lines.append(f"  ... and {number - most:,} more; all of them: {typed(['rollback', run.folder, *given])} | more")
     things, scopes = (
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         plural(len(clients), run.kind.scope_noun),

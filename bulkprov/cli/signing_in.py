@@ -33,10 +33,12 @@ def show_destination(job: Job, screen: Screen) -> None:
         job.observer.say(clean(line))
 
 
-def show_server(access: Access, credentials: Credentials, screen: Screen) -> None:
-    """Say where a command is about to sign in that has no rows to send."""
+def show_server(
+    access: Access, credentials: Credentials, screen: Screen, set_in: Callable[[str], str] = origin
+) -> None:
+    """Say where a command is about to sign in that has no rows to send; `set_in` tells where an option is set."""
     if not (access.simulate or screen.quiet):
-        say(*map(clean, destination(screen.profile, access, credentials.username, origin, None)))
+        say(*map(clean, destination(screen.profile, access, credentials.username, set_in, None)))
 
 
 def ask_for(access: Access) -> Callable[[str], str]:

@@ -20,6 +20,7 @@ from bulkprov.commvault.classify import Answer, Break, Failure, retry_after
 from bulkprov.commvault.one_time import FOLLOWS, SENT_ONCE, asks_for_pin
 from bulkprov.commvault.retrying import retrying_sign_in
 from bulkprov.errors import RefusedError, ServerError
+from bulkprov.urls import USUAL_ROOTS
 from bulkprov.wire import Tree, Wire, WireError, items, text
 
 __all__ = ["Exchange", "GivenToken", "Login", "OpenSession", "fits_header"]
@@ -263,7 +264,10 @@ class Login:
         if answer.status in _UNJUDGED or answer.status >= 500:
             why = f"the server cannot sign anyone in at the moment (HTTP {answer.status})"
             return self._once(why) if answer.status >= 500 else why
-        return self._once(f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?")
+        why = f"this is not a sign-in reply (HTTP {answer.status}); is the --server URL right?"
+        return self._once(
+            f"{why} Most end in {' or '.join(USUAL_ROOTS)}" if answer.status == HTTPStatus.NOT_FOUND else why
+        )
 
     async def _renewed(self) -> bool:
         """Renew the token; whether that worked. Some servers give the same token back, as dead as it was."""

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import Final
 
 from bulkprov.commvault.backupset import BackupSet
+from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.identity import Entry, family, plain
 from bulkprov.commvault.inventory_replies import AgentEntry, ClientEntry, InstanceEntry
 from bulkprov.engine.model import Listing, value
@@ -23,6 +24,8 @@ _SHORTEST: Final = 4
 """Letters of the shortest client name that may be wrong in one: `web1`."""
 _LISTED: Final = 6
 """Agents or instances that are listed."""
+_WRITTEN: Final = {family(name): name for name in (*reversed(OTHER_APP_NAMES), *APP_NAMES)}
+"""How a sheet writes an agent, by its family; of several spellings the first, one of the vendor's page if possible."""
 
 
 class NameKind(Enum):
@@ -114,7 +117,8 @@ class NewestNames:
 
 def no_agent(want: BackupSet, agents: Sequence[AgentEntry]) -> str:
     """What to say of an agent that the client does not have: with those that it has, as far as they are known."""
-    return f'client "{want.client}" has no agent "{want.app}"' + _it_has(want.app, [each.name for each in agents])
+    there = [_written(each.name, each.id) for each in agents]
+    return f'client "{want.client}" has no agent "{want.app}"{_it_has(want.app, there)}'
 
 
 def no_instance(want: BackupSet, instances: Sequence[InstanceEntry]) -> str:
@@ -137,8 +141,13 @@ def set_places(want: BackupSet, listing: Listing) -> str:
     if own:
         return f"the client's sets of agent {want.app} are under {_listed('instance', [e.shown[2] for e in own])}"
     if places:
-        return f"the client's sets are under {_listed('agent', [place.shown[0] for place in places])}"
+        return f"the client's sets are under {_listed('agent', [_written(*place.shown[:2]) for place in places])}"
     return ""
+
+
+def _written(app: str, application_id: int | None) -> str:
+    """An agent as a sheet writes it: servers list "Windows File System" of what is created as "File System"."""
+    return _WRITTEN.get(family(app, application_id or 0), app)
 
 
 def _it_has(word: str, names: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ that is never made fails with its own error. The total timeout does not say whet
 _TEMPORARY: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a proxy that may grant the next request for a tunnel."""
 
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+"""What OpenSSL says of an answer that is not TLS, in its versions."""
 _SHORT: Final = 1 << 20
 """Bytes of a body that are read at once. Longer ones take turns."""
 _LONG_AT_ONCE: Final = 4
@@ -283,7 +285,9 @@ class Transport:
             case aiohttp.ClientConnectorDNSError():
                 return Failure(Break.BEFORE, f"the name {error.host} cannot be resolved")
             case aiohttp.ClientConnectorSSLError():
-                return Failure(Break.BEFORE, f"no TLS connection to {self._host} could be made")
+                plain = getattr(error.os_error, "reason", "") in _NO_TLS
+                why = ": what is there does not speak TLS; is it http?" if plain else ""
+                return Failure(Break.BEFORE, f"no TLS connection to {self._host} could be made{why}")
             case aiohttp.ClientConnectorError():
                 return Failure(Break.BEFORE, self._unconnected(error))
             case aiohttp.ConnectionTimeoutError():

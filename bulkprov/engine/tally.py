@@ -2,11 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
 
 from bulkprov.engine.model import Status
 from bulkprov.engine.timeseries import TimeSeries
 
-__all__ = ["Tally"]
+__all__ = ["PUT_OFF", "Tally"]
+
+PUT_OFF: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses of a server that has too much to do: it is there and says so, and is asked again later."""
 
 
 @dataclass(slots=True)
@@ -23,11 +28,17 @@ class Tally:
     """Acts that have left, answered or not."""
     unanswered: int = 0
     """Exchanges that were not answered. If the rows are done, all of them were survived."""
+    put_off: int = 0
+    """Exchanges that the server has answered with `PUT_OFF`."""
     in_flight: int = 0
     limit: int = 0
     """Exchanges that may be in flight now."""
     limits: TimeSeries = field(default_factory=TimeSeries)
     """How `limit` changed over time; nothing where it is fixed."""
+    act_rate: float = 0.0
+    """Acts a second, at most; 0 where nothing limits them."""
+    act_left_at: float = 0.0
+    """When the last act left, whatever became of it, in seconds since the epoch; 0 if there was none."""
     acted_at: float = 0.0
     """When the last act ended that may have had an effect, in seconds since the epoch; 0 if there was none."""
     audit: "Tally | None" = None

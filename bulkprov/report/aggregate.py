@@ -22,7 +22,7 @@ __all__ = ["Group", "Totals"]
 _MOST_GROUPS: Final = 500
 """Groups that are kept, so that a server with ever new texts cannot fill the memory; the rest is one group more."""
 _MOST_EXAMPLES: Final = 3
-"""Rows that a group names."""
+"""Rows that a group names; one more, if that is all of them."""
 
 _NAMES: Final = r"""(?<!\w)'[^']*'(?!\w)|"[^"]*"|\[[^]]*\]|“[^”]*”|«[^»]*»"""
 _VARYING_OF_SERVER: Final = re.compile(_NAMES)
@@ -148,9 +148,11 @@ class Totals:
             self._groups[key] = Group(result.status, key[1], key[2], text)
         group = self._groups[key]
         group.rows += 1
-        if len(group.examples) < _MOST_EXAMPLES:
+        if group.rows <= _MOST_EXAMPLES + 1:
             group.examples.append(result.sheet_row)
             group.words.append(text)
+        elif group.rows == _MOST_EXAMPLES + 2:
+            del group.examples[_MOST_EXAMPLES:], group.words[_MOST_EXAMPLES:]
         if group.text != text:
             group.text = common
 

@@ -57,7 +57,7 @@ def explain_from(catalogue: Catalogue) -> Explain:
     def explain(group: Group) -> Explained:
         entry = catalogue.find(group.code, group.http_status, group.text)
         by_status = explain_by_status(group)
-        if entry is None:
+        if entry is None or group.status is Status.UNKNOWN:  # what is wrong with the row is not known yet either
             return by_status
         return Explained(rerun=entry.rerun or by_status.rerun, meaning=entry.meaning, edit=entry.edit, known=True)
 
@@ -87,7 +87,7 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
             edit = f"; edit: {explained.edit}" if explained.edit else ""
             yield from _wrapped(f"rerun: {explained.rerun}{edit}", "    ", width)
     if len(shown) > _MOST_GROUPS:
-        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; see each row's note"
+        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; the results have each row's note"
 
 
 def reason(group: Group, longest: int) -> str:

@@ -33,6 +33,7 @@ _FACTS: Final = {
     "rows_per_second": "Rows per second",
     "requests": "Requests",
     "audited": "Audited",
+    "unproven": "Unproven",
     "version": "Written by",
 }
 """What is shown of the facts of a run, in this order, and what each is called."""
@@ -97,6 +98,8 @@ def meaning(status: Status, totals: Totals, context: Context) -> str:
     carried = totals.carried[status]
     if carried and status is Status.CREATED:
         return f"{carried:,} by earlier runs"
+    if status is Status.CREATED and "unproven" in context.facts:
+        return "made, some perhaps by others"
     return STATUSES[status].meaning.format(scope=context.kind.scope_noun)
 
 
@@ -106,6 +109,8 @@ def _readable(name: str, value: str | float) -> str | float:
         return datetime.fromtimestamp(float(value)).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
     if name == "seconds":
         return length(float(value))
+    if name == "rows_per_second":
+        return round(float(value), 1 if float(value) >= 1 else 2)
     return value
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bulkprov.engine.model import End, Status, Step, Verdict
+from bulkprov.engine.tally import PUT_OFF
 from bulkprov.sheets.rows import Result
 
 __all__ = ["Course", "OverTime", "Timeline", "held"]
@@ -143,7 +144,8 @@ class OverTime:
             return
         if verdict.end is not End.ANSWERED:
             self._told.add(verdict.at)
-            self._line.add(verdict.at, "unanswered")
+            if verdict.http_status not in PUT_OFF:
+                self._line.add(verdict.at, "unanswered")
             if verdict.retry_after:
                 self._pause(verdict.at, verdict.at + verdict.retry_after)
 

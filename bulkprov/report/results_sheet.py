@@ -4,6 +4,7 @@ Every cell of the operator's sheet stays the text it was: no formula, no link, n
 "this is text" mark (`quotePrefix`, the apostrophe that one types before a text) keeps that so when the cell is edited.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,10 @@ _SAMPLE: Final = 500
 """Rows from which the widths of the columns are taken."""
 _NARROWEST: Final = 7
 _WIDEST: Final = 36
+_PAGE: Final = 240
+"""Letters abreast that can be read on a printed page."""
+_REPEATED: Final = 2
+"""Columns, the first, that are printed on each page where one is not wide enough for all."""
 _BUTTON: Final = 3
 """Width of the filter's button in a header cell."""
 
@@ -155,7 +160,9 @@ class _Rows:
         sheet.repeat_rows(0)
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
-        sheet.fit_to_pages(1, 0)
+        letters = sum(min(max(width, _NARROWEST), _WIDEST) for width in self._widths)
+        sheet.fit_to_pages(math.ceil(letters / _PAGE), 0)
+        sheet.repeat_columns(0, min(_REPEATED, len(self._widths)) - 1)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
         sheet.set_footer("&L&F, &A&RPage &P of &N")
 

@@ -184,6 +184,7 @@ def _rerun_manifest(
         reading=reading,
         rerun_of=earlier.folder,
         earlier_began=before.created_at,
+        results_format=before.results_format,
         generation=before.generation + 1,
         ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,

@@ -65,10 +65,11 @@ class _EndOfWindow(StopSignal):
             timer.cancel()
 
 
-def say_pause(log: Log, why: str, since: float, until: float, then: str) -> None:
+def say_pause(log: Log, why: str, since: float, until: float, words: str) -> None:
     """Say on the terminal and in the log that the run pauses; see `Gate.on_pause`. The times are local."""
     began, ends = (f"{datetime.fromtimestamp(at).astimezone():%H:%M:%S}" for at in (since, until))
-    log.warning("server.paused", why=why, since=began, until=ends, then=then)
+    told = f"{began} {words.format(why=why, until=ends)}"
+    log.warning("server.paused", told=told, why=why, since=began, until=ends)
 
 
 def stop_signal(job: Job) -> StopSignal:

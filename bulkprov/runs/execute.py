@@ -146,6 +146,7 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
         unaudited=run.unaudited() if operation.creates else 0,
         audits=False,
         audited=run.manifest.audited > 0,
+        unproven=run.unproven() if operation.creates else 0,
     )
 
 

@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -155,6 +155,15 @@ _PROCESSORS: Final[tuple[Processor, ...]] = (
 """What makes an event a line, before the mask."""
 
 
+def _fields(event: Mapping[str, object]) -> list[str]:
+    """The fields of an event that has no sentence for people (`told`)."""
+    return [
+        f"{field}={value if isinstance(value, str) else _encode(value)}"
+        for field, value in event.items()
+        if field not in (*_FIRST_FIELDS, "exception")
+    ]
+
+
 class _Output:
     """Where the masked lines go: the file, and for some of them stderr. structlog calls it the wrapped logger."""
 
@@ -226,11 +235,7 @@ class _Output:
             self._shown[name] = (shown_at, left_out + 1)
             return
         self._shown[name] = (now, 0)
-        words = [f"{level}: {name}"] + [
-            f"{field}={value if isinstance(value, str) else _encode(value)}"
-            for field, value in event.items()
-            if field not in (*_FIRST_FIELDS, "exception")
-        ]
+        words = [str(event["told"])] if "told" in event else [f"{level}: {name}", *_fields(event)]
         if left_out:
             words.append(f"({left_out} more like it)")
         self._print("  ".join(words))

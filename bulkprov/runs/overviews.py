@@ -14,6 +14,7 @@ from bulkprov.errors import InUseError, RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
+from bulkprov.sheets.nearest import Nearest
 from bulkprov.shell import typed
 
 __all__ = ["Overview", "find_run", "overview", "overviews", "successor", "unfinished"]
@@ -94,7 +95,7 @@ def find_run(named: Path, reports: Path = REPORTS) -> Path:
     if os.path.isfile(named):  # noqa: PTH113 - likewise
         if (named.parent / JOURNAL).is_file():
             return named.parent
-        raise RunError(f"{named} is a file, and there is no run in its folder")
+        raise RunError(f"{named} is a file, and there is no run in its folder: give a run, such as {_LATEST}")
     if named == _LATEST:
         return _latest(reports)
     place = reports if named.parent == Path() else named.parent
@@ -105,7 +106,13 @@ def find_run(named: Path, reports: Path = REPORTS) -> Path:
         shown = ", ".join(path.name for path in found[:_FEW]) + (" ..." if len(found) > _FEW else "")
         raise RunError(f"{named}: {len(found)} runs in {place} begin so: {shown}. Type more of the name")
     if not found:
-        raise RunError(f"{named}: no such run in {place}; `{typed(['runs'])}` lists them")
+        runs: dict[str, str] = {
+            path.parent.name: str(named.with_name(path.parent.name)) for path in place.glob(f"*/{JOURNAL}")
+        }
+        runs[str(_LATEST)] = str(_LATEST)
+        near = Nearest(runs).to(named.name)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        raise RunError(f"{named}: no such run in {place}{meant}; `{typed(['runs'])}` lists them")
     return found[0]
 
 

@@ -15,6 +15,7 @@ from bulkprov.report.formats import Format
 from bulkprov.runs.history import histories
 from bulkprov.runs.holder import holder
 from bulkprov.runs.manifest import Manifest
+from bulkprov.text import plural
 from bulkprov.version import __version__
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def context_of(
     return Context(
         kind=run.kind,
         operation=RUN if operation.undoes else operation,
-        facts=facts_of(run.manifest, folder, unaudited=run.unaudited()),
+        facts=facts_of(run.manifest, folder, unaudited=run.unaudited(), unproven=run.unproven()),
         delimiter=run.manifest.delimiter,
         encoding=run.manifest.encoding,
         explain=explain_from(catalogue.of_kind(run.kind.name)),
@@ -73,13 +74,14 @@ def _as_far_as_whole(items: Iterator[T]) -> Iterator[T]:
         return
 
 
-def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, str | int | float]:
+def facts_of(manifest: Manifest, folder: Path, *, unaudited: int, unproven: int = 0) -> dict[str, str | int | float]:
     """The facts of a run; what is not known is left out.
 
     Args:
         manifest: of the run.
         folder: to be named as the run's.
         unaudited: rows of which a create left, and that no audit has looked at since.
+        unproven: rows that have what is perhaps another's.
     """
     speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
     later = holder(manifest)
@@ -100,6 +102,9 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int) -> dict[str, s
         "requests": manifest.requests,
         "rows_per_second": speed,
         "audited": _audit(manifest, unaudited),
+        "unproven": f"{plural(unproven, 'row')}: made by this run, or perhaps by others (see the notes)"
+        if unproven
+        else None,
         "version": f"bulkprov {__version__}",
     }
     return {name: value for name, value in known.items() if value is not None}

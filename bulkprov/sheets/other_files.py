@@ -6,8 +6,11 @@ zip is, and which Excel wrote an .xls, the reader of workbooks says. Gives words
 
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from bulkprov.sheets.nearest import Nearest
 
 __all__ = ["directory", "is_in_cloud", "missing", "other_file"]
 
@@ -134,6 +137,9 @@ def missing(path: Path) -> str:
         return "this is a link to a file that is not there: give the name of the file itself"
     if path.with_name(f".{path.name}.icloud").exists():
         return "this is in iCloud only: download it first"
+    with suppress(OSError):
+        near = Nearest(_sheets_in(path.parent)).to(path.name)
+        return f"there is no such file{f': did you mean {path.with_name(near[0])}?' if near else ''}"
     return "there is no such file"
 
 
@@ -151,8 +157,17 @@ def directory(path: Path) -> str:
     """What to do with a directory: one sentence."""
     if path.suffix.lower() == ".numbers":
         return "this is a Numbers document: export it as Excel"
-    sheets = sorted(each.name for each in path.iterdir() if each.suffix.lower() in _SHEETS and each.name[0] not in ".~")
+    sheets = _sheets_in(path)
     return "this is a directory: give the name of a sheet in it" + (f", such as {sheets[0]}" if sheets else "")
+
+
+def _sheets_in(folder: Path) -> list[str]:
+    """The names of the sheets in a directory.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return sorted(each.name for each in folder.iterdir() if each.suffix.lower() in _SHEETS and each.name[0] not in ".~")
 
 
 def _text(head: bytes) -> str:

@@ -24,9 +24,18 @@ def test_the_help_imports_no_command() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True)  # noqa: S603 - our own
 
     rooms = {name.split(".")[1] for name in done.stderr.split()}
-    assert rooms == {"__main__", "cli", "engine", "errors", "private", "report", "settings", "shell", "version"}
+    assert rooms == {"__main__", "cli", "engine", "errors", "private", "report", "settings", "shell", "urls", "version"}
     assert "bulkprov.cli.app" in done.stderr.split()
     assert "bulkprov.cli.commands" not in done.stderr.split()
+
+
+def test_the_help_says_what_exit_codes_mean_and_where_all_options_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts begin with the first; the second is not true of the help of a command, which has to fit a screen."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "lists its usual options, the README all of them. Exit code: 0 all is well, 1 rows are left," in said
 
 
 def test_every_command_is_where_the_list_says() -> None:

@@ -83,6 +83,34 @@ def test_the_json_of_a_plan_names_no_run(bulkprov: Command, tmp_path: Path, offl
     assert (told["run"], told["journal"], told["sheet"]) == (None, None, str(sheet))
 
 
+def test_a_run_that_comes_second_is_told_to_come_first(
+    bulkprov: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its folder has sheets in it, none of which is meant; and a rerun keeps the format of the results."""
+    sheet = wave(tmp_path / "wave.csv", [("client001", "one"), UNKNOWN])
+    bulkprov("run", sheet, "--simulate", "-o", "first", "--format", "csv")
+
+    with pytest.raises(SystemExit):
+        main(["rerun", str(sheet), "first"])
+
+    assert f"the run comes first: bulkprov rerun first {sheet}" in capsys.readouterr().err
+    bulkprov("rerun", "first", "-o", "second")
+    assert Path("second/results.csv").is_file()
+
+
+def test_a_kept_plan_that_is_replaced_is_named(
+    bulkprov: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--against` lives on kept plans."""
+    words = ["plan", str(wave(tmp_path / "wave.csv", [("client001", "one")])), "--offline", "-o", "kept"]
+    bulkprov(*words)
+
+    with pytest.raises(SystemExit):
+        main(words)
+
+    assert f"{Path('kept/plan.xlsx')} was there, and is replaced" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "done"),
     [

@@ -56,7 +56,12 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     kept = home / "bulkprov.toml"
     assert (code, tomllib.loads(kept.read_text())) == (0, {"server": commserve.url, "username": "admin"})
     assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, home)] == [0o600, 0o700]
-    for told in ("not a URL", "nothing.pem: no such file", "as admin: ", "bulkprov rerun RUN RUN/failed.xlsx"):
+    for told in (
+        "begin with https://",
+        "nothing.pem: no such file",
+        "as admin: ",
+        "bulkprov rerun RUN RUN/failed.xlsx",
+    ):
         assert told in first.shown
     again = terminal("init")
     again.answer("Replace it? [y/N]", "n")
@@ -66,9 +71,13 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
 
 
 def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
-    terminal: type[Terminal], commserve: CommServe, home: Path
+    terminal: type[Terminal], commserve: CommServe, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is asked for once more, as accounts lock; the command to try again has all that was answered."""
+    """It is asked for once more, as accounts lock; the command to try again has all that was answered.
+
+    What was answered is not said to be from where something else was set.
+    """
+    monkeypatch.setenv("BULKPROV_USERNAME", "another")
     tried = terminal("init", "--server", commserve.url)
     tried.answer(USER, "admin")
     tried.answer(CA, "")
@@ -77,6 +86,7 @@ def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
     tried.answer(PASSWORD, "mistyped again")
 
     assert tried.end() == 3
+    assert "set in BULKPROV_USERNAME" not in tried.shown
     assert tried.shown.count("bulkprov: ") == 1
     assert f"Nothing was kept; to try again: bulkprov init --server {commserve.url} --username admin" in tried.shown
     assert "mistyped" not in tried.shown

@@ -44,9 +44,10 @@ def test_a_wave_is_verified_and_rolled_back_as_a_whole(
     assert (verified.code, verified.json["as-reported"], verified.json["next"]) == (0, 4, None), "each row once"
 
     logins = commserve.statistics.requests[RequestKind.LOGIN]
-    gone = bulkprov("rollback", "two", "--wave", "--yes", *how[2:6], "--json")
+    gone = bulkprov("rollback", "two", "--wave", "--yes", *how[2:6], "--json", "--quiet")
 
     assert (gone.code, gone.json["rolled-back"], len(gone.json["runs"])) == (0, 4, 3)
+    assert "rolling back" not in gone.err, "quiet is quiet"
     assert commserve.statistics.requests[RequestKind.LOGIN] - logins == 1, "one log-in does for all of its runs"
     assert set(commserve.sets()) - set(before) == {("client001", "Other")}
     for name in ("two", "three"):

@@ -224,12 +224,12 @@ def test_it_is_said_whether_what_was_created_was_looked_at_again(
         (0, True, {Status.CREATED: 3}, ["Marks: each create carried one, and every set that this run made is proven"]),
         (0, True, {Status.EXISTS: 3}, []),
         (0, True, {Status.CREATED: 3, Status.UNKNOWN: 1}, []),
-        (1, False, {Status.CREATED: 3}, ["Unproven: 1 row may have made sets that may be another's (see their notes)"]),
+        (1, False, {Status.CREATED: 3}, ["Unproven: of 1 row the set may have been made by others (see the notes)"]),
         (
             2,
             True,
             {Status.CREATED: 3},
-            ["Unproven: 2 rows may have made sets that may be another's, and no mark has told (see their notes)"],
+            ["Unproven: of 2 rows the set may have been made by others, and no mark has told (see the notes)"],
         ),
     ],
 )

@@ -45,7 +45,7 @@ def test_a_run_that_has_made_sets_is_discarded_only_if_that_is_typed(bulkprov: C
 
     refused = bulkprov("discard", "made")
     assert refused.code == 2
-    assert "reports/made made 1 backup set, and no later run accounts for them" in refused.err
+    assert "reports/made made 1 backup set; no later run accounts for that" in refused.err
     assert "bulkprov rollback reports/made" in refused.err
 
     done = bulkprov("discard", "made", "--yes")
@@ -69,7 +69,7 @@ def test_a_rerun_is_the_account_of_what_a_discarded_run_has_made(bulkprov: Comma
 
     refused = bulkprov("discard", "again")
     assert refused.code == 2
-    assert "reports/again carries 1 row whose sets a discarded run made, and no later run accounts" in refused.err
+    assert "reports/again carries 1 row whose sets a discarded run made; no later run accounts" in refused.err
 
     assert bulkprov("discard", "made", "--undo").code == 0
     assert bulkprov("discard", "again").code == 0, "the run that made the set is listed"

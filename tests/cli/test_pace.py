@@ -58,6 +58,13 @@ def test_the_headline_does_without_a_total() -> None:
     assert headline(Tally(), None, Pace()) == "0 rows"
 
 
+def test_what_the_server_put_off_was_answered() -> None:
+    """It is counted apart from what was lost."""
+    assert headline(Tally(put_off=20, unanswered=1), None, Pace()) == (
+        "0 rows, 20 requests put off by the server, 1 unanswered request"
+    )
+
+
 def test_a_server_that_is_silent_is_said() -> None:
     """Until it answers; why is said as well."""
     tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")
@@ -103,7 +110,11 @@ def test_before_an_audit_it_is_said_when_it_begins() -> None:
     """Nothing else is done meanwhile."""
     tally = Tally(rows=1, statuses=Counter({Status.CREATED: 1}), audit_at=1050)
 
-    assert f"settling until {clock_time(1050)}, then audited" in headline(tally, 1, Pace(), 1000)
+    assert headline(tally, 1, Pace(), 1000).endswith(f"settling until {clock_time(1050)}, then audited")
+    tally.rows = 3  # a run that is resumed: what it made before comes first
+    assert headline(tally, 3, Pace(), 1000).endswith("then audited and the other rows follow")
+    tally.creates = 1
+    assert headline(tally, 3, Pace(), 1000).endswith("then audited"), "at the end of a run that was stopped"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +132,43 @@ def test_before_an_audit_it_is_said_when_it_begins() -> None:
 def test_a_run_waits_while_nothing_can_be_done(tally: Tally, *, still: bool) -> None:
     """Of two rows."""
     assert waits(tally, 2, 1) is still
+
+
+def test_a_rate_of_some_rows_a_minute_tells_the_time_left_and_when_the_next_row_goes() -> None:
+    """A hundred an hour are one in 36 s: the speed of the last minute knows little of that, and the wait is long."""
+    pace = Pace()
+    pace.hear(0, 0)
+    pace.hear(10, 1)
+    tally = Tally(rows=50, statuses=Counter({Status.CREATED: 1}), act_rate=100 / 3600, act_left_at=1000, waiting=1)
+
+    told = headline(tally, 50, pace, 1010)
+    assert f"1 waiting, the next goes at {clock_time(1036)} (--rate)" in told
+    assert told.endswith("about 29m 24s left")
+    assert headline(tally, 50, Pace(), 1010).endswith("about 29m 24s left"), "before any speed is known"
+
+    slow = Pace()
+    slow.hear(0, 0)
+    slow.hear(100, 1)
+    assert headline(tally, 50, slow, 1010).endswith("0.6 rows/min, about 1h 21m left"), (
+        "the server is slower than the rate"
+    )
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        Tally(rows=9, act_rate=1, act_left_at=1000),
+        Tally(rows=9, act_rate=0.01),
+        Tally(rows=9, act_rate=0.01, act_left_at=900),
+        Tally(rows=9, act_rate=0.01, act_left_at=1000, in_flight=1),
+        Tally(rows=9, act_rate=0.01, act_left_at=1000, paused=1),
+        Tally(rows=1, act_rate=0.01, act_left_at=1000, waiting=1, settling={1: 1009}),
+        Tally(rows=9, goal=1, act_rate=0.01, act_left_at=1000, statuses=Counter({Status.CREATED: 1})),
+    ],
+)
+def test_when_the_next_row_goes_is_said_only_where_the_rate_is_waited_for(why: Tally) -> None:
+    """Not at a high rate, before the first, in a pause, while one is in flight, or when all have left."""
+    assert "next" not in headline(why, why.rows, Pace(), 1001)
 
 
 def test_no_time_left_is_named_that_nobody_knows() -> None:

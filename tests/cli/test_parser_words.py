@@ -24,6 +24,15 @@ from bulkprov.cli.parser_words import meant
         ("plan a.csv --strict", "`plan` has no --strict"),
         ("rerun a b c", "`rerun` does not take 'c' as well; `bulkprov rerun --help` says what it takes"),
         ("run --foo a.csv", "Unknown option: --foo"),
+        ("--verson", "there is no option --verson: did you mean --version?"),
+        ("--foo", "there is no option --foo; `bulkprov --help` lists the commands"),
+        ("list", "there is no command list: did you mean bulkprov runs?"),
+        ("undo latest", "there is no command undo: did you mean bulkprov rollback?"),
+        ("rerun RUN --dry-run", "to see what it would do, bulkprov plan RUN/failed.xlsx"),
+        ("runz", "Did you mean"),
+        ("frobnicate", "rollback, run, runs, show, simulate, template, verify"),
+        ("run --simulate=wave.xlsx", "--simulate takes no value"),
+        ("run -username ops a.csv", "-username: write --username, with two hyphens"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_answered_in_our_words(

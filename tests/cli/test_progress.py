@@ -86,7 +86,7 @@ async def test_a_line_that_says_nothing_new_comes_once_a_minute() -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int) -> None:
-    """With the time that is gone and the time left beside it."""
+    """With the time elapsed and the time left beside it."""
     tally, clock = Tally(statuses=Counter({Status.CREATED: 0})), Clock()
     out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
     async with Progress(tally, console=out, total=5000, clock=clock) as progress:
@@ -97,7 +97,7 @@ async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int)
 
     (line,) = (each for each in picture.splitlines() if "1,234/5,000" in each)
     assert "12 rows/s" in line
-    assert "1m 40s gone" in line
+    assert "1m 40s elapsed" in line
     assert "5m 05s left" in line
 
 

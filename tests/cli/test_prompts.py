@@ -32,7 +32,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
 
 
 @pytest.mark.parametrize(
-    ("line", "answer"), [("y\n", True), ("Yes \n", True), ("n\n", False), ("\n", False), ("yeah\n", False)]
+    ("line", "answer"), [("y\n", True), ("Yes \n", True), ("n\n", False), ("\n", False), ("NO\n", False)]
 )
 def test_only_a_yes_is_a_yes(typed: Typed, line: str, answer: bool) -> None:
     """Return alone is a no, as the prompt says."""
@@ -40,6 +40,24 @@ def test_only_a_yes_is_a_yes(typed: Typed, line: str, answer: bool) -> None:
 
     assert attended()
     assert confirmed("Send these rows?", yes=False) is answer
+
+
+@pytest.mark.parametrize(("second", "answer"), [("y", True), ("n", False)])
+def test_what_is_neither_yes_nor_no_is_asked_again(typed: Typed, second: str, answer: bool) -> None:
+    """It may be the answer to the next question, and what comes after it must not land in the shell."""
+    typed(f"https://cs.example.com\n{second}\nnext\n")
+
+    assert confirmed("Replace it?", yes=False) is answer
+    assert sys.stdin.readline() == "next\n"
+
+
+def test_an_empty_password_is_asked_for_once_more(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One Enter too many; a second one is meant."""
+    answers = iter(["", "secret", "", "", "not asked for"])
+    monkeypatch.setattr("getpass.getpass", lambda _question: next(answers))
+    typed("\n")
+
+    assert [ask_password("ops"), ask_password("ops"), next(answers)] == ["secret", "", "not asked for"]
 
 
 def test_nothing_is_asked_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

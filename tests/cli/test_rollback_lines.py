@@ -34,6 +34,19 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
     assert both[2] == "  2 further ones of the same names: id 940, 941"
 
 
+def test_all_that_would_be_deleted_is_told_where_there_is_room(tmp_path: Path) -> None:
+    """Before a delete one wants to see it whole; a screen names the command that shows it."""
+    with loaded(tmp_path, *(("client001", f"Set {n}") for n in range(3))) as run:
+        batch = Batch("run")
+        for number in (1, 2, 3):
+            batch.finish(number, CREATED)
+        run.journal.apply(batch)
+        (short, _), (whole, _) = to_roll_back(run, [], most=2), to_roll_back(run, [], most=3)
+
+    assert short[1:] == [*whole[1:3], f"  ... and 1 more; all of them: bulkprov rollback {run.folder} | more"]
+    assert len(whole) == 4
+
+
 def test_what_a_run_has_carried_over_is_named_though_the_run_that_made_it_has_the_same_name(tmp_path: Path) -> None:
     """As with `-o monday/run` and `-o tuesday/run`; and who has typed --wave is not told to type it."""
     with loaded(tmp_path, ("client001", "one")) as run:

@@ -61,13 +61,20 @@ def test_the_names_of_a_list_are_taken_once() -> None:
 
 def test_a_missing_agent_is_told_with_those_that_the_client_has() -> None:
     """If they are known."""
-    agents = [AgentEntry(name="SQL Servers", id=81), AgentEntry(name="File System", id=33)]
+    agents = [AgentEntry(name="SQL Servers", id=0), AgentEntry(name="File System", id=33)]
 
     assert no_agent(WANT, []) == 'client "client001" has no agent "SQL Server"'
     assert no_agent(WANT, agents) == (
         'client "client001" has no agent "SQL Server"; it has "File System" and "SQL Servers"; '
         'did you mean "SQL Servers"?'
     )
+
+
+def test_an_agent_is_named_as_the_sheet_takes_it() -> None:
+    """A server lists another name than the one that a create has to send."""
+    listed = [AgentEntry(name="AIX File System", id=21), AgentEntry(name="Unnamed here", id=62)]
+
+    assert no_agent(WANT, listed) == 'client "client001" has no agent "SQL Server"; it has "DB2" and "File System"'
 
 
 def instances(app: str, *names: str) -> list[InstanceEntry]:
@@ -109,6 +116,10 @@ def sets(*places: tuple[str, str]) -> Any:
             "the client's sets of agent SQL Server are under instances A and B",
         ),
         ([("Oracle", "PR0D")], "the client's sets are under agent Oracle"),
+        (
+            [("Windows File System", "x"), ("HP-UX Files System", "x"), ("NDMP", "x"), ("Odd", "x")],
+            "the client's sets are under agents File System, NAS and Odd",
+        ),
     ],
 )
 def test_where_a_clients_sets_are_is_told_if_none_is_where_the_wanted_one_was_to_be(

@@ -573,7 +573,10 @@ async def test_tls_to_a_server_without_tls() -> None:
     async with raw_server(plain) as server, connected(server.url.replace("http:", "https:")) as transport:
         got = await post(transport)
 
-    assert got == Failure(Break.BEFORE, f"no TLS connection to localhost:{server.port} could be made")
+    assert got == Failure(
+        Break.BEFORE,
+        f"no TLS connection to localhost:{server.port} could be made: what is there does not speak TLS; is it http?",
+    )
 
 
 def test_a_ca_file_without_certificates(tmp_path: Path) -> None:

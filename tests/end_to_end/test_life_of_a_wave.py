@@ -68,6 +68,7 @@ def test_a_plan_creates_nothing_and_leaves_nothing(bulkprov: Command, tmp_path: 
     assert said.code == 1
     assert "7 would-create" in said.out
     assert 'row 9: client-not-found: there is no client "client999"' in said.out
+    assert said.out.endswith("Not looked at: whether each client has its agent and instance. --deep asks\n")
     assert not list(tmp_path.iterdir())
 
 
@@ -113,7 +114,7 @@ def test_a_deep_plan_knows_what_a_client_lacks(
     ]  # fmt: skip
     assert [row["note"] for row in rows if row["status"] == lacking] == [
         'client "client002" is deleted (retired) on the CommServe and takes no backup sets: name one in use',
-        'client "client003" has no agent "Oracle"; it has "AIX File System" and "SQL Server"',
+        'client "client003" has no agent "Oracle"; it has "File System" and "SQL Server"',
         (
             'agent "SQL Server" on client "client003" has no instance "CLIENT003\\OTHER"; '
             'it has "CLIENT003\\SQLEXPRESS" and "DefaultInstanceName"'

@@ -40,7 +40,7 @@ def files(tmp_path: Path) -> None:
         (("run", WAVE), "use --server URL, keep one with `bulkprov init`, or rehearse"),
         (("run", WAVE, "--server", "http://127.0.0.1:9"), "no credentials"),
         (("run", WAVE, "--server", "http://127.0.0.1:9", "--username", "a"), "no password"),
-        (("run", WAVE, "--server", "cs.example.com"), "not a URL"),
+        (("run", WAVE, "--server", "cs.example.com"), "begin with https://"),
         (("run", WAVE, "--server", "http://cs.example.com/api"), "use https"),
         (("run", WAVE, "--server", "https://a:b@cs.example.com/api"), "no user name or password in the URL"),
         (("run", WAVE, "--simulate", "--server", "https://cs.example.com/api"), "cannot be used together"),

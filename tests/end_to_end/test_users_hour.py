@@ -92,7 +92,7 @@ def test_a_users_hour(bulkprov: Command) -> None:
 
     planned = bulkprov("plan", "wave.xlsx", "--offline")
     assert planned.code == 1
-    assert "35 rows: 16 invalid" in planned.out
+    assert "35 rows: 16 invalid, 19 not looked up" in planned.out
 
     first = bulkprov("run", "wave.xlsx", "--simulate", "-o", "one")
     assert first.code == 1

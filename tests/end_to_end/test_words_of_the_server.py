@@ -253,7 +253,7 @@ def test_an_agent_that_is_named_on_purpose_is_noted_in_plan_and_results(
     made, faulty, other = read(Path("run/results.csv"))
 
     note = "agent DB2 is not on the vendor's page for backup sets: the CommServe decides"
-    assert f"row 2: pending: {note}" in offline.out
+    assert f"row 2: not looked up: {note}" in offline.out
     assert f"row 2: would-create: {note}" in planned.out
     assert (ran.code, made["status"], made["note"]) == (1, "created", note)
     assert (faulty["status"], other["status"], other["note"]) == ("invalid", "created", "")

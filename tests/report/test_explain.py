@@ -30,8 +30,9 @@ def test_an_error_that_is_not_in_the_catalogue_gets_the_advice_of_its_status() -
 
 
 def test_a_reason_has_its_rows_meaning_and_advice() -> None:
-    """The most frequent comes first; three rows are named, the rest is counted."""
-    groups = groups_of(*(rejected(row) for row in (7, 12, 19, 30)), rejected(5, 4711, "Odd."))
+    """The most frequent comes first; three rows are named, and the fourth if it is the last."""
+    groups = groups_of(*(rejected(row) for row in (7, 12, 19, 30, 31)), rejected(5, 4711, "Odd."))
+    (four,) = groups_of(*(rejected(row) for row in (7, 12, 19, 30)))
 
     lines = list(explanation(groups, SHIPPED))
 
@@ -41,17 +42,19 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
         "    (rows 7, 12, 19 ...)",
     ], "a number is not torn from its word"
     assert lines == [
-        "  4 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
+        "  5 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
         "    rerun: once the row is corrected; edit: clientName (`bulkprov plan` tells display names and deleted",
         "      clients); then appName and instanceName",
         "  1 rejected: errorCode 4711: Odd. (row 5)",
         "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
     ]
+    assert next(explanation([four], SHIPPED)).endswith("(rows 7, 12, 19, 30)")
 
 
 def test_where_something_else_is_said_of_each_row_the_first_rows_are_told_one_by_one() -> None:
     """What was meant stands there in full; what they have in common is said once."""
+    far = ((11, "client", 'client001" or "client002'), (12, "client0", "client001"))
     near = ((2, "cIient001", "client001"), (3, "client02", "client002"))
     missing = [
         Result(
@@ -60,7 +63,7 @@ def test_where_something_else_is_said_of_each_row_the_first_rows_are_told_one_by
             sheet_row=row,
             note=f'there is no client "{name}"; did you mean "{meant}"?',
         )
-        for row, name, meant in (*near, (9, "client0", "client001"), (11, "client", 'client001" or "client002'))
+        for row, name, meant in (*near, (9, "client0", "client001"), *far)
     ]
 
     told = groups_of(*missing)
@@ -68,7 +71,7 @@ def test_where_something_else_is_said_of_each_row_the_first_rows_are_told_one_by
 
     assert told[0].text == "there is no client …", "as scripts have it"
     assert lines[:5] == [
-        "  4 client-not-found, such as:",
+        "  5 client-not-found, such as:",
         '    row 2: there is no client "cIient001"; did you mean "client001"?',
         '    row 3: there is no client "client02"; did you mean "client002"?',
         '    row 9: there is no client "client0"; did you mean "client001"?',
@@ -100,7 +103,7 @@ def test_a_screen_is_never_flooded() -> None:
 
     lines = list(explanation(groups, SHIPPED))
 
-    assert lines[-1] == "  and 55 other reasons; see each row's note"
+    assert lines[-1] == "  and 55 other reasons; the results have each row's note"
     assert len(lines) < 40
     assert max(map(len, lines)) <= 120
 
@@ -112,6 +115,16 @@ def test_the_summary_gets_advice_meaning_and_columns() -> None:
         "Once the row is corrected. A guess: The CommServe does not know the plan, or it does not suit this agent. "
         "Edit: planName."
     )
+
+
+def test_a_row_in_doubt_is_only_said_to_be_looked_up() -> None:
+    """Whether it was refused for what the server's words say is not known yet."""
+    doubted = Result(cells=(), status=Status.UNKNOWN, error_code=2, error_string="Plan [Gold] not found.", sheet_row=9)
+
+    assert list(explanation(groups_of(doubted), SHIPPED)) == [
+        "  1 unknown: errorCode 2: Plan [Gold] not found. (row 9)",
+        "    rerun: Yes: it is looked up first, and sent again only if need be",
+    ]
 
 
 def test_rows_that_were_not_sent_for_what_is_listed_are_explained() -> None:

@@ -75,6 +75,8 @@ def test_a_look_up_that_many_rows_share_is_one_request_without_an_answer() -> No
     for second in (1, 2):
         over_time.exchanged(Step.ACT, Verdict(end=End.IN_DOUBT, at=AT + second, seconds=0.5))
 
+    over_time.exchanged(Step.ACT, Verdict(end=End.NOT_TAKEN, at=AT + 3, http_status=429))  # put off is answered
+
     assert sum(over_time.course().unanswered) == 3
 
 

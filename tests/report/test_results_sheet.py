@@ -26,6 +26,18 @@ def test_the_sheet_can_be_filtered_and_keeps_its_header_in_sight(tmp_path: Path)
     assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.tables) == ("A2", "A1:M3", {})
 
 
+def test_a_sheet_of_many_columns_is_printed_on_two_pages_abreast(tmp_path: Path) -> None:
+    """On one nobody could read it; the first columns are on each."""
+    wide = tuple(f"column {n}" for n in range(18))
+    path = xlsx_of(tmp_path, [made(*("a cell of twenty" for _ in wide))], wide)
+    sheet = opened(path)["Results"]
+    (tmp_path / "narrow").mkdir()
+    narrow = opened(xlsx_of(tmp_path / "narrow", [made()]))["Results"]
+
+    assert (sheet.page_setup.fitToWidth, narrow.page_setup.fitToWidth or 1) == (2, 1)
+    assert sheet.print_title_cols == "$A:$B"
+
+
 def test_ids_are_numbers_and_names_are_text(tmp_path: Path) -> None:
     """One can calculate with an id, and no name loses a zero."""
     row = opened(xlsx_of(tmp_path, [made("00123", "1E5", "TRUE", error_code=17)]))["Results"][2]

@@ -150,6 +150,7 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
         "sheet": "wave.xlsx",
         "server": "https://cs/api",
         "seconds": 126.34,
+        "rows_per_second": 0.6425,
         "requests": 5,
         "audited": "no: 1 row is still to be looked at again",
         "ticket": "CHG0042",
@@ -158,7 +159,9 @@ def test_facts_are_shown_as_people_read_them(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made()], facts | {"reruns": "", "fields": "{}"}))
 
     left = {row[0]: row[1] for row in rows if len(row) > 1}
-    assert left["Time at work"] == "2 min 6 s"
+    assert (left["Time at work"], left["Rows per second"]) == ("2 min 6 s", 0.64), (
+        "without the pauses between its parts"
+    )
     assert (left["Server"], left["Requests"]) == ("https://cs/api", 5)
     assert (left["Ticket"], left["Operator"]) == ("CHG0042", "ann")
     assert left["Audited"] == "no: 1 row is still to be looked at again"
@@ -191,6 +194,14 @@ def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made(), made(carried=True), made(carried=True)]))
 
     assert next(row[-4:] for row in rows if "created" in row) == ["created", 3, 1, "2 by earlier runs"]
+
+
+def test_what_others_may_have_made_is_not_claimed(tmp_path: Path) -> None:
+    """The facts say of how many rows, and their meaning claims nothing."""
+    rows = texts(summary(tmp_path, [made(), made()], facts={"unproven": "1 row: perhaps by others"}))
+
+    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made, some perhaps by others"
+    assert ["Unproven", "1 row: perhaps by others"] in (row[:2] for row in rows)
 
 
 def test_errors_are_grouped_with_an_example_and_advice(tmp_path: Path) -> None:
@@ -274,7 +285,7 @@ def test_the_words_for_things_are_those_of_their_kind(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made(status=Status.NO_PLACE, error_code=None)], operation=PLAN, kind=kind))
 
     assert rows[0] == ["0 of 1 tape pools can be created or already exist, 1 not"]
-    assert next(row[-1] for row in rows if "client-not-found" in row) == "no such library"
+    assert next(row[-1] for row in rows if "client-not-found" in row) == "no such library, or part of it"
 
 
 def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:

@@ -224,6 +224,14 @@ def test_the_terminal_shows_warnings_and_counts_repeats(log: Log, capsys: pytest
     assert capsys.readouterr().err == "warning: server.paused  number=0\n"
 
 
+def test_an_event_with_a_sentence_is_told_by_it(log: Log, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """People read it, and the file has the fields besides."""
+    log.warning("server.paused", told="10:30:45 the server asks to wait", why="HTTP 429")
+
+    assert capsys.readouterr().err == "10:30:45 the server asks to wait\n"
+    assert events(path)[0]["why"] == "HTTP 429"
+
+
 def test_a_warning_about_a_single_row_is_kept_and_not_shown(
     log: Log, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

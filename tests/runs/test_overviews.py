@@ -132,7 +132,8 @@ def test_a_run_is_found_by_folder_name_beginning_file_or_age(begun: Begun) -> No
     for name, told in {
         "wave-2026": "wave-2026: 2 runs in reports begin so: wave-20261126-2200, wave-20261127-2200. Type more",
         "wafe": "wafe: no such run in reports; `bulkprov runs` lists them",
-        "wave.csv": "wave.csv is a file, and there is no run in its folder",
+        "wave.csv": "wave.csv is a file, and there is no run in its folder: give a run, such as latest",
+        "latset": "latset: no such run in reports (did you mean latest?); `bulkprov runs` lists them",
     }.items():
         with pytest.raises(RunError, match=re.escape(told)):
             find_run(Path(name))

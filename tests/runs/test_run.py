@@ -11,6 +11,7 @@ from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, St
 from bulkprov.engine.operations import CHECK, ROLLBACK
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
+from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.run import Run
 from bulkprov.runs.summary_facts import facts_of
 from bulkprov.settings import Access
@@ -146,6 +147,8 @@ def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_othe
     assert [row.standing.target for row in run.to_roll_back(also_unproven=True)] == [931, 932]
     assert (run.tally(ROLLBACK).rows, run.tally(ROLLBACK, also_unproven=True).rows) == (1, 2)
     assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
+    told = facts_of(run.manifest, run.folder, unaudited=0, unproven=run.unproven())["unproven"]
+    assert (as_it_stands(run).unproven, told) == (1, "1 row: made by this run, or perhaps by others (see the notes)")
 
 
 def test_the_ids_of_further_things_are_told_with_candidates_or_without(begun: Begun) -> None:

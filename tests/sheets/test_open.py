@@ -95,8 +95,11 @@ def test_a_workbook_on_stdin_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
     """Each has its own line."""
-    with pytest.raises(SheetError, match="there is no such file"):
+    with pytest.raises(SheetError, match=r"there is no such file$"):
         open_sheet(tmp_path / "nowhere.csv")
+    (tmp_path / "wave7.xlsx").touch()
+    with pytest.raises(SheetError, match=r"there is no such file: did you mean .*wave7\.xlsx\?$"):
+        open_sheet(tmp_path / "wvae7.xlsx")
     with pytest.raises(SheetError, match="this is a directory"):
         open_sheet(tmp_path)
 

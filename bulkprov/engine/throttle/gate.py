@@ -15,7 +15,7 @@ from typing import Final
 
 from bulkprov.engine.model import End, Verdict
 from bulkprov.engine.stop import Stopping
-from bulkprov.engine.tally import Tally
+from bulkprov.engine.tally import PUT_OFF, Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.circuit import GIVE_UP, ActCircuit, Circuit
 from bulkprov.engine.throttle.slots import Priority, Rate, RetryBudget, Slots
@@ -28,12 +28,13 @@ NOT_SENT: Final = Verdict(end=End.NOT_TAKEN, why="the run was stopped before thi
 
 _SERVER_IS_THERE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
 """Statuses of a server that is there, though it does not do what it is asked."""
-_OVERLOADED: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-"""Statuses of a server that has too much to do."""
 _WORTH_SAYING: Final = 5.0
 """Seconds that a pause lasts at least that a person is told of: two lines about progress are as far apart."""
-_GOES_ON: Final = "the rows that wait go on by themselves"
-_GIVES_UP: Final = "the run stops if the server has not answered by then; one request at a time asks whether it does"
+_GOES_ON: Final = "the server asks to wait until {until} ({why}); the rows that wait go on by themselves"
+_GIVES_UP: Final = (
+    "the server does not answer ({why}); one request at a time asks whether it does, and the run stops if it has not "
+    "by {until}"
+)
 _MIN_SPARE_ROWS: Final = 32
 """Rows held ready besides those in the slots, at least; otherwise two for each slot. With fewer, slots would wait for
 commits; with more, more rows would be looked up for nothing after a kill."""
@@ -64,6 +65,8 @@ class Gate:
         self._loop = asyncio.get_running_loop()  # kept, since each exchange asks for the time and the call is slow
         self._slots = Slots(limit.value)
         tally.limit = limit.value
+        if rate:
+            tally.act_rate = rate.per_second
         self._rate_turn = asyncio.Lock()
         self._retry_budget = RetryBudget(limit.value)
         self._circuit = Circuit(tally=tally, stopping=stopping)
@@ -72,7 +75,8 @@ class Gate:
         self._paused_until = 0.0
         self._began: float | None = None
         self.on_pause: Callable[[str, float, float, str], None] = lambda _why, _since, _until, _then: None
-        """Told of each pause: why, since and until when (in seconds since the epoch), and what happens then."""
+        """Told of each pause: why, since and until when (in seconds since the epoch), and what to say, with places for
+        `why` and `until`."""
         stopping.on_stop(self._slots.admit_all)
 
     async def exchange(
@@ -206,13 +210,15 @@ class Gate:
         if not verdict.tried:
             limit.dropped(number, act=act)
             return
+        if act:
+            self._tally.act_left_at = max(self._tally.act_left_at, verdict.at - verdict.seconds)
         if self._began is None:
             self._began = verdict.at - verdict.seconds
         if verdict.end is End.ANSWERED:
             limit.answered(number, now, verdict.seconds, act=act)
         elif verdict.http_status == HTTPStatus.UNAUTHORIZED:
             limit.dropped(number, act=act)
-        elif verdict.http_status in _OVERLOADED:
+        elif verdict.http_status in PUT_OFF:
             limit.refused(number, now, verdict.retry_after, act=act)
         else:
             limit.failed(number, act=act)
@@ -231,7 +237,10 @@ class Gate:
                 self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
             return
         now, slots = self._loop.time(), self._tally.limit
-        self._tally.unanswered += 1
+        if verdict.http_status in PUT_OFF:
+            self._tally.put_off += 1
+        else:
+            self._tally.unanswered += 1
         if verdict.retry_after:
             until = now + verdict.retry_after
             if until >= max(now, self._paused_until) + _WORTH_SAYING:

@@ -39,6 +39,7 @@ class Rate:
     """A limit on acts per second, over the whole run."""
 
     def __init__(self, per_second: float) -> None:
+        self.per_second = per_second
         # Small buckets: the server must not see a burst at the start of each period.
         burst = max(1.0, per_second / 50)
         self._limiter = AsyncLimiter(burst, burst / per_second)

@@ -71,6 +71,7 @@ async def test_a_hundred_an_hour_are_a_hundred_in_every_hour_of_ten() -> None:
 
     gaps = [later - earlier for earlier, later in pairwise(world.sent_at)]
     assert gaps == pytest.approx([36.0] * 999)
+    assert world.tally.act_rate == 100 / 3600
     assert all(world.sent_at[number + 100] - world.sent_at[number] == pytest.approx(3600) for number in range(900))
 
 
@@ -302,10 +303,15 @@ async def test_a_pause_is_told_once_with_since_and_until_when() -> None:
     world.gate.on_pause = lambda *words: told.append(words)
     short = Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=1, at=900)
     await world.ask(short)
+    assert world.tally.act_left_at == 900
     world.start(*[Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", retry_after=60, at=1000)] * 4)
     await world.all()
 
-    assert told == [("HTTP 429", 1000, 1060, "the rows that wait go on by themselves")]
+    assert [words[:3] for words in told] == [("HTTP 429", 1000, 1060)]
+    assert told[0][3].format(why="HTTP 429", until="10:31:25") == (
+        "the server asks to wait until 10:31:25 (HTTP 429); the rows that wait go on by themselves"
+    )
+    assert (world.tally.put_off, world.tally.unanswered) == (5, 0), "the server did answer"
 
 
 @virtually
@@ -317,4 +323,4 @@ async def test_a_server_that_falls_silent_is_told_with_when_the_run_would_stop()
     await world.all()
 
     assert [words[:3] for words in told] == [("no answer", 1000, 1600)]
-    assert told[0][3].startswith("the run stops if the server has not answered by then")
+    assert told[0][3].format(why="no answer", until="10:40:45").endswith("the run stops if it has not by 10:40:45")

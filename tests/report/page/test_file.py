@@ -57,7 +57,7 @@ def test_the_course_of_the_run_is_told_in_pictures_in_words_and_in_figures(page:
     told = "40 created between"
     pictures = [each for each in seen.all("svg") if told in (each.get("aria-label") or "")]
     assert [each["role"] for each in pictures] == ["img", "img"]
-    assert "6 requests were not answered" in seen.text
+    assert "5 requests were not answered" in seen.text
     assert "The server asked for a pause once, 6 s in all (shaded)." in seen.text
     assert "The limit on requests in flight went from 4 to 16." in seen.text
     shapes = [each.get("class") for each in seen.all("rect")]
