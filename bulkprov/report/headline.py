@@ -99,7 +99,7 @@ def meaning(status: Status, totals: Totals, context: Context) -> str:
     if carried and status is Status.CREATED:
         return f"{carried:,} by earlier runs"
     if status is Status.CREATED and "unproven" in context.facts:
-        return "made, some perhaps by others"
+        return "made, perhaps by others"
     return STATUSES[status].meaning.format(scope=context.kind.scope_noun)
 
 

@@ -102,7 +102,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         always_shown=True,
     ),
     Status.INVALID: StatusInfo(
-        meaning="wrong in the sheet, not sent",
+        meaning="not sent: wrong in sheet",
         advice="Once the cells are corrected",
         colours=_AMBER,
         terminal="yellow",
@@ -126,7 +126,7 @@ STATUSES: Final[Mapping[Status, StatusInfo]] = {
         colours=_GREEN,
     ),
     Status.NO_PLACE: StatusInfo(
-        meaning="no such {scope}, or part of it",
+        meaning="{scope} or a part missing",
         advice="Once you have corrected what the note names",
         colours=_RED,
         fixable=True,

@@ -38,7 +38,7 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
 
     narrow = list(explanation(groups, SHIPPED, 83))
     assert narrow[:2] == [
-        "  4 rejected: errorCode 1: DB error: please refer to logs for more details.",
+        "  5 rejected: errorCode 1: DB error: please refer to logs for more details.",
         "    (rows 7, 12, 19 ...)",
     ], "a number is not torn from its word"
     assert lines == [

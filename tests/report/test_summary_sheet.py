@@ -200,7 +200,7 @@ def test_what_others_may_have_made_is_not_claimed(tmp_path: Path) -> None:
     """The facts say of how many rows, and their meaning claims nothing."""
     rows = texts(summary(tmp_path, [made(), made()], facts={"unproven": "1 row: perhaps by others"}))
 
-    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made, some perhaps by others"
+    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made, perhaps by others"
     assert ["Unproven", "1 row: perhaps by others"] in (row[:2] for row in rows)
 
 
@@ -285,7 +285,7 @@ def test_the_words_for_things_are_those_of_their_kind(tmp_path: Path) -> None:
     rows = texts(summary(tmp_path, [made(status=Status.NO_PLACE, error_code=None)], operation=PLAN, kind=kind))
 
     assert rows[0] == ["0 of 1 tape pools can be created or already exist, 1 not"]
-    assert next(row[-1] for row in rows if "client-not-found" in row) == "no such library, or part of it"
+    assert next(row[-1] for row in rows if "client-not-found" in row) == "library or a part missing"
 
 
 def test_what_was_rolled_back_is_not_to_go(tmp_path: Path) -> None:
