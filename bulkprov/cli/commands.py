@@ -153,7 +153,7 @@ def rerun(
     output
         Folder for the new run [default: reports/<sheet>-<time>].
     form
-        Format of results [default: xlsx].
+        Format [default: as before].
     ticket
         Change ticket, for the results [default: as before].
     """

@@ -25,6 +25,7 @@ from bulkprov.runs.execute import as_it_stands, drive
 from bulkprov.runs.folder import JOURNAL, SALVAGED
 from bulkprov.runs.history import row_history
 from bulkprov.runs.run import Run
+from bulkprov.runs.wave import history_elsewhere
 from bulkprov.settings import Access, Screen
 from bulkprov.sheets.template import write_template
 from bulkprov.shell import typed
@@ -46,6 +47,8 @@ def show(run: Path, /, *, row: int, wire: Literal["json", "xml"] = "json", scree
     """
     with Run.open(run_folder(run)) as opened:
         history = row_history(opened, row, wire, known_errors(screen))
+        elsewhere = history_elsewhere(opened, history["ended"].get("note") or "")
+        history["carried_from"] = str(elsewhere) if elsewhere else None
         tell(json.dumps(named("row-1", history)) if screen.json else "\n".join(history_lines(history)))
         return ExitCode.DONE
 

@@ -232,11 +232,15 @@ def _taken_back(ended: Ended) -> str:
 def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
     """A row's history, as `runs.history.row_history` gives it, in lines."""
     yield f"Row {history['sheetRow']} of {history['run']}"
+    if history.get("carried_from"):
+        command = typed(["show", history["carried_from"], "--row", str(history["sheetRow"])])
+        yield f"Carried over: this run has sent nothing for it. Its history: {command}"
     for name, cell in history["cells"].items():
         if cell:
             yield f"  {clean(name)}: {clean(cell)}"
+    carried = history.get("carried_from")
     if history["request"]:
-        yield "Request"
+        yield "Request, as that run has sent it" if carried else "Request"
         yield from (f"  {line}" for line in history["request"].splitlines())
     for fault in history["faults"]:
         yield f"Fault: {clean(fault)}"

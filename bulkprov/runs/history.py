@@ -5,6 +5,7 @@ It asks no server and changes nothing.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.marks import same_mark
@@ -66,7 +67,7 @@ def _told(run: "Run", row: RowHistory, wire: str, catalogue: Catalogue) -> dict[
         "cells": dict(zip(run.columns, row.row.cells, strict=True)),
         "request": _request(run, row.row, wire, _mark(row)) if row.row.want else None,
         "faults": [fault.text for fault in row.row.faults],
-        "exchanges": [_exchange(*each) for each in row.exchanges],
+        "exchanges": list(_exchanges(row)),
         "ended": _outcome(state, run.kind.columns.id_column),
         "meaning": _meaning(state, catalogue),
         "format": form.media_type,
@@ -97,23 +98,36 @@ def _request(run: "Run", row: JournalRow, wire: str, mark: str) -> str:
     return "\n".join(lines)
 
 
-def _exchange(at: float, standing: Standing, verdict: Verdict | None) -> dict[str, Any]:
+def _exchanges(row: RowHistory) -> Iterator[dict[str, Any]]:
+    """All exchanges of a row; of one without a verdict of its own, what the following one and the row's end tell."""
+    following = [standing for _, standing, _ in row.exchanges[1:]]
+    for (at, standing, verdict), after in zip_longest(row.exchanges, following):
+        if after is None:
+            ended = isinstance(row.row.state, Outcome)
+            unsaid = "sent; its answer ended the row, as below" if ended else "sent; its answer is not known"
+        elif after.target and not standing.target:
+            unsaid = "sent; its answer ended the row, which was then to be deleted"
+        else:
+            unsaid = "sent; its answer was not written down, and what follows tells what came of it"
+        yield _exchange(at, standing, verdict, unsaid)
+
+
+def _exchange(at: float, standing: Standing, verdict: Verdict | None, unsaid: str) -> dict[str, Any]:
     """When an exchange began, what it was, and how it ended, as far as the journal knows."""
     steps = {Step.ACT: "delete" if standing.target else "create", Step.LOOK: "look-up", Step.ASK: "look-up by id"}
     return {
         "at": _moment(at),
         "step": steps[standing.step],
-        "told": _described(standing, verdict),
+        "told": _described(standing, verdict) if verdict else unsaid,
         "httpStatus": verdict.http_status if verdict else None,
         "end": verdict.end if verdict else None,
     }
 
 
-def _described(standing: Standing, verdict: Verdict | None) -> str:
+def _described(standing: Standing, verdict: Verdict) -> str:
     """How an exchange ended, in words."""
-    if verdict is None:
-        return "sent; the result is on the next line, or unknown if there is none"
-    words = [str(verdict.end), f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)]
+    http, why = f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)
+    words = [str(verdict.end), "" if why.startswith(http) else http, why]
     if standing.step is not Step.ACT and verdict.end == "answered":
         found = f"found with id {verdict.reply.id}" if verdict.reply.id else ""
         words += [found or clean(verdict.reply.elsewhere) or "not there", *_marks(standing, verdict.reply)]

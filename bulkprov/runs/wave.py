@@ -22,7 +22,7 @@ from bulkprov.runs.manifest import Begun, Manifest
 from bulkprov.runs.run import Run
 from bulkprov.text import clean, plural
 
-__all__ = ["Wave", "carried_from", "mark_rolled_back", "not_taken_over", "wave_of"]
+__all__ = ["Wave", "carried_from", "history_elsewhere", "mark_rolled_back", "not_taken_over", "wave_of"]
 
 _CARRIED: Final = "carried over from "
 """How the note of such a row begins; the name follows, up to a semicolon."""
@@ -188,6 +188,26 @@ def carried_from(run: Run) -> dict[str, int]:
         if ended and ended.carried and ended.status is Status.CREATED and ended.note.startswith(_CARRIED):
             counted[ended.note.removeprefix(_CARRIED).partition(";")[0]] += 1
     return counted
+
+
+def history_elsewhere(run: Run, note: str) -> Path | None:
+    """The folder of the run that has the history of a row that was carried over; None if the row was not.
+
+    Args:
+        run: has the row.
+        note: of the row, which begins with that run's name.
+    """
+    if not note.startswith(_CARRIED):
+        return None
+    name, manifest = note.removeprefix(_CARRIED).partition(";")[0], run.manifest
+    for _ in range(run.manifest.generation):
+        if manifest.earlier_run is None:
+            break
+        folder = (manifest.directory / manifest.earlier_run).resolve()
+        if folder.name == name:
+            return _shown(folder)
+        manifest = overview(folder / JOURNAL).manifest
+    return Path(name)
 
 
 def mark_rolled_back(later: Run, runs: Iterable[Run]) -> int:

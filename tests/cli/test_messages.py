@@ -279,3 +279,6 @@ def test_a_history_is_told_in_the_order_in_which_it_happened() -> None:
         "  means: no such client",
         "  edit: clientName",
     ]
+    _first, carried, *more = history_lines(history | {"carried_from": "reports/first"})
+    assert carried.endswith("Its history: bulkprov show reports/first --row 9")
+    assert "Request, as that run has sent it" in more

@@ -439,8 +439,8 @@ def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkpr
     assert "2 (rows 3, 4)" in Path("two/results.html").read_text("utf-8")
     assert bulkprov("report", "two", "--json").json["left_out"] == [3, 4]
     assert bulkprov("rerun", "two", "-o", "three", "--json").json["left_out"] == [3, 4]
-    got = read(Path("two/results.xlsx"))
+    got = read(Path("two/results.csv"))  # as before
     assert [(row["clientName"], row["status"], row["sheetRow"]) for row in got] == [
-        *(("client001", "created", 2), ("client003", "created", 5))
+        *(("client001", "created", "2"), ("client003", "created", "5"))
     ]
     assert "skip" not in got[0]

@@ -31,6 +31,7 @@ async def test_every_create_of_a_row_is_in_its_history(tmp_path: Path) -> None:
         history = row_history(run, 2, "json", SHIPPED)
 
     (create,) = history["exchanges"]
+    assert create["told"] == "sent; its answer ended the row, as below"
     assert history["cells"] == {"clientName": "client001", "backupsetName": "FS_Wave3"}
     assert (create["step"], create["end"], create["at"] < history["ended"]["at"]) == ("create", None, True)
     assert (history["ended"]["status"], history["ended"]["attempts"], history["meaning"]) == ("created", 1, {})
@@ -133,9 +134,17 @@ def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
     history = row_history(run, 2, "json", SHIPPED)
 
     (exchange,) = history["exchanges"]
-    assert exchange["told"] == "sent; the result is on the next line, or unknown if there is none"
+    assert exchange["told"] == "sent; its answer is not known"
     assert history["ended"] == {"at": "now", "status": "in doubt"}
     assert row_history(run, 3, "json", SHIPPED)["ended"] == {"at": "now", "status": "not finished"}
+    looked = Verdict(end=End.ANSWERED, http_status=200, why="HTTP 200 OK with odd words", at=1_767_614_409.0)
+    batch = Batch("run")
+    batch.looked(2, replace(row, standing=replace(row.standing, step=Step.LOOK)), looked)
+    batch.finish(1, CREATED)
+    run.journal.apply(batch)
+    sent, look = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert sent["told"] == "sent; its answer was not written down, and what follows tells what came of it"
+    assert look["told"].startswith("answered, HTTP 200 OK with odd words, not there")
 
 
 def test_a_row_that_there_is_not_is_refused(begun: Begun) -> None:

@@ -10,7 +10,7 @@ from bulkprov.engine.model import Outcome, Reply, Standing, Status
 from bulkprov.runs.begin import begin_rerun
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
-from bulkprov.runs.wave import carried_from, mark_rolled_back, not_taken_over, wave_of
+from bulkprov.runs.wave import carried_from, history_elsewhere, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Reading
 from tests.runs.conftest import settle
 from tests.runs.rows import CREATED
@@ -114,6 +114,17 @@ def test_all_reruns_of_a_run_are_of_its_wave_wherever_they_are() -> None:
         found = wave_of(folder)
         assert {each.resolve() for each in found.folders} == {each.resolve() for each in (ONE, TWO, THREE, four, five)}
         assert (found.missing, found.unread) == ((), ())
+
+
+@pytest.mark.usefixtures("wave")
+def test_the_history_of_a_row_that_was_carried_over_is_found_through_the_reruns() -> None:
+    """By the name in its note; where the link is broken, by that name alone. Other rows have theirs here."""
+    with Run.open(THREE) as run:
+        assert history_elsewhere(run, "carried over from one; was there") == ONE
+        assert history_elsewhere(run, "carried over from two") == TWO
+        assert history_elsewhere(run, "") is None
+        TWO.rename("moved")
+        assert history_elsewhere(run, "carried over from one") == Path("one")
 
 
 @pytest.mark.usefixtures("wave")
