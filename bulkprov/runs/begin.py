@@ -189,7 +189,6 @@ def _rerun_manifest(
         ticket=ticket or before.ticket,
         corrections=corrections.path if corrections else None,
         left_out=before.left_out,
-        results_format=before.results_format,
         audited=-1 if earlier.unaudited() else 0,
         deleted_at=_deleted_at(earlier),
         sha256=corrections.sha256 if corrections else "",

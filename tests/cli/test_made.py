@@ -80,7 +80,8 @@ def test_a_rollback_of_one_run_is_told_to_those_that_have_carried_its_rows_over(
     how = ("--username", "admin", "--password-file", password)
     bulkprov("run", sheet, "--server", commserve.url, *how, "-o", "reports/one")
     bulkprov("rerun", "one", *how, "-o", "reports/two")
-    bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), *how, "-o", "reports/other")
+    fixed = wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX)
+    bulkprov("rerun", "one", fixed, *how, "-o", "reports/other", "--yes")
 
     assert "carried over" not in bulkprov("rollback", "two", *how).err, "another rerun of one is none of its own"
     said = bulkprov("rollback", "reports/one", "--yes", *how)
