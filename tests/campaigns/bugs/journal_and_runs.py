@@ -178,8 +178,8 @@ BUGS: Final = (
     Bug(
         "a run under way with the same rows is not noticed",
         "runs/under_way.py",
-        "        if other.under_way:\n            raise RunError",
-        "        if False:\n            raise RunError",
+        "        if other.under_way:\n            raise DeclinedError",
+        "        if False:\n            raise DeclinedError",
         "tests/runs/test_under_way.py",
     ),
     Bug(
