@@ -59,7 +59,7 @@ def test_ctrl_c_while_a_run_is_prepared_says_how_to_continue_it(
     monkeypatch.setattr("bulkprov.cli.commands.unfinished", interrupted)
 
     assert ended("resume") == 130
-    assert capsys.readouterr().err.startswith("bulkprov: interrupted; `bulkprov runs` shows")
+    assert capsys.readouterr().err.startswith("bulkprov: interrupted; if a run had begun, `bulkprov runs` shows")
 
 
 def test_a_bug_is_one_line_and_its_traceback_a_file(
@@ -157,7 +157,7 @@ def test_too_little_memory_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr("bulkprov.cli.commands.unfinished", exhausted)
 
     assert ended("resume") == 5
-    assert capsys.readouterr().err.startswith("bulkprov: not enough memory; `bulkprov runs` shows")
+    assert capsys.readouterr().err.startswith("bulkprov: not enough memory; if a run had begun, ")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")

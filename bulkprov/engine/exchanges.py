@@ -68,10 +68,12 @@ class Exchanges:
         if not (self._operation.creates and verdict.reply.error_code == 0):
             return verdict, known
         why = self._implausible(row, verdict, known, other_row=self._ids.has_row(verdict.reply.id))
-        if why and not await self._is_found_by_other_name(row, verdict, known):
-            self._service.distrust(why)
-            return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
-        return verdict, known
+        if not why:
+            return verdict, known
+        self._service.distrust(why)  # at once: the next answer on this connection may be this row's own
+        if await self._is_found_by_other_name(row, verdict, known):
+            return verdict, known
+        return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
 
     def _implausible(self, row: Row, verdict: Verdict, known: int, *, other_row: bool) -> str:
         """Why an answer to a create cannot be its own; empty if nothing speaks against it."""

@@ -130,7 +130,7 @@ class Night:
         fill_in(self.folder / "wave.xlsx", [*FURTHER, THERE])
         checked = self.read(*next_of(empty, "Fill it in, then:"))
         assert checked.code == 1
-        assert "60 rows: 16 invalid, 44 pending" in checked.out
+        assert "60 rows: 16 invalid, 44 not looked up" in checked.out
 
     def server(self) -> list[list[str]]:
         """The server is named once, tried, and kept; gives the commands of a wave that stand there then."""

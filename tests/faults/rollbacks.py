@@ -35,12 +35,12 @@ def _refused(why: str) -> Expected:
 DELETE_STRUCK_ONCE: Final[Mapping[Expected, str]] = {
     DELETED: """drop-after reset-after silent-after slow drip late-commit late-504 truncated truncated-chunked
         truncated-silently empty rubbish wrong-type huge gzip-bomb not-http long-header many-headers bad-charset deep
-        long-number double-key not-a-number html-after refused-after previous-answer token-expired denied 429-seconds
+        long-number double-key not-a-number html-after refused-after previous-answer token-expired 429-seconds
         429-date 429-period 429-bare 429-after 202-after 204-after 206-after 408-after 500-after 502-after 503-after
         504-after refused-late internal-error-after""",
     DELETED_AGAIN: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before
         411-before 414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before
-        505-before 503-seconds 503-date""",
+        505-before 503-seconds 503-date denied""",
     RACED: "stale-connection repeated-answer",
     _refused("errorCode 2"): "refused",
     _refused("errorCode 2 Failed to process the request."): "refused-outside",

@@ -104,9 +104,9 @@ STRUCK_ONCE: Mapping[Expected, str] = {
         504-after 202-after 204-after 206-after other-id made-instead previous-answer""",
     AGAIN: """drop-before reset-before silent-before maintenance hollow-success 406-before 408-before 411-before
         414-before 421-before 425-before 431-before 500-before 501-before 502-before 503-before 504-before 505-before
-        503-seconds 503-date""",
+        503-seconds 503-date denied""",
     RACED: "stale-connection",
-    UNHARMED: """wrong-type text-numbers slow-list token-expired denied 429-seconds 429-date
+    UNHARMED: """wrong-type text-numbers slow-list token-expired 429-seconds 429-date
         429-period 429-bare double-apply-first double-apply-late repeated-answer""",
     GONE: "deleted-after",
     REFUSED: "refused refused-outside",
@@ -133,7 +133,7 @@ STRUCK_ALWAYS: Mapping[Expected, str] = {
     FOUND: "late-commit truncated zero-id 504-after",
     REFUSED: "refused",
     NO_TOKEN_FOR_IT: "token-expired",
-    refused_by("401 Unauthorized"): "denied",
+    replace(refused_by("401 Unauthorized"), attempts=2): "denied",
 }
 """Every create is struck, with two attempts. A set whose creates were not processed is known not to exist."""
 
