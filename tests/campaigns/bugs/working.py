@@ -269,7 +269,7 @@ BUGS: Final = (
     Bug(
         "connections are used again after an answer that cannot be right",
         "engine/exchanges.py",
-        "            self._service.distrust(why)\n",
+        "        self._service.distrust(why)  # at once: the next answer on this connection may be this row's own\n",
         "",
         "tests/engine/test_pipeline.py",
     ),
