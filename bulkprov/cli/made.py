@@ -88,11 +88,11 @@ def rollback(
     with ExitStack() as stack:
         opened = _opened(folder, links, stack, wave=wave)
         runs = [each for each in opened if wave or each.folder == folder]
-        later = [each for each in opened if each not in runs and carried_from(each).get(runs[0].name)]
+        later = [each for each in opened if each not in runs]
         lost = [*links.missing, *links.unread] if wave else []
         given = words_again(access, screen=screen) + (["--wave"] if wave else [])
-        if later:
-            names = ", ".join(str(each.folder) for each in later)
+        if told := [each for each in later if carried_from(each).get(runs[0].name)]:
+            names = ", ".join(str(each.folder) for each in told)
             say(f"rows of {folder} were carried over into {names}: they are marked as rolled back there too")
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)

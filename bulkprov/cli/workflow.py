@@ -35,7 +35,7 @@ from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.holder import holder, holder_of
-from bulkprov.runs.intake import load_rows
+from bulkprov.runs.intake import NO_FILES, load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
@@ -76,7 +76,8 @@ def complete(
         run.unbegin()
         raise
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
-        ended, written, _ = carried_out(replace(job, catalogue=catalogue), screen, form, catalogue, earlier)
+        known, kept = replace(job, catalogue=catalogue), _is_read_once(run)
+        ended, written, _ = carried_out(known, screen, form, catalogue, earlier, kept=kept)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
 
@@ -133,12 +134,21 @@ def carried_out(
 
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Undo a new run that was declined, or whose credentials are refused: it has done nothing that is worth keeping."""
+    """Undo a new run that was declined, or whose credentials are refused: it has done nothing that is worth keeping.
+
+    If it was declined, and its rows cannot be read again, they are.
+    """
     try:
         yield
-    except (RefusedError, DeclinedError):
-        run.unbegin(unsent=True)
+    except (RefusedError, DeclinedError) as error:
+        if isinstance(error, RefusedError) or not _is_read_once(run):
+            run.unbegin(unsent=True)
         raise
+
+
+def _is_read_once(run: Run) -> bool:
+    """Whether the rows of a run, or what corrects them, came from where they cannot be read again."""
+    return run.manifest.sheet in NO_FILES or str(run.manifest.corrections or "") in NO_FILES
 
 
 @contextmanager

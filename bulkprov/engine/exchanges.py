@@ -46,13 +46,13 @@ class Exchanges:
         Returns:
             how it ended, and the highest id known anywhere when it left.
         """
-        intended, known, left = self._clock(), self._ids.highest, False
+        intended, known, left = self._clock(), self._ids.highest, 0.0
 
         def leaves() -> None:
             nonlocal known, left
             known = self._ids.highest
             self._tally.creates += not left
-            left = True
+            left = self._clock()
 
         async def call() -> Verdict:
             if self._clock() - intended > _PROMPT and self.look_is_old(row):  # it had to wait at the gate
@@ -71,7 +71,7 @@ class Exchanges:
         if not why:
             return verdict, known
         self._service.distrust(why)  # at once: the next answer on this connection may be this row's own
-        if await self._is_found_by_other_name(row, verdict, known):
+        if await self._is_found_by_other_name(row, verdict, known, left):
             return verdict, known
         return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
 
@@ -86,16 +86,17 @@ class Exchanges:
             other_row=other_row,
         )
 
-    async def _is_found_by_other_name(self, row: Row, verdict: Verdict, known: int) -> bool:
+    async def _is_found_by_other_name(self, row: Row, verdict: Verdict, known: int, left: float) -> bool:
         """Whether a created thing has been found already by a row that names its scope in another way.
 
-        That row claims nothing: it has found the thing while this one's create was still to be answered.
+        That row claims nothing: it has found the thing while this one's create was still to be answered. What a list
+        shows that was asked for before, somebody else has made.
         """
         number = verdict.reply.id
         if not self._ids.has_row(number) or self._implausible(row, verdict, known, other_row=False):
             return False
         other = await self._journal.reported_as(number)
-        if other is None or _claims(other):
+        if other is None or _claims(other) or _asked_at(other) < left:
             return False
         own = await self._lookups.get(row.want, self._clock(), settles=True)
         return own.reply.id == number and await self._is_same_thing(row, other, number)
@@ -167,3 +168,8 @@ class Exchanges:
 def _claims(row: Row) -> bool:
     """Whether a row is reported as created, and not only as found."""
     return row.reported is not None and row.reported.status is Status.CREATED
+
+
+def _asked_at(row: Row) -> float:
+    """When the look left that a row was found by, in seconds since the epoch."""
+    return row.reported.finished_at - row.reported.seconds if row.reported else 0.0

@@ -145,8 +145,8 @@ class Corrections:
     def typed(self, record: Record, at: int, before: Sequence[str]) -> bool:
         """Whether somebody typed what a row of the file has in a column about which there was doubt.
 
-        So it is if the cell has another text than was read, and if it has the same one in a file that was written with
-        this cell empty, or that is nobody's but the operator's. The results of all rows have every text as it was read.
+        So it is if the cell has another text than was read, and if it has the same one in a row whose note says that
+        this cell was left empty. Any other file may have the text as it was read, with nobody's word for it.
 
         Args:
             record: the row of the file.
@@ -158,12 +158,7 @@ class Corrections:
         if not now:
             return False
         names = (name for name, position in self.layout.fields.items() if position == at)
-        return (
-            now != before[at].strip()
-            or not record.prior
-            or self.all_to_fix
-            or any(was_left_empty(record, name) for name in names)
-        )
+        return now != before[at].strip() or any(was_left_empty(record, name) for name in names)
 
     def row_number(self, record: Record) -> int | None:
         """The row of the wave that a row of the file corrects; None if it is a new row.

@@ -39,6 +39,8 @@ def corrected_cells(row: JournalRow, record: Record, corrections: Corrections) -
     for fault in (each for each in row.faults if each.doubtful and each.column not in told):
         places = names if fault.column is None else (fault.column,)
         if any(corrections.typed(record, at, row.cells) for at in places):
+            if fault.column is None:  # one cell that was typed says nothing of the others
+                doubts += still_empty(filed, corrections.layout.fields)
             continue
         doubts.append(fault)
         unsaid += [names.get(at, "the cell") for at in places if cells[at].strip()]

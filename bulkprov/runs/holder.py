@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 from bulkprov.commvault.kinds import KINDS
+from bulkprov.engine.operations import RUN
 from bulkprov.errors import RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL
@@ -15,7 +16,8 @@ __all__ = ["holder", "holder_of"]
 def holder(manifest: Manifest) -> Path | None:
     """The folder of the newest rerun that holds all rows of a run, as short as it can be said; None if there is none.
 
-    Reruns of the rerun count; those that have no rows yet, were discarded, or are not there any more do not.
+    Reruns of the rerun count; those that have no rows yet, or are not there any more, do not. One that was discarded
+    counts if it has sent something: what became of that, only it can tell.
     """
     for begun in reversed(manifest.reruns):
         if not begun.whole or not (begun.folder / JOURNAL).is_file():
@@ -23,7 +25,9 @@ def holder(manifest: Manifest) -> Path | None:
         later = _manifest(begun.folder)
         if later is None:  # in use, for one: it is there, and that is all that is asked
             return _shown(begun.folder)
-        if later.discarded_at or not later.loaded or begun.began not in (None, later.created_at):
+        if not later.loaded or begun.began not in (None, later.created_at):
+            continue
+        if later.discarded_at and not _has_sent(begun.folder):
             continue
         if later.created_at is None or manifest.created_at is None or later.created_at < manifest.created_at:
             return _shown(begun.folder)  # clocks differ: no way to tell which of its own reruns are newer
@@ -44,6 +48,15 @@ def _manifest(folder: Path) -> Manifest | None:
             return Manifest.read(journal)
     except (RunError, StorageError):
         return None
+
+
+def _has_sent(folder: Path) -> bool:
+    """Whether a create of a run may have left; also if its journal cannot be read now."""
+    try:
+        with closing(Journal.open(folder / JOURNAL, KINDS)) as journal:
+            return journal.last_act(RUN.name) is not None
+    except (RunError, StorageError):
+        return True
 
 
 def _shown(folder: Path) -> Path:

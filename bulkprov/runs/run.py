@@ -90,11 +90,14 @@ class Run:
             return
         self.close()
         with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
-            for path in (*self.folder.glob(f"{JOURNAL}*"), self.folder / LOG, self.folder / UNDER_WAY):
-                path.unlink(missing_ok=True)
+            for name in (*(f"{JOURNAL}{end}" for end in ("", "-wal", "-shm", "-journal")), UNDER_WAY):
+                (self.folder / name).unlink(missing_ok=True)
+            if [path.name for path in self.folder.iterdir()] == [LOG]:  # else it may be the log of an older run as well
+                (self.folder / LOG).unlink()
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
-        self._forgotten_by_earlier()
+        if not (self.folder / JOURNAL).exists():
+            self._forgotten_by_earlier()
 
     def _forgotten_by_earlier(self) -> None:
         """Have the run that this one reruns forget it."""

@@ -190,7 +190,7 @@ def test_a_set_that_its_second_name_finds_while_its_create_is_under_way_is_creat
     server.put(900, "client001", "defaultBackupSet")
     sheet = wave(tmp_path / "wave.csv", [("client001", "FS_1"), ("Finance", "fs_1")])
     ran = bulkprov("run", sheet, *how, "-j", "8", "-o", "run")
-    undone = bulkprov("rollback", "run", *how, "--yes")
+    undone = bulkprov("rollback", "run", *how, "--yes", "--also-unproven")
 
     assert (ran.code, ran.json["created"], ran.json["exists"]) == (0, 1, 1), ran.err
     assert (undone.code, undone.json["rolled-back"], list(server.sets)) == (0, 1, [900])

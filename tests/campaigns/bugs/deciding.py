@@ -284,7 +284,7 @@ BUGS: Final = (
     Bug(
         "a row that was found by its other name before its create was answered is not its own",
         "engine/exchanges.py",
-        "        if other is None or _claims(other):",
+        "        if other is None or _claims(other) or _asked_at(other) < left:",
         "        if other is None or other:",
         "tests/engine/test_pipeline.py",
     ),
