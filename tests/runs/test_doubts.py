@@ -125,6 +125,41 @@ def test_a_doubtful_cell_stands_empty_until_it_is_typed(sheet: str, form: Format
         assert 'clientName is left empty here, and was read as "merged"' in comment.text
 
 
+def test_a_text_that_nobody_typed_is_not_believed() -> None:
+    """A file without the note has it as it was read: stripped results do, and so does a renamed copy of them."""
+    begun("wave.csv", "csv")
+    stripped = Path("mine.csv")
+    with stripped.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ("sheetRow", *COLUMNS), extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows_of(RUN / "results.csv"))
+    (RUN / "failed-all.csv").write_bytes((RUN / "results.csv").read_bytes())
+
+    assert rerun(stripped) == dict.fromkeys(READ["wave.csv"])
+    assert rerun(RUN / "failed-all.csv", "reports/three") == dict.fromkeys(READ["wave.csv"])
+
+
+def test_one_typed_cell_of_a_ragged_row_says_nothing_of_the_others() -> None:
+    """No cell that was forgotten takes its default."""
+    begun("wave.csv", "csv")
+
+    def forget(number: int, row: dict[str, str]) -> None:
+        if number == 5:
+            row |= {"clientName": "c5", "backupsetName": "set5"}
+
+    failed = RUN / "failed.csv"
+    assert all(f"{name} is left empty here" in rows_of(failed)[3]["note"] for name in ("clientName", "backupsetName"))
+    edit(failed, forget)
+    assert rerun(failed)[5] == "c5", "its agent was empty in the sheet as well"
+
+    def half(number: int, row: dict[str, str]) -> None:
+        if number == 5:
+            row |= {"clientName": "c5", "backupsetName": ""}
+
+    edit(failed, half)
+    assert rerun(failed, "reports/three")[5] is None
+
+
 def typed(row: dict[str, str]) -> None:
     """Type into the empty cells of a row what was read of them, or what is right where that cannot be a name."""
     for name, right in (("clientName", "same"), ("backupsetName", "set"), ("appName", "File System")):

@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bulkprov.engine.model import Row, Standing, Step
+from bulkprov.journal.rows import Batch
 from bulkprov.runs.holder import holder_of
 from bulkprov.runs.run import Run
+from tests.journal.waves import want
 from tests.runs.test_wave import ONE, THREE, TWO, rerun
 
 Begun = Callable[..., Run]
@@ -24,6 +27,15 @@ def test_the_newest_rerun_holds_the_rows_unless_it_is_gone_or_discarded(begun: B
         assert holder_of(ONE) == four
     with Run.open(four) as opened:
         opened.update(discarded_at=time.time())
+    assert holder_of(ONE) == THREE
+    with Run.open(four) as opened:
+        batch = Batch("run")
+        batch.intend(1, Row(number=1, sheet_row=2, want=want(1), standing=Standing(step=Step.ACT)), 10.0)
+        opened.journal.apply(batch)
+    assert holder_of(ONE) == four, "only it can tell what became of what it has sent"
+    with Run.open(four) as opened:
+        opened.update(discarded_at=None)
+    four.rename("elsewhere/gone")
     assert holder_of(ONE) == THREE
     THREE.rename("moved")
     assert holder_of(ONE) == TWO

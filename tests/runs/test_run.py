@@ -95,6 +95,12 @@ def test_a_run_whose_beginning_is_undone_leaves_nothing_behind(begun: Begun) -> 
     begun("notes", load=False).unbegin()
     assert [path.name for path in Path("notes").iterdir()] == ["mine.txt"]
 
+    Path("before").mkdir()
+    for name in ("journal.sqlite.old", "run.log"):  # an earlier run, put aside by somebody
+        Path("before", name).touch()
+    begun("before").unbegin(unsent=True)
+    assert sorted(path.name for path in Path("before").iterdir()) == ["journal.sqlite.old", "run.log"]
+
 
 def test_the_beginning_of_a_run_with_rows_or_of_another_process_is_not_undone(begun: Begun) -> None:
     """Its journal stays."""
