@@ -1,5 +1,6 @@
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
 
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
     newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
-    empty = {"begun_reruns": (), "left_out": (), "brakes": {}, "brakes_from_settings": ()}
+    empty: dict[str, Any] = {"begun_reruns": (), "left_out": (), "brakes": {}, "brakes_from_settings": ()}
     assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer, **empty)  # type: ignore[arg-type]  # of many types
 
 
