@@ -33,6 +33,8 @@ _Concurrency: TypeAlias = Annotated[
 
 SETTINGS_FILE: Final = Path("bulkprov.toml")
 """The settings file, in the working directory."""
+_NONE: Final = ("", "none")
+"""What a limit is where there is none; the word is for a run that was given one before."""
 _PERIODS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -170,7 +172,7 @@ class Effort:
     @property
     def per_second(self) -> float | None:
         """`rate` as creates per second."""
-        if not self.rate:
+        if self.rate.strip() in _NONE:
             return None
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:/([smh]))?", self.rate.strip())
         _check(match is not None and float(match[1]) > 0, f"--rate {self.rate}: write 20, 100/m or 100/h")
@@ -180,7 +182,7 @@ class Effort:
     @property
     def until_time(self) -> time | None:
         """`until` as a time of day."""
-        if not self.until:
+        if self.until.strip() in _NONE:
             return None
         match = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", self.until.strip())
         _check(match is not None, f"--until {self.until}: write a time of day, such as 06:00")
@@ -199,7 +201,7 @@ class Effort:
     @property
     def budget(self) -> tuple[int | None, float | None]:
         """`max_errors` as a number of rows, or as a share of the rows tried."""
-        if not self.max_errors:
+        if self.max_errors.strip() in _NONE:
             return None, None
         match = re.fullmatch(r"([0-9]+)|([0-9]+(?:\.[0-9]+)?)%", self.max_errors.strip())
         _check(match is not None, f"--max-errors {self.max_errors}: write 50 or 5%")

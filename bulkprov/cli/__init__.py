@@ -33,4 +33,5 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     prompts         questions
     options         options that several commands have
     config          options from the environment and from the settings file
+    origins         where each option of the command came from
 """

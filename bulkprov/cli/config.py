@@ -10,11 +10,9 @@ the other options are read, even if they cannot be; `_early` has cyclopts read t
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import fields
 from datetime import time
 from pathlib import Path, PureWindowsPath
-from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from unicodedata import category
 
@@ -23,6 +21,7 @@ from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict, Env
 from platformdirs import user_config_path
 
+from bulkprov.cli.origins import PREFIX, keep_origins
 from bulkprov.errors import SettingsError
 from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
@@ -32,7 +31,6 @@ __all__ = [
     "FILES_OF_SECRETS",
     "configuration",
     "file_options",
-    "origin",
     "profiles_in",
     "settings_files",
     "user_file",
@@ -42,8 +40,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-_PREFIX: Final = "BULKPROV_"
-_VARIABLES: Final = Env(_PREFIX, command=False)
+_VARIABLES: Final = Env(PREFIX, command=False)
 _NO: Final = ("no", "n", "0", "false", "f")
 """What cyclopts reads as no."""
 _EXCLUSIVE: Final = (("--server", "--simulate"), ("--username", "--token-file"))
@@ -59,8 +56,6 @@ _SECRETS: Final = {
     "proxy_password": "put the password in a private file of its own: --proxy-password-file",
     "key_password": "put the password in a private file of its own: --key-password-file",
 }
-_ORIGINS: Final[ContextVar[Mapping[str, str]]] = ContextVar("origins", default=MappingProxyType({}))
-"""Where the options of the command were set that were not typed."""
 _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for each in fields(part)} | {
     "output",
     "format",
@@ -85,7 +80,7 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
     names = list(commands)
     # By command, since cyclopts ignores options for all commands that have the name of a command, such as `simulate`.
     files = [Dict(dict.fromkeys(names, own), source=str(path), allow_unknown=True) for path, own in by_file.items()]
-    return (_VARIABLES, *files, _nearer_wins, _kept_origins)
+    return (_VARIABLES, *files, _nearer_wins, keep_origins)
 
 
 def wants_json(tokens: Sequence[str]) -> bool:
@@ -158,7 +153,7 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
         if argument.tokens[0].source != "cli":
             argument.tokens.clear()
     if (insecure := said.get("--insecure")) and insecure.tokens and _rank(insecure) == _ENVIRONMENT:
-        raise SettingsError(f"{_PREFIX}INSECURE: {_TO_BE_TYPED}")
+        raise SettingsError(f"{PREFIX}INSECURE: {_TO_BE_TYPED}")
     said = {name: argument for name, argument in said.items() if argument.tokens}
     for one, other in _EXCLUSIVE:
         if (first := said.get(one)) and (second := said.get(other)):
@@ -166,34 +161,8 @@ def _nearer_wins(_app: App, commands: tuple[str, ...], arguments: ArgumentCollec
             if ranks[0] != ranks[1]:
                 (second if ranks[0] < ranks[1] else first).tokens.clear()
     username = said.get("--username")
-    if username and username.tokens and _rank(username) > _ENVIRONMENT and os.environ.get(f"{_PREFIX}TOKEN"):
+    if username and username.tokens and _rank(username) > _ENVIRONMENT and os.environ.get(f"{PREFIX}TOKEN"):
         username.tokens.clear()
-
-
-def _kept_origins(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """Keep where each option was set that was not typed, for `origin`."""
-    _ORIGINS.set(
-        {
-            argument.name.removeprefix("--").replace("-", "_"): _where(argument)
-            for argument in arguments
-            if argument.tokens and argument.tokens[0].source != "cli"
-        }
-    )
-
-
-def _where(argument: Argument) -> str:
-    if argument.tokens[0].source == "env":
-        return _PREFIX + argument.name.removeprefix("--").replace("-", "_").upper()
-    return argument.tokens[0].source
-
-
-def origin(option: str) -> str:
-    """Where an option of this command was set: a variable or a file; empty if it was typed, or is at its default.
-
-    Args:
-        option: its name, with underscores.
-    """
-    return _ORIGINS.get().get(option, "")
 
 
 def _rank(argument: Argument) -> int:

@@ -14,10 +14,11 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from cyclopts import Parameter
 
-from bulkprov.cli.config import FILES_OF_SECRETS, origin, profiles_in, user_file
+from bulkprov.cli.config import FILES_OF_SECRETS, profiles_in, user_file
 from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
+from bulkprov.cli.origins import origin
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log

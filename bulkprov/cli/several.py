@@ -9,7 +9,7 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.workflow import carried_out, job_on, refuse_second_rerun
+from bulkprov.cli.workflow import braked, carried_out, job_on, refuse_second_rerun
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format
@@ -51,12 +51,13 @@ def run_several(
     with ExitStack() as stack:
         runs = _begun(sheets, stack, access, reading, ticket)
         credentials = sign_in.prepared(runs[0].access(access), more=True)
+        efforts = [braked(run, effort) for run in runs]
         _taken_in(runs, screen)
         done = list[tuple[Run, Ended, Written | None]]()
-        for number, run in enumerate(runs, 1):
+        for number, (run, held) in enumerate(zip(runs, efforts, strict=True), 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
             try:
-                with job_on(run, access, effort, screen, credentials=credentials) as begun:
+                with job_on(run, access, held, screen, credentials=credentials) as begun:
                     job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
                     if number == 1:
                         _confirm(job, runs, screen)

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from bulkprov.cli.config import origin
 from bulkprov.cli.messages import destination
+from bulkprov.cli.origins import origin
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials

@@ -12,6 +12,7 @@ from bulkprov.cli.closing import known_errors, tell_end, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
+from bulkprov.cli.origins import from_settings, typed_options
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import attended, confirmed, say
@@ -37,6 +38,7 @@ from bulkprov.runs.execute import Ended
 from bulkprov.runs.holder import holder, holder_of
 from bulkprov.runs.intake import NO_FILES, load_rows
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_brakes import braked_words, with_kept
 from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.overviews import find_run
@@ -45,7 +47,7 @@ from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
-__all__ = ["carried_out", "complete", "job_on", "no_log", "refuse_second_rerun", "reported", "run_folder"]
+__all__ = ["braked", "carried_out", "complete", "job_on", "no_log", "refuse_second_rerun", "reported", "run_folder"]
 
 
 @says_what_is_left
@@ -75,11 +77,26 @@ def complete(
     except SettingsError:
         run.unbegin()
         raise
+    effort = braked(run, effort)
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
         known, kept = replace(job, catalogue=catalogue), _is_read_once(run)
         ended, written, _ = carried_out(known, screen, form, catalogue, earlier, kept=kept)
     tell_end(run, ended, written, (access, effort), screen, catalogue)
     return ended.exit_code
+
+
+def braked(run: Run, effort: Effort) -> Effort:
+    """The options of a command on a run, completed by the brakes that the run keeps, which is said; kept from now on.
+
+    Args:
+        run: just begun, or opened again.
+        effort: how hard to try, as it is given.
+    """
+    held, changes = with_kept(run.manifest, effort, typed=typed_options(), settings=from_settings())
+    earlier = run.manifest.earlier_run if run.new else None
+    say(*braked_words(effort, held, f"as {earlier} was run" if earlier else "as the run was begun"))
+    run.update(**changes)
+    return held
 
 
 def carried_out(

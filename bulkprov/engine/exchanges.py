@@ -53,6 +53,7 @@ class Exchanges:
             known = self._ids.highest
             self._tally.creates += not left
             left = self._clock()
+            self._gate.had_turn(row.number)
 
         async def call() -> Verdict:
             if self._clock() - intended > _PROMPT and self.look_is_old(row):  # it had to wait at the gate

@@ -157,6 +157,7 @@ class Pipeline:
         Returns:
             the row, if it must wait; None if it has ended or must be left.
         """
+        number = row.number
         try:
             while not self._stopping or lifecycle.next_look_decides(row.standing):
                 standing = await self._step(row)
@@ -173,6 +174,8 @@ class Pipeline:
             # A bug of ours. The row is left as its last intent left it, in doubt, and the others go on.
             self._log.exception("row.broke", row=row.sheet_row)
             self._tally.bugs += 1
+        finally:
+            self._gate.had_turn(number)
         return None
 
     async def _step(self, row: Row) -> Standing | None:
@@ -185,7 +188,10 @@ class Pipeline:
         nr = known = 0
         match standing.step:
             case Step.ACT:
-                if standing.waits and self._exchanges.look_is_old(row):
+                rated = self._gate.has_rate
+                if rated and not await self._gate.near_turn(row.number):
+                    return None
+                if (standing.waits or rated) and self._exchanges.look_is_old(row):
                     return replace(standing, step=Step.LOOK, waits=0)
                 row = self._exchanges.marked(row)
                 standing = row.standing

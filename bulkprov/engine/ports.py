@@ -84,6 +84,19 @@ class Gate(Protocol):
         """Make an exchange when it may be made; `again` if the row's act was sent before."""
         ...
 
+    @property
+    def has_rate(self) -> bool:
+        """Whether acts wait for a rate."""
+        ...
+
+    async def near_turn(self, number: int) -> bool:
+        """Wait until the act of a row is next at the rate; whether the run goes on."""
+        ...
+
+    def had_turn(self, number: int) -> None:
+        """Take note that the act of a row has left, or is not to be made now."""
+        ...
+
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """Probe a server that has fallen silent."""
         ...

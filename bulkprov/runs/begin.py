@@ -21,6 +21,7 @@ from bulkprov.runs.corrections import SHEET_ROW, is_to_fix, sheet_row_column
 from bulkprov.runs.environment import operator
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
+from bulkprov.runs.kept_brakes import for_rerun
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.new_rows import to_plan, to_verify
 from bulkprov.runs.run import Run
@@ -192,6 +193,7 @@ def _rerun_manifest(
         audited=-1 if earlier.unaudited() else 0,
         deleted_at=_deleted_at(earlier),
         sha256=corrections.sha256 if corrections else "",
+        **for_rerun(before),
     )
     if offline:
         return manifest

@@ -228,3 +228,25 @@ def test_an_audit_that_was_left_out_is_made_by_the_next_command(bulkprov: Comman
     code, said = bulkprov("resume", "run", "--json")
 
     assert (code, json.loads(said)["created"], json.loads(said)["audited"]) == (0, 2, True)
+
+
+def test_a_bare_resume_keeps_to_the_rate_of_its_run_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rerun too; `--rate none` lifts it, for good, and `-j auto` a number of requests."""
+    monkeypatch.chdir(tmp_path)
+    sheet = wave(tmp_path / "wave.csv", [("client001", f"set {number}") for number in range(6)])
+
+    def told(*words: object) -> str:
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            main([*map(str, words), "--limit", "1", "--quiet", "--no-audit", "--json"])
+        return capsys.readouterr().err
+
+    told("run", sheet, "--simulate", "-o", "run", "--rate", "100/s", "-j", "2")
+    assert "--rate 100/s --concurrency 2, as the run was begun (--rate none, --concurrency auto lift them)" in told(
+        "resume", "run"
+    )
+    assert "--rate 100/s --concurrency 2, as run was run" in told("rerun", "run", "-o", "again")
+    assert "--concurrency 2, as the run was begun" in told("resume", "run", "--rate", "none", "--yes")
+    assert "--rate none, as" in told("resume", "run", "-j", "auto", "--yes")

@@ -7,7 +7,8 @@ import pytest
 
 from bulkprov.__main__ import main
 from bulkprov.cli import config
-from bulkprov.cli.config import file_options, origin, wants_json
+from bulkprov.cli.config import file_options, wants_json
+from bulkprov.cli.origins import origin
 from bulkprov.errors import SettingsError
 
 

@@ -25,6 +25,7 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
 from bulkprov.engine.throttle.gate import Gate
+from bulkprov.engine.throttle.slots import Rate
 from bulkprov.engine.wanted import Wanted
 from bulkprov.errors import ExitCode, Stop, StorageError
 from bulkprov.journal.group_commit import JournalWriter
@@ -162,6 +163,7 @@ class World:
         self.server, self.stopping, self.tally, self.log = Server(), Stopping(), Tally(), Notes()
         self.ids = KnownIds()
         self.slots, self.limit = slots, FixedLimit(slots)
+        self.rate: float | None = None
         self.operation: Operation = RUN
         self.enough: Callable[[Tally], str] = lambda _tally: ""
         self.mint: Callable[[int], str] | None = None
@@ -180,7 +182,8 @@ class World:
     @asynccontextmanager
     async def pipeline(self) -> AsyncIterator[Pipeline]:
         """Everything put together."""
-        gate = Gate(limit=self.limit, tally=self.tally, stopping=self.stopping)
+        rate = Rate(self.rate) if self.rate else None
+        gate = Gate(limit=self.limit, tally=self.tally, stopping=self.stopping, rate=rate)
 
         async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
             async def leave() -> Verdict:
@@ -862,6 +865,60 @@ async def test_a_look_that_grew_old_at_the_gate_is_had_again(journal: Journal) -
     assert [(each.status, each.id) for each in world.results()] == [(Status.CREATED, 901), (Status.EXISTS, 77)]
     assert world.server.creates == {1: 2}
     assert world.tally.creates == 2
+
+
+@virtually
+@pytest.mark.parametrize("rate", [100 / 3600, 0.75, 5.0])
+async def test_rows_that_wait_for_the_rate_are_not_in_doubt(journal: Journal, rate: float) -> None:
+    """After a kill, only those are that could have been sent in the next two seconds; all looks are made meanwhile."""
+    world = World(journal, rows=60, clients=60, slots=16)
+    world.rate = rate
+    async with world.pipeline() as pipeline:
+        running = asyncio.create_task(pipeline.run(world.todo()))
+        await asyncio.sleep(5)
+        sent, looks = world.server.creates.total(), world.server.listings
+        assert world.statuses().count(Status.UNKNOWN) <= 2 + 2 * rate
+        assert world.statuses().count(Status.CREATED) in (sent, sent - 1)
+        assert looks >= 48
+        await asyncio.sleep(55)
+        assert min(60, int(59 * rate)) <= world.server.creates.total() <= 1 + 60 * rate, "none of its turns is lost"
+        world.stopping.stop(ENOUGH)
+        await running
+
+    assert world.statuses().count(Status.UNKNOWN) == 0
+    assert world.statuses().count(Status.CREATED) == world.server.creates.total()
+
+
+@virtually
+async def test_a_slow_rate_is_kept_up_though_looks_grow_old_before_their_turns(journal: Journal) -> None:
+    """A row that was looked up at the beginning is looked up again just before its turn, and has that turn."""
+    world = World(journal, rows=60, clients=60, slots=16)
+    world.rate = 100 / 3600
+    taken = [row.want.key for row in journal.todo(0, Standing(), {})][40]
+    running = asyncio.create_task(world.run())
+    await asyncio.sleep(100)
+    world.server.sets[taken] = 77
+    await running
+
+    assert world.now == pytest.approx(58 * 36, abs=2)
+    assert Counter(world.statuses()) == {Status.CREATED: 59, Status.EXISTS: 1}
+    assert set(world.server.creates.values()) == {1}
+    assert world.server.listings <= 2 * 60
+
+
+@virtually
+async def test_rows_in_doubt_are_settled_while_others_wait_for_the_rate(journal: Journal) -> None:
+    """They need no turn for their looks, and get one for their second create; what goes wrong gives its turn on."""
+    world = World(journal, rows=12, clients=12)
+    world.rate = 0.1
+    world.server.wrong = {1: ["lost after"], 2: ["lost before"], 3: ["bug"], 4: ["not taken"]}
+    running = asyncio.create_task(world.run())
+    await asyncio.sleep(15)
+    assert world.statuses()[0] is Status.CREATED
+    await running
+
+    assert Counter(world.statuses()) == {Status.CREATED: 11, Status.UNKNOWN: 1}
+    assert world.now < 150
 
 
 @virtually

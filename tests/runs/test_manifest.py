@@ -1,5 +1,6 @@
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ EVERYTHING = Manifest(
     directory=Path("/home/ops/wave3"),
     ticket="CHG0042",
     operator="ann",
+    brakes={"rate": "100/h"},
+    brakes_from_settings=("rate",),
     username="DOMAIN\\ops",
     sheet="wave.csv",
     sheet_name="Wave 3",
@@ -90,7 +93,8 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
 
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
     newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
-    assert Manifest.read(journal) == replace(EVERYTHING, begun_reruns=(), left_out=(), **later, **newer)  # type: ignore[arg-type]  # of many types
+    empty: dict[str, Any] = {"begun_reruns": (), "left_out": (), "brakes": {}, "brakes_from_settings": ()}
+    assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer, **empty)  # type: ignore[arg-type]  # of many types
 
 
 def test_facts_are_written_by_the_names_of_version_1() -> None:
@@ -101,6 +105,8 @@ def test_facts_are_written_by_the_names_of_version_1() -> None:
         "earlier_began",
         "begun_reruns",
         "left_out",
+        "brakes",
+        "brakes_from_settings",
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from bulkprov.simulator import Simulator
 
 T = TypeVar("T")
+_STILL = 500
+"""Turns after which time creeps on by itself: what waits for less than a float can add would turn for ever."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -15,13 +17,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1_000_000.0
+        self.turns = 0
+        """Turns of the loop since time jumped last."""
         selector: Any = self._selector  # type: ignore[attr-defined]
         really_select: Callable[[float], list[Any]] = selector.select
 
         def select(timeout: float | None) -> list[Any]:
             ready = really_select(0)
+            self.turns += 1
             if ready or timeout == 0:
+                if self.turns % _STILL == 0:
+                    self.now += 1e-9
                 return ready
+            self.turns = 0
             if timeout is None:
                 message = "nothing is scheduled, so this would hang for ever"
                 raise RuntimeError(message)

@@ -18,7 +18,7 @@ from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import PUT_OFF, Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.circuit import GIVE_UP, ActCircuit, Circuit
-from bulkprov.engine.throttle.slots import Priority, Rate, RetryBudget, Slots
+from bulkprov.engine.throttle.slots import Places, Priority, Rate, RetryBudget, Slots
 from bulkprov.engine.throttle.stop_rules import StopRules
 from bulkprov.errors import ExitCode, Stop
 
@@ -35,6 +35,8 @@ _GIVES_UP: Final = (
     "the server does not answer ({why}); one request at a time asks whether it does, and the run stops if it has not "
     "by {until}"
 )
+_SOON: Final = 1.0
+"""Seconds before its turn at the rate in which the intent of an act is written."""
 _MIN_SPARE_ROWS: Final = 32
 """Rows held ready besides those in the slots, at least; otherwise two for each slot. With fewer, slots would wait for
 commits; with more, more rows would be looked up for nothing after a kill."""
@@ -68,6 +70,7 @@ class Gate:
         if rate:
             tally.act_rate = rate.per_second
         self._rate_turn = asyncio.Lock()
+        self._places = Places(rate) if rate else None
         self._retry_budget = RetryBudget(limit.value)
         self._circuit = Circuit(tally=tally, stopping=stopping)
         self._act_circuit = ActCircuit(verb, stopping=stopping)
@@ -144,6 +147,31 @@ class Gate:
     def rows_in_hand(self) -> int:
         """Rows to work on at the same time: while some are in flight, the intents of others are written to disk."""
         return self._tally.limit + max(2 * self._tally.limit, _MIN_SPARE_ROWS)
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether acts wait for a rate, so that a row has to wait with `near_turn` before its intent is written."""
+        return self._rate is not None
+
+    async def near_turn(self, number: int) -> bool:
+        """Wait until the act of a row is next at the rate, and its turn near.
+
+        Args:
+            number: of the row; it keeps its place until `had_turn`.
+
+        Returns:
+            whether the run goes on.
+        """
+        if self._rate and self._places:
+            await self._stopping.until_stopped(self._places.take(number))
+            if (early := self._rate.due_in(self._loop.time()) - _SOON) > 0:
+                await self._stopping.sleep(early)
+        return not self._stopping
+
+    def had_turn(self, number: int) -> None:
+        """Take note that the act of a row has left, or is not to be made now."""
+        if self._places:
+            self._places.give_back(number)
 
     async def guard(self, probe: Callable[[], Awaitable[Verdict]]) -> None:
         """Probe the server while it is silent, one read at a time; runs beside the workers.

@@ -1,6 +1,6 @@
-"""Slots for exchanges in flight, a rate limit for acts, and a budget for acts that are sent again.
+"""Slots for exchanges in flight, a rate limit for acts, places before it, and a budget for acts that are sent again.
 
-Three ways to make an exchange wait, which the gate combines. They know no verdict, no server and no row. (An *act* is
+Four ways to make an exchange wait, which the gate combines. They know no verdict, no server and no row. (An *act* is
 an exchange that changes something on the server: a create, or a delete.)
 """
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from aiolimiter import AsyncLimiter
 
-__all__ = ["Priority", "Rate", "RetryBudget", "Slots"]
+__all__ = ["Places", "Priority", "Rate", "RetryBudget", "Slots"]
 
 _DEPOSIT: Final = 0.1
 """Acts that may be sent again for each act that is sent for the first time..."""
@@ -19,6 +19,10 @@ _FLOOR: Final = 10.0
 """... and, besides, for each slot every second. The slots alone protect a slow server: a slot whose exchanges take
 100 ms makes ten of them a second. The floor takes effect where failures come back faster than that, and is high enough
 that a server which fails 40 % of its requests costs no more throughput than those 40 %."""
+
+
+_AHEAD: Final = 2.0
+"""Seconds of the rate for which acts have places: their intents are on disk by then, also where a disk is slow."""
 
 
 class Priority(IntEnum):
@@ -43,10 +47,40 @@ class Rate:
         # Small buckets: the server must not see a burst at the start of each period.
         burst = max(1.0, per_second / 50)
         self._limiter = AsyncLimiter(burst, burst / per_second)
+        self._next = 0.0
 
     async def wait(self) -> None:
         """Wait until the next act may be sent."""
         await self._limiter.acquire()
+        self._next = asyncio.get_running_loop().time() + 1 / self.per_second
+
+    def due_in(self, now: float) -> float:
+        """Seconds until the next act may be sent, by the clock of the event loop; not above 0 if it may be now."""
+        return self._next - now
+
+
+class Places:
+    """Places for rows whose acts are next at a rate: only their intents are written before they have their turn.
+
+    An intent that a kill leaves behind may stand for an act that was sent. A row keeps its place until its act leaves,
+    while it is looked up once more too.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self._free = asyncio.Semaphore(1 + int(_AHEAD * rate.per_second))
+        self._held: set[int] = set()
+
+    async def take(self, number: int) -> None:
+        """Wait for a place, unless this row has one."""
+        if number not in self._held:
+            await self._free.acquire()
+            self._held.add(number)
+
+    def give_back(self, number: int) -> None:
+        """Give the place of this row back, if it has one."""
+        if number in self._held:
+            self._held.remove(number)
+            self._free.release()
 
 
 class RetryBudget:

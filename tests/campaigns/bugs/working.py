@@ -206,7 +206,7 @@ BUGS: Final = (
     Bug(
         "a row that had to wait is sent on its old first look",
         "engine/pipeline.py",
-        "if standing.waits and self._exchanges.look_is_old(row):",
+        "if (standing.waits or rated) and self._exchanges.look_is_old(row):",
         "if False:",
         "tests/engine/test_pipeline.py",
     ),

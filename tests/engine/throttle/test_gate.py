@@ -90,6 +90,24 @@ async def test_an_act_that_waits_for_the_rate_holds_no_slot() -> None:
 
 
 @virtually
+async def test_a_row_is_near_its_turn_at_once_where_there_is_no_rate_and_never_after_a_stop() -> None:
+    """With one, it waits for those before it; a row that has a place keeps it, and gives it back once."""
+    free, rated = World(), World(rate=1)
+    assert [await free.gate.near_turn(number) for number in range(9)] == [True] * 9
+    free.gate.had_turn(1)
+    assert [await rated.gate.near_turn(number) for number in (1, 2, 3, 1, 2, 3)] == [True] * 6
+    fourth, fifth = (rated.loop.create_task(rated.gate.near_turn(number)) for number in (4, 5))
+    await asyncio.sleep(1)
+    rated.gate.had_turn(1)
+    rated.gate.had_turn(1)
+    await asyncio.sleep(1)
+    assert (fourth.done(), fifth.done()) == (True, False)
+
+    rated.stopping.stop(Stop("enough", ExitCode.STOPPED))
+    assert (await fourth, await fifth) == (True, False)
+
+
+@virtually
 async def test_turns_are_not_saved_up_during_a_pause() -> None:
     """After it, creates are sent at the rate, not all at once."""
     world = World(slots=50, rate=2)

@@ -1,0 +1,90 @@
+"""The brakes that a run was given hold in later commands on it."""
+
+from pathlib import Path
+
+import pytest
+
+from bulkprov.runs.begin import begin_rerun
+from bulkprov.runs.kept_brakes import braked_words, for_rerun, with_kept
+from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort, Reading
+from tests.cli.loaded import loaded
+
+ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4)
+BEGUN = "as the run was begun"
+
+
+def after(effort: Effort, *settings: str, typed: tuple[str, ...] = (), manifest: Manifest | None = None) -> Manifest:
+    """The manifest of a run after a command with these options, some of them from the settings."""
+    _, changes = with_kept(manifest or Manifest(), effort, typed=typed, settings=settings)
+    return Manifest(**changes)
+
+
+def test_a_bare_resume_has_all_brakes_of_the_run_and_nothing_else_of_it() -> None:
+    """After a kill there is no line that names them."""
+    held, changes = with_kept(after(ALL), Effort())
+
+    assert held == ALL
+    assert Manifest(**changes) == after(ALL)
+    assert with_kept(after(Effort(canary=3, limit=2)), Effort())[0] == Effort()
+    assert with_kept(Manifest(), Effort()) == (Effort(), {"brakes": {}, "brakes_from_settings": ()})
+
+
+@pytest.mark.parametrize(
+    ("lifted", "typed"),
+    [(Effort(rate="none", until="none", max_errors="none", concurrency=9), ()), (Effort(), ("concurrency",))],
+)
+def test_what_is_typed_now_beats_what_was_typed_then(lifted: Effort, typed: tuple[str, ...]) -> None:
+    """So every brake can be lifted: the first three by a word, the last by `-j auto`; and it stays lifted."""
+    manifest = after(lifted, typed=typed, manifest=after(ALL))
+    held, _ = with_kept(manifest, Effort())
+
+    assert held.concurrency == lifted.concurrency
+    if not typed:
+        assert (held.per_second, held.until_time, held.budget) == (None, None, (None, None))
+
+
+def test_what_was_typed_beats_the_settings_and_those_of_now_beat_those_of_then() -> None:
+    """The file may be meant for other nights; but a change in it counts, if nobody typed anything."""
+    settings = Effort(rate="20")
+
+    assert with_kept(after(ALL), settings, settings=["rate"])[0].rate == "100/h"
+    twice = after(settings, "rate", manifest=after(ALL))
+    assert with_kept(twice, settings, settings=["rate"])[0].rate == "100/h", "it stays the one that was typed"
+    assert with_kept(after(Effort(rate="5"), "rate"), settings, settings=["rate"])[0].rate == "20"
+    elsewhere = after(Effort(), manifest=after(Effort(rate="5"), "rate"))
+    assert with_kept(elsewhere, Effort())[0].rate == "5", "resumed where no settings are"
+
+
+def test_a_rerun_keeps_what_spares_the_server() -> None:
+    """The window was for another night, and the errors were those of other rows."""
+    assert for_rerun(after(ALL)) == {"brakes": {"rate": "100/h", "concurrency": "4"}, "brakes_from_settings": ()}
+    assert for_rerun(after(ALL, "rate", "until"))["brakes_from_settings"] == ("rate",)
+
+
+def test_the_journal_keeps_them_for_the_run_and_its_reruns(tmp_path: Path) -> None:
+    """They are read back after the process is gone."""
+    with loaded(tmp_path, ("client001", "one")) as run:
+        run.update(**with_kept(run.manifest, ALL)[1])
+
+    with (
+        Run.open(tmp_path / "run") as run,
+        begin_rerun(run, None, output=tmp_path / "two", access=Access(), reading=Reading()) as rerun,
+    ):
+        assert with_kept(run.manifest, Effort())[0] == ALL
+        assert with_kept(rerun.manifest, Effort())[0] == Effort(rate="100/h", concurrency=4)
+
+
+def test_one_line_says_what_holds_and_how_it_is_lifted() -> None:
+    """And none does where all of it was given anyway, or nothing was lifted."""
+    assert list(braked_words(Effort(), Effort(rate="100/h"), BEGUN)) == [
+        "--rate 100/h, as the run was begun (--rate none lifts it)"
+    ]
+    (several,) = braked_words(Effort(rate="100/h"), ALL, BEGUN)
+    assert several == (
+        "--until 06:00 --max-errors 5% --concurrency 4, as the run was begun "
+        "(--until none, --max-errors none, --concurrency auto lift them)"
+    )
+    assert list(braked_words(Effort(rate="20"), Effort(rate="none"), BEGUN)) == ["--rate none, as the run was begun"]
+    assert list(braked_words(ALL, ALL, BEGUN)) == []
