@@ -9,7 +9,7 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.workflow import carried_out, job_on, refuse_second_rerun
+from bulkprov.cli.workflow import carried_out, job_on, refuse_second_rerun, refuse_strayed
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format
@@ -51,7 +51,7 @@ def run_several(
     with ExitStack() as stack:
         runs = _begun(sheets, stack, access, reading, ticket)
         credentials = sign_in.prepared(runs[0].access(access), more=True)
-        _taken_in(runs, screen)
+        _taken_in(runs, screen, words_again(access, effort, screen=screen, unsent=True))
         done = list[tuple[Run, Ended, Written | None]]()
         for number, run in enumerate(runs, 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
@@ -120,11 +120,12 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
     return runs
 
 
-def _taken_in(runs: Sequence[Run], screen: Screen) -> None:
+def _taken_in(runs: Sequence[Run], screen: Screen, given: Sequence[str]) -> None:
     """Take the rows of all runs in, and name the sets that more than one of them names."""
     try:
         for run in runs:
             refuse_second_rerun(run, screen)
+            refuse_strayed(run, screen, given)
             say(*load_rows(run))
     except BulkprovError:
         for run in runs:
