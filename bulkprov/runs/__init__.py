@@ -14,6 +14,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     history       one row's history, for a ticket
     wave          a run and all its reruns
     overviews     all runs below a folder
+    unchanged     rows that were refused, and are planned again as they were
     advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors
