@@ -88,9 +88,10 @@ def _confirm(job: Job, runs: Sequence[Run], screen: Screen) -> None:
     """
     if job.access.simulate:
         return
-    show_destination(job, screen)
+    asks = attended() and not job.access.loopback
+    show_destination(job, screen, asks=asks)
     total = plural(sum(each.left() for each in runs), "row")
-    if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
+    if asks and not job.observer.ask(f"Send these {total}?"):
         raise DeclinedError("nothing was sent, and no run is kept")
 
 

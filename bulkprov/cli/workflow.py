@@ -319,8 +319,9 @@ def _confirm(job: Job, screen: Screen, later: str) -> None:
     """
     if job.access.simulate:
         return
-    show_destination(job, screen)
-    if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
+    asks = attended() and not job.access.loopback
+    show_destination(job, screen, asks=asks)
+    if asks and not job.observer.ask("Send these rows?"):
         raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")
 
 
