@@ -24,6 +24,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     run_lines       the list of runs
     rollback_lines  what a rollback deletes and leaves
     parser_words    what is wrong with a command line
+    plan_lines      what a plan says last
     plan_changes    what has changed since an earlier plan
     words           how all messages write figures, and how many rows they name
     wrapping        lines broken to the width of a terminal

@@ -6,6 +6,7 @@ Its words are in `messages`, its objects in `json_output`.
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -14,6 +15,7 @@ from bulkprov.cli.json_output import groups_listed, last_event, summary
 from bulkprov.cli.messages import last_lines, next_command, reasons, row_lines
 from bulkprov.cli.plan_changes import change_lines, changes_listed
 from bulkprov.cli.prompts import for_people, tell, width
+from bulkprov.engine.model import Status
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH
@@ -53,11 +55,12 @@ def tell_end(
         since: what has changed since an earlier plan, if that is asked.
     """
     if not screen.json:
-        further = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
+        further = [*words_again(*_still(given, ended), screen=screen, unsent=ended.refused), *words]
         if since is not None:
             tell("\n".join(change_lines(since, run.kind.scope_noun)), to=for_people(screen))
         why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
-        tell("\n".join(last_lines(run, ended, written, further, why)), to=for_people(screen))
+        access = words_again(*(each for each in given if isinstance(each, Access)), screen=screen)
+        tell("\n".join(last_lines(run, ended, written, further, why, access)), to=for_people(screen))
     if screen.json or screen.events:
         shown = shown or summed_up(run, ended, written, given, screen, words=words)
         tell_scripts(shown | {"changes": changes_listed(since) if since is not None else None}, screen)
@@ -99,6 +102,16 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
     return words + [word for limit in limits for word in ("--limit", str(limit))]
 
 
+def _still(given: tuple[Access | Effort | Reading, ...], ended: Ended) -> list[Access | Effort | Reading]:
+    """The options of this command without a canary that has passed: as many rows were created as it was to have."""
+    return [
+        replace(each, canary=None)
+        if isinstance(each, Effort) and each.canary and ended.statuses[Status.CREATED] >= each.canary
+        else each
+        for each in given
+    ]
+
+
 def server_again(access: Access, screen: Screen) -> list[str]:
     """How the next command is told the server, if it works on no run that knows it and no settings file names it."""
     if access.simulate:
@@ -128,7 +141,7 @@ def summed_up(
         words: further options that the next command needs.
         worked_on: whose rows ended so, if not the run's own; it is open.
     """
-    words = [*words_again(*given, screen=screen, unsent=ended.refused), *words]
+    words = [*words_again(*_still(given, ended), screen=screen, unsent=ended.refused), *words]
     totals = Totals(ended.operation.well)
     if not ended.operation.undoes:  # what a rollback has left is told by its rows' notes
         for result in (worked_on or run).results():

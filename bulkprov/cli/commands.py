@@ -33,6 +33,7 @@ from bulkprov.cli.options import (
     ticket_of,
     whole,
 )
+from bulkprov.cli.plan_lines import plan_ends
 from bulkprov.cli.prompts import attended, chosen, for_people, say, tell
 from bulkprov.cli.run_lines import started
 from bulkprov.cli.several import run_several
@@ -51,6 +52,7 @@ from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.overviews import unfinished
 from bulkprov.runs.run import Run
+from bulkprov.runs.unchanged import refused_again
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
 
@@ -238,8 +240,9 @@ def plan(
         tell_rows(begun, ended, screen)
         since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
-        if ended.statuses[Status.WOULD_CREATE] and not (deep or screen.json):
-            tell("Not looked at: whether each client has its agent and instance. --deep asks", to=for_people(screen))
+        if ended.statuses[Status.WOULD_CREATE] and not screen.json:
+            before, refused = begun.manifest.earlier_run, refused_again(begun)
+            tell("\n".join(plan_ends(refused, before, deep=deep, plans=_names_plans(begun))), to=for_people(screen))
         return ended.exit_code
 
 
@@ -271,6 +274,13 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
             f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
             f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
         )
+
+
+def _names_plans(run: Run) -> bool:
+    """Whether a row that would be created names a plan."""
+    at = run.manifest.fields.get("planName")
+    rows = (row for row in run.rows() if row.outcome and row.outcome.status is Status.WOULD_CREATE)
+    return at is not None and any(row.cells[at].strip() for row in rows)
 
 
 def _make(folder: Path) -> None:

@@ -22,6 +22,7 @@ from bulkprov.cli.origins import origin
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
 from bulkprov.cli.signing_in import ask_for, show_server, with_password
 from bulkprov.cli.workflow import no_log
+from bulkprov.commvault.credentials import read_secret
 from bulkprov.errors import ExitCode, ServerError, SettingsError
 from bulkprov.private import make_folder
 from bulkprov.runs.connect import check, credentials_for
@@ -54,9 +55,11 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
         raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
     path, screen = user_file(), whole(screen)
     before = _before(path, name, screen)
+    for file in filter(None, (access.password_file, access.token_file, access.proxy_password_file)):
+        read_secret(file, "")  # now: one that others can read should not cost the answers to all questions
     given, access = access, _asked(access) if attended() else access
     _check_is_complete(access)
-    if has_no_path(access.server):
+    if has_no_path(access.server) and not attended():
         say(f"{access.server} has no path; most web services end in {' or '.join(USUAL_ROOTS)}")
     credentials = credentials_for(access, ask_for(access))
     show_server(access, credentials, screen, lambda option: origin(option) if _same(option, given, access) else "")
@@ -111,6 +114,7 @@ def _asked(access: Access) -> Access:
     """
     form = _Form(access)
     form.ask("server", "Web service (https://HOST/commandcenter/api)", needed=True)
+    form.complete_path()
     if not os.environ.get("BULKPROV_TOKEN"):
         if not access.token_file:
             form.ask("username", r"User (DOMAIN\NAME; empty: sign in with a token file)")
@@ -149,6 +153,25 @@ class _Form:
                 say(str(error))
             else:
                 return
+
+    def complete_path(self) -> None:
+        """Ask for the path of a web service that was given without one; few have none.
+
+        Raises:
+            SettingsError: the input has ended.
+        """
+        server = self.access.server
+        if not has_no_path(server):
+            return
+        say(f"{server} has no path; most web services end in {' or '.join(USUAL_ROOTS)}")
+        while has_no_path(self.access.server):
+            path = ask("Its path (/ for none)", USUAL_ROOTS[0]).strip("/")
+            if not path:
+                return
+            try:
+                self.access = replace(self.access, server=f"{server}/{path}")
+            except SettingsError as error:
+                say(str(error))
 
 
 def _file(answer: str) -> Path | None:

@@ -12,6 +12,7 @@ from bulkprov.cli.rollback_lines import left_over
 from bulkprov.cli.words import SHOWN, duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, Operation
+from bulkprov.errors import ExitCode
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH, explanation
@@ -42,6 +43,8 @@ __all__ = [
 
 _NAMED: Final = 3
 """Rows that are named beside what they have in common."""
+_TELLS: Final = 5.0
+"""Seconds of work from which on its speed tells something of the next run."""
 _FEW: Final = 5
 """Runs that are named on a screen."""
 
@@ -115,7 +118,12 @@ def reasons(run: Run, ended: Ended, catalogue: Catalogue, width: int = WIDTH) ->
 
 
 def last_lines(
-    run: Run, ended: Ended, written: Written | None, given: Sequence[str], why: Sequence[str] = ()
+    run: Run,
+    ended: Ended,
+    written: Written | None,
+    given: Sequence[str],
+    why: Sequence[str] = (),
+    access: Sequence[str] = (),
 ) -> list[str]:
     """The last lines on the terminal.
 
@@ -125,6 +133,7 @@ def last_lines(
         written: the files, if any.
         given: options that the next command needs as well.
         why: lines on the rows that are not done.
+        access: those of the options that say how to sign in.
     """
     statuses = ended.statuses
     counts = [f"{statuses[status]:,} {_called(status, ended.operation)}" for status in Status if statuses[status]]
@@ -133,9 +142,7 @@ def last_lines(
         lines[0] += f" ({ended.tally.carried:,} carried over)"
     if run.manifest.left_out and ended.operation.creates:
         lines.append(f"Left out: {left_out_words(run.manifest.left_out)}, by a mark in `skip` or deleted; not counted")
-    if ended.finished and ended.seconds:
-        rate = speed(ended.finished / ended.seconds)
-        lines.append(f"{_took(ended)}, {rate} rows/s, {plural(ended.tally.requests, 'request')}{_survived(ended)}")
+    lines += _costs(ended)
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
@@ -150,13 +157,27 @@ def last_lines(
         lines += [f"Page:     {written.page}"] if written.page else []
     if failed and not ended.operation.undoes:  # where all was rolled back, "not done" would say the contrary
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
-    if ended.operation.plans:
-        return lines
-    command = next_command(run, ended, written, given)
-    if command:
-        return [*lines, f"Go on:    {typed(command)}"]
-    later = holder(run.manifest) if ended.operation.creates else None
-    return [*lines, f"Rerun as: {later}, which holds these rows now"] if later else lines
+    return lines if ended.operation.plans else [*lines, *_next(run, ended, written, given, access)]
+
+
+def _costs(ended: Ended) -> list[str]:
+    """What the work has cost; its speed only where it took long enough to tell one."""
+    if not (ended.finished and ended.seconds):
+        return []
+    rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= _TELLS else ""
+    return [f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"]
+
+
+def _next(
+    run: Run, ended: Ended, written: Written | None, given: Sequence[str], access: Sequence[str]
+) -> Iterator[str]:
+    """The command to go on with; if there is none, which run to look at, or how to see later that all is still so."""
+    if command := next_command(run, ended, written, given):
+        yield f"Go on:    {typed(command)}"
+    elif ended.operation.creates and (later := holder(run.manifest)):
+        yield f"Rerun as: {later}, which holds these rows now"
+    elif ended.operation.creates and ended.exit_code is ExitCode.DONE and ended.tally.rows:
+        yield f"Later:    {typed(['verify', run.folder, *access])} tells whether all is still as reported"
 
 
 def next_command(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:

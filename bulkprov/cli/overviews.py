@@ -23,7 +23,7 @@ from bulkprov.runs.run import Run
 from bulkprov.runs.wave import carried_from
 from bulkprov.settings import Screen
 from bulkprov.shell import typed
-from bulkprov.text import plural
+from bulkprov.text import clean, plural
 
 __all__ = ["discard", "runs"]
 
@@ -59,7 +59,7 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: ListScre
         else:
             Terminal(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
     else:
-        tell(f"no runs in {folder or REPORTS}")
+        tell(f"no runs in {clean(str((folder or REPORTS).absolute()))}")
     if hidden := len(found) - len(shown):
         tell(f"{plural(hidden, 'discarded run')} not shown; --all shows them")
     return ExitCode.DONE

@@ -9,7 +9,7 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.workflow import braked, carried_out, job_on, refuse_second_rerun
+from bulkprov.cli.workflow import braked, carried_out, job_on, refuse_second_rerun, refuse_strayed
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format
@@ -52,7 +52,7 @@ def run_several(
         runs = _begun(sheets, stack, access, reading, ticket)
         credentials = sign_in.prepared(runs[0].access(access), more=True)
         efforts = [braked(run, effort) for run in runs]
-        _taken_in(runs, screen)
+        _taken_in(runs, screen, words_again(access, effort, screen=screen, unsent=True))
         done = list[tuple[Run, Ended, Written | None]]()
         for number, (run, held) in enumerate(zip(runs, efforts, strict=True), 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
@@ -89,9 +89,10 @@ def _confirm(job: Job, runs: Sequence[Run], screen: Screen) -> None:
     """
     if job.access.simulate:
         return
-    show_destination(job, screen)
+    asks = attended() and not job.access.loopback
+    show_destination(job, screen, asks=asks)
     total = plural(sum(each.left() for each in runs), "row")
-    if attended() and not job.access.loopback and not job.observer.ask(f"Send these {total}?"):
+    if asks and not job.observer.ask(f"Send these {total}?"):
         raise DeclinedError("nothing was sent, and no run is kept")
 
 
@@ -121,11 +122,12 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
     return runs
 
 
-def _taken_in(runs: Sequence[Run], screen: Screen) -> None:
+def _taken_in(runs: Sequence[Run], screen: Screen, given: Sequence[str]) -> None:
     """Take the rows of all runs in, and name the sets that more than one of them names."""
     try:
         for run in runs:
             refuse_second_rerun(run, screen)
+            refuse_strayed(run, screen, given)
             say(*load_rows(run))
     except BulkprovError:
         for run in runs:

@@ -27,8 +27,10 @@ __all__ = ["SignIn", "ask_for", "show_destination", "show_server", "with_passwor
 T = TypeVar("T")
 
 
-def show_destination(job: Job, screen: Screen) -> None:
-    """Say where the rows are about to go."""
+def show_destination(job: Job, screen: Screen, *, asks: bool = False) -> None:
+    """Say where the rows are about to go; with `--quiet` only if that is about to be asked."""
+    if screen.quiet and not asks:
+        return
     for line in destination(screen.profile, job.access, job.credentials.username, origin, job.run.left()):
         job.observer.say(clean(line))
 

@@ -3,7 +3,7 @@
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -43,11 +43,23 @@ from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.overviews import find_run
 from bulkprov.runs.run import Run
+from bulkprov.runs.strayed import strayed_from
 from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
+from bulkprov.text import plural
 
-__all__ = ["braked", "carried_out", "complete", "job_on", "no_log", "refuse_second_rerun", "reported", "run_folder"]
+__all__ = [
+    "braked",
+    "carried_out",
+    "complete",
+    "job_on",
+    "no_log",
+    "refuse_second_rerun",
+    "refuse_strayed",
+    "reported",
+    "run_folder",
+]
 
 
 @says_what_is_left
@@ -205,6 +217,7 @@ def job_on(
             credentials = credentials or credentials_for(access, ask_for(access))
             if operation.creates:
                 refuse_second_rerun(run, screen)
+                refuse_strayed(run, screen, words_again(access, effort, screen=screen, unsent=True))
             for line in load_rows(run, earlier, taking_over=operation.creates):
                 observer.say(line)
         except UsageError:
@@ -250,6 +263,29 @@ def refuse_second_rerun(run: Run, screen: Screen) -> None:
         )
     if screen.yes:
         say(f"{told}: this is another branch of the wave")
+
+
+def refuse_strayed(run: Run, screen: Screen, given: Sequence[str]) -> None:
+    """Prevent rows of a run from being run by themselves by mistake: no results would have the whole wave then.
+
+    Args:
+        run: about to take its rows in.
+        screen: has `--yes`.
+        given: options that the next command needs as well.
+
+    Raises:
+        RunError: its sheet has rows of another run, and the answer was no.
+    """
+    strayed = strayed_from(run)
+    if strayed is None:
+        return
+    (folder, rows), sheet = strayed, run.manifest.sheet
+    told = f"{sheet} has rows of {folder} ({plural(rows, 'row')} with its numbers and names)"
+    whole = f"to correct that run, with its whole wave in the results: {typed(['rerun', folder, sheet, *given])}"
+    if screen.yes:
+        say(f"{told}; by --yes they are a wave of their own. Another time, {whole}")
+    elif not confirmed(f"{told}; {whole}\nRun it as a wave of its own all the same?", yes=False):
+        raise RunError(f"nothing is sent: {told}; {whole}. To run it as a wave of its own all the same, add --yes")
 
 
 def run_folder(named: Path) -> Path:
@@ -301,8 +337,9 @@ def _confirm(job: Job, screen: Screen, later: str) -> None:
     """
     if job.access.simulate:
         return
-    show_destination(job, screen)
-    if attended() and not job.access.loopback and not job.observer.ask("Send these rows?"):
+    asks = attended() and not job.access.loopback
+    show_destination(job, screen, asks=asks)
+    if asks and not job.observer.ask("Send these rows?"):
         raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")
 
 

@@ -277,6 +277,10 @@ class Journal:
             WHERE (ours = 2 AND status IN ('created', 'exists')) OR facts LIKE '%"candidates"%'"""
         return int(next(self.database.rows(perhaps))[0])
 
+    def perhaps_created(self) -> int:
+        """How many rows are `created` of which it is not proven that the run made what they have."""
+        return int(next(self.database.rows("SELECT count(*) FROM outcomes WHERE ours = 2 AND status = 'created'"))[0])
+
     def reported_as(self, number: int, now: float) -> Row | None:
         """The first row reported as created with this id, else the first that has found it; `now` as for `made`."""
         chosen = self.database.rows(

@@ -23,8 +23,9 @@ class Context:
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
     """Facts of the run as a whole: `run`, `sheet`, `ticket`, `operator`, `username`, `server`, `reruns`,
     `rerun_as`, `left_out`, `started` (seconds since the epoch), `seconds`, `finished` (rows that ended in them),
-    `rows_per_second`, `requests`, `audited`, `unproven`, `version`, `limits` (the points of a `TimeSeries`, in JSON, of
-    the limit on requests in flight). What is not known is left out."""
+    `rows_per_second`, `requests`, `audited`, `unproven`, `perhaps_created` (rows that are `created` without proof that
+    the run made what they have), `version`, `limits` (the points of a `TimeSeries`, in JSON, of the limit on requests
+    in flight). What is not known is left out."""
     delimiter: str = ""
     """What separates the cells of the sheet that was read; empty if it is not known, or is a workbook."""
     encoding: str = ""

@@ -15,6 +15,8 @@ __all__ = ["WIDTH", "Explain", "Explained", "explain_by_status", "explain_from",
 Explain: TypeAlias = Callable[[Group], "Explained"]
 """Says what a group's error means, and whether a rerun of its rows is worthwhile."""
 
+_REFUSED: Final = "Yes: the server has refused it, and it is looked up first, in case it had an effect all the same"
+"""Of a row whose refusal no look has confirmed yet."""
 _MOST_GROUPS: Final = 5
 WIDTH: Final = 110
 """Letters of a line on a terminal, if it is as wide as that."""
@@ -48,6 +50,8 @@ class Explained:
 
 def explain_by_status(group: Group) -> Explained:
     """What can be said without knowing the server's errors."""
+    if group.status is Status.UNKNOWN and group.code:
+        return Explained(rerun=_REFUSED)
     return Explained(rerun=STATUSES[group.status].advice)
 
 
@@ -85,7 +89,10 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
             yield from _wrapped(f"means: {explained.meaning}", "    ", width)
         if explained.known or group.status is not Status.INVALID:
             edit = f"; edit: {explained.edit}" if explained.edit else ""
-            yield from _wrapped(f"rerun: {explained.rerun}{edit}", "    ", width)
+            advice = f"rerun: {explained.rerun}"
+            if group.status is Status.UNKNOWN:  # a resume does it as well
+                advice = f"go on: {explained.rerun.removeprefix('Yes: ')}"
+            yield from _wrapped(f"{advice}{edit}", "    ", width)
     if len(shown) > _MOST_GROUPS:
         yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; the results have each row's note"
 

@@ -98,8 +98,8 @@ def meaning(status: Status, totals: Totals, context: Context) -> str:
     carried = totals.carried[status]
     if carried and status is Status.CREATED:
         return f"{carried:,} by earlier runs"
-    if status is Status.CREATED and "unproven" in context.facts:
-        return "made, perhaps by others"
+    if status is Status.CREATED and (perhaps := context.facts.get("perhaps_created")):
+        return f"made; {perhaps:,} perhaps by others"
     return STATUSES[status].meaning.format(scope=context.kind.scope_noun)
 
 

@@ -8,11 +8,13 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     execute       a job carried out: what came of it, and what it cost
     under_way     runs that work on the same sets at the same time
     assemble      the parts of a run at work, put together for a job and driven
+    strayed       rows of a run that are about to be run by themselves
     intake        the rows taken in, from a sheet or from the run that is rerun
     earlier_plan  what has changed since an earlier plan
     history       one row's history, for a ticket
     wave          a run and all its reruns
     overviews     all runs below a folder
+    unchanged     rows that were refused, and are planned again as they were
     advice        what more can be said of a row that was refused
     audit         rows looked at once more, when all creates are settled
     brakes        what stops a run or holds it back: window, canary, too many errors

@@ -29,6 +29,7 @@ __all__ = [
     "has_status",
     "is_marked",
     "is_to_fix",
+    "number_of",
     "repeated_numbers",
     "row_number",
     "sheet_row_column",
@@ -166,9 +167,7 @@ class Corrections:
         Raises:
             SheetError: its `sheetRow` is neither a number nor empty.
         """
-        if record.prior or self.sheet_row_column is None:
-            return row_number(record)
-        return _number(record.cells[self.sheet_row_column], record)
+        return number_of(record, self.sheet_row_column)
 
     def by_row(self) -> tuple[dict[int, list[Record]], list[Record]]:
         """All rows by the row that they correct, more than one where a row was copied; and those that are new."""
@@ -219,6 +218,15 @@ def row_number(record: Record) -> int | None:
         SheetError: its `sheetRow` is neither a number nor empty. Taken for a new row, it would send the old one again.
     """
     return _number(_prior(record, SHEET_ROW), record)
+
+
+def number_of(record: Record, column: int | None) -> int | None:
+    """The same of a row of any file with the column `sheetRow`, which is at this position if it is no results file.
+
+    Raises:
+        SheetError: its `sheetRow` is neither a number nor empty.
+    """
+    return row_number(record) if record.prior or column is None else _number(record.cells[column], record)
 
 
 def _number(cell: str, record: Record) -> int | None:

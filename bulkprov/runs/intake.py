@@ -103,7 +103,11 @@ def _load_sheet(run: Run) -> list[str]:
     notes = list(sheet.notes)
     if sheet.is_results:
         name = Path(sheet.path).name
-        notes.insert(0, f"{name} is not in its run's folder: rows that it calls done are looked up first")
+        notes.insert(
+            0,
+            f"{name} is not in its run's folder: its rows alone are a new wave, and rows that it calls done are looked "
+            f"up first. If it corrects a run: {typed(['rerun', 'RUN', sheet.path])}",
+        )
         rows = from_results(lambda: _not_marked(sheet), check, sheet.fields, time.time())
     else:
         rows = fresh(_not_marked(sheet), check)

@@ -76,7 +76,7 @@ def unfinished(reports: Path = REPORTS) -> list[Overview]:
     """
     runs = [run for run in overviews(reports) if run.unfinished and not successor(run.manifest)]
     if not runs:
-        raise RunError(f"no unfinished run in {reports}")
+        raise RunError(f"no unfinished run in {reports.absolute()}")
     return sorted(runs, key=lambda run: run.manifest.loaded and not run.left)
 
 

@@ -48,7 +48,8 @@ def context_of(
     return Context(
         kind=run.kind,
         operation=RUN if operation.undoes else operation,
-        facts=facts_of(run.manifest, folder, unaudited=run.unaudited(), unproven=run.unproven()),
+        facts=facts_of(run.manifest, folder, unaudited=run.unaudited(), unproven=run.unproven())
+        | {"perhaps_created": run.journal.perhaps_created()},
         delimiter=run.manifest.delimiter,
         encoding=run.manifest.encoding,
         explain=explain_from(catalogue.of_kind(run.kind.name)),

@@ -24,7 +24,7 @@ from bulkprov.runs.run import Run
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
-__all__ = ["BESIDE", "Other", "announce", "named_twice", "refuse_beside", "withdraw"]
+__all__ = ["BESIDE", "Other", "announce", "named_twice", "refuse_beside", "server_of", "withdraw"]
 
 BESIDE: Final = "both runs may report the same sets, and a rollback deletes only those that are proven its run's own"
 """What it means to go on all the same."""
@@ -126,7 +126,7 @@ def _write(run: Run) -> None:
     file, new = run.folder / UNDER_WAY, run.folder / f"{UNDER_WAY}.new"
     if file.exists():
         return
-    about = {"server": _server(run), "sha256": run.manifest.sha256}
+    about = {"server": server_of(run), "sha256": run.manifest.sha256}
     try:
         new.unlink(missing_ok=True)  # of a process that died here
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
@@ -162,7 +162,7 @@ def _in_common(run: Run, file: Path) -> int | None:
             return None
         with file.open("rb") as opened:
             about = json.loads(opened.readline(_HEAD))
-            if about["server"] != _server(run):
+            if about["server"] != server_of(run):
                 return None
             rows = in_common(run.journal, _keys(opened))
             return rows if rows or about["sha256"] == run.manifest.sha256 != "" else None
@@ -175,7 +175,7 @@ def _keys(opened: BinaryIO) -> Iterator[bytes]:
         yield portion
 
 
-def _server(run: Run) -> str:
+def server_of(run: Run) -> str:
     """A server's name: its host and port, since it has several root paths; of a simulator, where it keeps its state."""
     if run.manifest.simulated:
         return str(run.simulator_state.resolve())

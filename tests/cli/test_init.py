@@ -42,10 +42,11 @@ def typing(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type[
 def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     terminal: type[Terminal], commserve: CommServe, home: Path
 ) -> None:
-    """A wrong answer is asked for again; a second time nothing is replaced without a yes; no password is kept."""
+    """A wrong answer is asked for again, and a missing path at once; nothing is replaced without a yes."""
     first = terminal("init")
     first.answer(SERVER, "cs.example.com")
-    first.answer(SERVER, commserve.url)
+    first.answer(SERVER, commserve.url.removesuffix("/commandcenter/api"))
+    first.answer("Its path (/ for none) [/commandcenter/api]", "")
     first.answer(USER, "admin")
     first.answer(CA, "nothing.pem")
     first.answer(CA, "")
@@ -92,6 +93,20 @@ def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
     assert "mistyped" not in tried.shown
     assert sum(commserve.statistics.requests.values()) == 2
     assert not home.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its files have no such rights")
+def test_a_password_file_that_others_can_read_is_refused_before_any_question(
+    terminal: type[Terminal], password: Path, home: Path
+) -> None:
+    """The answers would have to be typed again."""
+    password.chmod(0o644)
+
+    tried = terminal("init", "--password-file", str(password))
+
+    assert (tried.end(), home.exists()) == (2, False)
+    assert "can be read by others" in tried.shown
+    assert SERVER not in tried.shown
 
 
 def test_without_a_terminal_options_say_it_all(

@@ -123,8 +123,8 @@ def test_the_last_lines_count_the_rows_and_name_the_command_to_go_on_with(tmp_pa
     assert lines[-1].startswith(f"Go on:    bulkprov resume {run.folder} --username ")
 
 
-def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
-    """Costs and unanswered requests are said, each in the right number."""
+def test_nothing_left_to_do_is_followed_by_no_command_to_go_on_with(tmp_path: Path) -> None:
+    """Costs are said, each in the right number, but no speed that two seconds do not tell; and how to verify it."""
     ended = Ended(
         tally=Tally(rows=1200, carried=200, requests=1, unanswered=1),
         seconds=2.0,
@@ -133,19 +133,21 @@ def test_nothing_left_to_do_is_followed_by_no_command(tmp_path: Path) -> None:
         statuses=Counter({Status.CREATED: 1200}),
     )
     with loaded(tmp_path, ("client001", "")) as run:
-        lines = last_lines(run, ended, None, [])
+        lines = last_lines(run, ended, None, ["--canary", "5"], access=["--username", "ops"])
 
     assert lines == [
         "1,200 rows: 1,200 created (200 carried over)",
-        "2.0 s, 500 rows/s, 1 request, 1 unanswered request",
+        "2.0 s, 1 request, 1 unanswered request",
+        f"Later:    bulkprov verify {run.folder} --username ops tells whether all is still as reported",
     ]
 
 
 @pytest.mark.parametrize(
     ("seconds", "over", "told"),
     [
-        (1.1, 101.1, "1.1 s, 364 rows/s"),
-        (1.1, 111.3, "11.3 s (1.1 s without the audit), 364 rows/s"),
+        (10.1, 110.1, "10.1 s, 40 rows/s"),
+        (10.1, 121.3, "21.3 s (10.1 s without the audit), 40 rows/s"),
+        (1.1, 101.1, "1.1 s"),
         (400.0, 512.0, "6m 52s (6m 40s without the audit), 1.0 rows/s"),
     ],
 )

@@ -199,6 +199,27 @@ def test_results_of_a_rehearsal_are_not_believed_in_production(
     assert (again.json["exists"], again.json["requests"]) == (2, 4), "log-in and -out, and a list for each client"
 
 
+def test_a_moved_file_of_rows_to_fix_is_not_run_beside_its_wave_by_mistake(bulkprov: Command) -> None:
+    """The command that corrects the run is named, and nothing is kept; with `--yes` it is a wave of its own."""
+    bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one", "--format", "csv")
+    planned = bulkprov("plan", "reports/one/failed.csv").out
+    assert "of those to create were refused in reports/one and are not changed since (rows 10, " in planned
+    Path("reports/one/failed.csv").rename("fixed.csv")
+
+    for command in ("run", "rerun"):
+        refused = bulkprov(command, "fixed.csv", "--simulate", "-o", "reports/two")
+        assert (refused.code, Path("reports/two").exists()) == (2, False)
+        assert "fixed.csv has rows of reports/one (13 rows with its numbers and names)" in refused.err
+        assert "results: bulkprov rerun reports/one fixed.csv. To run it as a wave of its own" in refused.err
+    several = bulkprov("run", "fixed.csv", INPUTS / "wave.csv", "--simulate")
+    assert (several.code, len(list(Path("reports").iterdir()))) == (2, 1)
+
+    said = bulkprov("run", "fixed.csv", "--simulate", "-o", "reports/two", "--yes", "--json")
+
+    assert (said.code, said.json["rows"]) == (1, 13)
+    assert "by --yes they are a wave of their own" in said.err
+
+
 def test_rows_stay_the_same_rows_when_another_program_has_written_their_numbers(
     bulkprov: Command,
 ) -> None:

@@ -31,12 +31,14 @@ def test_a_run_ends_with_reasons_before_the_command_to_go_on_with(bulkprov: Comm
 
 
 def test_a_run_in_which_all_is_well_has_none(bulkprov: Command, tmp_path: Path) -> None:
-    """A few lines, and nothing to read; the last two say where the files are."""
+    """A few lines, and nothing to read; the last three say where the files are, and how to see later that all is so."""
     said = bulkprov("run", wave(tmp_path / "w.csv", [("client001", "FS_A")]), "--simulate", "-q", "-o", "run")
     lines = said.out.splitlines()
-    assert (len(lines), lines[0]) == (5, "1 row: 1 created")
-    assert [line.partition(" ")[0] for line in lines[3:]] == ["Results:", "Page:"]
-    assert " rows/s, " in lines[1]
+    assert (len(lines), lines[0]) == (6, "1 row: 1 created")
+    assert [line.partition(" ")[0] for line in lines[3:]] == ["Results:", "Page:", "Later:"]
+    assert " rows/s" not in lines[1], "one row tells no speed"
+    assert "bulkprov verify run tells" in lines[5]
+    assert said.err == "", "--quiet"
 
 
 def test_the_settings_file_extends_the_catalogue(bulkprov: Command, sheet: Path, tmp_path: Path) -> None:

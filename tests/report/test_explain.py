@@ -118,13 +118,16 @@ def test_the_summary_gets_advice_meaning_and_columns() -> None:
 
 
 def test_a_row_in_doubt_is_only_said_to_be_looked_up() -> None:
-    """Whether it was refused for what the server's words say is not known yet."""
+    """A refusal may be the answer to a second copy; the command to go on with is as often a resume as a rerun."""
+    silent = Result(cells=(), status=Status.UNKNOWN, note="a create may have taken effect", sheet_row=8)
     doubted = Result(cells=(), status=Status.UNKNOWN, error_code=2, error_string="Plan [Gold] not found.", sheet_row=9)
 
     assert list(explanation(groups_of(doubted), SHIPPED)) == [
         "  1 unknown: errorCode 2: Plan [Gold] not found. (row 9)",
-        "    rerun: Yes: it is looked up first, and sent again only if need be",
+        "    go on: the server has refused it, and it is looked up first, in case it had an effect all the same",
     ]
+    *_, advice = explanation(groups_of(silent), SHIPPED)
+    assert advice == "    go on: it is looked up first, and sent again only if need be"
 
 
 def test_rows_that_were_not_sent_for_what_is_listed_are_explained() -> None:

@@ -197,10 +197,11 @@ def test_what_an_earlier_run_made_is_not_claimed(tmp_path: Path) -> None:
 
 
 def test_what_others_may_have_made_is_not_claimed(tmp_path: Path) -> None:
-    """The facts say of how many rows, and their meaning claims nothing."""
-    rows = texts(summary(tmp_path, [made(), made()], facts={"unproven": "1 row: perhaps by others"}))
+    """Nor is what the run is proven to have made doubted: the meaning says of how many rows it is not."""
+    facts = {"unproven": "1 row: perhaps by others", "perhaps_created": 1}
+    rows = texts(summary(tmp_path, [made(), made()], facts=facts))
 
-    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made, perhaps by others"
+    assert next(row[-4:] for row in rows if "created" in row)[-1] == "made; 1 perhaps by others"
     assert ["Unproven", "1 row: perhaps by others"] in (row[:2] for row in rows)
 
 

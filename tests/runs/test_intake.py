@@ -176,7 +176,10 @@ def test_a_results_file_away_from_its_run_is_looked_up(begun: Begun) -> None:
     with begin_run("results.csv", output=Path("again"), access=SIMULATED, reading=Reading()) as run:
         notes = load_rows(run)
 
-        assert notes[0] == "results.csv is not in its run's folder: rows that it calls done are looked up first"
+        assert notes[0] == (
+            "results.csv is not in its run's folder: its rows alone are a new wave, and rows that it calls done are "
+            "looked up first. If it corrects a run: bulkprov rerun RUN results.csv"
+        )
         assert statuses(run) == [(2, "pending"), (3, "pending"), (4, "invalid")]
         assert run.columns == ("clientName", "backupsetName")
 

@@ -155,6 +155,7 @@ def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_othe
     assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
     told = facts_of(run.manifest, run.folder, unaudited=0, unproven=run.unproven())["unproven"]
     assert (as_it_stands(run).unproven, told) == (1, "1 row: made by this run, or perhaps by others (see the notes)")
+    assert run.journal.perhaps_created() == 1
 
 
 def test_the_ids_of_further_things_are_told_with_candidates_or_without(begun: Begun) -> None:
