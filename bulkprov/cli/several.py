@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
+from bulkprov.cli.before_sending import refuse_second_rerun, refuse_strayed
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import attended, say, tell
 from bulkprov.cli.signing_in import SignIn, show_destination
-from bulkprov.cli.workflow import braked, carried_out, job_on, refuse_second_rerun, refuse_strayed
+from bulkprov.cli.workflow import braked, carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format

@@ -3,11 +3,12 @@
 It joins the screen and the runs. The words are in `messages` and `json_output`, the questions in `prompts`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from bulkprov.cli.before_sending import look_around, refuse_second_rerun, refuse_strayed
 from bulkprov.cli.closing import known_errors, tell_end, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
@@ -15,15 +16,14 @@ from bulkprov.cli.messages import window
 from bulkprov.cli.origins import from_settings, typed_options
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
-from bulkprov.cli.prompts import attended, confirmed, say
-from bulkprov.cli.signing_in import ask_for, show_destination, worked
+from bulkprov.cli.prompts import say
+from bulkprov.cli.signing_in import ask_for, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import (
     DeclinedError,
     ExitCode,
     RefusedError,
-    RunError,
     SettingsError,
     Stop,
     StorageError,
@@ -35,7 +35,6 @@ from bulkprov.report.write import Written
 from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
-from bulkprov.runs.holder import holder, holder_of
 from bulkprov.runs.intake import NO_FILES, load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_brakes import braked_words, with_kept
@@ -43,11 +42,9 @@ from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.overviews import find_run
 from bulkprov.runs.run import Run
-from bulkprov.runs.strayed import strayed_from
-from bulkprov.runs.under_way import BESIDE, announce, refuse_beside, withdraw
+from bulkprov.runs.under_way import withdraw
 from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
-from bulkprov.text import plural
 
 __all__ = [
     "braked",
@@ -55,8 +52,6 @@ __all__ = [
     "complete",
     "job_on",
     "no_log",
-    "refuse_second_rerun",
-    "refuse_strayed",
     "reported",
     "run_folder",
 ]
@@ -147,9 +142,9 @@ def carried_out(
         if run.new and not kept
         else typed(["resume", run.folder, *words_again(job.access, job.effort, screen=screen, unsent=True)])
     )
-    _look_around(job, screen, earlier, later)
+    look_around(job, screen, earlier, later)
     if confirm:
-        _confirm(job, screen, later)
+        confirm_rows(job, screen, later)
     forget(run)
     if job.window_end:
         job.observer.say(window(job.window_end, job.environment.now()))
@@ -238,56 +233,6 @@ def job_on(
             )
 
 
-def refuse_second_rerun(run: Run, screen: Screen) -> None:
-    """Prevent a run from being rerun by mistake once more: its rows would be in two branches of the wave then.
-
-    Args:
-        run: about to take its rows in.
-        screen: has `--yes`.
-
-    Raises:
-        RunError: the run that it reruns was rerun before, and the answer was no.
-    """
-    earlier = run.manifest.earlier_run
-    if earlier is None or run.manifest.loaded:
-        return
-    folder = run.manifest.directory / earlier
-    later = holder(run.earlier.manifest) if run.earlier else holder_of(folder)
-    if later is None or later.resolve() == run.folder.resolve():
-        return
-    told = f"{earlier} was rerun as {later}, which holds its rows now"
-    if not confirmed(f"{told}. Rerun {earlier} once more all the same?", yes=screen.yes):
-        raise RunError(
-            f"{told}: {typed(['report', later])} names the command to go on with. To rerun {earlier} once more, as "
-            "a second branch of the wave, add --yes"
-        )
-    if screen.yes:
-        say(f"{told}: this is another branch of the wave")
-
-
-def refuse_strayed(run: Run, screen: Screen, given: Sequence[str]) -> None:
-    """Prevent rows of a run from being run by themselves by mistake: no results would have the whole wave then.
-
-    Args:
-        run: about to take its rows in.
-        screen: has `--yes`.
-        given: options that the next command needs as well.
-
-    Raises:
-        RunError: its sheet has rows of another run, and the answer was no.
-    """
-    strayed = strayed_from(run)
-    if strayed is None:
-        return
-    (folder, rows), sheet = strayed, run.manifest.sheet
-    told = f"{sheet} has rows of {folder} ({plural(rows, 'row')} with its numbers and names)"
-    whole = f"to correct that run, with its whole wave in the results: {typed(['rerun', folder, sheet, *given])}"
-    if screen.yes:
-        say(f"{told}; by --yes they are a wave of their own. Another time, {whole}")
-    elif not confirmed(f"{told}; {whole}\nRun it as a wave of its own all the same?", yes=False):
-        raise RunError(f"nothing is sent: {told}; {whole}. To run it as a wave of its own all the same, add --yes")
-
-
 def run_folder(named: Path) -> Path:
     """The folder of the run that is meant, said if it was not named in full."""
     folder = find_run(named)
@@ -299,48 +244,6 @@ def run_folder(named: Path) -> Path:
 def no_log(screen: Screen) -> Log:
     """A log that keeps no file."""
     return open_log(None, verbose=screen.verbose, console=not screen.quiet)
-
-
-def _look_around(job: Job, screen: Screen, earlier: Run | None, later: str) -> None:
-    """Name the unfinished runs that have rows in common with this one, and ask before one that is under way is joined.
-
-    Args:
-        job: about to begin.
-        screen: has `--yes`.
-        earlier: the run that it reruns, if it is open already.
-        later: the command that goes on with it another time; empty if no run is kept for that.
-
-    Raises:
-        DeclinedError: there is one, and the answer was no.
-    """
-    others = announce(job.run, earlier)
-    once = f": {later}" if later else ", give the same command again, if it is needed still: no run is kept of this one"
-    advice = f"Once it has ended{once}. To go on now, add --yes"
-    if not (screen.yes or attended()):
-        refuse_beside(others, advice)
-    for other in others:
-        job.observer.say(f"{other.told}: {BESIDE}" if other.under_way else other.told)
-        if other.under_way and not job.observer.ask("Go on all the same?"):
-            refuse_beside(others, advice)
-
-
-def _confirm(job: Job, screen: Screen, later: str) -> None:
-    """Show where the rows go; before anything is sent to a real server, ask on a terminal.
-
-    Args:
-        job: about to begin.
-        screen: what to show.
-        later: as for `_look_around`.
-
-    Raises:
-        DeclinedError: the answer was no.
-    """
-    if job.access.simulate:
-        return
-    asks = attended() and not job.access.loopback
-    show_destination(job, screen, asks=asks)
-    if asks and not job.observer.ask("Send these rows?"):
-        raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")
 
 
 def reported(

@@ -37,7 +37,7 @@ BEFORE = "bulkprov: interrupted"
             "bulkprov resume out --timeout 30",
         ),
         (
-            "_look_around",
+            "look_around",
             f"{BEFORE}; 2 rows of 2 left to do; to go on: ",
             "bulkprov resume out --timeout 30",
         ),
