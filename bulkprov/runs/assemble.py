@@ -7,7 +7,7 @@ pipeline. It decides nothing about rows; what holds a run back is in `brakes`, a
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -150,6 +150,8 @@ class _Work:
     ids: KnownIds
     began: float
     """When this process began it, in seconds since the epoch."""
+    given: set[int] = field(default_factory=set)
+    """The rows that count among those of --limit, by number."""
 
     async def done(self, stopping: Stopping) -> None:
         """Do it: first the audit that an earlier process owes, then the job itself, then the audit of this work."""
@@ -284,17 +286,20 @@ class _Work:
             stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
             return {}
         self.tally.statuses.update(outcome.status for outcome in outcomes.values())
+        if self.tally.goal:
+            self.tally.goal = min(self.tally.rows, self.tally.goal + len(outcomes.keys() - self.given))
         return {number: each for number, each in begun.items() if isinstance(each, Standing)}
 
     async def _todo(self, begun: Mapping[int, Standing]) -> AsyncIterator[Row]:
-        """The rows with something left to do, read in chunks, up to --limit."""
+        """The rows with something left to do, read in chunks, up to --limit; a later pass has none that were not."""
         job, read = self.job, self._reader(begun)
-        last, given = 0, 0
+        limit, last = job.effort.limit, 0
         while rows := await self.off_loop(read, last):
             for row in rows:
-                if job.effort.limit is not None and given >= job.effort.limit:
-                    return
-                given += 1
+                if limit is not None and row.number not in self.given:
+                    if len(self.given) >= limit:
+                        return
+                    self.given.add(row.number)
                 yield row
             last = rows[-1].number
 

@@ -159,3 +159,20 @@ async def test_a_canary_that_fails_is_explained_before_the_question(tmp_path: Pa
     assert person.asked[1].startswith("    means: ")
     assert person.asked[-1] == "1 of 2 canary rows did not succeed. Continue with the rest?"
     assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}
+
+
+async def test_a_limit_counts_rows_in_doubt_and_those_that_are_settled_without_a_request(tmp_path: Path) -> None:
+    """The last pass over rows in doubt begins none of those beyond the limit, and progress does not pass its total."""
+    rows = [("client001", f"FS_{number}") for number in range(6)]
+    with loaded(tmp_path, *rows) as run:
+        batch = Batch("run")
+        standing = Standing(step=Step.ACT, absent_before_send=True)
+        for number, row in enumerate(list(run.rows()), 1):
+            assert row.want is not None
+            batch.intend(number, Row(number=number, sheet_row=row.sheet_row, want=row.want, standing=standing), at=1.0)
+        batch.ended(6, Verdict(end=End.ANSWERED, reply=Reply(0, "", 15), http_status=200, at=2.0))
+        run.journal.apply(batch)
+        ended = await carried_out(run, Effort(limit=2, no_audit=True, settle=0.1), Observer())
+
+    assert +ended.statuses == {Status.CREATED: 3, Status.UNKNOWN: 3}
+    assert (ended.tally.creates, ended.tally.goal) == (2, 3)
