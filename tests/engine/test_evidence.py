@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bulkprov.engine.evidence import amended, inherited, of_answer, of_found, seen, sent
+from bulkprov.engine.evidence import amended, further, inherited, of_answer, of_found, seen, sent
 from bulkprov.engine.model import NOTHING, Evidence, Outcome, Reply, Standing, Status
 from tests.exchanges import ANOTHERS, MARK, created, found
 
@@ -154,3 +154,11 @@ def test_further_things_that_bear_the_mark_are_news() -> None:
     news = replace(REPORTED, status=Status.AS_REPORTED, note="", facts=replace(LEFT, marked=(13,)))
 
     assert amended(REPORTED, news).facts.marked == (13,)
+
+
+def test_candidates_are_deleted_only_if_what_is_not_proven_is_to_be() -> None:
+    """Those that bear the mark of their row are in any case."""
+    standing = replace(LEFT, marked=(13,), candidates=(14,))
+
+    assert further(standing, also_unproven=False) == (13,)
+    assert further(standing, also_unproven=True) == (13, 14)
