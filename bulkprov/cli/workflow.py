@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from bulkprov.cli.before_sending import look_around, refuse_second_rerun, refuse_strayed
+from bulkprov.cli.before_sending import confirm_rows, look_around, refuse_second_rerun, refuse_strayed
 from bulkprov.cli.closing import known_errors, tell_end, words_again
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on

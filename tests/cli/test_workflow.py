@@ -71,7 +71,7 @@ def test_an_answer_of_no_forgets_neither_the_format_nor_the_options(
 ) -> None:
     """In a run that was there before: the command is as careful as this one, and as limited, since no row was sent."""
     monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
-    monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
+    monkeypatch.setattr("bulkprov.cli.before_sending.attended", lambda: True)
     effort = Effort(canary=1, limit=2)
     with begun(tmp_path, REAL, ("client001", "one")) as run:
         run.new = False
@@ -97,7 +97,7 @@ def test_on_a_terminal_a_run_beside_another_is_asked_about(
 ) -> None:
     """Before anything is sent; what it means to go on is said first. After a no, no run is left that would nag."""
     monkeypatch.setenv("BULKPROV_PASSWORD", "secret")
-    monkeypatch.setattr("bulkprov.cli.workflow.attended", lambda: True)
+    monkeypatch.setattr("bulkprov.cli.before_sending.attended", lambda: True)
     asked: list[str] = []
 
     def ask(_: TerminalObserver, question: str) -> bool:
