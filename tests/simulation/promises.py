@@ -17,7 +17,7 @@ from bulkprov.engine.model import Status
 from bulkprov.sheets.rows import Record, Result
 from bulkprov.simulator import FAULTS, Effect
 from tests.simulation.actors import OURS, SECOND
-from tests.simulation.ledger import Ledger, Made
+from tests.simulation.ledger import Ledger, Made, Sent
 from tests.simulation.machine import EPOCH
 from tests.simulation.weather import Weather, wanted
 
@@ -117,6 +117,17 @@ def _until(made: Made) -> float:
     return inf if made.exists else made.gone_at
 
 
+def _turned_away(scene: Scene, made: Made, sent: Sent) -> bool:
+    """Whether a create was not carried out, as whoever sent it was told: no look follows, and it is sent again.
+
+    One without a fault may have come with a token that had expired. Where duplicates are allowed, it made no set then.
+    """
+    server = scene.weather.server
+    if sent.fault or server.refuse_duplicates or server.idempotent:
+        return sent.fault in _TURNED_AWAY
+    return all(each.asked_at != sent.left_at for each in scene.ledger.sets_of(made.key))
+
+
 def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
     """A set beyond the end of a cut list, which no set shows to be cut.
 
@@ -134,7 +145,7 @@ def _cut_off(scene: Scene, made: Made, creates: int = 1) -> bool:
     if _both_witnesses_are_stale(scene, made):
         return True
     cut, on_client = scene.weather.server.list_cut, scene.ledger.on_client(made.client, _until(made))
-    sent = [each for each in scene.ledger.sent.get((scene.actor, made.key), ()) if each.fault not in _TURNED_AWAY]
+    sent = [each for each in scene.ledger.sent.get((scene.actor, made.key), ()) if not _turned_away(scene, made, each)]
     known_by = sent[-creates:][0].left_at - 0.2 * scene.weather.settle if sent else inf
     told = {
         result.id
