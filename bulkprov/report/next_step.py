@@ -49,7 +49,7 @@ def next_step(
         encoding: of files in CSV, if it has to be said when they are read.
         superseded: whether a rerun holds the rows by now, so that it is the one to go on with.
     """
-    if superseded and operation.creates:
+    if superseded and operation.creates and not stopped:  # else it was worked on all the same, and is not at its end
         return _rollback(run) if half_deleted else []
     any_to_fix = any(count and is_to_fix(status) for status, count in statuses.items())
     to_fix = _file(failed, encoding) if failed and any_to_fix else []

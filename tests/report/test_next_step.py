@@ -46,6 +46,14 @@ def test_the_next_command_is_the_one_that_has_something_to_do(
     assert words == typed(expected)
 
 
+def test_a_run_that_was_rerun_is_not_gone_on_with_unless_it_just_was() -> None:
+    """Its rows are the rerun's; but who resumes it all the same, and stops, has to be told how to go on."""
+    statuses = {Status.CREATED: 5, Status.PENDING: 1}
+
+    assert command(RUN, statuses, left=1, superseded=True) == []
+    assert command(RUN, statuses, left=1, superseded=True, stopped=True) == typed("resume run")
+
+
 def test_an_audit_that_is_owed_is_a_reason_to_resume() -> None:
     """All rows are created; but nothing has looked at them since."""
     assert command(RUN, {Status.CREATED: 5}, unaudited=5) == typed("resume run")
