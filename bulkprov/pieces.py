@@ -37,14 +37,20 @@ Steps: TypeAlias = Generator[None, None, T]
 """Work in short steps: it yields where other work may be done, and returns what has come out."""
 
 
+def step(steps: Steps[T]) -> tuple[T] | None:
+    """Do one step of some work; what has come out of it if that was the last one, else None."""
+    try:
+        next(steps)
+    except StopIteration as end:
+        return (end.value,)
+    return None
+
+
 def ended(steps: Steps[T]) -> T:
     """What comes out of some work, all of whose steps are done in one go."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            made: T = end.value
-            return made
+    while (made := step(steps)) is None:
+        pass
+    return made[0]
 
 
 def at_once(read: Callable[[Tree, str], T]) -> Callable[[Iterable[Tree], str], Steps[T]]:

@@ -18,7 +18,7 @@ from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.wanted import Wanted, folded
 from bulkprov.kind import Kind, Query
-from bulkprov.pieces import Steps, ended, in_pieces, is_long
+from bulkprov.pieces import Steps, ended, in_pieces, is_long, step
 from bulkprov.wire import Tree, Wire, WireError, items
 
 __all__ = ["WebService"]
@@ -232,8 +232,7 @@ class WebService:
         turned_away: int | None = None
         good = False
         for _ in range(_TRIES):
-            token = self._auth.headers
-            headers = {**formats, **token}
+            headers = {**formats, **(token := self._auth.headers)}
             answer = await self._transport.exchange(
                 method, path, headers=headers, query=query, body=body, cap=cap, leaves=leaves, alone=alone, turn=turn
             )
@@ -248,7 +247,7 @@ class WebService:
                 verdict = await verdict_on(answer, now, False)
                 break
             if turn:
-                turn.end()  # whoever looks into the session may need one
+                turn.end()  # looking into the session may take one
             ruling, problem = await self._session.rule(how, token, at=now)
             turned_away = answer.status
             if ruling is Ruling.RENEWED and (how.turned_away or method == "GET"):
@@ -289,11 +288,8 @@ def _is_reply(tree: Tree) -> bool:
 async def _among_others(steps: Steps[T]) -> T:
     """What comes out of work in steps, with a turn of the event loop for all others after each."""
     while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            made: T = end.value
-            return made
+        if (made := step(steps)) is not None:
+            return made[0]
         await sleep(0)
 
 
