@@ -1,6 +1,6 @@
 """What is asked, or refused, before anything is sent: second branches of a wave, rows of other runs, runs under way.
 
-Without a terminal nobody can be asked: then nothing is sent unless `--yes` was typed.
+Without a terminal no question can be asked: then nothing is sent unless `--yes` was typed.
 """
 
 from collections.abc import Sequence
@@ -93,13 +93,14 @@ def look_around(job: Job, screen: Screen, earlier: Run | None, later: str) -> No
             refuse_beside(others, advice)
 
 
-def confirm_rows(job: Job, screen: Screen, later: str) -> None:
+def confirm_rows(job: Job, screen: Screen, later: str = "", *, rows: str = "these rows") -> None:
     """Show where the rows go; before anything is sent to a real server, ask on a terminal.
 
     Args:
         job: about to begin.
         screen: what to show.
         later: as for `look_around`.
+        rows: which rows, for the question.
 
     Raises:
         DeclinedError: the answer was no.
@@ -108,5 +109,5 @@ def confirm_rows(job: Job, screen: Screen, later: str) -> None:
         return
     asks = attended() and not job.access.loopback
     show_destination(job, screen, asks=asks)
-    if asks and not job.observer.ask("Send these rows?"):
+    if asks and not job.observer.ask(f"Send {rows}?"):
         raise DeclinedError(f"nothing was sent{f'; to continue later: {later}' if later else ', and no run is kept'}")

@@ -44,9 +44,12 @@ from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
 from bulkprov.errors import ExitCode, RunError, SettingsError
 from bulkprov.private import make_folder
+from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.formats import Format
+from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_rerun, begin_run
 from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
-from bulkprov.runs.execute import as_it_stands, with_log_kept
+from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
@@ -233,17 +236,25 @@ def plan(
                 show_destination(job, screen)
                 ended, _ = worked(job)
             ended = with_log_kept(ended, begun)
-        was_there = [path for path in output.glob("plan.*") if path.is_file()] if output else []
-        ended, written = reported(begun, ended, form, catalogue, output) if output else (ended, None)
-        if written and written.results in was_there:
-            say(f"{written.results} was there, and is replaced")
+        ended, written = _kept(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         if ended.statuses[Status.WOULD_CREATE] and not screen.json:
-            before, refused = begun.manifest.earlier_run, refused_again(begun)
-            tell("\n".join(plan_ends(refused, before, deep=deep, plans=_names_plans(begun))), to=for_people(screen))
+            lines = plan_ends(refused_again(begun), begun.manifest.earlier_run, deep=deep, plans=_names_plans(begun))
+            tell("\n".join(lines), to=for_people(screen))
         return ended.exit_code
+
+
+def _kept(
+    begun: Run, ended: Ended, form: Format | None, catalogue: Catalogue, output: Path
+) -> tuple[Ended, Written | None]:
+    """Write a plan into a folder, and say so if that replaces another one."""
+    was_there = [path for path in output.glob("plan.*") if path.is_file()]
+    ended, written = reported(begun, ended, form, catalogue, output)
+    if written and written.results in was_there:
+        say(f"{written.results} was there, and is replaced")
+    return ended, written
 
 
 def _unfinished(screen: Screen) -> Path:

@@ -2,15 +2,14 @@
 
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_rows, tell_scripts, words_again
+from bulkprov.cli.closing import known_errors, summed_up, tell_rows, tell_scripts, words_again
 from bulkprov.cli.json_output import summary, together
+from bulkprov.cli.made_ends import Done, at_least, tell_all
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_READ,
@@ -30,14 +29,12 @@ from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_rol
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.words import SHOWN
 from bulkprov.cli.workflow import job_on, reported, run_folder
-from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
-from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_verification
-from bulkprov.runs.execute import Ended, as_it_stands, broken_off, with_log_kept, worst
+from bulkprov.runs.execute import as_it_stands, broken_off, with_log_kept, worst
 from bulkprov.runs.run import Run
 from bulkprov.runs.wave import Wave, carried_from, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Effort, Screen
@@ -45,17 +42,6 @@ from bulkprov.shell import typed
 from bulkprov.text import plural
 
 __all__ = ["rollback", "verify"]
-
-
-@dataclass(slots=True)
-class _Done:
-    """What came of one run."""
-
-    run: Run
-    ended: Ended
-    written: Written | None = None
-    shown: dict[str, Any] | None = None
-    """What scripts are told of it, if that could only be found out while it went on."""
 
 
 def rollback(
@@ -107,8 +93,8 @@ def rollback(
             one.ended, one.written = reported(one.run, replace(one.ended, leftovers=left), form, catalogue)
         others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
         unproven = [each for one in done for each in one.ended.leftovers] if wave else []
-        code = _at_least(worst([each.ended for each in done]), incomplete=wave and bool(others or links.missing))
-        _tell(
+        code = at_least(worst([each.ended for each in done]), incomplete=wave and bool(others or links.missing))
+        tell_all(
             done,
             [*others, *lost, *also_unproven_of(folder, unproven, given)],
             (access, effort),
@@ -117,11 +103,6 @@ def rollback(
             code,
         )
         return code
-
-
-def _at_least(code: ExitCode, *, incomplete: bool) -> ExitCode:
-    """The exit code of a command on a wave: not 0 if some of its runs could not be worked on."""
-    return ExitCode.ROWS_LEFT if code is ExitCode.DONE and incomplete else code
 
 
 def _opened(folder: Path, links: Wave, stack: ExitStack, *, wave: bool) -> list[Run]:
@@ -151,13 +132,13 @@ def _rolled_back(
     catalogue: Catalogue,
     *,
     also_unproven: bool,
-) -> list[_Done]:
+) -> list[Done]:
     """Roll runs back, one after the other, as far as they can be.
 
     Raises:
         BulkprovError: the first one cannot be. Another one that cannot be ends it, and what was deleted is told.
     """
-    done, sign_in = list[_Done](), SignIn()
+    done, sign_in = list[Done](), SignIn()
     for number, run in enumerate(runs, 1):
         try:
             credentials = sign_in.prepared(run.access(access), more=len(runs) > 1)
@@ -176,7 +157,7 @@ def _rolled_back(
             if not done:
                 raise
             ended = broken_off(run, error, ROLLBACK)
-        done.append(_Done(run, ended))
+        done.append(Done(run, ended))
         if ended.stop:
             break
     return done
@@ -238,7 +219,7 @@ def verify(
     effort, screen = whole(effort), whole(screen)
     catalogue, folder = known_errors(screen), run_folder(run)
     links, words = (wave_of(folder), ["--wave"]) if wave else (Wave(folders=(folder,)), [])
-    done, sign_in = list[_Done](), SignIn()
+    done, sign_in = list[Done](), SignIn()
     with ExitStack() as stack:
         wanted = _to_verify([stack.enter_context(Run.open(path)) for path in links.folders])
         for number, (opened, without) in enumerate(wanted, 1):
@@ -250,8 +231,8 @@ def verify(
             )
             if done[-1].ended.stop:
                 break
-        code = _at_least(worst([each.ended for each in done]), incomplete=bool(links.missing))
-        _tell(done, [*links.missing, *links.unread], (access, effort), words, screen, code)
+        code = at_least(worst([each.ended for each in done]), incomplete=bool(links.missing))
+        tell_all(done, [*links.missing, *links.unread], (access, effort), words, screen, code)
     return code
 
 
@@ -281,7 +262,7 @@ def _verified(
     words: Sequence[str],
     *,
     last: bool,
-) -> _Done:
+) -> Done:
     """Verify the done rows of one run, but for those whose keys are among these; the last one ends the session."""
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-verify-", ignore_cleanup_errors=True) as folder,
@@ -302,39 +283,4 @@ def _verified(
         shown = (
             summed_up(of, ended, written, (access, effort), screen, words=words, worked_on=begun) if scripts else None
         )
-    return _Done(of, ended, written, shown)
-
-
-def _tell(
-    done: Sequence[_Done],
-    more: Sequence[str],
-    given: tuple[Access | Effort, ...],
-    words: Sequence[str],
-    screen: Screen,
-    code: ExitCode,
-) -> None:
-    """Say how it ended: each run under its own name if there are several, then what else there is to say."""
-    if len(done) == 1:
-        (one,) = done
-        shown = one.shown
-        if screen.json or screen.events:
-            shown = shown or summed_up(one.run, one.ended, one.written, given, screen, words=words)
-            shown = shown | {"exit_code": int(code)}
-        tell_end(one.run, one.ended, one.written, given, screen, words=words, shown=shown)
-    elif screen.json or screen.events:
-        all_shown = [
-            each.shown or summed_up(each.run, each.ended, each.written, given, screen, words=words) for each in done
-        ]
-        goes_on = next((list(each["next"]) for each in all_shown if each["next"]), [])  # of any run: it has --wave
-        tell_scripts(together(all_shown, int(code), goes_on), screen)
-    else:
-        for each in done:
-            tell(f"{each.run.folder}:")
-            tell_end(each.run, each.ended, each.written, given, screen, words=words)
-        counts = sum((each.ended.statuses for each in done), Counter[Status]())
-        told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
-        tell(f"The wave, {plural(len(done), 'run')}: {told or 'nothing to do'}")
-    if screen.json or screen.events:
-        say(*more)
-    elif more:
-        tell("\n".join(more))
+    return Done(of, ended, written, shown)

@@ -1,4 +1,4 @@
-"""What a plan says last: which rows were refused before and are as they were, and what nobody has looked at. Pure."""
+"""What a plan says last: which rows were refused before and are as they were, and what was not looked at. Pure."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from bulkprov.cli.before_sending import refuse_second_rerun, refuse_strayed
+from bulkprov.cli.before_sending import confirm_rows, refuse_second_rerun, refuse_strayed
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
 from bulkprov.cli.json_output import together
-from bulkprov.cli.prompts import attended, say, tell
-from bulkprov.cli.signing_in import SignIn, show_destination
+from bulkprov.cli.prompts import say, tell
+from bulkprov.cli.signing_in import SignIn
 from bulkprov.cli.workflow import braked, carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
@@ -19,7 +19,6 @@ from bulkprov.runs.begin import begin_run
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended, broken_off, worst
 from bulkprov.runs.intake import load_rows
-from bulkprov.runs.job import Job
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import named_twice
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -61,7 +60,8 @@ def run_several(
                 with job_on(run, access, held, screen, credentials=credentials) as begun:
                     job = replace(begun, shared=sign_in.session, window_end=window_end, catalogue=catalogue)
                     if number == 1:
-                        _confirm(job, runs, screen)
+                        total = plural(sum(each.left() for each in runs), "row")
+                        confirm_rows(job, screen, rows=f"these {total}")
                     with sign_in.ended_with(job):
                         ended, written, credentials = carried_out(
                             job, screen, form, catalogue, confirm=False, kept=number > 1
@@ -80,21 +80,6 @@ def run_several(
                 break
         _tell(done, (access, effort), screen, _left_lines(runs[len(done) :], access, effort, screen))
     return worst([ended for _, ended, _ in done])
-
-
-def _confirm(job: Job, runs: Sequence[Run], screen: Screen) -> None:
-    """Say where all rows go, and ask, as for a single sheet.
-
-    Raises:
-        DeclinedError: the answer was no.
-    """
-    if job.access.simulate:
-        return
-    asks = attended() and not job.access.loopback
-    show_destination(job, screen, asks=asks)
-    total = plural(sum(each.left() for each in runs), "row")
-    if asks and not job.observer.ask(f"Send these {total}?"):
-        raise DeclinedError("nothing was sent, and no run is kept")
 
 
 def _give_up(runs: Sequence[Run], error: BulkprovError, given: tuple[Access, Effort], screen: Screen) -> None:
