@@ -82,7 +82,7 @@ class InUseError(RunError):
 
 
 class DeclinedError(RunError):
-    """Somebody was asked before anything was sent, and did not say yes: a new run has done nothing worth keeping."""
+    """A question before anything was sent was not answered with yes: a new run has done nothing worth keeping."""
 
 
 class ServerError(BulkprovError):

@@ -91,7 +91,7 @@ class Exchanges:
         """Whether a created thing has been found already by a row that names its scope in another way.
 
         That row claims nothing: it has found the thing while this one's create was still to be answered. What a list
-        shows that was asked for before, somebody else has made.
+        shows that was asked for before the create left, another actor has made.
         """
         number = verdict.reply.id
         if not self._ids.has_row(number) or self._implausible(row, verdict, known, other_row=False):

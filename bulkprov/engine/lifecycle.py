@@ -91,20 +91,11 @@ def reported(outcome: Outcome, now: float) -> Standing:
 
 def of_candidate(standing: Standing, number: int) -> Standing:
     """The same row, for an operation that looks at another of its things instead: the further one with this id."""
-    marked, candidates = (
-        tuple(each for each in ids if each != number) for ids in (standing.marked, standing.candidates)
-    )
     evidence = Evidence.PROVEN if number in standing.marked else Evidence.PERHAPS
-    return replace(
-        standing,
-        step=Step.LOOK,
-        sends=0,
-        extra=True,
-        target=number,
-        marked=marked,
-        candidates=candidates,
-        evidence=evidence,
-    )
+    marked = tuple(each for each in standing.marked if each != number)
+    candidates = tuple(each for each in standing.candidates if each != number)
+    begun = replace(standing, step=Step.LOOK, sends=0, extra=True, target=number, evidence=evidence)
+    return replace(begun, marked=marked, candidates=candidates)
 
 
 def interrupted(standing: Standing, at: float, known: int = 0) -> Standing:

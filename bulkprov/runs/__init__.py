@@ -29,7 +29,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     leftovers     what a run may have made and its rollback leaves
     summary_facts what the Summary says of a run as a whole
     rerun         the rows of a rerun, from those of an earlier run and corrections
-    doubts        doubts about what a cell says, until somebody types it
+    doubts        doubts about what a cell says, until the operator types it
     new_rows      the rows of a sheet, a results file, a verification or a plan
     connect       the web service, reached and signed in to
     environment   clocks, chance, threads and signals

@@ -144,10 +144,10 @@ class Corrections:
         return self.skip_column is not None and is_marked(record, self.skip_column)
 
     def typed(self, record: Record, at: int, before: Sequence[str]) -> bool:
-        """Whether somebody typed what a row of the file has in a column about which there was doubt.
+        """Whether the operator typed what a row of the file has in a column about which there was doubt.
 
         So it is if the cell has another text than was read, and if it has the same one in a row whose note says that
-        this cell was left empty. Any other file may have the text as it was read, with nobody's word for it.
+        this cell was left empty. In any other file the text may be there because it was read.
 
         Args:
             record: the row of the file.

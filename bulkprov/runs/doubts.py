@@ -1,4 +1,4 @@
-"""Doubts about what a sheet's cells say, over the reruns of a row: they last until somebody types what is right. Pure.
+"""Doubts about what a sheet's cells say, over the reruns of a row: they last until the operator types it. Pure.
 
 The journal and the results have what the first sheet showed: of an error cell the text `#N/A`, of a number with 16
 digits those that were left. Neither became a name by being written down. In the file of the rows to fix such cells
@@ -25,7 +25,7 @@ def as_it_was(row: JournalRow, cells: tuple[str, ...], check: CheckRecord) -> Jo
 
 
 def corrected_cells(row: JournalRow, record: Record, corrections: Corrections) -> tuple[Record, str]:
-    """A row of a file in the columns of the rerun, with the doubts about cells into which nobody has typed anything.
+    """A row of a file in the columns of the rerun, with the doubts about cells that the operator has left empty.
 
     These have again what was read.
 

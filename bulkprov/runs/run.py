@@ -210,8 +210,7 @@ class Run:
         """The ids of further things of its rows: those that bear their mark and, if wanted, candidates."""
         last = 0
         while rows := self.journal.with_further(last, time.time(), also_unproven=also_unproven):
-            for row in rows:
-                yield from further(row.standing, also_unproven=also_unproven)
+            yield from (each for row in rows for each in further(row.standing, also_unproven=also_unproven))
             last = rows[-1].number
 
     def leftovers(self, *, rolled_back: bool = False) -> Iterator[Leftover]:
@@ -327,6 +326,5 @@ class Run:
 
     def view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""
-        policy = replace(policy_of(Access(), Effort()), settle=inf)
-        now = time.time()
+        policy, now = replace(policy_of(Access(), Effort()), settle=inf), time.time()
         return View(self.journal, decide(policy, now, now))

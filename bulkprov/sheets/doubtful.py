@@ -1,9 +1,9 @@
 """Cells whose text may not be their value, in the file of the rows to fix: they stand empty there. Pure.
 
 What was read of a merged cell, an error value or a number under an odd format may be right all the same. Only a person
-can say so, and says it by typing it: an empty cell shows that nobody has yet, while a cell that had its text already
-would show nothing. The note says what was read, so that the file tells which of its cells are empty for this reason
-wherever it is taken.
+can say so, and says it by typing it: an empty cell shows that it was not said yet, a cell with its text in it would
+not. The note says what was read, so that the file tells which of its cells are empty for this reason wherever it is
+taken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ def was_left_empty(record: Record, name: str) -> bool:
 
 
 def still_empty(record: Record, fields: Mapping[str, int]) -> tuple[Fault, ...]:
-    """What is wrong with a row of such a file: nothing was typed into a cell, whose default nobody has chosen.
+    """What is wrong with a row of such a file: nothing was typed into a cell, whose default was not chosen either.
 
     Args:
         record: the row.
