@@ -177,7 +177,7 @@ def _next(
     elif ended.operation.creates and (later := holder(run.manifest)):
         yield f"Rerun as: {later}, which holds these rows now"
     elif ended.operation.creates and ended.exit_code is ExitCode.DONE and ended.tally.rows:
-        yield f"Later:    {typed(['verify', run.folder, *access])} tells whether all is still as reported"
+        yield f"Later:    {typed(['verify', run.folder, *access])}"
 
 
 def next_command(run: Run, ended: Ended, written: Written | None, given: Sequence[str]) -> list[str]:

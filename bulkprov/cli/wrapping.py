@@ -26,7 +26,7 @@ _PIECES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on): |\s*[{<]")
+_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on|Later): |\s*[{<]")
 """Lines that are a path or a command, which may have blanks, and bodies of requests."""
 _HANGING: Final = 2
 """Columns by which what follows the first line stands to the right of it."""

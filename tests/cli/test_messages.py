@@ -138,7 +138,7 @@ def test_nothing_left_to_do_is_followed_by_no_command_to_go_on_with(tmp_path: Pa
     assert lines == [
         "1,200 rows: 1,200 created (200 carried over)",
         "2.0 s, 1 request, 1 unanswered request",
-        f"Later:    bulkprov verify {run.folder} --username ops tells whether all is still as reported",
+        f"Later:    bulkprov verify {run.folder} --username ops",
     ]
 
 
