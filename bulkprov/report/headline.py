@@ -58,7 +58,8 @@ def headline(totals: Totals, context: Context) -> Headline:
     not_well = {status: count for status, count in totals.statuses.items() if status not in totals.well}
     left = sum(not_well.values())
     if not left:
-        return Headline(f"All {rows:,} {plural} {words.well}" if rows else "There are no rows", well=True)
+        all_of_them = f"All {rows:,}" if rows > 1 else "1 of 1"
+        return Headline(f"{all_of_them} {plural} {words.well}" if rows else "There are no rows", well=True)
     command = context.next_step(totals.statuses)
     title = f"{rows - left:,} of {rows:,} {plural} {words.well}, "
     if undone := not_well.get(Status.ROLLED_BACK, 0):

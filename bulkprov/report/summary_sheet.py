@@ -206,7 +206,7 @@ class _Summary:
                 book, f"Created per {length(step)}", data(course.created), _bar_colour(Status.CREATED), marks
             )
             self._charts.append(chart)
-        if any(course.in_flight) and len(times) > 1:  # a line through one point cannot be seen
+        if any(course.in_flight) and len(course.begins) > 1:  # a line through one point cannot be seen
             lines = [(data([round(each, 2) for each in course.in_flight], "creates"), _bar_colour(Status.CREATED))]
             if points := course.limits:
                 limits = [held(points, at + step) for at in times]  # before the first one it is not known

@@ -129,8 +129,10 @@ def test_a_clean_run_has_no_chart_of_what_was_refused(tmp_path: Path) -> None:
     """Nothing is shown of what did not happen."""
     sheet = summary(tmp_path, [made()])
 
-    assert titles(sheet) == ["Rows by status", "Created per 0.1 s"], "a line through one point cannot be seen"
-    assert texts(sheet)[0] == ["All 1 backup sets are there"]
+    assert titles(sheet) == ["Rows by status", "Created per 0.1 s", "In flight, on average"]
+    assert texts(sheet)[0] == ["1 of 1 backup sets are there"]
+    short = summary(tmp_path, [made(seconds=0.01, finished_at=1_750_000_000.05)])
+    assert titles(short) == ["Rows by status", "Created per 0.1 s"], "a line through one point cannot be seen"
 
 
 def test_the_title_says_what_is_left_and_how_to_go_on(tmp_path: Path) -> None:
@@ -301,6 +303,6 @@ def test_a_plan_in_which_all_is_well_has_nothing_to_explain(tmp_path: Path) -> N
     """No reasons, and no chart of errors."""
     sheet = summary(tmp_path, [made(status=Status.WOULD_CREATE, error_code=None)], operation=PLAN)
 
-    assert texts(sheet)[0] == ["All 1 backup sets can be created or already exist"]
+    assert texts(sheet)[0] == ["1 of 1 backup sets can be created or already exist"]
     assert ["Why rows are not done"] not in texts(sheet)
     assert titles(sheet) == ["Rows by status"]
