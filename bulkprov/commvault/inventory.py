@@ -17,6 +17,7 @@ from bulkprov.commvault.place_names import NewestNames, OtherName, no_agent, no_
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.wanted import Listed, Wanted, folded
 from bulkprov.kind import Advise, Query
 from bulkprov.pieces import Steps, at_once, ended
@@ -179,6 +180,10 @@ class _ClientsFirst:
         """Nothing is known without asking: several lists have to agree."""
         return None
 
+    def shows(self, want: Wanted, asked_after: float, target: int) -> bool:  # noqa: ARG002 - see `Lookups`
+        """Likewise."""
+        return False
+
     def kept(self, scope: str) -> Listing | None:
         """As `Lookups.kept`."""
         return self._lookups.kept(scope)
@@ -195,7 +200,9 @@ class _ClientsFirst:
         """As `Lookups.by_id`."""
         return await self._lookups.by_id(want, target)
 
-    async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+    async def get(
+        self, want: Wanted, asked_after: float, target: int = 0, *, priority: Priority = Priority.READ
+    ) -> Verdict:
         """As `Lookups.get`; for a client that is not known, `Reply.no_place` and the nearest names.
 
         A display name is translated: the set is looked for under the client's own name, and the verdict says which one.
@@ -205,21 +212,21 @@ class _ClientsFirst:
             return verdict
         names, want = verdict.listing.ids, cast("BackupSet", want)
         if folded(want.client) in names or not verdict.listing.sure:
-            return await self._on(want, names.get(folded(want.client)), asked_after, target, settles=settles)
+            return await self._on(want, names.get(folded(want.client)), asked_after, target, priority=priority)
         client, words = self._names.of(verdict.listing).told(want.client)
         if not client:
             return replace(verdict, reply=Reply(no_place=True), listing=None, why=words)
         own = replace(want, client=client)
-        found = await self._on(own, names.get(folded(client)), asked_after, target, settles=settles)
+        found = await self._on(own, names.get(folded(client)), asked_after, target, priority=priority)
         if found.end is not End.ANSWERED:
             return found
         return replace(found, why="; ".join(filter(None, (words, found.why))))
 
     async def _on(
-        self, want: BackupSet, number: int | None, asked_after: float, target: int, *, settles: bool
+        self, want: BackupSet, number: int | None, asked_after: float, target: int, *, priority: Priority
     ) -> Verdict:
         """Whether a set is on a client that is known; `number` is the client's id."""
-        found = await self._lookups.get(want, asked_after, target, settles=settles)
+        found = await self._lookups.get(want, asked_after, target, priority=priority)
         if found.end is not End.ANSWERED or found.reply.id or not number or not self._inventory:
             return found
         return await self._inventory.lacks(want, number, asked_after) or found

@@ -5,6 +5,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
 
     pipeline      the loop: a queue of rows, workers, rows that wait, how a run stops
     exchanges     the exchanges of rows, made when the gate lets them pass
+    ahead         lists that are asked for before the workers come to their rows
     record        what becomes of rows, written down
     parts         what a pipeline is put together from
     operations    what a command wants of each row, as one value each
@@ -12,6 +13,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     lookups       listings, shared by all rows of a scope
     answers       what a listing tells of one thing in it
     costs         what a listing costs in memory
+    weak          answers without a list, and when they are believed
     ports         what the pipeline needs of the world, as protocols
     throttle      when an exchange may be made; a room of its own
     targets       the rules for things that were reported: to roll back, verify and audit them
@@ -28,6 +30,7 @@ and `creating` first (which has the picture of a row's life), then `operations` 
     known_ids     the ids that a run knows, and the witnesses that a list must have
     marks         what a create carries, so that its thing is recognised
     policy        how much a row may cost
+    priority      which of the exchanges that wait comes next
     stop          the signal that stops a run
     timeseries    how a number changed over time
     wanted        what the engine knows of a wanted thing: its key, its scope, its name

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import absence, reading
-from bulkprov.engine.model import End, Reply, Row, Status, Verdict
+from bulkprov.engine.model import End, Reply, Row, Standing, Status, Verdict
 from bulkprov.engine.operations import Act
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.plausible import implausible, listed_ids
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.wanted import folded
 
 __all__ = ["Exchanges"]
@@ -99,15 +100,15 @@ class Exchanges:
         other = await self._journal.reported_as(number)
         if other is None or _claims(other) or _asked_at(other) < left:
             return False
-        own = await self._lookups.get(row.want, self._clock(), settles=True)
+        own = await self._lookups.get(row.want, self._clock(), priority=Priority.SETTLE)
         return own.reply.id == number and await self._is_same_thing(row, other, number)
 
     async def look(self, row: Row) -> Verdict:
         """Ask for the list in which the row's thing would be."""
         standing = row.standing
-        asked_after = absence.asked_after(standing, self._clock(), self._policy)
+        asked_after = self._asked_after(standing)
         verdict = self._lookups.known(row.want, asked_after, standing.target) or await self._lookups.get(
-            row.want, asked_after, standing.target, settles=not absence.is_first_look(standing)
+            row.want, asked_after, standing.target, priority=_priority(standing)
         )
         if verdict.end is End.ANSWERED:
             self._answered = row.want.scope
@@ -115,6 +116,19 @@ class Exchanges:
         if number and not standing.target and number != standing.lost and self._ids.has_row(number):
             return await self._of_another_row(row, verdict)
         return verdict
+
+    async def look_ahead(self, row: Row) -> None:
+        """Ask for that list, if none is there that can tell: rows that come to it later wait less, or not at all."""
+        standing, asked_after = row.standing, self._asked_after(row.standing)
+        if self._lookups.known(row.want, asked_after, standing.target) is None:
+            await self._lookups.get(row.want, asked_after, standing.target, priority=Priority.AHEAD)
+
+    def shows(self, row: Row) -> bool:
+        """Whether such a list is there, and shows the row's target and nothing that would say more of it."""
+        return self._lookups.shows(row.want, self._asked_after(row.standing), row.standing.target)
+
+    def _asked_after(self, standing: Standing) -> float:
+        return absence.asked_after(standing, self._clock(), self._policy)
 
     async def _of_another_row(self, row: Row, verdict: Verdict) -> Verdict:
         """A look that has found an id with which another row is reported.
@@ -164,6 +178,11 @@ class Exchanges:
         It is one whose list was had before, if there is any: that of another may be what the server cannot give.
         """
         return await self._service.listing(self._answered or (self.newest.want.scope if self.newest else ""))
+
+
+def _priority(standing: Standing) -> Priority:
+    """Of a look of a row itself."""
+    return Priority.READ if absence.is_first_look(standing) else Priority.SETTLE
 
 
 def _claims(row: Row) -> bool:

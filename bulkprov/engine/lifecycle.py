@@ -14,7 +14,7 @@ nothing about a row and never uses one up: whether the server is still there is 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from bulkprov.engine import reading
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
@@ -57,6 +57,8 @@ class Rules:
     """The end of a row whose thing its list shows otherwise than it is wanted, and whose id cannot be asked."""
     acts_without_look: bool = False
     """Whether it acts all the same when no first look can be had, or none is wanted."""
+    stays_if_listed: Callable[[Standing, Outcome | None], bool] | None = None
+    """Whether nothing is new of a row if its list has its target and says no more; None if there always is."""
     tries_for_mark: Callable[[RetryPolicy], int] | None = None
     """How many requests for the mark of what a look has found may tell nothing; None if it wants to know no marks."""
 
@@ -76,17 +78,16 @@ def reported(outcome: Outcome, now: float) -> Standing:
         outcome: what was reported.
         now: seconds since the epoch. Nothing was reported later, even if the machine's clock was set back since.
     """
-    facts = outcome.facts
-    if facts is NOTHING:
-        facts = Standing(absent_before_send=outcome.evidence is Evidence.PROVEN, known=outcome.known)
-    return replace(
-        facts,
-        left=True,
-        sends=0 if outcome.status.done else outcome.attempts,
-        target=outcome.reply.id if outcome.status.done else 0,
-        evidence=outcome.evidence,
-        doubt_began=min(outcome.finished_at, now),
-    )
+    told: dict[str, Any] = {
+        "left": True,
+        "sends": 0 if outcome.status.done else outcome.attempts,
+        "target": outcome.reply.id if outcome.status.done else 0,
+        "evidence": outcome.evidence,
+        "doubt_began": min(outcome.finished_at, now),
+    }
+    if outcome.facts is not NOTHING:
+        return replace(outcome.facts, **told)
+    return Standing(absent_before_send=outcome.evidence is Evidence.PROVEN, known=outcome.known, **told)
 
 
 def of_candidate(standing: Standing, number: int) -> Standing:

@@ -14,14 +14,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bulkprov.engine.absence import APART
 from bulkprov.engine.answers import differing, under, words_of
 from bulkprov.engine.costs import cost_of
 from bulkprov.engine.index import highest_in, index_of
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.reading import shown
 from bulkprov.engine.wanted import Listed, Match, Wanted, folded, name_in
+from bulkprov.engine.weak import WeakAnswers
 
 __all__ = ["SharedLookups"]
 
@@ -36,8 +37,8 @@ class _Fetch:
     """A listing that is being fetched, or the newest that was."""
 
     result: Future[Verdict]
-    settles: bool
-    """Whether it settles what became of an act, so that it is sent even while the run is being stopped."""
+    priority: Priority
+    """Of its request."""
     left_at: float | None = None
     """When its request left, in seconds since the epoch; None while it waits for a slot."""
     before: float = 0.0
@@ -57,20 +58,6 @@ class _Fetch:
         self.result.set_result(verdict)
 
 
-_MOST_WEAK: Final = 100_000
-"""Scopes whose answers without a list are counted."""
-
-
-@dataclass(slots=True)
-class _Weak:
-    """What a scope has answered that never gave a list."""
-
-    times: int = 0
-    """How often in a row, each at least `APART` after the one before."""
-    left_at: float = 0.0
-    """When the last that counts was asked for."""
-
-
 def _by_key(want: Wanted, listed: Listed) -> Match:
     return Match.SAME if want.key == listed.key else Match.OTHER
 
@@ -80,7 +67,7 @@ class SharedLookups:
 
     def __init__(
         self,
-        fetch: Callable[[str, Callable[[], None], bool], Awaitable[Verdict]],
+        fetch: Callable[[str, Callable[[], None], Priority], Awaitable[Verdict]],
         *,
         clock: Callable[[], float],
         match: Callable[[Any, Listed], Match] | None = None,
@@ -105,16 +92,16 @@ class SharedLookups:
         self._fetch, self._clock, self._ask, self._ids = fetch, clock, ask, ids
         self._match, self._differs = match or _by_key, differs
         self._may_empty = may_empty
-        self._weak: dict[str, _Weak] = {}
+        self._weak = WeakAnswers(may_empty=may_empty)
         self._failed: Counter[str] = Counter()
-        self._gave_list: set[int] = set()
-        """Hashes of the names of scopes that have given a list. It is never forgotten, since that would not be safe."""
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
         """By scope (`folded`), the one that was used last at the end."""
         self._size = 0
         """The sizes of all of them."""
 
-    async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+    async def get(
+        self, want: Wanted, asked_after: float, target: int = 0, *, priority: Priority = Priority.READ
+    ) -> Verdict:
         """Whether `want` is there: a verdict whose reply has its id, or 0.
 
         Args:
@@ -122,18 +109,31 @@ class SharedLookups:
             asked_after: the listing must have been asked for at this time or later, in seconds since the epoch.
             target: an id. Of several things with this name, the one with this id counts; and if a thing with another
                 name is listed under it, the reply names that one (`Reply.elsewhere`).
-            settles: whether the answer is to settle what became of an act.
+            priority: of the request, if it takes one.
         """
-        return self._answer(await self._fresh(want.scope, asked_after, settles=settles), want, target)
+        return self._answer(await self._fresh(want.scope, asked_after, priority=priority), want, target)
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
         """The same, if a listing that can tell is there already; None if one must be asked for, or waited for."""
+        newest = self._there(want, asked_after)
+        return self._answer(newest, want, target) if newest else None
+
+    def shows(self, want: Wanted, asked_after: float, target: int) -> bool:
+        """Whether a listing that can tell is there and has `want` under this very id, once, and without a mark."""
+        newest = self._there(want, asked_after)
+        listing = newest.result.result().listing if newest else None
+        if listing is None or listing.more or listing.marks.get(target):
+            return False
+        return listing.ids.get(want.key) == target
+
+    def _there(self, want: Wanted, asked_after: float) -> _Fetch | None:
+        """The listing that is kept, if it was asked for at this time or later, and has come."""
         name = folded(want.scope)
         newest = self._newest.get(name)
         if newest is None or not newest.result.done() or newest.left_at is None or newest.left_at < asked_after:
             return None
         self._newest.move_to_end(name)
-        return self._answer(newest, want, target)
+        return newest
 
     def kept(self, scope: str) -> Listing | None:
         """The newest listing of a scope; None if none is kept, or if it is being fetched."""
@@ -216,22 +216,25 @@ class SharedLookups:
         """The listing of a scope that was asked for at this time or later."""
         return (await self._fresh(scope, asked_after)).result.result()
 
-    async def _fresh(self, scope: str, asked_after: float, *, settles: bool = False) -> _Fetch:
+    async def _fresh(self, scope: str, asked_after: float, *, priority: Priority = Priority.READ) -> _Fetch:
         """The listing that is kept; fetched anew if it is too old."""
         name = folded(scope)
         newest = self._newest.get(name)
         if newest is None or (newest.left_at is not None and newest.left_at < asked_after):
-            return await self._fetched(name, scope, settles=settles)
+            return await self._fetched(name, scope, priority=priority)
         self._newest.move_to_end(name)
         if not newest.result.done():
             await shield(newest.result)  # cancelling this row's wait must not cancel the others'
-        if settles and not newest.settles and not newest.result.result().tried:
-            return await self._fresh(scope, asked_after, settles=True)  # a stop has held that one back, and not this
+        settles = priority is Priority.SETTLE and newest.priority is not Priority.SETTLE
+        if settles and not newest.result.result().tried:
+            return await self._fresh(
+                scope, asked_after, priority=priority
+            )  # a stop has held that one back, and not this
         return newest
 
-    async def _fetched(self, name: str, scope: str, *, settles: bool) -> _Fetch:
+    async def _fetched(self, name: str, scope: str, *, priority: Priority) -> _Fetch:
         """Fetch a listing for all that want it; the others wait for the first."""
-        fetch = _Fetch(get_running_loop().create_future(), settles)
+        fetch = _Fetch(get_running_loop().create_future(), priority)
         if older := self._newest.get(name):
             fetch.before = max(older.left_at or 0.0, older.before)
         self._drop(name)
@@ -242,7 +245,7 @@ class SharedLookups:
             fetch.witnesses = self._witnesses(name, fetch.left_at)
 
         try:
-            verdict = await self._fetch(scope, leaves, settles)
+            verdict = await self._fetch(scope, leaves, priority)
         except BaseException as error:
             self._forget(name, fetch)
             fetch.result.set_exception(error)
@@ -279,25 +282,13 @@ class SharedLookups:
         return False
 
     def _weighed(self, name: str, verdict: Verdict, left_at: float) -> Verdict:
-        """A listing as it is believed: an answer without a list is, if it was given often enough in a row."""
+        """A listing as it is believed."""
         listing = verdict.listing
         if listing is None:
             return verdict
         if self._ids:
             self._ids.see(highest_in(listing))
-        if len(self._weak) > _MOST_WEAK:  # the longest known is forgotten, and begins anew
-            del self._weak[next(iter(self._weak))]
-        if not listing.none_after:
-            self._weak.pop(name, None)
-            if not self._may_empty:
-                self._gave_list.add(hash(name))
-            return verdict
-        if hash(name) in self._gave_list:
-            return verdict
-        weak = self._weak.setdefault(name, _Weak())
-        if left_at >= weak.left_at + APART:
-            weak.times, weak.left_at = weak.times + 1, left_at
-        if weak.times < listing.none_after:
+        if not self._weak.proves_absence(name, listing, left_at):
             return verdict
         return replace(verdict, listing=replace(listing, sure=True))
 

@@ -19,6 +19,7 @@ from typing import Final
 
 from bulkprov.engine import backoff, lifecycle
 from bulkprov.engine.absence import must_settle, settled_at
+from bulkprov.engine.ahead import Ahead
 from bulkprov.engine.exchanges import Exchanges
 from bulkprov.engine.model import Row, Standing, Status, Step
 from bulkprov.engine.parts import Parts
@@ -29,6 +30,10 @@ __all__ = ["GRACE", "Pipeline"]
 
 QUEUE: Final = 256
 """Rows that are read from the journal ahead of the workers; when half of them are taken, the queue is refilled."""
+_LONG_QUEUE: Final = 4096
+"""The same where nothing is acted on, so that the lists of many scopes can be asked for at the same time."""
+_AT_A_GLANCE: Final = 256
+"""Rows that stand as they were reported before a worker gives others a turn of the event loop: a millisecond."""
 MAX_WAITING: Final = 2000
 """Rows that may wait in tasks of their own; beyond that a worker waits with its row, which holds the queue back."""
 _YIELDS: Final = 2
@@ -44,7 +49,9 @@ class Pipeline:
 
     def __init__(self, parts: Parts) -> None:
         """Put the parts together."""
-        self._rules, self._policy, self._ids = parts.operation.rules, parts.policy, parts.ids
+        self._operation, self._rules, self._policy = parts.operation, parts.operation.rules, parts.policy
+        self._ids = parts.ids
+        self._length = QUEUE if parts.operation.act else _LONG_QUEUE
         self._gate, self._journal, self._stopping = parts.gate, parts.journal, parts.stopping
         self._tally, self._log, self._mask = parts.tally, parts.log, parts.mask
         self._clock, self._random = parts.clock, parts.random
@@ -55,19 +62,16 @@ class Pipeline:
         self._workers = 0
         self._refill = asyncio.Event()
 
-    def gave_up(self, scope: str) -> bool:
-        """Whether the list of a scope could not be had as often as any row asks for it."""
-        return self._exchanges.gave_up(scope)
-
     async def run(self, todo: AsyncIterator[Row]) -> None:
         """Work on rows until all have ended, must be left, or the run is stopped."""
-        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=QUEUE)
+        queue: asyncio.Queue[Row | None] = asyncio.Queue(maxsize=self._length)
         self._workers = 0
         self._refill.set()
         try:
             async with asyncio.timeout(None) as self._deadline, asyncio.TaskGroup() as guards:
                 guard = guards.create_task(self._gate.guard(self._exchanges.probe), name="guard")
                 async with asyncio.TaskGroup() as tasks:
+                    self._ahead = self._asking_ahead(tasks)
                     self._add_workers(queue, tasks)
                     tasks.create_task(self._feed(todo, queue), name="feeder")
                 guard.cancel()
@@ -76,12 +80,25 @@ class Pipeline:
         finally:
             self._deadline = None
 
+    def _asking_ahead(self, tasks: asyncio.TaskGroup) -> Ahead:
+        """What asks for lists ahead; for none where acts keep to a rate, since a list would be old at their turn."""
+        acts = self._operation.act is not None
+        none = acts and self._gate.has_rate
+        return Ahead(
+            self._exchanges.look_ahead,
+            tasks.create_task,
+            acts=acts,
+            rows_in_hand=lambda: 0 if none else self._gate.rows_in_hand,
+            log=self._log,
+        )
+
     async def _feed(self, todo: AsyncIterator[Row], queue: asyncio.Queue[Row | None]) -> None:
         try:
             async for row in todo:
                 if self._stopping:
                     break
                 self._exchanges.newest = row
+                self._ahead.read(row)
                 if queue.full():
                     # Refilled in one go: waking up for each row that is taken costs more than the row's own look.
                     self._refill.clear()
@@ -99,26 +116,47 @@ class Pipeline:
 
     async def _work(self, queue: asyncio.Queue[Row | None], tasks: asyncio.TaskGroup) -> None:
         """Take one row after the other, until there are none left, or more workers than there is use for."""
+        glances = 0
         while self._workers <= self._gate.rows_in_hand:
             row = await queue.get()
-            if queue.qsize() <= QUEUE // 2:
+            if queue.qsize() <= self._length // 2:
                 self._refill.set()
             if row is None:
                 queue.put_nowait(None)  # for the next worker; there is room, since the feeder has ended
                 return  # and still counted, so that no worker takes its place
+            self._ahead.begun()
             if self._stopping:
+                continue
+            if self._needs_no_look(row):
+                glances += 1
+                if glances % _AT_A_GLANCE == 0:
+                    await asyncio.sleep(0)
                 continue
             waits = row if row.standing.unsettled else await self._advance(row)
             if waits is not None:
-                self._count_waiting(1)
-                if self._waiting <= MAX_WAITING:
-                    tasks.create_task(self._wait_and_retry(waits), name=f"row {waits.sheet_row}")
-                else:
-                    await self._wait_and_retry(waits)
+                await self._set_aside(waits, tasks)
             self._add_workers(queue, tasks)
             for _ in range(_YIELDS):
                 await asyncio.sleep(0)
         self._workers -= 1
+
+    async def _set_aside(self, row: Row, tasks: asyncio.TaskGroup) -> None:
+        """Let a row wait in a task of its own; or here, if too many do, which holds the queue back."""
+        self._count_waiting(1)
+        if self._waiting <= MAX_WAITING:
+            tasks.create_task(self._wait_and_retry(row), name=f"row {row.sheet_row}")
+        else:
+            await self._wait_and_retry(row)
+
+    def _needs_no_look(self, row: Row) -> bool:
+        """Whether a list that is there shows a row just as it was reported; or, in an audit, none can be had."""
+        stays = self._rules.stays_if_listed
+        if stays is None:
+            return False
+        if stays(row.standing, row.reported) and self._exchanges.shows(row):
+            self._record.confirmed(row)
+            return True
+        return self._exchanges.gave_up(row.want.scope)
 
     async def _wait_and_retry(self, row: Row) -> None:
         """Go on with a row that must wait, however often it must. It is counted as waiting already."""

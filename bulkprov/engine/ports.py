@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from bulkprov.engine.model import Listing, Outcome, Row, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.wanted import Wanted
 
 __all__ = ["Gate", "Journal", "Log", "Lookups", "Service"]
@@ -35,14 +36,16 @@ class Service(Protocol):
 class Lookups(Protocol):
     """Tells whether a thing is there."""
 
-    async def get(self, want: Wanted, asked_after: float, target: int = 0, *, settles: bool = False) -> Verdict:
+    async def get(
+        self, want: Wanted, asked_after: float, target: int = 0, *, priority: Priority = Priority.READ
+    ) -> Verdict:
         """Whether a thing is there.
 
         Args:
             want: the thing in question.
             asked_after: the answer must have been asked for at this time or later, in seconds since the epoch.
             target: an id, if the question is about the thing with this very id.
-            settles: whether the answer is to settle what became of an act.
+            priority: of the request, if it takes one.
 
         Returns:
             a verdict whose reply has the thing's id, or 0.
@@ -72,6 +75,10 @@ class Lookups(Protocol):
 
     def known(self, want: Wanted, asked_after: float, target: int = 0) -> Verdict | None:
         """The same without waiting: None if it takes a request."""
+        ...
+
+    def shows(self, want: Wanted, asked_after: float, target: int) -> bool:
+        """Whether, without waiting, it is known to be there under this id, and nothing else is to be said of it."""
         ...
 
 

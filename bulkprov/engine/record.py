@@ -74,15 +74,24 @@ class Recorder:
             self._journal.finish(row, outcome)
             self._log_end(row, outcome)
         if ended.status.done and ended.reply.id:
-            self._ids.report(ended.reply.id)
-            # now: when an exchange of an earlier process ended is a time of its clock, which may have been set since
-            self._ids.testify(folded(row.want.scope), ended.reply.id, self._clock())
+            self._know(row, ended.reply.id)
         self._tally.statuses[outcome.status] += 1
         if row.number in self._refused:
             self._refused.discard(row.number)
             self._tally.refused -= outcome.status is not Status.REJECTED
         if outcome.status is Status.FAILED:
             self._check_error_budget()
+
+    def confirmed(self, row: Row) -> None:
+        """Count a row that stands just as it was reported: nothing of it is new."""
+        self._know(row, row.standing.target)
+        self._tally.statuses[Status.AS_REPORTED] += 1
+
+    def _know(self, row: Row, number: int) -> None:
+        """A row's thing is there under this id."""
+        self._ids.report(number)
+        # now: when an exchange of an earlier process ended is a time of its clock, which may have been set since
+        self._ids.testify(folded(row.want.scope), number, self._clock())
 
     def _amend(self, row: Row, ended: Outcome, *, changed: bool) -> None:
         """Store a row as it was reported, with what is new of it; or to say that its act has come to its end."""

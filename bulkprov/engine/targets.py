@@ -24,7 +24,7 @@ from bulkprov.engine.creating import found
 from bulkprov.engine.ending import outcome
 from bulkprov.engine.evidence import MARK_READ, NO_MARK, mark_of, of_mark, of_others, seen, sent, was_known
 from bulkprov.engine.lifecycle import Rules, not_believed, ready_to_act, unsettled_again
-from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import NOTHING, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 
 __all__ = ["AUDITING", "REMOVING", "VERIFYING"]
@@ -223,6 +223,14 @@ def _audited(standing: Standing, verdict: Verdict, _policy: RetryPolicy) -> Stan
     return _confirmed(standing, shown, verdict) if listed else _ask(shown, denied=True)
 
 
+def _stays_if_listed(standing: Standing, reported: Outcome | None) -> bool:
+    """Whether all that there is to know of a row is the answer to its create, by which it is proven to be ours."""
+    if reported is None or reported.facts is not NOTHING or reported.reply.id != standing.target:
+        return False
+    more = standing.mark or standing.marked or standing.candidates or standing.step is not Step.LOOK
+    return not more and standing.untroubled and reported.evidence is standing.evidence is Evidence.PROVEN
+
+
 def _audited_undone(standing: Standing, verdict: Verdict) -> Standing | Outcome:
     """A row that was not done, though a create of it left."""
     reply = verdict.reply
@@ -313,6 +321,9 @@ REMOVING: Final = Rules(
 VERIFYING: Final = Rules(after_look=_verified, after_ask=_verified_by_id, only_listed=_only_listed)
 """The rules of a verification."""
 AUDITING: Final = Rules(
-    after_look=_audited, after_ask=_audited_by_id, tries_for_mark=lambda policy: policy.inconclusive_looks
+    after_look=_audited,
+    after_ask=_audited_by_id,
+    stays_if_listed=_stays_if_listed,
+    tries_for_mark=lambda policy: policy.inconclusive_looks,
 )
 """The rules of an audit. Nobody asks for a mark again after it, so that it has patience."""

@@ -5,6 +5,7 @@ from functools import partial
 
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.throttle.gate import Gate
 
 __all__ = ["ask", "fetched"]
@@ -12,7 +13,7 @@ __all__ = ["ask", "fetched"]
 
 async def ask(gate: Gate, service: WebService, number: int, scope: str) -> Verdict:
     """Ask for one thing by its id: an exchange like any other."""
-    return await gate.exchange(partial(service.thing, number, scope), settles=True)
+    return await gate.exchange(partial(service.thing, number, scope), priority=Priority.SETTLE)
 
 
 async def fetched(
@@ -20,10 +21,10 @@ async def fetched(
     fetch: Callable[[str], Awaitable[Verdict]],
     name: str,
     leaves: Callable[[], None],
-    settles: bool,
+    priority: Priority,
 ) -> Verdict:
     """Fetch one list for the lookups: an exchange like any other."""
-    return await gate.exchange(partial(_leave, fetch, name, leaves), settles=settles)
+    return await gate.exchange(partial(_leave, fetch, name, leaves), priority=priority)
 
 
 async def _leave(fetch: Callable[[str], Awaitable[Verdict]], name: str, leaves: Callable[[], None]) -> Verdict:

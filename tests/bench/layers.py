@@ -28,6 +28,7 @@ from bulkprov.engine.model import Outcome, Row, Status, Verdict
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.pipeline import Pipeline
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
@@ -166,12 +167,12 @@ def _pipeline(service: WebService, journal: ports.Journal) -> Pipeline:
     tally, stopping = Tally(), Stopping()
     gate = Gate(limit=FixedLimit(_AT_ONCE), tally=tally, stopping=stopping)
 
-    async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+    async def fetch(client: str, leaves: Callable[[], None], priority: Priority) -> Verdict:
         async def leave() -> Verdict:
             leaves()
             return await service.listing(client)
 
-        return await gate.exchange(leave, settles=settles)
+        return await gate.exchange(leave, priority=priority)
 
     parts = Parts(
         service=service,

@@ -19,6 +19,7 @@ from bulkprov.commvault.inventory import (
 )
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.kind import Query
 from bulkprov.pieces import at_once
 from bulkprov.wire import JSON, XML, Wire
@@ -147,7 +148,7 @@ class Estate:
     def lookups(self, query: Query) -> SharedLookups:
         """Look-ups in one of the lists."""
 
-        async def fetch(name: str, leaves: Callable[[], None], _settles: bool) -> Verdict:
+        async def fetch(name: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
             leaves()
             self.asked.append((query.path, name))
             listing = self.lists.get(query.path)

@@ -14,6 +14,7 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.wire import BY_NAME
 from tests.rawserver import answer, behave, raw_server
 
@@ -31,7 +32,7 @@ async def test_lists_that_are_kept_are_bounded_by_their_bytes(monkeypatch: pytes
     ):
         service = WebService(transport, GivenToken("x"), BY_NAME["json"], BACKUP_SET, clock=time.time)
 
-        async def fetch(scope: str, leaves: Callable[[], None], _settles: bool) -> Verdict:
+        async def fetch(scope: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
             leaves()
             return await service.listing(scope)
 

@@ -11,6 +11,7 @@ from bulkprov.engine.index import highest_in, index_of
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Verdict
 from bulkprov.engine.plausible import listed_ids
+from bulkprov.engine.priority import Priority
 
 
 def test_a_listing_is_known_by_ids() -> None:
@@ -73,7 +74,7 @@ async def test_however_many_rows_ask_a_listing_is_gone_through_as_often(
         ids, more = Counted({LISTED.key: 7}), Counted({8: LISTED.key})
         listing = Listing(ids, more=more)
 
-        async def fetch(_scope: str, leaves: Callable[[], None], _settles: bool) -> Verdict:
+        async def fetch(_scope: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
             leaves()
             return Verdict(end=End.ANSWERED, listing=listing)
 

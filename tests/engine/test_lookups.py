@@ -5,15 +5,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_replies import read_listing
 from bulkprov.commvault.identity import match
+from bulkprov.engine import lifecycle
+from bulkprov.engine.evidence import amended
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
-from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.model import End, Evidence, Listing, Outcome, Reply, Standing, Status, Verdict
+from bulkprov.engine.operations import AUDIT
+from bulkprov.engine.policy import RetryPolicy
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.throttle.gate import NOT_SENT
 from bulkprov.engine.wanted import Listed, Match
+from tests.exchanges import standings
 
 virtually = pytest.mark.asyncio(loop_factories=["virtual"])
 
@@ -33,7 +41,7 @@ class Server:
         self.looks = SharedLookups(self.fetch, clock=self.loop.time)
         self.began = self.loop.time()
 
-    async def fetch(self, client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(self, client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         """One listing."""
         await asyncio.sleep(1)
         leaves()
@@ -108,12 +116,12 @@ async def test_a_listing_that_failed_answers_those_who_wait_and_nobody_else() ->
 async def test_a_look_that_settles_does_not_end_with_a_first_look_that_a_stop_has_held_back() -> None:
     """It has waited for the same listing; now it asks for its own, which is sent. Such looks share one."""
     server = Server()
-    sent = list[bool]()
+    sent = list[Priority]()
 
-    async def fetch(_client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], priority: Priority) -> Verdict:
         await asyncio.sleep(1)
-        sent.append(settles)
-        if not settles:
+        sent.append(priority)
+        if priority is not Priority.SETTLE:
             return replace(NOT_SENT, why="the run was stopped before this was sent")
         leaves()
         return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({ONE.key: 7}))
@@ -121,11 +129,11 @@ async def test_a_look_that_settles_does_not_end_with_a_first_look_that_a_stop_ha
     looks = SharedLookups(fetch, clock=server.loop.time)
     first = asyncio.create_task(looks.get(TWO, 0))
     await asyncio.sleep(0.5)
-    settling = await asyncio.gather(*[looks.get(ONE, server.loop.time(), settles=True) for _ in range(3)])
+    settling = await asyncio.gather(*[looks.get(ONE, server.loop.time(), priority=Priority.SETTLE) for _ in range(3)])
 
     assert (await first).end is End.NOT_TAKEN
     assert [verdict.reply.id for verdict in settling] == [7, 7, 7]
-    assert sent == [False, True]
+    assert sent == [Priority.READ, Priority.SETTLE]
 
 
 @virtually
@@ -164,7 +172,7 @@ async def test_a_bug_is_told_to_all_who_wait_and_forgotten() -> None:
     """Nobody hangs."""
     server = Server()
 
-    async def broken(_client: str, _leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def broken(_client: str, _leaves: Callable[[], None], _priority: Priority) -> Verdict:
         await asyncio.sleep(1)
         raise ZeroDivisionError
 
@@ -234,7 +242,7 @@ async def test_a_weak_absence_stays_weak() -> None:
     """An answer without any list in it is told as such."""
     server = Server()
 
-    async def empty(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def empty(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=404, listing=Listing(sure=False))
 
@@ -249,7 +257,7 @@ async def test_of_several_sets_of_one_name_it_is_the_one_that_was_meant() -> Non
     named = Listing({ONE.key: 4, TWO.key: 5}, more={9: ONE.key})
     verdict = Verdict(end=End.ANSWERED, http_status=200, listing=named)
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return verdict
 
@@ -266,7 +274,7 @@ async def test_further_ids_of_one_thing_are_told_as_well() -> None:
     """A server that makes duplicates lists it twice."""
     listing = Listing({ONE.key: 4}, more={9: ONE.key, 11: ONE.key})
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
 
@@ -286,7 +294,7 @@ class Empty:
         self.loop = asyncio.get_running_loop()
         self.looks = SharedLookups(self.fetch, clock=self.loop.time, may_empty=may_empty)
 
-    async def fetch(self, _client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(self, _client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         """One listing, at once."""
         leaves()
         self.asked += 1
@@ -349,7 +357,7 @@ async def test_a_scope_that_gave_a_list_is_not_believed_to_have_none() -> None:
 @virtually
 async def test_what_is_remembered_of_scopes_without_a_list_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The count of the one that is known for longest begins anew, which costs it a look."""
-    monkeypatch.setattr("bulkprov.engine.lookups._MOST_WEAK", 1)
+    monkeypatch.setattr("bulkprov.engine.weak._MOST", 1)
     scope = Empty(2)
     told = [await scope.believed()]
     for client in ("client002", "client003"):
@@ -370,7 +378,7 @@ async def test_a_thing_is_asked_for_by_its_id() -> None:
         8: Listing(sure=False, none_after=3),
     }
 
-    async def fetch(_client: str, _leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, _leaves: Callable[[], None], _priority: Priority) -> Verdict:
         pytest.fail("no listing is wanted")
 
     async def ask(number: int, scope: str) -> Verdict:
@@ -398,7 +406,7 @@ async def test_a_thing_under_another_name_of_its_scope_is_told_by_the_scopes_id(
     """The name may be a display name. Where no listing tells the id, nothing is known."""
     answer = Listing({ONE.key: 4}, scope="Display name", scope_id=2)
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, listing=Listing({TWO.key: 5}, scope_id=2))
 
@@ -420,7 +428,7 @@ async def test_a_thing_that_was_reported_is_compared_with_what_was_wanted() -> N
     """In its list and by its id; the kind says in what it differs. Nothing is told of what is not shown."""
     shown = Listing({ONE.key: 4}, named={"one": [Listed(4, ONE.key, "late"), Listed(5, ONE.key, "other")]})
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, listing=shown)
 
@@ -460,7 +468,7 @@ async def test_a_look_tells_the_marks_that_its_list_tells() -> None:
     """Of what it has found, under every id, and for a certain id; a request for an id tells that one's."""
     listing = Listing({ONE.key: 4, TWO.key: 5}, more={9: ONE.key}, marks={4: "one", 5: "two", 9: "nine"})
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
 
@@ -485,7 +493,7 @@ async def test_what_has_the_name_and_another_place_is_told_apart() -> None:
     listing = read_listing({"backupsetProperties": [entry(4, "SQL Server"), entry(5, "Big Data")]}, "client001")
     verdict = Verdict(end=End.ANSWERED, http_status=200, listing=listing)
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return verdict
 
@@ -566,7 +574,7 @@ async def test_a_list_that_has_its_newest_witness_is_believed_and_nothing_is_ask
     """It is not cut."""
     server, ids = Server(), KnownIds(settle=10)
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=200, listing=Listing({TWO.key: 40}))
 
@@ -584,7 +592,7 @@ async def test_a_slow_listing_is_held_against_the_witness_known_when_it_left() -
     """What is reported while it is under way can say nothing of it, and must not hide what was known before."""
     server, ids = Server(), KnownIds(settle=10)
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         for number in range(41, 81):  # it takes long, and other rows are reported meanwhile
             await asyncio.sleep(1)
@@ -609,7 +617,7 @@ async def test_what_is_listed_under_a_synonym_is_the_wanted_one() -> None:
     listed = [entry(9, "Windows NAS", "One"), entry(7, "Windows NAS", "One"), entry(5, "Big Data", "One")]
     listing = read_listing({"backupsetProperties": listed}, "client001")
 
-    async def fetch(_client: str, leaves: Callable[[], None], _urgent: bool) -> Verdict:
+    async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
         leaves()
         return Verdict(end=End.ANSWERED, http_status=200, listing=listing)
 
@@ -625,3 +633,53 @@ async def test_what_is_listed_under_a_synonym_is_the_wanted_one() -> None:
 
     strictly = SharedLookups(fetch, clock=asyncio.get_running_loop().time)
     assert (await strictly.get(ONE, 0)).reply.others == (5, 7, 9)
+
+
+def listings() -> st.SearchStrategy[Listing]:
+    """With `ONE` under its id, under another one, twice, with a mark, or not at all."""
+    alone = [{}, {ONE.key: 7}, {ONE.key: 8}, {TWO.key: 7}, {ONE.key: 7, TWO.key: 9}]
+    twice = [({ONE.key: 7}, {9: ONE.key}), ({ONE.key: 8}, {7: ONE.key}), ({ONE.key: 7, TWO.key: 8}, {9: TWO.key})]
+    things = st.sampled_from([*((ids, {}) for ids in alone), *twice])
+    marks = st.sampled_from([{}, {7: ""}, {7: "bulkprov:1"}, {8: "bulkprov:1"}])
+    return st.builds(
+        lambda ids_and_more, marks, sure: Listing(ids_and_more[0], sure=sure, more=ids_and_more[1], marks=marks),
+        things,
+        marks,
+        st.booleans(),
+    )
+
+
+@given(listings(), standings(), st.booleans())
+def test_what_a_list_shows_at_a_glance_is_what_an_audit_would_find(
+    listing: Listing, standing: Standing, plain: bool
+) -> None:
+    """A row that is passed over stands just as it would have been left: as it was reported, with nothing new."""
+    ended = Outcome(
+        status=Status.CREATED, reply=Reply(0, "", 7), attempts=1, evidence=Evidence.PROVEN, known=3, finished_at=5.0
+    )
+    if plain:
+        standing = lifecycle.reported(ended, 100.0)
+    stays = AUDIT.rules.stays_if_listed
+    assert stays
+
+    async def compare() -> None:
+        async def fetch(_client: str, leaves: Callable[[], None], _priority: Priority) -> Verdict:
+            leaves()
+            return Verdict(end=End.ANSWERED, http_status=200, listing=listing, at=11.0)
+
+        looks = SharedLookups(fetch, clock=lambda: 10.0)
+        await looks.get(ONE, 0.0)
+        passed = stays(standing, ended) and looks.shows(ONE, 5.0, standing.target)
+        verdict = looks.known(ONE, 5.0, standing.target)
+        assert verdict
+        if passed:
+            news = lifecycle.after(AUDIT.rules, standing, verdict, RetryPolicy())
+            assert isinstance(news, Outcome)
+            assert news.status is Status.AS_REPORTED
+            assert amended(ended, news) == ended
+        elif plain:
+            assert listing.ids.get(ONE.key) != 7 or listing.more or listing.marks.get(7)
+        assert not looks.shows(ONE, 10.5, 7), "it was asked for before"
+        assert not looks.shows(OTHER, 5.0, 7), "no list of that client is there"
+
+    asyncio.run(compare())

@@ -17,10 +17,11 @@ from bulkprov.engine.creating import CREATING
 from bulkprov.engine.known_ids import KnownIds
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Evidence, Listing, Outcome, Reply, Row, Standing, Status, Step, Verdict
-from bulkprov.engine.operations import ROLLBACK, RUN, Operation
+from bulkprov.engine.operations import AUDIT, ROLLBACK, RUN, Operation
 from bulkprov.engine.parts import Parts
 from bulkprov.engine.pipeline import GRACE, Pipeline
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import FixedLimit
@@ -185,12 +186,12 @@ class World:
         rate = Rate(self.rate) if self.rate else None
         gate = Gate(limit=self.limit, tally=self.tally, stopping=self.stopping, rate=rate)
 
-        async def fetch(client: str, leaves: Callable[[], None], settles: bool) -> Verdict:
+        async def fetch(client: str, leaves: Callable[[], None], priority: Priority) -> Verdict:
             async def leave() -> Verdict:
                 leaves()
                 return await self.server.listing(client)
 
-            return await gate.exchange(leave, settles=settles)
+            return await gate.exchange(leave, priority=priority)
 
         def failed(error: StorageError) -> None:
             self.stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN))
@@ -942,16 +943,116 @@ async def test_a_create_that_leaves_twice_is_counted_once(journal: Journal) -> N
     assert (world.tally.creates, world.statuses()) == (1, [Status.CREATED])
 
 
-@virtually
-async def test_a_scope_whose_list_fails_again_and_again_is_given_up(journal: Journal) -> None:
-    """After as many times as a row asks for it: its other rows need not be begun."""
-    world = World(journal, rows=1)
-    world.server.unlisted = True
+def reported(world: World) -> AsyncIterator[Row]:
+    """The rows of a world as an earlier run has reported them: each created, and proven to be its own."""
+
+    async def rows() -> AsyncIterator[Row]:
+        async for row in world.todo():
+            number = 900 + row.number
+            ended = Outcome(status=Status.CREATED, reply=Reply(0, "", number), attempts=1, evidence=Evidence.PROVEN)
+            yield replace(row, standing=lifecycle.reported(ended, world.loop.time()), reported=ended)
+
+    return rows()
+
+
+async def audited(world: World) -> None:
+    """Audit them."""
+    world.operation = AUDIT
     async with world.pipeline() as pipeline:
-        assert not pipeline.gave_up("client0")
-        await pipeline.run(world.todo())
-        assert pipeline.gave_up("client0")
-        assert not pipeline.gave_up("client1")
+        await pipeline.run(reported(world))
+
+
+@virtually
+async def test_an_audit_gives_a_scope_up_whose_list_fails_again_and_again(journal: Journal) -> None:
+    """After as many times as a row asks for it: its other rows are not begun, and none of them is confirmed."""
+    world = World(journal, rows=500)
+    world.server.unlisted = True
+    await audited(world)
+
+    assert world.tally.statuses.total() == 0
+    assert world.server.listings < 60
+
+
+@virtually
+async def test_an_audit_asks_for_the_lists_of_many_scopes_at_the_same_time(journal: Journal) -> None:
+    """Ten scopes of twenty rows, four slots, 0.1 s a list: three rounds, and not ten lists one after the other."""
+    world = World(journal, sets=[BackupSet(client=f"client{n // 20}", name=str(n)) for n in range(1, 201)])
+    world.server.sets = {row.want.key: 900 + number for number, row in enumerate(world.rows(), 1) if row.want}
+    await audited(world)
+
+    assert world.tally.statuses == Counter({Status.AS_REPORTED: 200})
+    assert world.server.listings == 11
+    assert world.now < 0.35
+    assert world.server.asked == []
+
+
+@virtually
+async def test_an_audit_looks_closer_at_each_row_that_its_list_does_not_show_as_it_was_reported(
+    journal: Journal,
+) -> None:
+    """Of 600 rows two are gone, the list has one under another id, and one that was found is no longer proven ours."""
+    world = World(journal, rows=600)
+    world.server.sets = {row.want.key: 900 + number for number, row in enumerate(world.rows(), 1) if row.want}
+    sets = dict(world.server.sets)
+    for key, number in sets.items():
+        if number in (910, 1400):
+            del world.server.sets[key]
+        elif number == 950:
+            world.server.sets[key] = 5000
+    await audited(world)
+
+    assert world.tally.statuses == Counter({Status.AS_REPORTED: 598, Status.GONE: 2})
+    assert sorted(world.server.asked) == [910, 950, 1400]
+
+
+@virtually
+async def test_a_change_of_scope_leaves_no_slot_empty(journal: Journal) -> None:
+    """Its list is asked for while rows before it are sent, and passes creates that wait for a slot.
+
+    400 rows of ten scopes, four slots, 0.1 s an exchange: 10 s for the creates, and 0.25 s for the lists if each takes
+    a slot from them; the first one takes 0.1 s alone.
+    """
+    world = World(journal, sets=[BackupSet(client=f"client{n // 40}", name=str(n)) for n in range(400)])
+    await world.run()
+
+    assert world.statuses() == [Status.CREATED] * 400
+    assert world.server.listings == 10
+    assert world.now < 10.4
+
+
+@virtually
+async def test_at_a_rate_no_list_is_asked_for_ahead(journal: Journal) -> None:
+    """It would be old when its rows have their turn: only the rows in hand are looked up."""
+    world = World(journal, rows=60, clients=60)
+    world.rate = 0.5
+    listed = list[int]()
+    world.server.on_create = lambda: listed.append(world.server.listings)
+    await world.run()
+
+    assert listed[2] <= 36 + 3
+
+
+@virtually
+async def test_rows_to_be_sent_without_a_look_need_no_list_ahead(journal: Journal) -> None:
+    """Nor do rows that are in doubt: their list is asked for when they have settled."""
+    world = World(journal, sets=[BackupSet(client=f"client{n}", name=str(n)) for n in range(1, 9)])
+    acts = {number: Standing(step=Step.ACT) for number in range(1, 9)}
+    await world.run(acts)
+
+    assert world.server.listings == 0
+    assert world.statuses() == [Status.CREATED] * 8
+
+
+@virtually
+async def test_a_bug_in_a_list_that_is_asked_for_ahead_ends_no_other_row(journal: Journal) -> None:
+    """Each row of that scope meets it as well, and is told; the rows of other scopes are made."""
+    clients = ["client1"] * 40 + ["buggy"] * 2 + ["client2"] * 40
+    world = World(journal, sets=[BackupSet(client=each, name=str(n)) for n, each in enumerate(clients, 1)])
+    await world.run()
+
+    assert Counter(world.statuses()) == {Status.CREATED: 80, Status.PENDING: 2}
+    assert world.tally.bugs == 2
+    assert [event for event, _ in world.log.events].count("scope.broke") == 1
 
 
 @virtually

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -612,3 +613,38 @@ def test_a_verification_heeds_anothers_mark_and_asks_for_none() -> None:
             end = ended(VERIFY, *story, start=start)
             assert (end.status, end.reply.id) == (Status.DIFFERS, 12)
             assert end.note == f"it bears the mark of another create ({ANOTHERS})"
+
+
+CREATED = Outcome(status=Status.CREATED, reply=Reply(0, "", 12), attempts=1, evidence=Evidence.PROVEN, known=9)
+
+
+@pytest.mark.parametrize(
+    ("ended", "stays"),
+    [
+        pytest.param(CREATED, True, id="proven at once"),
+        pytest.param(replace(CREATED, evidence=Evidence.PERHAPS), False, id="perhaps ours"),
+        pytest.param(replace(CREATED, status=Status.REJECTED), False, id="refused"),
+        pytest.param(replace(CREATED, facts=Standing(left=True, mark=MARK)), False, id="with a mark"),
+        pytest.param(replace(CREATED, facts=Standing(left=True, candidates=(13,))), False, id="with a candidate"),
+    ],
+)
+def test_an_audit_passes_over_a_row_only_if_its_create_was_answered_well_and_no_more_is_known(
+    ended: Outcome, stays: bool
+) -> None:
+    """Of any other row a list tells more than that its id is there."""
+    passes = AUDIT.rules.stays_if_listed
+    assert passes
+    assert passes(lifecycle.reported(ended, LATER), ended) is stays
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [{"step": Step.ASK}, {"sends": 1}, {"mark": MARK}, {"marked": (13,)}, {"candidates": (13,)}, {"target": 13}],
+    ids=str,
+)
+def test_an_audit_looks_at_every_row_on_which_work_was_broken_off(stands: dict[str, Any]) -> None:
+    """Even if it was reported as well as can be."""
+    passes = AUDIT.rules.stays_if_listed
+    assert passes
+    assert not passes(replace(lifecycle.reported(CREATED, LATER), **stands), CREATED)
+    assert not passes(lifecycle.reported(CREATED, LATER), None)

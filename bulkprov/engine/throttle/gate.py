@@ -14,11 +14,12 @@ from http import HTTPStatus
 from typing import Final
 
 from bulkprov.engine.model import End, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import PUT_OFF, Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
 from bulkprov.engine.throttle.circuit import GIVE_UP, ActCircuit, Circuit
-from bulkprov.engine.throttle.slots import Places, Priority, Rate, RetryBudget, Slots
+from bulkprov.engine.throttle.slots import Places, Rate, RetryBudget, Slots
 from bulkprov.engine.throttle.stop_rules import StopRules
 from bulkprov.errors import ExitCode, Stop
 
@@ -88,7 +89,7 @@ class Gate:
         *,
         act: bool = False,
         again: bool = False,
-        settles: bool = False,
+        priority: Priority = Priority.READ,
         scope: str = "",
     ) -> Verdict:
         """Wait until an exchange may be made, make it, and learn from how it ended.
@@ -97,14 +98,14 @@ class Gate:
             call: makes the exchange.
             act: whether it is a create or a delete, which count against the rate.
             again: of an act, whether it was sent before, so that it counts against the retry budget.
-            settles: of a read, whether it settles what became of an act, so that it goes first.
+            priority: of a read.
             scope: of the row whose act it is.
 
         Returns:
             the verdict on the exchange; if the run was stopped first, one that says it was not sent.
         """
         if not act:
-            return await self._pass(call, settles=settles)
+            return await self._pass(call, priority=priority)
         if again:
             await self._wait_for_retry_budget()
         else:
@@ -117,15 +118,24 @@ class Gate:
         return await self._pass(call, act=True, scope=scope)
 
     async def _pass(
-        self, call: Callable[[], Awaitable[Verdict]], *, act: bool = False, settles: bool = False, scope: str = ""
+        self,
+        call: Callable[[], Awaitable[Verdict]],
+        *,
+        act: bool = False,
+        priority: Priority = Priority.READ,
+        scope: str = "",
     ) -> Verdict:
         # The fast path: where there is nothing to wait for, no coroutine is made for the waiting.
         if act and self._rate:
             await self._acquire_slot_at_rate(self._rate)
         elif not self._slots.try_acquire():
-            await self._slots.acquire(Priority.ACT if act else Priority.SETTLE if settles else Priority.READ)
+            await self._slots.acquire(Priority.ACT if act else priority)
         try:
-            if not (self._is_clear or await self._wait_until_clear() or (settles and self._server_responds)):
+            if not (
+                self._is_clear
+                or await self._wait_until_clear()
+                or (priority is Priority.SETTLE and self._server_responds)
+            ):
                 return NOT_SENT
             self._tally.in_flight += 1
             number = self._limit.begins(self._loop.time(), act=act)

@@ -6,12 +6,13 @@ an exchange that changes something on the server: a create, or a delete.)
 
 import asyncio
 from collections import deque
-from enum import IntEnum
 from typing import Final
 
 from aiolimiter import AsyncLimiter
 
-__all__ = ["Places", "Priority", "Rate", "RetryBudget", "Slots"]
+from bulkprov.engine.priority import Priority
+
+__all__ = ["Places", "Rate", "RetryBudget", "Slots"]
 
 _DEPOSIT: Final = 0.1
 """Acts that may be sent again for each act that is sent for the first time..."""
@@ -23,20 +24,6 @@ that a server which fails 40 % of its requests costs no more throughput than tho
 
 _AHEAD: Final = 2.0
 """Seconds of the rate for which acts have places: their intents are on disk by then, also where a disk is slow."""
-
-
-class Priority(IntEnum):
-    """Which of the waiting exchanges gets the next free slot: the lowest value first.
-
-    Rows in progress are finished before others are begun.
-    """
-
-    SETTLE = 0
-    """A read that settles what became of an act."""
-    ACT = 1
-    """A create, or a delete."""
-    READ = 2
-    """Any other read."""
 
 
 class Rate:

@@ -119,8 +119,8 @@ BUGS: Final = (
     Bug(
         "an audit reads no marks",
         "engine/targets.py",
-        "tries_for_mark=lambda policy: policy.inconclusive_looks\n",
-        "tries_for_mark=None\n",
+        "tries_for_mark=lambda policy: policy.inconclusive_looks,\n",
+        "tries_for_mark=None,\n",
         "tests/engine/test_targets.py",
     ),
     Bug(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bulkprov.engine.model import End, Listing, Reply, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit, FixedLimit
@@ -51,7 +52,7 @@ class World:
         *,
         act: bool = True,
         again: bool = False,
-        settles: bool = False,
+        priority: Priority = Priority.READ,
         seconds: float = 1,
         scope: str = "",
     ) -> Verdict:
@@ -65,7 +66,7 @@ class World:
             self.in_flight -= 1
             return verdict.timed(at=self.loop.time(), seconds=seconds) if self.timed else verdict
 
-        return await self.gate.exchange(call, act=act, again=again, settles=settles, scope=scope)
+        return await self.gate.exchange(call, act=act, again=again, priority=priority, scope=scope)
 
     def start(self, *verdicts: Verdict, act: bool = True, again: bool = False, seconds: float = 1) -> None:
         """Start one exchange for each verdict, all at once, beside the test."""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bulkprov.engine.model import End, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.stop import Stopping
 from bulkprov.engine.tally import Tally
 from bulkprov.engine.throttle.adaptive_limit import AdaptiveLimit
@@ -208,7 +209,7 @@ async def test_acts_that_fail_for_long_are_still_sent_one_by_one() -> None:
     world = World(slots=2)
     world.start(*[LOST] * 1300, seconds=0.1)
     for _ in range(700):
-        await world.ask(LISTED, act=False, settles=True, seconds=0.1)
+        await world.ask(LISTED, act=False, priority=Priority.SETTLE, seconds=0.1)
     await world.all()
     began = world.now
 

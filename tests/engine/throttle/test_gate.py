@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from bulkprov.engine.model import End, Verdict
+from bulkprov.engine.priority import Priority
 from bulkprov.engine.throttle.adaptive_limit import INITIAL_LIMIT, AdaptiveLimit
 from bulkprov.errors import ExitCode, Stop
 from tests.engine.throttle.scripted import LISTED, LOST, MADE, World, virtually
@@ -30,7 +31,7 @@ async def test_a_settling_read_goes_before_acts_and_any_other_read_after_them() 
     world.start(*[MADE] * 10)
     await asyncio.sleep(0.5)
     first = world.loop.create_task(world.ask(LISTED, act=False))
-    await world.ask(LISTED, act=False, settles=True)
+    await world.ask(LISTED, act=False, priority=Priority.SETTLE)
     assert world.now == 2
 
     await first
@@ -150,7 +151,9 @@ async def test_after_a_stop_only_settling_reads_pass_and_they_need_slots() -> No
     world = World(slots=2)
     world.stopping.stop(Stop("enough", ExitCode.STOPPED))
     asked = await asyncio.gather(
-        world.ask(LISTED, act=False), world.ask(), *(world.ask(LISTED, act=False, settles=True) for _ in "12345")
+        world.ask(LISTED, act=False),
+        world.ask(),
+        *(world.ask(LISTED, act=False, priority=Priority.SETTLE) for _ in "12345"),
     )
 
     assert [verdict is LISTED for verdict in asked] == [False, False, *[True] * 5]
@@ -168,7 +171,7 @@ async def test_after_a_stop_nothing_passes_while_the_server_is_silent_or_pauses_
     sent = len(world.sent_at)
     world.stopping.stop(Stop("enough", ExitCode.STOPPED))
 
-    assert (await world.ask(LISTED, act=False, settles=True)).end is End.NOT_TAKEN
+    assert (await world.ask(LISTED, act=False, priority=Priority.SETTLE)).end is End.NOT_TAKEN
     assert (world.now, len(world.sent_at)) == (1, sent)
 
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bulkprov.engine.throttle.slots import Priority, Rate, RetryBudget, Slots
+from bulkprov.engine.priority import Priority
+from bulkprov.engine.throttle.slots import Rate, RetryBudget, Slots
 from tests.engine.throttle.scripted import virtually
 
 
@@ -31,7 +32,7 @@ async def test_a_free_slot_is_taken_at_once_and_a_full_set_of_slots_gives_none()
 
 
 async def test_slots_are_granted_by_priority_and_then_in_the_order_of_asking() -> None:
-    """Settling reads before acts, acts before other reads."""
+    """Settling reads before lists ahead, those before acts, acts before other reads."""
     slots, order = Slots(1), list[str]()
     assert slots.try_acquire()
     tasks = await waiting(
@@ -40,6 +41,7 @@ async def test_slots_are_granted_by_priority_and_then_in_the_order_of_asking() -
         (Priority.READ, "read 1"),
         (Priority.ACT, "act 1"),
         (Priority.READ, "read 2"),
+        (Priority.AHEAD, "ahead"),
         (Priority.SETTLE, "settle 1"),
         (Priority.ACT, "act 2"),
     )
@@ -47,7 +49,7 @@ async def test_slots_are_granted_by_priority_and_then_in_the_order_of_asking() -
         slots.release()
         await asyncio.sleep(0)
 
-    assert order == ["settle 1", "act 1", "act 2", "read 1", "read 2"]
+    assert order == ["settle 1", "ahead", "act 1", "act 2", "read 1", "read 2"]
 
 
 async def test_nothing_overtakes_what_waits() -> None:

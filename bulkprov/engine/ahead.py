@@ -1,0 +1,78 @@
+"""Lists that are asked for before the workers come to their rows.
+
+The rows of one scope follow each other, and all of them wait for its list. If it were asked for only when the first of
+them is begun, every change of scope would leave the slots empty for as long as a list takes, and an audit of 250
+clients would be 250 lists one after the other.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+
+from bulkprov.engine.model import Row, Step
+from bulkprov.engine.ports import Log
+
+__all__ = ["Ahead"]
+
+_SHARE: Final = 8
+"""One of so many of the rows in hand: as many lists are asked for ahead of acts. Acts come first at the gate, but a
+server that is asked for more lists than it needs to be answers them more slowly."""
+
+
+class Ahead:
+    """Keeps watch over the rows between the journal and the workers, for one call of `Pipeline.run`."""
+
+    def __init__(
+        self,
+        ask: Callable[[Row], Awaitable[None]],
+        start: Callable[[Coroutine[Any, Any, None]], Any],
+        *,
+        acts: bool,
+        rows_in_hand: Callable[[], int],
+        log: Log,
+    ) -> None:
+        """Begin.
+
+        Args:
+            ask: has the list of a row's scope asked for, if none is there that tells.
+            start: starts a task.
+            acts: whether rows are acted on, so that lists are wanted shortly before that and not long before.
+            rows_in_hand: how many rows are worked on at the same time.
+            log: told of a bug.
+        """
+        self._ask, self._start, self._acts, self._log = ask, start, acts, log
+        self._rows_in_hand = rows_in_hand
+        self._scope: str | None = None
+        self._firsts: deque[tuple[int, Row]] = deque()
+        """The first row of each scope that no worker has come to, with its place among all rows."""
+        self._read = self._begun = self._asking = 0
+
+    def read(self, row: Row) -> None:
+        """A row was read from the journal."""
+        self._read += 1
+        if (scope := row.want.scope) != self._scope:
+            self._scope = scope
+            if row.standing.step is Step.LOOK and not row.standing.unsettled:  # that one waits for a later list
+                self._firsts.append((self._read, row))
+
+    def begun(self) -> None:
+        """A worker has come to the next row: the lists are asked for whose scopes are near."""
+        self._begun += 1
+        firsts = self._firsts
+        while firsts and firsts[0][0] <= self._begun:
+            firsts.popleft()  # its worker asks itself
+        if not firsts:
+            return
+        in_hand = self._rows_in_hand()
+        most, end = (in_hand // _SHARE, self._begun + in_hand) if self._acts else (in_hand, self._read)
+        while firsts and firsts[0][0] <= end and self._asking < most:
+            self._asking += 1
+            self._start(self._asked(firsts.popleft()[1]))
+
+    async def _asked(self, row: Row) -> None:
+        try:
+            await self._ask(row)
+        except Exception:  # noqa: BLE001 - a bug of ours, which the rows of this scope are about to meet and are told of
+            self._log.exception("scope.broke", row=row.sheet_row)
+        finally:
+            self._asking -= 1
