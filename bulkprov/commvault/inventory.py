@@ -196,6 +196,10 @@ class _ClientsFirst:
         """As `Lookups.fresh`."""
         return self._lookups.fresh(scope, since)
 
+    def room(self) -> int:
+        """As `Lookups.room`."""
+        return self._lookups.room()
+
     async def by_id(self, want: Wanted, target: int) -> Verdict:
         """As `Lookups.by_id`."""
         return await self._lookups.by_id(want, target)

@@ -29,6 +29,7 @@ class Ahead:
         *,
         acts: bool,
         rows_in_hand: Callable[[], int],
+        room: Callable[[], int],
         log: Log,
     ) -> None:
         """Begin.
@@ -38,14 +39,17 @@ class Ahead:
             start: starts a task.
             acts: whether rows are acted on, so that lists are wanted shortly before that and not long before.
             rows_in_hand: how many rows are worked on at the same time.
+            room: for how many lists there is room until their rows come.
             log: told of a bug.
         """
         self._ask, self._start, self._acts, self._log = ask, start, acts, log
-        self._rows_in_hand = rows_in_hand
+        self._rows_in_hand, self._room = rows_in_hand, room
         self._scope: str | None = None
         self._firsts: deque[tuple[int, Row]] = deque()
         """The first row of each scope that no worker has come to, with its place among all rows."""
-        self._read = self._begun = self._asking = 0
+        self._asked: deque[int] = deque()
+        """The places of those whose list was asked for."""
+        self._read = self._begun = 0
 
     def read(self, row: Row) -> None:
         """A row was read from the journal."""
@@ -58,21 +62,23 @@ class Ahead:
     def begun(self) -> None:
         """A worker has come to the next row: the lists are asked for whose scopes are near."""
         self._begun += 1
-        firsts = self._firsts
+        firsts, asked = self._firsts, self._asked
+        while asked and asked[0] <= self._begun:
+            asked.popleft()
         while firsts and firsts[0][0] <= self._begun:
             firsts.popleft()  # its worker asks itself
         if not firsts:
             return
         in_hand = self._rows_in_hand()
         most, end = (in_hand // _SHARE, self._begun + in_hand) if self._acts else (in_hand, self._read)
-        while firsts and firsts[0][0] <= end and self._asking < most:
-            self._asking += 1
-            self._start(self._asked(firsts.popleft()[1]))
+        most = min(most, self._room())
+        while firsts and firsts[0][0] <= end and len(asked) < most:
+            place, row = firsts.popleft()
+            asked.append(place)
+            self._start(self._asked_for(row))
 
-    async def _asked(self, row: Row) -> None:
+    async def _asked_for(self, row: Row) -> None:
         try:
             await self._ask(row)
         except Exception:  # noqa: BLE001 - a bug of ours, which the rows of this scope are about to meet and are told of
             self._log.exception("scope.broke", row=row.sheet_row)
-        finally:
-            self._asking -= 1

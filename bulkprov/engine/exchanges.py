@@ -123,6 +123,10 @@ class Exchanges:
         if self._lookups.known(row.want, asked_after, standing.target) is None:
             await self._lookups.get(row.want, asked_after, standing.target, priority=Priority.AHEAD)
 
+    def room(self) -> int:
+        """For how many lists there is room until their rows come."""
+        return self._lookups.room()
+
     def shows(self, row: Row) -> bool:
         """Whether such a list is there, and shows the row's target and nothing that would say more of it."""
         return self._lookups.shows(row.want, self._asked_after(row.standing), row.standing.target)

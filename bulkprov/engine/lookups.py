@@ -32,6 +32,10 @@ worked on together, so a listing is of use for a short time only. The newest is 
 32 MB lists some 80,000 things)."""
 
 
+_UNKNOWN: Final = 1
+"""Lists for which there is room before it is known how long they are."""
+
+
 @dataclass(slots=True)
 class _Fetch:
     """A listing that is being fetched, or the newest that was."""
@@ -96,8 +100,8 @@ class SharedLookups:
         self._failed: Counter[str] = Counter()
         self._newest: OrderedDict[str, _Fetch] = OrderedDict()
         """By scope (`folded`), the one that was used last at the end."""
-        self._size = 0
-        """The sizes of all of them."""
+        self._size = self._kept = 0
+        """The sizes of all that have come, and how many these are."""
 
     async def get(
         self, want: Wanted, asked_after: float, target: int = 0, *, priority: Priority = Priority.READ
@@ -125,6 +129,10 @@ class SharedLookups:
         if listing is None or listing.more or listing.marks.get(target):
             return False
         return listing.ids.get(want.key) == target
+
+    def room(self) -> int:
+        """How many lists that nobody waits for yet can be kept until somebody does, if they are like those before."""
+        return _KEPT * self._kept // (2 * self._size) if self._size else _UNKNOWN
 
     def _there(self, want: Wanted, asked_after: float) -> _Fetch | None:
         """The listing that is kept, if it was asked for at this time or later, and has come."""
@@ -295,7 +303,7 @@ class SharedLookups:
     def _keep(self, name: str, fetch: _Fetch, listing: Listing | None) -> None:
         """Count a listing that has come, and drop those that were not used for longest if there are too many."""
         fetch.size = cost_of(listing)
-        self._size += fetch.size
+        self._size, self._kept = self._size + fetch.size, self._kept + 1
         self._newest.move_to_end(name)
         while self._size > max(_KEPT, fetch.size):
             oldest, held = next(iter(self._newest.items()))
@@ -311,5 +319,5 @@ class SharedLookups:
     def _drop(self, name: str) -> None:
         """Drop the listing of a scope, if there is one. Rows that wait for it get it all the same."""
         if dropped := self._newest.pop(name, None):
-            self._size -= dropped.size
+            self._size, self._kept = self._size - dropped.size, self._kept - bool(dropped.size)
             dropped.size = 0

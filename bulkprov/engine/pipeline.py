@@ -89,6 +89,7 @@ class Pipeline:
             tasks.create_task,
             acts=acts,
             rows_in_hand=lambda: 0 if none else self._gate.rows_in_hand,
+            room=self._exchanges.room,
             log=self._log,
         )
 

@@ -77,6 +77,10 @@ class Lookups(Protocol):
         """The same without waiting: None if it takes a request."""
         ...
 
+    def room(self) -> int:
+        """How many lists that nobody waits for yet can be kept until somebody does."""
+        ...
+
     def shows(self, want: Wanted, asked_after: float, target: int) -> bool:
         """Whether, without waiting, it is known to be there under this id, and nothing else is to be said of it."""
         ...
