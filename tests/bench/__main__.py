@@ -1,6 +1,6 @@
 """All figures of `.github/docs/benchmarks.md`, on this machine: `python -m tests.bench [PART ...] [--quick]`.
 
-Parts: throughput, layers, safeguards, latency, uneven, auto, growth, sheets, start, sdk; all of them take some
+Parts: throughput, layers, safeguards, lists, latency, uneven, auto, growth, sheets, start, sdk; all of them take some
 twenty-five minutes, most of it for a million rows and for servers that are slow on purpose. `python -m
 tests.bench.limit` is a measurement of its own. These machines are noisy: compare ratios, and run it again.
 """
@@ -14,6 +14,7 @@ from tests.bench.auto import auto
 from tests.bench.growth import growth
 from tests.bench.latency import latency
 from tests.bench.layers import layers
+from tests.bench.lists import lists
 from tests.bench.measuring import machine
 from tests.bench.safeguards import safeguards
 from tests.bench.sheets import sheets
@@ -25,6 +26,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "throughput": throughput,
     "layers": layers,
     "safeguards": safeguards,
+    "lists": lists,
     "latency": latency,
     "uneven": uneven,
     "auto": auto,
@@ -37,6 +39,7 @@ _QUICK: Final[dict[str, Callable[[], str]]] = {
     "throughput": lambda: throughput(rows=5_000, turns=1),
     "layers": lambda: layers(rows=2_000, turns=1),
     "safeguards": lambda: safeguards(rows=1_000, clients=(1_000, 1), turns=1),
+    "lists": lambda: lists(rows=400, clients=8, turns=1),
     "latency": lambda: latency(rows=2_560, turns=1),
     "uneven": lambda: uneven(scale=0.25, turns=1),
     "auto": lambda: auto(turns=1, rows=1_000),

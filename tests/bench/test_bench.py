@@ -18,6 +18,7 @@ from tests.bench.latency import latency
 from tests.bench.layers import layers
 from tests.bench.limit import SERVERS
 from tests.bench.limit_pictures import picture
+from tests.bench.lists import lists
 from tests.bench.rivals.programs import RIVALS, Rival
 from tests.bench.rivals.sending import body
 from tests.bench.safeguards import safeguards
@@ -118,6 +119,14 @@ def test_looks_and_the_audit_list_each_client_once() -> None:
     requests = [int(line[2]) for line in cells(safeguards(rows=20, clients=(5,), turns=1))]
 
     assert [after - before for before, after in pairwise(requests)] == [5, 5]
+
+
+def test_looks_and_the_audit_take_time_on_a_slow_server() -> None:
+    """The whole run is timed, in each of three ways."""
+    seconds = [float(line[1].removesuffix(" s")) for line in cells(lists(rows=8, clients=2, turns=1))]
+
+    assert len(seconds) == 3
+    assert all(0.1 < each < 60 for each in seconds)
 
 
 def test_the_bare_loop_has_as_many_in_flight_on_an_uneven_server() -> None:

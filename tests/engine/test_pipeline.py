@@ -1024,9 +1024,7 @@ async def test_a_change_of_scope_leaves_no_slot_empty(journal: Journal) -> None:
 async def test_no_more_lists_are_asked_for_ahead_than_can_be_kept(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A list that has to be dropped before its rows come is asked for twice, as one or two are before it is known how
-    long they are.
-    """
+    """One that is dropped before its rows come is asked for twice: one or two, until it is known how long they are."""
     monkeypatch.setattr("bulkprov.engine.lookups._KEPT", 600_000)
     world = World(journal, sets=[BackupSet(client=f"client{n // 3}", name=str(n)) for n in range(120)])
     world.server.sets = {f"client\x1fmore {number}": 10 + number for number in range(300)}
