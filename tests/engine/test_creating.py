@@ -492,7 +492,7 @@ def test_a_create_at_the_second_attempt_says_so() -> None:
     assert (end.status, end.attempts, end.note) == (
         Status.CREATED,
         2,
-        "created on attempt 2, after earlier answers were lost",
+        "created on attempt 2, after answers that were lost or not believed",
     )
 
 
