@@ -17,7 +17,7 @@ from bulkprov.cli.origins import from_settings, typed_options
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import say
-from bulkprov.cli.signing_in import ask_for, worked
+from bulkprov.cli.signing_in import own_secrets, prepared, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import (
@@ -32,7 +32,6 @@ from bulkprov.errors import (
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
-from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.intake import NO_FILES, load_rows
@@ -223,7 +222,10 @@ def job_on(
         observer = TerminalObserver(screen, events)
         try:
             access = run.access(access)
-            credentials = credentials or credentials_for(access, ask_for(access))
+            if credentials:
+                access = own_secrets(access)
+            else:
+                access, credentials = prepared(access)
             if operation.creates:
                 refuse_second_rerun(run, screen)
                 refuse_strayed(run, screen, words_again(access, effort, screen=screen, unsent=True))
