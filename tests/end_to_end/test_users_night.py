@@ -158,7 +158,7 @@ class Night:
         said = self.type(*run, "--canary", GOOD + 1)
         assert said.code == 4
         assert "Stopped early: 1 of 17 canary rows did not succeed" in said.out
-        assert "edit: clientName (`bulkprov plan` tells display names" in said.out
+        assert "edit: clientName (`bulkprov plan RUN/failed.xlsx` suggests names" in said.out
         assert self.made() == GOOD
         return said
 

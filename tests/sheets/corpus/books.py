@@ -125,7 +125,7 @@ def _formats() -> Iterator[Case]:
             f"unsure-{number}",
             ("c", nearest, ""),
             put(unsure, value),
-            faults={2: r"^Wave!B2: backupsetName is the number"},
+            faults={2: r"^Wave!B2: backupsetName is (most likely the date .* \()?the number"},
         )
 
 
