@@ -99,7 +99,7 @@ def _before(path: Path, name: str, screen: Screen) -> str:
         raise SettingsError(f"{path} has a profile {name} already: edit it there, or give another --name")
     if name:
         return path.read_text("utf-8-sig").rstrip() + "\n\n"
-    if not confirmed(f"{path} is there already. Replace it?", yes=screen.yes):
+    if not confirmed(f"{path} is there already. Replace it (what it says is offered again)?", yes=screen.yes):
         raise SettingsError(
             f"{path} stays as it is; to replace it, add --yes; to add a profile to it: `bulkprov init --name NAME`"
         )
@@ -120,8 +120,9 @@ def _asked(access: Access) -> Access:
             form.ask("username", r"User (DOMAIN\NAME; empty: sign in with a token file)")
         if not form.access.username:
             form.ask("token_file", "Token file", _file, needed=True)
-    form.ask("ca_file", "File of CA certificates (PEM; empty: the system's own)", _file)
-    form.ask("proxy", "Proxy (http://HOST:PORT; empty: none)")
+    if form.access.server.startswith("https:"):  # plain http has no certificates, and takes no proxy
+        form.ask("ca_file", "File of CA certificates (PEM; empty: the system's own)", _file)
+        form.ask("proxy", "Proxy (http://HOST:PORT; empty: none)")
     return form.access
 
 

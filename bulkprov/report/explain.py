@@ -96,10 +96,11 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
             if group.status is Status.UNKNOWN:  # a resume does it as well
                 advice = f"go on: {explained.rerun.removeprefix('Yes: ')}"
             yield from _wrapped(f"{advice}{edit}", "    ", width)
-    for group in shown[_MOST_EXPLAINED:_MOST_GROUPS]:
+    most = _MOST_GROUPS if len(shown) > _MOST_GROUPS + 1 else len(shown)  # a line on one more would be as long as it
+    for group in shown[_MOST_EXPLAINED:most]:
         yield from _named(group, width)
-    if more := len(shown[_MOST_GROUPS:]):
-        yield f"  and {more:,} other reason{'' if more == 1 else 's'}; the results have each row's note"
+    if more := len(shown[most:]):
+        yield f"  and {more:,} other reasons; the results have each row's note"
 
 
 def reason(group: Group, longest: int) -> str:

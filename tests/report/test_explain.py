@@ -108,6 +108,7 @@ def test_a_screen_is_never_flooded() -> None:
     assert lines[-1] == "  and 48 other reasons; the results have each row's note"
     assert len(list(filter(re.compile(r"  1 rejected: errorCode 1[0-9]{2}:").match, lines))) == 12
     assert sum(line.startswith("    rerun:") for line in lines) == 5
+    assert "other reasons" not in "".join(explanation(groups[:13], SHIPPED)), "one more is told instead"
     assert list(explanation(groups[:6], SHIPPED))[-2].startswith("  1 rejected: errorCode 105: 5 words")
     assert len(lines) < 40
     assert max(map(len, lines)) <= 120
