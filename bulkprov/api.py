@@ -27,7 +27,7 @@ from bulkprov.runs.environment import inside_a_program
 from bulkprov.runs.execute import carry_out
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_brakes import braked_words, with_kept
+from bulkprov.runs.kept_options import kept_words, with_kept
 from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
 from bulkprov.runs.under_way import announce, refuse_beside, withdraw
@@ -212,12 +212,12 @@ async def _carried_out(
 ) -> Provisioned:
     """Take in the rows, work, report, and close the run."""
     notes, environment = _Notes(), inside_a_program()
-    given, (effort, brakes) = effort, with_kept(run.manifest, effort)
-    notes.lines += braked_words(given, effort, "as the run was begun")
+    given, (effort, kept) = effort, with_kept(run.manifest, effort)
+    notes.lines += kept_words(given, effort, "as the run was begun")
     window_end = effort.window_ends(environment.now())
     with run:
         access = run.access(access)
-        await _aside(lambda: run.update(**brakes))
+        await _aside(lambda: run.update(**kept))
         notes.lines += await _aside(lambda: load_rows(run))
         others = await _aside(lambda: announce(run))
         if not overlap:

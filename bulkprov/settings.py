@@ -143,7 +143,7 @@ class Effort:
     """Do not look again at what was created."""
     no_first_look: _Switch = False
     """Send without first looking up a client's sets."""
-    mark: _Switch = False
+    mark: Annotated[bool, Parameter(negative="--no-mark", show_default=False)] = False
     """Mark each set in its description, as proof."""
     max_errors: _Text = ""
     """Stop after this many errors: 50, or 5%."""

@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 
 from bulkprov.errors import SettingsError
 
-__all__ = ["USUAL_ROOTS", "check_proxy", "has_no_path", "is_loopback", "web_service"]
+__all__ = ["USUAL_ROOTS", "check_proxy", "has_no_path", "is_loopback", "same_host", "web_service"]
 
 USUAL_ROOTS: Final = ("/commandcenter/api", "/webconsole/api")
 """How the URLs of most web services end: by the Command Center, or by the Web Console before it."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PORTS: Final = {"http": 80, "https": 443}
 _EXAMPLE: Final = f"https://cs.example.com{USUAL_ROOTS[0]}"
 
 
@@ -65,6 +66,17 @@ def check_proxy(url: str) -> None:
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine."""
     return urlsplit(url).hostname in _LOOPBACK
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two URLs lead to the same port of the same host, by the same protocol; what is no URL leads nowhere."""
+    try:
+        places = [
+            (each.scheme, each.hostname, each.port or _PORTS.get(each.scheme)) for each in map(urlsplit, (one, other))
+        ]
+    except ValueError:
+        return False
+    return places[0] == places[1]
 
 
 def has_no_path(url: str) -> bool:

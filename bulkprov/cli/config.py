@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import time
 from pathlib import Path, PureWindowsPath
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from unicodedata import category
 
 from cyclopts import App, CycloptsError
@@ -21,7 +21,7 @@ from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict, Env
 from platformdirs import user_config_path
 
-from bulkprov.cli.origins import PREFIX, keep_origins
+from bulkprov.cli.origins import PREFIX, keep_meant, keep_origins
 from bulkprov.errors import SettingsError
 from bulkprov.private import why_not_own
 from bulkprov.settings import SETTINGS_FILE, Access, Effort, Reading, Screen
@@ -49,6 +49,8 @@ _ENVIRONMENT: Final = 1
 _FARTHEST: Final = 9
 FILES_OF_SECRETS: Final = ("token_file", "password_file", "proxy_password_file", "key_file", "key_password_file")
 """The options that name such files: in a settings file only what lies beside it."""
+_MEANT_FOR: Final = {"token_file": "server", "password_file": "server", "proxy_password_file": "proxy"}
+"""Those whose secrets are sent, each with the option that says where to."""
 _TO_BE_TYPED: Final = "insecure exposes the token: type --insecure, each time"
 _SECRETS: Final = {
     "token": "put the token in a private file of its own: --token-file",
@@ -60,6 +62,16 @@ _OPTIONS: Final = {each.name for part in (Access, Effort, Reading, Screen) for e
     "output",
     "format",
 }
+
+
+class _Set(NamedTuple):
+    """An option in a settings file."""
+
+    value: Any
+    path: Path
+    """Of the file."""
+    meant: str
+    """For a file of secrets that are sent: where to, by the same file; else empty."""
 
 
 def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Callable[..., Any], ...]:
@@ -75,8 +87,9 @@ def configuration(tokens: Sequence[str], commands: Iterable[str]) -> tuple[Calla
     """
     options = _early(_settings, tokens)
     by_file: dict[Path, dict[str, Any]] = {}
-    for name, (value, path) in options.items():
-        by_file.setdefault(path, {})[name] = value
+    for name, each in options.items():
+        by_file.setdefault(each.path, {})[name] = each.value
+    keep_meant({name.replace("-", "_"): each.meant for name, each in options.items() if each.meant})
     names = list(commands)
     # By command, since cyclopts ignores options for all commands that have the name of a command, such as `simulate`.
     files = [Dict(dict.fromkeys(names, own), source=str(path), allow_unknown=True) for path, own in by_file.items()]
@@ -95,7 +108,7 @@ def wants_events(tokens: Sequence[str]) -> bool:
 
 def _wants(tokens: Sequence[str], function: Callable[..., bool], option: str) -> bool:
     try:
-        options = {name: value for name, (value, _) in _early(_settings, tokens).items()}
+        options = {name: each.value for name, each in _early(_settings, tokens).items()}
     except SettingsError:
         options = {}
     typed = tokens[: tokens.index("--")] if "--" in tokens else tokens
@@ -184,7 +197,7 @@ def file_options(config: Path | None, profile: str) -> dict[str, Any]:
         SettingsError: as for `configuration`.
     """
     options = _settings(config=str(config or ""), profile=profile)
-    return {name.replace("-", "_"): value for name, (value, _) in options.items()}
+    return {name.replace("-", "_"): each.value for name, each in options.items()}
 
 
 def settings_files(config: Path | None) -> list[Path]:
@@ -212,7 +225,7 @@ def profiles_in(path: Path) -> frozenset[str]:
     return frozenset(_tables(path)[1])
 
 
-def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Path]]:
+def _settings(*, config: str = "", profile: str = "") -> dict[str, _Set]:
     """The options in the settings files, each with the file that it is from; the profile beats the rest of them all."""
     paths = settings_files(Path(config) if config else None)
     if config and not paths[0].is_file():
@@ -222,15 +235,17 @@ def _settings(*, config: str = "", profile: str = "") -> dict[str, tuple[Any, Pa
         raise SettingsError(_no_profile(profile, files))
     layers = [(path, profiles.get(profile, {})) for path, (_, profiles) in files.items()]
     layers += [(path, rest) for path, (rest, _) in files.items()]
-    chosen: dict[str, tuple[Any, Path]] = {}
+    whole = {path: {**rest, **profiles.get(profile, {})} for path, (rest, profiles) in files.items()}
+    chosen: dict[str, _Set] = {}
     for path, layer in layers:
-        set_already = {name.replace("_", "-") for name, (value, _) in chosen.items() if value}
+        set_already = {name.replace("_", "-") for name, each in chosen.items() if each.value}
         for name, value in layer.items():
             option = f"--{name.replace('_', '-')}"
             others = {one.lstrip("-") for pair in _EXCLUSIVE if option in pair for one in pair if one != option}
             if name not in chosen and not others & set_already:
                 # TOML has a way to write a time of day without quotes
-                chosen[name] = (f"{value:%H:%M}" if isinstance(value, time) else value), path
+                meant = str(whole[path].get(_MEANT_FOR.get(name.replace("-", "_"), ""), ""))
+                chosen[name] = _Set(f"{value:%H:%M}" if isinstance(value, time) else value, path, meant)
     return chosen
 
 

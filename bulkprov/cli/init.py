@@ -20,12 +20,12 @@ from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
 from bulkprov.cli.origins import origin
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
-from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.credentials import read_secret
 from bulkprov.errors import ExitCode, ServerError, SettingsError
 from bulkprov.private import make_folder
-from bulkprov.runs.connect import check, credentials_for
+from bulkprov.runs.connect import check
 from bulkprov.runs.execute import drive
 from bulkprov.settings import SETTINGS_FILE, Access, Screen, again
 from bulkprov.shell import typed
@@ -61,7 +61,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
     _check_is_complete(access)
     if has_no_path(access.server) and not attended():
         say(f"{access.server} has no path; most web services end in {' or '.join(USUAL_ROOTS)}")
-    credentials = credentials_for(access, ask_for(access))
+    access, credentials = prepared(access)
     show_server(access, credentials, screen, lambda option: origin(option) if _same(option, given, access) else "")
     try:
         with no_log(screen) as log:
@@ -99,7 +99,7 @@ def _before(path: Path, name: str, screen: Screen) -> str:
         raise SettingsError(f"{path} has a profile {name} already: edit it there, or give another --name")
     if name:
         return path.read_text("utf-8-sig").rstrip() + "\n\n"
-    if not confirmed(f"{path} is there already. Replace it?", yes=screen.yes):
+    if not confirmed(f"{path} is there already. Replace it (what it says is offered again)?", yes=screen.yes):
         raise SettingsError(
             f"{path} stays as it is; to replace it, add --yes; to add a profile to it: `bulkprov init --name NAME`"
         )
@@ -120,8 +120,9 @@ def _asked(access: Access) -> Access:
             form.ask("username", r"User (DOMAIN\NAME; empty: sign in with a token file)")
         if not form.access.username:
             form.ask("token_file", "Token file", _file, needed=True)
-    form.ask("ca_file", "File of CA certificates (PEM; empty: the system's own)", _file)
-    form.ask("proxy", "Proxy (http://HOST:PORT; empty: none)")
+    if form.access.server.startswith("https:"):  # plain http has no certificates, and takes no proxy
+        form.ask("ca_file", "File of CA certificates (PEM; empty: the system's own)", _file)
+        form.ask("proxy", "Proxy (http://HOST:PORT; empty: none)")
     return form.access
 
 

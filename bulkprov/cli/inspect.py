@@ -21,14 +21,14 @@ from bulkprov.cli.options import (
     whole,
 )
 from bulkprov.cli.prompts import say, tell
-from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
 from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
 from bulkprov.journal.salvage import salvage
 from bulkprov.private import make_folder
 from bulkprov.report.formats import Format
-from bulkprov.runs.connect import check, credentials_for
+from bulkprov.runs.connect import check
 from bulkprov.runs.execute import as_it_stands, drive
 from bulkprov.runs.folder import JOURNAL, SALVAGED
 from bulkprov.runs.history import row_history
@@ -72,7 +72,7 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: LoginScreen = DEFAULT_LOGI
     screen = whole(screen)
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
-    credentials = credentials_for(access, ask_for(access))
+    access, credentials = prepared(access)
     show_server(access, credentials, screen)
     with no_log(screen) as log:
         clients, _ = with_password(credentials, access, lambda each: drive(check(access, each, log)))

@@ -28,7 +28,7 @@ from bulkprov.cli.prompts import columns, say, tell
 from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_roll_back
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.words import SHOWN
-from bulkprov.cli.workflow import job_on, reported, run_folder
+from bulkprov.cli.workflow import job_on, reported, run_folder, sparing
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
@@ -76,7 +76,7 @@ def rollback(
         runs = [each for each in opened if wave or each.folder == folder]
         later = [each for each in opened if each not in runs]
         lost = [*links.missing, *links.unread] if wave else []
-        given = words_again(access, screen=screen) + (["--wave"] if wave else [])
+        given = words_again(access, effort, screen=screen, unsent=not screen.yes) + (["--wave"] if wave else [])
         if told := [each for each in later if carried_from(each).get(runs[0].name)]:
             names = ", ".join(str(each.folder) for each in told)
             say(f"rows of {folder} were carried over into {names}: they are marked as rolled back there too")
@@ -147,7 +147,10 @@ def _rolled_back(
                     show_server(job.access, job.credentials, screen)
                 if len(runs) > 1 and not screen.quiet:
                     job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
-                wanted = replace(job, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue)
+                held = sparing(run, effort, ROLLBACK)
+                wanted = replace(
+                    job, effort=held, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue
+                )
                 with sign_in.ended_with(wanted):
                     ended, accepted = worked(wanted)
                     sign_in.credentials = accepted.credentials
@@ -173,7 +176,7 @@ def _show_rollback(
     any_made = False
     for run in runs:
         most = SHOWN if screen.json or screen.events or columns(sys.stdout) else sys.maxsize
-        told, made = to_roll_back(run, given, also_unproven=also_unproven, rolled_back=runs, most=most)
+        told, made = to_roll_back(run, folder, given, also_unproven=also_unproven, rolled_back=runs, most=most)
         any_made = any_made or made
         lines += [*told, *made_by_others(run, carried_from(run), runs, wave="--wave" in given)]
     lines += lost
@@ -272,7 +275,7 @@ def _verified(
         with job_on(begun, access, effort, screen, VERIFY, credentials=sign_in.credentials) as job:
             if not without:
                 show_server(job.access, job.credentials, screen)
-            ended, accepted = worked(replace(job, shared=sign_in.session))
+            ended, accepted = worked(replace(job, effort=sparing(of, effort, VERIFY), shared=sign_in.session))
             sign_in.credentials = accepted.credentials
             if last or ended.stop:
                 sign_in.end(accepted)

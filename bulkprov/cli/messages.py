@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bulkprov.cli.rollback_lines import left_over
-from bulkprov.cli.words import SHOWN, duration, speed
+from bulkprov.cli.words import SHOWN, TELLS, duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, Operation
 from bulkprov.errors import ExitCode
@@ -43,8 +43,6 @@ __all__ = [
 
 _NAMED: Final = 3
 """Rows that are named beside what they have in common."""
-_TELLS: Final = 5.0
-"""Seconds of work from which on its speed tells something of the next run."""
 _FEW: Final = 5
 """Runs that are named on a screen."""
 
@@ -164,7 +162,7 @@ def _costs(ended: Ended) -> list[str]:
     """What the work has cost; its speed only where it took long enough to tell one."""
     if not (ended.finished and ended.seconds):
         return []
-    rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= _TELLS else ""
+    rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= TELLS else ""
     return [f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"]
 
 

@@ -65,6 +65,7 @@ _ANY: Final = ("concurrency", "max_attempts", "settle", "until", "limit")
 _OF_A_READ: Final = {
     "max_attempts": "Most log-ins tried, if unanswered [default: 8].",
     "settle": 'Wait before "not there" counts [default: 10 s].',
+    "until": "Look nothing up after this time, such as 06:00.",
     "limit": "Only the first N rows.",
 }
 _OF_A_DELETE: Final = {

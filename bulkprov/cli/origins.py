@@ -8,12 +8,20 @@ from typing import Final
 from cyclopts import App
 from cyclopts.argument import Argument, ArgumentCollection
 
-__all__ = ["PREFIX", "from_settings", "keep_origins", "origin", "typed_options"]
+__all__ = ["PREFIX", "from_settings", "keep_meant", "keep_origins", "meant_for", "origin", "typed_options"]
 
 PREFIX: Final = "BULKPROV_"
 """What the names of variables with options begin with."""
 _ORIGINS: Final[ContextVar[Mapping[str, str]]] = ContextVar("origins", default=MappingProxyType({}))
 """Where the options of the command were set; empty for those that were typed."""
+
+_MEANT: Final[ContextVar[Mapping[str, str]]] = ContextVar("meant", default=MappingProxyType({}))
+"""For which server, or proxy, settings files keep files of secrets, by the names of these options."""
+
+
+def keep_meant(places: Mapping[str, str]) -> None:
+    """Keep for which server, or proxy, settings files name files of secrets: those that they name beside them."""
+    _MEANT.set(places)
 
 
 def keep_origins(_app: App, _commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -34,6 +42,18 @@ def origin(option: str) -> str:
         option: its name, with underscores.
     """
     return _ORIGINS.get().get(option, "")
+
+
+def meant_for(option: str) -> str:
+    """The server, or the proxy, that the settings file names which a file of secrets is from.
+
+    Args:
+        option: the name of the file's option, with underscores.
+
+    Returns:
+        an empty text if it is from no settings file, or if that names none.
+    """
+    return _MEANT.get().get(option, "") if option in from_settings() else ""
 
 
 def typed_options() -> frozenset[str]:

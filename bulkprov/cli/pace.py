@@ -4,7 +4,7 @@ import time
 from collections import deque
 from typing import Final
 
-from bulkprov.cli.words import duration, speed
+from bulkprov.cli.words import TELLS, duration, speed
 from bulkprov.engine.model import Status
 from bulkprov.engine.tally import Tally
 from bulkprov.text import clean, plural
@@ -63,15 +63,19 @@ class Pace:
 
     @property
     def told(self) -> str:
-        """The speed in words: by the minute, where few rows go in a second; empty while it is unknown."""
-        if not self.rate:
+        """The speed in words: by the minute, where few rows go in a second; empty until it tells something."""
+        if not self.rate or self._known < TELLS:
             return ""
         return f"{speed(self.rate)} rows/s" if self.rate >= _SLOW else f"{speed(self.rate * 60)} rows/min"
 
     def left(self, rows: int) -> float | None:
         """Seconds that so many rows will take at this speed; None while it is unknown."""
-        known = self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
-        return rows / self.rate if self.rate > 0 and known >= _ENOUGH else None
+        return rows / self.rate if self.rate > 0 and self._known >= _ENOUGH else None
+
+    @property
+    def _known(self) -> float:
+        """Seconds of work of which the speed is known."""
+        return self._heard[-1][0] - self._heard[0][0] if self._heard else 0.0
 
 
 def headline(tally: Tally, total: int | None, pace: Pace, now: float = 0.0) -> str:
@@ -131,8 +135,8 @@ def counts(tally: Tally, total: int | None, now: float = 0.0) -> list[str]:
 def busy(tally: Tally, now: float = 0.0) -> list[str]:
     """What is in flight, what waits for what, and how many requests were put off or lost: none is shown by itself."""
     if tally.audit:
-        return [f"auditing: {tally.audit.statuses.total():,} looked at again", *busy(tally.audit, now)]
-    parts = [f"{tally.in_flight:,} of {tally.limit:,} in flight"] if tally.in_flight else []
+        return [f"auditing: {plural(tally.audit.statuses.total(), 'row')} looked at again", *busy(tally.audit, now)]
+    parts = [f"{tally.in_flight:,} in flight (at most {tally.limit:,})"] if tally.in_flight else []
     settling = _settling(tally, now)
     parts += [f"{tally.waiting - len(settling):,} waiting"] if tally.waiting > len(settling) else []
     left = (tally.goal or tally.rows) - tally.statuses.total()

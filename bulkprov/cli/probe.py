@@ -24,7 +24,7 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.probe_lines import probe_json, probe_lines
 from bulkprov.cli.prompts import say, tell
-from bulkprov.cli.signing_in import ask_for, show_server, with_password
+from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
@@ -34,7 +34,6 @@ from bulkprov.private import make_folder
 from bulkprov.probe.diary import Diary, diaries_in
 from bulkprov.probe.execute import Asked, Probed, execute
 from bulkprov.probe.findings import PROBE_FILE
-from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import drive
 from bulkprov.runs.folder import REPORTS
@@ -82,7 +81,7 @@ def probe(
     if not (access.server or access.simulate):
         raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
     agents = sorted(_agents(sheet, reading)) if sheet else [*APP_NAMES, *OTHER_APP_NAMES]
-    credentials = credentials_for(access, ask_for(access))
+    access, credentials = prepared(access)
     show_server(access, credentials, screen)
     asked = Asked(client=client, app=app, instance=instance, agents=agents, makes=screen.yes, names=names)
     with _folder(output, makes=screen.yes) as folder, no_log(screen) as log, _ended_as_by_ctrl_c() as signals:

@@ -192,7 +192,7 @@ class Progress:
         bar.add_row(
             ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
-            self._pace.told,
+            *filter(None, (self._pace.told,)),
             f"{duration(self._gone)} elapsed",
             left,
         )

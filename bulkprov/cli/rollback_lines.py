@@ -1,6 +1,8 @@
 """What a rollback would delete, what it leaves, and the commands for both, in lines."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import nsmallest
 from pathlib import Path
 
 from bulkprov.cli.words import SHOWN
@@ -16,6 +18,7 @@ __all__ = ["also_unproven_of", "left_over", "made_by_others", "to_roll_back"]
 
 def to_roll_back(
     run: Run,
+    asked: Path,
     given: Sequence[str],
     *,
     also_unproven: bool = False,
@@ -26,29 +29,33 @@ def to_roll_back(
 
     Args:
         run: the run.
+        asked: the run that the command names, which stands for its wave.
         given: options that the command needs that deletes them.
         also_unproven: whether that deletes what is not proven, too.
         rolled_back: the runs that are rolled back together, itself among them: later ones answer for what they have
             taken over. Empty where only this one is.
         most: how many are named, where a screen has room for some of them only.
     """
-    lines: list[str] = []
-    clients: set[str] = set()
-    number = 0
-    for row in run.to_roll_back(also_unproven=also_unproven):
-        number += 1
-        clients.add(scope_in(row.want.key))
-        if len(lines) < most:
-            want = row.want
-            where = run.kind.place(want)
-            lines.append(f"  row {row.sheet_row}: {clean(want.name)} (id {row.standing.target}) on {clean(where)}")
+    clients = Counter[str]()
+
+    def told() -> Iterator[tuple[int, str]]:
+        for row in run.to_roll_back(also_unproven=also_unproven):
+            clients[scope_in(row.want.key)] += 1
+            place = clean(run.kind.place(row.want))
+            yield row.sheet_row, f"  row {row.sheet_row}: {clean(row.want.name)} (id {row.standing.target}) on {place}"
+
+    # in the order of the sheet, which people know; the journal has them in that of the work
+    lines = [line for _, line in nsmallest(most, told())]
+    number = clients.total()
     perhaps = () if also_unproven else not_taken_over(tuple(run.leftovers()), run, rolled_back)
     left = left_over(perhaps, run, given, "would be left")
     further = list(run.further(also_unproven=also_unproven))
     if not number and not further:
         return [f"{run.folder} created nothing to roll back", *left], False
     if number > most:
-        lines.append(f"  ... and {number - most:,} more; all of them: {typed(['rollback', run.folder, *given])} | more")
+        unproven = ["--also-unproven"] if also_unproven else []
+        whole = typed(["rollback", asked, *unproven, *given])
+        lines.append(f"  ... and {number - most:,} more; all of them: {whole} | more")
     things, scopes = (
         f"{number:,} {run.kind.noun if number == 1 else run.kind.plural}",
         plural(len(clients), run.kind.scope_noun),

@@ -10,7 +10,7 @@ from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import SignIn
-from bulkprov.cli.workflow import braked, carried_out, job_on
+from bulkprov.cli.workflow import as_kept, carried_out, job_on
 from bulkprov.engine.model import Status
 from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
 from bulkprov.report.formats import Format
@@ -51,7 +51,7 @@ def run_several(
     with ExitStack() as stack:
         runs = _begun(sheets, stack, access, reading, ticket)
         credentials = sign_in.prepared(runs[0].access(access), more=True)
-        efforts = [braked(run, effort) for run in runs]
+        efforts = [as_kept(run, effort) for run in runs]
         _taken_in(runs, screen, words_again(access, effort, screen=screen, unsent=True))
         done = list[tuple[Run, Ended, Written | None]]()
         for number, (run, held) in enumerate(zip(runs, efforts, strict=True), 1):

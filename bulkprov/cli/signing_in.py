@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bulkprov.cli.messages import destination
-from bulkprov.cli.origins import origin
+from bulkprov.cli.origins import meant_for, origin
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
@@ -21,8 +21,17 @@ from bulkprov.runs.execute import Ended, carry_out, drive
 from bulkprov.runs.job import Job
 from bulkprov.settings import Access, Screen
 from bulkprov.text import clean
+from bulkprov.urls import same_host
 
-__all__ = ["SignIn", "ask_for", "show_destination", "show_server", "with_password", "worked"]
+__all__ = [
+    "SignIn",
+    "own_secrets",
+    "prepared",
+    "show_destination",
+    "show_server",
+    "with_password",
+    "worked",
+]
 
 T = TypeVar("T")
 
@@ -43,7 +52,45 @@ def show_server(
         say(*map(clean, destination(screen.profile, access, credentials.username, set_in, None)))
 
 
-def ask_for(access: Access) -> Callable[[str], str]:
+def prepared(access: Access) -> tuple[Access, Credentials]:
+    """The credentials to sign in with, and the way there; secrets that settings keep for another server are left out.
+
+    Raises:
+        SettingsError: there are none, or they cannot be used.
+    """
+    for option, place in _foreign(access).items():
+        kept = f"{option} in {origin(option)} is for {meant_for(option)}, and is not sent to {place}"
+        typed = f"--{option.replace('_', '-')} {getattr(access, option)}"
+        say(clean(f"{kept}. To send it there all the same: {typed}"))
+    access = own_secrets(access)
+    return access, credentials_for(access, _ask_for(access))
+
+
+def own_secrets(access: Access) -> Access:
+    """The way to a server without the files of secrets that settings keep for another server, or another proxy.
+
+    The server may be typed, or named by a run or by a nearer settings file: it is none that should have these secrets.
+    """
+    foreign = _foreign(access)
+    return replace(
+        access,
+        token_file=None if "token_file" in foreign else access.token_file,
+        password_file=None if "password_file" in foreign else access.password_file,
+        proxy_password_file=None if "proxy_password_file" in foreign else access.proxy_password_file,
+    )
+
+
+def _foreign(access: Access) -> dict[str, str]:
+    """The options of files of secrets that are meant for another place, each with the place that would get them."""
+    places = {"token_file": access.server, "password_file": access.server, "proxy_password_file": access.proxy}
+    return {
+        option: place
+        for option, place in places.items()
+        if place and getattr(access, option) and (meant := meant_for(option)) and not same_host(meant, place)
+    }
+
+
+def _ask_for(access: Access) -> Callable[[str], str]:
     """What asks for the password of a user, and says for which server it is."""
     return lambda username: ask_password(clean(f"{username} on {access.server}"))
 
@@ -70,7 +117,7 @@ def with_password(
         if not (error.again and credentials.asked and attended()):
             raise
         say(clean(f"{str(error).rstrip('.')}. One more try: after a few wrong passwords the account is locked"))
-        password = ask_for(access)(credentials.username)
+        password = _ask_for(access)(credentials.username)
         if not password:
             raise
     credentials = replace(credentials, password=password)
@@ -104,7 +151,7 @@ class SignIn:
             more: whether there is more than one job, so that the session is left to the next one.
         """
         if self.credentials is None:
-            self.credentials = credentials_for(access, ask_for(access))
+            access, self.credentials = prepared(access)
             if more and self.credentials.username and not access.simulate:
                 self.session = OpenSession(lasting=True)
         return self.credentials

@@ -24,7 +24,8 @@ from bulkprov.probe.findings import from_file
 from bulkprov.probe.likeness import simulator_like
 from bulkprov.sheets import open_sheet
 from bulkprov.sheets.validate import checker
-from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault
+from bulkprov.shell import typed
+from bulkprov.simulator import FAULTS, EstateSet, Simulator, SimulatorSettings, parse_fault, told_of_clients
 
 __all__ = ["simulate"]
 
@@ -45,6 +46,8 @@ _GROUPS: Final = {
 }
 """The settings that are options, by the heading they stand under. The others cannot be typed: `estate` and `fault`,
 which the command has in another form, and `refusals`."""
+_OF_THE_COMMAND: Final = {"Estate": ("estate", "like"), "Faults": ("fault",)}
+"""Options that are no settings as they are, by the same headings."""
 
 _SHOWN: Final = frozenset({"port", "state", "latency", "clients", "faults", "seed"})
 """The settings that are on the help page, which is to fit a screen; `--list-options` has all of them."""
@@ -135,12 +138,24 @@ def simulate(
 
 def _listed() -> Iterator[str]:
     """Every option under its heading, with what it means and what it is if it is not given."""
-    means = _meanings()
+    own = {each.arg_name: each.description or "" for each in parse(simulate.__doc__ or "").params} | {"fault": _FAULT}
     for heading, names in _GROUPS.items():
+        told = {name: f"{own[name][:1].lower()}{own[name][1:]}" for name in _OF_THE_COMMAND.get(heading, ())}
+        told |= {name: f"{_meanings()[name]} [default: {_default(name)}]" for name in names.split()}
         yield f"{heading}:"
-        for name in names.split():
-            told = f"--{name.replace('_', '-')}: {means[name]} [default: {getattr(_DEFAULTS, name)}]"
-            yield from textwrap.wrap(told, width(_WIDTH, sys.stdout), initial_indent="  ", subsequent_indent="      ")
+        for name, means in told.items():
+            line = f"--{name.replace('_', '-')}: {means}"
+            yield from textwrap.wrap(line, width(_WIDTH, sys.stdout), initial_indent="  ", subsequent_indent="      ")
+
+
+def _default(name: str) -> str:
+    """What a setting is if it is not given; of a switch that is on, how it is turned off."""
+    value = getattr(_DEFAULTS, name)
+    if value is True:
+        return f"on; --no-{name.replace('_', '-')} turns it off"
+    if value is False:
+        return "off"
+    return "none" if value in (None, (), "") else str(value)
 
 
 async def _serve(settings: SimulatorSettings) -> None:
@@ -150,12 +165,13 @@ async def _serve(settings: SimulatorSettings) -> None:
         if number := getattr(signal, name, None):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
     async with Simulator(settings) as simulator:
-        lines = (
+        keep = typed(["init", "--name", "rehearsal", "--server", simulator.url, "--username", settings.username])
+        say(
             f"A simulated CommServe at {simulator.url} (user {settings.username}, password {settings.password}).",
-            f"Try: bulkprov run inputs/wave.xlsx --server {simulator.url} --username {settings.username}",
+            *([told_of_clients(settings.clients)] if settings.estate is None else []),
+            f"Try, in a second terminal: {keep}",
             f"Statistics: http://{settings.host}:{simulator.port}/simulator/statistics. Press Ctrl-C to stop.",
         )
-        say(*lines)
         await ended.wait()
 
 

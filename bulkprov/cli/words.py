@@ -2,10 +2,12 @@
 
 from typing import Final
 
-__all__ = ["SHOWN", "duration", "speed"]
+__all__ = ["SHOWN", "TELLS", "duration", "speed"]
 
 SHOWN: Final = 20
 """Rows that are named on a screen; files name them all."""
+TELLS: Final = 5.0
+"""Seconds of work from which on its speed tells something of what is to come."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

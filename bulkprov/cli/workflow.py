@@ -17,7 +17,7 @@ from bulkprov.cli.origins import from_settings, typed_options
 from bulkprov.cli.plan_first import plan_first
 from bulkprov.cli.progress import TerminalObserver
 from bulkprov.cli.prompts import say
-from bulkprov.cli.signing_in import ask_for, worked
+from bulkprov.cli.signing_in import own_secrets, prepared, worked
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import (
@@ -32,12 +32,11 @@ from bulkprov.errors import (
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
-from bulkprov.runs.connect import credentials_for
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
 from bulkprov.runs.intake import NO_FILES, load_rows
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_brakes import braked_words, with_kept
+from bulkprov.runs.kept_options import kept_words, spared, with_kept
 from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.overviews import find_run
@@ -47,13 +46,14 @@ from bulkprov.settings import Access, Effort, Screen
 from bulkprov.shell import typed
 
 __all__ = [
-    "braked",
+    "as_kept",
     "carried_out",
     "complete",
     "job_on",
     "no_log",
     "reported",
     "run_folder",
+    "sparing",
 ]
 
 
@@ -84,7 +84,7 @@ def complete(
     except SettingsError:
         run.unbegin()
         raise
-    effort = braked(run, effort)
+    effort = as_kept(run, effort)
     with _kept_if_sent(run), job_on(run, access, effort, screen, earlier=earlier) as job:
         known, kept = replace(job, catalogue=catalogue), _is_read_once(run)
         ended, written, _ = carried_out(known, screen, form, catalogue, earlier, kept=kept)
@@ -92,8 +92,8 @@ def complete(
     return ended.exit_code
 
 
-def braked(run: Run, effort: Effort) -> Effort:
-    """The options of a command on a run, completed by the brakes that the run keeps, which is said; kept from now on.
+def as_kept(run: Run, effort: Effort) -> Effort:
+    """The options of a command on a run, completed by those that the run keeps, which is said; kept from now on.
 
     Args:
         run: just begun, or opened again.
@@ -101,8 +101,21 @@ def braked(run: Run, effort: Effort) -> Effort:
     """
     held, changes = with_kept(run.manifest, effort, typed=typed_options(), settings=from_settings())
     earlier = run.manifest.earlier_run if run.new else None
-    say(*braked_words(effort, held, f"as {earlier} was run" if earlier else "as the run was begun"))
+    say(*kept_words(effort, held, f"as {earlier} was run" if earlier else "as the run was begun"))
     run.update(**changes)
+    return held
+
+
+def sparing(run: Run, effort: Effort, operation: Operation) -> Effort:
+    """The options of a command that creates nothing, completed by those that spare the run's server, which is said.
+
+    Args:
+        run: whose rows it works on.
+        effort: how hard to try, as it is given.
+        operation: what it does.
+    """
+    held = spared(run.manifest, effort, operation, typed=typed_options(), settings=from_settings())
+    say(*kept_words(effort, held, "as the run was begun"))
     return held
 
 
@@ -209,7 +222,10 @@ def job_on(
         observer = TerminalObserver(screen, events)
         try:
             access = run.access(access)
-            credentials = credentials or credentials_for(access, ask_for(access))
+            if credentials:
+                access = own_secrets(access)
+            else:
+                access, credentials = prepared(access)
             if operation.creates:
                 refuse_second_rerun(run, screen)
                 refuse_strayed(run, screen, words_again(access, effort, screen=screen, unsent=True))

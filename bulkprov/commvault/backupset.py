@@ -34,7 +34,7 @@ CREATE_ROOT: Final = "App_CreateBackupSetRequest"
 
 MEANINGS: Final = {
     (1, "DB error: please refer to logs for more details."): "Commvault's manual shows this error for a client "
-    "name that the CommServe does not know: check clientName (`bulkprov plan` suggests names)"
+    "name that the CommServe does not know: check clientName (`bulkprov plan RUN/failed.xlsx` suggests names)"
 }
 """What refusals mean that are documented as "not created" ("REST API - POST Backup Set", sample response)."""
 

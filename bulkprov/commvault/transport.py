@@ -8,6 +8,7 @@ something is sent twice.
 
 import asyncio
 import ctypes
+import errno
 import os
 import ssl
 import sys
@@ -314,7 +315,9 @@ class Transport:
     def _unconnected(self, error: aiohttp.ClientConnectorError) -> str:
         """Which host could not be connected to, and why."""
         host = f"the proxy {self._proxy}" if isinstance(error, aiohttp.ClientProxyConnectionError) else self._host
-        return f"cannot connect to {host}: {_system_message(error.os_error) or 'the connection was closed at once'}"
+        why = _system_message(error.os_error) or "the connection was closed at once"
+        refused = ": nothing answers at that port" if error.os_error.errno == errno.ECONNREFUSED else ""
+        return f"cannot connect to {host}: {why}{refused}"
 
     def _no_tunnel(self, status: int) -> Failure:
         """The proxy refused a tunnel: for now, if that is its own trouble (5xx), and for good otherwise."""

@@ -17,7 +17,10 @@ Explain: TypeAlias = Callable[[Group], "Explained"]
 
 _REFUSED: Final = "Yes: the server has refused it, and it is looked up first, in case it had an effect all the same"
 """Of a row whose refusal no look has confirmed yet."""
-_MOST_GROUPS: Final = 5
+_MOST_EXPLAINED: Final = 5
+"""Reasons that are told with what they mean and what to do."""
+_MOST_GROUPS: Final = 12
+"""Reasons that are told at all: all of a wave of ordinary mistakes."""
 WIDTH: Final = 110
 """Letters of a line on a terminal, if it is as wide as that."""
 _TOGETHER: Final = "\N{NO-BREAK SPACE}"
@@ -69,7 +72,7 @@ def explain_from(catalogue: Catalogue) -> Explain:
 
 
 def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDTH) -> Iterator[str]:
-    """The most frequent reasons in lines for a terminal, with what they mean and what to do.
+    """The reasons in lines for a terminal, the most frequent ones with what they mean and what to do.
 
     The server's words come first: what is wrong in the sheet explains itself. Rows that the run did not reach are left
     out, since nothing is wrong with them; not so those that were not sent because what is listed may be theirs.
@@ -82,7 +85,7 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
     shown = [group for group in groups if group.text != NOT_REACHED]
     shown.sort(key=lambda group: group.status is Status.INVALID)
     explain = explain_from(catalogue)
-    for group in shown[:_MOST_GROUPS]:
+    for group in shown[:_MOST_EXPLAINED]:
         yield from _headed(group, width)
         explained = explain(group)
         if explained.known:
@@ -93,8 +96,11 @@ def explanation(groups: Sequence[Group], catalogue: Catalogue, width: int = WIDT
             if group.status is Status.UNKNOWN:  # a resume does it as well
                 advice = f"go on: {explained.rerun.removeprefix('Yes: ')}"
             yield from _wrapped(f"{advice}{edit}", "    ", width)
-    if len(shown) > _MOST_GROUPS:
-        yield f"  and {len(shown) - _MOST_GROUPS:,} other reasons; the results have each row's note"
+    most = _MOST_GROUPS if len(shown) > _MOST_GROUPS + 1 else len(shown)  # a line on one more would be as long as it
+    for group in shown[_MOST_EXPLAINED:most]:
+        yield from _named(group, width)
+    if more := len(shown[most:]):
+        yield f"  and {more:,} other reasons; the results have each row's note"
 
 
 def reason(group: Group, longest: int) -> str:
@@ -111,7 +117,7 @@ def _code(group: Group) -> str:
 def _headed(group: Group, width: int) -> Iterator[str]:
     """How many rows of which status, and why: row by row, where something else is said of each."""
     if not group.varies:
-        yield from _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ", width)
+        yield from _named(group, width)
         return
     more = "such as" if group.rows > len(group.examples) else ""
     head = f"{group.rows:,} {group.status}"
@@ -119,6 +125,11 @@ def _headed(group: Group, width: int) -> Iterator[str]:
     yield f"  {head}:"
     for row, words in zip(group.examples, group.words, strict=True):
         yield from _wrapped(f"row {row}: {textwrap.shorten(words, _LONGEST, placeholder=' …')}", "    ", width)
+
+
+def _named(group: Group, width: int) -> list[str]:
+    """How many rows of which status, and why."""
+    return _wrapped(f"{group.rows:,} {group.status}: {reason(group, _LONGEST)} ({_rows(group)})", "  ", width)
 
 
 def _rows(group: Group) -> str:

@@ -16,7 +16,7 @@ _REFUSED: Final = frozenset({Status.REJECTED, Status.NO_PLACE})
 
 
 def marked_by(catalogue: Catalogue, known: Columns, columns: Sequence[str]) -> Callable[[Result], Result]:
-    """What adds the guilty cell of a refused row to the row's faults.
+    """What adds the guilty cell to the faults of a refused row, or to a fault of an invalid row that names none.
 
     Args:
         catalogue: of the rows' kind.
@@ -27,7 +27,19 @@ def marked_by(catalogue: Catalogue, known: Columns, columns: Sequence[str]) -> C
     found = [known.by_header.get(simplified(header)) for header in columns]
     places = {column.name: at for at, column in enumerate(found) if column}
 
+    def placed(result: Result) -> Result:
+        """A row with a fault that no check of cells has found, such as a repeat, which has no cell yet."""
+        if any(fault.column is not None or fault.doubtful for fault in result.faults):
+            return result
+        entry = catalogue.guilty(None, None, "", note(result))
+        place = places.get(entry.column) if entry else None
+        if place is None:
+            return result
+        return replace(result, faults=tuple(replace(fault, column=place) for fault in result.faults))
+
     def marked(result: Result) -> Result:
+        if result.status is Status.INVALID:
+            return placed(result)
         if result.status not in _REFUSED or result.faults:
             return result
         words = note(result)

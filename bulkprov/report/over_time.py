@@ -114,6 +114,12 @@ class Course:
         return any(self.created) or any(self.unanswered)
 
     @property
+    def limits_since(self) -> str:
+        """What is to be said beside the limit where it is known of the last work on the run only; else empty."""
+        late = self.limits and self.limits[0][0] > self.begins[0] + self.step
+        return ", since the last resume" if late else ""
+
+    @property
     def end(self) -> float:
         """The end of the last bar."""
         return self.begins[-1] + self.step if self.begins else 0.0

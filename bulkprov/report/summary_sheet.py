@@ -210,7 +210,7 @@ class _Summary:
             lines = [(data([round(each, 2) for each in course.in_flight], "creates"), _bar_colour(Status.CREATED))]
             if points := course.limits:
                 limits = [held(points, at + step) for at in times]  # before the first one it is not known
-                lines.append((self._data(labels, limits, "limit"), _bar_colour(Status.EXISTS)))
+                lines.append((self._data(labels, limits, f"limit{course.limits_since}"), _bar_colour(Status.EXISTS)))
             self._charts.append(line_chart(book, "In flight, on average", lines, marks))
         if any(course.unanswered):
             title = f"Requests without an answer per {length(step)}"

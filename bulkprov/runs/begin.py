@@ -21,7 +21,7 @@ from bulkprov.runs.corrections import SHEET_ROW, is_to_fix, sheet_row_column
 from bulkprov.runs.environment import operator
 from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
 from bulkprov.runs.intake import NO_FILES, opened_sheet
-from bulkprov.runs.kept_brakes import for_rerun
+from bulkprov.runs.kept_options import for_rerun
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.new_rows import to_plan, to_verify
 from bulkprov.runs.run import Run

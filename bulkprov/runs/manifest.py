@@ -115,9 +115,11 @@ class Manifest:
     """The change ticket that the run belongs to, as given with `--ticket`; reruns inherit it."""
     operator: str = ""
     """The account of this machine under which the run began."""
-    brakes: Mapping[str, str] = field(default_factory=dict, metadata=_stored_as(_mapping, json.dumps))
-    """The options that hold it back, as it was given them last, by name; see `kept_brakes`."""
-    brakes_from_settings: tuple[str, ...] = field(default=(), metadata=_stored_as(_texts, json.dumps))
+    kept: Mapping[str, str] = field(default_factory=dict, metadata=_stored_as(_mapping, json.dumps, "brakes"))
+    """The options that hold in later commands on it, as it was given them last, by name; see `kept_options`."""
+    kept_from_settings: tuple[str, ...] = field(
+        default=(), metadata=_stored_as(_texts, json.dumps, "brakes_from_settings")
+    )
     """Those of them that were not typed, but are from the settings or the environment."""
     username: str = ""
     """The user who signed in to the server last to create something; empty with a token."""

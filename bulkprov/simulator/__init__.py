@@ -41,6 +41,7 @@ The default estate, on which the sample sheets rely:
 The first set that is created gets the id 931, as in the vendor's sample reply.
 """
 
+from bulkprov.simulator.commserve.estate import told_of_clients
 from bulkprov.simulator.commserve.state import BackupSetRow
 from bulkprov.simulator.faults import FAULTS, Effect, Fault, FaultPolicy, SeededFaults
 from bulkprov.simulator.http_messages import RequestKind
@@ -63,4 +64,5 @@ __all__ = [
     "SimulatorSettings",
     "Statistics",
     "parse_fault",
+    "told_of_clients",
 ]

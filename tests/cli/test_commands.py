@@ -230,10 +230,10 @@ def test_an_audit_that_was_left_out_is_made_by_the_next_command(bulkprov: Comman
     assert (code, json.loads(said)["created"], json.loads(said)["audited"]) == (0, 2, True)
 
 
-def test_a_bare_resume_keeps_to_the_rate_of_its_run_and_says_so(
+def test_a_bare_resume_keeps_to_the_rate_of_its_run_goes_on_marking_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A rerun too; `--rate none` lifts it, for good, and `-j auto` a number of requests."""
+    """A rerun too, and a rollback to the rate; `--rate none`, `-j auto` and `--no-mark` lift them, for good."""
     monkeypatch.chdir(tmp_path)
     sheet = wave(tmp_path / "wave.csv", [("client001", f"set {number}") for number in range(6)])
 
@@ -243,10 +243,14 @@ def test_a_bare_resume_keeps_to_the_rate_of_its_run_and_says_so(
             main([*map(str, words), "--limit", "1", "--quiet", "--no-audit", "--json"])
         return capsys.readouterr().err
 
-    told("run", sheet, "--simulate", "-o", "run", "--rate", "100/s", "-j", "2")
-    assert "--rate 100/s --concurrency 2, as the run was begun (--rate none, --concurrency auto lift them)" in told(
-        "resume", "run"
-    )
-    assert "--rate 100/s --concurrency 2, as run was run" in told("rerun", "run", "-o", "again")
-    assert "--concurrency 2, as the run was begun" in told("resume", "run", "--rate", "none", "--yes")
-    assert "--rate none, as" in told("resume", "run", "-j", "auto", "--yes")
+    told("run", sheet, "--simulate", "-o", "run", "--rate", "100/s", "-j", "2", "--mark")
+    kept = "--rate 100/s --concurrency 2 --mark, as"
+    lifts = "(--rate none, --concurrency auto, --no-mark lift them)"
+    assert f"{kept} the run was begun {lifts}" in told("resume", "run")
+    with Run.open(Path("run")) as run:
+        marks = [row.outcome.facts.mark for row in run.rows() if row.outcome]
+    assert len(list(filter(None, marks))) == 2, "also those of the resume"
+    assert f"{kept} run was run" in told("rerun", "run", "-o", "again")
+    assert "--rate 100/s --concurrency 2, as the run was begun" in told("rollback", "again", "--yes")
+    assert "--concurrency 2 --mark, as the run was begun" in told("resume", "run", "--rate", "none", "--yes")
+    assert "--rate none, as" in told("resume", "run", "-j", "auto", "--no-mark", "--yes")

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from bulkprov.__main__ import main
+from bulkprov.cli import init
+from bulkprov.errors import SettingsError
+from bulkprov.settings import Access
 from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
 from tests.schemas import check
 from tests.terminal import Terminal
@@ -17,7 +21,7 @@ from tests.terminal import Terminal
 __all__ = ["command", "password_file", "running_commserve"]
 
 Command = Callable[..., Said]
-SERVER, USER, CA, PROXY, PASSWORD = "Web service", "User", "File of CA", "Proxy", "Password for"
+SERVER, USER, PASSWORD = "Web service", "User", "Password for"
 
 
 @pytest.fixture(name="home")
@@ -48,9 +52,6 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     first.answer(SERVER, commserve.url.removesuffix("/commandcenter/api"))
     first.answer("Its path (/ for none) [/commandcenter/api]", "")
     first.answer(USER, "admin")
-    first.answer(CA, "nothing.pem")
-    first.answer(CA, "")
-    first.answer(PROXY, "")
     first.answer(PASSWORD, "simulator")
     code = first.end()
 
@@ -59,14 +60,14 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     assert [stat.S_IMODE(path.stat().st_mode) for path in (kept, home)] == [0o600, 0o700]
     for told in (
         "begin with https://",
-        "nothing.pem: no such file",
         "as admin: ",
         "bulkprov rerun RUN RUN/failed.xlsx",
     ):
         assert told in first.shown
     again = terminal("init")
-    again.answer("Replace it? [y/N]", "n")
+    again.answer("Replace it", "n")
     assert again.end() == 2
+    assert "what it says is offered again" in again.shown
     assert "--name" in again.shown
     assert [each.name for each in home.iterdir()] == ["bulkprov.toml"]
 
@@ -81,8 +82,6 @@ def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
     monkeypatch.setenv("BULKPROV_USERNAME", "another")
     tried = terminal("init", "--server", commserve.url)
     tried.answer(USER, "admin")
-    tried.answer(CA, "")
-    tried.answer(PROXY, "")
     tried.answer(PASSWORD, "mistyped")
     tried.answer(PASSWORD, "mistyped again")
 
@@ -92,6 +91,33 @@ def test_a_wrong_password_is_said_plainly_and_nothing_is_kept(
     assert f"Nothing was kept; to try again: bulkprov init --server {commserve.url} --username admin" in tried.shown
     assert "mistyped" not in tried.shown
     assert sum(commserve.statistics.requests.values()) == 2
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_certificates_and_a_proxy_are_asked_for_only_where_they_are_used(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scheme: str
+) -> None:
+    """Plain http has none; a file that is not there is asked for again."""
+    answers = iter((f"{scheme}://127.0.0.1:9/api", "admin", "nothing.pem", "", ""))
+    asked: list[str] = []
+
+    def ask(question: str, _default: str) -> str:
+        asked.append(question.partition(" (")[0])
+        return next(answers)
+
+    def prepared(_access: Access) -> None:
+        raise SettingsError("far enough")
+
+    monkeypatch.setattr(init, "attended", lambda: True)
+    monkeypatch.setattr(init, "ask", ask)
+    monkeypatch.setattr(init, "prepared", prepared)
+    with pytest.raises(SystemExit):
+        main(["init"])
+
+    more = ["File of CA certificates"] * 2 + ["Proxy"] if scheme == "https" else []
+    assert asked == ["Web service", "User", *more]
+    assert ("nothing.pem: no such file" in capsys.readouterr().err) is (scheme == "https")
     assert not home.exists()
 
 

@@ -49,7 +49,8 @@ def test_the_headline_says_all_that_counts() -> None:
     tally = Tally(rows=5000, statuses=statuses, in_flight=8, limit=16, waiting=2)
 
     assert headline(tally, 5000, pace) == (
-        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 of 16 in flight, 2 waiting, 120 rows/s, about 32s left"
+        "1,200 of 5,000 rows, 1,180 created, 20 rejected, 8 in flight (at most 16), 2 waiting, 120 rows/s, "
+        "about 32s left"
     )
 
 

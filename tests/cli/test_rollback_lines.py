@@ -13,7 +13,7 @@ from tests.runs.rows import CREATED
 def test_a_run_that_made_nothing_has_nothing_to_roll_back(tmp_path: Path) -> None:
     """No command is offered."""
     with loaded(tmp_path, ("client001", "one")) as run:
-        assert to_roll_back(run, []) == ([f"{run.folder} created nothing to roll back"], False)
+        assert to_roll_back(run, run.folder, []) == ([f"{run.folder} created nothing to roll back"], False)
 
 
 def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_others_left(tmp_path: Path) -> None:
@@ -22,7 +22,10 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
         batch = Batch("run")
         batch.finish(1, replace(CREATED, facts=Standing(left=True, marked=(940,), candidates=(941,))))
         run.journal.apply(batch)
-        (lines, any_made), (both, _) = to_roll_back(run, []), to_roll_back(run, [], also_unproven=True)
+        (lines, any_made), (both, _) = (
+            to_roll_back(run, run.folder, []),
+            to_roll_back(run, run.folder, [], also_unproven=True),
+        )
 
     assert lines[:3] == [
         "1 backup set on 1 client would be deleted from simulator:",
@@ -34,17 +37,17 @@ def test_further_sets_that_bear_the_mark_of_their_row_would_be_deleted_and_other
     assert both[2] == "  2 further ones of the same names: id 940, 941"
 
 
-def test_all_that_would_be_deleted_is_told_where_there_is_room(tmp_path: Path) -> None:
+def test_all_that_would_be_deleted_is_told_where_there_is_room_in_the_order_of_the_sheet(tmp_path: Path) -> None:
     """Before a delete one wants to see it whole; a screen names the command that shows it."""
-    with loaded(tmp_path, *(("client001", f"Set {n}") for n in range(3))) as run:
+    with loaded(tmp_path, ("client001", "one"), ("client002", "two"), ("client001", "three")) as run:
         batch = Batch("run")
         for number in (1, 2, 3):
             batch.finish(number, CREATED)
         run.journal.apply(batch)
-        (short, _), (whole, _) = to_roll_back(run, [], most=2), to_roll_back(run, [], most=3)
+        (short, _), (whole, _) = (to_roll_back(run, Path("newest"), ["--wave"], most=most) for most in (2, 3))
 
-    assert short[1:] == [*whole[1:3], f"  ... and 1 more; all of them: bulkprov rollback {run.folder} | more"]
-    assert len(whole) == 4
+    assert short[1:] == [*whole[1:3], "  ... and 1 more; all of them: bulkprov rollback newest --wave | more"]
+    assert [line.split(":")[0].strip() for line in whole[1:]] == ["row 2", "row 3", "row 4"]
 
 
 def test_what_a_run_has_carried_over_is_named_though_the_run_that_made_it_has_the_same_name(tmp_path: Path) -> None:

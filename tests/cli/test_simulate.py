@@ -47,7 +47,11 @@ def test_every_setting_is_an_option_under_a_heading_or_cannot_be_typed(capsys: p
 
     for name in typed:
         assert re.search(rf"^  --{name.replace('_', '-')}: ", text, re.MULTILINE), name
+    for name in ("estate", "like", "fault"):
+        assert f"  --{name}: " in text, "those that are no settings as they are"
     assert "--refusals" not in text
+    assert not re.search(r"\(\)|None|True|False", text), "no Python"
+    assert "[default: on; --no-descriptions turns it off]" in text
     for heading in ("Shape of replies", "Names and descriptions", "Refusals", "Lists and reads", "Load", "Faults"):
         assert f"{heading}:" in text.splitlines()
 
@@ -62,13 +66,14 @@ def test_it_serves_an_estate_from_a_sheet_until_it_is_told_to_end(tmp_path: Path
         text=True,
     ) as command:
         assert command.stderr
-        first = command.stderr.readline()
-        url = re.findall(r"http://\S+", command.stderr.readline() + command.stderr.readline())[-1].rstrip(".")
+        first, to_try, last = (command.stderr.readline() for _ in range(3))
+        (url,) = re.findall(r"http://\S+(?=\.)", last)
         with urllib.request.urlopen(url) as answer:  # noqa: S310 - loopback
             statistics = json.load(answer)
         os.kill(command.pid, signal.SIGINT)
 
     assert "user admin, password simulator" in first
+    assert "bulkprov init --name rehearsal --server http://127.0.0.1:" in to_try
     assert statistics["creates"] == 0
     assert command.returncode == 0
 

@@ -83,7 +83,7 @@ def test_a_rows_story_ends_with_what_its_error_means(bulkprov: Command, sheet: P
     bulkprov("run", sheet, "--simulate", "-q", "-o", "run")
 
     told = bulkprov("show", "run", "--row", 3)
-    edit = "clientName (`bulkprov plan` tells display names and deleted clients); then appName and instanceName"
+    edit = "clientName (`bulkprov plan RUN/failed.xlsx` suggests names); then appName and instanceName"
     assert told.out.splitlines()[-1] == f"  edit: {edit}"
     assert bulkprov("show", "run", "--row", 3, "--json").json["meaning"]["rerun"] == "once the row is corrected"
     assert bulkprov("show", "run", "--row", 2, "--json").json["meaning"] == {}

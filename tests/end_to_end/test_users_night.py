@@ -135,8 +135,8 @@ class Night:
     def server(self) -> list[list[str]]:
         """The server is named once, tried, and kept; gives the commands of a wave that stand there then."""
         first = Terminal("init", "--timeout", "1")
-        answers = {"Web service": self.commserve.url, "User": "admin", "File of CA": "", "Proxy": ""}
-        for question, answer in (answers | {"Password for admin": "simulator"}).items():
+        answers = {"Web service": self.commserve.url, "User": "admin", "Password for admin": "simulator"}
+        for question, answer in answers.items():
             first.answer(question, answer)
         assert first.end() == 0
         lines = [line.strip() for line in first.shown.splitlines() if line.startswith("  bulkprov ")]
@@ -158,7 +158,7 @@ class Night:
         said = self.type(*run, "--canary", GOOD + 1)
         assert said.code == 4
         assert "Stopped early: 1 of 17 canary rows did not succeed" in said.out
-        assert "edit: clientName (`bulkprov plan` tells display names" in said.out
+        assert "edit: clientName (`bulkprov plan RUN/failed.xlsx` suggests names" in said.out
         assert self.made() == GOOD
         return said
 

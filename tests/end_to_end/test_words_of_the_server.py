@@ -106,8 +106,8 @@ def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_ri
     shown = bulkprov("show", "run", "--row", "2")
 
     assert (ran.code, row["status"], server.asked["GET Client"]) == (1, "rejected", 0)
-    assert row["note"].endswith("check clientName (`bulkprov plan` suggests names)")
-    assert "`bulkprov plan` tells display names and deleted clients" in shown.out.split("edit:")[-1]
+    assert row["note"].endswith("check clientName (`bulkprov plan RUN/failed.xlsx` suggests names)")
+    assert "`bulkprov plan RUN/failed.xlsx` suggests names" in shown.out.split("edit:")[-1]
 
 
 def test_a_run_that_is_planned_first_tells_of_a_refused_client_what_the_plan_read(

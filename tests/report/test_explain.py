@@ -1,5 +1,7 @@
 """Why rows are not done, in lines for a terminal, and in advice for the Summary."""
 
+import re
+
 from bulkprov.engine.model import Status
 from bulkprov.report.aggregate import Group, Totals
 from bulkprov.report.error_catalogue import Catalogue
@@ -44,8 +46,8 @@ def test_a_reason_has_its_rows_meaning_and_advice() -> None:
     assert lines == [
         "  5 rejected: errorCode 1: DB error: please refer to logs for more details. (rows 7, 12, 19 ...)",
         "    means: Most often the CommServe does not know the client's name, or the agent or instance on that client.",
-        "    rerun: once the row is corrected; edit: clientName (`bulkprov plan` tells display names and deleted",
-        "      clients); then appName and instanceName",
+        "    rerun: once the row is corrected; edit: clientName (`bulkprov plan RUN/failed.xlsx` suggests names); then",
+        "      appName and instanceName",
         "  1 rejected: errorCode 4711: Odd. (row 5)",
         "    rerun: Once the cause is fixed; sent again unchanged, it will be refused again",
     ]
@@ -98,12 +100,16 @@ def test_what_the_server_said_comes_before_what_the_sheet_has_wrong() -> None:
 
 
 def test_a_screen_is_never_flooded() -> None:
-    """Only a few reasons are printed, however long and many they are."""
+    """Only some reasons are printed, however long and many they are; what to do, only of the first."""
     groups = groups_of(*(rejected(n, 100 + n, f"{n} " + "words " * 400) for n in range(60)))
 
     lines = list(explanation(groups, SHIPPED))
 
-    assert lines[-1] == "  and 55 other reasons; the results have each row's note"
+    assert lines[-1] == "  and 48 other reasons; the results have each row's note"
+    assert len(list(filter(re.compile(r"  1 rejected: errorCode 1[0-9]{2}:").match, lines))) == 12
+    assert sum(line.startswith("    rerun:") for line in lines) == 5
+    assert "other reasons" not in "".join(explanation(groups[:13], SHIPPED)), "one more is told instead"
+    assert list(explanation(groups[:6], SHIPPED))[-2].startswith("  1 rejected: errorCode 105: 5 words")
     assert len(lines) < 40
     assert max(map(len, lines)) <= 120
 

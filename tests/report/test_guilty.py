@@ -1,5 +1,6 @@
 """Which cell of a refused row is marked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -23,6 +24,11 @@ def row(words: str = "", note: str = "", *, code: int | None = 1, status: Status
     return Result(cells=CELLS, status=status, error_code=code, error_string=words, note=note, sheet_row=2)
 
 
+REPEAT = row(
+    note="names the same backup set as row 3: correct or delete one of the two", code=None, status=Status.INVALID
+)
+
+
 @pytest.mark.parametrize(
     ("result", "column"),
     [
@@ -38,6 +44,7 @@ def row(words: str = "", note: str = "", *, code: int | None = 1, status: Status
         (row(note="client client001 is retired", code=None, status=Status.NO_PLACE), "Client Name"),
         (row(note='client "c" has no agent "Oracle"; it has NAS', code=None, status=Status.NO_PLACE), "agent"),
         (row(note='agent "Oracle" on client "c" has no instance "O"', code=None, status=Status.NO_PLACE), "instance"),
+        (replace(REPEAT, faults=(Fault(REPEAT.note),)), "backupset"),
         (row("Access denied", code=5), ""),
         (row("Client not found", status=Status.CREATED), ""),
     ],

@@ -84,6 +84,8 @@ def test_the_limit_stands_beside_what_was_in_flight(tmp_path: Path) -> None:
     assert (in_flight.legend is not None, sheet._charts[1].legend) == (True, None)
     late = summary(tmp_path, MIXED, {"limits": json.dumps(limits[2:])})
     assert chart_data(late, late._charts[2], 1)[:10] == [None] * 10, "it is not known of a process that was killed"
+    said = [chart.series[1].tx.v or chart.series[1].tx.strRef.f for chart in (in_flight, late._charts[2])]
+    assert said == ["limit", "limit, since the last resume"]
     assert {(chart.anchor._from.row, chart.anchor._from.col) for chart in sheet._charts} == {
         (row, column) for row in (11, 25) for column in (0, 6)
     }

@@ -15,8 +15,8 @@ EVERYTHING = Manifest(
     directory=Path("/home/ops/wave3"),
     ticket="CHG0042",
     operator="ann",
-    brakes={"rate": "100/h"},
-    brakes_from_settings=("rate",),
+    kept={"rate": "100/h"},
+    kept_from_settings=("rate",),
     username="DOMAIN\\ops",
     sheet="wave.csv",
     sheet_name="Wave 3",
@@ -93,7 +93,7 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
 
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
     newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
-    empty: dict[str, Any] = {"begun_reruns": (), "left_out": (), "brakes": {}, "brakes_from_settings": ()}
+    empty: dict[str, Any] = {"begun_reruns": (), "left_out": (), "kept": {}, "kept_from_settings": ()}
     assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer, **empty)  # type: ignore[arg-type]  # of many types
 
 

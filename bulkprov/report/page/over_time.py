@@ -64,7 +64,7 @@ def figure(course: Course) -> Figure | None:
     return Figure(
         pictures=pictures,
         legend=[
-            *([("limit", "the limit on requests in flight")] if course.limits else []),
+            *([("limit", f"the limit on requests in flight{course.limits_since}")] if course.limits else []),
             *([("pause", "the server asked for a pause")] if course.pauses else []),
         ],
         told=told,

@@ -12,7 +12,7 @@ from typing import Final
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import cell_name
 from bulkprov.sheets.excel.extent import Extent
-from bulkprov.sheets.excel.number_formats import DIGITS, TOO_LARGE, NumberFormat
+from bulkprov.sheets.excel.number_formats import DIGITS, TOO_LARGE, NumberFormat, general
 
 __all__ = [
     "HIDES_TEXT",
@@ -159,7 +159,9 @@ def _shown_number(raw: str, style: NumberFormat, date1904: bool) -> tuple[str, s
     shown = style.number(value, date1904=date1904)
     if shown is not None:
         return shown, ""
-    said = f"{value:f}" if value.adjusted() > -DIGITS else str(value)
-    return style.nearest(value, date1904=date1904), (
-        f"is the number {said} in a format that cannot be displayed reliably: format the cell as text"
+    said = f"the number {f'{value:f}' if value.adjusted() > -DIGITS else value}"
+    if date := style.nearest_date(value, date1904=date1904):
+        said = f"most likely the date {date} ({said})"
+    return date or general(value) or str(value), (
+        f"is {said} in a format that cannot be displayed reliably: format the cell as text and type it again"
     )

@@ -57,13 +57,12 @@ class NumberFormat:
                 shown = "-" + shown
         return shown.strip() if shown and shown.strip() else None
 
-    def nearest(self, value: Decimal, *, date1904: bool = False) -> str:
-        """A stand-in for text that cannot be known: a date as ISO writes it, a number without its format."""
-        shown = None
-        if any(section.is_date for section in self.sections):
-            iso = "yyyy-mm-dd" if value == value.to_integral_value() else "yyyy-mm-dd hh:mm:ss"
-            shown = number_format(iso).number(value, date1904=date1904)
-        return shown or general(value) or str(value)
+    def nearest_date(self, value: Decimal, *, date1904: bool = False) -> str:
+        """A number under the format of a date that cannot be known, as ISO writes dates; empty if it is none."""
+        if not any(section.is_date for section in self.sections):
+            return ""
+        iso = "yyyy-mm-dd" if value == value.to_integral_value() else "yyyy-mm-dd hh:mm:ss"
+        return number_format(iso).number(value, date1904=date1904) or ""
 
     def text(self, value: str) -> str | None:
         """What text looks like under this format; None if that cannot be known, or if the format hides it."""

@@ -97,7 +97,8 @@ def _choose(book: Book, columns: Columns, where: str, asked: str) -> tuple[list[
     if len(grids) > 1:
         names = " and ".join(f'"{grid.name}"' for grid in grids)
         raise SheetError(f"{where}: sheets {names} both have the columns: choose one with --sheet")
-    notes = [] if asked or len(book.names) == 1 else [f'sheet "{grids[0].name}" was chosen, which has the columns']
+    plain = grids[0].name == book.names[0] and len(found) == 1  # as in our own template, which has a sheet of notes
+    notes = [] if asked or plain else [f'only the sheet "{grids[0].name}" is read']
     if grids[0].hidden:
         notes.append(f'sheet "{grids[0].name}" is hidden, but read')
     return grids, header, notes

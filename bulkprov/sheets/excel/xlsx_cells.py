@@ -297,7 +297,7 @@ class _Scan:
             case "e":
                 return shown_error(value)
             case "d":
-                return value, f"is the date {value[:40]} in a form that cannot be displayed reliably: format it as text"
+                return value, f"is the date {value[:40]} in a form that cannot be displayed reliably: type it as text"
             case _:
                 return value, f"is of the type {kind[:20]!r}, which no spreadsheet program writes: type it again"
 

@@ -23,6 +23,7 @@ __all__ = [
     "instance_id",
     "listed_agent",
     "shown_agent",
+    "told_of_clients",
 ]
 
 APPLICATION_IDS: Final[dict[str, int]] = {
@@ -178,9 +179,24 @@ def _known_application(each: EstateSet) -> str:
     raise SettingsError(f"simulator: {each.client} cannot have the agent {each.app!r}; backup sets know no such agent")
 
 
+def told_of_clients(clients: int) -> str:
+    """Which clients the default estate has, which of them have which agents, and its plans, in a line."""
+    further = [
+        f"{numbers[0]:03d} to {numbers[-1]:03d} with {app}"
+        for numbers, app, _ in _FURTHER_AGENTS
+        if numbers[-1] <= clients
+    ]
+    more = f"; also {', '.join(further)}" if further else ""
+    return f"Clients: {_client(1)} to {_client(clients)}, with File System{more}. Plans: {', '.join(_PLANS)}."
+
+
+def _client(number: int) -> str:
+    return f"client{number:03d}"
+
+
 def _default_sets(clients: int) -> Iterator[EstateSet]:
     for number in range(1, clients + 1):
-        client = f"client{number:03d}"
+        client = _client(number)
         yield EstateSet(client=client, name="FS_Legacy_01" if number <= _LEGACY_CLIENTS else "")
         for numbers, app, instance in _FURTHER_AGENTS:
             if number in numbers:

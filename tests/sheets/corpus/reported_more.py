@@ -79,7 +79,7 @@ def _headers() -> Iterator[Case]:
         sheet.sheet_state = "hidden"
         book.save(path)
 
-    notes = ('sheet "Old" was chosen', 'sheet "Old" is hidden, but read')
+    notes = ('only the sheet "Old" is read', 'sheet "Old" is hidden, but read')
     yield Case(name="reported-hidden-sheet-alone.xlsx", write=hidden, rows=((2, _GOLD[:2]),), notes=notes)
 
 

@@ -142,7 +142,7 @@ def _hidden() -> Iterator[Case]:
     )
     styles = style.format("ta1", "true") + style.format("ta2", "false")
     old = f'<table:table table:name="Old" table:style-name="{{}}">{head}{row("client009", "Old", "Gold")}</table:table>'
-    yield case("hidden-sheet", gold, _GOLD, styles=styles, sheets=old.format("ta2"), notes=('"Wave" was chosen',))
+    yield case("hidden-sheet", gold, _GOLD, styles=styles, sheets=old.format("ta2"), notes=('sheet "Wave" is read',))
     yield case("both-sheets", gold, styles=styles, sheets=old.format("ta1"), error='"Wave" and "Old" both have')
     covered = "<table:covered-table-cell office:value-type='string'><text:p>old</text:p></table:covered-table-cell>"
     wide = text("FS_1", ' table:number-columns-spanned="2"')

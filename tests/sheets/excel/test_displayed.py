@@ -68,7 +68,7 @@ def test_a_format_that_is_not_understood_is_a_fault() -> None:
     """The cell then has what comes nearest."""
     assert number("0.5", "# ?/?") == (
         "0.5",
-        "is the number 0.5 in a format that cannot be displayed reliably: format the cell as text",
+        "is the number 0.5 in a format that cannot be displayed reliably: format the cell as text and type it again",
     )
 
 

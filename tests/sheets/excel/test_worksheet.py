@@ -125,8 +125,8 @@ def test_a_hidden_sheet_counts_only_if_no_other_has_the_columns(tmp_path: Path) 
     seen, hidden = opened(tmp_path / "both.xlsx", both), opened(tmp_path / "one.xlsx", one)
 
     assert (rows(seen)[0].cells[0], rows(hidden)[0].cells[0]) == ("seen", "hidden")
-    assert seen.notes == ('sheet "B" was chosen, which has the columns',)
-    assert hidden.notes == ('sheet "A" was chosen, which has the columns', 'sheet "A" is hidden, but read')
+    assert seen.notes == ('only the sheet "B" is read',)
+    assert hidden.notes == ('only the sheet "A" is read', 'sheet "A" is hidden, but read')
 
 
 def test_results_continue_in_sheets_of_the_same_columns_and_a_number(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_short_date_is_a_fault(tmp_path: Path) -> None:
     found = display(tmp_path, lambda sheet: sheet.write(0, 0, 46_027, formatted("M/D/YY")))  # built in as number 14
 
     assert found.rows == {1: ["2026-01-05"]}
-    assert found.faults[A1].startswith("is the number 46027 in a format that cannot be displayed reliably")
+    assert found.faults[A1].startswith("is most likely the date 2026-01-05 (the number 46027) in a format that cannot")
 
 
 def test_workbooks_of_old_macs_count_from_1904(tmp_path: Path) -> None:

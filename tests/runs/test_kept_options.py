@@ -1,17 +1,19 @@
-"""The brakes that a run was given hold in later commands on it."""
+"""The brakes that a run was given, and its marks, hold in later commands on it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.runs.begin import begin_rerun
-from bulkprov.runs.kept_brakes import braked_words, for_rerun, with_kept
+from bulkprov.runs.kept_options import for_rerun, kept_words, spared, with_kept
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from tests.cli.loaded import loaded
 
-ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4)
+ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4, mark=True)
 BEGUN = "as the run was begun"
 
 
@@ -28,20 +30,23 @@ def test_a_bare_resume_has_all_brakes_of_the_run_and_nothing_else_of_it() -> Non
     assert held == ALL
     assert Manifest(**changes) == after(ALL)
     assert with_kept(after(Effort(canary=3, limit=2)), Effort())[0] == Effort()
-    assert with_kept(Manifest(), Effort()) == (Effort(), {"brakes": {}, "brakes_from_settings": ()})
+    assert with_kept(Manifest(), Effort()) == (Effort(), {"kept": {}, "kept_from_settings": ()})
 
 
 @pytest.mark.parametrize(
     ("lifted", "typed"),
-    [(Effort(rate="none", until="none", max_errors="none", concurrency=9), ()), (Effort(), ("concurrency",))],
+    [
+        (Effort(rate="none", until="none", max_errors="none", concurrency=9), ("mark",)),
+        (Effort(), ("concurrency", "mark")),
+    ],
 )
 def test_what_is_typed_now_beats_what_was_typed_then(lifted: Effort, typed: tuple[str, ...]) -> None:
-    """So every brake can be lifted: the first three by a word, the last by `-j auto`; and it stays lifted."""
+    """So each can be lifted: three by a word, the others by `-j auto` and `--no-mark`; and it stays lifted."""
     manifest = after(lifted, typed=typed, manifest=after(ALL))
     held, _ = with_kept(manifest, Effort())
 
-    assert held.concurrency == lifted.concurrency
-    if not typed:
+    assert (held.concurrency, held.mark) == (lifted.concurrency, False)
+    if "concurrency" not in typed:
         assert (held.per_second, held.until_time, held.budget) == (None, None, (None, None))
 
 
@@ -57,10 +62,20 @@ def test_what_was_typed_beats_the_settings_and_those_of_now_beat_those_of_then()
     assert with_kept(elsewhere, Effort())[0].rate == "5", "resumed where no settings are"
 
 
-def test_a_rerun_keeps_what_spares_the_server() -> None:
+def test_a_rerun_keeps_what_spares_the_server_and_goes_on_marking() -> None:
     """The window was for another night, and the errors were those of other rows."""
-    assert for_rerun(after(ALL)) == {"brakes": {"rate": "100/h", "concurrency": "4"}, "brakes_from_settings": ()}
-    assert for_rerun(after(ALL, "rate", "until"))["brakes_from_settings"] == ("rate",)
+    kept = {"rate": "100/h", "concurrency": "4", "mark": "yes"}
+    assert for_rerun(after(ALL)) == {"kept": kept, "kept_from_settings": ()}
+    assert for_rerun(after(ALL, "rate", "until"))["kept_from_settings"] == ("rate",)
+
+
+def test_a_rollback_spares_the_server_as_the_run_did_and_a_verification_by_its_limit() -> None:
+    """The hour is another one, and so are the errors; a rate is one of creates and deletes."""
+    assert spared(after(ALL), Effort(), ROLLBACK) == Effort(rate="100/h", concurrency=4)
+    assert spared(after(ALL), Effort(), VERIFY) == Effort(concurrency=4)
+    typed = Effort(rate="none", until="05:00")
+    assert spared(after(ALL), typed, ROLLBACK, typed=("rate", "until")) == replace(typed, concurrency=4)
+    assert spared(after(ALL), Effort(rate="20"), ROLLBACK, settings=("rate",)).rate == "100/h"
 
 
 def test_the_journal_keeps_them_for_the_run_and_its_reruns(tmp_path: Path) -> None:
@@ -73,18 +88,19 @@ def test_the_journal_keeps_them_for_the_run_and_its_reruns(tmp_path: Path) -> No
         begin_rerun(run, None, output=tmp_path / "two", access=Access(), reading=Reading()) as rerun,
     ):
         assert with_kept(run.manifest, Effort())[0] == ALL
-        assert with_kept(rerun.manifest, Effort())[0] == Effort(rate="100/h", concurrency=4)
+        assert with_kept(rerun.manifest, Effort())[0] == Effort(rate="100/h", concurrency=4, mark=True)
 
 
 def test_one_line_says_what_holds_and_how_it_is_lifted() -> None:
     """And none does where all of it was given anyway, or nothing was lifted."""
-    assert list(braked_words(Effort(), Effort(rate="100/h"), BEGUN)) == [
+    assert list(kept_words(Effort(), Effort(rate="100/h"), BEGUN)) == [
         "--rate 100/h, as the run was begun (--rate none lifts it)"
     ]
-    (several,) = braked_words(Effort(rate="100/h"), ALL, BEGUN)
+    (several,) = kept_words(Effort(rate="100/h"), ALL, BEGUN)
     assert several == (
-        "--until 06:00 --max-errors 5% --concurrency 4, as the run was begun "
-        "(--until none, --max-errors none, --concurrency auto lift them)"
+        "--until 06:00 --max-errors 5% --concurrency 4 --mark, as the run was begun "
+        "(--until none, --max-errors none, --concurrency auto, --no-mark lift them)"
     )
-    assert list(braked_words(Effort(rate="20"), Effort(rate="none"), BEGUN)) == ["--rate none, as the run was begun"]
-    assert list(braked_words(ALL, ALL, BEGUN)) == []
+    assert list(kept_words(Effort(rate="20"), Effort(rate="none"), BEGUN)) == ["--rate none, as the run was begun"]
+    assert list(kept_words(ALL, replace(ALL, mark=False), BEGUN)) == ["--no-mark, as the run was begun"]
+    assert list(kept_words(ALL, ALL, BEGUN)) == []

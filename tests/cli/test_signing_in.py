@@ -1,0 +1,66 @@
+"""What settings keep for one server is not sent to another."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bulkprov.cli import config
+from bulkprov.errors import ExitCode
+from bulkprov.simulator.http_messages import RequestKind
+from tests.end_to_end.conftest import CommServe, Said, command, running_commserve
+from tests.end_to_end.results import wave
+
+Command = Callable[..., Said]
+bulkprov, commserve = command, running_commserve
+
+ELSEWHERE = "https://cs.example.com/commandcenter/api"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own settings file, with a file of the simulator's password beside it."""
+    monkeypatch.setattr(config, "user_config_path", lambda _name: tmp_path / "user")
+    path = config.user_file()
+    path.parent.mkdir()
+    (path.parent / "pw.txt").write_text("simulator")
+    (path.parent / "pw.txt").chmod(0o600)
+    return path
+
+
+def test_the_password_that_settings_keep_for_one_server_is_not_sent_to_another(
+    bulkprov: Command, commserve: CommServe, settings: Path, tmp_path: Path
+) -> None:
+    """Whether that is typed, named by a nearer file, or is that of a run; a password file that is typed is sent."""
+
+    def keep(server: str) -> None:
+        settings.write_text(f"server = '{server}'\nusername = 'admin'\npassword_file = 'pw.txt'\n")
+
+    keep(commserve.url.replace("commandcenter", "webconsole"))
+    bulkprov("run", wave(tmp_path / "w.csv", [("client001", "A")]), "--server", commserve.url, "-o", "run")
+    assert commserve.statistics.requests[RequestKind.LOGIN] == 1, "another path on the same host is its own"
+    keep(ELSEWHERE)
+
+    told = f"password_file in {settings} is for {ELSEWHERE}, and is not sent to {commserve.url}. "
+    more = f"To send it there all the same: --password-file {settings.parent / 'pw.txt'}\n"
+    for words in (("login", "--server", commserve.url), ("verify", "run"), ("rollback", "run", "--yes")):
+        said = bulkprov(*words)
+        assert (said.code, said.err.count(told + more)) == (ExitCode.UNUSABLE, 1), words
+        assert "no password" in said.err
+    Path("bulkprov.toml").write_text(f"server = '{commserve.url}'\n")
+    assert told in bulkprov("login").err
+    assert commserve.statistics.requests[RequestKind.LOGIN] == 1
+    assert bulkprov("login", "--password-file", settings.parent / "pw.txt").code == 0
+
+
+def test_a_token_and_the_password_of_a_proxy_are_kept_to_their_places_too(bulkprov: Command, settings: Path) -> None:
+    """A file that names no server keeps them for any."""
+    proxy = "proxy = 'http://127.0.0.1:1'\nproxy_username = 'ops'\nproxy_password_file = 'pw.txt'\n"
+    settings.write_text(f"{proxy}token_file = 'pw.txt'\nserver = '{ELSEWHERE}'\n")
+
+    said = bulkprov("login", "--server", "https://127.0.0.1:9/api", "--proxy", "http://127.0.0.1:2")
+    assert "token_file in" in said.err
+    assert "is not sent to https://127.0.0.1:9/api" in said.err
+    assert "is for http://127.0.0.1:1, and is not sent to http://127.0.0.1:2" in said.err
+    settings.write_text("token_file = 'pw.txt'\n")
+    assert "is not sent" not in bulkprov("login", "--server", "http://127.0.0.1:9/api").err
