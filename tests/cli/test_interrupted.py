@@ -68,6 +68,37 @@ def test_it_says_what_is_left_to_do_and_the_command_that_does_it(
     assert Path("out/results.xlsx").is_file()
 
 
+@pytest.mark.parametrize(
+    ("place", "left"),
+    [
+        ("several.load_rows", ["a.csv, of which nothing was sent", "b.csv, of which nothing was sent"]),
+        ("workflow.look_around", ["a.csv, 1 row of 1", "b.csv, 2 rows of 2"]),
+        ("workflow.reported", ["a.csv, whose rows have all ended, the results", "b.csv, 2 rows of 2"]),
+    ],
+)
+def test_of_several_sheets_it_says_so_of_each(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    left: list[str],
+) -> None:
+    """One line for each, with its command."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("clientName,backupsetName\nclient001,One\n")
+    Path("b.csv").write_text("clientName,backupsetName\nclient002,Two\nclient003,Three\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"bulkprov.cli.{place}", interrupted)
+        assert ended("run", "a.csv", "b.csv", "--simulate") == 130
+    begun = [Path(name) for name in sorted(str(each) for each in Path("reports").iterdir())]
+    *_, head, first, second = capsys.readouterr().err.splitlines()
+
+    assert head == f"{BEFORE}; left to do:"
+    for line, run, words in zip((first, second), begun, left, strict=True):
+        command = "report" if "ended" in words else "resume"
+        assert line == f"  {words}: bulkprov {command} {run}"
+
+
 def test_a_sheet_from_stdin_cannot_be_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
