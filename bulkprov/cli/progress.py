@@ -188,13 +188,16 @@ class Progress:
         bar = Table.grid(padding=(0, 1))
         now = self._wall()
         left = time_left(self._tally, self.total, self._pace, now)
-        width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
-        bar.add_row(
-            ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
+        figures = (
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
             self._pace.told,
             f"{duration(self._gone)} elapsed",
             left,
+        )
+        width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
+        bar.add_row(
+            ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
+            *filter(None, figures),
         )
         told = Text("  ").join(
             Text(f"{self._tally.statuses[status]:,} {status}", style=STATUSES[status].terminal)

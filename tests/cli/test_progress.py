@@ -90,11 +90,13 @@ async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int)
     tally, clock = Tally(statuses=Counter({Status.CREATED: 0})), Clock()
     out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
     async with Progress(tally, console=out, total=5000, clock=clock) as progress:
+        progress.draw()
         clock.now += 100
         tally.statuses[Status.CREATED] = 1234
         progress.draw()
         picture = drawn(out)
 
+    assert "0/5,000 0s elapsed" in picture, "as long as there is no speed, no gap is left for it"
     (line,) = (each for each in picture.splitlines() if "1,234/5,000" in each)
     assert "12 rows/s" in line
     assert "1m 40s elapsed" in line
