@@ -32,8 +32,8 @@ _PIECES: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on|Later): |\s*[{<]")
-"""Lines that are a path or a command, which may have blanks, and bodies of requests."""
+_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on|Later): |\s*[{<]|\s*[a-z_]+ = ")
+"""Lines that are a path or a command, which may have blanks, bodies of requests, and lines of a settings file."""
 _HANGING: Final = 2
 """Columns by which what follows the first line stands to the right of it."""
 

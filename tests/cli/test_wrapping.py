@@ -55,6 +55,12 @@ def test_a_command_ends_with_its_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize("line", ["  settle = 12  # changes showed that late", '  means = "The plan is not known."'])
+def test_lines_for_a_settings_file_are_never_broken(line: str) -> None:
+    """They are copied: the second half of a comment, or of a text, would make the file unreadable."""
+    assert wrapped(line, 20) == line
+
+
 def test_paths_of_results_are_never_broken() -> None:
     """They may have blanks, and are copied."""
     line = "Results:  reports/the wave of the north-20261126-220000/results.xlsx"
