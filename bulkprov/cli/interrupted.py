@@ -92,9 +92,9 @@ def _left(run: Run, go_on: str) -> str:
         sheet = manifest.corrections or manifest.sheet
         if sheet in NO_FILES:
             run.unbegin()
-            return f"interrupted while the sheet was read: nothing was sent; {NO_FILES[sheet]}, so run it again"
+            return f"interrupted before the sheet was read: nothing was sent; {NO_FILES[sheet]}, so run it again"
         return (
-            f"interrupted while {sheet} was read: nothing was sent, all of its rows are left to do; to go on: {go_on}"
+            f"interrupted before {sheet} was read: nothing was sent, all of its rows are left to do; to go on: {go_on}"
         )
     if left := run.left():
         return f"interrupted; {plural(left, 'row')} of {run.journal.size():,} left to do; to go on: {go_on}"

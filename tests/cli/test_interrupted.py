@@ -33,7 +33,7 @@ BEFORE = "bulkprov: interrupted"
     [
         (
             "load_rows",
-            f"{BEFORE} while wave.csv was read: nothing was sent, all of its rows are left to do; to go on: ",
+            f"{BEFORE} before wave.csv was read: nothing was sent, all of its rows are left to do; to go on: ",
             "bulkprov resume out --timeout 30",
         ),
         (
