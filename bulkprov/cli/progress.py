@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -48,6 +49,9 @@ _BAR: Final = 32
 _SHORTEST_BAR: Final = 8
 _BESIDE_BAR: Final = 57
 """Columns of the bar, and of what stands beside it."""
+_TYPED: Final = len("^C^C")
+"""Columns left free behind the picture, for what the terminal shows of Ctrl-C there: if that began a line of its own,
+the picture would be a line higher than rich knows, and its first line would stay."""
 
 
 class Terminal(Console):
@@ -205,7 +209,8 @@ class Progress:
             if self._tally.statuses[status]
         )
         doing = ", ".join(busy(self._tally, now))
-        return Group(bar, told.append("  " if told else "").append(doing, style="dim"))
+        told.append("  " if told else "").append(doing, style="dim")
+        return Group(bar, Constrain(told, self._console.width - _TYPED))
 
 
 class TerminalObserver(Observer):

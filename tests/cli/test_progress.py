@@ -103,6 +103,19 @@ async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int)
     assert "5m 05s left" in line
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_behind_the_picture_there_is_room_for_ctrl_c(width: int) -> None:
+    """The terminal shows it as `^C`: a line of its own for that would be wiped out in place of the bar."""
+    for length in range(width):
+        tally = Tally(statuses=Counter({Status.CREATED: 10**length}))
+        out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
+        async with Progress(tally, console=out, total=5000) as progress:
+            progress.draw()
+            last = drawn(out).splitlines()[-1]
+
+        assert len(last) <= width - len("^C^C")
+
+
 async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:
     """The live picture shows a bar and counts; after it one plain line stays."""
     tally, clock, out = Tally(), Clock(), console(terminal=True)
