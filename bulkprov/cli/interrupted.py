@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from bulkprov.cli.config import file_options
@@ -14,7 +15,7 @@ from bulkprov.settings import Access, Effort, Screen, again
 from bulkprov.shell import typed
 from bulkprov.text import clean, plural
 
-__all__ = ["says_what_is_left", "says_what_is_left_of_each", "to_go_on"]
+__all__ = ["says_how_to_go_on", "says_what_is_left", "says_what_is_left_of_each", "to_go_on"]
 
 P = ParamSpec("P")
 
@@ -54,6 +55,15 @@ def says_what_is_left_of_each(
     except KeyboardInterrupt:
         lines = [_line(run, to_go_on(run, access, effort, screen)) for run in runs()]
         raise BrokenOffError("\n  ".join(["interrupted; left to do:", *lines] if lines else ["interrupted"])) from None
+
+
+@contextmanager
+def says_how_to_go_on(words: Sequence[str | Path]) -> Iterator[None]:
+    """A block of work whose interruption becomes an error that names the command, of these words, to go on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise BrokenOffError(f"interrupted; to go on: {typed(words)}") from None
 
 
 def to_go_on(run: Run, access: Access, effort: Effort, screen: Screen, operation: str = RUN.name) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 import bulkprov.cli.commands  # noqa: F401 - before anything is patched that it takes by name, and would keep
 from bulkprov.__main__ import main
+from tests.cli.loaded import loaded
 
 
 def ended(*words: str) -> int:
@@ -97,6 +98,21 @@ def test_of_several_sheets_it_says_so_of_each(
     for line, run, words in zip((first, second), begun, left, strict=True):
         command = "report" if "ended" in words else "resume"
         assert line == f"  {words}: bulkprov {command} {run}"
+
+
+def test_of_a_rollback_it_names_the_command_that_deletes_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No `resume` would."""
+    monkeypatch.chdir(tmp_path)
+    with loaded(Path(), ("client001", "one")):
+        pass
+    monkeypatch.setattr("bulkprov.cli.made.worked", interrupted)
+
+    assert ended("rollback", "run", "--yes", "--also-unproven", "--wave", "--rate", "5") == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"{BEFORE}; to go on: bulkprov rollback run --yes --rate 5 --also-unproven --wave"
+    )
 
 
 def test_a_sheet_from_stdin_cannot_be_gone_on_with(
