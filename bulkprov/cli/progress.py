@@ -208,8 +208,10 @@ class Progress:
             for status in Status
             if self._tally.statuses[status]
         )
-        doing = ", ".join(busy(self._tally, now))
-        told.append("  " if told else "").append(doing, style="dim")
+        doing = [Text(each, style="dim") for each in busy(self._tally, now)]
+        if self._tally.silent:
+            doing[-1].style = "bold red"  # the one thing that a person may have to see to
+        told.append("  " if told else "").append(Text(", ").join(doing))
         return Group(bar, Constrain(told, self._console.width - _TYPED))
 
 

@@ -103,6 +103,17 @@ async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int)
     assert "5m 05s left" in line
 
 
+async def test_a_server_that_is_silent_stands_out() -> None:
+    """All else that is going on is drawn faintly."""
+    tally = Tally(statuses=Counter({Status.CREATED: 1}), waiting=2, silent="Connection refused")
+    out = Console(file=io.StringIO(), force_terminal=True, width=100, legacy_windows=False, color_system="standard")
+    async with Progress(tally, console=out, total=3) as progress:
+        progress.draw()
+
+    assert "\x1b[2m2 waiting\x1b[0m" in drawn(out)
+    assert "\x1b[1;31mSERVER NOT RESPONDING: Connection refused\x1b[0m" in drawn(out)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 async def test_behind_the_picture_there_is_room_for_ctrl_c(width: int) -> None:
     """The terminal shows it as `^C`: a line of its own for that would be wiped out in place of the bar."""
