@@ -40,7 +40,7 @@ def refuse_second_rerun(run: Run, screen: Screen) -> None:
     told = f"{earlier} was rerun as {later}, which holds its rows now"
     if not confirmed(f"{told}. Rerun {earlier} once more all the same?", yes=screen.yes):
         raise RunError(
-            f"{told}: {typed(['report', later])} names the command to go on with. To rerun {earlier} once more, as "
+            f"{told}: `{typed(['report', later])}` names the command to go on with. To rerun {earlier} once more, as "
             "a second branch of the wave, add --yes"
         )
     if screen.yes:

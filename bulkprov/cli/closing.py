@@ -4,7 +4,6 @@ Its words are in `messages`, its objects in `json_output`.
 """
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -58,7 +57,7 @@ def tell_end(
         further = [*words_again(*_still(given, ended), screen=screen, unsent=ended.refused), *words]
         if since is not None:
             tell("\n".join(change_lines(since, run.kind.scope_noun)), to=for_people(screen))
-        why = reasons(run, ended, catalogue, width(WIDTH, sys.stdout)) if catalogue and written else []
+        why = reasons(run, ended, catalogue, width(WIDTH, for_people(screen))) if catalogue and written else []
         access = words_again(*(each for each in given if isinstance(each, Access)), screen=screen)
         tell("\n".join(last_lines(run, ended, written, further, why, access)), to=for_people(screen))
     if screen.json or screen.events:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.closing import known_errors, summed_up, tell_rows, tell_scripts, words_again
+from bulkprov.cli.interrupted import says_how_to_go_on
 from bulkprov.cli.json_output import summary, together
 from bulkprov.cli.made_ends import Done, at_least, tell_all
 from bulkprov.cli.options import (
@@ -83,6 +84,8 @@ def rollback(
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
+        more = words_again(effort, screen=screen) + (["--also-unproven"] if also_unproven else [])
+        stack.enter_context(says_how_to_go_on(["rollback", folder, "--yes", *more, *given]))
         done = _rolled_back(runs, access, effort, screen, catalogue, also_unproven=also_unproven)
         for each in (*runs, *later):
             if mark_rolled_back(each, [other for other in runs if other is not each]) and each not in runs:

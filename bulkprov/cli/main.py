@@ -22,7 +22,7 @@ from bulkprov.errors import BulkprovError, ExitCode, SettingsError
 
 __all__ = ["load", "main"]
 
-_WITH_A_RUN: Final = ("run", "rerun", "resume", "rollback")
+_WITH_A_RUN: Final = ("run", "rerun", "resume")
 """Commands after which a run may be left to continue."""
 _LAST_STREAM: Final = 2
 """Number of the last of the three standard streams."""
@@ -124,6 +124,8 @@ def _interrupted(tokens: Sequence[str]) -> str:
 def _how_to_go_on(tokens: Sequence[str]) -> str:
     if tokens[:1] and tokens[0] in _WITH_A_RUN:
         return "; if a run had begun, `bulkprov runs` shows how far it got, and `bulkprov resume` continues it"
+    if tokens[:1] == ["rollback"]:
+        return "; what is left, the same command deletes"
     if tokens[:1] == ["probe"]:
         return "; what a probe has made, the next one with --yes deletes first"
     return ""

@@ -199,7 +199,10 @@ def next_command(run: Run, ended: Ended, written: Written | None, given: Sequenc
 
 
 def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
-    """One line for each row that is not well, then one for each note of those that are; only the first are named."""
+    """One line for each row that is not well, then one for each note of those that are, and for those not reached.
+
+    Only the first are named.
+    """
     lines: list[str] = []
     noted: dict[str, list[int]] = {}
     more = more_notes = 0
@@ -211,6 +214,8 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
                     noted.setdefault(said, []).append(result.sheet_row)
                 else:
                     more_notes += 1
+        elif result.status is Status.PENDING and not note(result):  # each of them says the same
+            noted.setdefault(said, []).append(result.sheet_row)
         elif len(lines) < SHOWN:
             lines.append(f"row {result.sheet_row}: {said}")
         else:

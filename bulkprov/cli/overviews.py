@@ -78,8 +78,9 @@ def discard(run: Path, /, *, undo: Switch = False, screen: DiscardScreen = DEFAU
     screen = whole(screen)
     with Run.open(run_folder(run)) as opened:
         if undo:
+            was = opened.manifest.discarded_at
             opened.update(discarded_at=None)
-            told = f"{opened.folder} is listed again"
+            told = f"{opened.folder} {'is listed again' if was else 'was not discarded: nothing was changed'}"
         else:
             _make_sure(opened, screen)
             opened.update(discarded_at=time.time())

@@ -74,12 +74,15 @@ def in_our_words(error: CycloptsError, tokens: Sequence[str], commands: Sequence
             return _option_first(command)
         case UnknownCommandError():
             return _no_command(command, told, commands)
-        case UnknownOptionError(token=token):
-            return _no_option(command, token.keyword or token.value, tokens) or told
+        case UnknownOptionError(token=token, argument_collection=there) if token.source == "cli":
+            option = token.keyword or token.value
+            return _no_option(command, option, tokens) or _nearest_option(
+                command, option, [name for argument in there for name in argument.names]
+            )
         case UnusedCliTokensError(unused_tokens=unused) if unused:
-            more = f" To plan several sheets: {typed(['run', *tokens[1:], '--dry-run'])}" if command == "plan" else ""
+            more = f". To plan several sheets: {typed(['run', *tokens[1:], '--dry-run'])}" if command == "plan" else ""
             takes = f"`bulkprov {command} --help` says what it takes"
-            return f"`{command}` does not take {unused[0]!r} as well; {takes}.{more}"
+            return f"`{command}` does not take {unused[0]!r} as well; {takes}{more}"
         case CoercionError(target_type=kind, token=token) if kind in _NUMBERS and token:
             a_number = "a whole number, such as 5" if kind is int else "a number, such as 0.5"
             return f"{token.keyword} {token.value}: write {a_number}"
@@ -102,6 +105,15 @@ def _no_option(command: str, option: str, tokens: Sequence[str]) -> str:
     if option[2:] in _OF_RUN:
         return f"`{command}` has no {option}: that is an option of `run`, and would change nothing here"
     return f"`{command}` has no {option}: it would change nothing here" if option[2:] in _OF_MANY else ""
+
+
+def _nearest_option(command: str, option: str, there: Sequence[str]) -> str:
+    """What is wrong with an option that no command has, or another: with the one that is meant, if one resembles it."""
+    from bulkprov.sheets.nearest import Nearest  # noqa: PLC0415 - only where something is wrong
+
+    if near := Nearest(there).to(option):
+        return f"`{command}` has no {option}: did you mean {near[0]}?"
+    return f"`{command}` has no {option}; `bulkprov {command} --help` lists its usual options"
 
 
 def _options() -> set[str]:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console, Group
+from rich.constrain import Constrain
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -48,6 +49,9 @@ _BAR: Final = 32
 _SHORTEST_BAR: Final = 8
 _BESIDE_BAR: Final = 57
 """Columns of the bar, and of what stands beside it."""
+_TYPED: Final = len("^C^C")
+"""Columns left free behind the picture, for what the terminal shows of Ctrl-C there: if that began a line of its own,
+the picture would be a line higher than rich knows, and its first line would stay."""
 
 
 class Terminal(Console):
@@ -188,21 +192,27 @@ class Progress:
         bar = Table.grid(padding=(0, 1))
         now = self._wall()
         left = time_left(self._tally, self.total, self._pace, now)
-        width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
-        bar.add_row(
-            ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
+        figures = (
             f"{done:,}/{self.total:,}" if self.total is not None else f"{done:,}",
             *filter(None, (self._pace.told,)),
             f"{duration(self._gone)} elapsed",
             left,
+        )
+        width = min(_BAR, max(self._console.width - _BESIDE_BAR, _SHORTEST_BAR))
+        bar.add_row(
+            ProgressBar(total=self.total, completed=done, width=width, pulse=self.total is None, complete_style="cyan"),
+            *filter(None, figures),
         )
         told = Text("  ").join(
             Text(f"{self._tally.statuses[status]:,} {status}", style=STATUSES[status].terminal)
             for status in Status
             if self._tally.statuses[status]
         )
-        doing = ", ".join(busy(self._tally, now))
-        return Group(bar, told.append("  " if told else "").append(doing, style="dim"))
+        doing = [Text(each, style="dim") for each in busy(self._tally, now)]
+        if self._tally.silent:
+            doing[-1].style = "bold red"  # the one thing that a person may have to see to
+        told.append("  " if told else "").append(Text(", ").join(doing))
+        return Group(bar, Constrain(told, self._console.width - _TYPED))
 
 
 class TerminalObserver(Observer):

@@ -7,6 +7,7 @@ from typing import Any
 
 from bulkprov.cli.before_sending import confirm_rows, refuse_second_rerun, refuse_strayed
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
+from bulkprov.cli.interrupted import says_what_is_left_of_each
 from bulkprov.cli.json_output import together
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import SignIn
@@ -50,10 +51,11 @@ def run_several(
     catalogue, sign_in = known_errors(screen), SignIn()
     with ExitStack() as stack:
         runs = _begun(sheets, stack, access, reading, ticket)
+        done = list[tuple[Run, Ended, Written | None]]()
+        stack.enter_context(says_what_is_left_of_each(lambda: runs[len(done) :], access, effort, screen))
         credentials = sign_in.prepared(runs[0].access(access), more=True)
         efforts = [as_kept(run, effort) for run in runs]
         _taken_in(runs, screen, words_again(access, effort, screen=screen, unsent=True))
-        done = list[tuple[Run, Ended, Written | None]]()
         for number, (run, held) in enumerate(zip(runs, efforts, strict=True), 1):
             say(f"{clean(run.manifest.sheet)}, {number} of {len(runs)}: {run.folder}")
             try:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_type_hints
 from cyclopts import Group, Parameter
 from docstring_parser import parse
 
-from bulkprov.cli.prompts import say, tell, width
+from bulkprov.cli.prompts import columns, say, tell, width
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.errors import ExitCode, SheetError
@@ -127,13 +127,20 @@ def simulate(
         tell("\n".join(_listed()))
         return ExitCode.DONE
     if list_faults:
-        tell("\n".join(f"{each.name:24} {each.description}" for each in FAULTS.values()))
+        tell("\n".join(_faults_listed(columns(sys.stdout))))
         return ExitCode.DONE
     shares = dict(map(parse_fault, fault))
     settings = simulator_like(from_file(like), _DEFAULTS) if like else _DEFAULTS
     settings = replace(settings, **options.typed, fault=shares, estate=tuple(_estate(estate)) if estate else None)
     asyncio.run(_serve(settings))
     return ExitCode.DONE
+
+
+def _faults_listed(wide: int) -> Iterator[str]:
+    """Every fault and what it does, in two columns on a terminal of this width; 0 where there is none."""
+    for each in FAULTS.values():
+        name = f"{each.name:24} "
+        yield from textwrap.wrap(name + each.description, wide or sys.maxsize, subsequent_indent=" " * len(name))
 
 
 def _listed() -> Iterator[str]:

@@ -1,5 +1,8 @@
 """Lines broken to the width of a terminal: between words, and never inside a command that is to be copied. Pure.
 
+Nor is a number parted from what it counts, or the word row from its number: read at the end of a line, it would count
+something else, or nothing.
+
 A terminal breaks a line wherever it is full, in the middle of a word. A command keeps its line: where it is longer than
 the terminal is wide, the terminal breaks it, and what is copied there is still one line.
 """
@@ -21,13 +24,16 @@ _PIECES: Final = re.compile(
         \S*?\bbulkprov\ (?:{_COMMANDS})\b   # a command, from what stands right before it, such as a quotation mark,
         (?:\ (?:{_QUOTED}|[^\s'"`])*(?:{_QUOTED}|[^\s'"`.,;:)]))*   # to the end of its sentence,
         \S*                                 # with the mark that ends it
+        | \(?\d(?:[\d,]*\d)?                # or a number with what it counts
+        \ (?:(?:rows?\ )?to\ do\b\S* | (?!bulkprov\b)[^\W\d]\S*)
+        | \(?rows?\ \d\S*                   # or the word row with its number
         | \S+                               # or a word
     )
     """,
     re.VERBOSE,
 )
-_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on|Later): |\s*[{<]")
-"""Lines that are a path or a command, which may have blanks, and bodies of requests."""
+_WHOLE: Final = re.compile(r"(?:Results|Page|To fix|Not done|Go on|Later): |\s*[{<]|\s*[a-z_]+ = ")
+"""Lines that are a path or a command, which may have blanks, bodies of requests, and lines of a settings file."""
 _HANGING: Final = 2
 """Columns by which what follows the first line stands to the right of it."""
 

@@ -281,7 +281,7 @@ def proposed_toml(findings: Findings) -> str:
     if settle := settle_for(findings):
         lines.append(f"settle = {settle}  # changes showed that late")
     if findings.description == "kept":
-        lines.append("mark = true  # descriptions are kept, so that each set can be proven to be yours")
+        lines.append("mark = true  # descriptions are kept: sets can be proven")
     entries = [each for each in _refusals(findings) if _own_words(each[0]) and not _is_in_catalogue(each[0])]
     conditions = [_conditions(said) for said, _, _ in entries]
     for condition, (_, means, edit) in zip(conditions, entries, strict=True):

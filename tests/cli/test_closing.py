@@ -1,13 +1,16 @@
 """What a command says when it has ended."""
 
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bulkprov.cli.closing import summed_up, words_again
+from bulkprov.cli import closing
+from bulkprov.cli.closing import known_errors, summed_up, tell_end, words_again
 from bulkprov.engine.model import Status
+from bulkprov.report.write import Written
 from bulkprov.runs.execute import as_it_stands
 from bulkprov.settings import Effort, Screen
 from tests.cli.loaded import loaded
@@ -31,3 +34,30 @@ def test_a_canary_that_has_passed_is_not_sent_again(tmp_path: Path, created: int
         shown = summed_up(run, ended, None, (Effort(canary=5),), Screen())
 
         assert shown["next"] == ["bulkprov", "resume", str(run.folder), *words]
+
+
+@pytest.mark.parametrize("events", [False, True])
+def test_lines_are_as_wide_as_the_terminal_that_they_go_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], events: bool
+) -> None:
+    """With --events people read stderr, whatever stdout is."""
+    streams = list[object]()
+
+    def measured(most: int, stream: object) -> int:
+        streams.append(stream)
+        return most
+
+    monkeypatch.setattr(closing, "width", measured)
+    with loaded(tmp_path, ("client001", "one"), ("client002", "")) as run:
+        tell_end(
+            run,
+            as_it_stands(run),
+            Written(Path("results.csv"), None),
+            (),
+            Screen(events=events),
+            known_errors(Screen()),
+        )
+
+    told = capsys.readouterr()
+    assert streams == [sys.stderr if events else sys.stdout]
+    assert "backupsetName is empty" in (told.err if events else told.out)

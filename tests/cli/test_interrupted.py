@@ -9,6 +9,7 @@ import pytest
 
 import bulkprov.cli.commands  # noqa: F401 - before anything is patched that it takes by name, and would keep
 from bulkprov.__main__ import main
+from tests.cli.loaded import loaded
 
 
 def ended(*words: str) -> int:
@@ -33,7 +34,7 @@ BEFORE = "bulkprov: interrupted"
     [
         (
             "load_rows",
-            f"{BEFORE} while wave.csv was read: nothing was sent, all of its rows are left to do; to go on: ",
+            f"{BEFORE} before wave.csv was read: nothing was sent, all of its rows are left to do; to go on: ",
             "bulkprov resume out --timeout 30",
         ),
         (
@@ -66,6 +67,52 @@ def test_it_says_what_is_left_to_do_and_the_command_that_does_it(
 
     assert ended(*then.split()[1:]) == 0
     assert Path("out/results.xlsx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("place", "left"),
+    [
+        ("several.load_rows", ["a.csv, of which nothing was sent", "b.csv, of which nothing was sent"]),
+        ("workflow.look_around", ["a.csv, 1 row of 1", "b.csv, 2 rows of 2"]),
+        ("workflow.reported", ["a.csv, whose rows have all ended, the results", "b.csv, 2 rows of 2"]),
+    ],
+)
+def test_of_several_sheets_it_says_so_of_each(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    left: list[str],
+) -> None:
+    """One line for each, with its command."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("clientName,backupsetName\nclient001,One\n")
+    Path("b.csv").write_text("clientName,backupsetName\nclient002,Two\nclient003,Three\n")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"bulkprov.cli.{place}", interrupted)
+        assert ended("run", "a.csv", "b.csv", "--simulate") == 130
+    begun = [Path(name) for name in sorted(str(each) for each in Path("reports").iterdir())]
+    *_, head, first, second = capsys.readouterr().err.splitlines()
+
+    assert head == f"{BEFORE}; left to do:"
+    for line, run, words in zip((first, second), begun, left, strict=True):
+        command = "report" if "ended" in words else "resume"
+        assert line == f"  {words}: bulkprov {command} {run}"
+
+
+def test_of_a_rollback_it_names_the_command_that_deletes_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No `resume` would."""
+    monkeypatch.chdir(tmp_path)
+    with loaded(Path(), ("client001", "one")):
+        pass
+    monkeypatch.setattr("bulkprov.cli.made.worked", interrupted)
+
+    assert ended("rollback", "run", "--yes", "--also-unproven", "--wave", "--rate", "5") == 130
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"{BEFORE}; to go on: bulkprov rollback run --yes --rate 5 --also-unproven --wave"
+    )
 
 
 def test_a_sheet_from_stdin_cannot_be_gone_on_with(

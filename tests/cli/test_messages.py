@@ -94,6 +94,17 @@ def test_rows_that_are_not_well_are_named_as_far_as_a_screen_goes() -> None:
     assert row_lines([made(status=Status.CREATED)], RUN) == []
 
 
+def test_rows_that_were_not_reached_are_told_together() -> None:
+    """As those of a plan that a limit leaves out: a line for each would push what is wrong off the screen."""
+    rows = [made(status=Status.PENDING, sheet_row=row) for row in range(2, 40)]
+    doubtful = made(status=Status.PENDING, sheet_row=40, note="a set is listed that may be this one")
+
+    assert row_lines([*rows, doubtful], PLAN) == [
+        "row 40: pending: a set is listed that may be this one",
+        "rows 2, 3, 4 and 35 more: pending",
+    ]
+
+
 def test_notes_of_rows_that_are_well_are_told_once() -> None:
     """With the first rows that have them: they ask for something, though the row is well as it is."""
     told = [("write Srv01 instead", 9), ("no list", 1), ("", 3)]

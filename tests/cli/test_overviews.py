@@ -56,7 +56,8 @@ def test_a_run_that_has_made_sets_is_discarded_only_if_that_is_typed(bulkprov: C
     assert "was discarded" in bulkprov("resume", "made").err
     assert "no unfinished run" in bulkprov("resume").err
 
-    assert bulkprov("discard", "made", "--undo").code == 0
+    assert bulkprov("discard", "made", "--undo").out == "reports/made is listed again\n"
+    assert "reports/made was not discarded" in bulkprov("discard", "made", "--undo").out
     assert bulkprov("resume", "latest", "--json").json["created"] == 2
 
 

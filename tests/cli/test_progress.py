@@ -90,15 +90,41 @@ async def test_the_bar_stands_in_one_line_on_terminals_of_all_widths(width: int)
     tally, clock = Tally(statuses=Counter({Status.CREATED: 0})), Clock()
     out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
     async with Progress(tally, console=out, total=5000, clock=clock) as progress:
+        progress.draw()
         clock.now += 100
         tally.statuses[Status.CREATED] = 1234
         progress.draw()
         picture = drawn(out)
 
+    assert "0/5,000 0s elapsed" in picture, "as long as there is no speed, no gap is left for it"
     (line,) = (each for each in picture.splitlines() if "1,234/5,000" in each)
     assert "12 rows/s" in line
     assert "1m 40s elapsed" in line
     assert "5m 05s left" in line
+
+
+async def test_a_server_that_is_silent_stands_out() -> None:
+    """All else that is going on is drawn faintly."""
+    tally = Tally(statuses=Counter({Status.CREATED: 1}), waiting=2, silent="Connection refused")
+    out = Console(file=io.StringIO(), force_terminal=True, width=100, legacy_windows=False, color_system="standard")
+    async with Progress(tally, console=out, total=3) as progress:
+        progress.draw()
+
+    assert "\x1b[2m2 waiting\x1b[0m" in drawn(out)
+    assert "\x1b[1;31mSERVER NOT RESPONDING: Connection refused\x1b[0m" in drawn(out)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_behind_the_picture_there_is_room_for_ctrl_c(width: int) -> None:
+    """The terminal shows it as `^C`: a line of its own for that would be wiped out in place of the bar."""
+    for length in range(width):
+        tally = Tally(statuses=Counter({Status.CREATED: 10**length}))
+        out = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False, color_system=None)
+        async with Progress(tally, console=out, total=5000) as progress:
+            progress.draw()
+            last = drawn(out).splitlines()[-1]
+
+        assert len(last) <= width - len("^C^C")
 
 
 async def test_on_a_terminal_the_picture_is_redrawn_and_then_gone() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from bulkprov.__main__ import main
 from bulkprov.cli import simulate
+from bulkprov.cli.simulate import _faults_listed
 from bulkprov.probe.answers import Said
 from bulkprov.probe.findings import Delay, Findings, Tried, to_file
 from bulkprov.simulator import FAULTS, SimulatorSettings
@@ -38,6 +39,17 @@ def test_every_fault_is_told_by_a_list_of_them(capsys: pytest.CaptureFixture[str
     for fault in FAULTS.values():
         assert f"{fault.name} " in listed
         assert fault.description in listed
+
+
+def test_faults_stand_in_two_columns_on_a_terminal() -> None:
+    """What does not fit goes on below itself."""
+    lines = list(_faults_listed(60))
+
+    assert lines[:2] == [
+        "drop-before              not processed; connection closed",
+        "                         without a response",
+    ]
+    assert all(len(line) <= 60 for line in lines)
 
 
 def test_every_setting_is_an_option_under_a_heading_or_cannot_be_typed(capsys: pytest.CaptureFixture[str]) -> None:

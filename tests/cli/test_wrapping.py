@@ -29,6 +29,23 @@ def test_a_command_is_never_broken(columns: int, around: str) -> None:
     assert " ".join(map(str.strip, lines)) == around.format(COMMAND), "nothing is lost"
 
 
+@pytest.mark.parametrize(
+    ("line", "broken"),
+    [
+        ("17 rows: 8 created, 3 client-not-found", "17 rows: 8 created,\n  3 client-not-found"),
+        ("17 rows: 8 created, 3 (8 carried over)", "17 rows: 8 created, 3\n  (8 carried over)"),
+        ("on cs.example.com, 1,400 rows to do", "on cs.example.com,\n  1,400 rows to do"),
+        ("2026-11-26 18:40, 1 to do", "2026-11-26 18:40,\n  1 to do"),
+        ("server and user, 1 row to do", "server and user,\n  1 row to do"),
+        ("names the same set as row 3: correct one", "names the same set as\n  row 3: correct one"),
+        ("2 of 3 sheets: rows 7, 12, 19 and 5 more", "2 of 3 sheets: rows 7,\n  12, 19 and 5 more"),
+    ],
+)
+def test_a_number_stays_with_what_it_counts(line: str, broken: str) -> None:
+    """Here at 23 columns; without it, some of these would end in a number, begin with `do`, or say `row`."""
+    assert wrapped(line, 23) == broken
+
+
 def test_a_command_ends_with_its_sentence() -> None:
     """What comes after it are words again."""
     line = "To continue that run: bulkprov resume reports/wave-2. To continue the other one anyway, add --yes"
@@ -36,6 +53,12 @@ def test_a_command_ends_with_its_sentence() -> None:
     assert wrapped(line, 56) == (
         "To continue that run: bulkprov resume reports/wave-2. To\n  continue the other one anyway, add --yes"
     )
+
+
+@pytest.mark.parametrize("line", ["  settle = 12  # changes showed that late", '  means = "The plan is not known."'])
+def test_lines_for_a_settings_file_are_never_broken(line: str) -> None:
+    """They are copied: the second half of a comment, or of a text, would make the file unreadable."""
+    assert wrapped(line, 20) == line
 
 
 def test_paths_of_results_are_never_broken() -> None:
@@ -58,7 +81,9 @@ def test_all_commands_are_known() -> None:
         assert wrapped(f"word word bulkprov {name} RUN", 20).split("\n")[-1] == f"  bulkprov {name} RUN"
 
 
-@pytest.mark.parametrize("hostile", ["bulkprov run " + "'" * 9_999, "bulkprov run " + "a " * 9_999, "'\"`" * 9_999])
+@pytest.mark.parametrize(
+    "hostile", ["bulkprov run " + "'" * 9_999, "bulkprov run " + "a " * 9_999, "'\"`" * 9_999, "1," * 9_999]
+)
 def test_odd_quotes_do_not_take_long(hostile: str) -> None:
     """A server's words may be among the lines."""
     began = time.process_time()
