@@ -445,9 +445,8 @@ def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkpr
     bulkprov("run", wave(tmp_path / "w.csv", rows), "--simulate", "-o", "one", "--format", "csv")
     twice, marked, fixed = read(Path("one/failed.csv"))
     assert twice["note"] == "names the same backup set as row 2: correct or delete one of the two"
-    columns = ("skip", *marked)
-    edited = [("x", *marked.values()), ("no", "client003", *list(fixed.values())[1:])]
-    wave(Path("one/failed.csv"), edited, columns)
+    edited = [{**marked, "skip": "x"}, {**fixed, "skip": "no", "clientName": "client003"}]
+    wave(Path("one/failed.csv"), [tuple(each.values()) for each in edited], tuple(marked))
 
     said = bulkprov("run", "one/failed.csv", "--simulate", "-o", "two")
 

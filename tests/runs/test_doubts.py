@@ -120,7 +120,7 @@ def test_a_doubtful_cell_stands_empty_until_it_is_typed(sheet: str, form: Format
     assert {number: row["clientName"] for number, row in zip(READ[sheet], results, strict=True)} == READ[sheet]
     assert rerun(failed) == dict.fromkeys(READ[sheet])
     if form == "xlsx":
-        comment = openpyxl.load_workbook(failed)["Failed"]["A2"].comment
+        comment = openpyxl.load_workbook(failed)["Failed"]["B2"].comment
         assert comment is not None
         assert 'clientName is left empty here, and was read as "merged"' in comment.text
 
