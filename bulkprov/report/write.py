@@ -73,7 +73,7 @@ def write_results(
     """
     makers, of = file_makers(format), context.operation
     marked = marked_by(context.catalogue.of_kind(context.kind.name), context.kind.columns, columns)
-    names = meanings(columns, context.kind.columns)
+    names, required = meanings(columns, context.kind.columns), context.kind.columns.required
     skip = SKIP + OURS if any(column.strip().casefold() == SKIP for column in columns) else SKIP
     results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
     with staging_folder(folder, from_journal=of.has_rows_to_fix) as staging:
@@ -89,7 +89,7 @@ def write_results(
                     if add_failed is None:
                         failed_file = makers.failed(staging / failed_name, (skip, *columns), context)
                         add_failed = open_files.enter_context(failed_file)
-                    add_failed(with_skip(left_empty(result, names)))
+                    add_failed(with_skip(left_empty(result, names, required)))
         said: list[str] = []
         if not of.has_rows_to_fix:
             return Written(move_into_place(staging / results_name, folder, said), None, tuple(said))
