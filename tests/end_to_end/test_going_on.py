@@ -202,8 +202,15 @@ def test_results_of_a_rehearsal_are_not_believed_in_production(
 def test_a_moved_file_of_rows_to_fix_is_not_run_beside_its_wave_by_mistake(bulkprov: Command) -> None:
     """The command that corrects the run is named, and nothing is kept; with `--yes` it is a wave of its own."""
     bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one", "--format", "csv")
-    planned = bulkprov("plan", "reports/one/failed.csv").out
-    assert "of those to create were refused in reports/one and are not changed since (rows 10, " in planned
+    planned = bulkprov("plan", "reports/one/failed.csv", "--events")
+    assert planned.code == 1
+    assert " rejected before, " in planned.err
+    assert "row 10: rejected before: refused in reports/one with errorCode " in planned.err
+    assert "were refused in reports/one and are not changed since (rows 10, " in planned.err
+    events = [json.loads(line) for line in planned.out.splitlines()]
+    last = {event["sheetRow"]: event["status"] for event in events if event["event"] == "row"}
+    assert last[10] == "rejected"
+    assert list(last.values()).count("rejected") == events[-1]["summary"]["rejected"] > 1
     Path("reports/one/failed.csv").rename("fixed.csv")
 
     for command in ("run", "rerun"):
