@@ -70,7 +70,7 @@ def unchanged(
 
 def _refusal(was: Outcome, folder: Path, planned: Outcome | None) -> Outcome:
     """The refusal of a row as the outcome of its plan."""
-    code, words = was.reply.error_code, was.reply.error_string
+    code, words = was.reply.error_code, was.reply.error_string.strip().removesuffix(".")
     why = f"errorCode {code}" if code else f"HTTP {was.http_status}" if was.http_status else "no errorCode"
     told = f"refused in {folder} with {why}{f': {words}' if words else ''}; not changed since"
     note = "; ".join(filter(None, (told, was.note, planned.note if planned else "")))

@@ -8,7 +8,9 @@ from bulkprov.engine.model import Outcome, Reply, Status
 from bulkprov.runs.unchanged import unchanged
 from tests.runs.rows import CREATED, before
 
-REJECTED = Outcome(status=Status.REJECTED, reply=Reply(2, "no such instance"), http_status=200, note="did you mean c2?")
+REJECTED = Outcome(
+    status=Status.REJECTED, reply=Reply(2, "no such instance."), http_status=200, note="did you mean c2?"
+)
 WOULD = Outcome(status=Status.WOULD_CREATE, note="its plan is not looked at")
 ONE = Path("reports/one")
 
