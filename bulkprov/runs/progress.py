@@ -73,6 +73,9 @@ class Progress:
             with os.fdopen(os.open(new, flags, 0o600), "wb") as opened:
                 opened.write(json.dumps(facts).encode())
             new.replace(file)
+            return
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:

@@ -52,6 +52,7 @@ def test_where_it_cannot_be_written_the_work_goes_on(tmp_path: Path) -> None:
     Progress(manifest=MANIFEST, rows=1, statuses={}, at=1.0).write(tmp_path)
 
     assert Progress.read(tmp_path) is None
+    assert [path.name for path in tmp_path.iterdir()] == [PROGRESS], "nothing is left beside it"
 
 
 def test_it_is_written_again_every_few_seconds(tmp_path: Path) -> None:
