@@ -19,6 +19,7 @@ requests in flight are waited for, and the results are written.
 
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import ClassVar
 
 __all__ = [
@@ -79,6 +80,11 @@ class RunError(UsageError):
 
 class InUseError(RunError):
     """Another process, or another part of this one, is working on the run."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder of the run."""
+        super().__init__(f"another process is working on {folder}")
+        self.folder = folder
 
 
 class DeclinedError(RunError):

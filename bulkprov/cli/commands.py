@@ -6,6 +6,7 @@ A command declares its options, opens or begins a `Run`, and has `workflow` do t
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +56,7 @@ from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.overviews import unfinished
 from bulkprov.runs.run import Run
-from bulkprov.runs.unchanged import refused_again
+from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
 
@@ -227,6 +228,7 @@ def plan(
     ):
         if offline:
             say(*load_rows(begun, taking_over=False))
+            refused = mark_refused(begun)
             ended = as_it_stands(begun, CHECK)
             if screen.events:
                 with EventLines() as events, events.of(begun, CHECK):
@@ -235,14 +237,21 @@ def plan(
             with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
                 show_destination(job, screen)
                 ended, _ = worked(job)
-            ended = with_log_kept(ended, begun)
+                refused = mark_refused(begun)
+                for row, outcome in refused:
+                    job.observer.ended(row, outcome)
+            ended = with_log_kept(replace(ended, statuses=begun.statuses()), begun)
         ended, written = _kept(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
         since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
-        if ended.statuses[Status.WOULD_CREATE] and not screen.json:
-            lines = plan_ends(refused_again(begun), begun.manifest.earlier_run, deep=deep, plans=_names_plans(begun))
-            tell("\n".join(lines), to=for_people(screen))
+        if not screen.json:
+            would, numbers = ended.statuses[Status.WOULD_CREATE] > 0, [row.sheet_row for row, _ in refused]
+            told = plan_ends(
+                numbers, begun.manifest.earlier_run, would_create=would, deep=deep, plans=_names_plans(begun)
+            )
+            if told:
+                tell("\n".join(told), to=for_people(screen))
         return ended.exit_code
 
 

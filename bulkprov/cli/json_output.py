@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bulkprov.report.write import Written
     from bulkprov.runs.execute import Ended
     from bulkprov.runs.overviews import Overview
+    from bulkprov.runs.progress import Progress
     from bulkprov.runs.run import Run
     from bulkprov.sheets.rows import Result
 
@@ -180,21 +181,35 @@ def runs_listed(runs: "Sequence[Overview]") -> list[dict[str, Any]]:
             RUN,
             {
                 "run": str(run.folder),
-                "sheet": run.manifest.sheet or None,
-                "server": run.manifest.server,
-                "reruns": str(run.manifest.rerun_of) if run.manifest.rerun_of else None,
+                "sheet": manifest.sheet or None,
+                "server": manifest.server,
+                "reruns": str(manifest.rerun_of) if manifest.rerun_of else None,
                 "started": _moment(run.began) if 0 < run.began < inf else None,
                 "discarded": run.manifest.discarded_at is not None,
                 "rows": run.rows,
                 **{status.value: count for status, count in run.statuses.items()},
                 "done": run.done,
                 "left": run.left,
-                "runs": run.manifest.generation,
+                "runs": manifest.generation,
                 "error": run.trouble or None,
+                "progress": _progress(run.progress) if run.progress else None,
             },
         )
         for run in runs
+        for manifest in (run.progress.manifest if run.progress else run.manifest,)
     ]
+
+
+def _progress(progress: "Progress") -> dict[str, Any]:
+    """How far another process is that works on a run."""
+    return {
+        "operation": progress.doing or None,
+        "at": _moment(progress.at),
+        "rows": progress.rows,
+        **{status.value: count for status, count in progress.statuses.items()},
+        "left": progress.left,
+        "auditing": progress.auditing,
+    }
 
 
 def start_event(operation: str, run: str | None, rows: int, at: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration, wants_events, wants_json
 from bulkprov.cli.json_output import error_summary, last_event
 from bulkprov.cli.parser_words import in_our_words, meant
-from bulkprov.errors import BulkprovError, ExitCode, SettingsError
+from bulkprov.errors import BulkprovError, ExitCode, InUseError, SettingsError
 
 __all__ = ["load", "main"]
 
@@ -63,7 +63,7 @@ def main(tokens: Sequence[str], *, begin: Callable[[], None] = lambda: None) -> 
         _flush()
         sys.exit(code if isinstance(code, int) else ExitCode.DONE)
     except BulkprovError as error:
-        _fail(tokens, str(error), error.exit_code)
+        _fail(tokens, _with_progress(error), error.exit_code)
     except CycloptsError as error:
         _fail(tokens, _usage(error, tokens), ExitCode.UNUSABLE)
     except KeyboardInterrupt:
@@ -129,6 +129,17 @@ def _how_to_go_on(tokens: Sequence[str]) -> str:
     if tokens[:1] == ["probe"]:
         return "; what a probe has made, the next one with --yes deletes first"
     return ""
+
+
+def _with_progress(error: BulkprovError) -> str:
+    """The words of an error; if another process works on the run, with how far that is."""
+    if not isinstance(error, InUseError):
+        return str(error)
+    from bulkprov.cli.run_lines import under_way  # noqa: PLC0415 - needed only where something went wrong
+    from bulkprov.runs.progress import Progress  # noqa: PLC0415 - as above
+
+    progress = Progress.read(error.folder)
+    return f"{error}: {under_way(progress)} (`bulkprov runs` tells how far it is)" if progress else str(error)
 
 
 def _usage(error: CycloptsError, tokens: Sequence[str]) -> str:

@@ -226,7 +226,9 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
 
 
 def _called(status: Status, operation: Operation) -> str:
-    """A status as it is told: no run has stopped before the rows that were only checked."""
+    """A status as it is told: no run has stopped before the rows that were only checked, and no plan is refused."""
+    if status is Status.REJECTED and operation.plans:
+        return f"{status} before"
     return "not looked up" if operation is CHECK and status is Status.PENDING else status.value
 
 

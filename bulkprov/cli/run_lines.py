@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from rich.table import Table
 from rich.text import Text
 
+from bulkprov.engine.operations import ROLLBACK, RUN
 from bulkprov.runs.overviews import Overview
+from bulkprov.runs.progress import Progress
 from bulkprov.text import clean
 
-__all__ = ["run_blocks", "runs_table", "started"]
+__all__ = ["run_blocks", "runs_table", "started", "under_way"]
 
 _COLUMNS: Final = ("run", "started", "server", "done", "left", "reruns")
 
@@ -44,7 +46,7 @@ def run_blocks(runs: Sequence[Overview]) -> Iterator[str]:
     for run in runs:
         folder, began, server, done, left, reruns = _cells(run)
         yield f"{folder}  {began}"
-        yield f"  {', '.join(filter(None, (_progress(run, ' done') if done else '', left)))}"
+        yield f"  {', '.join(filter(None, (f'{_done(run)} done{_after(run)}' if done else '', left)))}"
         more = "; ".join(filter(None, (f"on {server}" if server else "", f"reruns {reruns}" if reruns else "")))
         if more:
             yield f"  {more}"
@@ -55,27 +57,43 @@ def started(run: Overview) -> str:
     return "" if isinf(run.began) else f"{datetime.fromtimestamp(run.began).astimezone():%Y-%m-%d %H:%M}"
 
 
+def under_way(progress: Progress) -> str:
+    """How far the work of another process is: "at work at 17:04:12: 5 created, 2 rejected, 35 of 42 to do"."""
+    at = datetime.fromtimestamp(progress.at).astimezone()
+    when = f"{at:%H:%M:%S}" if at.date() == datetime.now().astimezone().date() else f"{at:%Y-%m-%d %H:%M:%S}"
+    counted = [f"{count:,} {status}" for status, count in sorted(progress.statuses.items()) if count]
+    left = f"{progress.left:,} of {progress.rows:,} to do"
+    if not progress.doing:
+        return f"nothing sent yet at {when}, a question may be open: {', '.join([*counted, left])}"
+    doing = {RUN.name: "at work", ROLLBACK.name: "a rollback"}.get(progress.doing, f"a {progress.doing}")
+    auditing = ["auditing"] if progress.auditing else []
+    return f"{doing} at {when}: {', '.join([*counted, left, *auditing])}"
+
+
 def _cells(run: Overview) -> tuple[str, ...]:
+    progress = run.progress
+    manifest = progress.manifest if progress else run.manifest
+    server = manifest.server or ""
+    known = clean(str(run.folder)), started(run), clean(urlsplit(server).netloc or server)
+    reruns = clean(manifest.rerun_of.name if manifest.rerun_of else "")
     if run.trouble:
-        return clean(str(run.folder)), started(run), "", "", clean(run.trouble), ""
+        return *known, _done(run) + _after(run), under_way(progress) if progress else clean(run.trouble), reruns
     others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
     others += [f"{run.left:,} to resume"] if run.left else []
     others += ["not audited"] if run.unaudited else []
     others += ["sheet not read yet"] if not run.manifest.loaded else []
     others += ["discarded"] if run.manifest.discarded_at else []
-    server = run.manifest.server or ""
-    return (
-        clean(str(run.folder)),
-        started(run),
-        clean(urlsplit(server).netloc or server),
-        _progress(run),
-        ", ".join(others),
-        clean(run.manifest.rerun_of.name if run.manifest.rerun_of else ""),
-    )
+    return *known, _done(run) + _after(run), ", ".join(others), reruns
 
 
-def _progress(run: Overview, word: str = "") -> str:
-    """How much of a wave is done: "4,987 of 5,000 after 3 runs", with a word behind the numbers."""
-    runs = run.manifest.generation
-    after = f" after {runs} runs" if runs > 1 else ""
-    return f"{run.done:,} of {run.rows:,}{word}{after}"
+def _done(run: Overview) -> str:
+    """How much of a wave is done, such as "4,987 of 5,000"; nothing where that is not known."""
+    if run.progress and run.progress.doing in {"", RUN.name}:
+        return f"{run.progress.done:,} of {run.progress.rows:,}"
+    return "" if run.trouble else f"{run.done:,} of {run.rows:,}"
+
+
+def _after(run: Overview) -> str:
+    """After how many runs of the wave that is."""
+    runs = (run.progress.manifest if run.progress else run.manifest).generation
+    return f" after {runs} runs" if runs > 1 and _done(run) else ""

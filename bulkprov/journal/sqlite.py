@@ -90,7 +90,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if not isinstance(error, sqlite3.OperationalError):
             raise RunError(f"{path} is not a journal: {error}") from error
         if "locked" in str(error):
-            raise InUseError(f"another process is working on {path.parent}") from error
+            raise InUseError(path.parent) from error
         raise _storage_error(path, error) from error
     return connection
 

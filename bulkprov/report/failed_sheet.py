@@ -1,4 +1,4 @@
-"""What the sheet of rows to fix has besides its rows: drop-down lists, folded columns, room for sentences."""
+"""What the sheet of rows to fix has besides its rows: help in cells, drop-down lists, folded columns, wide notes."""
 
 import textwrap
 from collections.abc import Sequence
@@ -7,12 +7,14 @@ from typing import Any, Final
 from bulkprov.sheets.columns import Columns, simplified
 from bulkprov.sheets.rows import RESULT_COLUMNS
 
-__all__ = ["SENTENCES", "help_to_fix", "row_height"]
+__all__ = ["SENTENCES", "explain_marks", "help_to_fix", "row_height"]
 
 _FOLDED: Final = ("id", "attempts", "httpStatus", "seconds", "finishedAt")
 """Columns that fixing does not need."""
 SENTENCES: Final = {RESULT_COLUMNS.index("errorString"): 46, RESULT_COLUMNS.index("note"): 60}
 """Columns among RESULT_COLUMNS that hold sentences, and their widths in characters; a longer sentence is wrapped."""
+_MARK: Final = "x"
+_SKIP_HELP: Final = f"{_MARK} leaves this row out of the rerun. Empty: the row is tried again, as it stands here."
 _LETTERS: Final = 1.05
 """Letters that take the room of one digit, which is Excel's unit of width."""
 _LINE: Final = 15.0
@@ -22,15 +24,37 @@ _SPARE_ROWS: Final = 200
 """Rows below the last one that have the same lists, so that rows may be added."""
 
 
+def explain_marks(sheet: Any) -> None:
+    """Say in the header of the first column what a mark below it does.
+
+    Args:
+        sheet: an XlsxWriter worksheet none of whose rows is written yet.
+    """
+    sheet.write_comment(0, 0, _SKIP_HELP, {"x_scale": 2, "author": "bulkprov"})
+
+
 def help_to_fix(sheet: Any, known: Columns, columns: Sequence[str], last: int) -> None:
-    """Add the template's drop-down lists to the sheet's own columns, fold our technical columns, widen the note.
+    """Explain the cells for marks, add the template's drop-down lists, fold our technical columns, widen the note.
 
     Args:
         sheet: an XlsxWriter worksheet whose rows are written.
         known: the columns that a sheet may have.
-        columns: the header cells of the sheet's own columns.
+        columns: the header cells of the column of marks and, after it, of the sheet's own columns.
         last: its last row, from 0.
     """
+    sheet.data_validation(
+        1,
+        0,
+        last + _SPARE_ROWS,
+        0,
+        {
+            "validate": "list",
+            "source": [_MARK],
+            "input_title": columns[0],
+            "input_message": _SKIP_HELP,
+            "show_error": False,  # any other mark does as well
+        },
+    )
     for at, header in enumerate(columns):
         column = known.by_header.get(simplified(header))
         if column is not None and column.choices:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from bulkprov.errors import StorageError
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.context import Context
-from bulkprov.report.failed_sheet import SENTENCES, help_to_fix, row_height
+from bulkprov.report.failed_sheet import SENTENCES, explain_marks, help_to_fix, row_height
 from bulkprov.report.row import headers, result_values
 from bulkprov.report.styles import Styles
 from bulkprov.report.summary_sheet import draw_summary, summary_sheet
@@ -85,7 +85,7 @@ def results_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterat
 
 @contextmanager
 def failed_xlsx(path: Path, columns: Sequence[str], context: Context) -> Iterator[Callable[[Result], None]]:
-    """The workbook of the rows to fix; gives the function that adds a row.
+    """The workbook of the rows to fix, whose first column is that of marks; gives the function that adds a row.
 
     Raises:
         StorageError: there are more columns than a sheet holds.
@@ -162,7 +162,7 @@ class _Rows:
         sheet.set_paper(9)  # A4
         letters = sum(min(max(width, _NARROWEST), _WIDEST) for width in self._widths)
         sheet.fit_to_pages(math.ceil(letters / _PAGE), 0)
-        sheet.repeat_columns(0, min(_REPEATED, len(self._widths)) - 1)
+        sheet.repeat_columns(0, min(_REPEATED + self._fixing, len(self._widths)) - 1)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
         sheet.set_footer("&L&F, &A&RPage &P of &N")
 
@@ -171,7 +171,10 @@ class _Rows:
         self._sheet = self._book.add_worksheet(self._name if self._sheets == 1 else f"{self._name} {self._sheets}")
         self._widths = [min(len(name), _WIDEST) + _BUTTON for name in self._header]
         for at, name in enumerate(self._header):
-            self._text(0, at, name, self._styles.sheet_header if at < self._first else self._styles.result_header)
+            own = int(self._fixing) <= at < self._first
+            self._text(0, at, name, self._styles.sheet_header if own else self._styles.result_header)
+        if self._fixing:
+            explain_marks(self._sheet)
         self._row = 1
 
     def _measure(self, values: Sequence[str | int | float]) -> None:

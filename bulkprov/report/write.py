@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +19,9 @@ from bulkprov.report.guilty import marked_by
 from bulkprov.report.page.file import results_page
 from bulkprov.report.statuses import is_to_fix
 from bulkprov.sheets.doubtful import left_empty, meanings
-from bulkprov.sheets.rows import Result
+from bulkprov.sheets.rows import OURS, SKIP, Result
 
-__all__ = ["Written", "write_results"]
+__all__ = ["Written", "with_skip", "write_results"]
 
 _PAGE: Final = "results.html"
 _NEVER_WRITTEN: Final[Mapping[str, str]] = {}
@@ -73,7 +73,8 @@ def write_results(
     """
     makers, of = file_makers(format), context.operation
     marked = marked_by(context.catalogue.of_kind(context.kind.name), context.kind.columns, columns)
-    names = meanings(columns, context.kind.columns)
+    names, required = meanings(columns, context.kind.columns), context.kind.columns.required
+    skip = SKIP + OURS if any(column.strip().casefold() == SKIP for column in columns) else SKIP
     results_name, failed_name = f"{of.file}.{format}", f"failed.{format}"
     with staging_folder(folder, from_journal=of.has_rows_to_fix) as staging:
         with ExitStack() as open_files:
@@ -86,8 +87,9 @@ def write_results(
                 show(result)
                 if of.has_rows_to_fix and is_to_fix(result.status):
                     if add_failed is None:
-                        add_failed = open_files.enter_context(makers.failed(staging / failed_name, columns, context))
-                    add_failed(left_empty(result, names))
+                        failed_file = makers.failed(staging / failed_name, (skip, *columns), context)
+                        add_failed = open_files.enter_context(failed_file)
+                    add_failed(with_skip(left_empty(result, names, required)))
         said: list[str] = []
         if not of.has_rows_to_fix:
             return Written(move_into_place(staging / results_name, folder, said), None, tuple(said))
@@ -107,3 +109,9 @@ def write_results(
             digests[failed.name] = digest
         page = move_into_place(staging / _PAGE, folder, said)
         return Written(written, failed, tuple(said), digests, page)
+
+
+def with_skip(result: Result) -> Result:
+    """A row of the rows to fix with the cell in which a mark leaves it out, before all others."""
+    faults = tuple(each if each.column is None else replace(each, column=each.column + 1) for each in result.faults)
+    return replace(result, cells=("", *result.cells), faults=faults)

@@ -36,6 +36,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     log           the run's log
     observer      what follows the work: told, asked and shown
     corrections   which row each corrected row belongs to, and how columns are matched
+    progress      how far a run at work is, for other processes
     manifest      the facts of a run as one value
     folder        what a run's files and folder are called
     mask          secrets, kept out of what is written and shown

@@ -39,6 +39,7 @@ from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transpo
 from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
+from bulkprov.runs.progress import ProgressFile
 from bulkprov.wire import BY_NAME
 
 if TYPE_CHECKING:
@@ -80,13 +81,15 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
             await stopping.until_stopped(
                 sign_in(auth, service, job.credentials, max_attempts=attempts, random=environment.random)
             )
+            run = job.run
+            progress = ProgressFile(run.folder, run.manifest, tally, job.operation.name, environment.clock)
             writer = JournalWriter(
-                job.run.journal,
+                run.journal,
                 off_loop=off_loop,
                 clock=environment.clock,
                 operation=job.operation.name,
                 failed=lambda error: stopping.stop(Stop(str(error), ExitCode.NOT_WRITTEN)),
-                written=job.log.flush,
+                written=progress.after(job.log.flush),
                 told=job.observer.ended,
             )
             async with writer:
@@ -100,8 +103,9 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                     began=environment.clock(),
                 )
                 await work.done(stopping)
+            progress.write()
             for row, outcome in writer.lost:
-                known = f"{outcome.status}, {job.run.kind.columns.id_column} {outcome.reply.id}"
+                known = f"{outcome.status}, {run.kind.columns.id_column} {outcome.reply.id}"
                 job.observer.say(f"not saved in the journal: row {row.sheet_row}, {known}")
             await sign_out(auth)
     return stopping.reason

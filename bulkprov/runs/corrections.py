@@ -18,7 +18,7 @@ from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.sheets.doubtful import was_left_empty
-from bulkprov.sheets.rows import RESULT_COLUMNS, Record
+from bulkprov.sheets.rows import OURS, RESULT_COLUMNS, SKIP, Record
 from bulkprov.sheets.validate import FALSE_WORDS, CheckRecord
 from bulkprov.text import clean
 
@@ -38,8 +38,6 @@ __all__ = [
 
 SHEET_ROW: Final = "sheetRow"
 """The column by which a row is known."""
-SKIP: Final = "skip"
-"""The column in which a mark leaves a row out."""
 _NOT_SKIPPED: Final = FALSE_WORDS | {"n"}
 _WHOLE_NUMBER: Final = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.0{1,2})?")
 _LONGEST_QUOTE: Final = 40
@@ -192,13 +190,18 @@ def is_marked(record: Record, skip: int) -> bool:
 def skip_column(columns: Sequence[str], own: Sequence[str]) -> int | None:
     """Position of the column `skip`; None if there is none, or if it is the sheet's own.
 
+    Where the sheet has a column of that name itself, the one that leaves rows out is called `skip (bulkprov)`.
+
     Args:
         columns: header cells of the file.
         own: header cells of the run that it corrects.
     """
-    if any(column.strip().casefold() == SKIP for column in own):
-        return None
-    return next((at for at, column in enumerate(columns) if column.strip().casefold() == SKIP), None)
+    taken = any(column.strip().casefold() == SKIP for column in own)
+    for name in (f"{SKIP}{OURS}", *([] if taken else [SKIP])):
+        for at, column in enumerate(columns):
+            if column.strip().casefold() == name:
+                return at
+    return None
 
 
 def is_to_fix(path: Path, folder: Path) -> bool:

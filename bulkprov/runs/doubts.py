@@ -11,7 +11,7 @@ from dataclasses import replace
 from bulkprov.journal.rows import JournalRow
 from bulkprov.runs.corrections import Corrections
 from bulkprov.runs.new_rows import checked, invalid, with_doubts
-from bulkprov.sheets.doubtful import still_empty
+from bulkprov.sheets.doubtful import chosen_empty, still_empty, was_left_empty
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 
@@ -52,13 +52,21 @@ def corrected_cells(row: JournalRow, record: Record, corrections: Corrections) -
             f"row {row.sheet_row}: {' and '.join(dict.fromkeys(unsaid))} as it was read the first time, which was in "
             "doubt. If it is right, type it into the cell that is empty in the file of the rows to fix"
         )
-    return with_doubts(replace(filed, cells=tuple(cells)), doubts), note
+    asked = [at for each in row.faults if each.doubtful for at in (names if each.column is None else (each.column,))]
+    said = chosen_empty(replace(filed, cells=tuple(cells)), {*asked, *_left_empty(record, corrections)})
+    return with_doubts(said, doubts), note
 
 
 def new_cells(record: Record, corrections: Corrections) -> Record:
     """A new row of a file in the columns of the rerun, with the doubts that the file tells of."""
     filed = corrections.layout.from_file(record, ())
-    return with_doubts(filed, still_empty(filed, corrections.layout.fields))
+    doubts = still_empty(filed, corrections.layout.fields)
+    return with_doubts(chosen_empty(filed, _left_empty(record, corrections)), doubts)
+
+
+def _left_empty(record: Record, corrections: Corrections) -> list[int]:
+    """The cells, in the columns of the rerun, that the file of a row had empty because there was doubt about them."""
+    return [at for name, at in corrections.layout.fields.items() if was_left_empty(record, name)]
 
 
 def believed_key(row: JournalRow, cells: tuple[str, ...], check: CheckRecord) -> str | None:

@@ -26,7 +26,7 @@ from bulkprov.sheets.validate import checker
 __all__ = ["Change", "Changed", "PlanRow", "changes", "earlier_plan", "plan_rows"]
 
 _STATUS: Final = RESULT_COLUMNS.index("status")
-_OF_A_PLAN: Final = PLAN.well | {Status.NO_PLACE, Status.INVALID, Status.PENDING}
+_OF_A_PLAN: Final = PLAN.well | {Status.NO_PLACE, Status.INVALID, Status.PENDING, Status.REJECTED}
 
 
 class Changed(StrEnum):

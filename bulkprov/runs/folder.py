@@ -7,7 +7,17 @@ from typing import Final
 
 from bulkprov.sheets import IN_MEMORY
 
-__all__ = ["FILES_OF_A_RUN", "JOURNAL", "LOG", "REPORTS", "SALVAGED", "SIMULATOR", "UNDER_WAY", "new_folder"]
+__all__ = [
+    "FILES_OF_A_RUN",
+    "JOURNAL",
+    "LOG",
+    "PROGRESS",
+    "REPORTS",
+    "SALVAGED",
+    "SIMULATOR",
+    "UNDER_WAY",
+    "new_folder",
+]
 
 REPORTS: Final = Path("reports")
 """Where the folders of runs are, unless one is given."""
@@ -19,7 +29,9 @@ SALVAGED: Final = "salvaged"
 """Folder in that of a run whose journal is damaged, with what is whole of it."""
 UNDER_WAY: Final = "under-way.keys"
 """What a run that has rows to do tells other runs; see `under_way`."""
-FILES_OF_A_RUN: Final = frozenset({JOURNAL, LOG, SIMULATOR, UNDER_WAY})
+PROGRESS: Final = "progress.json"
+"""How far a run at work is; see `progress`."""
+FILES_OF_A_RUN: Final = frozenset({JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY})
 """Files that are not read as sheets, and mean the run in whose folder they are."""
 
 _STEMS: Final = {"-": "stdin", IN_MEMORY: "rows"}

@@ -6,7 +6,7 @@ changed.
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -98,8 +98,8 @@ def opened_sheet(path: str, reading: Reading, kind: Kind[Any]) -> Sheet:
 
 
 def _load_sheet(run: Run) -> list[str]:
-    sheet = _source(run, run.manifest.sheet)
-    check = _checker(run, sheet.fields, sheet.sheet_name)
+    sheet, places = _without_skip(_source(run, run.manifest.sheet))
+    check = _checker(run, sheet.fields, sheet.sheet_name, places)
     notes = list(sheet.notes)
     if sheet.is_results:
         name = Path(sheet.path).name
@@ -166,7 +166,7 @@ def _corrections(run: Run, sheet: Sheet, earlier: Path) -> Corrections:
     return Corrections(
         name=Path(sheet.path).name,
         layout=layout,
-        check=checker(run.kind.check, layout.fields, sheet_name=sheet.sheet_name),
+        check=checker(run.kind.check, layout.fields, sheet_name=sheet.sheet_name, places=layout.sources),
         records=lambda: _records(sheet),
         sheet_row_column=sheet_row_column(sheet.columns),
         skip_column=skip,
@@ -195,10 +195,12 @@ def _supersede(earlier: Run, run: Run) -> None:
         earlier.update(superseded_by=run.folder.absolute())
 
 
-def _checker(run: Run, fields: Mapping[str, int], sheet_name: str) -> CheckRecord:
+def _checker(
+    run: Run, fields: Mapping[str, int], sheet_name: str, places: Sequence[int | None] | None = None
+) -> CheckRecord:
     """The check of rows of the run's first sheet; those of a program are named by number, not by cell."""
     in_cells = run.manifest.sheet != IN_MEMORY
-    return checker(run.kind.check, fields, sheet_name=sheet_name, in_cells=in_cells)
+    return checker(run.kind.check, fields, sheet_name=sheet_name, in_cells=in_cells, places=places)
 
 
 def _source(run: Run, path: str) -> Sheet:
@@ -217,6 +219,25 @@ def _records(sheet: Sheet) -> Iterable[Record]:
     return chain.from_iterable(sheet.chunks())
 
 
+def _without_skip(sheet: Sheet) -> tuple[Sheet, list[int] | None]:
+    """A file of rows to fix without its column `skip`, if that is empty: it means nothing where no run is corrected.
+
+    Kept, it would be one of the sheet's own, and no mark in it would leave a row out of a later rerun.
+
+    Returns:
+        the sheet, and where in the file its columns are; None if they are as in the file.
+    """
+    skip = skip_column(sheet.columns, ()) if _corrects(sheet) else None
+    if skip is None or any(record.cells[skip].strip() for record in _records(sheet)):
+        return sheet, None
+    return sheet.without(skip), [at for at in range(len(sheet.columns)) if at != skip]
+
+
+def _corrects(sheet: Sheet) -> bool:
+    """Whether a sheet was written to be corrected."""
+    return sheet.is_results or sheet_row_column(sheet.columns) is not None
+
+
 def _not_marked(sheet: Sheet) -> Iterator[Record]:
     """The rows of a sheet that is run by itself.
 
@@ -224,8 +245,7 @@ def _not_marked(sheet: Sheet) -> Iterator[Record]:
         SheetError: it was written to be corrected, and a row of it has a mark in `skip`: here the column would be one
             of the sheet's own, and the row be sent.
     """
-    corrects = sheet.is_results or sheet_row_column(sheet.columns) is not None
-    skip = skip_column(sheet.columns, ()) if corrects else None
+    skip = skip_column(sheet.columns, ()) if _corrects(sheet) else None
     for record in _records(sheet):
         if skip is not None and is_marked(record, skip):
             raise SheetError(

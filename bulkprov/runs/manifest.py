@@ -242,7 +242,16 @@ class Manifest:
             RunError: a value cannot be read, and is none of the statistics, which are at their default then.
             StorageError: the journal cannot be read.
         """
-        facts, values = journal.facts(), {}
+        return cls.of_facts(journal.facts(), journal.path)
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, str], path: Path) -> Self:
+        """The manifest that text tells, as `facts` gives it; `path` is where it is from, for messages.
+
+        Raises:
+            RunError: as for `read`.
+        """
+        values = {}
         for each in fields_of(cls):
             name, form = _form(each)
             if text := facts.get(name):
@@ -251,7 +260,7 @@ class Manifest:
                 except (ValueError, TypeError, OverflowError, RecursionError) as error:
                     if each.name in _STATISTICS:
                         continue  # a run goes on whatever its counters say
-                    raise RunError(f"{journal.path} is damaged: its fact {name!r} cannot be read") from error
+                    raise RunError(f"{path} is damaged: its fact {name!r} cannot be read") from error
         return cls(**values)
 
     def facts(self, since: "Manifest | None" = None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from bulkprov.engine.lifecycle import reported
 from bulkprov.engine.model import Outcome, Standing, Status, Step
 from bulkprov.journal.rows import NEW, JournalRow
 from bulkprov.runs.corrections import has_status, repeated_numbers, row_number
-from bulkprov.sheets.doubtful import still_empty
+from bulkprov.sheets.doubtful import chosen_empty, still_empty, was_left_empty
 from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 
@@ -43,7 +43,9 @@ def from_results(
     in_doubt = Standing(step=Step.LOOK, ever_in_doubt=True, unsettled=True, doubt_began=now)
     repeated = repeated_numbers(records())
     for each in records():
-        record, number = with_doubts(each, still_empty(each, fields)), row_number(each)
+        left_empty = [at for name, at in fields.items() if was_left_empty(each, name)]
+        record = with_doubts(chosen_empty(each, left_empty), still_empty(each, fields))
+        number = row_number(each)
         new = checked(record, check, NEW if number is None or number in repeated else number)
         if new.want is None or not has_status(record, Status.CREATED, Status.EXISTS, Status.UNKNOWN):
             yield new

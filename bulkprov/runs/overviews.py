@@ -14,6 +14,7 @@ from bulkprov.errors import InUseError, RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.progress import Progress
 from bulkprov.sheets.nearest import Nearest
 from bulkprov.shell import typed
 
@@ -39,6 +40,8 @@ class Overview:
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False
     """Whether another process is using it."""
+    progress: Progress | None = None
+    """What that process has written down of it; None if nothing, or if there is no such process."""
     began: float = 0.0
     """When it began, in seconds since the epoch; if that cannot be read, when its journal was last written."""
 
@@ -121,7 +124,7 @@ def _latest(reports: Path) -> Path:
     runs = [run for run in overviews(reports) if not run.manifest.discarded_at]
     if not runs:
         raise RunError(f"{_LATEST}: there is no run in {reports}")
-    if runs[0].trouble:
+    if runs[0].trouble and not runs[0].progress:
         raise RunError(f"{_LATEST}: {runs[0].folder} is perhaps the newest, and cannot be read: {runs[0].trouble}")
     return runs[0].folder
 
@@ -148,14 +151,17 @@ def overview(path: Path) -> Overview:
                 began=manifest.created_at or _written(path),
             )
     except (RunError, StorageError) as error:
+        in_use = isinstance(error, InUseError)
+        progress = Progress.read(path.parent) if in_use else None
         return Overview(
             folder=path.parent,
             manifest=Manifest(),
             rows=0,
             statuses={},
             trouble=str(error),
-            in_use=isinstance(error, InUseError),
-            began=_written(path),
+            in_use=in_use,
+            progress=progress,
+            began=(progress and progress.manifest.created_at) or _written(path),
         )
 
 

@@ -27,7 +27,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written, write_results
-from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
+from bulkprov.runs.folder import JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
@@ -55,8 +55,7 @@ class Run:
             new: whether this process began the run, so that `unbegin` may undo that.
         """
         self.folder, self.journal, self.sheet = folder, journal, sheet
-        self.manifest = Manifest.read(journal)
-        self.new = new
+        self.manifest, self.new = Manifest.read(journal), new
         self.earlier: Run | None = None
         """The run that this one reruns, if this process holds it open."""
 
@@ -82,6 +81,8 @@ class Run:
 
     def close(self) -> None:
         """Let go of the folder."""
+        with suppress(OSError):  # nobody heeds it once the journal can be read
+            (self.folder / PROGRESS).unlink(missing_ok=True)
         self.journal.close()
 
     def unbegin(self, *, unsent: bool = False) -> None:
@@ -177,8 +178,7 @@ class Run:
         Raises:
             RunError: they name another server.
         """
-        server = self.manifest.server or ""
-        given = SIMULATED if access.simulate else access.server
+        server, given = self.manifest.server or "", SIMULATED if access.simulate else access.server
         if given and given != server:
             raise RunError(f"{self.folder} belongs to the server {server}, not to {given}")
         return replace(access, server="", simulate=True) if self.manifest.simulated else replace(access, server=server)

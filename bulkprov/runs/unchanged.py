@@ -1,34 +1,77 @@
-"""Rows of a planned rerun that the server has refused, and that ask for the same still. It changes no journal."""
+"""Rows of a planned rerun that the server has refused, and that ask for the same still: `rejected` in the plan too.
+
+A plan cannot ask whether a create would be refused. Where it was, and neither the row nor what the plan has looked up
+is different now, it says what it knows, and not that the row would be created. It changes the journal of the plan only.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
-from bulkprov.engine.model import Status
+from bulkprov.engine.lifecycle import begin
+from bulkprov.engine.model import Outcome, Row, Status
 from bulkprov.errors import RunError, StorageError
-from bulkprov.journal.rows import JournalRow
+from bulkprov.journal.rows import Batch, JournalRow
+from bulkprov.runs.policy import policy_of
 from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Effort
 
-__all__ = ["refused_again", "unchanged"]
+__all__ = ["mark_refused", "unchanged"]
 
 
-def refused_again(run: Run) -> list[int]:
-    """The numbers of the rows that a plan would create, and that the run which is to be rerun was refused.
+def mark_refused(run: Run) -> list[tuple[Row, Outcome]]:
+    """Give the rows of a plan that would be created, or were not looked up, the refusal of the run to be rerun.
 
     Args:
         run: the plan, once it is made; of a sheet that reruns no run there are none, nor if that run cannot be read.
+
+    Returns:
+        those rows, with their outcomes.
+
+    Raises:
+        StorageError: the plan's journal cannot be used.
     """
-    folder = run.manifest.earlier_run
-    if folder is None:
+    folder, refused = run.manifest.earlier_run, list[JournalRow]()
+    if folder is not None:
+        with suppress(RunError, StorageError), Run.open(run.manifest.directory / folder) as earlier:
+            refused = [row for row in earlier.rows() if row.outcome and row.outcome.status is Status.REJECTED]
+    if folder is None or not refused:
         return []
-    with suppress(RunError, StorageError), Run.open(run.manifest.directory / folder) as earlier:
-        return list(unchanged(earlier.rows(), run.rows()))
-    return []
+    marked = list(unchanged(refused, run.rows(), folder))
+    batch = Batch()
+    for row, outcome in marked:
+        batch.finish(row.number, outcome)
+    run.journal.apply(batch)
+    return marked
 
 
-def unchanged(earlier: Iterable[JournalRow], planned: Iterable[JournalRow]) -> Iterator[int]:
-    """The numbers of the planned rows that would be created and want what was refused earlier under their number."""
-    refused = {row.sheet_row: row.want for row in earlier if row.outcome and row.outcome.status is Status.REJECTED}
-    for row in planned:
-        would = row.outcome is not None and row.outcome.status is Status.WOULD_CREATE
-        if would and row.want and row.want == refused.get(row.sheet_row):
-            yield row.sheet_row
+def unchanged(
+    refused: Iterable[JournalRow], planned: Iterable[JournalRow], folder: Path
+) -> Iterator[tuple[Row, Outcome]]:
+    """The planned rows that want what was refused under their number, with that refusal as their outcome.
+
+    Args:
+        refused: rows of the earlier run that the server has refused.
+        planned: all rows of the plan, in its order.
+        folder: of the earlier run, for notes.
+    """
+    before = {row.sheet_row: row for row in refused}
+    standing = begin(policy_of(Access(), Effort()))
+    for number, row in enumerate(planned, 1):
+        was = before.get(row.sheet_row)
+        if was is None or was.outcome is None or row.want is None or row.want != was.want:
+            continue
+        if row.outcome is None or row.outcome.status is Status.WOULD_CREATE:
+            yield (
+                Row(number=number, sheet_row=row.sheet_row, want=row.want, standing=standing),
+                _refusal(was.outcome, folder, row.outcome),
+            )
+
+
+def _refusal(was: Outcome, folder: Path, planned: Outcome | None) -> Outcome:
+    """The refusal of a row as the outcome of its plan."""
+    code, words = was.reply.error_code, was.reply.error_string.strip().removesuffix(".")
+    why = f"errorCode {code}" if code else f"HTTP {was.http_status}" if was.http_status else "no errorCode"
+    told = f"refused in {folder} with {why}{f': {words}' if words else ''}; not changed since"
+    note = "; ".join(filter(None, (told, was.note, planned.note if planned else "")))
+    return Outcome(status=Status.REJECTED, reply=was.reply, http_status=was.http_status, note=note)

@@ -1,14 +1,15 @@
 """Runs that work on the same sets at the same time: each says in a file what it is about to do, and reads the others'.
 
 While a process works on a run its journal cannot be read. So there is a file beside the journal, written before the
-first request: the server and the sheet, and the keys of the rows to do. It stays until nothing is left to do. Whether
-the run is under way is told by the lock on its journal alone, which dies with its process; a file without a lock is
-that of a run that was killed or stopped early. A run writes its file before it looks for others, so that of two runs
-that begin together at least one finds the other.
+first request: the server and the sheet, and the keys of the rows to do. It stays until nothing is left to do. (How far
+the run is stands in a file of its own: see `progress`.) Whether the run is under way is told by the lock on its journal
+alone, which dies with its process; a file without a lock is that of a run that was killed or stopped early. A run
+writes its file before it looks for others, so that of two runs that begin together at least one finds the other.
 """
 
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from bulkprov.errors import DeclinedError, StorageError
 from bulkprov.journal.keys import in_common, keys_to_do
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
 from bulkprov.runs.overviews import overview, successor
+from bulkprov.runs.progress import Progress
 from bulkprov.runs.run import Run
 from bulkprov.shell import typed
 from bulkprov.text import clean
@@ -64,6 +66,8 @@ def announce(run: Run, earlier: Run | None = None) -> list[Other]:
     if not run.left():
         return []
     _write(run)
+    statuses = run.journal.counts()
+    Progress(manifest=run.manifest, rows=run.journal.size(), statuses=statuses, at=time.time()).write(run.folder)
     here = {each.folder.resolve() for each in (run, earlier) if each}
     places = {REPORTS.resolve(), run.folder.resolve().parent}
     files = sorted(file for place in places for file in place.glob(f"*/{UNDER_WAY}"))

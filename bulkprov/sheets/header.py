@@ -11,7 +11,7 @@ from typing import Final
 
 from bulkprov.errors import SheetError
 from bulkprov.sheets.columns import Columns, simplified
-from bulkprov.sheets.rows import OURS
+from bulkprov.sheets.rows import OURS, SKIP
 
 __all__ = ["MOST_COLUMNS", "TITLE_ROWS", "Header", "find_header", "is_header", "no_header"]
 
@@ -139,9 +139,10 @@ def _header(row: int, cells: Sequence[str], known: Columns, where: str) -> Heade
                 f'{where}: column "{_short(cell)}" of row {row} looks like a misspelt {likely}: correct it, or give it '
                 "another name if it is a column of your own"
             )
-    if len(columns) + len(known.results) > MOST_COLUMNS:
+    more = len(known.results) + (not any(cell.strip().casefold().removesuffix(OURS) == SKIP for cell in columns))
+    if len(columns) + more > MOST_COLUMNS:
         raise SheetError(
-            f"{where}: row {row} has {len(columns):,} columns, and the results need {len(known.results)} more: with "
+            f"{where}: row {row} has {len(columns):,} columns, and the results need {more} more: with "
             f"over {MOST_COLUMNS:,} they could not be written. Remove columns that are not needed"
         )
     in_order = {name: fields[name] for name in known.by_name if name in fields}

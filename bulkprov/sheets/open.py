@@ -56,6 +56,27 @@ class Sheet:
     encoding: str = ""
     """Of a text file, if it is certain: by its mark, or because it was asked for; "" if it was found or guessed."""
 
+    def without(self, column: int) -> "Sheet":
+        """The same sheet without one of its own columns, which is none that it was asked for, by its position."""
+
+        def moved(at: int) -> int:
+            return at - (at > column)
+
+        def less(record: Record) -> Record:
+            faults = tuple(
+                each if each.column is None else replace(each, column=moved(each.column))
+                for each in record.faults
+                if each.column != column
+            )
+            return replace(record, cells=record.cells[:column] + record.cells[column + 1 :], faults=faults)
+
+        return replace(
+            self,
+            columns=self.columns[:column] + self.columns[column + 1 :],
+            fields={name: moved(at) for name, at in self.fields.items()},
+            _records=lambda: ([less(record) for record in chunk] for chunk in self._records()),
+        )
+
     def chunks(self) -> Iterator[list[Record]]:
         """Give the rows that are not blank, in the order of the file, from the start each time it is called.
 

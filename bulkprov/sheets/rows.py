@@ -5,7 +5,7 @@ from typing import Final
 
 from bulkprov.engine.model import Status, value
 
-__all__ = ["OURS", "RESULT_COLUMNS", "Fault", "Record", "Result"]
+__all__ = ["OURS", "RESULT_COLUMNS", "SKIP", "Fault", "Record", "Result"]
 
 RESULT_COLUMNS: Final = (
     "status",
@@ -24,6 +24,9 @@ RESULT_COLUMNS: Final = (
 
 OURS: Final = " (bulkprov)"
 """What the results append to the name of a column of theirs that the sheet has as well."""
+
+SKIP: Final = "skip"
+"""The first column of the rows to fix, in which a mark leaves a row out of the rerun."""
 
 
 @dataclass(frozen=True, slots=True)

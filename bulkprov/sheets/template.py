@@ -28,6 +28,7 @@ _NOTES: Final = (
     "Fill in the sheet Wave: one row for each {noun} to create.",
     "Columns marked * must be filled in. Columns of your own (a ticket, an owner) may be added; they are kept.",
     "Save it, preview it with `bulkprov plan FILE`, then run it with `bulkprov run FILE`.",
+    "What could not be created comes back in failed.xlsx: correct it there. x in its column skip leaves a row out.",
 )
 
 

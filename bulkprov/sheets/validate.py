@@ -19,7 +19,7 @@ name may be made of is decided here and nowhere else:
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -226,7 +226,12 @@ def cells_checked_by(checks: Mapping[str, tuple[str, CheckCell[Any]]], wanted: C
 
 
 def checker(
-    check_cells: CheckCells[Any], sheet_fields: Mapping[str, int], *, sheet_name: str = "", in_cells: bool = True
+    check_cells: CheckCells[Any],
+    sheet_fields: Mapping[str, int],
+    *,
+    sheet_name: str = "",
+    in_cells: bool = True,
+    places: Sequence[int | None] | None = None,
 ) -> CheckRecord:
     """The check for the rows of one sheet.
 
@@ -238,11 +243,14 @@ def checker(
         sheet_fields: canonical column to position among a record's cells.
         sheet_name: the worksheet, for messages that name cells as `Wave 3!C17`.
         in_cells: False if the rows are not in a file, so that messages name the row.
+        places: for each of a record's cells, its column in the file, None if the file does not have it; None if a
+            record has the file's columns as they are.
     """
     fields = tuple(sheet_fields.items())
 
     def place(column: int, row: int) -> str:
-        return cell_name(column, row, sheet_name) if in_cells else f"row {row}"
+        there = column if places is None else places[column]
+        return f"row {row}" if there is None or not in_cells else cell_name(there, row, sheet_name)
 
     def check(record: Record) -> Wanted | tuple[Fault, ...]:
         if record.faults and any(fault.column is None for fault in record.faults):

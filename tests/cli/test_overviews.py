@@ -1,12 +1,15 @@
 """Runs as a whole, as they are listed and discarded."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from bulkprov.cli.run_lines import run_blocks, runs_table
 from bulkprov.engine.model import Status
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.overviews import Overview, overviews
+from bulkprov.runs.progress import Progress
 from tests.end_to_end.conftest import Said, command
 from tests.end_to_end.results import wave
 
@@ -36,6 +39,35 @@ def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     assert lines[0].startswith("reports/a-rather-long-name-0  2027-01-1")
     assert lines[1] == "  4,000 of 5,000 done after 2 runs, 12 rolled-back, 988 to resume"
     assert lines[2] == "  on cs.example.com; reruns one"
+
+
+AT_WORK = Progress(
+    manifest=RUNS[0].manifest, rows=42, statuses={Status.REJECTED: 2, Status.CREATED: 7}, doing="run", at=1.8e9
+)
+
+
+def lines_of(progress: Progress) -> list[str]:
+    """The lines of a run that another process works on."""
+    folder = Path("reports/a")
+    busy = Overview(
+        folder=folder, manifest=Manifest(), rows=0, statuses={}, trouble="busy", in_use=True, progress=progress
+    )
+    return list(run_blocks([busy]))
+
+
+def test_a_run_at_work_is_listed_with_how_far_it_is() -> None:
+    """And when that was so, on which server, and what it reruns."""
+    at = f"{datetime.fromtimestamp(1.8e9).astimezone():%Y-%m-%d %H:%M:%S}"
+
+    working, asking = lines_of(AT_WORK)[1:], lines_of(replace(AT_WORK, doing="", statuses={}))[1]
+    deleting = lines_of(replace(AT_WORK, doing="rollback", statuses={Status.ROLLED_BACK: 7}, auditing=True))[1]
+
+    assert working == [
+        f"  7 of 42 done after 2 runs, at work at {at}: 7 created, 2 rejected, 33 of 42 to do",
+        "  on cs.example.com; reruns one",
+    ]
+    assert asking.endswith(f"done after 2 runs, nothing sent yet at {at}, a question may be open: 42 of 42 to do")
+    assert deleting == f"  a rollback at {at}: 7 rolled-back, 35 of 42 to do, auditing"
 
 
 def test_a_run_that_has_made_sets_is_discarded_only_if_that_is_typed(bulkprov: Command, tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ from bulkprov.cli.plan_lines import plan_ends
 
 
 def test_rows_that_were_refused_and_not_changed_are_named() -> None:
-    """They are among those that would be created, and the server has said no to them."""
-    few = plan_ends([3], Path("reports/one"), deep=True, plans=False)
+    """The server has said no to them; a rerun sends them all the same."""
+    few = plan_ends([3], Path("reports/one"), would_create=False, deep=False, plans=False)
     many = plan_ends(range(2, 50), Path("reports/one"), deep=True, plans=False)
 
-    assert few == ["Refused:  1 row of those to create was refused in reports/one and is not changed since (row 3)"]
-    assert many[0].startswith("Refused:  48 rows of those to create were refused in reports/one and are not changed")
-    assert many[0].endswith(" ...)")
+    assert few == [
+        "Refused:  1 row was refused in reports/one and is not changed since (row 3): a rerun sends it again as it is"
+    ]
+    assert many[0].startswith("Refused:  48 rows were refused in reports/one and are not changed since (rows 2, 3, ")
+    assert many[0].endswith(" ...): a rerun sends them again as they are")
 
 
 def test_what_was_not_looked_at_is_said() -> None:

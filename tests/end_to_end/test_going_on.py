@@ -202,8 +202,15 @@ def test_results_of_a_rehearsal_are_not_believed_in_production(
 def test_a_moved_file_of_rows_to_fix_is_not_run_beside_its_wave_by_mistake(bulkprov: Command) -> None:
     """The command that corrects the run is named, and nothing is kept; with `--yes` it is a wave of its own."""
     bulkprov("run", INPUTS / "wave-troubled.csv", "--simulate", "-o", "reports/one", "--format", "csv")
-    planned = bulkprov("plan", "reports/one/failed.csv").out
-    assert "of those to create were refused in reports/one and are not changed since (rows 10, " in planned
+    planned = bulkprov("plan", "reports/one/failed.csv", "--events")
+    assert planned.code == 1
+    assert " rejected before, " in planned.err
+    assert "row 10: rejected before: refused in reports/one with errorCode " in planned.err
+    assert "were refused in reports/one and are not changed since (rows 10, " in planned.err
+    events = [json.loads(line) for line in planned.out.splitlines()]
+    last = {event["sheetRow"]: event["status"] for event in events if event["event"] == "row"}
+    assert last[10] == "rejected"
+    assert list(last.values()).count("rejected") == events[-1]["summary"]["rejected"] > 1
     Path("reports/one/failed.csv").rename("fixed.csv")
 
     for command in ("run", "rerun"):
@@ -445,9 +452,8 @@ def test_rows_are_left_out_of_a_rerun_by_a_mark_or_by_deleting_one_of_two(bulkpr
     bulkprov("run", wave(tmp_path / "w.csv", rows), "--simulate", "-o", "one", "--format", "csv")
     twice, marked, fixed = read(Path("one/failed.csv"))
     assert twice["note"] == "names the same backup set as row 2: correct or delete one of the two"
-    columns = ("skip", *marked)
-    edited = [("x", *marked.values()), ("no", "client003", *list(fixed.values())[1:])]
-    wave(Path("one/failed.csv"), edited, columns)
+    edited = [{**marked, "skip": "x"}, {**fixed, "skip": "no", "clientName": "client003"}]
+    wave(Path("one/failed.csv"), [tuple(each.values()) for each in edited], tuple(marked))
 
     said = bulkprov("run", "one/failed.csv", "--simulate", "-o", "two")
 

@@ -1,5 +1,6 @@
 """Two processes with one sheet: the second sends nothing, unless it is told to."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -55,6 +56,14 @@ def test_a_second_run_of_the_sheet_is_refused_before_it_logs_in(
     assert not Path("reports/second").exists()
     assert "To go on now, add --yes: both runs may report the same sets, and a rollback deletes only" in said.err
     assert (logins(commserve), first.poll()) == (1, None)
+    (listed,) = json.loads(bulkprov("runs", "--json").out)
+    assert (listed["server"], listed["sheet"]) == (commserve.url, "wave.csv")
+    assert (listed["progress"]["operation"], listed["progress"]["rows"]) == ("run", 300)
+    assert listed["progress"]["left"] == 300 - listed["progress"].get("created", 0)
+    shown = bulkprov("show", "first", "--row", "2")
+    assert shown.code == 2
+    assert "another process is working on reports/first: at work at " in shown.err
+    assert " of 300 to do (`bulkprov runs` tells how far it is)" in shown.err
 
 
 def test_with_yes_it_goes_on_and_says_what_that_means(

@@ -9,7 +9,8 @@ import pandas as pd
 
 from bulkprov.engine.model import Status
 from bulkprov.report.results_sheet import failed_xlsx, results_xlsx
-from bulkprov.sheets.rows import Fault, Result
+from bulkprov.report.write import with_skip
+from bulkprov.sheets.rows import SKIP, Fault, Result
 from tests.backupsets import Context
 
 COLUMNS = ("clientName", "backupsetName", "owner")
@@ -44,11 +45,11 @@ BAD = made(
 
 
 def xlsx_of(path: Path, results: Iterable[Result], columns: tuple[str, ...] = COLUMNS, *, failed: bool = False) -> Path:
-    """A workbook of these results."""
+    """A workbook of these results; that of the rows to fix has its column of marks before the others."""
     maker = failed_xlsx if failed else results_xlsx
-    with maker(path / "results.xlsx", columns, Context()) as add:
+    with maker(path / "results.xlsx", (SKIP, *columns) if failed else columns, Context()) as add:
         for result in results:
-            add(result)
+            add(with_skip(result) if failed else result)
     return path / "results.xlsx"
 
 

@@ -76,6 +76,6 @@ def test_both_workbooks_show_it(tmp_path: Path) -> None:
     assert written.failed
     sheets = [openpyxl.load_workbook(written.results)["Results"], openpyxl.load_workbook(written.failed).worksheets[0]]
 
-    for sheet in sheets:
-        assert sheet["B2"].fill.fgColor.rgb != sheet["C2"].fill.fgColor.rgb
-    assert 'did you mean "client002"?' in sheets[1]["B2"].comment.text
+    for sheet, guilty, other in ((sheets[0], "B2", "C2"), (sheets[1], "C2", "D2")):
+        assert sheet[guilty].fill.fgColor.rgb != sheet[other].fill.fgColor.rgb
+    assert 'did you mean "client002"?' in sheets[1]["C2"].comment.text

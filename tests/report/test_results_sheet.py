@@ -147,12 +147,13 @@ def test_faulty_cells_are_marked_and_say_why(tmp_path: Path) -> None:
     """In the rows to fix each faulty cell, an empty one too, stands out and has its fault as a remark."""
     sheet = opened(xlsx_of(tmp_path, [BAD, made(*"abcdefg")], TEMPLATE_COLUMNS, failed=True))["Failed"]
 
-    remarks = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
-    assert remarks == {"A2": "A2: clientName is empty: fill it in", "C2": r'C2: no agent "Fille\x1bSystem"'}
-    marked = {cell.coordinate for row in sheet.iter_rows(max_col=7, min_row=2) for cell in row if cell.fill.fill_type}
-    assert marked == {"A2", "C2"}
-    assert sheet["C2"].value == "Fille System"
-    assert [cell.number_format for cell in sheet[2][:3]] == ["@"] * 3
+    below = list(sheet.iter_rows(min_row=2))
+    remarks = {cell.coordinate: cell.comment.text for row in below for cell in row if cell.comment}
+    assert remarks == {"B2": "A2: clientName is empty: fill it in", "D2": r'C2: no agent "Fille\x1bSystem"'}
+    marked = {cell.coordinate for row in below for cell in row[:8] if cell.fill.fill_type}
+    assert marked == {"B2", "D2"}
+    assert sheet["D2"].value == "Fille System"
+    assert [cell.number_format for cell in sheet[2][1:4]] == ["@"] * 3
 
 
 def test_faulty_cells_are_marked_in_all_rows_too(tmp_path: Path) -> None:

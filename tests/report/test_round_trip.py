@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bulkprov.engine.model import Status
 from bulkprov.errors import SheetError
 from bulkprov.report import results_sheet
-from bulkprov.sheets.rows import Record
+from bulkprov.sheets.rows import SKIP, Record
 from tests.backupsets import RESULT_COLUMNS, open_sheet, write_results
 from tests.report.made_results import made
 
@@ -62,10 +62,10 @@ def test_results_are_the_next_runs_input(
     for path in (written.results, written.failed):
         assert path is not None
         assert kind == "csv" or not formulas(path)
-        sheet, read = open_sheet(path), records(path)
+        sheet, read, before = open_sheet(path), records(path), () if path == written.results else ("",)
 
-        assert sheet.columns == COLUMNS
-        assert [record.cells for record in read] == rows
+        assert sheet.columns == (*(SKIP for _ in before), *COLUMNS)
+        assert [record.cells for record in read] == [(*before, *row) for row in rows]
         assert {record.prior[RESULT_COLUMNS.index("status")] for record in read} == {"failed"}
         assert [record.prior[RESULT_COLUMNS.index("sheetRow")] for record in read] == [
             str(result.sheet_row) for result in results

@@ -42,13 +42,26 @@ def test_rows_in_are_rows_out(tmp_path: Path, format: Format) -> None:  # noqa: 
 
 @FORMATS
 def test_the_rows_to_fix_are_those_not_done(tmp_path: Path, format: Format) -> None:  # noqa: A002
-    """`failed` has the same columns and says which row of the sheet each is; what a plan would create needs no hand."""
+    """`failed` has the same columns after that of marks; what a plan would create needs no hand."""
     written = write(tmp_path, MIXED, format)
 
     assert written.failed == tmp_path / f"failed.{format}"
     assert written.said == ()
     results, failed = read(written.results), read(written.failed)
-    assert [results[0], *(row for row in results[1:] if row[3] not in ("created", "exists", "would-create"))] == failed
+    left = [row for row in results[1:] if row[3] not in ("created", "exists", "would-create")]
+    assert failed == [["skip", *results[0]], *(["", *row] for row in left)]
+
+
+@FORMATS
+def test_a_sheet_with_a_column_of_that_name_keeps_it(tmp_path: Path, format: Format) -> None:  # noqa: A002
+    """The one in which a mark leaves a row out has another name then."""
+    columns = ("Skip ", "clientName", "backupsetName")
+    written = write_results(
+        tmp_path, columns=columns, results=lambda: [made("", "c", "b", status=Status.FAILED)], format=format
+    )
+
+    assert written.failed
+    assert read(written.failed)[0][:2] == ["skip (bulkprov)", "Skip "]
 
 
 @FORMATS

@@ -89,6 +89,7 @@ def test_a_column_skip_is_the_files_unless_the_sheet_has_one_of_its_own() -> Non
     """In any case of letters; a team's own column means what the team means by it."""
     assert skip_column(("Skip ", "clientName"), ("clientName",)) == 0
     assert skip_column(("clientName", "skip"), ("clientName", "SKIP")) is None
+    assert skip_column(("skip (bulkprov)", "skip", "clientName"), ("skip", "clientName")) == 0
     assert skip_column(("clientName",), ("clientName",)) is None
 
 

@@ -120,7 +120,7 @@ def test_a_doubtful_cell_stands_empty_until_it_is_typed(sheet: str, form: Format
     assert {number: row["clientName"] for number, row in zip(READ[sheet], results, strict=True)} == READ[sheet]
     assert rerun(failed) == dict.fromkeys(READ[sheet])
     if form == "xlsx":
-        comment = openpyxl.load_workbook(failed)["Failed"]["A2"].comment
+        comment = openpyxl.load_workbook(failed)["Failed"]["B2"].comment
         assert comment is not None
         assert 'clientName is left empty here, and was read as "merged"' in comment.text
 
@@ -187,6 +187,54 @@ def test_what_is_typed_into_it_is_judged_like_any_value(name: str) -> None:
     edit(left, lambda _, row: typed(row))
     sent = rerun(left, "reports/three", Path("reports/two"))
     assert sent == {2: "merged", 3: "same", 4: "same", 5: "5", 6: "same", 7: "same", 8: "1234567890123456", 9: "c9"}
+
+
+@pytest.mark.parametrize("name", ["failed.csv", "copy.csv"])
+def test_that_nothing_belongs_into_a_cell_is_typed_as_a_word(name: str) -> None:
+    """The note says so, of a column that may be empty; the default counts then. In any other it is no value."""
+    begun("wave.xlsx", "csv")
+    failed = RUN / "failed.csv"
+    notes = {row["sheetRow"]: row["note"] for row in rows_of(failed)}
+    assert notes["9"].endswith("or what is right, or (empty) if nothing belongs there")
+    assert "(empty)" not in notes["2"]
+
+    def change(number: int, row: dict[str, str]) -> None:
+        row["appName" if number == 9 else "clientName"] = " (Empty)"
+        row["owner"] = "(empty)"
+
+    edit(failed, change)
+    failed = failed.rename(RUN.parent / name)
+    sent = rerun(failed)
+    assert sent == {2: None, 3: None, 4: None, 5: None, 6: None, 7: None, 8: None, 9: "c9"}
+    results = rows_of(next(Path("reports/two").glob("results.*")))
+    assert [(row["appName"], row["owner"]) for row in results if row["sheetRow"] == "9"] == [("", "(empty)")]
+    assert "clientName is empty" in results[0]["note"]
+
+
+def test_the_word_holds_where_the_file_is_run_by_itself_and_in_new_rows() -> None:
+    """It is the note of the row that says which cell was left empty; elsewhere the word means itself."""
+    begun("wave.xlsx", "csv")
+
+    def change(number: int, row: dict[str, str]) -> None:
+        row["sheetRow"] = ""
+        row["clientName"], row["backupsetName"] = f"c{number}", f"new{number}" if number == 9 else "(empty)"
+        row["appName"] = "(empty)" if number == 9 else ""
+
+    edit(RUN / "failed.csv", change)
+    with (
+        Run.open(RUN) as earlier,
+        begin_rerun(earlier, str(RUN / "failed.csv"), output=Path("two"), access=Access(), reading=Reading()) as again,
+    ):
+        load_rows(again, earlier)
+        new = [row.want for row in again.rows()][-8:]
+    alone = (RUN / "failed.csv").rename("alone.csv")
+    with begin_run(alone.name, output=Path("three"), access=SIMULATED, reading=Reading()) as run:
+        load_rows(run)
+        by_itself = [row.want for row in run.rows()]
+
+    for wants in (new, by_itself):
+        assert [getattr(want, "name", None) for want in wants] == [*["(empty)"] * 7, "new9"]
+        assert getattr(wants[-1], "app", "") == "File System"
 
 
 def test_a_row_that_did_not_fit_its_columns_is_typed_again() -> None:

@@ -198,6 +198,28 @@ def test_marks_to_leave_rows_out_are_not_passed_over_where_they_mean_nothing(beg
         assert (run.journal.size(), run.manifest.loaded) == (0, False)
 
 
+def test_a_column_for_marks_without_any_means_nothing_where_no_run_is_corrected(begun: Begun) -> None:
+    """A moved file of rows to fix: the new wave has the sheet's own columns, and faults name the file's cells."""
+    earlier = begun(outcomes=[REJECTED, REJECTED])
+    failed = earlier.report("csv").failed
+    assert failed
+    assert next(iter(read(failed)[0])) == "skip"
+    failed.rename("moved.csv")
+
+    with begin_run("moved.csv", output=Path("again"), access=SIMULATED, reading=Reading()) as run:
+        load_rows(run)
+
+        assert run.columns == ("clientName", "backupsetName")
+        assert statuses(run) == [(2, "pending"), (3, "pending"), (4, "invalid")]
+        (fault,) = list(run.rows())[2].faults
+        assert (fault.column, fault.text[:3]) == (1, "C4:")
+    with begin_rerun(earlier, "moved.csv", output=Path("rerun"), access=Access(), reading=Reading()) as rerun:
+        load_rows(rerun, earlier)
+
+        assert rerun.columns == run.columns
+        assert list(rerun.rows())[2].faults[0].text[:3] == "C4:"
+
+
 def test_a_file_that_cannot_be_understood_loads_nothing(begun: Begun) -> None:
     """All rows are taken in or none, and the earlier run is not superseded."""
     earlier = begun(outcomes=[CREATED, REJECTED])
