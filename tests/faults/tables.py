@@ -40,7 +40,9 @@ FOUND = Expected(
     evidence=Evidence.PERHAPS,
 )
 """Another actor may have made it meanwhile, as in `made-instead`: no answer tells."""
-AGAIN = Expected("created", "created on attempt 2, after answers that were lost or not believed", 0, 2, 1, evidence=Evidence.PROVEN)
+AGAIN = Expected(
+    "created", "created on attempt 2, after answers that were lost or not believed", 0, 2, 1, evidence=Evidence.PROVEN
+)
 UNHARMED = Expected("created", "", 0, 1, 1, evidence=Evidence.PROVEN)
 RACED = Expected("created", ANYTHING, 0, -1, 1)
 """The next request may or may not be on the connection already when it is reset; milliseconds decide. So they do
