@@ -84,7 +84,7 @@ def rollback(
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
-        more = words_again(effort, screen=screen) + (["--also-unproven"] if also_unproven else [])
+        more = ["--also-unproven"] if also_unproven else []
         stack.enter_context(says_how_to_go_on(["rollback", folder, "--yes", *more, *given]))
         done = _rolled_back(runs, access, effort, screen, catalogue, also_unproven=also_unproven)
         for each in (*runs, *later):
