@@ -228,9 +228,18 @@ async def test_distrust_leaves_an_exchange_that_is_under_way_to_end() -> None:
     assert (got, server.connections) == (["a", "b"], 2)
 
 
+async def nothing(*_: object) -> None:
+    """In place of `request_of`, where aiohttp's connections cannot be used as they are here."""
+
+
 @both_loops
-async def test_an_exchange_alone_has_a_connection_that_has_carried_no_other() -> None:
+@pytest.mark.parametrize("by_session", [False, True])
+async def test_an_exchange_alone_has_a_connection_that_has_carried_no_other(
+    monkeypatch: pytest.MonkeyPatch, by_session: bool
+) -> None:
     """Whatever an earlier one may have left behind, its answer is its own; and the kept ones stay."""
+    if by_session:
+        monkeypatch.setattr("bulkprov.commvault.transport.request_of", nothing)
     served: list[list[bytes]] = []
 
     async def serve(connection: Connection) -> None:

@@ -270,6 +270,13 @@ BUGS: Final = (
     Bug(
         "a request by id is made on a kept connection",
         "commvault/transport.py",
+        "requests = self._prepared[alone]",
+        "requests = self._prepared[False]",
+        "tests/commvault/test_connections.py",
+    ),
+    Bug(
+        "a request by id is made on a kept connection where aiohttp makes the requests",
+        "commvault/transport.py",
         "(self._alone if alone else self._session)",
         "self._session",
         "tests/commvault/test_connections.py",
