@@ -280,11 +280,15 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
         RunError: it was rerun, and there is no `--yes`.
     """
     later = holder(run.manifest)
-    if later and not screen.yes:
+    if later is None:
+        return
+    told = f"{run.folder} was rerun as {later}, which now holds all its rows"
+    if not screen.yes:
         raise RunError(
-            f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
-            f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
+            f"{told}. To continue that run: {typed(['resume', later, *given])}. To continue {run.folder} anyway, "
+            "add --yes"
         )
+    say(f"{told}; by --yes {run.folder} is continued all the same")
 
 
 def _names_plans(run: Run) -> bool:
