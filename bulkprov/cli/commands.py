@@ -238,7 +238,7 @@ def plan(
             ended = with_log_kept(ended, begun)
         ended, written = _kept(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
+        since = None if earlier is None else changes(earlier, plan_rows(begun.rows(), begun.kind), deep=deep)
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         if ended.statuses[Status.WOULD_CREATE] and not screen.json:
             lines = plan_ends(refused_again(begun), begun.manifest.earlier_run, deep=deep, plans=_names_plans(begun))
