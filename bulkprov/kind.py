@@ -121,6 +121,8 @@ class Kind(Generic[W]):
     the list does not tell."""
     plan_lookups: PlanLookups | None = None
     """None if a plan finds out nothing about places."""
+    found_deeply: Callable[[str], bool] = lambda _note: False
+    """Whether the note of a planned row says what only a plan finds that asks deeply (`PlanLookups`)."""
     scopes: Query | None = None
     """The query of a plan that lists all scopes there are, whichever name is asked for; None if there is none."""
     advice: Callable[[], Advise[W]] | None = None

@@ -242,7 +242,7 @@ class Screen:
     profile: _Text = ""
     """Part of the settings file to use: [profile.NAME]."""
     yes: Annotated[_Switch, Parameter(alias="-y")] = False
-    """Go on without asking."""
+    """Do not ask; --canary and --plan-first stop instead."""
     json: _Switch = False
     """Print one JSON object on stdout, and nothing else."""
     events: _Switch = False

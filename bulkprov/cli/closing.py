@@ -102,11 +102,10 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
 
 
 def _still(given: tuple[Access | Effort | Reading, ...], ended: Ended) -> list[Access | Effort | Reading]:
-    """The options of this command without a canary that has passed: as many rows were created as it was to have."""
+    """The options of this command without a canary that has passed: it was to create, or delete, as many as it did."""
+    acted = ended.statuses[Status.ROLLED_BACK if ended.operation.undoes else Status.CREATED]
     return [
-        replace(each, canary=None)
-        if isinstance(each, Effort) and each.canary and ended.statuses[Status.CREATED] >= each.canary
-        else each
+        replace(each, canary=None) if isinstance(each, Effort) and each.canary and acted >= each.canary else each
         for each in given
     ]
 

@@ -243,7 +243,7 @@ def plan(
             ended = with_log_kept(replace(ended, statuses=begun.statuses()), begun)
         ended, written = _kept(begun, ended, form, catalogue, output) if output else (ended, None)
         tell_rows(begun, ended, screen)
-        since = None if earlier is None else changes(earlier, plan_rows(begun.rows()))
+        since = None if earlier is None else changes(earlier, plan_rows(begun.rows(), begun.kind), deep=deep)
         tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
         if not screen.json:
             would, numbers = ended.statuses[Status.WOULD_CREATE] > 0, [row.sheet_row for row, _ in refused]
@@ -289,11 +289,15 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
         RunError: it was rerun, and there is no `--yes`.
     """
     later = holder(run.manifest)
-    if later and not screen.yes:
+    if later is None:
+        return
+    told = f"{run.folder} was rerun as {later}, which now holds all its rows"
+    if not screen.yes:
         raise RunError(
-            f"{run.folder} was rerun as {later}, which now holds all its rows. To continue that run: "
-            f"{typed(['resume', later, *given])}. To continue {run.folder} anyway, add --yes"
+            f"{told}. To continue that run: {typed(['resume', later, *given])}. To continue {run.folder} anyway, "
+            "add --yes"
         )
+    say(f"{told}; by --yes {run.folder} is continued all the same")
 
 
 def _names_plans(run: Run) -> bool:

@@ -84,9 +84,10 @@ def rollback(
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
-        more = ["--also-unproven"] if also_unproven else []
-        stack.enter_context(says_how_to_go_on(["rollback", folder, "--yes", *more, *given]))
-        done = _rolled_back(runs, access, effort, screen, catalogue, also_unproven=also_unproven)
+        asked = [*(["--wave"] if wave else []), *(["--also-unproven"] if also_unproven else [])]
+        go_on = ["rollback", folder, "--yes", *words_again(access, effort, screen=screen), *asked]
+        stack.enter_context(says_how_to_go_on(go_on))
+        done = _rolled_back(runs, access, effort, screen, catalogue, typed(go_on), also_unproven=also_unproven)
         for each in (*runs, *later):
             if mark_rolled_back(each, [other for other in runs if other is not each]) and each not in runs:
                 say(f"{each.folder} had carried these over: its results are written again")
@@ -101,7 +102,7 @@ def rollback(
             done,
             [*others, *lost, *also_unproven_of(folder, unproven, given)],
             (access, effort),
-            ["--wave"] if wave else [],
+            asked,
             screen,
             code,
         )
@@ -133,10 +134,11 @@ def _rolled_back(
     effort: Effort,
     screen: Screen,
     catalogue: Catalogue,
+    go_on: str,
     *,
     also_unproven: bool,
 ) -> list[Done]:
-    """Roll runs back, one after the other, as far as they can be.
+    """Roll runs back, one after the other, as far as they can be; `go_on` is the command that goes on after Ctrl-C.
 
     Raises:
         BulkprovError: the first one cannot be. Another one that cannot be ends it, and what was deleted is told.
@@ -151,9 +153,8 @@ def _rolled_back(
                 if len(runs) > 1 and not screen.quiet:
                     job.observer.say(f"rolling back {run.folder}, {number} of {len(runs)}")
                 held = sparing(run, effort, ROLLBACK)
-                wanted = replace(
-                    job, effort=held, also_unproven=also_unproven, shared=sign_in.session, catalogue=catalogue
-                )
+                wanted = replace(job, effort=held, also_unproven=also_unproven, catalogue=catalogue)
+                wanted = replace(wanted, shared=sign_in.session, go_on=go_on)
                 with sign_in.ended_with(wanted):
                     ended, accepted = worked(wanted)
                     sign_in.credentials = accepted.credentials
@@ -230,15 +231,16 @@ def verify(
         wanted = _to_verify([stack.enter_context(Run.open(path)) for path in links.folders])
         for number, (opened, without) in enumerate(wanted, 1):
             sign_in.prepared(opened.access(access), more=len(wanted) > 1)
-            done.append(
-                _verified(
-                    opened, without, form, catalogue, access, effort, screen, sign_in, words, last=number == len(wanted)
-                )
-            )
+            last = number == len(wanted)
+            done.append(_verified(opened, without, form, catalogue, access, effort, screen, sign_in, last=last))
             if done[-1].ended.stop:
                 break
         code = at_least(worst([each.ended for each in done]), incomplete=bool(links.missing))
-        tell_all(done, [*links.missing, *links.unread], (access, effort), words, screen, code)
+        more = [*links.missing, *links.unread]
+        if done[-1].ended.stop:
+            again = typed(["verify", folder, *words_again(access, effort, screen=screen), *words])
+            more.append(f"To verify again, from the first row: {again}")
+        tell_all(done, more, (access, effort), [], screen, code)
     return code
 
 
@@ -265,7 +267,6 @@ def _verified(
     effort: Effort,
     screen: Screen,
     sign_in: SignIn,
-    words: Sequence[str],
     *,
     last: bool,
 ) -> Done:
@@ -286,7 +287,5 @@ def _verified(
         ended, written = reported(begun, ended, form or of.format, catalogue, of.folder)
         tell_rows(begun, ended, screen)
         scripts = screen.json or screen.events
-        shown = (
-            summed_up(of, ended, written, (access, effort), screen, words=words, worked_on=begun) if scripts else None
-        )
+        shown = summed_up(of, ended, written, (access, effort), screen, worked_on=begun) if scripts else None
     return Done(of, ended, written, shown)

@@ -23,7 +23,7 @@ from bulkprov.runs.execute import Ended
 from bulkprov.runs.folder import LOG
 from bulkprov.runs.holder import holder
 from bulkprov.runs.run import Run
-from bulkprov.runs.summary_facts import left_out_words
+from bulkprov.runs.summary_facts import left_out_words, unproven_rows
 from bulkprov.settings import Access
 from bulkprov.sheets.rows import Result
 from bulkprov.shell import typed
@@ -249,9 +249,8 @@ def _looked_again(ended: Ended) -> list[str]:
         )
     elif ended.audited and ended.operation.creates:
         lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
-    if ended.unproven:
+    if rows := unproven_rows(ended.unproven, ended.carried_unproven):
         of_marks = ", and no mark has told" if ended.marks else ""
-        rows = plural(ended.unproven, "row")
         lines.append(f"Unproven: of {rows} the set may have been made by others{of_marks} (see the notes)")
     elif ended.marks and ended.statuses[Status.CREATED] and not ended.statuses[Status.UNKNOWN]:
         lines.append("Marks: each create carried one, and every set that this run made is proven to be its own")

@@ -12,10 +12,18 @@ __all__ = ["change_lines", "changes_listed"]
 
 _SAID: Final = {
     Changed.WORSE: ("was fine and is not", "were fine and are not"),
+    Changed.DEEPER: (
+        "is not fine by what only --deep looks at, which the earlier plan may not have done",
+        "are not fine by what only --deep looks at, which the earlier plan may not have done",
+    ),
     Changed.GONE: ("names a set that was there and is gone", "name sets that were there and are gone"),
     Changed.MADE: ("names a set that is there by now", "name sets that are there by now"),
     Changed.OTHERWISE: ("is wrong in another way", "are wrong in another way"),
     Changed.BETTER: ("is fine now", "are fine now"),
+    Changed.UNSEEN: (
+        "was not fine by what only --deep looks at, which this plan has not done",
+        "were not fine by what only --deep looks at, which this plan has not done",
+    ),
     Changed.NEW: ("is new", "are new"),
     Changed.DROPPED: ("is not in the sheet any more", "are not in the sheet any more"),
 }
@@ -35,10 +43,10 @@ def change_lines(changes: Sequence[Change], scope_noun: str) -> list[str]:
 
 
 def changes_listed(changes: Sequence[Change]) -> list[dict[str, Any]]:
-    """The same for scripts."""
+    """The same for scripts, as far as both plans have looked at it."""
     return [
         {
-            "change": each.how.value,
+            "change": (Changed.WORSE if each.how is Changed.DEEPER else each.how).value,
             "sheetRow": _row(each).sheet_row or None,
             "was": each.was.status.value if each.was else None,
             "now": each.now.status.value if each.now else None,
@@ -47,12 +55,13 @@ def changes_listed(changes: Sequence[Change]) -> list[dict[str, Any]]:
             "note": (each.now.note or None) if each.now else None,
         }
         for each in changes
+        if each.how is not Changed.UNSEEN
     ]
 
 
 def _clients(changes: Sequence[Change], noun: str) -> Iterator[str]:
     """The clients that the server knows by now, and those that it knows no more."""
-    both = [(each.was, each.now) for each in changes if each.was and each.now]
+    both = [(was, now) for each in changes if (was := each.was) and (now := each.now) and not (was.deep or now.deep)]
     fine = (Status.WOULD_CREATE, Status.EXISTS)
     came = [now for was, now in both if was.status is Status.NO_PLACE and now.status in fine]
     went = [now for was, now in both if was.status in fine and now.status is Status.NO_PLACE]
@@ -75,8 +84,8 @@ def _rows(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _row(change: Change) -> PlanRow:
-    """The row as it is now, or as it was."""
-    row = change.now or change.was
+    """The row as it is now, or as it was if that is the last that is known."""
+    row = change.was if change.how is Changed.UNSEEN else change.now or change.was
     assert row  # noqa: S101 - one of them is there
     return row
 

@@ -68,6 +68,6 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
     as_planned = as_it_stands(job.run)
     reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
-    if job.observer.ask(f"{reason}. Continue with the rest?", why):
+    if job.observer.overrules(reason, why):
         return None, job
     return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job

@@ -219,7 +219,7 @@ class TerminalObserver(Observer):
     """The person at the terminal: told on stderr, asked there, and shown the progress.
 
     Args:
-        screen: what to show, and whether `--yes` answers the questions.
+        screen: what to show, and whether `--yes` answers the questions before anything is sent.
         events: where to tell how each row ends, if that is wanted.
     """
 
@@ -232,18 +232,21 @@ class TerminalObserver(Observer):
         """Print a line on stderr."""
         say(line)
 
-    def ask(self, question: str, why: Sequence[str] = ()) -> bool:
-        """Ask on the terminal, with the progress out of the way; without a terminal the answer is no.
+    def ask(self, question: str) -> bool:
+        """Ask on the terminal; `--yes` answers it, and without a terminal the answer is no."""
+        return confirmed(question, yes=self._screen.yes)
 
-        Args:
-            question: one line.
-            why: shown before it, unless `--yes` answers it or there is no terminal: the last lines of the command say
-                it then.
+    def overrules(self, reason: str, why: Sequence[str] = ()) -> bool:
+        """Ask on the terminal, with the progress out of the way; the answer is no without a terminal or with `--yes`.
+
+        Who typed `--yes` may not be there: Windows gives a scheduled task a console, where a prompt would wait forever.
+        Where nobody is asked, the last lines of the command say why.
         """
+        if self._screen.yes or not attended():
+            return False
         with self._progress.aside() if self._progress else contextlib.nullcontext():
-            if why and attended() and not self._screen.yes:
-                say(*why)
-            return confirmed(question, yes=self._screen.yes)
+            say(*why)
+            return confirmed(f"{reason}. Continue with the rest?", yes=False)
 
     def watch(self, tally: Tally) -> Progress:
         """Show the progress."""

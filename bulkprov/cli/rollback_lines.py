@@ -118,5 +118,6 @@ def also_unproven_of(folder: Path, left: Sequence[Leftover], given: Sequence[str
     """The command that also deletes what a rollback leaves as not proven; none if no id of it is known."""
     if not any(each.ids for each in left):
         return []
-    command = typed(["rollback", folder, "--yes", "--also-unproven", *given])
+    others = [word for word in given if word != "--also-unproven"]  # which this command may have had already
+    command = typed(["rollback", folder, "--yes", "--also-unproven", *others])
     return [f"They may also be another's. To delete them as well: {command}"]

@@ -13,7 +13,15 @@ from typing import Any, Final, cast
 from bulkprov.commvault.backupset import BackupSet, key_of
 from bulkprov.commvault.identity import family, plain
 from bulkprov.commvault.inventory_replies import agents_in, clients_in, instances_in
-from bulkprov.commvault.place_names import NewestNames, OtherName, no_agent, no_instance, other_names, set_places
+from bulkprov.commvault.place_names import (
+    NewestNames,
+    OtherName,
+    no_agent,
+    no_instance,
+    other_names,
+    retired,
+    set_places,
+)
 from bulkprov.engine.lookups import SharedLookups
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.engine.ports import Lookups
@@ -148,7 +156,7 @@ class _Inventory:
         """
         agent, instance = key_of("", want.app, "", ""), key_of("", want.app, want.instance, "")
         asked: Sequence[tuple[SharedLookups, str, Callable[[Sequence[Any]], str]]] = (
-            (self.clients, "", lambda _: f"client {want.client} is retired"),
+            (self.clients, "", lambda _: retired(want)),
             (self.agents, agent, partial(no_agent, want)),
             (self.instances, instance, partial(no_instance, want)),
         )

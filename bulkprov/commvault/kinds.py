@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bulkprov.commvault import backupset, backupset_columns, backupset_replies, identity, inventory
+from bulkprov.commvault import backupset, backupset_columns, backupset_replies, identity, inventory, place_names
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.kind import Kind, Messages, Query
 
@@ -32,6 +32,7 @@ BACKUP_SET: Final[Kind[BackupSet]] = Kind(
     match=identity.match,
     differs=backupset.other_plan,
     plan_lookups=inventory.plan_lookups,
+    found_deeply=place_names.found_deeply,
     scopes=inventory.CLIENTS,
     advice=inventory.advice,
     to_stored=backupset.to_stored,

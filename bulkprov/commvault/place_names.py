@@ -4,6 +4,7 @@ A suggestion is only ever of the kind that is missing: a client in use for a cli
 agent, an instance of the same agent for an instance.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
 from typing import Final
@@ -16,7 +17,17 @@ from bulkprov.engine.model import Listing, value
 from bulkprov.engine.wanted import folded
 from bulkprov.sheets.nearest import Nearest, looks_like, same_machine
 
-__all__ = ["NameKind", "NewestNames", "OtherName", "no_agent", "no_instance", "other_names", "set_places"]
+__all__ = [
+    "NameKind",
+    "NewestNames",
+    "OtherName",
+    "found_deeply",
+    "no_agent",
+    "no_instance",
+    "other_names",
+    "retired",
+    "set_places",
+]
 
 _NAMED: Final = 3
 """Clients that are named where several have the name."""
@@ -24,6 +35,10 @@ _SHORTEST: Final = 4
 """Letters of the shortest client name that may be wrong in one: `web1`."""
 _LISTED: Final = 6
 """Agents or instances that are listed."""
+_FOUND_DEEPLY: Final = re.compile(
+    r'(?:^|; )(?:client .+ is retired|client ".+" has no agent "|agent ".+" on client ".+" has no instance ")'
+)
+"""What `retired`, `no_agent` and `no_instance` say, in a note."""
 _WRITTEN: Final = {family(name): name for name in (*reversed(OTHER_APP_NAMES), *APP_NAMES)}
 """How a sheet writes an agent, by its family; of several spellings the first, one of the vendor's page if possible."""
 
@@ -115,6 +130,11 @@ class NewestNames:
         return self._newest
 
 
+def retired(want: BackupSet) -> str:
+    """What to say of a client that is listed, and not in use."""
+    return f"client {want.client} is retired"
+
+
 def no_agent(want: BackupSet, agents: Sequence[AgentEntry]) -> str:
     """What to say of an agent that the client does not have: with those that it has, as far as they are known."""
     there = [_written(each.name, each.id) for each in agents]
@@ -126,6 +146,11 @@ def no_instance(want: BackupSet, instances: Sequence[InstanceEntry]) -> str:
     own = [each.name for each in instances if family(each.app, each.app_id) == family(want.app)]
     missing = f'agent "{want.app}" on client "{want.client}" has no instance "{want.instance}"'
     return missing + _it_has(want.instance, own)
+
+
+def found_deeply(note: str) -> bool:
+    """Whether the note of a planned row says what only a look at its client itself, its agents and instances shows."""
+    return bool(_FOUND_DEEPLY.search(note))
 
 
 def set_places(want: BackupSet, listing: Listing) -> str:

@@ -5,7 +5,7 @@ function that the view is given, so that this room needs no rules of its own.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -108,6 +108,12 @@ class View:
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))
+
+    def carried_over(self, words: Sequence[str]) -> int:
+        """How many done rows were carried over whose notes have some of these words."""
+        has = " OR ".join("instr(note, ?)" for _ in words)
+        chosen = f"SELECT count(*) FROM outcomes WHERE carried AND status IN ('created', 'exists') AND ({has})"  # noqa: S608 - our own words
+        return int(next(self._database.rows(chosen, *words))[0])
 
     def rows(self) -> Iterator[JournalRow]:
         """Every row in input order, with its outcome or where it stands."""

@@ -21,6 +21,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     gated         reads of the web service, when the gate lets them pass
     job           one operation on one run, with all that it takes
     run           a run's folder held open: manifest, journal, log, results
+    reporting     the results, written in each format in which they are there
     kept_plan     what a plan has said of a run that it has stopped
     go_on         how a row goes on that was left before its end
     kept_options  brakes and marks that a run was given, for later commands on it

@@ -131,7 +131,7 @@ async def send_canary(
         return
     reason = f"{failed} of {plural(len(given), 'canary row')} did not succeed"
     why = await off_loop(partial(_explained, job, frozenset(given)))
-    if not job.observer.ask(f"{reason}. Continue with the rest?", why):
+    if not job.observer.overrules(reason, why):
         stopping.stop(Stop(reason, ExitCode.STOPPED))
 
 

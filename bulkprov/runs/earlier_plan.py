@@ -26,6 +26,7 @@ from bulkprov.sheets.validate import checker
 __all__ = ["Change", "Changed", "PlanRow", "changes", "earlier_plan", "plan_rows"]
 
 _STATUS: Final = RESULT_COLUMNS.index("status")
+_NOTE: Final = RESULT_COLUMNS.index("note")
 _OF_A_PLAN: Final = PLAN.well | {Status.NO_PLACE, Status.INVALID, Status.PENDING, Status.REJECTED}
 
 
@@ -34,8 +35,12 @@ class Changed(StrEnum):
 
     WORSE = "worse"
     """It was fine, and is not."""
+    DEEPER = "deeper"
+    """It was fine, and is not by what only `--deep` looks at, of which the earlier plan shows no sign."""
     BETTER = "better"
     """It is fine now."""
+    UNSEEN = "unseen"
+    """It was not fine by what only `--deep` looks at, and the new plan has not looked at that."""
     MADE = "made"
     """Its thing was to be created, and is there."""
     GONE = "gone"
@@ -58,6 +63,8 @@ class PlanRow:
     """None if it is invalid."""
     status: Status
     note: str = ""
+    deep: bool = False
+    """Whether it is not fine by what only `--deep` looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,23 +104,34 @@ def earlier_plan(path: Path, kind: Kind[Any]) -> list[PlanRow]:
             )
         status, want = Status(word), check(record)
         named = None if isinstance(want, tuple) or status is Status.INVALID else want
-        found.append(PlanRow(sheet_row=row_number(record) or 0, want=named, status=status))
+        note = record.prior[_NOTE]
+        deep = status is Status.NO_PLACE and kind.found_deeply(note)
+        found.append(PlanRow(sheet_row=row_number(record) or 0, want=named, status=status, note=note, deep=deep))
     return found
 
 
-def plan_rows(rows: Iterable[JournalRow]) -> Iterator[PlanRow]:
-    """The rows of a plan that has just been made, as far as it got."""
+def plan_rows(rows: Iterable[JournalRow], kind: Kind[Any]) -> Iterator[PlanRow]:
+    """The rows of a plan that has just been made, as far as it got; of things of a kind."""
     for row in rows:
         if row.outcome:
             status = row.outcome.status
             want = None if status is Status.INVALID else row.want
             note = row.outcome.note or "; ".join(fault.text for fault in row.faults)
-            yield PlanRow(sheet_row=row.sheet_row, want=want, status=status, note=note)
+            deep = status is Status.NO_PLACE and kind.found_deeply(note)
+            yield PlanRow(sheet_row=row.sheet_row, want=want, status=status, note=note, deep=deep)
 
 
-def changes(before: Iterable[PlanRow], after: Iterable[PlanRow]) -> list[Change]:
-    """The rows that are not as they were: in the order of the new plan, then those that it does not have."""
+def changes(before: Iterable[PlanRow], after: Iterable[PlanRow], *, deep: bool) -> list[Change]:
+    """The rows that are not as they were: in the order of the new plan, then those that it does not have.
+
+    Args:
+        before: the rows of the earlier plan. Its file does not say whether it was one with `--deep`: it was, if it has
+            a row that only such a plan finds.
+        after: those of the new one.
+        deep: whether that is one with `--deep`.
+    """
     then, new = list(before), list(after)
+    was_deep = any(each.deep for each in then)
     by_key = {each.want.key: each for each in then if each.want}
     pairs = {id(now): was for now in new if now.want and (was := by_key.get(now.want.key))}
     matched = {id(was) for was in pairs.values()}
@@ -125,7 +143,12 @@ def changes(before: Iterable[PlanRow], after: Iterable[PlanRow]) -> list[Change]
             found.append(Change(how=Changed.NEW, was=None, now=now))
             continue
         matched.add(id(was))
-        if how := _how(was.status, now.status):
+        how = _how(was.status, now.status)
+        if now.deep and not was_deep and was.status is Status.WOULD_CREATE:
+            how = Changed.DEEPER
+        elif was.deep and not deep and now.status is Status.WOULD_CREATE:
+            how = Changed.UNSEEN
+        if how:
             found.append(Change(how=how, was=was, now=now))
     found += (Change(how=Changed.DROPPED, was=was, now=None) for was in then if id(was) not in matched)
     return found

@@ -26,6 +26,7 @@ from bulkprov.runs.kept_plan import forget
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.mask import masked_by_all
 from bulkprov.runs.run import Run
+from bulkprov.runs.summary_facts import carried_unproven
 from bulkprov.settings import Effort
 from bulkprov.text import clean
 
@@ -60,6 +61,8 @@ class Ended:
     """Whether an audit has looked at all others."""
     unproven: int = 0
     """Rows that may have made sets which are not proven to be the run's."""
+    carried_unproven: int = 0
+    """Rows likewise that were carried over, so that it is not proven which sets are the earlier run's."""
     marks: bool = False
     """Whether its creates carried marks."""
     leftovers: tuple[Leftover, ...] = ()
@@ -123,6 +126,7 @@ async def carry_out(job: Job) -> Ended:
         audits=not job.effort.no_audit,
         audited=run.manifest.audited > 0,
         unproven=run.unproven() if operation.creates else 0,
+        carried_unproven=carried_unproven(run) if operation.creates else 0,
         marks=job.effort.mark and operation.creates,
         leftovers=tuple(run.leftovers(rolled_back=True)) if operation.undoes else (),
         began=began_at,
@@ -147,6 +151,7 @@ def as_it_stands(run: Run, operation: Operation = RUN) -> Ended:
         audits=False,
         audited=run.manifest.audited > 0,
         unproven=run.unproven() if operation.creates else 0,
+        carried_unproven=carried_unproven(run) if operation.creates else 0,
     )
 
 

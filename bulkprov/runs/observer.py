@@ -28,11 +28,17 @@ class Observer:
     def say(self, line: str) -> None:
         """Take one line that a person should read."""
 
-    def ask(self, question: str, why: Sequence[str] = ()) -> bool:  # noqa: ARG002 - for those who override it
-        """Whether the answer to a question is yes. The event loop stands still meanwhile.
+    def ask(self, question: str) -> bool:  # noqa: ARG002 - for those who override it
+        """Whether the answer to a question before anything is sent is yes; the question is one line."""
+        return False
+
+    def overrules(self, reason: str, why: Sequence[str] = ()) -> bool:  # noqa: ARG002 - likewise
+        """Whether a person has the work go on though a brake that was asked for has stopped it.
+
+        The event loop stands still meanwhile. No consent that was given beforehand is an answer.
 
         Args:
-            question: one line.
+            reason: why the brake has stopped it, as one line without a full stop.
             why: lines that a person should read before, if one is asked.
         """
         return False

@@ -26,7 +26,7 @@ from bulkprov.kind import Kind
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
-from bulkprov.report.write import Written, write_results
+from bulkprov.report.write import Written
 from bulkprov.runs.folder import JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.holder import holder
@@ -34,7 +34,7 @@ from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.policy import policy_of
-from bulkprov.runs.summary_facts import context_of
+from bulkprov.runs.reporting import report_each_format
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
 from bulkprov.sheets.rows import Result
@@ -293,7 +293,7 @@ class Run:
         stopped: bool = False,
         refused: bool = False,
     ) -> Written:
-        """Write the results from the journal.
+        """Write the results from the journal, in other formats too in which they are there.
 
         Args:
             form: the format; None for that of the last time.
@@ -307,22 +307,12 @@ class Run:
         Raises:
             StorageError: a file cannot be written.
         """
-        form, folder = form or self.format, folder or self.folder
-        context = context_of(
-            self, form, catalogue or Catalogue.shipped(), operation, folder, stopped=stopped, refused=refused
-        )
-        written = write_results(
-            folder,
-            columns=self.columns,
-            results=self.results,
-            format=form,
-            context=context,
-            last=self.manifest.digests,
-        )
+        form, folder, known = form or self.format, folder or self.folder, catalogue or Catalogue.shipped()
+        done = report_each_format(self, form, known, operation, folder, stopped=stopped, refused=refused)
         with suppress(StorageError):  # only the next report needs it, and this one is written
-            digests = written.digests if operation.has_rows_to_fix else self.manifest.digests
+            digests = done.digests if operation.has_rows_to_fix else self.manifest.digests
             self.update(results_format=form, digests=digests)
-        return written
+        return done
 
     def view(self) -> View:
         """The rows as they look now, with endless settle times, so that reading them settles nothing."""

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from bulkprov.engine.evidence import MAY_BE_OLDER, PERHAPS_ANOTHERS, PERHAPS_OURS
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import DamagedError
 from bulkprov.report.context import Context
@@ -21,10 +22,12 @@ from bulkprov.version import __version__
 if TYPE_CHECKING:
     from bulkprov.runs.run import Run
 
-__all__ = ["context_of", "facts_of", "left_out_words"]
+__all__ = ["carried_unproven", "context_of", "facts_of", "left_out_words", "unproven_rows"]
 
 _FEW: Final = 10
 """Rows that are named."""
+_UNPROVEN: Final = (MAY_BE_OLDER, PERHAPS_ANOTHERS, PERHAPS_OURS)
+"""What the note says of a set that is not proven to be of the run that reported it."""
 
 T = TypeVar("T")
 
@@ -48,7 +51,12 @@ def context_of(
     return Context(
         kind=run.kind,
         operation=RUN if operation.undoes else operation,
-        facts=facts_of(run.manifest, folder, unaudited=run.unaudited(), unproven=run.unproven())
+        facts=facts_of(
+            run.manifest,
+            folder,
+            unaudited=run.unaudited(),
+            unproven=unproven_rows(run.unproven(), carried_unproven(run)),
+        )
         | {"perhaps_created": run.journal.perhaps_created()},
         delimiter=run.manifest.delimiter,
         encoding=run.manifest.encoding,
@@ -75,14 +83,14 @@ def _as_far_as_whole(items: Iterator[T]) -> Iterator[T]:
         return
 
 
-def facts_of(manifest: Manifest, folder: Path, *, unaudited: int, unproven: int = 0) -> dict[str, str | int | float]:
+def facts_of(manifest: Manifest, folder: Path, *, unaudited: int, unproven: str = "") -> dict[str, str | int | float]:
     """The facts of a run; what is not known is left out.
 
     Args:
         manifest: of the run.
         folder: to be named as the run's.
         unaudited: rows of which a create left, and that no audit has looked at since.
-        unproven: rows that have what is perhaps another's.
+        unproven: how many rows have what is perhaps another's (`wave.unproven_rows`).
     """
     speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
     later = holder(manifest)
@@ -103,12 +111,28 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int, unproven: int 
         "requests": manifest.requests,
         "rows_per_second": speed,
         "audited": _audit(manifest, unaudited),
-        "unproven": f"{plural(unproven, 'row')}: made by this run, or perhaps by others (see the notes)"
-        if unproven
-        else None,
+        "unproven": f"of {unproven} the set may have been made by others (see the notes)" if unproven else None,
         "version": f"bulkprov {__version__}",
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def carried_unproven(run: "Run") -> int:
+    """How many rows a run has carried over whose sets may have been made by others than the run that reported them."""
+    return run.view().carried_over(_UNPROVEN)
+
+
+def unproven_rows(own: int, carried: int) -> str:
+    """How many rows have sets that may have been made by others; empty for none.
+
+    Args:
+        own: those that the run has sent.
+        carried: those that it has carried over.
+    """
+    if not carried:
+        return plural(own, "row") if own else ""
+    counted = f"{plural(own, 'row')}, and of {carried:,} more" if own else plural(carried, "row")
+    return f"{counted} that {'was' if carried == 1 else 'were'} carried over,"
 
 
 def left_out_words(numbers: Sequence[int]) -> str:

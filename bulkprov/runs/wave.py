@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bulkprov.engine.model import Status
+from bulkprov.engine.model import NOTHING, Evidence, Outcome, Status
 from bulkprov.engine.operations import ROLLBACK
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.folder import JOURNAL, REPORTS
@@ -22,10 +22,19 @@ from bulkprov.runs.overviews import Overview, overview
 from bulkprov.runs.run import Run
 from bulkprov.text import clean, plural
 
-__all__ = ["Wave", "carried_from", "history_elsewhere", "mark_rolled_back", "not_taken_over", "wave_of"]
+__all__ = [
+    "Wave",
+    "carried_from",
+    "history_elsewhere",
+    "mark_rolled_back",
+    "not_taken_over",
+    "wave_of",
+]
 
 _CARRIED: Final = "carried over from "
 """How the note of such a row begins; the name follows, up to a semicolon."""
+_ROLLED_BACK: Final = "rolled back in "
+"""Likewise, once the run with this name has deleted what the row stands for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,9 +206,10 @@ def history_elsewhere(run: Run, note: str) -> Path | None:
         run: has the row.
         note: of the row, which begins with that run's name.
     """
-    if not note.startswith(_CARRIED):
+    begin = next((each for each in (_CARRIED, _ROLLED_BACK) if note.startswith(each)), None)
+    if begin is None:
         return None
-    name, manifest = note.removeprefix(_CARRIED).partition(";")[0], run.manifest
+    name, manifest = note.removeprefix(begin).partition(";")[0], run.manifest
     for _ in range(run.manifest.generation):
         if manifest.earlier_run is None:
             break
@@ -213,7 +223,8 @@ def history_elsewhere(run: Run, note: str) -> Path | None:
 def mark_rolled_back(later: Run, runs: Iterable[Run]) -> int:
     """Mark the rows that a run has carried over as rolled back, if a rollback of the run that made them deleted them.
 
-    Such a row has the same names and the same id in both, and both witnesses have denied that id.
+    Such a row has the same names and the same id in both, and both witnesses have denied that id. It ends here as it
+    has ended there: its time is that of the delete, not of the create.
 
     Args:
         later: has the rows.
@@ -225,20 +236,23 @@ def mark_rolled_back(later: Run, runs: Iterable[Run]) -> int:
     Raises:
         StorageError: a journal cannot be read, or that of `later` not be written.
     """
-    gone: dict[tuple[object, int | None], str] = {}
+    gone: dict[tuple[object, int | None], Outcome] = {}
     deleted_at = later.manifest.deleted_at
     for run in runs:
         for row in run.rows():
-            if row.want and row.outcome and row.outcome.status is Status.ROLLED_BACK:
-                gone[row.want.key, row.outcome.reply.id] = run.name
+            end = row.outcome
+            if row.want and end and end.status is Status.ROLLED_BACK:
+                note = end.note if end.carried else "; ".join(filter(None, (f"{_ROLLED_BACK}{run.name}", end.note)))
+                told = replace(end, note=note, evidence=Evidence.NONE, facts=NOTHING, carried=True)
+                gone[row.want.key, end.reply.id] = told
         deleted_at = max((at for at in (deleted_at, run.manifest.deleted_at) if at is not None), default=None)
     batch, marked = Batch(ROLLBACK.name), 0
     for number, row in enumerate(later.rows(), 1):
         ended = row.outcome
         if row.want and ended and ended.carried and ended.status.done and ended.reply.id:
-            name = gone.get((row.want.key, ended.reply.id))
-            if name:
-                batch.finish(number, replace(ended, status=Status.ROLLED_BACK, note=f"rolled back in {name}"))
+            deleted = gone.get((row.want.key, ended.reply.id))
+            if deleted:
+                batch.finish(number, deleted)
                 marked += 1
     if marked:
         later.journal.apply(batch)

@@ -57,7 +57,7 @@ FAILPOINTS: Final = {
     "outcome-in-memory": Point("bulkprov.journal.group_commit", "JournalWriter.finish", "after", 30),
     "row-in-doubt": Point("bulkprov.journal.group_commit", "JournalWriter.ended", "after", 1),
     "before-the-logout": Point("bulkprov.commvault.auth", "Login.sign_out", "before", 1),
-    "before-the-report": Point("bulkprov.runs.run", "write_results", "before", 1),
+    "before-the-report": Point("bulkprov.runs.reporting", "write_results", "before", 1),
     "while-reporting": Point("bulkprov.journal.view", "result_from", "after", 60),
     "results-not-synced": Point("bulkprov.report.csv_file", "private_file", "inside", 1),
     "before-the-rename": Point("bulkprov.report.write", "move_into_place", "before", 1),

@@ -111,7 +111,7 @@ def test_of_a_rollback_it_names_the_command_that_deletes_the_rest(
 
     assert ended("rollback", "run", "--yes", "--also-unproven", "--wave", "--rate", "5") == 130
     assert capsys.readouterr().err.splitlines()[-1] == (
-        f"{BEFORE}; to go on: bulkprov rollback run --yes --also-unproven --rate 5 --wave"
+        f"{BEFORE}; to go on: bulkprov rollback run --yes --rate 5 --wave --also-unproven"
     )
 
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from bulkprov.cli.signing_in import worked
 from bulkprov.errors import ExitCode
 from bulkprov.simulator.http_messages import RequestKind
 from tests.end_to_end.conftest import CommServe, Said, command, password_file, running_commserve
@@ -57,17 +61,30 @@ def test_a_wave_is_verified_and_rolled_back_as_a_whole(
 
 
 def test_what_was_deleted_is_told_when_another_run_of_the_wave_cannot_be_rolled_back(
-    bulkprov: Command, tmp_path: Path
+    bulkprov: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its results are written as well: what stands there as created would be looked for in vain."""
+    """Its results are written as well: what stands there as created would be looked for in vain.
+
+    The command to go on with asks for what this one has asked for, after a second Ctrl-C too.
+    """
+    commands: list[str] = []
+
+    def noted(job: Any) -> Any:
+        commands.append(job.go_on)
+        return worked(job)
+
+    monkeypatch.setattr("bulkprov.cli.made.worked", noted)
     bulkprov("run", wave(tmp_path / "w.csv", [("client001", "A"), ("client999", "B")]), "--simulate", "-o", "one")
     bulkprov("rerun", "one", wave(tmp_path / "f.csv", [("3", "client002", "B")], FIX), "-o", "two")
     Path("one/run.log").unlink()
     Path("one/run.log").mkdir()
 
-    said = bulkprov("rollback", "two", "--wave", "--yes", "--json")
+    said = bulkprov("rollback", "two", "--wave", "--also-unproven", "--yes", "--canary", "1", "--json")
 
     assert (said.code, said.json["rolled-back"], said.json["created"]) == (ExitCode.NOT_WRITTEN, 1, 1)
+    goes_on = "--yes --canary 1 --wave --also-unproven"
+    assert commands == [f"bulkprov rollback two {goes_on}"]
+    assert said.json["next"] == f"bulkprov rollback one {goes_on}".split()
     assert "run.log" in said.json["error"]
     assert [row["status"] for row in read(Path("two/results.xlsx"))] == ["created", "rolled-back"]
 

@@ -268,7 +268,7 @@ def test_what_a_rollback_leaves_is_named_with_its_ids(tmp_path: Path) -> None:
     left = (leftover(2, 931), leftover(3, 932, 940), leftover(4, 933, open=True))
     with loaded(tmp_path, ("client001", "one")) as run:
         ended = replace(as_it_stands(run, ROLLBACK), leftovers=left)
-        lines = last_lines(run, ended, None, ["--username", "ops"])
+        lines = last_lines(run, ended, None, ["--username", "ops", "--also-unproven"])
 
     start = lines.index("3 rows may have made sets that are not proven to be this run's; they were left:")
     assert lines[start + 1 : start + 5] == [

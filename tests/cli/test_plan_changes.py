@@ -6,9 +6,9 @@ from bulkprov.engine.model import Status
 from bulkprov.runs.earlier_plan import PlanRow, changes
 
 
-def row(number: int, client: str, status: Status, note: str = "") -> PlanRow:
+def row(number: int, client: str, status: Status, note: str = "", *, deep: bool = False) -> PlanRow:
     """A row of a plan."""
-    return PlanRow(sheet_row=number, want=BackupSet(client=client, name="one"), status=status, note=note)
+    return PlanRow(sheet_row=number, want=BackupSet(client=client, name="one"), status=status, note=note, deep=deep)
 
 
 def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_worst() -> None:
@@ -17,7 +17,7 @@ def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_wors
     before = [row(2, "a", no), row(3, "b", Status.EXISTS), row(4, "c", Status.WOULD_CREATE), row(5, "d", no)]
     after = [row(2, "a", Status.WOULD_CREATE), row(3, "b", no, "no b"), row(4, "c", Status.EXISTS), row(5, "d", no)]
 
-    assert change_lines(changes(before, after), "client") == [
+    assert change_lines(changes(before, after, deep=False), "client") == [
         "Since the earlier plan:",
         "  1 client has appeared: a",
         "  1 client is gone: b",
@@ -31,10 +31,26 @@ def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_wors
     assert change_lines([], "client") == ["Since the earlier plan nothing has changed"]
 
 
+def test_a_client_that_lacks_an_agent_is_not_gone() -> None:
+    """Nor has it appeared if one plan has not looked for agents; scripts get what is not well now."""
+    fine, lacking = [row(3, "b", Status.WOULD_CREATE)], [row(3, "b", Status.NO_PLACE, "no agent", deep=True)]
+    deeper, unseen = changes(fine, lacking, deep=True), changes(lacking, fine, deep=False)
+
+    assert change_lines(deeper, "client")[1:] == [
+        "  1 row is not fine by what only --deep looks at, which the earlier plan may not have done:",
+        "    row 3, one on b: client-not-found: no agent",
+    ]
+    assert change_lines(unseen, "client")[1:] == [
+        "  1 row was not fine by what only --deep looks at, which this plan has not done:",
+        "    row 3, one on b: client-not-found: no agent",
+    ]
+    assert [each["change"] for each in changes_listed([*deeper, *unseen])] == ["worse"]
+
+
 def test_many_rows_of_a_kind_are_counted_and_scripts_get_them_all() -> None:
     """A screen names the first of them."""
     before = [row(n, f"client{n}", Status.WOULD_CREATE) for n in range(2, 32)]
-    found = changes(before, [])
+    found = changes(before, [], deep=False)
 
     assert change_lines(found, "client")[-1] == "    ... and 10 more"
     assert changes_listed(found)[29] == {

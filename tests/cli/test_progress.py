@@ -210,16 +210,31 @@ async def test_nothing_is_left_running() -> None:
 async def test_the_observer_shows_the_work_and_asks_without_a_terminal_only_for_form(
     capsys: pytest.CaptureFixture[str], *, yes: bool
 ) -> None:
-    """What is said goes to stderr; the answer is that of --yes."""
+    """What is said goes to stderr; the answer is that of --yes. To a brake that was asked for, that is no answer."""
     observer = TerminalObserver(Screen(yes=yes, json=True))
     assert observer.ask("Send these rows?") is yes
     tally = Tally(rows=2)
     async with observer.watch(tally):
         observer.say("the server asks to wait")
-        assert observer.ask("Continue with the rest?") is yes
+        assert not observer.overrules("1 of 2 canary rows did not succeed", ["  1 rejected"])
         tally.statuses[Status.CREATED] = 2
 
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.splitlines()[0] == "the server asks to wait"
     assert said.err.splitlines()[1][9:].startswith("2 of 2 rows, 2 created, ")
+
+
+@pytest.mark.parametrize("yes", [False, True])
+def test_a_brake_that_has_caught_is_asked_about_on_a_terminal_unless_yes_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, yes: bool
+) -> None:
+    """A scheduled task may have a console with nobody before it: a prompt would wait there for ever."""
+    monkeypatch.setattr("bulkprov.cli.progress.attended", lambda: True)
+    monkeypatch.setattr("bulkprov.cli.prompts.attended", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    gone_on = TerminalObserver(Screen(yes=yes)).overrules("1 of 2 canary rows did not succeed", ["  1 rejected"])
+
+    question = "  1 rejected\n1 of 2 canary rows did not succeed. Continue with the rest? [y/N] "
+    assert (gone_on, capsys.readouterr().err) == ((False, "") if yes else (True, question))

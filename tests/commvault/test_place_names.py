@@ -8,7 +8,7 @@ from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_replies import read_listing
 from bulkprov.commvault.inventory import read_clients
 from bulkprov.commvault.inventory_replies import AgentEntry, InstanceEntry
-from bulkprov.commvault.place_names import NewestNames, no_agent, no_instance, set_places
+from bulkprov.commvault.place_names import NewestNames, found_deeply, no_agent, no_instance, retired, set_places
 
 WANT = BackupSet(client="client001", app="SQL Server", instance="PR0D", name="new")
 
@@ -137,3 +137,11 @@ def test_what_is_told_of_places_is_not_gathered_from_all_sets_for_each_row() -> 
     assert len(entry.places.each) == 1
     assert all(each.entry.places is entry.places for listed in listing.named.values() for each in listed)
     assert set_places(WANT, listing) == "the client's sets are under agent Oracle"
+
+
+def test_a_note_tells_whether_only_a_look_at_agents_and_instances_shows_what_it_says() -> None:
+    """Behind the words about a display name too. That there is no client is seen by every plan."""
+    said = [retired(WANT), no_agent(WANT, []), no_instance(WANT, [])]
+
+    assert all(map(found_deeply, [*said, f'"Finance" is the display name of client "client001"; {said[1]}']))
+    assert not any(map(found_deeply, ["", 'there is no client "client001"', 'client "client001" is deleted (retired)']))

@@ -27,10 +27,10 @@ def good(number: int) -> list[tuple[str, ...]]:
 def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
 ) -> None:
-    """Exit 3 and the rows that would not be created; with --yes, or after a correction, the run goes on."""
+    """Exit 3 and the rows that would not be created, with --yes too; without the option, or corrected, they go."""
     sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(5)])
 
-    said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "-o", "run"))
+    said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--yes", "-o", "run"))
 
     assert (said.code, said.json["would-create"], commserve.statistics.creates) == (3, 5, 0)
     assert "1 row would not succeed" in said.json["error"]
@@ -42,7 +42,7 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     shown = bulkprov("report", "run")
     assert '1 client-not-found: there is no client "nobody"' in shown.out
     assert shown.out.splitlines()[-1] == "Go on:    bulkprov rerun run run/failed.xlsx"
-    assert bulkprov("resume", "run", *options(commserve, password, "--plan-first", "--yes")).json["created"] == 5
+    assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
     assert "1 row would not succeed" in first.json["error"], "rows beyond the limit are not to be created"
     clean = wave(tmp_path / "clean.csv", good(5))
@@ -59,29 +59,22 @@ def test_a_canary_that_succeeds_lets_the_others_go(
     assert (said.code, said.json["created"]) == (0, 30)
 
 
+@pytest.mark.parametrize("said_yes", ["nowhere", "in the settings file"])
 def test_a_canary_that_fails_stops_the_run_where_nobody_can_be_asked(
-    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path, said_yes: str
 ) -> None:
-    """Exit 4, nothing but the canary was sent, the rest is pending, and `resume` goes on with it."""
-    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(20)])
+    """Exit 4, nothing but the canary was sent, and `resume` goes on. `yes` is no answer to a brake."""
+    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(5)])
+    if said_yes == "in the settings file":
+        Path("bulkprov.toml").write_text("yes = true\n")
 
     said = bulkprov("run", sheet, *options(commserve, password, "--canary", "3", "-o", "run"))
 
-    assert (said.code, said.json["created"], said.json["rejected"], said.json["pending"]) == (4, 2, 1, 18)
+    assert (said.code, said.json["created"], said.json["rejected"], said.json["pending"]) == (4, 2, 1, 3)
     assert "1 of 3 canary rows did not succeed" in said.json["error"]
+    assert said.json["next"][:3] == ["bulkprov", "resume", "run"]
     assert commserve.statistics.creates == 2
-    assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 20
-
-
-def test_a_canary_that_fails_may_be_overruled(
-    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
-) -> None:
-    """With --yes the others go all the same."""
-    sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(20)])
-
-    said = bulkprov("run", sheet, *options(commserve, password, "--canary", "3", "--yes"))
-
-    assert (said.code, said.json["created"]) == (1, 20)
+    assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 5
 
 
 @pytest.mark.parametrize("commserve", [{"latency": 0.05}], indirect=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bulkprov.cli.progress import TerminalObserver
 from tests.end_to_end.conftest import Said
 from tests.end_to_end.recorded_server import Client, RecordedServer
 from tests.end_to_end.results import read, wave
@@ -111,13 +112,12 @@ def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_ri
 
 
 def test_a_run_that_is_planned_first_tells_of_a_refused_client_what_the_plan_read(
-    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path
+    bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Which name was meant; the list of clients is read once, by the plan."""
+    """Which name was meant; the list of clients is read once, by the plan, though somebody has it sent all the same."""
     server.put(900, "client001", "defaultBackupSet")
-    ran = bulkprov(
-        "run", wave(tmp_path / "wave.csv", [("clientOO1", "FS_1")]), *how, "--plan-first", "--yes", "-o", "run"
-    )
+    monkeypatch.setattr(TerminalObserver, "overrules", lambda *_: True)
+    ran = bulkprov("run", wave(tmp_path / "wave.csv", [("clientOO1", "FS_1")]), *how, "--plan-first", "-o", "run")
     (row,) = read(Path("run/results.csv"))
 
     assert (ran.code, row["status"], server.asked["GET Client"]) == (1, "rejected", 1)

@@ -115,9 +115,9 @@ class Person(Observer):
         """Take a line."""
         self.told.append(line)
 
-    def ask(self, question: str, why: Sequence[str] = ()) -> bool:
+    def overrules(self, reason: str, why: Sequence[str] = ()) -> bool:
         """Take a question."""
-        self.asked += [*why, question]
+        self.asked += [*why, reason]
         return False
 
 
@@ -157,7 +157,7 @@ async def test_a_canary_that_fails_is_explained_before_the_question(tmp_path: Pa
     assert person.asked[0].startswith("  1 rejected: errorCode 1: ")
     assert person.asked[0].endswith("(row 3)")
     assert person.asked[1].startswith("    means: ")
-    assert person.asked[-1] == "1 of 2 canary rows did not succeed. Continue with the rest?"
+    assert person.asked[-1] == "1 of 2 canary rows did not succeed"
     assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}
 
 

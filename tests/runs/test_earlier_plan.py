@@ -7,15 +7,15 @@ from bulkprov.runs.earlier_plan import Changed, PlanRow, changes
 WELL, THERE, NOWHERE, INVALID = Status.WOULD_CREATE, Status.EXISTS, Status.NO_PLACE, Status.INVALID
 
 
-def row(number: int, name: str, status: Status) -> PlanRow:
+def row(number: int, name: str, status: Status, *, deep: bool = False) -> PlanRow:
     """A row of a plan; an invalid one names nothing."""
     want = None if status is INVALID else BackupSet(client="client001", name=name)
-    return PlanRow(sheet_row=number, want=want, status=status)
+    return PlanRow(sheet_row=number, want=want, status=status, deep=deep)
 
 
-def told(before: list[PlanRow], after: list[PlanRow]) -> list[tuple[str, int]]:
+def told(before: list[PlanRow], after: list[PlanRow], *, deep: bool = False) -> list[tuple[str, int]]:
     """The changes, each with its row, as it is now or as it was."""
-    found = changes(before, after)
+    found = changes(before, after, deep=deep)
     return [(each.how.value, row.sheet_row) for each in found if (row := each.now or each.was)]
 
 
@@ -32,7 +32,7 @@ def test_each_way_in_which_a_row_may_change_is_told_apart() -> None:
     after = [row(n, f"set{n}", now) for n, (_, now) in enumerate(ways.values(), 2)]
     same = [row(20, "a", WELL), row(21, "b", NOWHERE), row(22, "", INVALID)]
 
-    assert [each.how for each in changes([*before, *same], [*after, *same])] == list(ways)
+    assert [each.how for each in changes([*before, *same], [*after, *same], deep=False)] == list(ways)
     assert told([row(2, "a", Status.PENDING)], [row(2, "a", NOWHERE)]) == []
 
 
@@ -57,3 +57,18 @@ def test_a_row_whose_client_was_corrected_is_the_same_row() -> None:
     corrected = PlanRow(sheet_row=2, want=BackupSet(client="client002", name="a"), status=WELL)
 
     assert told([row(2, "A", NOWHERE)], [corrected]) == [("better", 2)]
+
+
+def test_what_only_one_of_two_plans_has_looked_at_is_no_change() -> None:
+    """`--deep` finds rows that the earlier plan may not have seen; without it, those of an earlier one are not seen.
+
+    Whether the set itself is there, both have looked at.
+    """
+    fine = [row(2, "a", WELL), row(3, "b", THERE), row(4, "c", WELL)]
+    lacking = [row(2, "a", NOWHERE, deep=True), row(3, "b", NOWHERE, deep=True), row(4, "c", NOWHERE)]
+    known = row(9, "z", NOWHERE, deep=True)
+
+    assert told(fine, lacking, deep=True) == [("deeper", 2), ("worse", 3), ("worse", 4)]
+    assert told(lacking, fine) == [("unseen", 2), ("better", 3), ("better", 4)]
+    assert told([*fine, known], [*lacking, known], deep=True) == [("worse", 2), ("worse", 3), ("worse", 4)]
+    assert told(lacking, fine, deep=True) == [("better", 2), ("better", 3), ("better", 4)]

@@ -11,6 +11,7 @@ async def test_it_shows_nothing_and_answers_no(capfd: pytest.CaptureFixture[str]
     observer = Observer()
     observer.say("not saved in the journal: row 7")
     async with observer.watch(Tally()):
-        assert observer.ask("Continue with the rest?") is False
+        assert observer.ask("Send these rows?") is False
+        assert observer.overrules("1 of 5 canary rows did not succeed") is False
 
     assert capfd.readouterr() == ("", "")

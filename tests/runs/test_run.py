@@ -13,7 +13,7 @@ from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.run import Run
-from bulkprov.runs.summary_facts import facts_of
+from bulkprov.runs.summary_facts import facts_of, unproven_rows
 from bulkprov.settings import Access
 from tests.runs.conftest import SIMULATED, settle
 
@@ -153,8 +153,8 @@ def test_what_is_perhaps_made_is_rolled_back_only_if_asked_and_is_left_over_othe
     assert [row.standing.target for row in run.to_roll_back(also_unproven=True)] == [931, 932]
     assert (run.tally(ROLLBACK).rows, run.tally(ROLLBACK, also_unproven=True).rows) == (1, 2)
     assert [(left.sheet_row, left.ids) for left in run.leftovers()] == [(3, (932,))]
-    told = facts_of(run.manifest, run.folder, unaudited=0, unproven=run.unproven())["unproven"]
-    assert (as_it_stands(run).unproven, told) == (1, "1 row: made by this run, or perhaps by others (see the notes)")
+    told = facts_of(run.manifest, run.folder, unaudited=0, unproven=unproven_rows(run.unproven(), 0))["unproven"]
+    assert (as_it_stands(run).unproven, told) == (1, "of 1 row the set may have been made by others (see the notes)")
     assert run.journal.perhaps_created() == 1
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bulkprov.engine.model import Outcome, Reply, Standing, Status
+from bulkprov.engine.evidence import PERHAPS_OURS
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status
 from bulkprov.runs.begin import begin_rerun
+from bulkprov.runs.execute import as_it_stands
 from bulkprov.runs.intake import load_rows
 from bulkprov.runs.run import Run
+from bulkprov.runs.summary_facts import unproven_rows
 from bulkprov.runs.wave import carried_from, history_elsewhere, mark_rolled_back, not_taken_over, wave_of
 from bulkprov.settings import Access, Reading
 from tests.runs.conftest import settle
@@ -157,7 +160,8 @@ def test_rows_that_were_carried_over_are_marked_once_the_run_that_made_them_is_r
     """By names and id; a row that only looks like it stays as it is."""
     with Run.open(ONE) as one, Run.open(TWO) as two, Run.open(THREE) as three:
         assert mark_rolled_back(three, [one, two]) == 0
-        settle(one, Outcome(status=Status.ROLLED_BACK, reply=Reply(None, "", 931)))
+        deleted = Outcome(status=Status.ROLLED_BACK, reply=Reply(None, "", 931), http_status=404, finished_at=6.0)
+        settle(one, replace(deleted, evidence=Evidence.PROVEN, note="it was gone"))
         one.update(deleted_at=7.0)
         settle(two, replace(CREATED, reply=Reply(0, "", 940), carried=True))
 
@@ -166,9 +170,32 @@ def test_rows_that_were_carried_over_are_marked_once_the_run_that_made_them_is_r
         first, second = (row.outcome for row in list(three.rows())[:2])
         assert first
         assert second
-        assert (first.status, first.note) == (Status.ROLLED_BACK, "rolled back in one")
+        assert first == replace(deleted, note="rolled back in one; it was gone", carried=True), "no time of the create"
         assert second.status is Status.CREATED
         assert (three.manifest.deleted_at, two.manifest.deleted_at) == (7.0, None)
+    with Run.open(THREE) as three:
+        assert history_elsewhere(three, first.note) == ONE
+
+
+def test_rows_that_are_not_proven_are_counted_where_they_were_carried_over_too(begun: Begun) -> None:
+    """A rollback of the wave finds them all."""
+    perhaps = replace(CREATED, evidence=Evidence.PERHAPS, note=PERHAPS_OURS)
+    begun("reports/one", outcomes=[perhaps, REJECTED]).close()
+    rerun(
+        ONE, TWO, replace(perhaps, carried=True, evidence=Evidence.NONE, note=f"carried over from one; {perhaps.note}")
+    )
+    with Run.open(TWO) as two:
+        ended = as_it_stands(two)
+
+    assert (ended.unproven, ended.carried_unproven) == (0, 1)
+    assert [unproven_rows(own, carried) for own in (0, 3) for carried in (0, 1, 3)] == [
+        "",
+        "1 row that was carried over,",
+        "3 rows that were carried over,",
+        "3 rows",
+        "3 rows, and of 1 more that was carried over,",
+        "3 rows, and of 3 more that were carried over,",
+    ]
 
 
 def test_a_rerun_answers_for_the_rows_in_doubt_that_it_tries_again(begun: Begun) -> None:
