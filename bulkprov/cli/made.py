@@ -85,7 +85,7 @@ def rollback(
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
         asked = [*(["--wave"] if wave else []), *(["--also-unproven"] if also_unproven else [])]
-        go_on = ["rollback", folder, "--yes", *words_again(access, effort, screen=screen), *asked]
+        go_on: list[str | Path] = ["rollback", folder, "--yes", *words_again(access, effort, screen=screen), *asked]
         stack.enter_context(says_how_to_go_on(go_on))
         done = _rolled_back(runs, access, effort, screen, catalogue, typed(go_on), also_unproven=also_unproven)
         for each in (*runs, *later):
