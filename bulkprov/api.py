@@ -10,7 +10,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -213,6 +213,7 @@ async def _carried_out(
     """Take in the rows, work, report, and close the run."""
     notes, environment = _Notes(), inside_a_program()
     given, (effort, kept) = effort, with_kept(run.manifest, effort)
+    effort = replace(effort, plan_first=False)  # it asks a person; a program that goes on has decided
     notes.lines += kept_words(given, effort, "as the run was begun")
     window_end = effort.window_ends(environment.now())
     with run:

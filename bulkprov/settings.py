@@ -147,7 +147,7 @@ class Effort:
     """Mark each set in its description, as proof."""
     max_errors: _Text = ""
     """Stop after this many errors: 50, or 5%."""
-    plan_first: _Switch = False
+    plan_first: Annotated[bool, Parameter(negative="--no-plan-first", show_default=False)] = False
     """Plan first; go on only if no row would fail."""
     canary: int | None = None
     """Create N sets first; go on only if all succeed."""

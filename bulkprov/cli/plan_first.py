@@ -15,6 +15,7 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import end_session
 from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_options import planned
 from bulkprov.runs.kept_plan import keep
 from bulkprov.settings import Screen
 from bulkprov.text import plural
@@ -52,22 +53,24 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
         begin_plan(job.run, Path(folder), job.effort.limit) as begun,
     ):
-        planned, plan = worked(replace(job, run=begun, operation=PLAN))
+        ended, plan = worked(replace(job, run=begun, operation=PLAN))
         job = replace(job, credentials=plan.credentials)
-        if planned.stop:
-            return replace(as_it_stands(job.run), stop=planned.stop), job
-        unwell = sum(count for status, count in planned.statuses.items() if status not in PLAN.well)
+        if ended.stop:
+            return replace(as_it_stands(job.run), stop=ended.stop), job
+        unwell = sum(count for status, count in ended.statuses.items() if status not in PLAN.well)
         unwell += job.run.invalid()
         if not screen.json:
             for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
                 tell(line, to=for_people(screen))
         if not unwell:
             job.observer.say("plan: every row would be there; going on")
+            job.run.update(**planned(job.run.manifest))
             return None, job
         keep(job.run, begun)
     as_planned = as_it_stands(job.run)
     reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
     if job.observer.overrules(reason, why):
+        job.run.update(**planned(job.run.manifest))
         return None, job
     return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job

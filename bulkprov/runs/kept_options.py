@@ -1,7 +1,8 @@
 """Options that a run was given, kept for later commands on it: a kill leaves nothing else that knows them.
 
-They are its brakes, and whether its creates carry marks. `resume` heeds them all; a rerun those that hold whatever the
-hour is, since the server is the same one; rollback and verify those that spare that server. What is typed now beats
+They are its brakes, and whether its creates carry marks. `resume` heeds them all, a plan first only until one was
+passed; a rerun those that hold whatever the hour is, since the server is the same one; rollback and verify those that
+spare that server. What is typed now beats
 what was typed then; that beats the settings, since those may be meant for other nights; and settings of now beat those
 of then.
 """
@@ -14,13 +15,14 @@ from bulkprov.engine.operations import Operation
 from bulkprov.runs.manifest import Manifest
 from bulkprov.settings import Effort
 
-__all__ = ["for_rerun", "kept_words", "spared", "with_kept"]
+__all__ = ["for_rerun", "kept_words", "planned", "spared", "with_kept"]
 
 _LIFTED: Final = {
     "rate": "--rate none",
     "until": "--until none",
     "max_errors": "--max-errors none",
     "concurrency": "--concurrency auto",
+    "plan_first": "--no-plan-first",
     "mark": "--no-mark",
 }
 """The options that are kept, each with the words that lift it."""
@@ -80,6 +82,11 @@ def spared(
     held, _ = with_kept(manifest, effort, typed=typed, settings=settings)
     names = ("rate", "concurrency") if operation.act else ("concurrency",)
     return replace(effort, **{name: getattr(held, name) for name in names})
+
+
+def planned(manifest: Manifest) -> dict[str, Any]:
+    """The fields of the manifest of a run whose plan was passed, or overruled: its rows are not planned once more."""
+    return {"kept": {name: text for name, text in manifest.kept.items() if name != "plan_first"}}
 
 
 def for_rerun(manifest: Manifest) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def good(number: int) -> list[tuple[str, ...]]:
 def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
 ) -> None:
-    """Exit 3 and the rows that would not be created, with --yes too; without the option, or corrected, they go."""
+    """Exit 3 and the rows that would not be created, with --yes too, and again in a resume; without a plan they go."""
     sheet = wave(tmp_path / "w.csv", [("nobody", "A"), *good(5)])
 
     said = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--yes", "-o", "run"))
@@ -42,7 +42,10 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     shown = bulkprov("report", "run")
     assert '1 client-not-found: there is no client "nobody"' in shown.out
     assert shown.out.splitlines()[-1] == "Go on:    bulkprov rerun run run/failed.xlsx"
-    assert bulkprov("resume", "run", *options(commserve, password)).json["created"] == 5
+    again = bulkprov("resume", "run", *options(commserve, password, "--yes"))
+    assert (again.code, commserve.statistics.creates) == (3, 0)
+    assert "--plan-first, as the run was begun (--no-plan-first lifts it)" in again.err
+    assert bulkprov("resume", "run", *options(commserve, password, "--no-plan-first")).json["created"] == 5
     first = bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "1", "-o", "first"))
     assert "1 row would not succeed" in first.json["error"], "rows beyond the limit are not to be created"
     clean = wave(tmp_path / "clean.csv", good(5))
