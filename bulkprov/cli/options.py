@@ -117,7 +117,7 @@ else:
     UndoScreen = _fewer(Screen, SCREEN, *_SETTINGS, "yes", *_WORK, yes="Delete; without it, only say what would be.")
     ShowScreen = _fewer(Screen, SCREEN, *_SETTINGS, "json")
     ListScreen = _fewer(Screen, SCREEN, *_SETTINGS, "json", "no_color")
-    DiscardScreen = _fewer(Screen, SCREEN, *_SETTINGS, "yes", "json")
+    DiscardScreen = _fewer(Screen, SCREEN, *_SETTINGS, "yes", "json", yes="Go on without asking.")
     LoginScreen = _fewer(Screen, SCREEN, *_SETTINGS, "json", "quiet", "verbose")
     InitScreen = _fewer(
         Screen, SCREEN, *_SETTINGS, "yes", "json", "quiet", "verbose", yes="Replace settings that are there."

@@ -32,10 +32,6 @@ worked on together, so a listing is of use for a short time only. The newest is 
 32 MB lists some 80,000 things)."""
 
 
-_UNKNOWN: Final = 1
-"""Lists for which there is room before it is known how long they are."""
-
-
 @dataclass(slots=True)
 class _Fetch:
     """A listing that is being fetched, or the newest that was."""
@@ -131,8 +127,11 @@ class SharedLookups:
         return listing.ids.get(want.key) == target
 
     def room(self) -> int:
-        """How many lists that nobody waits for yet can be kept until somebody does, if they are like those before."""
-        return _KEPT * self._kept // (2 * self._size) if self._size else _UNKNOWN
+        """How many lists that nobody waits for yet can be kept until somebody does, if they are like those before.
+
+        None before the first list has come: nobody knows then how long they are.
+        """
+        return _KEPT * self._kept // (2 * self._size) if self._size else 0
 
     def _there(self, want: Wanted, asked_after: float) -> _Fetch | None:
         """The listing that is kept, if it was asked for at this time or later, and has come."""

@@ -71,6 +71,8 @@ class Recorder:
                 ended = amended(row.reported, outcome)
                 self._amend(row, ended, changed=ended != row.reported)
         else:
+            if row.standing.refusal and outcome.status is Status.REJECTED:
+                self._journal.looked(row, verdict)  # the outcome has the refusal, and nothing of the look after it
             self._journal.finish(row, outcome)
             self._log_end(row, outcome)
         if ended.status.done and ended.reply.id:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.marks import same_mark
-from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Step, Verdict
+from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.report.error_catalogue import Catalogue
@@ -68,7 +68,7 @@ def _told(run: "Run", row: RowHistory, wire: str, catalogue: Catalogue) -> dict[
         "request": _request(run, row.row, wire, _mark(row)) if row.row.want else None,
         "faults": [fault.text for fault in row.row.faults],
         "exchanges": list(_exchanges(row)),
-        "ended": _outcome(state, run.kind.columns.id_column),
+        "ended": _outcome(state, run.kind.columns.id_column, _settled_at(row)),
         "meaning": _meaning(state, catalogue),
         "format": form.media_type,
     }
@@ -99,9 +99,13 @@ def _request(run: "Run", row: JournalRow, wire: str, mark: str) -> str:
 
 
 def _exchanges(row: RowHistory) -> Iterator[dict[str, Any]]:
-    """All exchanges of a row; of one without a verdict of its own, what the following one and the row's end tell."""
-    following = [standing for _, standing, _ in row.exchanges[1:]]
-    for (at, standing, verdict), after in zip_longest(row.exchanges, following):
+    """All exchanges of a row; of one without a verdict of its own, what the following one and the row's end tell.
+
+    A look that a stopped run has not made any more is none.
+    """
+    made = [each for each in row.exchanges if each[2] is None or each[2].tried or each[1].step is Step.ACT]
+    following = [standing for _, standing, _ in made[1:]]
+    for (at, standing, verdict), after in zip_longest(made, following):
         if after is None:
             ended = isinstance(row.row.state, Outcome)
             unsaid = "sent; its answer ended the row, as below" if ended else "sent; its answer is not known"
@@ -126,6 +130,8 @@ def _exchange(at: float, standing: Standing, verdict: Verdict | None, unsaid: st
 
 def _described(standing: Standing, verdict: Verdict) -> str:
     """How an exchange ended, in words."""
+    if not verdict.tried:
+        return f"not sent: {clean(verdict.why)}"
     http, why = f"HTTP {verdict.http_status}" if verdict.http_status else "", clean(verdict.why)
     words = [str(verdict.end), "" if why.startswith(http) else http, why]
     if standing.step is not Step.ACT and verdict.end == "answered":
@@ -154,11 +160,19 @@ def _server_words(reply: Reply) -> str:
     return clean(f"errorCode {reply.error_code} {reply.error_string}".strip())
 
 
-def _outcome(ended: Outcome | Standing, id_column: str) -> dict[str, Any]:
+def _settled_at(row: RowHistory) -> float:
+    """When the look ended that let a refusal stand; 0 if that is not known, or the row was not refused."""
+    at, _, verdict = row.exchanges[-1] if row.exchanges else (0.0, None, None)
+    state = row.row.state
+    refused = isinstance(state, Outcome) and state.status is Status.REJECTED
+    return at + verdict.seconds if refused and verdict else 0.0
+
+
+def _outcome(ended: Outcome | Standing, id_column: str, settled_at: float) -> dict[str, Any]:
     if isinstance(ended, Standing):
         return {"at": "now", "status": "in doubt" if ended.unsettled else "not finished"}
     return {
-        "at": _moment(ended.finished_at),
+        "at": _moment(max(ended.finished_at, settled_at)),
         "status": str(ended.status),
         "errorCode": ended.reply.error_code,
         "errorString": ended.reply.error_string,

@@ -191,7 +191,10 @@ def test_a_row_that_no_outcome_was_stored_of_has_none_after_an_audit_that_finds_
 
 
 def test_a_refused_row_counts_until_a_look_has_found_it() -> None:
-    """The error budget is asked when the refusal comes."""
+    """The error budget is asked when the refusal comes.
+
+    A look that lets it stand is written down, since the row's end has what the refusal said, and nothing of the look.
+    """
     desk = Desk(RUN)
     sent = replace(ROW, standing=Standing(step=Step.ACT), reported=None)
     looking = replace(sent, standing=Standing(sends=1, left=True, refusal=refused()))
@@ -199,10 +202,10 @@ def test_a_refused_row_counts_until_a_look_has_found_it() -> None:
     assert (desk.tally.refused, desk.asked, desk.kept.exchanges) == (1, 1, [refused()])
 
     desk.recorder.ended(looking, Outcome(status=Status.EXISTS, reply=Reply(id=12)), found(12))
-    assert desk.tally.refused == 0
+    assert (desk.tally.refused, desk.kept.exchanges) == (0, [refused()])
     desk.recorder.went_on(sent, 8, refused(), looking.standing)
     desk.recorder.ended(looking, Outcome(status=Status.REJECTED), missing())
-    assert desk.tally.refused == 1
+    assert (desk.tally.refused, desk.kept.exchanges) == (1, [refused(), refused(), missing()])
 
 
 def test_a_row_that_failed_counts_too() -> None:

@@ -8,6 +8,7 @@ import pytest
 from bulkprov.engine.lifecycle import begin
 from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
+from bulkprov.engine.throttle.gate import NOT_SENT
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.report.error_catalogue import Catalogue
@@ -46,12 +47,14 @@ async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: 
     with Run.open(tmp_path / "run") as run:
         history = row_history(run, 2, "json", SHIPPED)
 
-    look, create, *_looks = history["exchanges"]
+    look, create, last = history["exchanges"]
     assert (look["step"], look["end"], look["httpStatus"]) == ("look-up", "answered", 200)
     assert look["told"].startswith("answered, HTTP 200, not there, ")
     assert (create["step"], create["end"], create["httpStatus"]) == ("create", "answered", 200)
     assert "errorCode 1 DB error" in create["told"]
+    assert (last["step"], last["told"].startswith("answered, HTTP 200, not there, ")) == ("look-up", True)
     assert history["ended"]["status"] == "rejected"
+    assert create["at"] < last["at"] <= history["ended"]["at"], "the look after the refusal has ended the row"
     assert history["meaning"].keys() == {"means", "rerun", "edit"}
     assert history["meaning"]["means"]
 
@@ -145,6 +148,23 @@ def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
     sent, look = row_history(run, 2, "json", SHIPPED)["exchanges"]
     assert sent["told"] == "sent; its answer was not written down, and what follows tells what came of it"
     assert look["told"].startswith("answered, HTTP 200 OK with odd words, not there")
+
+
+def test_what_a_stopped_run_has_not_sent_any_more_is_no_exchange(begun: Begun) -> None:
+    """A look that was not made has no time; of a create it is told that it was not sent."""
+    run = begun()
+    want = next(run.rows()).want
+    assert want is not None
+    batch = Batch("run")
+    row = Row(number=1, sheet_row=2, want=want, standing=Standing(step=Step.ACT, absent_before_send=True))
+    batch.intend(1, row, 1_767_614_400.0)
+    batch.ended(1, NOT_SENT)
+    batch.looked(2, replace(row, standing=Standing(step=Step.LOOK)), NOT_SENT)
+    run.journal.apply(batch)
+
+    (create,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+
+    assert (create["step"], create["told"]) == ("create", "not sent: the run was stopped before this was sent")
 
 
 def test_a_row_that_there_is_not_is_refused(begun: Begun) -> None:
