@@ -975,7 +975,7 @@ async def test_an_audit_gives_a_scope_up_whose_list_fails_again_and_again(journa
 
 @virtually
 async def test_an_audit_asks_for_the_lists_of_many_scopes_at_the_same_time(journal: Journal) -> None:
-    """Eleven scopes of twenty rows, four slots, 0.1 s a list: the first, and three rounds, not eleven one after the other."""
+    """Eleven lists of 0.1 s, four slots: the first, and then three rounds, not one after the other."""
     world = World(journal, sets=[BackupSet(client=f"client{n // 20}", name=str(n)) for n in range(1, 201)])
     world.server.sets = {row.want.key: 900 + number for number, row in enumerate(world.rows(), 1) if row.want}
     await audited(world)
