@@ -35,7 +35,7 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.plan_lines import plan_ends
 from bulkprov.cli.prompts import attended, chosen, for_people, say, tell
-from bulkprov.cli.run_lines import started
+from bulkprov.cli.run_lines import standing, started
 from bulkprov.cli.several import run_several
 from bulkprov.cli.signing_in import show_destination, worked
 from bulkprov.cli.workflow import complete, job_on, reported, run_folder
@@ -261,10 +261,10 @@ def _unfinished(screen: Screen) -> Path:
     """The run to go on with if none is named: the newest, or the one that is chosen on a terminal."""
     newest, *others = unfinished()
     if others and attended() and not screen.yes:
-        return chosen(
-            "Which run?", {each.folder: f"{started(each)}, {each.left:,} to do" for each in (newest, *others)}
-        )
-    say(f"continuing {newest.folder}, the newest unfinished run", *other_runs([each.folder for each in others]))
+        return chosen("Which run?", {each.folder: f"{started(each)}, {standing(each)}" for each in (newest, *others)})
+    passed_over = any(each.untouched and each.began > newest.began for each in others)
+    which = "the newest unfinished run that has sent something" if passed_over else "the newest unfinished run"
+    say(f"continuing {newest.folder}, {which}: {standing(newest)}", *other_runs([each.folder for each in others]))
     return newest.folder
 
 

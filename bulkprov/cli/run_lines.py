@@ -12,7 +12,7 @@ from rich.text import Text
 from bulkprov.runs.overviews import Overview
 from bulkprov.text import clean
 
-__all__ = ["run_blocks", "runs_table", "started"]
+__all__ = ["run_blocks", "runs_table", "standing", "started"]
 
 _COLUMNS: Final = ("run", "started", "server", "done", "left", "reruns")
 
@@ -53,6 +53,18 @@ def run_blocks(runs: Sequence[Overview]) -> Iterator[str]:
 def started(run: Overview) -> str:
     """When a run began."""
     return "" if isinf(run.began) else f"{datetime.fromtimestamp(run.began).astimezone():%Y-%m-%d %H:%M}"
+
+
+def standing(run: Overview) -> str:
+    """Where an unfinished run stands: "38 of 48 done, 10 to do, on cs.example.com"."""
+    server = run.manifest.server or ""
+    if not run.manifest.loaded:
+        parts = ["sheet not read yet"]
+    elif run.untouched:
+        parts = [f"{run.left:,} to do, nothing sent yet"]
+    else:
+        parts = [f"{run.done:,} of {run.rows:,} done", f"{run.left:,} to do" if run.left else "not audited"]
+    return ", ".join([*parts, *([f"on {clean(urlsplit(server).netloc or server)}"] if server else [])])
 
 
 def _cells(run: Overview) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ async def _worked(job: Job, tally: Tally) -> Stop | None:
         except RefusedError:
             raise
         except ServerError as error:
-            return Stop(str(error), ExitCode.NO_SERVER)
+            return Stop(str(error), ExitCode.NO_SERVER, unreached=True)
 
 
 def _refusal(run: Run, effort: Effort) -> Stop | None:
