@@ -50,7 +50,12 @@ _FEW: Final = 5
 
 
 def destination(
-    profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None
+    profile: str,
+    access: Access,
+    username: str,
+    origin: Callable[[str], str],
+    rows: int | None,
+    limit: int | None = None,
 ) -> list[str]:
     """Where a command is about to sign in, as whom and by which way; and how many rows are to go there.
 
@@ -62,6 +67,7 @@ def destination(
         username: the user who signs in; empty with a token.
         origin: where an option was set that was not typed; an empty text for one that was.
         rows: how many are to do; None for a command that has none.
+        limit: how many of them at most, if that is limited.
 
     Returns:
         one line, and one for each file or variable that something of it is from.
@@ -86,7 +92,9 @@ def destination(
         said("allow_http", "plain http allowed") if access.allow_http else "",
     ]
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
-    line = line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    if rows is not None:
+        by_limit = f" ({limit:,} of them now, by --limit)" if limit is not None and limit < rows else ""
+        line += f", {plural(rows, 'row')} to do{by_limit}"
     return [line, *(f"  set in {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
@@ -143,6 +151,7 @@ def last_lines(
     if run.manifest.left_out and ended.operation.creates:
         lines.append(f"Left out: {left_out_words(run.manifest.left_out)}, by a mark in `skip` or deleted; not counted")
     lines += _costs(ended)
+    lines += _limited(ended)
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
@@ -166,6 +175,14 @@ def _costs(ended: Ended) -> list[str]:
         return []
     rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= _TELLS else ""
     return [f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"]
+
+
+def _limited(ended: Ended) -> list[str]:
+    """How many rows are left because only some were to be worked on; where it stopped before that, that is why."""
+    left = ended.statuses[Status.CREATED if ended.operation.undoes else Status.PENDING]
+    if ended.limit is None or ended.stop or not left:
+        return []
+    return [f"Limited:  {plural(left, 'row')} not begun, by --limit {ended.limit}"]
 
 
 def _next(
