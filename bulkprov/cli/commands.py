@@ -53,7 +53,7 @@ from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
-from bulkprov.runs.overviews import unfinished
+from bulkprov.runs.overviews import find_run, unfinished
 from bulkprov.runs.run import Run
 from bulkprov.runs.unchanged import refused_again
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -165,7 +165,7 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
-    if fixed and os.path.isfile(run) and os.path.isfile(os.path.join(fixed, JOURNAL)):  # noqa: PTH113, PTH118 - as below
+    if fixed and os.path.isfile(run) and _is_run(fixed):  # noqa: PTH113 - as below
         raise SettingsError(f"{fixed} is a run, and the run comes first: {typed(['rerun', fixed, run])}")
     of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
     if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
@@ -181,6 +181,14 @@ def rerun(
         begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
+
+
+def _is_run(named: str) -> bool:
+    """Whether a run is meant, and no file."""
+    try:
+        return not os.path.isfile(named) and (find_run(Path(named)) / JOURNAL).is_file()  # noqa: PTH113 - as above
+    except (RunError, OSError):
+        return False
 
 
 def plan(
