@@ -98,10 +98,20 @@ def destination(
     return [line, *(f"  set in {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
-def window(end: datetime, now: datetime) -> str:
-    """When the last row is begun, with `--until`."""
-    minutes = round((end - now).total_seconds() / 60)
-    return f"no row will start after {end:%a %H:%M} (in {minutes // 60} h {minutes % 60} min)"
+def window(end: datetime, now: datetime, rate: float | None = None, rows: int = 0) -> str:
+    """When the last row is begun, with `--until`; and how many are by then, if `--rate` lets not all of them.
+
+    Args:
+        end: of the window.
+        now: the time.
+        rate: creates per second at most; None for no such limit.
+        rows: how many are to do.
+    """
+    seconds = (end - now).total_seconds()
+    minutes = round(seconds / 60)
+    fit = rows if rate is None else int(seconds * rate)
+    by_rate = f"; by --rate some {fit:,} of {plural(rows, 'row')} until then" if fit < rows else ""
+    return f"no row will start after {end:%a %H:%M} (in {minutes // 60} h {minutes % 60} min){by_rate}"
 
 
 def other_runs(folders: Sequence[Path]) -> list[str]:

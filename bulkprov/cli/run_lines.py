@@ -17,19 +17,19 @@ __all__ = ["run_blocks", "runs_table", "standing", "started"]
 _COLUMNS: Final = ("run", "started", "server", "done", "left", "reruns")
 
 
-def runs_table(runs: Sequence[Overview], width: int | None) -> Table | None:
+def runs_table(runs: Sequence[Overview], width: int) -> Table | None:
     """The runs, one line each.
 
     Args:
         runs: in the order in which they are shown.
-        width: letters of a line; None if there is no end to it.
+        width: letters of a line.
 
     Returns:
         None if the lines would not fit.
     """
     lines = [_cells(run) for run in runs]
     widest = [max(map(len, column)) for column in zip(_COLUMNS, *lines, strict=True)]
-    if width is not None and sum(widest) + 2 * (len(widest) - 1) > width:
+    if sum(widest) + 2 * (len(widest) - 1) > width:
         return None
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in _COLUMNS:

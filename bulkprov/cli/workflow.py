@@ -148,7 +148,8 @@ def carried_out(
         confirm_rows(job, screen, later)
     forget(run)
     if job.window_end:
-        job.observer.say(window(job.window_end, job.environment.now()))
+        rows = min(run.left(), job.effort.limit or run.left())
+        job.observer.say(window(job.window_end, job.environment.now(), job.effort.per_second, rows))
     ended, job = plan_first(job, screen, catalogue) if job.effort.plan_first else (None, job)
     if ended is None:
         ended, job = worked(job)

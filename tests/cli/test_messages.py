@@ -87,7 +87,9 @@ def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
     """So that a window of tomorrow is noticed."""
     end = NOON + timedelta(hours=18, minutes=5)
 
-    assert window(end, NOON) == "no row will start after Fri 06:05 (in 18 h 5 min)"
+    told = "no row will start after Fri 06:05 (in 18 h 5 min)"
+    assert window(end, NOON) == window(end, NOON, None, 2000) == window(end, NOON, 1.0, 2000) == told
+    assert window(end, NOON, 100 / 3600, 2000) == f"{told}; by --rate some 1,808 of 2,000 rows until then"
 
 
 def test_a_few_of_many_runs_are_named() -> None:

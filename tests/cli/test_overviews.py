@@ -40,7 +40,7 @@ def test_a_run_to_go_on_with_is_told_by_what_is_done_and_on_which_server() -> No
 
 def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     """On a narrow terminal a run has lines of its own, none wider than 60 letters."""
-    assert runs_table(RUNS, None) is not None
+    assert runs_table(RUNS, 160) is not None
     assert runs_table(RUNS, 60) is None
     lines = list(run_blocks(RUNS[:1]))
 
