@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.model import Status
-from bulkprov.errors import ExitCode, RefusedError, ServerError, SettingsError
+from bulkprov.errors import ExitCode, RefusedError, ServerError, SettingsError, UnreachedError
 from bulkprov.report.dataframe import as_frame
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
@@ -145,7 +145,7 @@ async def provision(
         run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
         try:
             done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
-        except RefusedError:
+        except (RefusedError, UnreachedError):
             await _aside(partial(run.unbegin, unsent=True))
             raise
         weakref.finalize(done, stack.pop_all().close)
@@ -236,6 +236,8 @@ async def _carried_out(
                 window_end=window_end,
             )
             ended = await carry_out(job)
+            if ended.stop and ended.stop.unreached and run.new:
+                raise UnreachedError(ended.stop.reason)
             stopped = ended.stop is not None
             report = partial(run.report, stopped=stopped, refused=ended.refused)
             written = await _aside(report) if write else None

@@ -9,7 +9,8 @@ This is the bottom of the package: it knows no other module. A row never raises 
     │   ├── SheetError
     │   └── RunError          InUseError: the run is in use; DeclinedError: it was not wanted after all
     ├── ServerError       3   could not reach, trust or sign in to the server; no create was sent
-    │   └── RefusedError      the server has refused the credentials
+    │   ├── RefusedError      the server has refused the credentials
+    │   └── UnreachedError    a new run did not get as far as its first row, and is not kept
     ├── BrokenOffError  130   the operator has interrupted the command
     └── StorageError      5   the journal or the results could not be written; DamagedError: the journal is damaged
 
@@ -36,6 +37,7 @@ __all__ = [
     "SheetError",
     "Stop",
     "StorageError",
+    "UnreachedError",
     "UsageError",
 ]
 
@@ -106,6 +108,10 @@ class RefusedError(ServerError):
         self.again = again
 
 
+class UnreachedError(ServerError):
+    """A new run could not reach its server, or sign in to it: it has done nothing that is worth keeping."""
+
+
 class BrokenOffError(BulkprovError):
     """The operator has interrupted the command; the text says what is left to do."""
 
@@ -130,3 +136,5 @@ class Stop:
     exit_code: ExitCode
     server: bool = False
     """Whether it is the server that leaves no way to go on."""
+    unreached: bool = False
+    """Whether the server was not reached, or not signed in to: this process has sent nothing of any row."""

@@ -223,11 +223,15 @@ async def test_what_is_asked_for_wrongly_leaves_nothing_behind(tmp_path: Path, m
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - no pathlib in async code
 
 
-async def test_a_server_that_is_not_there_is_an_error(simulator: Simulator) -> None:
-    """So is one that refuses the log-in: nothing was created, and no row has an outcome."""
+async def test_a_server_that_is_not_there_is_an_error(simulator: Simulator, tmp_path: Path) -> None:
+    """So is one that refuses the log-in: nothing was created, and no run is left in the folder."""
     wrong = Credentials(username="admin", password="wrong")
     with pytest.raises(ServerError, match="refused"):
         await provision([row()], access=Access(server=simulator.url), credentials=wrong)
+    dead = Access(server="http://127.0.0.1:9")
+    with pytest.raises(ServerError, match="cannot connect"):
+        await provision([row()], access=dead, effort=Effort(max_attempts=1), credentials=ADMIN, folder=tmp_path / "run")
+    assert os.listdir(tmp_path) == []  # noqa: PTH208 - no pathlib in async code
 
 
 async def test_strictness_sends_nothing_and_says_why() -> None:

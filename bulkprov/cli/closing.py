@@ -6,6 +6,7 @@ Its words are in `messages`, its objects in `json_output`.
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -102,12 +103,29 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
 
 
 def _still(given: tuple[Access | Effort | Reading, ...], ended: Ended) -> list[Access | Effort | Reading]:
-    """The options of this command without a canary that has passed: it was to create, or delete, as many as it did."""
+    """The options of this command that the next one needs.
+
+    Not a canary that has passed: it was to create, or delete, as many as were; nor an end of the window that has come:
+    typed now it would be that of the next day, which the run keeps in any case.
+    """
     acted = ended.statuses[Status.ROLLED_BACK if ended.operation.undoes else Status.CREATED]
-    return [
-        replace(each, canary=None) if isinstance(each, Effort) and each.canary and acted >= each.canary else each
-        for each in given
-    ]
+    still = list[Access | Effort | Reading]()
+    for part in given:
+        one = part
+        if isinstance(one, Effort) and one.canary and acted >= one.canary:
+            one = replace(one, canary=None)
+        if isinstance(one, Effort) and _has_closed(one, ended):
+            one = replace(one, until="")
+        still.append(one)
+    return still
+
+
+def _has_closed(effort: Effort, ended: Ended) -> bool:
+    """Whether the window was over when the work was."""
+    if ended.began is None or ended.over is None:
+        return False
+    end = effort.window_ends(datetime.fromtimestamp(ended.began).astimezone())
+    return end is not None and end.timestamp() <= ended.over
 
 
 def server_again(access: Access, screen: Screen) -> list[str]:

@@ -36,7 +36,7 @@ from bulkprov.cli.options import (
 )
 from bulkprov.cli.plan_lines import plan_ends
 from bulkprov.cli.prompts import attended, chosen, for_people, say, tell
-from bulkprov.cli.run_lines import started
+from bulkprov.cli.run_lines import standing, started
 from bulkprov.cli.several import run_several
 from bulkprov.cli.signing_in import show_destination, worked
 from bulkprov.cli.workflow import complete, job_on, reported, run_folder
@@ -54,7 +54,7 @@ from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
-from bulkprov.runs.overviews import unfinished
+from bulkprov.runs.overviews import find_run, unfinished
 from bulkprov.runs.run import Run
 from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -166,7 +166,7 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
-    if fixed and os.path.isfile(run) and os.path.isfile(os.path.join(fixed, JOURNAL)):  # noqa: PTH113, PTH118 - as below
+    if fixed and os.path.isfile(run) and _is_run(fixed):  # noqa: PTH113 - as below
         raise SettingsError(f"{fixed} is a run, and the run comes first: {typed(['rerun', fixed, run])}")
     of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
     if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
@@ -182,6 +182,14 @@ def rerun(
         begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
     ):
         return complete(begun, access, effort, screen, form, earlier)
+
+
+def _is_run(named: str) -> bool:
+    """Whether a run is meant, and no file."""
+    try:
+        return not os.path.isfile(named) and (find_run(Path(named)) / JOURNAL).is_file()  # noqa: PTH113 - as above
+    except (RunError, OSError):
+        return False
 
 
 def plan(
@@ -270,10 +278,10 @@ def _unfinished(screen: Screen) -> Path:
     """The run to go on with if none is named: the newest, or the one that is chosen on a terminal."""
     newest, *others = unfinished()
     if others and attended() and not screen.yes:
-        return chosen(
-            "Which run?", {each.folder: f"{started(each)}, {each.left:,} to do" for each in (newest, *others)}
-        )
-    say(f"continuing {newest.folder}, the newest unfinished run", *other_runs([each.folder for each in others]))
+        return chosen("Which run?", {each.folder: f"{started(each)}, {standing(each)}" for each in (newest, *others)})
+    passed_over = any(each.untouched and each.began > newest.began for each in others)
+    which = "the newest unfinished run that has sent something" if passed_over else "the newest unfinished run"
+    say(f"continuing {newest.folder}, {which}: {standing(newest)}", *other_runs([each.folder for each in others]))
     return newest.folder
 
 

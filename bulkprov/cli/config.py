@@ -254,7 +254,7 @@ def _no_profile(profile: str, files: Mapping[Path, tuple[Any, Mapping[str, Any]]
         make = typed(["init", "--name", profile])
         return f"--profile {profile}: no {SETTINGS_FILE} yet; make one with `{make}`, or name one with --config"
     known = "; ".join(f"{path} has: {', '.join(profiles) or 'none'}" for path, (_, profiles) in files.items())
-    return f"no profile {profile}; {known}"
+    return f"no profile {profile}; {known}. To make it: `{typed(['init', '--name', profile])}`"
 
 
 def _tables(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

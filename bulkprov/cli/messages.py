@@ -48,7 +48,12 @@ _FEW: Final = 5
 
 
 def destination(
-    profile: str, access: Access, username: str, origin: Callable[[str], str], rows: int | None
+    profile: str,
+    access: Access,
+    username: str,
+    origin: Callable[[str], str],
+    rows: int | None,
+    limit: int | None = None,
 ) -> list[str]:
     """Where a command is about to sign in, as whom and by which way; and how many rows are to go there.
 
@@ -60,6 +65,7 @@ def destination(
         username: the user who signs in; empty with a token.
         origin: where an option was set that was not typed; an empty text for one that was.
         rows: how many are to do; None for a command that has none.
+        limit: how many of them at most, if that is limited.
 
     Returns:
         one line, and one for each file or variable that something of it is from.
@@ -84,14 +90,26 @@ def destination(
         said("allow_http", "plain http allowed") if access.allow_http else "",
     ]
     line = "; ".join(filter(None, (f"{profile}: {place}{who}" if profile else f"{place}{who}", *ways)))
-    line = line if rows is None else f"{line}, {plural(rows, 'row')} to do"
+    if rows is not None:
+        by_limit = f" ({limit:,} of them now, by --limit)" if limit is not None and limit < rows else ""
+        line += f", {plural(rows, 'row')} to do{by_limit}"
     return [line, *(f"  set in {where}: {', '.join(options)}" for where, options in origins.items())]
 
 
-def window(end: datetime, now: datetime) -> str:
-    """When the last row is begun, with `--until`."""
-    minutes = round((end - now).total_seconds() / 60)
-    return f"no row will start after {end:%a %H:%M} (in {minutes // 60} h {minutes % 60} min)"
+def window(end: datetime, now: datetime, rate: float | None = None, rows: int = 0) -> str:
+    """When the last row is begun, with `--until`; and how many are by then, if `--rate` lets not all of them.
+
+    Args:
+        end: of the window.
+        now: the time.
+        rate: creates per second at most; None for no such limit.
+        rows: how many are to do.
+    """
+    seconds = (end - now).total_seconds()
+    minutes = round(seconds / 60)
+    fit = rows if rate is None else int(seconds * rate)
+    by_rate = f"; by --rate some {fit:,} of {plural(rows, 'row')} until then" if fit < rows else ""
+    return f"no row will start after {end:%a %H:%M} (in {minutes // 60} h {minutes % 60} min){by_rate}"
 
 
 def other_runs(folders: Sequence[Path]) -> list[str]:
@@ -141,6 +159,7 @@ def last_lines(
     if run.manifest.left_out and ended.operation.creates:
         lines.append(f"Left out: {left_out_words(run.manifest.left_out)}, by a mark in `skip` or deleted; not counted")
     lines += _costs(ended)
+    lines += _limited(ended)
     if ended.stop:
         lines.append(f"Stopped early: {clean(ended.stop.reason)}")
     if ended.tally.bugs:
@@ -164,6 +183,14 @@ def _costs(ended: Ended) -> list[str]:
         return []
     rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= TELLS else ""
     return [f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"]
+
+
+def _limited(ended: Ended) -> list[str]:
+    """How many rows are left because only some were to be worked on; where it stopped before that, that is why."""
+    left = ended.statuses[Status.CREATED if ended.operation.undoes else Status.PENDING]
+    if ended.limit is None or ended.stop or not left:
+        return []
+    return [f"Limited:  {plural(left, 'row')} not begun, by --limit {ended.limit}"]
 
 
 def _next(

@@ -28,7 +28,7 @@ from bulkprov.text import clean, plural
 __all__ = ["discard", "runs"]
 
 _All: TypeAlias = Annotated[bool, Parameter(name="--all", negative="", show_default=False)]
-_WIDE: Final = 1000
+_USUAL: Final = 80
 """Letters of a line where there is no screen."""
 
 
@@ -51,13 +51,13 @@ def runs(folder: Path | None = None, /, *, every: _All = False, screen: ListScre
         print(json.dumps(runs_listed(shown)))
         return ExitCode.DONE
     if shown:
-        # in a file or a pipe there is no edge of a screen
-        width = Console().width if sys.stdout.isatty() else None
+        # what a pipe or a file is read with is not known: most screens and mails have that many columns at least
+        width = Console().width if sys.stdout.isatty() else _USUAL
         table = runs_table(shown, width)
         if table is None:
             tell("\n".join(run_blocks(shown)))
         else:
-            Terminal(no_color=screen.no_color or None, highlight=False, width=width or _WIDE).print(table)
+            Terminal(no_color=screen.no_color or None, highlight=False, width=width).print(table)
     else:
         tell(f"no runs in {clean(str((folder or REPORTS).absolute()))}")
     if hidden := len(found) - len(shown):
@@ -118,7 +118,8 @@ def _make_sure(run: Run, screen: Screen) -> None:
         raise RunError(
             f"{told}. To delete what it made: {typed(['rollback', run.folder])}; to discard it anyway, add --yes"
         )
-    say(told)
+    if screen.yes:
+        say(told)
 
 
 def _listed(folder: Path) -> set[str]:

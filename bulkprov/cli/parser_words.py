@@ -1,7 +1,9 @@
 """What is wrong with a command line, in our words: what, where, what to type instead."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import Final
 
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
@@ -44,6 +46,9 @@ _OF_RUN: Final = frozenset(
     }
 )
 """Options of `run`, not all of which other commands have."""
+_SHEETS: Final = (".csv", ".ods", ".tsv", ".xls", ".xlsm", ".xlsx")
+_TAKE_FILES: Final = ("-file", "against", "catalogue", "config", "estate", "like", "output", "state")
+"""Ends of the names of options whose value is a file."""
 _OF_MANY: Final = frozenset({"events", "json", "no-color", "quiet", "verbose", "yes"})
 """Options of many commands, but not of those where they would change nothing."""
 
@@ -90,6 +95,9 @@ def in_our_words(error: CycloptsError, tokens: Sequence[str], commands: Sequence
             return f"{token.keyword} takes no value: put a blank in place of the = after it"
         case MissingArgumentError(argument=argument) if argument and argument.name in tokens:
             return f"{argument.name} needs a value"
+        case MissingArgumentError(argument=argument) if argument and (taken := _taken_as_value(tokens)):
+            option, word = taken
+            return f"`{command}` needs {argument.name}: {word} was taken as the value of {option}, which lacks one"
         case MissingArgumentError(argument=argument) if argument:
             return f"`{command}` needs {argument.name}; `bulkprov {command} --help` says what that is"
         case _:
@@ -122,6 +130,18 @@ def _options() -> set[str]:
 
     settings = (each.name for part in (Access, Effort, Reading, Screen) for each in fields(part))
     return {f"--{name.replace('_', '-')}" for name in (*settings, *_OF_RUN, *_OF_MANY, "output", "format", "ticket")}
+
+
+def _taken_as_value(tokens: Sequence[str]) -> tuple[str, str] | None:
+    """The option that has taken the name of a sheet, or of what else a command works on, as its value; and that name.
+
+    What stands behind an option that takes a file is its value, though.
+    """
+    for option, word in pairwise(tokens):
+        takes_file = option.endswith(_TAKE_FILES) or option == "-o"
+        if option.startswith("-") and not takes_file and (word.lower().endswith(_SHEETS) or os.path.exists(word)):  # noqa: PTH110 - never raises, however odd the name
+            return option, word
+    return None
 
 
 def _with_one_hyphen(token: str) -> bool:

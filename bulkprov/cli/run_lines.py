@@ -14,24 +14,24 @@ from bulkprov.runs.overviews import Overview
 from bulkprov.runs.progress import Progress
 from bulkprov.text import clean
 
-__all__ = ["run_blocks", "runs_table", "started", "under_way"]
+__all__ = ["run_blocks", "runs_table", "standing", "started", "under_way"]
 
 _COLUMNS: Final = ("run", "started", "server", "done", "left", "reruns")
 
 
-def runs_table(runs: Sequence[Overview], width: int | None) -> Table | None:
+def runs_table(runs: Sequence[Overview], width: int) -> Table | None:
     """The runs, one line each.
 
     Args:
         runs: in the order in which they are shown.
-        width: letters of a line; None if there is no end to it.
+        width: letters of a line.
 
     Returns:
         None if the lines would not fit.
     """
     lines = [_cells(run) for run in runs]
     widest = [max(map(len, column)) for column in zip(_COLUMNS, *lines, strict=True)]
-    if width is not None and sum(widest) + 2 * (len(widest) - 1) > width:
+    if sum(widest) + 2 * (len(widest) - 1) > width:
         return None
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in _COLUMNS:
@@ -68,6 +68,18 @@ def under_way(progress: Progress) -> str:
     doing = {RUN.name: "at work", ROLLBACK.name: "a rollback"}.get(progress.doing, f"a {progress.doing}")
     auditing = ["auditing"] if progress.auditing else []
     return f"{doing} at {when}: {', '.join([*counted, left, *auditing])}"
+
+
+def standing(run: Overview) -> str:
+    """Where an unfinished run stands: "38 of 48 done, 10 to do, on cs.example.com"."""
+    server = run.manifest.server or ""
+    if not run.manifest.loaded:
+        parts = ["sheet not read yet"]
+    elif run.untouched:
+        parts = [f"{run.left:,} to do, nothing sent yet"]
+    else:
+        parts = [f"{run.done:,} of {run.rows:,} done", f"{run.left:,} to do" if run.left else "not audited"]
+    return ", ".join([*parts, *([f"on {clean(urlsplit(server).netloc or server)}"] if server else [])])
 
 
 def _cells(run: Overview) -> tuple[str, ...]:

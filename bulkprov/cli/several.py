@@ -13,7 +13,7 @@ from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import SignIn
 from bulkprov.cli.workflow import as_kept, carried_out, job_on
 from bulkprov.engine.model import Status
-from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError
+from bulkprov.errors import BulkprovError, DeclinedError, ExitCode, RefusedError, RunError, UnreachedError
 from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_run
@@ -86,7 +86,7 @@ def run_several(
 
 def _give_up(runs: Sequence[Run], error: BulkprovError, given: tuple[Access, Effort], screen: Screen) -> None:
     """See to the runs when the first of them could not begin: nothing was sent of any."""
-    if isinstance(error, (RefusedError, DeclinedError)):
+    if isinstance(error, (RefusedError, UnreachedError, DeclinedError)):
         for run in runs:
             run.unbegin(unsent=True)  # the command is typed again
     elif isinstance(error, RunError):

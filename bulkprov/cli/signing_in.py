@@ -40,7 +40,8 @@ def show_destination(job: Job, screen: Screen, *, asks: bool = False) -> None:
     """Say where the rows are about to go; with `--quiet` only if that is about to be asked."""
     if screen.quiet and not asks:
         return
-    for line in destination(screen.profile, job.access, job.credentials.username, origin, job.run.left()):
+    rows, limit = job.run.left(), job.effort.limit
+    for line in destination(screen.profile, job.access, job.credentials.username, origin, rows, limit):
         job.observer.say(clean(line))
 
 

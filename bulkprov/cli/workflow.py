@@ -27,6 +27,7 @@ from bulkprov.errors import (
     SettingsError,
     Stop,
     StorageError,
+    UnreachedError,
     UsageError,
 )
 from bulkprov.report.error_catalogue import Catalogue
@@ -160,25 +161,35 @@ def carried_out(
         confirm_rows(job, screen, later)
     forget(run)
     if job.window_end:
-        job.observer.say(window(job.window_end, job.environment.now()))
+        rows = min(run.left(), job.effort.limit or run.left())
+        job.observer.say(window(job.window_end, job.environment.now(), job.effort.per_second, rows))
     ended, job = plan_first(job, screen, catalogue) if job.effort.plan_first else (None, job)
     if ended is None:
         ended, job = worked(job)
+    if ended.stop and ended.stop.unreached and run.new and not kept:
+        raise UnreachedError(_unreached(run, ended.stop.reason))
     ended, written = reported(run, ended, form, catalogue)
     withdraw(run)
     return ended, written, job.credentials
 
 
+def _unreached(run: Run, why: str) -> str:
+    """What is said where a new run did not get as far as its first row; the server of a rerun is that of its run."""
+    end = "" if why.endswith((".", "?")) else "."
+    server = "" if run.manifest.earlier_run else ", with the right --server if that was not it"
+    return f"{why}{end} Nothing was sent, and no run is kept: give the same command again{server}"
+
+
 @contextmanager
 def _kept_if_sent(run: Run) -> Iterator[None]:
-    """Undo a new run that was declined, or whose credentials are refused: it has done nothing that is worth keeping.
+    """Undo a new run that was declined, or that did not get past its log-in: it has done nothing that is worth keeping.
 
     If it was declined, and its rows cannot be read again, they are.
     """
     try:
         yield
-    except (RefusedError, DeclinedError) as error:
-        if isinstance(error, RefusedError) or not _is_read_once(run):
+    except (RefusedError, UnreachedError, DeclinedError) as error:
+        if not isinstance(error, DeclinedError) or not _is_read_once(run):
             run.unbegin(unsent=True)
         raise
 

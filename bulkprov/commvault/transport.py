@@ -284,7 +284,8 @@ class Transport:
                 reason = getattr(error.certificate_error, "verify_message", "") or "not valid"
                 return Failure(Break.UNTRUSTED, f"the certificate of {self._host} is not trusted: {reason}")
             case aiohttp.ClientConnectorDNSError():
-                return Failure(Break.BEFORE, f"the name {error.host} cannot be resolved")
+                asks = "is it spelled right, and does this network know it?"
+                return Failure(Break.BEFORE, f"the name {error.host} cannot be resolved: {asks}")
             case aiohttp.ClientConnectorSSLError():
                 plain = getattr(error.os_error, "reason", "") in _NO_TLS
                 why = ": what is there does not speak TLS; is it http?" if plain else ""

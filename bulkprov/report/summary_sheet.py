@@ -150,7 +150,7 @@ class _Summary:
         headers = {1: "Status", 2: "errorCode", _TEXT[0]: "Reason", _RERUN[0]: "Worth rerunning?"}
         for at in range(_COLUMNS):
             self._put(row, at, headers.get(at, ""), styles.table_header)
-        self._sheet.repeat_rows(row)
+        self._sheet.repeat_rows(row - 1, row)  # with the heading, which may stand alone at the foot of the first page
         self._put(row, 0, "Rows", styles.table_number_header)
         self._put(row, _EXAMPLE, "First row", styles.table_number_header)
         for group in groups[:_MOST_GROUPS]:

@@ -25,6 +25,7 @@ is made from it. It must not know commands or a terminal, and decides nothing ab
     kept_plan     what a plan has said of a run that it has stopped
     go_on         how a row goes on that was left before its end
     kept_options  brakes and marks that a run was given, for later commands on it
+    own_server    the server that a run belongs to
     holder        which run holds the rows of one that was rerun
     policy        how much a row may cost, by the settings
     leftovers     what a run may have made and its rollback leaves

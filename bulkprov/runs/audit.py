@@ -72,7 +72,7 @@ class Audit:
             owed += await self._off_loop(job.run.left_open)
         self.complete = not owed
         if owed and not job.effort.no_audit:
-            await self._carry_out(stopping, since=self._began)
+            await self._carry_out(stopping, since=self._began, first=True)
 
     async def of_this_work(self, stopping: Stopping) -> None:
         """The audit of what this work has created, however it ended.
@@ -92,18 +92,19 @@ class Audit:
             with job.environment.signals(after_stop, job.observer.say, job.go_on):
                 await self._carry_out(after_stop, since=since)
 
-    async def _carry_out(self, stopping: Stopping, *, since: float) -> None:
+    async def _carry_out(self, stopping: Stopping, *, since: float, first: bool = False) -> None:
         began = self._job.environment.clock()
         try:
-            await self._look_again(stopping, since=since)
+            await self._look_again(stopping, since=since, first=first)
         finally:
             self._tally.audit_seconds += self._job.environment.clock() - began
 
-    async def _look_again(self, stopping: Stopping, *, since: float) -> None:
+    async def _look_again(self, stopping: Stopping, *, since: float, first: bool) -> None:
         job, settle = self._job, self._job.policy.settle
         wait = min(since + settle - job.environment.clock(), settle)
         if wait > _WORTH_SAYING:
-            job.observer.say(f"the audit of what was created begins in {wait:.0f} s, when the last create is settled")
+            of = "what was created before comes first: it" if first else "what was created"
+            job.observer.say(f"the audit of {of} begins in {wait:.0f} s, when the last create is settled")
         self._tally.audit_at = job.environment.clock() + wait
         await stopping.sleep(max(wait, 0.0))
         self._tally.audit_at = 0.0

@@ -24,6 +24,7 @@ from bulkprov.text import clean
 
 __all__ = [
     "SHEET_ROW",
+    "SKIP",
     "Corrections",
     "Layout",
     "has_status",

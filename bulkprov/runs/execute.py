@@ -51,6 +51,8 @@ class Ended:
     statuses: Counter[Status]
     """All rows by status, unfinished ones too; of a rollback, only the rows that it is about."""
     operation: Operation = RUN
+    limit: int | None = None
+    """How many rows were to be worked on at most; None if there was no such limit."""
     refused: bool = False
     """Nothing was sent because of what is in the sheet: by --strict, or --plan-first."""
     unaudited: int = 0
@@ -121,6 +123,7 @@ async def carry_out(job: Job) -> Ended:
         stop=stop or unkept,
         statuses=_statuses(run, tally, operation),
         operation=operation,
+        limit=job.effort.limit,
         refused=refusal is not None,
         unaudited=run.unaudited() if operation.act else 0,
         audits=not job.effort.no_audit,
@@ -205,7 +208,7 @@ async def _worked(job: Job, tally: Tally) -> Stop | None:
         except RefusedError:
             raise
         except ServerError as error:
-            return Stop(str(error), ExitCode.NO_SERVER)
+            return Stop(str(error), ExitCode.NO_SERVER, unreached=True)
 
 
 def _refusal(run: Run, effort: Effort) -> Stop | None:

@@ -147,7 +147,8 @@ def _marks(standing: Standing, reply: Reply) -> Iterator[str]:
     """What the marks say that were read."""
     for number, mark in reply.marks:
         if not mark:
-            yield f"id {number} bears no mark"
+            if standing.mark:  # else none was to be expected
+                yield f"id {number} bears no mark"
         elif same_mark(mark, standing.mark):
             yield f"id {number} bears the row's own mark"
         else:

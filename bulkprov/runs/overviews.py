@@ -14,6 +14,7 @@ from bulkprov.errors import InUseError, RunError, StorageError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.own_server import is_untouched
 from bulkprov.runs.progress import Progress
 from bulkprov.sheets.nearest import Nearest
 from bulkprov.shell import typed
@@ -36,6 +37,8 @@ class Overview:
     """Rows that have an outcome."""
     unaudited: int = 0
     """Rows of which a create left, and that no audit has looked at since."""
+    untouched: bool = False
+    """Whether nothing of its rows was ever sent: perhaps its server was mistyped."""
     trouble: str = ""
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False
@@ -72,7 +75,8 @@ def overviews(reports: Path = REPORTS) -> list[Overview]:
 def unfinished(reports: Path = REPORTS) -> list[Overview]:
     """The runs that have something left to do, newest first, without those that were superseded or discarded.
 
-    Those that owe their audit only come after all others.
+    Those of which nothing was ever sent come after those that were broken off, and those that owe their audit only
+    after all others.
 
     Raises:
         RunError: there is none.
@@ -80,7 +84,7 @@ def unfinished(reports: Path = REPORTS) -> list[Overview]:
     runs = [run for run in overviews(reports) if run.unfinished and not successor(run.manifest)]
     if not runs:
         raise RunError(f"no unfinished run in {reports.absolute()}")
-    return sorted(runs, key=lambda run: run.manifest.loaded and not run.left)
+    return sorted(runs, key=lambda run: (run.manifest.loaded and not run.left, run.untouched))
 
 
 def find_run(named: Path, reports: Path = REPORTS) -> Path:
@@ -148,6 +152,7 @@ def overview(path: Path) -> Overview:
                 rows=journal.size(),
                 statuses=journal.counts(),
                 unaudited=journal.unaudited(manifest.audited),
+                untouched=is_untouched(journal),
                 began=manifest.created_at or _written(path),
             )
     except (RunError, StorageError) as error:

@@ -15,7 +15,7 @@ from bulkprov.engine.lifecycle import unsettled_again
 from bulkprov.engine.model import NOTHING, Evidence, Outcome, Standing, Status
 from bulkprov.engine.wanted import Wanted
 from bulkprov.journal.rows import NEW, JournalRow
-from bulkprov.runs.corrections import Corrections, has_status, repeated_numbers
+from bulkprov.runs.corrections import SHEET_ROW, SKIP, Corrections, has_status, repeated_numbers
 from bulkprov.runs.doubts import as_it_was, believed_key, corrected_cells, new_cells, still_wrong
 from bulkprov.runs.new_rows import checked
 from bulkprov.sheets.rows import Record
@@ -85,7 +85,8 @@ class Rerun:
             are = "is" if len(untouched) == 1 else "are"
             self._notes.append(
                 f"{_numbered(untouched)}, not done in {self._name} and not in {corrections.name}, {are} tried again as "
-                f"before. To leave a row out, write x into a column `skip` of {corrections.name}"
+                f"before. To leave a row out, add a line to {corrections.name} that has its number under `{SHEET_ROW}` "
+                f"and x under `{SKIP}`, and nothing else"
             )
         self._note_new(new, corrections.name)
         for record in new:

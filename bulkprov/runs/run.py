@@ -32,7 +32,8 @@ from bulkprov.runs.go_on import decide
 from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
 from bulkprov.runs.log import Log, open_log
-from bulkprov.runs.manifest import SIMULATED, Manifest
+from bulkprov.runs.manifest import Manifest
+from bulkprov.runs.own_server import completed
 from bulkprov.runs.policy import policy_of
 from bulkprov.runs.reporting import report_each_format
 from bulkprov.settings import Access, Effort
@@ -178,10 +179,7 @@ class Run:
         Raises:
             RunError: they name another server.
         """
-        server, given = self.manifest.server or "", SIMULATED if access.simulate else access.server
-        if given and given != server:
-            raise RunError(f"{self.folder} belongs to the server {server}, not to {given}")
-        return replace(access, server="", simulate=True) if self.manifest.simulated else replace(access, server=server)
+        return completed(access, self.manifest, self.folder, self.journal)
 
     def log(self, *, verbose: bool = False, console: bool = True) -> Log:
         """The run's log, opened."""

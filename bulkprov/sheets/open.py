@@ -107,7 +107,7 @@ def open_sheet(
     name = "-" if str(path) == _STDIN else str(path)
     before = _fingerprint(name)
     try:
-        opener = _spooled(sys.stdin.buffer) if name == "-" else _file(Path(name))
+        opener = _spooled(sys.stdin.buffer) if name == "-" else _file(name)
         with opener() as raw:
             head = raw.read(_BLOCK)
             digest = hashlib.sha256(head)
@@ -171,6 +171,11 @@ def _find_table(
 
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
+        for option in (name for name, given in (("encoding", encoding), ("delimiter", delimiter)) if given):
+            raise SheetError(
+                f"{where}: this is a workbook, which has no {option} to choose: leave --{option} out, or where a "
+                f"settings file has it, add --{option} ''"
+            )
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")
@@ -179,11 +184,12 @@ def _find_table(
     return replace(table, encoding=known if encoding or has_mark(head) else "")
 
 
-def _file(path: Path) -> Opener:
+def _file(name: str) -> Opener:
+    path = Path(name)
     if path.is_dir():
-        raise SheetError(f"{path}: {directory(path)}")
+        raise SheetError(f"{name}: {directory(path)}")
     if not path.exists():
-        raise SheetError(f"{path}: {missing(path)}")
+        raise SheetError(f"{name}: {missing(path)}")  # as given: a path has no two slashes, and an address has
     if not path.is_file():  # what another program is still writing: <(...) in a shell
         with path.open("rb") as stream:
             return _spooled(stream)

@@ -6,11 +6,12 @@ zip is, and which Excel wrote an .xls, the reader of workbooks says. Gives words
 
 import re
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from bulkprov.sheets.nearest import Nearest
+from bulkprov.sheets.nearest import Nearest, distance
 
 __all__ = ["directory", "is_in_cloud", "missing", "other_file"]
 
@@ -86,6 +87,8 @@ _PACKED: Final = re.compile(r"(?!.*(?:^|/)(?:__macosx/|\._|~\$)).*\.(?:xlsx|xlsm
 _PACKAGE: Final = frozenset({"[content_types].xml", "mimetype", "_rels/.rels"})
 """Parts that a document has and a zip of files does not."""
 _SHOWN: Final = 3
+_SHORTEST: Final = 4
+"""Letters of a name, its ending left out, that may be one edit from the one that was meant."""
 _DATALESS: Final = 0x4000_0000
 """Flag of macOS (SF_DATALESS in sys/stat.h) for a file whose content is elsewhere."""
 _RECALLED: Final = 0x0000_1000 | 0x0004_0000 | 0x0040_0000
@@ -138,9 +141,18 @@ def missing(path: Path) -> str:
     if path.with_name(f".{path.name}.icloud").exists():
         return "this is in iCloud only: download it first"
     with suppress(OSError):
-        near = Nearest(_sheets_in(path.parent)).to(path.name)
+        names = _sheets_in(path.parent)
+        near = Nearest(names).to(path.name) or _one_edit_from(path, names)
         return f"there is no such file{f': did you mean {path.with_name(near[0])}?' if near else ''}"
     return "there is no such file"
+
+
+def _one_edit_from(path: Path, names: Sequence[str]) -> list[str]:
+    """The only one of some names that one edit makes the same: `Nearest` leaves short names out."""
+    stem, suffix = path.stem.casefold(), path.suffix.casefold()
+    same_kind = (Path(name) for name in names if name.casefold().endswith(suffix))
+    found = [each.name for each in same_kind if distance(stem, each.stem.casefold(), 1) == 1]
+    return found if len(found) == 1 and len(stem) >= _SHORTEST else []
 
 
 def is_in_cloud(path: Path) -> bool:

@@ -246,7 +246,7 @@ class SimulatorSettings:
 
     def _check_faults(self) -> None:
         if unknown := sorted(set(self.fault) - set(FAULTS)):
-            raise SettingsError(f"simulator: no fault is called {unknown[0]!r}; the help lists them all")
+            raise SettingsError(f"simulator: no fault is called {unknown[0]!r}; `simulate --list-faults` has them all")
         for name, share in (("faults", self.faults), *self.fault.items()):
             if not 0 <= share <= 1:
                 raise SettingsError(f"simulator: the share of {name} is {share}; give a number between 0 and 1")

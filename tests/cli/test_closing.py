@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def test_the_next_command_needs_no_option_that_the_settings_file_has(
     (tmp_path / "bulkprov.toml").write_text("rate = '10'\n")
 
     assert words_again(Effort(rate="10", canary=5), screen=Screen()) == ["--canary", "5"]
+
+
+@pytest.mark.parametrize(("over", "words"), [("05:59:59", ["--until", "6:00"]), ("06:00:00", [])])
+def test_the_end_of_a_window_that_has_come_is_not_typed_again(tmp_path: Path, over: str, words: list[str]) -> None:
+    """It would be that of the next day."""
+    began, ended_at = (datetime.fromisoformat(f"2026-11-26T{each}").timestamp() for each in ("05:00:00", over))
+    with loaded(tmp_path, ("client001", "one")) as run:
+        ended = replace(as_it_stands(run), began=began, over=ended_at)
+        shown = summed_up(run, ended, None, (Effort(until="6:00"),), Screen())
+
+        assert shown["next"] == ["bulkprov", "resume", str(run.folder), *words]
 
 
 @pytest.mark.parametrize(("created", "words"), [(4, ["--canary", "5"]), (5, [])])

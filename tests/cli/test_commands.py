@@ -88,12 +88,12 @@ def test_a_run_that_comes_second_is_told_to_come_first(
 ) -> None:
     """Its folder has sheets in it, none of which is meant; and a rerun keeps the format of the results."""
     sheet = wave(tmp_path / "wave.csv", [("client001", "one"), UNKNOWN])
-    bulkprov("run", sheet, "--simulate", "-o", "first", "--format", "csv")
+    bulkprov("run", sheet, "--simulate", "-o", "reports/first", "--format", "csv")
 
-    with pytest.raises(SystemExit):
-        main(["rerun", str(sheet), "first"])
-
-    assert f"the run comes first: bulkprov rerun first {sheet}" in capsys.readouterr().err
+    for named in ("reports/first", "latest", "fir"):
+        with pytest.raises(SystemExit):
+            main(["rerun", str(sheet), named])
+        assert f"the run comes first: bulkprov rerun {named} {sheet}" in capsys.readouterr().err
     bulkprov("rerun", "first", "-o", "second")
     assert Path("second/results.csv").is_file()
 

@@ -127,7 +127,8 @@ def test_a_profile_that_no_file_has_is_told_with_those_there_are(here: Path, use
 
     with pytest.raises(SettingsError) as refused:
         file_options(None, "lab")
-    assert str(refused.value) == f"no profile lab; bulkprov.toml has: none; {user} has: prod"
+    known = f"bulkprov.toml has: none; {user} has: prod"
+    assert str(refused.value) == f"no profile lab; {known}. To make it: `bulkprov init --name lab`"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has these rights")

@@ -57,7 +57,7 @@ def test_a_wave_is_verified_and_rolled_back_as_a_whole(
     for name in ("two", "three"):
         statuses = [row["status"] for row in read(Path(f"reports/{name}/results.csv"))]
         assert statuses.count("rolled-back") == (3 if name == "two" else 4)
-    assert "0 of 4 after 3 runs" in bulkprov("runs").out
+    assert "0 of 4 done after 3 runs" in bulkprov("runs").out
 
 
 def test_what_was_deleted_is_told_when_another_run_of_the_wave_cannot_be_rolled_back(

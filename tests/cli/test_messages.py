@@ -54,6 +54,23 @@ def test_the_destination_names_server_user_way_and_number_of_rows(
     assert destination(profile, Access(**access), username, lambda _option: "", rows) == [words]
 
 
+def test_a_limit_on_the_rows_is_said_before_and_after(tmp_path: Path) -> None:
+    """Else rows that are left look like rows that went wrong."""
+    access = Access(server="https://cs/api")
+    (told,) = destination("", access, "ops", lambda _option: "", 10, 4)
+    assert told == "https://cs/api as ops, 10 rows to do (4 of them now, by --limit)"
+    assert destination("", access, "ops", lambda _option: "", 4, 4) == ["https://cs/api as ops, 4 rows to do"]
+
+    with loaded(tmp_path, ("client001", "one"), ("client002", "two")) as run:
+        ended = replace(as_it_stands(run), limit=1, statuses=Counter({Status.CREATED: 1, Status.PENDING: 1}))
+        limited = "Limited:  1 row not begun, by --limit 1"
+        assert last_lines(run, ended, None, [])[1] == limited
+        stopped = replace(ended, stop=Stop("Ctrl-C", ExitCode.INTERRUPTED))
+        assert limited not in last_lines(run, stopped, None, [])
+        undone = replace(ended, operation=ROLLBACK)
+        assert limited in last_lines(run, undone, None, [])
+
+
 def test_what_was_not_typed_is_said_with_where_it_is_from() -> None:
     """So that a settings file that sends a password through another's proxy is noticed."""
     access = Access(server="https://cs/api", proxy="http://p:3128")
@@ -70,7 +87,9 @@ def test_the_window_is_said_as_a_time_of_day_and_a_length() -> None:
     """So that a window of tomorrow is noticed."""
     end = NOON + timedelta(hours=18, minutes=5)
 
-    assert window(end, NOON) == "no row will start after Fri 06:05 (in 18 h 5 min)"
+    told = "no row will start after Fri 06:05 (in 18 h 5 min)"
+    assert window(end, NOON) == window(end, NOON, None, 2000) == window(end, NOON, 1.0, 2000) == told
+    assert window(end, NOON, 100 / 3600, 2000) == f"{told}; by --rate some 1,808 of 2,000 rows until then"
 
 
 def test_a_few_of_many_runs_are_named() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from bulkprov.cli.run_lines import run_blocks, runs_table
+from bulkprov.cli.run_lines import run_blocks, runs_table, standing
 from bulkprov.engine.model import Status
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.overviews import Overview, overviews
@@ -30,9 +30,19 @@ RUNS = [
 ]
 
 
+def test_a_run_to_go_on_with_is_told_by_what_is_done_and_on_which_server() -> None:
+    """One whose rows were never sent says that."""
+    run = RUNS[0]
+
+    assert standing(run) == "4,000 of 5,000 done, 988 to do, on cs.example.com"
+    assert standing(replace(run, statuses={}, untouched=True)) == "5,000 to do, nothing sent yet, on cs.example.com"
+    assert standing(replace(run, rows=4012)) == "4,000 of 4,012 done, not audited, on cs.example.com"
+    assert standing(replace(run, manifest=Manifest())) == "sheet not read yet"
+
+
 def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     """On a narrow terminal a run has lines of its own, none wider than 60 letters."""
-    assert runs_table(RUNS, None) is not None
+    assert runs_table(RUNS, 160) is not None
     assert runs_table(RUNS, 60) is None
     lines = list(run_blocks(RUNS[:1]))
 

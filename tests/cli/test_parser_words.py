@@ -13,6 +13,8 @@ from bulkprov.cli.parser_words import meant
         ("plan a.csv b.csv", "To plan several sheets: bulkprov run a.csv b.csv --dry-run"),
         ("run a.csv --limit many", "--limit many: write a whole number, such as 5"),
         ("run a.csv --settle soon", "--settle soon: write a number, such as 0.5"),
+        ("run --limit wave.xlsx", "`run` needs SHEET: wave.xlsx was taken as the value of --limit, which lacks one"),
+        ("run --password-file pw.xlsx", "`run` needs SHEET; `bulkprov run --help` says what that is"),
         ("rollback", "`rollback` needs RUN; `bulkprov rollback --help` says what that is"),
         (
             "verify RUN --canary 3",

@@ -207,7 +207,8 @@ async def test_a_name_that_cannot_be_resolved() -> None:
     async with connected("https://commserve.invalid/api") as transport:
         got = await post(transport)
 
-    assert got == Failure(Break.BEFORE, "the name commserve.invalid cannot be resolved")
+    asks = "is it spelled right, and does this network know it?"
+    assert got == Failure(Break.BEFORE, f"the name commserve.invalid cannot be resolved: {asks}")
 
 
 class Addresses(AbstractResolver):

@@ -16,6 +16,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from bulkprov.runs.begin import begin_run
+from bulkprov.runs.intake import load_rows
+from bulkprov.settings import Access, Reading
+from bulkprov.shell import typed
 from tests.end_to_end.conftest import CommServe, Said, start
 from tests.end_to_end.results import read, wave
 
@@ -152,6 +156,8 @@ def test_another_server_is_refused(bulkprov: Command) -> None:
 
     assert said.code == 2
     assert "belongs to" in said.err
+    begun_there = f"{typed(['run', INPUTS / 'wave.csv', '--server', 'https://cs.example.com/api'])}"
+    assert said.err.endswith(f"To make what its sheet names there as well: {begun_there}\n")
 
 
 def test_the_report_is_written_again_from_the_journal(bulkprov: Command) -> None:
@@ -394,9 +400,12 @@ def test_the_summary_names_the_command_that_the_terminal_names(bulkprov: Command
 
 def test_a_preliminary_plan_that_stops_refuses_nothing(bulkprov: Command, password: Path) -> None:
     """No server answered, so nothing is known against the rows: the run is resumed."""
+    server = Access(server="http://127.0.0.1:9")
+    with begin_run(str(INPUTS / "wave.csv"), output=Path("run"), access=server, reading=Reading()) as begun:
+        load_rows(begun)
+
     said = bulkprov(
-        *("run", INPUTS / "wave.csv", "--server", "http://127.0.0.1:9", "--max-attempts", "1", "--plan-first"),
-        *("--username", "ops", "--password-file", password, "-o", "run"),
+        *("resume", "run", "--max-attempts", "1", "--plan-first", "--username", "ops", "--password-file", password)
     )
 
     assert said.code == 3

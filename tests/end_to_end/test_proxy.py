@@ -18,7 +18,9 @@ from bulkprov.commvault.tls import tls_context
 from bulkprov.commvault.transport import Transport
 from bulkprov.engine.model import End
 from bulkprov.errors import ServerError, SettingsError
-from bulkprov.settings import Access
+from bulkprov.runs.begin import begin_run
+from bulkprov.runs.intake import load_rows
+from bulkprov.settings import Access, Reading
 from bulkprov.wire import BY_NAME
 from tests.end_to_end.conftest import Said
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
@@ -278,12 +280,14 @@ def test_an_option_goes_through_the_proxy_and_is_needed_again(bulkprov: Callable
     """Exit 3 where the proxy is not there, no create, and the next command names it too."""
     proxy = f"http://127.0.0.1:{free_port()}"
     (password.parent / "w.csv").write_text("clientName,backupsetName\na,b\n")
-    server = ("--server", "https://cs.example.com/api", "--username", "ops", "--password-file", password)
+    server = ("--server", "https://cs.example.com/api", "--username", "ops", "--password-file", str(password))
     secret = password.parent / "proxy.txt"
     secret.write_text("canary-of-the-proxy\n")
     secret.chmod(0o600)
     user = ("--proxy-username", "gate", "--proxy-password-file", secret)
-    said = bulkprov("run", "w.csv", *server, "--proxy", proxy, *user, "--max-attempts", "1", "-o", "one")
+    with begin_run("w.csv", output=Path("one"), access=Access(server=server[1]), reading=Reading()) as begun:
+        load_rows(begun)
+    said = bulkprov("resume", "one", *server, "--proxy", proxy, *user, "--max-attempts", "1")
 
     assert said.code == 3
     assert f"proxy {proxy}; signed in there as gate" in said.err

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -229,19 +230,37 @@ def test_what_is_no_encoding_of_text_is_refused(bulkprov: Command, encoding: str
     assert "there is no encoding" in said.err
 
 
-def test_a_dead_server_is_exit_3(bulkprov: Command, password: Path) -> None:
-    """Nobody listens: said so, all rows pending, and how to go on."""
+@pytest.mark.parametrize(
+    ("scheme", "path", "dead", "told", "more"),
+    [
+        ("http", "/commandcenter/api", True, "cannot connect to 127.0.0.1", ()),
+        ("http", "/wrong", False, "is the --server URL right?", ("--plan-first",)),
+        ("https", "/commandcenter/api", False, "does not speak TLS; is it http?", (WAVE,)),
+    ],
+)
+def test_a_mistyped_server_is_exit_3_and_no_run_is_kept(
+    bulkprov: Command,
+    commserve: CommServe,
+    password: Path,
+    scheme: str,
+    path: str,
+    dead: bool,
+    told: str,
+    more: tuple[object, ...],
+) -> None:
+    """Nothing was sent, so that nothing is to be resumed; it is said what to do."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/commandcenter/api"
+        port = free.getsockname()[1] if dead else urlsplit(commserve.url).port
+        server = ("--server", f"{scheme}://127.0.0.1:{port}{path}")
         said = bulkprov(
-            "run", WAVE, "--server", url, "--username", "admin", "--password-file", password, "--max-attempts", "2"
+            *("run", WAVE, *more, *server, "--username", "admin", "--password-file", password, "--max-attempts", "2")
         )
 
-    assert said.code == 3
-    assert "cannot connect to 127.0.0.1" in said.out
-    assert "50 pending" in said.out
-    assert "bulkprov resume reports" in said.out
+    assert (said.code, said.out) == (3, "")
+    assert told in said.err
+    assert "Nothing was sent, and no run is kept: give the same command again, with the right --server" in said.err
+    assert not list(Path("reports").iterdir())
 
 
 def test_a_wrong_password_is_exit_3_and_tried_once(bulkprov: Command, commserve: CommServe, password: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_users_hour(bulkprov: Command) -> None:
     rows = read(Path("two/results.xlsx"))
     assert [row["sheetRow"] for row in rows] == list(range(2, 38))
     assert rows[-1]["backupsetName *"] == "FS_added"
-    assert "36 of 36 after 2 runs" in bulkprov("runs", ".").out
+    assert "36 of 36 done after 2 runs" in bulkprov("runs", ".").out
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -135,7 +135,7 @@ def test_a_wave_is_followed_however_its_runs_are_named(bulkprov: Command, tmp_pa
     bulkprov("run", tmp_path / "reports/3/results.xlsx", "-o", "reports/4")
 
     assert [run["runs"] for run in json.loads(bulkprov("runs", "--json").out)] == [4, 3, 2, 1]
-    assert "15 of 35 after 4 runs" in bulkprov("runs", tmp_path / "reports").out
+    assert "15 of 35 done after 4 runs" in bulkprov("runs", tmp_path / "reports").out
 
 
 def test_a_sheet_that_does_not_say_what_it_corrects_is_refused(bulkprov: Command) -> None:

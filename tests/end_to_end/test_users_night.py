@@ -214,7 +214,7 @@ class Night:
     def account(self) -> None:
         """The list of runs, the results and the page of each say that nothing of it is there any more."""
         listed = self.read("runs").out
-        assert "1 of 59 after 3 runs" in listed
+        assert "1 of 59 done after 3 runs" in listed
         for folder in self.folder.glob("reports/wave-*"):
             told = [row["status"] for row in read_results(folder / "results.xlsx")]
             assert {"created", "pending", "unknown"}.isdisjoint(told)

@@ -177,11 +177,11 @@ def _unreachable(certificates: Certificates) -> dict[str, Case]:
             lambda folder: _no_server(folder, server=f"http://127.0.0.1:{free_port()}/api"),
         ),
         "unknown-name": case(
-            "the name commserve.invalid cannot be resolved",
+            r"the name commserve.invalid cannot be resolved: is it spelled right, .*\?",
             lambda folder: _no_server(folder, server="https://commserve.invalid/api"),
         ),
         "unknown-name-given-token": case(
-            "the name commserve.invalid cannot be resolved",
+            r"the name commserve.invalid cannot be resolved: is it spelled right, .*\?",
             lambda folder: _no_server(folder, server="https://commserve.invalid/api"),
         ),
         "unknown-authority": case(

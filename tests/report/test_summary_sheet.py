@@ -230,6 +230,8 @@ def test_it_fits_on_one_page(tmp_path: Path) -> None:
     assert sheet.page_setup.orientation == "landscape"
     assert sheet.print_area.startswith("'Summary'!$A$1:$L$")
     assert sheet.column_dimensions["O"].hidden
+    row = next(row for row in range(1, 99) if sheet.cell(row, 1).value == "Why rows are not done")
+    assert sheet.print_title_rows == f"${row}:${row + 1}", "so that each page says what its rows are"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "<r>x</r>", "\x1b[2J", "x" * 40_000, "\ud83d", "[" * 50_000])

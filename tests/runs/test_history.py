@@ -60,25 +60,27 @@ async def test_what_the_catalogue_knows_of_an_error_is_in_the_history(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"),
+    ("mark", "reply", "words"),
     [
-        (Reply(id=931), "found with id 931"),
-        (Reply(), "not there"),
-        (Reply(elsewhere="now named FS_2"), "now named FS_2"),
-        (Reply(id=931, marks=((931, MARK),)), "found with id 931, id 931 bears the row's own mark"),
-        (Reply(id=931, marks=((931, ""),)), "found with id 931, id 931 bears no mark"),
+        (MARK, Reply(id=931), "found with id 931"),
+        (MARK, Reply(), "not there"),
+        (MARK, Reply(elsewhere="now named FS_2"), "now named FS_2"),
+        (MARK, Reply(id=931, marks=((931, MARK),)), "found with id 931, id 931 bears the row's own mark"),
+        (MARK, Reply(id=931, marks=((931, ""),)), "found with id 931, id 931 bears no mark"),
+        ("", Reply(id=931, marks=((931, ""),)), "found with id 931"),
         (
+            "",
             Reply(id=931, marks=((931, ANOTHERS),)),
             f"found with id 931, id 931 bears another mark: {ANOTHERS}",
         ),
     ],
 )
-def test_a_request_for_one_id_is_told_with_what_it_has_shown(begun: Begun, reply: Reply, words: str) -> None:
+def test_a_request_for_one_id_is_told_with_what_it_has_shown(begun: Begun, mark: str, reply: Reply, words: str) -> None:
     """It is a look-up too, and not the one in the client's list."""
     run = begun(outcomes=[Outcome(status=Status.CREATED, reply=Reply(0, "", 931))])
     (row, *_) = run.journal.to_audit(0, -1, {}, 0.0)
     batch = Batch("rollback")
-    asked = replace(row, standing=replace(row.standing, step=Step.ASK, mark=MARK))
+    asked = replace(row, standing=replace(row.standing, step=Step.ASK, mark=mark))
     batch.looked(1, asked, Verdict(end=End.ANSWERED, reply=reply, http_status=200, at=9.0, seconds=0.5))
     run.journal.apply(batch)
 

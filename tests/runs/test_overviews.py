@@ -80,6 +80,23 @@ def test_a_run_that_owes_its_audit_only_comes_after_all_others(begun: Begun) -> 
     assert [run.folder for run in unfinished()] == [Path("reports/one"), Path("reports/owing")]
 
 
+def test_a_run_that_was_broken_off_comes_before_newer_ones_that_never_began_to_send(begun: Begun) -> None:
+    """Their servers may be mistyped. A row that has ended, or a request that was about to be sent, is enough."""
+    begun("reports/found", outcomes=[Outcome(status=Status.EXISTS)]).close()
+    with begun("reports/tried") as tried:
+        batch = Batch("run")
+        row = Row(number=1, sheet_row=2, want=BackupSet(client="c1", name="a"), standing=Standing())
+        batch.intend(1, row, 10.0)
+        tried.journal.apply(batch)
+    begun("reports/never").close()
+    begun("reports/unread", load=False).close()
+
+    runs = unfinished()
+
+    assert [run.folder.name for run in runs] == ["tried", "found", "unread", "never"]
+    assert [run.untouched for run in runs] == [False, False, True, True]
+
+
 def test_a_superseded_run_is_not_gone_on_with(begun: Begun) -> None:
     """Its successor has its rows; but if that is gone the run is unfinished again."""
     one = begun("reports/one")

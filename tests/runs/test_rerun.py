@@ -86,7 +86,8 @@ def test_corrected_rows_take_the_place_of_those_they_correct() -> None:
     assert notes == [
         (
             "row 2, not done in wave-1 and not in failed.xlsx, is tried again as before. "
-            "To leave a row out, write x into a column `skip` of failed.xlsx"
+            "To leave a row out, add a line to failed.xlsx that has its number under `sheetRow` and x under `skip`, "
+            "and nothing else"
         )
     ]
 
@@ -160,6 +161,19 @@ def test_a_marked_row_is_not_sent_whatever_its_number(way: Way) -> None:
     )
 
     assert ([row.cells[1] for row in rows], notes) == (["a"], [])
+
+
+def test_a_row_that_was_deleted_from_the_file_is_left_out_by_its_number_and_a_mark() -> None:
+    """Nothing else of it is needed, as the note on rows that are tried again says."""
+    rows, notes = corrected(
+        [before(2, "a", UNTRIED), before(3, "b", UNTRIED)],
+        record(2, "c1", "a", "", "", sheetRow="2"),
+        record(3, "", "", "", "x", sheetRow="3"),
+        columns=(*COLUMNS, "skip"),
+    )
+
+    assert [row.cells[1] for row in rows] == ["a"]
+    assert notes == ["row 3 is left out: it was marked `skip` in failed.xlsx"]
 
 
 @pytest.mark.parametrize("way", [corrected, edited])

@@ -69,6 +69,30 @@ def test_rows_of_another_wave_are_not_taken_for_it(failed: list[dict[str, str]])
     assert found(moved([row | {"sheetRow": ""} for row in failed])) is None
 
 
+def test_of_two_waves_over_the_same_clients_it_is_the_one_that_has_the_names(
+    begun: Begun, failed: list[dict[str, str]]
+) -> None:
+    """The other one is newer, and has no row of the file: not even if the first one is not there any more."""
+    rows = [(row["clientName"], f"{row['backupsetName']}_of_wave_2") for row in failed]
+    begun("reports/two", rows=rows, outcomes=[REJECTED] * 3).close()
+    assert found(moved(failed)) == (ONE, 3)
+    assert found(moved(list(corrected(failed)))) == (ONE, 3)
+
+    ONE.rename("elsewhere")
+    assert found(moved(failed)) is None
+
+
+def test_an_invalid_row_is_known_by_its_client_where_its_name_was_corrected(begun: Begun) -> None:
+    """What was wrong with it is the name, more often than not."""
+    run = begun("reports/one", rows=[("client001", ""), ("client002", "bad\x01name"), ("client003", "three")])
+    failed = run.report("csv").failed
+    assert failed
+    run.close()
+
+    named = [row | {"backupsetName": f"named{row['sheetRow']}"} for row in read(failed)[:2]]
+    assert found(moved(named)) == (ONE, 2)
+
+
 def test_of_several_runs_it_is_the_newest_of_the_wave_and_none_that_strayed(failed: list[dict[str, str]]) -> None:
     """A run of such a file that was begun all the same has the rows as well, and is newer than all."""
     two, fixed = Path("reports/two"), moved(failed)

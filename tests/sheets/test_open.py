@@ -93,6 +93,13 @@ def test_a_workbook_on_stdin_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
         open_sheet("-")
 
 
+def test_options_of_text_are_refused_for_a_workbook() -> None:
+    """Whatever their value: it would change nothing."""
+    for options in ({"encoding": "utf8x"}, {"delimiter": ";"}):
+        with pytest.raises(SheetError, match=f"a workbook, which has no {next(iter(options))} to choose: leave"):
+            open_sheet(Path(__file__).parents[2] / "inputs/wave.xlsx", **options)
+
+
 def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
     """Each has its own line."""
     with pytest.raises(SheetError, match=r"there is no such file$"):
@@ -100,6 +107,14 @@ def test_a_missing_file_and_a_directory_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "wave7.xlsx").touch()
     with pytest.raises(SheetError, match=r"there is no such file: did you mean .*wave7\.xlsx\?$"):
         open_sheet(tmp_path / "wvae7.xlsx")
+    for short in ("wae7.xlsx", "wav7.xlsx", "wve7.xlsx"):
+        with pytest.raises(SheetError, match=r"did you mean .*wave7\.xlsx\?$"):
+            open_sheet(tmp_path / short)
+    for other in ("wav.xlsx", "we7.xlsx"):
+        with pytest.raises(SheetError, match=r"there is no such file$"):
+            open_sheet(tmp_path / other)
+    with pytest.raises(SheetError, match=r"^https://cs\.example\.com/w\.xlsx: this is an address"):
+        open_sheet("https://cs.example.com/w.xlsx")
     with pytest.raises(SheetError, match="this is a directory"):
         open_sheet(tmp_path)
 

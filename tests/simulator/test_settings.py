@@ -11,7 +11,7 @@ from bulkprov.simulator import Refusal, SimulatorSettings, parse_fault
     [
         ({"faults": 1.5}, "between 0 and 1"),
         ({"fault": {"slow": float("nan")}}, "between 0 and 1"),
-        ({"fault": {"sloww": 0.1}}, "no fault is called 'sloww'"),
+        ({"fault": {"sloww": 0.1}}, "no fault is called 'sloww'; `simulate --list-faults` has them all"),
         ({"faults": 0.6, "fault": {"slow": 0.5}}, "add up to 1.1"),
         ({"list_cut": -1}, "list_cut is -1"),
         ({"duplicate_status": 99}, "duplicate_status is 99"),

@@ -1,0 +1,28 @@
+"""The server that a run belongs to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bulkprov.engine.model import Outcome, Status
+from bulkprov.errors import RunError
+from bulkprov.runs.run import Run
+from bulkprov.settings import Access
+
+Begun = Callable[..., Run]
+
+RIGHT = Access(server="https://cs.example.com/commandcenter/api")
+WRONG = Access(server="https://cs.example.com/api")
+
+
+def test_another_server_is_refused_with_the_way_out(begun: Begun) -> None:
+    """Of a run that has sent nothing: to begin anew, and to leave it out. Of any other: to make its rows there too."""
+    run = begun(access=WRONG)
+
+    assert run.access(Access()).server == run.access(WRONG).server == WRONG.server
+    anew = f"`bulkprov run wave.csv --server {RIGHT.server}` begins anew, `bulkprov discard run` leaves this one out"
+    with pytest.raises(RunError, match=f"Nothing of it was ever sent: {anew}"):
+        run.access(RIGHT)
+    sent = begun("sent", access=WRONG, outcomes=[Outcome(status=Status.EXISTS)])
+    with pytest.raises(RunError, match=r"names there as well: bulkprov run wave\.csv --simulate"):
+        sent.access(Access(simulate=True))
