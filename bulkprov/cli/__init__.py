@@ -20,6 +20,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     signing_in      where to, with which password, asked again; once for all jobs of a command
     closing         what they say when they have ended, and how the next command is typed
     messages        what they print, as text
+    history_lines   the history of a row, as `show` prints it
     json_output     what they print, as JSON
     events          the JSON lines of `--events`, as rows end
     probe_lines     the same of `probe`

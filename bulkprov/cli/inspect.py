@@ -1,6 +1,6 @@
 """The commands that only read: one row's history, the sign-in, the results again, an empty sheet.
 
-They change nothing on a server. Their words are in `messages` and `json_output`.
+They change nothing on a server. Their words are in `messages`, `history_lines` and `json_output`.
 """
 
 import json
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from bulkprov.cli.closing import known_errors, tell_end
+from bulkprov.cli.history_lines import history_lines
 from bulkprov.cli.json_output import named
-from bulkprov.cli.messages import history_lines, signed_in
+from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_LOGIN_SCREEN,

@@ -3,10 +3,10 @@
 The last lines always name the results and the exact command to go on with.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from bulkprov.cli.rollback_lines import left_over
 from bulkprov.cli.words import SHOWN, TELLS, duration, speed
@@ -31,7 +31,6 @@ from bulkprov.text import clean, plural
 
 __all__ = [
     "destination",
-    "history_lines",
     "last_lines",
     "next_command",
     "other_runs",
@@ -288,32 +287,6 @@ def _taken_back(ended: Ended) -> str:
     number = ended.tally.taken_back
     are = "row is" if number == 1 else "rows are"
     return f"; {number:,} {are} not there as the server had answered" if number else ""
-
-
-def history_lines(history: Mapping[str, Any]) -> Iterator[str]:
-    """A row's history, as `runs.history.row_history` gives it, in lines."""
-    yield f"Row {history['sheetRow']} of {history['run']}"
-    if history.get("carried_from"):
-        command = typed(["show", history["carried_from"], "--row", str(history["sheetRow"])])
-        yield f"Carried over: this run has sent nothing for it. Its history: {command}"
-    for name, cell in history["cells"].items():
-        if cell:
-            yield f"  {clean(name)}: {clean(cell)}"
-    carried = history.get("carried_from")
-    if history["request"]:
-        yield "Request, as that run has sent it" if carried else "Request"
-        yield from (f"  {line}" for line in history["request"].splitlines())
-    for fault in history["faults"]:
-        yield f"Fault: {clean(fault)}"
-    for each in history["exchanges"]:
-        yield f"{each['at']}  {each['step']}: {each['told']}"
-    ended = history["ended"]
-    yield f"{ended['at']}  {ended['status']}" + "".join(
-        f", {name} {clean(str(value))}"
-        for name, value in ended.items()
-        if name not in ("at", "status") and value not in (None, "")
-    )
-    yield from (f"  {name}: {words}" for name, words in history["meaning"].items() if words)
 
 
 def _took(ended: Ended) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bulkprov.cli.messages import destination, history_lines, last_lines, other_runs, row_lines, window
+from bulkprov.cli.messages import destination, last_lines, other_runs, row_lines, window
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Status
 from bulkprov.engine.operations import CHECK, PLAN, ROLLBACK, RUN, VERIFY
@@ -312,33 +312,3 @@ def test_what_has_no_id_cannot_be_deleted_as_well(tmp_path: Path) -> None:
     assert "  row 2: Set 2 on client001 (what became of its create is not known)" in lines
     assert "  ... and 18 more" in lines
     assert not [line for line in lines if "--also-unproven" in line]
-
-
-def test_a_history_is_told_in_the_order_in_which_it_happened() -> None:
-    """Cells, faults, exchanges, the end, and what the catalogue knows; what is empty is left out."""
-    history = {
-        "run": "reports/wave",
-        "sheetRow": 9,
-        "cells": {"clientName": "client999", "owner": ""},
-        "request": "POST x\n{}",
-        "faults": ["too long"],
-        "exchanges": [{"at": "10:00", "step": "look-up", "told": "answered, not there"}],
-        "ended": {"at": "10:01", "status": "rejected", "errorCode": 1, "errorString": "", "backupsetId": None},
-        "meaning": {"means": "no such client", "rerun": "", "edit": "clientName"},
-    }
-
-    assert list(history_lines(history)) == [
-        "Row 9 of reports/wave",
-        "  clientName: client999",
-        "Request",
-        "  POST x",
-        "  {}",
-        "Fault: too long",
-        "10:00  look-up: answered, not there",
-        "10:01  rejected, errorCode 1",
-        "  means: no such client",
-        "  edit: clientName",
-    ]
-    _first, carried, *more = history_lines(history | {"carried_from": "reports/first"})
-    assert carried.endswith("Its history: bulkprov show reports/first --row 9")
-    assert "Request, as that run has sent it" in more
