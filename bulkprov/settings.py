@@ -136,9 +136,9 @@ class Effort:
     max_attempts: Annotated[int, Parameter(show_default=False)] = 8
     """Most creates sent for one row [default: 8]."""
     settle: float | None = None
-    """Wait before "not there" counts [default: 10 s]."""
+    """Wait before "absent" counts [default: 10 s]."""
     look_age: Annotated[float, Parameter(show_default=False)] = 300.0
-    """Seconds that a first look holds [default: 300]."""
+    """Seconds a first look holds [default: 300]."""
     no_audit: _Switch = False
     """Do not look again at what was created."""
     no_first_look: _Switch = False
@@ -150,12 +150,12 @@ class Effort:
     plan_first: Annotated[bool, Parameter(negative="--no-plan-first", show_default=False)] = False
     """Plan first; go on only if no row would fail."""
     canary: int | None = None
-    """Create N sets first; go on only if all succeed."""
+    """Create N first; go on only if all succeed."""
     until: _Text = ""
     """Start no row after this time, such as 06:00."""
     limit: int | None = None
     """Only the first N rows that are not done."""
-    strict: _Switch = False
+    strict: Annotated[bool, Parameter(negative="--no-strict", show_default=False)] = False
     """Send nothing if any row is invalid."""
 
     def __post_init__(self) -> None:

@@ -64,7 +64,7 @@ _ANY: Final = ("concurrency", "max_attempts", "settle", "until", "limit")
 """What all commands heed that work on rows."""
 _OF_A_READ: Final = {
     "max_attempts": "Most log-ins tried, if unanswered [default: 8].",
-    "settle": 'Wait before "not there" counts [default: 10 s].',
+    "settle": 'Wait before "absent" counts [default: 10 s].',
     "until": "Look nothing up after this time, such as 06:00.",
     "limit": "Only the first N rows.",
 }

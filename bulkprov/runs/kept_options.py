@@ -23,6 +23,7 @@ _LIFTED: Final = {
     "max_errors": "--max-errors none",
     "concurrency": "--concurrency auto",
     "plan_first": "--no-plan-first",
+    "strict": "--no-strict",
     "mark": "--no-mark",
 }
 """The options that are kept, each with the words that lift it."""

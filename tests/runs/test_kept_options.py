@@ -13,7 +13,7 @@ from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from tests.cli.loaded import loaded
 
-ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4, plan_first=True, mark=True)
+ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4, plan_first=True, strict=True, mark=True)
 BEGUN = "as the run was begun"
 
 
@@ -98,8 +98,8 @@ def test_one_line_says_what_holds_and_how_it_is_lifted() -> None:
     ]
     (several,) = kept_words(Effort(rate="100/h"), ALL, BEGUN)
     assert several == (
-        "--until 06:00 --max-errors 5% --concurrency 4 --plan-first --mark, as the run was begun "
-        "(--until none, --max-errors none, --concurrency auto, --no-plan-first, --no-mark lift them)"
+        "--until 06:00 --max-errors 5% --concurrency 4 --plan-first --strict --mark, as the run was begun "
+        "(--until none, --max-errors none, --concurrency auto, --no-plan-first, --no-strict, --no-mark lift them)"
     )
     assert list(kept_words(Effort(rate="20"), Effort(rate="none"), BEGUN)) == ["--rate none, as the run was begun"]
     assert list(kept_words(ALL, replace(ALL, mark=False), BEGUN)) == ["--no-mark, as the run was begun"]
