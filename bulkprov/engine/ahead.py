@@ -27,6 +27,7 @@ class Ahead:
         ask: Callable[[Row], Awaitable[None]],
         start: Callable[[Coroutine[Any, Any, None]], Any],
         *,
+        lacks: Callable[[Row], bool],
         acts: bool,
         rows_in_hand: Callable[[], int],
         room: Callable[[], int],
@@ -35,14 +36,15 @@ class Ahead:
         """Begin.
 
         Args:
-            ask: has the list of a row's scope asked for, if none is there that tells.
+            ask: has the list of a row's scope asked for.
             start: starts a task.
+            lacks: whether no list is there that can tell of a row.
             acts: whether rows are acted on, so that lists are wanted shortly before that and not long before.
             rows_in_hand: how many rows are worked on at the same time.
             room: for how many lists there is room until their rows come.
             log: told of a bug.
         """
-        self._ask, self._start, self._acts, self._log = ask, start, acts, log
+        self._ask, self._start, self._lacks, self._acts, self._log = ask, start, lacks, acts, log
         self._rows_in_hand, self._room = rows_in_hand, room
         self._scope: str | None = None
         self._firsts: deque[tuple[int, Row]] = deque()
@@ -74,8 +76,9 @@ class Ahead:
         most = min(most, self._room())
         while firsts and firsts[0][0] <= end and len(asked) < most:
             place, row = firsts.popleft()
-            asked.append(place)
-            self._start(self._asked_for(row))
+            if self._lacks(row):
+                asked.append(place)
+                self._start(self._asked_for(row))
 
     async def _asked_for(self, row: Row) -> None:
         try:

@@ -117,11 +117,15 @@ class Exchanges:
             return await self._of_another_row(row, verdict)
         return verdict
 
+    def lacks_list(self, row: Row) -> bool:
+        """Whether no list is there that can tell of a row."""
+        return self._lookups.known(row.want, self._asked_after(row.standing), row.standing.target) is None
+
     async def look_ahead(self, row: Row) -> None:
-        """Ask for that list, if none is there that can tell: rows that come to it later wait less, or not at all."""
-        standing, asked_after = row.standing, self._asked_after(row.standing)
-        if self._lookups.known(row.want, asked_after, standing.target) is None:
-            await self._lookups.get(row.want, asked_after, standing.target, priority=Priority.AHEAD)
+        """Ask for that list: rows that come to it later wait less, or not at all."""
+        standing = row.standing
+        asked_after = self._asked_after(standing)
+        await self._lookups.get(row.want, asked_after, standing.target, priority=Priority.AHEAD)
 
     def room(self) -> int:
         """For how many lists there is room until their rows come."""

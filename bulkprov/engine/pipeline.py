@@ -87,6 +87,7 @@ class Pipeline:
         return Ahead(
             self._exchanges.look_ahead,
             tasks.create_task,
+            lacks=self._exchanges.lacks_list,
             acts=acts,
             rows_in_hand=lambda: 0 if none else self._gate.rows_in_hand,
             room=self._exchanges.room,
