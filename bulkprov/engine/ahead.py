@@ -9,14 +9,15 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
+from bulkprov.engine.absence import must_settle
 from bulkprov.engine.model import Row, Step
 from bulkprov.engine.ports import Log
 
 __all__ = ["Ahead"]
 
 _SHARE: Final = 8
-"""One of so many of the rows in hand: as many lists are asked for ahead of acts. Acts come first at the gate, but a
-server that is asked for more lists than it needs to be answers them more slowly."""
+"""One of so many of the rows in hand: as many lists are asked for ahead of acts. They come before acts at the gate, so
+that more of them would take the slots from the acts of rows that are ready."""
 
 
 class Ahead:
@@ -38,7 +39,7 @@ class Ahead:
         Args:
             ask: has the list of a row's scope asked for.
             start: starts a task.
-            lacks: whether no list is there that can tell of a row.
+            lacks: whether no list was asked for that can tell of a row.
             acts: whether rows are acted on, so that lists are wanted shortly before that and not long before.
             rows_in_hand: how many rows are worked on at the same time.
             room: for how many lists there is room until their rows come.
@@ -58,7 +59,7 @@ class Ahead:
         self._read += 1
         if (scope := row.want.scope) != self._scope:
             self._scope = scope
-            if row.standing.step is Step.LOOK and not row.standing.unsettled:  # that one waits for a later list
+            if row.standing.step is Step.LOOK and not must_settle(row.standing):  # that one waits for a later list
                 self._firsts.append((self._read, row))
 
     def begun(self) -> None:

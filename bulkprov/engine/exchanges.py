@@ -118,8 +118,8 @@ class Exchanges:
         return verdict
 
     def lacks_list(self, row: Row) -> bool:
-        """Whether no list is there that can tell of a row."""
-        return self._lookups.known(row.want, self._asked_after(row.standing), row.standing.target) is None
+        """Whether no list was asked for that can tell of a row."""
+        return not self._lookups.fresh(row.want.scope, self._asked_after(row.standing))
 
     async def look_ahead(self, row: Row) -> None:
         """Ask for that list: rows that come to it later wait less, or not at all."""

@@ -79,8 +79,8 @@ class SharedLookups:
         """Prepare.
 
         Args:
-            fetch: gets the listing of a scope. It calls its second argument when the request leaves; the third says
-                whether the listing is to settle what became of a create.
+            fetch: gets the listing of a scope. It calls its second argument when the request leaves; the third is the
+                request's priority.
             clock: seconds since the epoch.
             match: what a listed thing is to a wanted one; see `kind.Kind.match`.
             differs: in what it is not as it is wanted; see `kind.Kind.differs`.

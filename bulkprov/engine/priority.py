@@ -15,7 +15,7 @@ class Priority(IntEnum):
     SETTLE = 0
     """A read that settles what became of an act. It passes even while the run is being stopped."""
     AHEAD = 1
-    """A list that no row waits for yet; few of them at a time."""
+    """A list that no row waits for yet; few of them at a time where rows are acted on."""
     ACT = 2
     """A create, or a delete."""
     READ = 3

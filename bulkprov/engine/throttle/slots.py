@@ -155,8 +155,8 @@ class Slots:
         What is let in finds out behind the gate that it may not be sent any more.
         """
         self._admits_all = True
-        for priority in (Priority.ACT, Priority.READ):
-            while queue := self._queues[priority]:
+        for priority, queue in self._queues.items():
+            while queue and priority is not Priority.SETTLE:
                 self._grant_to_first(queue)
 
     def _grant_free_slots(self) -> None:

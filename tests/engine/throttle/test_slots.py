@@ -99,12 +99,12 @@ async def test_after_a_stop_everything_but_a_settling_read_is_let_in() -> None:
     """Whether it waited or comes later."""
     slots, order = Slots(1), list[str]()
     assert slots.try_acquire()
-    await waiting(slots, order, (Priority.SETTLE, "settle"), (Priority.ACT, "act"), (Priority.READ, "read"))
+    await waiting(slots, order, *((each, each.name) for each in Priority))
     slots.admit_all()
     await asyncio.sleep(0)
     await acquired(slots, Priority.ACT, "later", order)
 
-    assert order == ["act", "read", "later"]
+    assert order == ["AHEAD", "ACT", "READ", "later"]
 
 
 @virtually
