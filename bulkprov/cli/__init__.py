@@ -29,6 +29,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     parser_words    what is wrong with a command line
     plan_lines      what a plan says last
     plan_changes    what has changed since an earlier plan
+    settings_text   the text of a settings file of which some options are written anew
     words           how all messages write figures, and how many rows they name
     wrapping        lines broken to the width of a terminal
     interrupted     what is left after Ctrl-C

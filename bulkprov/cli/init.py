@@ -20,6 +20,7 @@ from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
 from bulkprov.cli.origins import origin
 from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
+from bulkprov.cli.settings_text import without
 from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.credentials import read_secret
@@ -54,7 +55,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
     if access.simulate:
         raise SettingsError("the simulator needs no settings: `bulkprov run SHEET --simulate`")
     path, screen = user_file(), whole(screen)
-    before = _before(path, name, screen)
+    stays = _stays(path, name, screen)
     for file in filter(None, (access.password_file, access.token_file, access.proxy_password_file)):
         read_secret(file, "")  # now: one that others can read should not cost the answers to all questions
     given, access = access, _asked(access) if attended() else access
@@ -70,7 +71,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
         words = ["init", "--server", access.server, *again(access), *(["--name", name] if name else [])]
         raise ServerError(f"{str(error).rstrip('.')}. Nothing was kept; to try again: {typed(words)}") from error
     settings, unkept = _settings(access, path.parent)
-    _write(path, before, name, settings)
+    _write(path, stays, name, settings)
     who = credentials.username or "the owner of the token"
     if screen.json:
         told = {"settings": str(path), "server": access.server, "user": who, "clients": clients}
@@ -86,24 +87,34 @@ def _same(option: str, given: Access, asked: Access) -> bool:
     return bool(getattr(given, option) == getattr(asked, option))
 
 
-def _before(path: Path, name: str, screen: Screen) -> str:
-    """What stays of the settings file: all of it, if a profile is added; else nothing, once that was confirmed.
+def _stays(path: Path, name: str, screen: Screen) -> tuple[str, str]:
+    """What stays of the settings file, before and after what is written: all of it, if a profile is added.
+
+    Else all but server, log-in and the way there, once that was confirmed: profiles and other options stay.
 
     Raises:
-        SettingsError: it is to stay as it is.
+        SettingsError: it is to stay as it is, or cannot be taken apart.
     """
     if not path.exists():
-        return ""
+        return "", ""
     profiles = profiles_in(path)
     if name and name in profiles:
-        raise SettingsError(f"{path} has a profile {name} already: edit it there, or give another --name")
-    if name:
-        return path.read_text("utf-8-sig").rstrip() + "\n\n"
-    if not confirmed(f"{path} is there already. Replace it (what it says is offered again)?", yes=screen.yes):
         raise SettingsError(
-            f"{path} stays as it is; to replace it, add --yes; to add a profile to it: `bulkprov init --name NAME`"
+            f"{path} has a profile {name} already: edit the lines below [profile.{name}], or give another --name"
         )
-    return ""
+    text = path.read_text("utf-8-sig")
+    if name:
+        return text.rstrip() + "\n\n", ""
+    stays = without(text, {each.name for each in fields(Access)})
+    if stays is None:
+        raise SettingsError(f"{path} has texts of several lines: edit it there, or put it aside and call init again")
+    question = f"{path} is there already. Set server and log-in anew (asked with what it says; all else in it stays)?"
+    if not confirmed(question, yes=screen.yes):
+        raise SettingsError(
+            f"{path} stays as it is; to set server and log-in anew, add --yes; to add a profile to it: "
+            "`bulkprov init --name NAME`"
+        )
+    return stays
 
 
 def _asked(access: Access) -> Access:
@@ -215,14 +226,16 @@ def _settings(access: Access, folder: Path) -> tuple[dict[str, Any], list[str]]:
     return kept, unkept
 
 
-def _write(path: Path, before: str, name: str, settings: dict[str, Any]) -> None:
+def _write(path: Path, stays: tuple[str, str], name: str, settings: dict[str, Any]) -> None:
     """Write the settings file: whole, readable by its owner only, or not at all.
 
     Raises:
         SettingsError: that is not possible.
     """
     table = [f"[profile.{_toml(name)}]"] if name else []
+    before, after = stays
     text = before + "\n".join([*table, *(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
+    text += f"\n{after}" if after else ""
     place = path.resolve()  # the file itself, where a link leads to it, as from a collection of settings files
     staged = place.with_name(f".{place.name}")
     try:

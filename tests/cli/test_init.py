@@ -65,9 +65,9 @@ def test_what_is_answered_is_tried_and_kept_for_the_user_alone(
     ):
         assert told in first.shown
     again = terminal("init")
-    again.answer("Replace it", "n")
+    again.answer("Set server and log-in anew", "n")
     assert again.end() == 2
-    assert "what it says is offered again" in again.shown
+    assert "all else in it stays" in again.shown
     assert "--name" in again.shown
     assert [each.name for each in home.iterdir()] == ["bulkprov.toml"]
 
@@ -138,7 +138,7 @@ def test_a_password_file_that_others_can_read_is_refused_before_any_question(
 def test_without_a_terminal_options_say_it_all(
     bulkprov: Command, commserve: CommServe, password: Path, home: Path
 ) -> None:
-    """A profile is added to what is there; a file of secrets is named only if it lies beside the settings."""
+    """A profile is added to what is there, server and log-in are set anew beside it; secrets lie beside the settings."""
     home.mkdir(parents=True, mode=0o700)
     beside = home / "pw.txt"
     beside.write_text("simulator\n")
@@ -165,6 +165,11 @@ def test_without_a_terminal_options_say_it_all(
     assert third.code == 2
     assert "stays as it is" in third.err
     assert signed_in.json["user"] == "admin", "the file is one that commands read"
+    (home / "bulkprov.toml").write_text('rate = "5"  # mine\n' + (home / "bulkprov.toml").read_text())
+    anew = bulkprov("init", "--server", commserve.url, "--username", "admin", "--password-file", beside, "--yes")
+    kept = tomllib.loads((home / "bulkprov.toml").read_text())
+    assert (anew.code, sorted(kept)) == (0, ["password_file", "profile", "rate", "server", "username", "wire"])
+    assert "# mine" in (home / "bulkprov.toml").read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")
