@@ -54,7 +54,7 @@ from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.holder import holder
 from bulkprov.runs.intake import load_rows
-from bulkprov.runs.overviews import find_run, unfinished
+from bulkprov.runs.overviews import file_of_run, find_run, unfinished
 from bulkprov.runs.run import Run
 from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Access, Effort, Reading, Screen
@@ -105,6 +105,7 @@ def run(
         return max(map(planned, (sheet, *more)))
     if more:
         return run_several((sheet, *more), form, access, effort, reading, screen, ticket=ticket_of(ticket))
+    sheet = file_of_run(sheet)
     with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
         if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:
             say(f"{sheet} has the rows to fix of {earlier}: this is a rerun of that run, corrected by them")
@@ -166,6 +167,7 @@ def rerun(
     ticket
         Change ticket, for the results [default: as before].
     """
+    fixed = file_of_run(fixed) if fixed else None
     if fixed and os.path.isfile(run) and _is_run(fixed):  # noqa: PTH113 - as below
         raise SettingsError(f"{fixed} is a run, and the run comes first: {typed(['rerun', fixed, run])}")
     of_a_run = run.name in FILES_OF_A_RUN or (fixed and (run.parent / JOURNAL).is_file())
@@ -223,7 +225,7 @@ def plan(
     deep
         Also check for retired clients and missing agents or instances.
     """
-    effort, screen = whole(effort), whole(screen)
+    effort, screen, sheet = whole(effort), whole(screen), file_of_run(sheet)
     catalogue = known_errors(screen)
     if against and offline:
         raise SettingsError("--against compares what the server says: leave out --offline")

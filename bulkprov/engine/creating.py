@@ -168,7 +168,8 @@ def _created(standing: Standing, verdict: Verdict, known: int) -> Outcome:
     notes = []
     attempts = standing.sends + 1
     if standing.ever_in_doubt:
-        notes.append(f"created on attempt {attempts}, after answers that were lost or not believed")
+        again = f"created on attempt {attempts}" if standing.sends else "created, though not at first"
+        notes.append(f"{again}: earlier answers were lost or not believed")
     if evidence is not Evidence.PROVEN:
         why = "its id is not newer than ids known before" if standing.absent_before_send else "there was no first look"
         notes.append(f"{MAY_BE_OLDER}: {why}")

@@ -19,7 +19,7 @@ from bulkprov.runs.progress import Progress
 from bulkprov.sheets.nearest import Nearest
 from bulkprov.shell import typed
 
-__all__ = ["Overview", "find_run", "overview", "overviews", "successor", "unfinished"]
+__all__ = ["Overview", "file_of_run", "find_run", "overview", "overviews", "successor", "unfinished"]
 
 _LATEST: Final = Path("latest")
 _FEW: Final = 5
@@ -121,6 +121,18 @@ def find_run(named: Path, reports: Path = REPORTS) -> Path:
         meant = f" (did you mean {near[0]}?)" if near else ""
         raise RunError(f"{named}: no such run in {place}{meant}; `{typed(['runs'])}` lists them")
     return found[0]
+
+
+def file_of_run(named: str, reports: Path = REPORTS) -> str:
+    """A file in a run that is named as commands name runs, such as `latest/failed.xlsx`; any other name as it is."""
+    path = Path(named)
+    if path.parent == Path() or os.path.exists(named):  # noqa: PTH110 - never raises, however odd the name
+        return named
+    try:
+        found = find_run(path.parent, reports) / path.name
+    except (RunError, OSError):
+        return named
+    return str(found) if os.path.isfile(found) else named  # noqa: PTH113 - likewise
 
 
 def _latest(reports: Path) -> Path:

@@ -255,7 +255,8 @@ def _was_deleted(row: JournalRow, named: Collection[str]) -> bool:
 def _in_doubt(row: JournalRow) -> bool:
     """Whether a create of a row may have made something that is not accounted for by its end."""
     if isinstance(row.state, Outcome):
-        return row.state.facts.ever_in_doubt or bool(row.state.facts.candidates)
+        doubted = row.state.facts.ever_in_doubt and row.state.status is not Status.REJECTED  # which a look has settled
+        return doubted or bool(row.state.facts.candidates)
     return row.state is not None and (row.state.left or row.state.ever_in_doubt)
 
 

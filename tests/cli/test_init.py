@@ -138,7 +138,7 @@ def test_a_password_file_that_others_can_read_is_refused_before_any_question(
 def test_without_a_terminal_options_say_it_all(
     bulkprov: Command, commserve: CommServe, password: Path, home: Path
 ) -> None:
-    """A profile is added to what is there, server and log-in are set anew beside it; secrets lie beside the settings."""
+    """A profile is added to what is there, server and log-in are set anew beside it; secrets lie beside it."""
     home.mkdir(parents=True, mode=0o700)
     beside = home / "pw.txt"
     beside.write_text("simulator\n")

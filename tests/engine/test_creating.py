@@ -492,8 +492,12 @@ def test_a_create_at_the_second_attempt_says_so() -> None:
     assert (end.status, end.attempts, end.note) == (
         Status.CREATED,
         2,
-        "created on attempt 2, after answers that were lost or not believed",
+        "created on attempt 2: earlier answers were lost or not believed",
     )
+    left = Standing(step=Step.ACT, ever_in_doubt=True, left=True)
+    rerun = lifecycle.after(CREATING, left, created(), POLICY)
+    assert isinstance(rerun, Outcome)
+    assert rerun.note.startswith("created, though not at first: earlier answers were lost or not believed")
 
 
 def test_what_was_not_taken_never_uses_a_row_up() -> None:

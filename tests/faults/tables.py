@@ -41,7 +41,7 @@ FOUND = Expected(
 )
 """Another actor may have made it meanwhile, as in `made-instead`: no answer tells."""
 AGAIN = Expected(
-    "created", "created on attempt 2, after answers that were lost or not believed", 0, 2, 1, evidence=Evidence.PROVEN
+    "created", "created on attempt 2: earlier answers were lost or not believed", 0, 2, 1, evidence=Evidence.PROVEN
 )
 UNHARMED = Expected("created", "", 0, 1, 1, evidence=Evidence.PROVEN)
 RACED = Expected("created", ANYTHING, 0, -1, 1)

@@ -9,7 +9,7 @@ from bulkprov.engine.model import Outcome, Reply, Row, Standing, Status
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.manifest import Manifest
-from bulkprov.runs.overviews import find_run, overviews, successor, unfinished
+from bulkprov.runs.overviews import file_of_run, find_run, overviews, successor, unfinished
 from bulkprov.runs.run import Run
 
 Begun = Callable[..., Run]
@@ -154,6 +154,18 @@ def test_a_run_is_found_by_folder_name_beginning_file_or_age(begun: Begun) -> No
     }.items():
         with pytest.raises(RunError, match=re.escape(told)):
             find_run(Path(name))
+
+
+def test_a_file_in_a_run_is_found_by_the_name_of_the_run(begun: Begun, tmp_path: Path) -> None:
+    """As `rerun latest latest/failed.xlsx` has it; whatever else is typed stays as it is."""
+    with begun("reports/one"):
+        pass
+    Path("reports/one/failed.csv").touch()
+
+    for named in ("latest/failed.csv", "on/failed.csv", "reports/one/failed.csv"):
+        assert Path(file_of_run(named)) == Path("reports/one/failed.csv")
+    for named in ("failed.csv", "latest/none.csv", "other/failed.csv", str(tmp_path), "-"):
+        assert file_of_run(named) == named
 
 
 def test_latest_means_no_run_while_the_newest_cannot_be_read(begun: Begun) -> None:
