@@ -122,7 +122,8 @@ def resumed(standing: Standing, began: float, now: float) -> Standing:
         began: when this process began its work, in seconds since the epoch.
         now: the same, now.
     """
-    if standing.ever_in_doubt and (standing.unsettled or standing.refusal is None):
+    settled = standing.target and not (standing.unsettled or standing.sends)  # it was reported, and is looked at again
+    if standing.ever_in_doubt and not settled and (standing.unsettled or standing.refusal is None):
         standing = replace(unsettled_again(standing), sends=standing.sends, turned_away=standing.turned_away)
     here = began <= standing.doubt_began <= now
     first = standing.step is Step.ACT and not standing.ever_in_doubt and not standing.target

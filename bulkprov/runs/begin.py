@@ -188,6 +188,7 @@ def _rerun_manifest(
         results_format=before.results_format,
         generation=before.generation + 1,
         ticket=ticket or before.ticket,
+        username=before.username,
         corrections=corrections.path if corrections else None,
         left_out=before.left_out,
         audited=-1 if earlier.unaudited() else 0,

@@ -1,7 +1,12 @@
-"""The server that a run belongs to: settings of later commands are completed by it, and may name no other."""
+"""The server that a run belongs to, and its user: settings of later commands are completed by them.
 
+They may name no other server; another user, or a token, counts instead of the run's user.
+"""
+
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from bulkprov.engine.model import Status
 from bulkprov.errors import RunError
@@ -12,6 +17,8 @@ from bulkprov.shell import typed
 
 __all__ = ["completed", "is_untouched"]
 
+_SECRETS: Final = ("BULKPROV_TOKEN", "BULKPROV_PASSWORD")
+
 
 def is_untouched(journal: Journal) -> bool:
     """Whether no request of a run's own rows was ever sent: its server may be a mistyped one."""
@@ -20,7 +27,7 @@ def is_untouched(journal: Journal) -> bool:
 
 
 def completed(access: Access, manifest: Manifest, folder: Path, journal: Journal) -> Access:
-    """The settings of a command on a run, completed by the server that the run belongs to.
+    """The settings of a command on a run, completed by the server that the run belongs to, and by the user who ran it.
 
     Args:
         access: as given.
@@ -40,4 +47,15 @@ def completed(access: Access, manifest: Manifest, folder: Path, journal: Journal
             raise RunError(f"{told}. To make what its sheet names there as well: {again}")
         discard = typed(["discard", folder])
         raise RunError(f"{told}. Nothing of it was ever sent: `{again}` begins anew, `{discard}` leaves this one out")
-    return replace(access, server="", simulate=True) if manifest.simulated else replace(access, server=server)
+    if manifest.simulated:
+        return replace(access, server="", simulate=True)
+    return replace(access, server=server, username=access.username or _user(access, manifest))
+
+
+def _user(access: Access, manifest: Manifest) -> str:
+    """The user who ran it, where nothing says how to sign in: the password is asked for then.
+
+    A secret that is at hand is not sent for the asking of a folder, which may be from elsewhere.
+    """
+    given = access.token_file or access.password_file or any(map(os.environ.get, _SECRETS))
+    return "" if given else manifest.username

@@ -648,3 +648,13 @@ def test_an_audit_looks_at_every_row_on_which_work_was_broken_off(stands: dict[s
     assert passes
     assert not passes(replace(lifecycle.reported(CREATED, LATER), **stands), CREATED)
     assert not passes(lifecycle.reported(CREATED, LATER), None)
+
+
+def test_a_row_that_was_in_doubt_once_is_verified_at_once() -> None:
+    """It was settled before it was reported; only a delete that may be at work has to settle."""
+    was = lifecycle.reported(replace(CREATED, facts=Standing(ever_in_doubt=True, left=True)), LATER)
+
+    assert not absence.must_settle(lifecycle.resumed(was, LATER, LATER))
+    assert lifecycle.resumed(was, LATER, LATER).target == 12
+    assert absence.must_settle(lifecycle.resumed(replace(was, sends=1), LATER, LATER))
+    assert absence.must_settle(lifecycle.resumed(replace(was, unsettled=True), LATER, LATER))

@@ -1,6 +1,7 @@
 """The server that a run belongs to."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,20 @@ def test_another_server_is_refused_with_the_way_out(begun: Begun) -> None:
     sent = begun("sent", access=WRONG, outcomes=[Outcome(status=Status.EXISTS)])
     with pytest.raises(RunError, match=r"names there as well: bulkprov run wave\.csv --simulate"):
         sent.access(Access(simulate=True))
+
+
+def test_the_user_of_the_run_is_asked_for_a_password_where_nothing_says_how_to_sign_in(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A secret that is at hand is sent to nobody whom the run's folder names: that may be from elsewhere."""
+    run = begun(access=RIGHT)
+    run.update(username="ops")
+
+    assert run.access(Access()).username == "ops"
+    assert run.access(Access(username="ann")).username == "ann"
+    assert run.access(Access(token_file=tmp_path)).username == ""
+    assert run.access(Access(password_file=tmp_path)).username == ""
+    for name in ("BULKPROV_TOKEN", "BULKPROV_PASSWORD"):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "x")
+            assert run.access(Access()).username == ""
