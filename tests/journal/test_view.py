@@ -164,3 +164,19 @@ def test_how_exchanges_ended_is_told_of_one_operation_and_of_rows_by_their_numbe
     assert list(view.exchanged("run")) == [(Step.ACT, LOST)]
     told = [(each.row.sheet_row, [at for at, _, _ in each.exchanges]) for each in view.histories({2, 3, 99})]
     assert told == [(2, [10.0, 59.0]), (3, [11.0])]
+
+
+def test_a_create_that_was_only_turned_away_is_told_as_that(journal: Journal) -> None:
+    """It is no answer that was lost: the server says that it has not even read it."""
+    load(journal, rows(1))
+    batch = Batch()
+    row = Row(number=1, sheet_row=2, want=want(1), standing=Standing(step=Step.ACT, turned_away=True, left=True))
+    batch.intend(1, row, at=10.0)
+    batch.ended(1, Verdict(end=End.NOT_TAKEN, http_status=429, why="HTTP 429", at=11.0))
+    journal.apply(batch)
+
+    (result,) = results(journal)
+    assert result.status is Status.UNKNOWN
+    assert result.note == (
+        "the server turned the create away (HTTP 429 or 401), as it says unread; resume will look it up first"
+    )

@@ -99,7 +99,7 @@ def _told(course: Course) -> str:
         said.append(f"{sum(course.created):,} created between {first} and {last}, {_most(course.created, course)}.")
     if course.limits:
         limits = [limit for _, limit in course.limits]
-        said.append(f"The limit on requests in flight went from {min(limits)} to {max(limits)}.")
+        said.append(f"The limit on requests in flight was between {min(limits)} and {max(limits)}.")
     lost = sum(course.unanswered)
     if lost:
         are = "request was" if lost == 1 else "requests were"

@@ -59,7 +59,7 @@ def test_the_course_of_the_run_is_told_in_pictures_in_words_and_in_figures(page:
     assert [each["role"] for each in pictures] == ["img", "img"]
     assert "5 requests were not answered" in seen.text
     assert "The server asked for a pause once, 6 s in all (shaded)." in seen.text
-    assert "The limit on requests in flight went from 4 to 16." in seen.text
+    assert "The limit on requests in flight was between 4 and 16." in seen.text
     shapes = [each.get("class") for each in seen.all("rect")]
     assert shapes.count("pause") == 2 * 3, "in each panel of both pictures"
     assert {"green", "blue", "red"} <= set(shapes)
@@ -74,7 +74,7 @@ def test_the_rows_are_there_without_a_script_and_those_not_well_with_their_stori
 
     assert len([each for each in seen.all("tr") if (each.get("id") or "").startswith("r")]) == 44
     assert len([each for each in seen.all("tr") if each.get("class") == "u"]) == 4
-    assert "All 44 rows of the sheet." in seen.text
+    assert "All 44 rows." in seen.text
     assert len(seen.all("details")) == 4 + 1, "and one of the figures"
     assert "03:04:05.678 create: in doubt, no answer for 60 s" in seen.text
     assert "Authtoken: ***" in seen.text
@@ -156,4 +156,4 @@ def test_a_run_without_rows_has_a_page(tmp_path: Path) -> None:
     text = Seen(page_of(tmp_path, [], exchanges=lambda: ())).text
 
     assert text.startswith("There are no rows")
-    assert "All 0 rows of the sheet." in text
+    assert "All 0 rows." in text
