@@ -27,7 +27,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written
-from bulkprov.runs.folder import JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY
+from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
@@ -35,6 +35,7 @@ from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.own_server import completed
 from bulkprov.runs.policy import policy_of
+from bulkprov.runs.progress import Progress
 from bulkprov.runs.reporting import report_each_format
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
@@ -68,6 +69,7 @@ class Run:
             RunError: it holds no run, or another process is using it.
         """
         journal = Journal.open(folder / JOURNAL, KINDS)
+        Progress.remove(folder)  # of a process that was killed: it is not about what this one does
         try:
             return cls(folder, journal)
         except BaseException:
@@ -82,8 +84,7 @@ class Run:
 
     def close(self) -> None:
         """Let go of the folder."""
-        with suppress(OSError):  # nobody heeds it once the journal can be read
-            (self.folder / PROGRESS).unlink(missing_ok=True)
+        Progress.remove(self.folder)
         self.journal.close()
 
     def unbegin(self, *, unsent: bool = False) -> None:
