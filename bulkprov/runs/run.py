@@ -4,6 +4,7 @@ It knows where things are and what is kept of a run as a whole. How a run begins
 from in `intake.py`, and what becomes of a row is decided elsewhere.
 """
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -91,7 +92,9 @@ class Run:
         """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
         if not self.new or (self.manifest.loaded and not unsent):
             return
-        self.close()
+        if os.name == "nt":
+            self.close()  # Windows removes no open file: for a moment another process could take the journal up
+        Progress.remove(self.folder)
         with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
             for name in (*(f"{JOURNAL}{end}" for end in ("", "-wal", "-shm", "-journal")), UNDER_WAY):
                 (self.folder / name).unlink(missing_ok=True)
@@ -99,6 +102,7 @@ class Run:
                 (self.folder / LOG).unlink()
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
+        self.close()
         if not (self.folder / JOURNAL).exists():
             self._forgotten_by_earlier()
 
