@@ -8,6 +8,7 @@ from bulkprov.engine.model import Outcome, Status
 from bulkprov.errors import RunError
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
+from bulkprov.sheets import IN_MEMORY
 
 Begun = Callable[..., Run]
 
@@ -26,3 +27,14 @@ def test_another_server_is_refused_with_the_way_out(begun: Begun) -> None:
     sent = begun("sent", access=WRONG, outcomes=[Outcome(status=Status.EXISTS)])
     with pytest.raises(RunError, match=r"names there as well: bulkprov run wave\.csv --simulate"):
         sent.access(Access(simulate=True))
+
+
+@pytest.mark.parametrize("sheet", ["-", IN_MEMORY])
+def test_rows_that_came_from_no_file_are_not_to_be_read_from_one(begun: Begun, sheet: str) -> None:
+    """Neither stdin, which is at its end, nor a file called as the rows of a program are."""
+    run = begun(access=WRONG)
+    run.update(sheet=sheet)
+
+    with pytest.raises(RunError, match="came from no file: give the same rows to a run of their own") as raised:
+        run.access(RIGHT)
+    assert "bulkprov run" not in str(raised.value)
