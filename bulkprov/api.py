@@ -133,7 +133,9 @@ async def provision(
         SettingsError: there is no server, or there are no credentials; or `effort` has `plan_first`.
         RunError: the folder holds a run already; or, without `overlap`, a run is under way, in a folder beside this one
             or below `reports`, that has rows in common with this one.
-        ServerError: the server could not be reached, trusted or signed in to; nothing was created.
+        ServerError: the server could not be reached, trusted or signed in to; nothing was created. No run is kept then,
+            unless its rows came from stdin or an iterator, which cannot be read again, and `folder` was given:
+            `resume` goes on with it.
         StorageError: the journal or the results could not be written.
     """
     if effort.plan_first:
@@ -146,10 +148,16 @@ async def provision(
         try:
             done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
         except (RefusedError, UnreachedError):
-            await _aside(partial(run.unbegin, unsent=True))
+            if not _is_read_once(rows):  # else it is the only copy of them, for `resume`
+                await _aside(partial(run.unbegin, unsent=True))
             raise
         weakref.finalize(done, stack.pop_all().close)
         return done
+
+
+def _is_read_once(rows: "Rows | Path | str") -> bool:
+    """Whether rows cannot be had again: those of stdin or of an iterator, such as a generator."""
+    return str(rows) == "-" if isinstance(rows, str | Path) else isinstance(rows, Iterator)
 
 
 def _temporary(stack: ExitStack) -> Path:

@@ -233,6 +233,13 @@ async def test_a_server_that_is_not_there_is_an_error(simulator: Simulator, tmp_
         await provision([row()], access=dead, effort=Effort(max_attempts=1), credentials=ADMIN, folder=tmp_path / "run")
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - no pathlib in async code
 
+    kept = tmp_path / "kept"
+    once = (each for each in [row()])
+    with pytest.raises(ServerError, match="cannot connect"):
+        await provision(once, access=dead, effort=Effort(max_attempts=1), credentials=ADMIN, folder=kept)
+    with Run.open(kept) as run:
+        assert (run.left(), run.manifest.loaded) == (1, True), "rows that cannot be read again are kept for `resume`"
+
 
 async def test_strictness_sends_nothing_and_says_why() -> None:
     """With an invalid row the others are pending, and the result can be looked at."""

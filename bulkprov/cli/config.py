@@ -70,7 +70,7 @@ class _Set(NamedTuple):
     value: Any
     path: Path
     """Of the file."""
-    meant: str
+    meant: tuple[str, ...]
     """For a file of secrets that are sent: where to, by the same file; else empty."""
 
 
@@ -235,7 +235,6 @@ def _settings(*, config: str = "", profile: str = "") -> dict[str, _Set]:
         raise SettingsError(_no_profile(profile, files))
     layers = [(path, profiles.get(profile, {})) for path, (_, profiles) in files.items()]
     layers += [(path, rest) for path, (rest, _) in files.items()]
-    whole = {path: {**rest, **profiles.get(profile, {})} for path, (rest, profiles) in files.items()}
     chosen: dict[str, _Set] = {}
     for path, layer in layers:
         set_already = {name.replace("_", "-") for name, each in chosen.items() if each.value}
@@ -244,9 +243,29 @@ def _settings(*, config: str = "", profile: str = "") -> dict[str, _Set]:
             others = {one.lstrip("-") for pair in _EXCLUSIVE if option in pair for one in pair if one != option}
             if name not in chosen and not others & set_already:
                 # TOML has a way to write a time of day without quotes
-                meant = str(whole[path].get(_MEANT_FOR.get(name.replace("-", "_"), ""), ""))
-                chosen[name] = _Set(f"{value:%H:%M}" if isinstance(value, time) else value, path, meant)
+                of_day = f"{value:%H:%M}" if isinstance(value, time) else value
+                chosen[name] = _Set(of_day, path, _meant(name.replace("-", "_"), layer, *files[path]))
     return chosen
+
+
+def _meant(
+    name: str, layer: Mapping[str, Any], rest: Mapping[str, Any], profiles: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Where the secrets of a file may be sent, by the settings file that names it.
+
+    Args:
+        name: of the option, with underscores.
+        layer: the part of the settings file that has it: a profile, or the rest.
+        rest: what the settings file says for all profiles.
+        profiles: of the settings file.
+
+    Returns:
+        the server (or the proxy) of the same part, else that for all profiles, else those of any profile.
+    """
+    place = _MEANT_FOR.get(name, "")
+    if nearest := layer.get(place) or rest.get(place):
+        return (str(nearest),)
+    return tuple(str(each[place]) for each in profiles.values() if each.get(place))
 
 
 def _no_profile(profile: str, files: Mapping[Path, tuple[Any, Mapping[str, Any]]]) -> str:

@@ -8,19 +8,28 @@ from typing import Final
 from cyclopts import App
 from cyclopts.argument import Argument, ArgumentCollection
 
-__all__ = ["PREFIX", "from_settings", "keep_meant", "keep_origins", "meant_for", "origin", "typed_options"]
+__all__ = [
+    "PREFIX",
+    "from_settings",
+    "keep_meant",
+    "keep_origins",
+    "meant_for",
+    "origin",
+    "settings_file",
+    "typed_options",
+]
 
 PREFIX: Final = "BULKPROV_"
 """What the names of variables with options begin with."""
 _ORIGINS: Final[ContextVar[Mapping[str, str]]] = ContextVar("origins", default=MappingProxyType({}))
 """Where the options of the command were set; empty for those that were typed."""
 
-_MEANT: Final[ContextVar[Mapping[str, str]]] = ContextVar("meant", default=MappingProxyType({}))
-"""For which server, or proxy, settings files keep files of secrets, by the names of these options."""
+_MEANT: Final[ContextVar[Mapping[str, tuple[str, ...]]]] = ContextVar("meant", default=MappingProxyType({}))
+"""For which servers, or proxies, settings files keep files of secrets, by the names of these options."""
 
 
-def keep_meant(places: Mapping[str, str]) -> None:
-    """Keep for which server, or proxy, settings files name files of secrets: those that they name beside them."""
+def keep_meant(places: Mapping[str, tuple[str, ...]]) -> None:
+    """Keep for which servers, or proxies, settings files name files of secrets: those that they name beside them."""
     _MEANT.set(places)
 
 
@@ -44,16 +53,22 @@ def origin(option: str) -> str:
     return _ORIGINS.get().get(option, "")
 
 
-def meant_for(option: str) -> str:
-    """The server, or the proxy, that the settings file names which a file of secrets is from.
+def settings_file(option: str) -> str:
+    """The settings file that has set an option of this command; empty if none has."""
+    where = origin(option)
+    return "" if where == _variable(option) else where
+
+
+def meant_for(option: str) -> tuple[str, ...]:
+    """The servers, or the proxies, that the settings file names which a file of secrets is from.
 
     Args:
         option: the name of the file's option, with underscores.
 
     Returns:
-        an empty text if it is from no settings file, or if that names none.
+        none if it is from no settings file, or if that names none.
     """
-    return _MEANT.get().get(option, "") if option in from_settings() else ""
+    return _MEANT.get().get(option, ()) if settings_file(option) else ()
 
 
 def typed_options() -> frozenset[str]:
@@ -69,5 +84,9 @@ def from_settings() -> frozenset[str]:
 def _where(argument: Argument) -> str:
     source = argument.tokens[0].source
     if source == "env":
-        return PREFIX + argument.name.removeprefix("--").replace("-", "_").upper()
+        return _variable(argument.name.removeprefix("--").replace("-", "_"))
     return "" if source == "cli" else source
+
+
+def _variable(option: str) -> str:
+    return PREFIX + option.upper()

@@ -8,10 +8,12 @@ share what was typed and one log-in.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from pathlib import Path
+from typing import Final, TypeVar
 
+from bulkprov.cli.config import user_file
 from bulkprov.cli.messages import destination
-from bulkprov.cli.origins import meant_for, origin
+from bulkprov.cli.origins import meant_for, origin, settings_file
 from bulkprov.cli.prompts import ask_password, attended, say
 from bulkprov.commvault.auth import OpenSession
 from bulkprov.commvault.credentials import Credentials
@@ -35,6 +37,14 @@ __all__ = [
 
 T = TypeVar("T")
 
+_WAYS: Final = {
+    "token_file": ("server", "proxy", "ca_file", "allow_http"),
+    "password_file": ("server", "proxy", "ca_file", "allow_http"),
+    "proxy_password_file": ("proxy",),
+}
+"""The files of secrets that are sent, each with the options that decide who may come to read them; the first says where
+they go. `insecure` is not among them: it is always typed."""
+
 
 def show_destination(job: Job, screen: Screen, *, asks: bool = False) -> None:
     """Say where the rows are about to go; with `--quiet` only if that is about to be asked."""
@@ -54,23 +64,24 @@ def show_server(
 
 
 def prepared(access: Access) -> tuple[Access, Credentials]:
-    """The credentials to sign in with, and the way there; secrets that settings keep for another server are left out.
+    """The credentials to sign in with, and the way there; secrets that settings keep for another way are left out.
 
     Raises:
         SettingsError: there are none, or they cannot be used.
     """
-    for option, place in _foreign(access).items():
-        kept = f"{option} in {origin(option)} is for {meant_for(option)}, and is not sent to {place}"
+    for option, why in _foreign(access).items():
         typed = f"--{option.replace('_', '-')} {getattr(access, option)}"
-        say(clean(f"{kept}. To send it there all the same: {typed}"))
+        say(clean(f"{option} in {origin(option)} {why}. To send it there all the same: {typed}"))
     access = own_secrets(access)
     return access, credentials_for(access, _ask_for(access))
 
 
 def own_secrets(access: Access) -> Access:
-    """The way to a server without the files of secrets that settings keep for another server, or another proxy.
+    """The way to a server without the files of secrets that settings keep for another server, proxy, or way there.
 
     The server may be typed, or named by a run or by a nearer settings file: it is none that should have these secrets.
+    Nor should whoever wrote another settings file, which may be that of a handed-over folder, lead them by a proxy of
+    theirs, or have their certificates believed.
     """
     foreign = _foreign(access)
     return replace(
@@ -82,13 +93,27 @@ def own_secrets(access: Access) -> Access:
 
 
 def _foreign(access: Access) -> dict[str, str]:
-    """The options of files of secrets that are meant for another place, each with the place that would get them."""
-    places = {"token_file": access.server, "password_file": access.server, "proxy_password_file": access.proxy}
-    return {
-        option: place
-        for option, place in places.items()
-        if place and getattr(access, option) and (meant := meant_for(option)) and not same_host(meant, place)
-    }
+    """The options of files of secrets that must not go where, or by the way that, this command goes, each with why."""
+    return {option: why for option, ways in _WAYS.items() if (why := _why_foreign(access, option, ways))}
+
+
+def _why_foreign(access: Access, option: str, ways: tuple[str, ...]) -> str:
+    """Why a file of secrets that a settings file names is not sent; empty if it may be, or if there is none."""
+    place, file, meant = getattr(access, ways[0]), settings_file(option), meant_for(option)
+    if not (place and getattr(access, option) and file):
+        return ""
+    if meant and not any(same_host(each, place) for each in meant):
+        return f"is for {' or '.join(dict.fromkeys(meant))}, and is not sent to {place}"
+    for way in ways[1:] if meant else ways:
+        other = settings_file(way)
+        if getattr(access, way) and other and not _is_file(other, Path(file)) and not _is_file(other, user_file()):
+            return f"is not sent {f'to {place}, the' if way == ways[0] else 'by the'} {way} in {other}"
+    return ""
+
+
+def _is_file(named: str, path: Path) -> bool:
+    """Whether a settings file is this one; the user's own may be that of the working directory as well."""
+    return Path(named).resolve() == path.resolve()
 
 
 def _ask_for(access: Access) -> Callable[[str], str]:

@@ -83,6 +83,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
             )
             run = job.run
             progress = ProgressFile(run.folder, run.manifest, tally, job.operation.name, environment.clock)
+            stack.enter_context(progress.kept_new())
             writer = JournalWriter(
                 run.journal,
                 off_loop=off_loop,
@@ -98,12 +99,12 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                     tally=tally,
                     service=service,
                     writer=writer,
+                    progress=progress,
                     off_loop=off_loop,
                     ids=await _known_ids(job, off_loop),
                     began=environment.clock(),
                 )
                 await work.done(stopping)
-            progress.write()
             for row, outcome in writer.lost:
                 known = f"{outcome.status}, {run.kind.columns.id_column} {outcome.reply.id}"
                 job.observer.say(f"not saved in the journal: row {row.sheet_row}, {known}")
@@ -150,6 +151,7 @@ class _Work:
     tally: Tally
     service: WebService
     writer: JournalWriter
+    progress: ProgressFile
     off_loop: OffLoop
     ids: KnownIds
     began: float
@@ -167,6 +169,7 @@ class _Work:
             begun=self.begun,
             off_loop=self.off_loop,
             flushed=self.writer.flushed,
+            told=self.progress.write,
             began=self.began,
         )
         if job.operation.act:

@@ -45,6 +45,7 @@ class Audit:
         begun: Callable[[Stopping], Awaitable[Mapping[int, Standing]]],
         off_loop: OffLoop,
         flushed: Callable[[], Awaitable[bool]],
+        told: Callable[[], None],
         began: float,
     ) -> None:
         """Prepare.
@@ -56,12 +57,14 @@ class Audit:
             begun: where rows stand that have begun something.
             off_loop: runs a function in the journal's thread.
             flushed: waits until all that was stored is on disk, and tells whether it is.
+            told: tells other processes how far the work is: the audit's wait begins, or the audit itself.
             began: when this process began its work, in seconds since the epoch.
         """
         self._job, self._tally, self._pipeline, self._begun = job, tally, pipeline, begun
         self.complete = True
         """Whether no audit is owed any more."""
         self._off_loop, self._flushed, self._began = off_loop, flushed, began
+        self._told = told
         self._done_before = tally.statuses.total()
 
     async def owed(self, stopping: Stopping) -> None:
@@ -106,10 +109,12 @@ class Audit:
             of = "what was created before comes first: it" if first else "what was created"
             job.observer.say(f"the audit of {of} begins in {wait:.0f} s, when the last create is settled")
         self._tally.audit_at = job.environment.clock() + wait
+        self._told()
         await stopping.sleep(max(wait, 0.0))
         self._tally.audit_at = 0.0
         begun = await self._begun(stopping)
         tally = self._tally.audit = Tally(rows=self._tally.rows)
+        self._told()
         pipeline = self._pipeline(AUDIT, tally, stopping)
         given = 0
 

@@ -29,7 +29,7 @@ SALVAGED: Final = "salvaged"
 """Folder in that of a run whose journal is damaged, with what is whole of it."""
 UNDER_WAY: Final = "under-way.keys"
 """What a run that has rows to do tells other runs; see `under_way`."""
-PROGRESS: Final = "progress.json"
+PROGRESS: Final = "under-way.json"
 """How far a run at work is; see `progress`."""
 FILES_OF_A_RUN: Final = frozenset({JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY})
 """Files that are not read as sheets, and mean the run in whose folder they are."""

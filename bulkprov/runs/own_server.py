@@ -13,6 +13,7 @@ from bulkprov.errors import RunError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.settings import Access
+from bulkprov.sheets import IN_MEMORY
 from bulkprov.shell import typed
 
 __all__ = ["completed", "is_untouched"]
@@ -42,6 +43,11 @@ def completed(access: Access, manifest: Manifest, folder: Path, journal: Journal
     given = SIMULATED if access.simulate else access.server
     if given and given != server:
         told = f"{folder} belongs to the server {server}, not to {given}"
+        if manifest.sheet in ("-", IN_MEMORY):
+            # "-" read again would wait for other rows, and no file is called like rows of a program
+            raise RunError(
+                f"{told}. Its rows came from no file: give the same rows to a run of their own on that server"
+            )
         again = typed(["run", manifest.sheet, *(["--simulate"] if access.simulate else ["--server", given])])
         if manifest.earlier_run or not is_untouched(journal):
             raise RunError(f"{told}. To make what its sheet names there as well: {again}")

@@ -2,22 +2,27 @@
 
 A process that works on a run has its journal to itself: SQLite's exclusive lock lets no other connection read it, not
 even one that only reads, and whoever goes round the lock may find half of a checkpoint. So the counts stand in a file
-beside the journal, which is replaced every few seconds while the journal grows. It is for people who ask how far the
-run is. Nothing is decided by it, and a file whose journal nobody holds means nothing: the journal itself is read then.
+beside the journal, which is replaced every few seconds while the process is at work, in waits and audits too. It is for
+people who ask how far the run is. Nothing is decided by it, and a file whose journal nobody holds means nothing: the
+journal itself is read then, and whoever opens the run removes the file. A file of that name that is not of our making
+is neither believed nor touched.
 """
 
+import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import OPERATIONS
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import RunError
+from bulkprov.journal.codec import moment
 from bulkprov.runs.folder import PROGRESS
 from bulkprov.runs.manifest import Manifest
 
@@ -25,8 +30,12 @@ __all__ = ["Progress", "ProgressFile"]
 
 _EVERY: Final = 2.0
 """Seconds between two versions of the file."""
+_STILL: Final = 1800
+"""Versions in a row, an hour's, in which no request was sent; then only what reaches the journal makes another."""
 _MOST: Final = 1 << 20
 """Bytes of a file that are read."""
+_NO_COUNT: Final = 1 << 63
+"""A number that no count of rows reaches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,7 @@ class Progress:
     doing: str = ""
     """The name of the operation; empty before the server was asked anything: a question may be open."""
     auditing: bool = False
-    """Whether what was created is looked at once more."""
+    """Whether what was created is looked at once more, or the settle time before that goes on."""
     at: float
     """When that was so, in seconds since the epoch."""
 
@@ -54,10 +63,13 @@ class Progress:
     @property
     def left(self) -> int:
         """Rows that have no outcome yet."""
-        return self.rows - sum(self.statuses.values())
+        return max(self.rows - sum(self.statuses.values()), 0)
 
     def write(self, folder: Path) -> None:
-        """Put it into the folder of its run, for its owner alone. It is left as it was where that is not possible."""
+        """Put it into the folder of its run, for its owner alone. It is left as it was where that is not possible.
+
+        So is a file of that name that is not of our making.
+        """
         facts = {
             "manifest": self.manifest.facts(),
             "rows": self.rows,
@@ -68,6 +80,8 @@ class Progress:
         }
         file, new = folder / PROGRESS, folder / f"{PROGRESS}.new"
         with suppress(OSError):  # on Windows, for one, while somebody reads it
+            if not self._is_ours_to_replace(folder):
+                return
             new.unlink(missing_ok=True)  # of a process that died here
             flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
             with os.fdopen(os.open(new, flags, 0o600), "wb") as opened:
@@ -79,23 +93,52 @@ class Progress:
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """What stands in the folder of a run; None if nothing does that can be read."""
+        """What stands in the folder of a run; None if nothing does that can be read, and may have been written so."""
         file = folder / PROGRESS
         try:
-            if not file.is_file():
+            if file.is_symlink() or not file.is_file():
                 return None
             with file.open("rb") as opened:
                 facts = json.loads(opened.read(_MOST))
+            if facts["doing"] not in ("", *OPERATIONS):
+                return None
             return cls(
-                manifest=Manifest.of_facts(dict(facts["manifest"]), file),
-                rows=int(facts["rows"]),
-                statuses=Counter({Status(name): int(count) for name, count in facts["statuses"].items()}),
-                doing=str(facts["doing"]),
+                manifest=Manifest.of_facts({name: _text(text) for name, text in facts["manifest"].items()}, file),
+                rows=_count(facts["rows"]),
+                statuses=Counter({Status(name): _count(count) for name, count in facts["statuses"].items()}),
+                doing=facts["doing"],
                 auditing=bool(facts["auditing"]),
-                at=float(facts["at"]),
+                at=moment(facts["at"]),
             )
         except (OSError, RunError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             return None  # it is not of our making, or just being replaced
+
+    @classmethod
+    def remove(cls, folder: Path) -> None:
+        """Remove it from the folder of a run, if it is of our making. Only who holds the journal may do so."""
+        with suppress(OSError):  # nobody heeds it once the journal can be read
+            if cls._is_ours_to_replace(folder):
+                (folder / PROGRESS).unlink(missing_ok=True)
+
+    @classmethod
+    def _is_ours_to_replace(cls, folder: Path) -> bool:
+        """Whether the place is free, or has what we have written; a power cut may have left that empty."""
+        file = folder / PROGRESS
+        if not os.path.lexists(file):
+            return True
+        return cls.read(folder) is not None or (not file.is_symlink() and file.is_file() and not file.stat().st_size)
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < _NO_COUNT:
+        raise ValueError(f"{value} is no count")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value} is no text")
+    return value
 
 
 class ProgressFile:
@@ -112,17 +155,20 @@ class ProgressFile:
             clock: seconds since the epoch.
         """
         self._folder, self._manifest, self._tally, self._doing, self._clock = folder, manifest, tally, doing, clock
+        self._requests = self._still = 0
         self.write()
 
     def write(self) -> None:
         """Write the file."""
         tally, self._at = self._tally, self._clock()
+        self._still = self._still + 1 if tally.requests == self._requests else 0
+        self._requests = tally.requests
         Progress(
             manifest=self._manifest,
             rows=tally.rows,
             statuses=tally.statuses,
             doing=self._doing,
-            auditing=tally.audit is not None,
+            auditing=tally.audit is not None or tally.audit_at > 0,
             at=self._at,
         ).write(self._folder)
 
@@ -135,3 +181,25 @@ class ProgressFile:
                 self.write()
 
         return both
+
+    @contextmanager
+    def kept_new(self) -> Iterator[None]:
+        """Write the file every few seconds on the running event loop, while the work only waits too; and at the end."""
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle
+
+        def later() -> None:
+            nonlocal timer
+            timer = loop.call_later(_EVERY, again)
+
+        def again() -> None:
+            self.write()
+            if self._still < _STILL:  # work that hangs must not look alive for ever, nor to a loop that can tell
+                later()
+
+        later()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        self.write()

@@ -4,6 +4,7 @@ It knows where things are and what is kept of a run as a whole. How a run begins
 from in `intake.py`, and what becomes of a row is decided elsewhere.
 """
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +28,7 @@ from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
 from bulkprov.report.write import Written
-from bulkprov.runs.folder import JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY
+from bulkprov.runs.folder import JOURNAL, LOG, SIMULATOR, UNDER_WAY
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.holder import holder
 from bulkprov.runs.leftovers import Leftover, leftovers
@@ -35,6 +36,7 @@ from bulkprov.runs.log import Log, open_log
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.own_server import completed
 from bulkprov.runs.policy import policy_of
+from bulkprov.runs.progress import Progress
 from bulkprov.runs.reporting import report_each_format
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
@@ -68,6 +70,7 @@ class Run:
             RunError: it holds no run, or another process is using it.
         """
         journal = Journal.open(folder / JOURNAL, KINDS)
+        Progress.remove(folder)  # of a process that was killed: it is not about what this one does
         try:
             return cls(folder, journal)
         except BaseException:
@@ -82,15 +85,16 @@ class Run:
 
     def close(self) -> None:
         """Let go of the folder."""
-        with suppress(OSError):  # nobody heeds it once the journal can be read
-            (self.folder / PROGRESS).unlink(missing_ok=True)
+        Progress.remove(self.folder)
         self.journal.close()
 
     def unbegin(self, *, unsent: bool = False) -> None:
         """Undo the beginning of a run whose rows were not loaded, or never sent: the folder holds no run then."""
         if not self.new or (self.manifest.loaded and not unsent):
             return
-        self.close()
+        if os.name == "nt":
+            self.close()  # Windows removes no open file: for a moment another process could take the journal up
+        Progress.remove(self.folder)
         with suppress(OSError):  # a file is in use: the run stays, and the user knows why already
             for name in (*(f"{JOURNAL}{end}" for end in ("", "-wal", "-shm", "-journal")), UNDER_WAY):
                 (self.folder / name).unlink(missing_ok=True)
@@ -98,6 +102,7 @@ class Run:
                 (self.folder / LOG).unlink()
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
+        self.close()
         if not (self.folder / JOURNAL).exists():
             self._forgotten_by_earlier()
 

@@ -1,5 +1,6 @@
-"""What settings keep for one server is not sent to another."""
+"""What settings keep for one server is not sent to another, nor by a way that somebody else's settings name."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,51 @@ def test_a_token_and_the_password_of_a_proxy_are_kept_to_their_places_too(bulkpr
     assert "is for http://127.0.0.1:1, and is not sent to http://127.0.0.1:2" in said.err
     settings.write_text("token_file = 'pw.txt'\n")
     assert "is not sent" not in bulkprov("login", "--server", "http://127.0.0.1:9/api").err
+
+
+@pytest.mark.parametrize(
+    ("own", "folder", "profile", "why"),
+    [
+        ("server = 'S'", "proxy = 'http://127.0.0.1:1'", "", "is not sent by the proxy in bulkprov.toml"),
+        ("server = 'S'", "ca_file = 'ca.pem'", "", "is not sent by the ca_file in bulkprov.toml"),
+        ("server = 'S'", "[profile.x]\nproxy = 'http://127.0.0.1:1'", "x", "is not sent by the proxy in bulkprov.toml"),
+        ("[profile.a]\nserver = 'S'", "server = 'E'", "", "is for S, and is not sent to E"),
+        ("[profile.a]\nserver = 'S'\n[profile.b]\nserver = 'T'", "server = 'E'", "a", ""),
+        ("[profile.a]\nserver = 'S'\n[profile.b]\nserver = 'T'", "server = 'E'", "", "is for S or T, and is not"),
+        ("", "server = 'E'", "", "is not sent to E, the server in bulkprov.toml"),
+        ("server = 'S'\n[profile.b]\nserver = 'T'", "", "b", "is for S, and is not sent to T"),
+        ("[profile.a]\nserver = 'S'", "[profile.a]\nwire = 'xml'", "a", ""),
+        ("proxy = 'http://127.0.0.1:1'\n[profile.a]\nserver = 'S'", "server = 'S'", "a", ""),
+    ],
+)
+def test_whoever_hands_over_a_folder_gets_no_token_of_the_users_own_settings(
+    bulkprov: Command, settings: Path, own: str, folder: str, profile: str, why: str
+) -> None:
+    """Neither by a server nor by a proxy or a CA of theirs; and the token of one part of a file is for its server."""
+
+    def named(text: str) -> str:
+        for port, name in enumerate("STE", 2):
+            text = text.replace(f"'{name}'", f"'https://127.0.0.1:{port}/api'")
+            text = re.sub(rf"\b{name}\b", f"https://127.0.0.1:{port}/api", text)
+        return text
+
+    settings.write_text(named(f"token_file = 'pw.txt'\n{own}\n"))
+    Path("bulkprov.toml").write_text(named(folder))
+    words = ["login", *(["--profile", profile] if profile else [])]
+
+    said = bulkprov(*words)
+    assert ("is not sent" in said.err) == bool(why)
+    if why:
+        assert f"token_file in {settings} {named(why)}" in said.err
+        assert said.code == ExitCode.UNUSABLE
+        assert "is not sent" not in bulkprov(*words, "--token-file", settings.parent / "pw.txt").err, "it is if typed"
+
+
+def test_a_folders_token_may_go_by_the_proxy_of_the_users_own_settings(bulkprov: Command, settings: Path) -> None:
+    """And by what was typed, or is from a variable: both are the user's."""
+    settings.write_text("proxy = 'http://127.0.0.1:1'\n")
+    Path("bulkprov.toml").write_text("token_file = 'pw.txt'\nserver = 'https://127.0.0.1:2/api'\n")
+    Path("pw.txt").write_text("simulator")
+    Path("pw.txt").chmod(0o600)
+
+    assert "is not sent" not in bulkprov("login").err

@@ -9,6 +9,7 @@ from bulkprov.engine.model import Outcome, Status
 from bulkprov.errors import RunError
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
+from bulkprov.sheets import IN_MEMORY
 
 Begun = Callable[..., Run]
 
@@ -44,3 +45,14 @@ def test_the_user_of_the_run_is_asked_for_a_password_where_nothing_says_how_to_s
         with monkeypatch.context() as patched:
             patched.setenv(name, "x")
             assert run.access(Access()).username == ""
+
+
+@pytest.mark.parametrize("sheet", ["-", IN_MEMORY])
+def test_rows_that_came_from_no_file_are_not_to_be_read_from_one(begun: Begun, sheet: str) -> None:
+    """Neither stdin, which is at its end, nor a file called as the rows of a program are."""
+    run = begun(access=WRONG)
+    run.update(sheet=sheet)
+
+    with pytest.raises(RunError, match="came from no file: give the same rows to a run of their own") as raised:
+        run.access(RIGHT)
+    assert "bulkprov run" not in str(raised.value)

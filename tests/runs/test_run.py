@@ -1,4 +1,5 @@
 import csv
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -246,3 +247,22 @@ def test_reading_a_run_settles_nothing(begun: Begun) -> None:
     assert [row.sheet_row for row in run.rows()] == [2, 3, 4]
     assert run.history(9) is None
     assert run.left() == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file")
+def test_no_other_process_can_take_up_a_run_while_its_beginning_is_undone(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its journal is held until it is gone."""
+    run, there = begun("undone", load=False), list[bool]()
+    close = run.journal.close
+
+    def closed() -> None:
+        there.append(run.journal.path.exists())
+        close()
+
+    monkeypatch.setattr(run.journal, "close", closed)
+    run.unbegin()
+
+    assert there
+    assert not any(there)
