@@ -86,7 +86,10 @@ def spared(
 
 
 def planned(manifest: Manifest) -> dict[str, Any]:
-    """The fields of the manifest of a run whose plan was passed, or overruled: its rows are not planned once more."""
+    """The fields of the manifest of a run whose plan was passed, or overruled: its rows are not planned once more.
+
+    The plan has to have been of all rows that are left.
+    """
     return {"kept": {name: text for name, text in manifest.kept.items() if name != "plan_first"}}
 
 
