@@ -15,7 +15,7 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import end_session
 from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_options import planned
+from bulkprov.runs.kept_options import passed
 from bulkprov.runs.kept_plan import keep
 from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Screen
@@ -82,4 +82,4 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
 def _no_more(job: Job) -> None:
     """Have later commands on the run make no plan, if this one was of all rows that are left, despite --limit."""
     if job.effort.limit is None or job.run.left() <= job.effort.limit:
-        job.run.update(**planned(job.run.manifest))
+        job.run.update(**passed(job.run.manifest, "plan_first"))

@@ -39,6 +39,7 @@ from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transpo
 from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_options import passed
 from bulkprov.runs.progress import ProgressFile
 from bulkprov.wire import BY_NAME
 
@@ -176,7 +177,9 @@ class _Work:
         pipeline = self.pipeline(job.operation, self.tally, stopping)
         if job.effort.canary and job.operation.act and not stopping:
             flushed, off_loop = self.writer.flushed, self.off_loop
-            await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
+            well = await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
+            if well and job.operation.creates:
+                await note(job, off_loop, stopping, **passed(job.run.manifest, "canary"))
         await pipeline.run(rows)
         if not stopping and await self.writer.flushed():
             # A last pass over the rows that no look-up could settle: the server may answer by now.
