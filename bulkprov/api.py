@@ -8,9 +8,9 @@ import asyncio
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -34,6 +34,7 @@ from bulkprov.runs.under_way import announce, refuse_beside, withdraw
 from bulkprov.settings import Access, Effort, Reading
 from bulkprov.sheets import Rows, Sheet, sheet_of
 from bulkprov.sheets.rows import Result
+from bulkprov.shell import typed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -174,24 +175,27 @@ async def resume(
     effort: Effort = _DEFAULT_EFFORT,
     credentials: Credentials | None = None,
     overlap: bool = False,
+    lift: Collection[str] = (),
 ) -> Provisioned:
     """Go on with a run that was killed, cancelled or stopped early, whether a program or a command began it.
 
     Args:
         folder: of the run.
         access: how to reach its server; which server it is, the run knows.
-        effort: how hard to try, and when to stop. Of `rate`, `until`, `max_errors` and `concurrency` those that are at
-            their defaults are as the run was begun; "none" lifts one of the first three.
+        effort: how hard to try, and when to stop. Of `rate`, `until`, `max_errors`, `concurrency`, `plan_first`,
+            `canary`, `strict` and `mark` those that are at their defaults are as the run was begun.
         credentials: how to sign in; as for `provision`.
         overlap: as for `provision`.
+        lift: names of fields of `effort` that hold as they are there, even if that is their default.
 
     Raises:
+        SettingsError: the run was begun with `plan_first`, and `lift` does not name it; or as for `provision`.
         RunError: there is no run in the folder, another process is working on it, or it belongs to another server; or
             as for `provision`.
         BulkprovError: as for `provision`.
     """
     run = await _aside(lambda: Run.open(folder))
-    return await _carried_out(run, access, effort, credentials, write=True, overlap=overlap)
+    return await _carried_out(run, access, effort, credentials, write=True, overlap=overlap, lift=lift)
 
 
 class _Notes(Observer):
@@ -216,15 +220,26 @@ def _sheet(rows: "Rows | Path | str") -> "str | Sheet":
 
 
 async def _carried_out(
-    run: Run, access: Access, effort: Effort, credentials: Credentials | None, *, write: bool, overlap: bool
+    run: Run,
+    access: Access,
+    effort: Effort,
+    credentials: Credentials | None,
+    *,
+    write: bool,
+    overlap: bool,
+    lift: Collection[str] = (),
 ) -> Provisioned:
     """Take in the rows, work, report, and close the run."""
     notes, environment = _Notes(), inside_a_program()
-    given, (effort, kept) = effort, with_kept(run.manifest, effort)
-    effort = replace(effort, plan_first=False)  # it asks a person; a program that goes on has decided
+    given, (effort, kept) = effort, with_kept(run.manifest, effort, typed=lift)
     notes.lines += kept_words(given, effort, "as the run was begun")
     window_end = effort.window_ends(environment.now())
     with run:
+        if effort.plan_first:
+            raise SettingsError(
+                f"{run.folder}: plan_first asks a person at a terminal: use {typed(['resume', run.folder])}; where the "
+                "run was begun with it, resume(..., lift=['plan_first']) goes on without a plan"
+            )
         access = run.access(access)
         await _aside(lambda: run.update(**kept))
         notes.lines += await _aside(lambda: load_rows(run))

@@ -166,7 +166,7 @@ class Effort:
         _check(self.settle is None or 0 <= self.settle < inf, "--settle must be 0 seconds or more")
         _check(0 < self.look_age < inf, "--look-age must be more than 0 seconds")
         _check(self.limit is None or self.limit >= 1, "--limit must be 1 or more")
-        _check(self.canary is None or self.canary >= 1, "--canary must be 1 or more")
+        _check(self.canary is None or self.canary >= 0, "--canary must be 1 or more, or 0 for none")
         _ = self.per_second, self.budget, self.until_time
 
     @property

@@ -264,6 +264,18 @@ async def test_a_folder_is_never_written_over_but_can_be_gone_on_with(tmp_path: 
     assert [each.backupset_id for each in done][:3] == [each.backupset_id for each in first][:3]
 
 
+async def test_a_kept_plan_first_is_not_lifted_without_a_word(tmp_path: Path) -> None:
+    """It holds the run back, as its beginning would; the program says that it is to go on without."""
+    await provision([row("client001"), row("client002")], access=REHEARSAL, effort=Effort(limit=1), folder=tmp_path)
+    with Run.open(tmp_path) as run:
+        run.update(kept={"plan_first": "yes"})
+
+    with pytest.raises(SettingsError, match=r"lift=\['plan_first'\]"):
+        await resume(tmp_path)
+
+    assert (await resume(tmp_path, lift=["plan_first"])).counts == {Status.CREATED: 2}
+
+
 async def test_what_a_plan_has_said_is_forgotten_when_the_run_goes_on(tmp_path: Path) -> None:
     """A command with `--plan-first` had left it; a row that waits after that is pending, and not what the plan said."""
     wave = [row(f"client{n:03d}") for n in range(1, 4)]

@@ -31,6 +31,7 @@ from bulkprov.cli.options import (
     ReadScreen,
     SheetSwitch,
     TicketOption,
+    fitting,
     ticket_of,
     whole,
 )
@@ -106,6 +107,7 @@ def run(
     if more:
         return run_several((sheet, *more), form, access, effort, reading, screen, ticket=ticket_of(ticket))
     sheet = file_of_run(sheet)
+    reading = fitting(reading, sheet)
     with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
         if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:
             say(f"{sheet} has the rows to fix of {earlier}: this is a rerun of that run, corrected by them")
@@ -174,11 +176,13 @@ def rerun(
     if os.path.isfile(run) and not of_a_run:  # noqa: PTH113 - never raises, however odd the name
         if fixed:
             raise SettingsError(f"{run} is a file; to add corrections, give the run's folder instead")
+        reading = fitting(reading, str(run))
         with begin_run(str(run), output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
             if begun.manifest.rerun_of is None:
                 begun.unbegin()
                 raise SettingsError(f"{run} is not a results file; to run it as a sheet: {typed(['run', run])}")
             return complete(begun, access, effort, screen, form)
+    reading = fitting(reading, fixed) if fixed else reading
     with (
         Run.open(run_folder(run)) as earlier,
         begin_rerun(earlier, fixed, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun,
@@ -234,7 +238,7 @@ def plan(
         _make(output)
     with (
         tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_run(sheet, output=Path(folder), access=access, reading=reading, offline=offline) as begun,
+        begin_run(sheet, output=Path(folder), access=access, reading=fitting(reading, sheet), offline=offline) as begun,
     ):
         if offline:
             say(*load_rows(begun, taking_over=False))

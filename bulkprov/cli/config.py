@@ -1,8 +1,6 @@
 """Options from the environment and from the settings file, with its named profiles.
 
-A flag beats the environment, the environment beats the chosen profile, and the profile beats the rest of the file. The
-file holds no secrets: everyone who can read the file could read them.
-
+A flag beats the environment, that beats the chosen profile, and that the rest of the file, which holds no secrets.
 cyclopts does the reading. Which settings file it is, and whether a failure is reported as JSON, must be known before
 the other options are read, even if they cannot be; `_early` has cyclopts read those few options by themselves.
 """

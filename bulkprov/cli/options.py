@@ -1,15 +1,18 @@
 """Options that several commands declare in the same way, and the defaults of the groups of options in `settings`."""
 
-from dataclasses import field, fields, make_dataclass
+import os
+from dataclasses import field, fields, make_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, TypeVar, cast, get_type_hints
 
 from cyclopts import Group, Parameter
 from docstring_parser import parse_from_object
 
+from bulkprov.cli.origins import from_settings
 from bulkprov.errors import SettingsError
 from bulkprov.report.formats import Format
 from bulkprov.settings import EFFORT, FILES, SCREEN, Access, Effort, Reading, Screen
+from bulkprov.sheets import is_workbook
 from bulkprov.text import clean
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "TicketOption",
     "UndoEffort",
     "UndoScreen",
+    "fitting",
     "ticket_of",
     "whole",
 ]
@@ -153,6 +157,22 @@ DEFAULT_DISCARD_SCREEN: Final = DiscardScreen()
 DEFAULT_LOGIN_SCREEN: Final = LoginScreen()
 DEFAULT_INIT_SCREEN: Final = InitScreen()
 DEFAULT_PROBE_SCREEN: Final = ProbeScreen()
+
+
+def fitting(reading: Reading, sheet: str) -> Reading:
+    """How a file is read, without what the settings or the environment say of files of another kind.
+
+    They are there for all sheets: text has no worksheets, and a workbook has neither a delimiter nor an encoding. What
+    is typed is about this file, and stays.
+
+    Args:
+        reading: the options of the command.
+        sheet: the file, "-" for stdin; one that can be read only once is not looked into.
+    """
+    if sheet != "-" and not os.path.isfile(sheet):  # noqa: PTH113 - never raises, however odd the name
+        return reading
+    unfit = from_settings() & ({"delimiter", "encoding"} if is_workbook(sheet) else {"sheet"})
+    return replace(reading, **dict.fromkeys(unfit, ""))
 
 
 def ticket_of(given: str) -> str:

@@ -15,8 +15,9 @@ from bulkprov.runs.begin import begin_plan
 from bulkprov.runs.connect import end_session
 from bulkprov.runs.execute import Ended, as_it_stands, drive
 from bulkprov.runs.job import Job
-from bulkprov.runs.kept_options import planned
+from bulkprov.runs.kept_options import passed
 from bulkprov.runs.kept_plan import keep
+from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Screen
 from bulkprov.text import plural
 
@@ -57,20 +58,28 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
         job = replace(job, credentials=plan.credentials)
         if ended.stop:
             return replace(as_it_stands(job.run), stop=ended.stop), job
-        unwell = sum(count for status, count in ended.statuses.items() if status not in PLAN.well)
+        for row, outcome in mark_refused(begun, job.run):
+            job.observer.ended(row, outcome)
+        unwell = sum(count for status, count in begun.statuses().items() if status not in PLAN.well)
         unwell += job.run.invalid()
         if not screen.json:
             for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
                 tell(line, to=for_people(screen))
         if not unwell:
             job.observer.say("plan: every row would be there; going on")
-            job.run.update(**planned(job.run.manifest))
+            _no_more(job)
             return None, job
         keep(job.run, begun)
     as_planned = as_it_stands(job.run)
     reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
     if job.observer.overrules(reason, why):
-        job.run.update(**planned(job.run.manifest))
+        _no_more(job)
         return None, job
     return replace(as_planned, stop=Stop(reason, ExitCode.NO_SERVER), refused=True), job
+
+
+def _no_more(job: Job) -> None:
+    """Have later commands on the run make no plan, if this one was of all rows that are left, despite --limit."""
+    if job.effort.limit is None or job.run.left() <= job.effort.limit:
+        job.run.update(**passed(job.run.manifest, "plan_first"))

@@ -20,6 +20,7 @@ from bulkprov.cli.options import (
     OutputOption,
     ProbeScreen,
     Switch,
+    fitting,
     whole,
 )
 from bulkprov.cli.probe_lines import probe_json, probe_lines
@@ -108,7 +109,7 @@ def probe(
 
 def _agents(sheet: str, reading: Reading) -> set[str]:
     """The agents that the rows of a sheet name; rows with faults name none."""
-    opened = opened_sheet(sheet, reading, BACKUP_SET)
+    opened = opened_sheet(sheet, fitting(reading, sheet), BACKUP_SET)
     check = checker(BACKUP_SET.check, opened.fields, sheet_name=opened.sheet_name)
     wants = (check(record) for chunk in opened.chunks() for record in chunk)
     return {want.app for want in wants if isinstance(want, BackupSet)}

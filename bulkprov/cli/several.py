@@ -9,6 +9,7 @@ from bulkprov.cli.before_sending import confirm_rows, refuse_second_rerun, refus
 from bulkprov.cli.closing import known_errors, summed_up, tell_end, tell_scripts, words_again
 from bulkprov.cli.interrupted import says_what_is_left_of_each
 from bulkprov.cli.json_output import together
+from bulkprov.cli.options import fitting
 from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import SignIn
 from bulkprov.cli.workflow import as_kept, carried_out, job_on
@@ -98,7 +99,7 @@ def _begun(sheets: Sequence[str], stack: ExitStack, access: Access, reading: Rea
     runs = list[Run]()
     try:
         for sheet in sheets:
-            begun = begin_run(sheet, output=None, access=access, reading=reading, ticket=ticket)
+            begun = begin_run(sheet, output=None, access=access, reading=fitting(reading, sheet), ticket=ticket)
             runs.append(stack.enter_context(begun))
     except BulkprovError:
         for run in runs:

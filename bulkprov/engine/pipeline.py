@@ -243,6 +243,7 @@ class Pipeline:
                 verdict = await self._exchanges.look(row)
         verdict = verdict.masked(self._mask)  # all that is written or said of a row comes from here
         decided = lifecycle.after(self._rules, standing, verdict, self._policy, known)
+        stored = isinstance(decided, Standing)
         if isinstance(decided, Standing):
             self._record.went_on(row, nr, verdict, decided)
             if decided.untroubled or not lifecycle.looks_exhausted(decided, self._policy):
@@ -254,7 +255,7 @@ class Pipeline:
             decided = ended
         if self._advise and decided.status is Status.REJECTED:
             decided = replace(decided, note="; ".join(filter(None, (decided.note, self._advise(row)))))
-        self._record.ended(row, decided, verdict)
+        self._record.ended(row, decided, verdict, stored=stored)
         return None
 
     def _pause(self, standing: Standing) -> float:

@@ -59,8 +59,15 @@ class Recorder:
             news = Outcome(status=Status.AS_REPORTED, note=note, facts=row.reported.facts)
             self._journal.finish(row, amended(row.reported, news))
 
-    def ended(self, row: Row, outcome: Outcome, verdict: Verdict) -> None:
-        """Store what became of a row, as far as it is new."""
+    def ended(self, row: Row, outcome: Outcome, verdict: Verdict, *, stored: bool = False) -> None:
+        """Store what became of a row, as far as it is new.
+
+        Args:
+            row: as it was before its last exchange.
+            outcome: what became of it.
+            verdict: of that exchange.
+            stored: whether that is stored already, by `went_on`.
+        """
         ended = outcome
         if self._operation.amends and outcome.status is Status.GONE:
             self._log.warning("row.reopened", row=row.sheet_row, why=outcome.note)
@@ -71,7 +78,7 @@ class Recorder:
                 ended = amended(row.reported, outcome)
                 self._amend(row, ended, changed=ended != row.reported)
         else:
-            if row.standing.refusal and outcome.status is Status.REJECTED:
+            if not stored and row.standing.refusal and outcome.status is Status.REJECTED:
                 self._journal.looked(row, verdict)  # the outcome has the refusal, and nothing of the look after it
             self._journal.finish(row, outcome)
             self._log_end(row, outcome)

@@ -1,8 +1,7 @@
 """The parts of a run at work, put together for a job, and driven until the run ends or is stopped.
 
-This is the one place that knows all parts of a run's work by name: transport, web service, lookups, gate, journal,
-pipeline. It decides nothing about rows; what holds a run back is in `brakes`, and when rows are looked at once more in
-`audit`.
+Only here are all parts of a run's work known by name: transport, web service, lookups, gate, journal, pipeline. It
+decides nothing about rows; what holds a run back is in `brakes`, when rows are looked at once more in `audit`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -39,6 +38,7 @@ from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transpo
 from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_options import passed
 from bulkprov.runs.progress import ProgressFile
 from bulkprov.wire import BY_NAME
 
@@ -179,7 +179,9 @@ class _Work:
         pipeline = self.pipeline(job.operation, self.tally, stopping)
         if job.effort.canary and job.operation.act and not stopping:
             flushed, off_loop = self.writer.flushed, self.off_loop
-            await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
+            well = await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
+            if well and job.operation.creates:
+                await note(job, off_loop, stopping, **passed(job.run.manifest, "canary"))
         await pipeline.run(rows)
         if not stopping and await self.writer.flushed():
             # A last pass over the rows that no look-up could settle: the server may answer by now.

@@ -89,7 +89,7 @@ async def send_canary(
     *,
     off_loop: OffLoop,
     flushed: Callable[[], Awaitable[bool]],
-) -> None:
+) -> bool:
     """Send the first rows by themselves; go on only if all of them succeed, or the observer says so.
 
     Rows whose thing is there already are looked up and do not count: a canary that sends nothing tells nothing.
@@ -102,6 +102,9 @@ async def send_canary(
         stopping: stopped if the work is not to go on.
         off_loop: runs a function in the journal's thread.
         flushed: waits until all that was stored is on disk, and tells whether it is.
+
+    Returns:
+        whether it has passed with as many acts as were wanted, or was overruled: then it is not sent once more.
     """
     wanted, well = job.effort.canary or 0, job.operation.well
     began = await off_loop(job.run.journal.last_nr)
@@ -115,11 +118,11 @@ async def send_canary(
         given.update(row.number for row in portion)
         await pipeline.run(_each(portion))
         if not await flushed():
-            return
+            return False
         acted = len(await off_loop(partial(job.run.view().acted_since, began)))
         failed = len(given) - (sum(tally.statuses[status] for status in well) - before)
     if stopping:
-        return
+        return False
     there = len(given) - acted
     if not failed:
         act, were = job.operation.act or "request", "was" if there == 1 else "were"
@@ -128,11 +131,12 @@ async def send_canary(
             job.observer.say(f"canary: {plural(acted, act)} sent, and all succeeded{and_there}; going on with the rest")
         elif there:
             job.observer.say(f"canary: no {act} was needed, as {plural(there, 'row')} {were} there already")
-        return
+        return acted >= wanted
     reason = f"{failed} of {plural(len(given), 'canary row')} did not succeed"
     why = await off_loop(partial(_explained, job, frozenset(given)))
     if not job.observer.overrules(reason, why):
         stopping.stop(Stop(reason, ExitCode.STOPPED))
+    return not stopping
 
 
 async def _first(rows: AsyncIterator[Row], most: int) -> AsyncIterator[Row]:

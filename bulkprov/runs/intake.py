@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -100,7 +101,7 @@ def opened_sheet(path: str, reading: Reading, kind: Kind[Any]) -> Sheet:
 def _load_sheet(run: Run) -> list[str]:
     sheet, places = _without_skip(_source(run, run.manifest.sheet))
     check = _checker(run, sheet.fields, sheet.sheet_name, places)
-    notes = list(sheet.notes)
+    notes, records = list(sheet.notes), partial(_not_marked if places is None else _records, sheet)
     if sheet.is_results:
         name = Path(sheet.path).name
         notes.insert(
@@ -108,9 +109,9 @@ def _load_sheet(run: Run) -> list[str]:
             f"{name} is not in its run's folder: its rows alone are a new wave, and rows that it calls done are looked "
             f"up first. If it corrects a run: {typed(['rerun', 'RUN', sheet.path])}",
         )
-        rows = from_results(lambda: _not_marked(sheet), check, sheet.fields, time.time())
+        rows = from_results(records, check, sheet.fields, time.time())
     else:
-        rows = fresh(_not_marked(sheet), check)
+        rows = fresh(records(), check)
     run.load(
         rows,
         columns=sheet.columns,

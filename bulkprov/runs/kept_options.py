@@ -1,10 +1,9 @@
 """Options that a run was given, kept for later commands on it: a kill leaves nothing else that knows them.
 
-They are its brakes, and whether its creates carry marks. `resume` heeds them all, a plan first only until one was
-passed; a rerun those that hold whatever the hour is, since the server is the same one; rollback and verify those that
-spare that server. What is typed now beats
-what was typed then; that beats the settings, since those may be meant for other nights; and settings of now beat those
-of then.
+They are its brakes, and whether its creates carry marks. `resume` heeds them all, a plan first and a canary only until
+one has passed or a person has overruled it; a rerun those that hold whatever the hour is, since the server is the same
+one; rollback and verify those that spare that server. What is typed now beats what was typed then; that beats the
+settings, since those may be meant for other nights; and settings of now beat those of then.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,7 +14,7 @@ from bulkprov.engine.operations import Operation
 from bulkprov.runs.manifest import Manifest
 from bulkprov.settings import Effort
 
-__all__ = ["for_rerun", "kept_words", "planned", "spared", "with_kept"]
+__all__ = ["for_rerun", "kept_words", "passed", "spared", "with_kept"]
 
 _LIFTED: Final = {
     "rate": "--rate none",
@@ -23,12 +22,14 @@ _LIFTED: Final = {
     "max_errors": "--max-errors none",
     "concurrency": "--concurrency auto",
     "plan_first": "--no-plan-first",
+    "canary": "--canary 0",
     "strict": "--no-strict",
     "mark": "--no-mark",
 }
 """The options that are kept, each with the words that lift it."""
 _OF_RERUNS: Final = ("rate", "concurrency", "mark")
 """Those that hold whatever the hour and the rows are."""
+_NUMBERS: Final = ("concurrency", "canary")
 _DEFAULTS: Final = {each.name: each.default for each in fields(Effort)}
 
 
@@ -85,9 +86,14 @@ def spared(
     return replace(effort, **{name: getattr(held, name) for name in names})
 
 
-def planned(manifest: Manifest) -> dict[str, Any]:
-    """The fields of the manifest of a run whose plan was passed, or overruled: its rows are not planned once more."""
-    return {"kept": {name: text for name, text in manifest.kept.items() if name != "plan_first"}}
+def passed(manifest: Manifest, brake: str) -> dict[str, Any]:
+    """The fields of the manifest of a run that has passed a brake, or of which a person has overruled it.
+
+    Args:
+        manifest: of the run.
+        brake: `plan_first`, once a plan of all rows that are left has passed; or `canary`.
+    """
+    return {"kept": {name: text for name, text in manifest.kept.items() if name != brake}}
 
 
 def for_rerun(manifest: Manifest) -> dict[str, Any]:
@@ -124,10 +130,10 @@ def _typed(name: str, value: object) -> str:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return "0" if value is None else str(value)
 
 
 def _read(name: str, text: str) -> object:
     if isinstance(_DEFAULTS[name], bool):
         return text == "yes"
-    return int(text) if name == "concurrency" and text.isdecimal() else text
+    return int(text) if name in _NUMBERS and text.isdecimal() else text

@@ -90,7 +90,7 @@ def facts_of(manifest: Manifest, folder: Path, *, unaudited: int, unproven: str 
         manifest: of the run.
         folder: to be named as the run's.
         unaudited: rows of which a create left, and that no audit has looked at since.
-        unproven: how many rows have what is perhaps another's (`wave.unproven_rows`).
+        unproven: how many rows have what is perhaps another's, in the words of `unproven_rows`.
     """
     speed = manifest.finished / manifest.seconds if manifest.finished is not None and manifest.seconds else None
     later = holder(manifest)

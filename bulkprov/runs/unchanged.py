@@ -5,7 +5,7 @@ is different now, it says what it knows, and not that the row would be created. 
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from bulkprov.engine.lifecycle import begin
@@ -19,11 +19,12 @@ from bulkprov.settings import Access, Effort
 __all__ = ["mark_refused", "unchanged"]
 
 
-def mark_refused(run: Run) -> list[tuple[Row, Outcome]]:
+def mark_refused(plan: Run, of: Run | None = None) -> list[tuple[Row, Outcome]]:
     """Give the rows of a plan that would be created, or were not looked up, the refusal of the run to be rerun.
 
     Args:
-        run: the plan, once it is made; of a sheet that reruns no run there are none, nor if that run cannot be read.
+        plan: once it is made; of a sheet that reruns no run there are no such rows, nor if that run cannot be read.
+        of: the run that it plans, if it was begun beside one.
 
     Returns:
         those rows, with their outcomes.
@@ -31,17 +32,21 @@ def mark_refused(run: Run) -> list[tuple[Row, Outcome]]:
     Raises:
         StorageError: the plan's journal cannot be used.
     """
+    run = of or plan
     folder, refused = run.manifest.earlier_run, list[JournalRow]()
     if folder is not None:
-        with suppress(RunError, StorageError), Run.open(run.manifest.directory / folder) as earlier:
+        with (
+            suppress(RunError, StorageError),
+            nullcontext(run.earlier) if run.earlier else Run.open(run.manifest.directory / folder) as earlier,
+        ):
             refused = [row for row in earlier.rows() if row.outcome and row.outcome.status is Status.REJECTED]
     if folder is None or not refused:
         return []
-    marked = list(unchanged(refused, run.rows(), folder))
+    marked = list(unchanged(refused, plan.rows(), folder))
     batch = Batch()
     for row, outcome in marked:
         batch.finish(row.number, outcome)
-    run.journal.apply(batch)
+    plan.journal.apply(batch)
     return marked
 
 

@@ -26,6 +26,6 @@ meaning, `header` knows meaning and no files; whether a value is right is asked 
 """
 
 from bulkprov.sheets.memory import IN_MEMORY, Rows, sheet_of
-from bulkprov.sheets.open import Sheet, open_sheet
+from bulkprov.sheets.open import Sheet, is_workbook, open_sheet
 
-__all__ = ["IN_MEMORY", "Rows", "Sheet", "open_sheet", "sheet_of"]
+__all__ = ["IN_MEMORY", "Rows", "Sheet", "is_workbook", "open_sheet", "sheet_of"]

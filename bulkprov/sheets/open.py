@@ -26,7 +26,7 @@ from bulkprov.sheets.other_files import directory, is_in_cloud, missing, other_f
 from bulkprov.sheets.rows import Record
 from bulkprov.sheets.table import CHANGED, Opener, Table, record_of
 
-__all__ = ["Sheet", "open_sheet"]
+__all__ = ["Sheet", "is_workbook", "open_sheet"]
 
 _STDIN: Final = "/dev/stdin"
 _BLOCK: Final = 1 << 18
@@ -138,6 +138,15 @@ def open_sheet(
     )
 
 
+def is_workbook(path: str) -> bool:
+    """Whether a file begins as workbooks do; not if it cannot be read."""
+    try:
+        with Path(path).open("rb") as raw:
+            return raw.read(max(map(len, STARTS))).startswith(STARTS)
+    except OSError:
+        return False
+
+
 def _hint(error: OSError, path: Path) -> str:
     """What to do about a file that cannot be read, if that is known."""
     if is_in_cloud(path):
@@ -172,10 +181,7 @@ def _find_table(
         if name == "-":
             raise SheetError("stdin: only CSV is read from stdin, not a workbook: give the file's name")
         for option in (name for name, given in (("encoding", encoding), ("delimiter", delimiter)) if given):
-            raise SheetError(
-                f"{where}: this is a workbook, which has no {option} to choose: leave --{option} out, or where a "
-                f"settings file has it, add --{option} ''"
-            )
+            raise SheetError(f"{where}: this is a workbook, which has no {option} to choose: leave --{option} out")
         return open_workbook(Path(name), columns=columns, where=where, asked=sheet)
     if sheet:
         raise SheetError(f"{where}: this is text, which has no worksheets: leave --sheet out")

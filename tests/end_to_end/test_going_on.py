@@ -231,6 +231,8 @@ def test_a_moved_file_of_rows_to_fix_is_not_run_beside_its_wave_by_mistake(bulkp
 
     assert (said.code, said.json["rows"]) == (1, 13)
     assert "by --yes they are a wave of their own" in said.err
+    again = bulkprov("rerun", "reports/one", "--plan-first", "--yes", "--json", "-o", "reports/three")
+    assert (again.code, again.json["rejected"]) == (3, events[-1]["summary"]["rejected"]), "--plan-first says the same"
 
 
 def test_rows_stay_the_same_rows_when_another_program_has_written_their_numbers(

@@ -151,6 +151,23 @@ def test_of_options_that_exclude_each_other_the_nearer_one_counts(
     assert (said.code, said.json["server"]) == (0, "simulator"), said.err
 
 
+@pytest.mark.parametrize(
+    ("settings", "file", "words"),
+    [
+        ('delimiter = ";"\nencoding = "cp1252"', "wave.xlsx", ("--delimiter", ";")),
+        ('sheet = "Wave"', "wave.csv", ("--sheet", "Wave")),
+    ],
+)
+def test_what_the_settings_say_of_another_kind_of_file_is_left_unused(
+    bulkprov: Command, tmp_path: Path, settings: str, file: str, words: tuple[str, str]
+) -> None:
+    """The sheet of a run may be a CSV file, and its rows to fix a workbook; what is typed is about this file."""
+    (tmp_path / "bulkprov.toml").write_text(settings)
+
+    assert bulkprov("plan", WAVE.parent / file, "--offline").code == 0
+    assert bulkprov("plan", WAVE.parent / file, "--offline", *words).code == 2
+
+
 def test_options_that_exclude_each_other_are_refused_where_none_is_nearer(bulkprov: Command) -> None:
     """Both were typed."""
     said = bulkprov("run", WAVE, "--simulate", "--server", "https://cs.example.com/api")

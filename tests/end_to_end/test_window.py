@@ -53,6 +53,19 @@ def test_a_plan_that_is_not_clean_stops_the_run_before_anything_is_sent(
     assert bulkprov("run", clean, *options(commserve, password, "--plan-first")).code == 0
 
 
+def test_a_plan_of_the_first_rows_says_nothing_of_the_others(
+    bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
+) -> None:
+    """It lets those go that it is about; a resume plans the others first."""
+    sheet = wave(tmp_path / "w.csv", [*good(2), ("nobody", "A")])
+    bulkprov("run", sheet, *options(commserve, password, "--plan-first", "--limit", "2", "--yes", "-o", "run"))
+
+    again = bulkprov("resume", "run", *options(commserve, password, "--yes"))
+
+    assert (again.code, commserve.statistics.creates) == (3, 2)
+    assert "1 row would not succeed" in again.json["error"]
+
+
 def test_a_canary_that_succeeds_lets_the_others_go(
     bulkprov: Command, commserve: CommServe, password: Path, tmp_path: Path
 ) -> None:

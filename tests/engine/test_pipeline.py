@@ -546,6 +546,8 @@ async def test_what_is_said_to_exist_and_never_listed_is_rejected(journal: Journ
     assert (row.status, row.error_string) == (Status.REJECTED, "Backup set already exists.")
     assert row.note == "no look-up could settle it: the server says that it exists, but does not list it"
     assert world.server.creates[1] == 1
+    stored = [verdict.at for _, verdict in View(journal, lambda *_: Standing()).exchanged("run")]
+    assert len(stored) == len(set(stored)) > 2, "each look is stored once"
 
 
 @virtually

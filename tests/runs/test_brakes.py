@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bulkprov.commvault.credentials import Credentials
 from bulkprov.engine.model import End, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.tally import Tally
@@ -15,6 +17,7 @@ from bulkprov.journal.rows import Batch
 from bulkprov.runs.environment import inside_a_program
 from bulkprov.runs.execute import Ended, carry_out
 from bulkprov.runs.job import Job
+from bulkprov.runs.kept_options import with_kept
 from bulkprov.runs.log import open_log
 from bulkprov.runs.observer import Observer
 from bulkprov.runs.run import Run
@@ -105,9 +108,10 @@ async def test_what_an_earlier_process_did_not_live_to_write_is_no_success_of_th
 
 
 class Person(Observer):
-    """Somebody who is told and asked, and says no."""
+    """Somebody who is told and asked, and says no, or yes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, says: bool = False) -> None:
+        self.says = says
         self.told: list[str] = []
         self.asked: list[str] = []
 
@@ -118,7 +122,7 @@ class Person(Observer):
     def overrules(self, reason: str, why: Sequence[str] = ()) -> bool:
         """Take a question."""
         self.asked += [*why, reason]
-        return False
+        return self.says
 
 
 async def test_a_canary_counts_rows_that_send_a_create_and_says_when_it_has_passed(tmp_path: Path) -> None:
@@ -159,6 +163,25 @@ async def test_a_canary_that_fails_is_explained_before_the_question(tmp_path: Pa
     assert person.asked[1].startswith("    means: ")
     assert person.asked[-1] == "1 of 2 canary rows did not succeed"
     assert ended.statuses == {Status.CREATED: 1, Status.REJECTED: 1, Status.PENDING: 1}
+
+
+@pytest.mark.parametrize("overruled", [False, True])
+async def test_a_canary_holds_in_a_later_command_until_it_has_passed_or_was_overruled(
+    tmp_path: Path, *, overruled: bool
+) -> None:
+    """A bare `resume` must not send all rows after a canary that nobody has let pass."""
+    person, given = Person(says=overruled), Effort(canary=1, no_audit=True)
+    with loaded(tmp_path, ("client999", "one"), ("client001", "two"), ("client003", "three")) as run:
+        run.update(**with_kept(run.manifest, given)[1])
+        await carried_out(run, given, person)
+        assert run.manifest.kept == ({} if overruled else {"canary": "1"})
+        if overruled:
+            return
+        held, _ = with_kept(run.manifest, Effort(no_audit=True))
+        await carried_out(run, held, person)
+
+        assert person.told == ["canary: 1 create sent, and all succeeded; going on with the rest"]
+        assert run.manifest.kept == {}
 
 
 async def test_a_limit_counts_rows_in_doubt_and_those_that_are_settled_without_a_request(tmp_path: Path) -> None:

@@ -268,3 +268,14 @@ def test_the_run_knows_how_its_sheet_was_written(
 
             for each in (run, rerun):
                 assert (each.manifest.delimiter, each.manifest.encoding) == facts
+
+
+def test_a_sheet_may_have_a_column_skip_of_its_own_beside_the_one_for_marks(tmp_path: Path) -> None:
+    """What stands in its own is no mark; the other is empty, and is left out."""
+    columns = ("skip (bulkprov)", "clientName", "backupsetName", "skip", "sheetRow")
+    sheet = wave(tmp_path / "moved.csv", [("", "client001", "one", "later", "2")], columns)
+
+    with begin_run(str(sheet), output=tmp_path / "run", access=SIMULATED, reading=Reading()) as run:
+        load_rows(run)
+
+        assert (statuses(run), "skip" in run.columns) == ([(2, "pending")], True)

@@ -13,7 +13,9 @@ from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading
 from tests.cli.loaded import loaded
 
-ALL = Effort(rate="100/h", until="06:00", max_errors="5%", concurrency=4, plan_first=True, strict=True, mark=True)
+ALL = Effort(
+    rate="100/h", until="06:00", max_errors="5%", concurrency=4, plan_first=True, canary=3, strict=True, mark=True
+)
 BEGUN = "as the run was begun"
 
 
@@ -29,14 +31,15 @@ def test_a_bare_resume_has_all_brakes_of_the_run_and_nothing_else_of_it() -> Non
 
     assert held == ALL
     assert Manifest(**changes) == after(ALL)
-    assert with_kept(after(Effort(canary=3, limit=2)), Effort())[0] == Effort()
+    assert with_kept(after(Effort(limit=2)), Effort())[0] == Effort()
+    assert with_kept(after(Effort(), "canary"), Effort())[0].canary == 0, "none, said by a program"
     assert with_kept(Manifest(), Effort()) == (Effort(), {"kept": {}, "kept_from_settings": ()})
 
 
 @pytest.mark.parametrize(
     ("lifted", "typed"),
     [
-        (Effort(rate="none", until="none", max_errors="none", concurrency=9), ("mark",)),
+        (Effort(rate="none", until="none", max_errors="none", concurrency=9, canary=0), ("mark",)),
         (Effort(), ("concurrency", "mark")),
     ],
 )
@@ -48,6 +51,7 @@ def test_what_is_typed_now_beats_what_was_typed_then(lifted: Effort, typed: tupl
     assert (held.concurrency, held.mark) == (lifted.concurrency, False)
     if "concurrency" not in typed:
         assert (held.per_second, held.until_time, held.budget) == (None, None, (None, None))
+        assert held.canary == 0
 
 
 def test_what_was_typed_beats_the_settings_and_those_of_now_beat_those_of_then() -> None:
@@ -98,8 +102,9 @@ def test_one_line_says_what_holds_and_how_it_is_lifted() -> None:
     ]
     (several,) = kept_words(Effort(rate="100/h"), ALL, BEGUN)
     assert several == (
-        "--until 06:00 --max-errors 5% --concurrency 4 --plan-first --strict --mark, as the run was begun "
-        "(--until none, --max-errors none, --concurrency auto, --no-plan-first, --no-strict, --no-mark lift them)"
+        "--until 06:00 --max-errors 5% --concurrency 4 --plan-first --canary 3 --strict --mark, as the run was begun "
+        "(--until none, --max-errors none, --concurrency auto, --no-plan-first, --canary 0, --no-strict, --no-mark "
+        "lift them)"
     )
     assert list(kept_words(Effort(rate="20"), Effort(rate="none"), BEGUN)) == ["--rate none, as the run was begun"]
     assert list(kept_words(ALL, replace(ALL, mark=False), BEGUN)) == ["--no-mark, as the run was begun"]
