@@ -170,7 +170,7 @@ class Night:
             assert outage.over.wait(30)
             command.kill()
         self.commserve.simulator.fault_policy = SeededFaults(seed=16, overall=0.2, by_name={})
-        said = self.type("resume")
+        said = self.type("resume", "--canary", 0)  # it is kept until it has passed, and a kill has broken it off
         assert said.code == 1
         assert f"continuing {folder.relative_to(self.folder)}, the newest unfinished run" in said.err
         assert "60 rows: 39 created, 1 exists, 4 rejected, 16 invalid" in said.out
