@@ -1037,16 +1037,6 @@ async def test_no_more_lists_are_asked_for_ahead_than_can_be_kept(
 
 
 @virtually
-async def test_a_list_that_is_there_is_not_asked_for_ahead(journal: Journal) -> None:
-    """Where the rows of two clients take turns."""
-    world = World(journal, rows=120, clients=2)
-    await world.run()
-
-    assert world.statuses() == [Status.CREATED] * 120
-    assert world.server.listings == 2
-
-
-@virtually
 async def test_at_a_rate_no_list_is_asked_for_ahead(journal: Journal) -> None:
     """It would be old when its rows have their turn: only the rows in hand are looked up."""
     world = World(journal, rows=60, clients=60)
