@@ -1,4 +1,4 @@
-"""Files and folders that must be the user's own: others who could write them could choose where a password goes.
+"""Files and folders that are the user's own: made so, and checked where others could choose where a password goes.
 
 The system's owners and modes decide, where it has them; on Windows the access rights of a file are those of its folder,
 and nothing is checked here. The module knows no file by name.
@@ -7,9 +7,12 @@ and nothing is checked here. The module knows no file by name.
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
-__all__ = ["make_folder", "why_not_own"]
+__all__ = ["make_folder", "new_file", "replacing", "why_not_own"]
 
 
 def why_not_own(path: Path, *, link: bool = False) -> str:
@@ -46,6 +49,36 @@ def make_folder(path: Path) -> None:
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
     path.mkdir(mode=0o700, exist_ok=True)  # says why a file of that name is no folder
+
+
+def new_file(path: Path) -> BinaryIO:
+    """A new file that only its owner can read, open to be written.
+
+    Raises:
+        OSError: it cannot be made, or something of that name is there.
+    """
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file that only its owner can read, and that takes the place of another once the block ends well.
+
+    Whoever reads it meanwhile finds the old one or the new one, and never half of one.
+
+    Raises:
+        OSError: it cannot be written; the old one is as it was.
+    """
+    staged = path.with_name(f".{path.name}.new")
+    try:
+        staged.unlink(missing_ok=True)  # of a process that died here
+        with new_file(staged) as file:
+            yield file
+        staged.replace(path)
+    except BaseException:
+        with suppress(OSError):  # it is not there, or cannot be touched either
+            staged.unlink()
+        raise
 
 
 if sys.platform != "win32":

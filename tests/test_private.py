@@ -1,12 +1,14 @@
 """Files that must be the user's own."""
 
+import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from bulkprov import private
-from bulkprov.private import make_folder, why_not_own
+from bulkprov.private import make_folder, replacing, why_not_own
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="only POSIX has these rights")
 
@@ -97,3 +99,35 @@ def test_the_users_own_group_has_his_name_and_no_other_member(monkeypatch: pytes
 
     assert told == [True, True, False, False]
     assert not private._is_of_user_alone(987_654_321)
+
+
+def test_a_file_is_replaced_as_a_whole_by_one_that_only_its_owner_can_read(tmp_path: Path) -> None:
+    """What a process that died left half-written is in no way."""
+    place = tmp_path / "told.json"
+    place.write_text("old")
+    (tmp_path / ".told.json.new").write_text("half")
+
+    with replacing(place) as file:
+        file.write(b"new")
+        assert place.read_text() == "old"
+
+    assert place.read_text() == "new"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["told.json"]
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path) -> None:
+    """Nothing is left beside it."""
+    place = tmp_path / "told.json"
+    place.write_text("old")
+
+    def write_half() -> None:
+        with replacing(place) as file:
+            file.write(b"half")
+            raise OSError(errno.ENOSPC, "no room")
+
+    with pytest.raises(OSError, match="no room"):
+        write_half()
+
+    assert place.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["told.json"]

@@ -7,7 +7,6 @@ file of one that lies beside it.
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
@@ -25,7 +24,7 @@ from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.credentials import read_secret
 from bulkprov.errors import ExitCode, ServerError, SettingsError
-from bulkprov.private import make_folder
+from bulkprov.private import make_folder, replacing
 from bulkprov.runs.connect import check
 from bulkprov.runs.execute import drive
 from bulkprov.settings import SETTINGS_FILE, Access, Screen, again
@@ -237,16 +236,11 @@ def _write(path: Path, stays: tuple[str, str], name: str, settings: dict[str, An
     text = before + "\n".join([*table, *(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
     text += f"\n{after}" if after else ""
     place = path.resolve()  # the file itself, where a link leads to it, as from a collection of settings files
-    staged = place.with_name(f".{place.name}")
     try:
         make_folder(place.parent)
-        staged.unlink(missing_ok=True)
-        with os.fdopen(os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        staged.replace(place)
+        with replacing(place) as file:
+            file.write(text.encode())
     except OSError as error:
-        with suppress(OSError):  # it is not there, or cannot be touched either
-            staged.unlink()
         raise SettingsError(f"{path} cannot be written: {error.strerror}") from error
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from bulkprov.errors import StorageError
+from bulkprov.private import new_file
 from bulkprov.shell import typed
 
 __all__ = ["digest_of", "move_into_place", "private_file", "remove_outdated", "set_aside_if_edited", "staging_folder"]
@@ -56,9 +57,7 @@ def staging_folder(folder: Path, *, from_journal: bool = True) -> Iterator[Path]
 @contextmanager
 def private_file(path: Path) -> Iterator[BinaryIO]:
     """A new file that only its owner can read, safe on disk once the block ends well."""
-    with os.fdopen(
-        os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600), "wb"
-    ) as file:
+    with new_file(path) as file:
         yield file
         file.flush()
         os.fsync(file.fileno())

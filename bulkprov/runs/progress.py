@@ -23,6 +23,7 @@ from bulkprov.engine.operations import OPERATIONS
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import RunError
 from bulkprov.journal.codec import moment
+from bulkprov.private import replacing
 from bulkprov.runs.folder import PROGRESS
 from bulkprov.runs.manifest import Manifest
 
@@ -78,18 +79,10 @@ class Progress:
             "auditing": self.auditing,
             "at": self.at,
         }
-        file, new = folder / PROGRESS, folder / f"{PROGRESS}.new"
-        with suppress(OSError):  # on Windows, for one, while somebody reads it
-            if not self._is_ours_to_replace(folder):
-                return
-            new.unlink(missing_ok=True)  # of a process that died here
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-            with os.fdopen(os.open(new, flags, 0o600), "wb") as opened:
-                opened.write(json.dumps(facts).encode())
-            new.replace(file)
-            return
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
+        with suppress(OSError):  # as on Windows, while another process reads it
+            if self._is_ours_to_replace(folder):
+                with replacing(folder / PROGRESS) as opened:
+                    opened.write(json.dumps(facts).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:

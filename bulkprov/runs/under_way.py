@@ -8,7 +8,6 @@ writes its file before it looks for others, so that of two runs that begin toget
 """
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 from bulkprov.errors import DeclinedError, StorageError
 from bulkprov.journal.keys import in_common, keys_to_do
+from bulkprov.private import replacing
 from bulkprov.runs.folder import JOURNAL, REPORTS, UNDER_WAY
 from bulkprov.runs.overviews import overview, successor
 from bulkprov.runs.progress import Progress
@@ -127,17 +127,14 @@ def named_twice(runs: Sequence[Run]) -> list[str]:
 
 def _write(run: Run) -> None:
     """Write the file, unless an earlier process did: rows that were done since are told of as well then."""
-    file, new = run.folder / UNDER_WAY, run.folder / f"{UNDER_WAY}.new"
+    file = run.folder / UNDER_WAY
     if file.exists():
         return
     about = {"server": server_of(run), "sha256": run.manifest.sha256}
     try:
-        new.unlink(missing_ok=True)  # of a process that died here
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(new, flags, 0o600), "wb") as opened:
+        with replacing(file) as opened:
             opened.write(json.dumps(about).encode() + b"\n")
             opened.writelines(keys_to_do(run.journal))
-        new.replace(file)
     except OSError as error:
         raise StorageError(f"{file} cannot be written: {error.strerror}") from error
 

@@ -166,7 +166,7 @@ def test_the_file_is_private_and_nothing_but_a_file_is_read(begun: Begun, one: R
 def test_a_file_that_cannot_be_written_stops_the_run(begun: Begun) -> None:
     """Before anything is sent."""
     run = begun("reports/one", access=REAL)
-    Path("reports/one/under-way.keys.new").mkdir()
+    Path("reports/one/.under-way.keys.new").mkdir()
 
     with pytest.raises(StorageError, match=r"under-way\.keys cannot be written"):
         announce(run)
