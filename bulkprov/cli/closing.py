@@ -22,7 +22,7 @@ from bulkprov.report.explain import WIDTH
 from bulkprov.report.write import Written
 from bulkprov.runs.earlier_plan import Change
 from bulkprov.runs.execute import Ended
-from bulkprov.runs.intake import NO_FILES
+from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen, again
 

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 from bulkprov.cli.config import file_options
 from bulkprov.engine.operations import RUN
 from bulkprov.errors import BrokenOffError, ExitCode
-from bulkprov.runs.intake import NO_FILES
+from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Screen, again
 from bulkprov.shell import typed

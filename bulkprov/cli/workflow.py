@@ -35,7 +35,8 @@ from bulkprov.report.formats import Format
 from bulkprov.report.write import Written
 from bulkprov.runs.environment import this_machine
 from bulkprov.runs.execute import Ended
-from bulkprov.runs.intake import NO_FILES, load_rows
+from bulkprov.runs.folder import NO_FILES
+from bulkprov.runs.intake import load_rows
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_options import kept_words, spared, with_kept
 from bulkprov.runs.kept_plan import forget

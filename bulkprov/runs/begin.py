@@ -19,8 +19,8 @@ from bulkprov.kind import Kind
 from bulkprov.private import make_folder
 from bulkprov.runs.corrections import SHEET_ROW, is_to_fix, sheet_row_column
 from bulkprov.runs.environment import operator
-from bulkprov.runs.folder import JOURNAL, SIMULATOR, new_folder
-from bulkprov.runs.intake import NO_FILES, opened_sheet
+from bulkprov.runs.folder import JOURNAL, NO_FILES, SIMULATOR, new_folder
+from bulkprov.runs.intake import opened_sheet
 from bulkprov.runs.kept_options import for_rerun
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.runs.new_rows import to_plan, to_verify

@@ -11,6 +11,7 @@ __all__ = [
     "FILES_OF_A_RUN",
     "JOURNAL",
     "LOG",
+    "NO_FILES",
     "PROGRESS",
     "REPORTS",
     "SALVAGED",
@@ -33,6 +34,9 @@ PROGRESS: Final = "under-way.json"
 """How far a run at work is; see `progress`."""
 FILES_OF_A_RUN: Final = frozenset({JOURNAL, LOG, PROGRESS, SIMULATOR, UNDER_WAY})
 """Files that are not read as sheets, and mean the run in whose folder they are."""
+
+NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
+"""Sheets that cannot be opened again."""
 
 _STEMS: Final = {"-": "stdin", IN_MEMORY: "rows"}
 _REFUSED: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]|[. ]+$')

@@ -16,6 +16,7 @@ from typing import Any, Final
 from bulkprov.errors import RunError, SheetError, StorageError
 from bulkprov.kind import Kind
 from bulkprov.runs.corrections import Corrections, Layout, is_marked, is_to_fix, sheet_row_column, skip_column
+from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.manifest import Begun
 from bulkprov.runs.new_rows import fresh, from_results
 from bulkprov.runs.rerun import Rerun
@@ -27,10 +28,8 @@ from bulkprov.sheets.validate import CheckRecord, checker
 from bulkprov.shell import typed
 from bulkprov.text import clean
 
-__all__ = ["NO_FILES", "load_rows", "opened_sheet"]
+__all__ = ["load_rows", "opened_sheet"]
 
-NO_FILES: Final = {"-": "the sheet came from stdin", IN_MEMORY: "the sheet came from a program's memory"}
-"""Sheets that cannot be opened again."""
 _ROOM: Final = 3
 """How many times the size of the loaded journal has to be free."""
 

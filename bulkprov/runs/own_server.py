@@ -11,9 +11,9 @@ from typing import Final
 from bulkprov.engine.model import Status
 from bulkprov.errors import RunError
 from bulkprov.journal.store import Journal
+from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.manifest import SIMULATED, Manifest
 from bulkprov.settings import Access
-from bulkprov.sheets import IN_MEMORY
 from bulkprov.shell import typed
 
 __all__ = ["completed", "is_untouched"]
@@ -43,7 +43,7 @@ def completed(access: Access, manifest: Manifest, folder: Path, journal: Journal
     given = SIMULATED if access.simulate else access.server
     if given and given != server:
         told = f"{folder} belongs to the server {server}, not to {given}"
-        if manifest.sheet in ("-", IN_MEMORY):
+        if manifest.sheet in NO_FILES:
             # "-" read again would wait for other rows, and no file is called like rows of a program
             raise RunError(
                 f"{told}. Its rows came from no file: give the same rows to a run of their own on that server"

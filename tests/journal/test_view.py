@@ -177,6 +177,4 @@ def test_a_create_that_was_only_turned_away_is_told_as_that(journal: Journal) ->
 
     (result,) = results(journal)
     assert result.status is Status.UNKNOWN
-    assert result.note == (
-        "the server turned the create away (HTTP 429 or 401), as it says unread; resume will look it up first"
-    )
+    assert result.note == ("the server turned the create away unread (HTTP 429 or 401); resume will look it up first")
