@@ -1,18 +1,17 @@
 """The results of a run, written from its journal in every format in which they lie in its folder.
 
-A folder with `results.xlsx` and `results.csv` must not say two things: whatever writes the one writes the other too.
+A folder with `results.xlsx` and `results.csv` must not say two things: a command that writes the one writes the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bulkprov.engine.operations import Operation
-from bulkprov.report.error_catalogue import Catalogue
+from bulkprov.report.context import Context
 from bulkprov.report.formats import FORMATS, Format
 from bulkprov.report.write import Written, write_results
-from bulkprov.runs.summary_facts import context_of
 
 if TYPE_CHECKING:
     from bulkprov.runs.run import Run
@@ -21,16 +20,16 @@ __all__ = ["report_each_format"]
 
 
 def report_each_format(
-    run: "Run",
-    form: Format,
-    catalogue: Catalogue,
-    operation: Operation,
-    folder: Path,
-    *,
-    stopped: bool,
-    refused: bool,
+    run: "Run", form: Format, operation: Operation, folder: Path, context: Callable[[Format], Context]
 ) -> Written:
-    """Write the results of a run; the arguments are those of `Run.report`.
+    """Write the results of a run; the first arguments are those of `Run.report`.
+
+    Args:
+        run: whose results they are.
+        form: the format that is wanted.
+        operation: what was done.
+        folder: where to write.
+        context: what the files of a format are about.
 
     Returns:
         the files of the format that is wanted. Those of other formats that this run wrote earlier are written again
@@ -40,33 +39,23 @@ def report_each_format(
     Raises:
         StorageError: a file cannot be written.
     """
-
-    def write(each: Format, last: Mapping[str, str]) -> Written:
-        context = context_of(run, each, catalogue, operation, folder, stopped=stopped, refused=refused)
-        return write_results(folder, columns=run.columns, results=run.results, format=each, context=context, last=last)
-
-    before = run.manifest.digests
-    if not operation.has_rows_to_fix:
-        return write(form, before)
-    names = {each: f"{operation.file}.{each}" for each in FORMATS}
-    others = [each for each in FORMATS if each != form and names[each] in before and (folder / names[each]).is_file()]
-    digests, said, new = before, list[str](), set[Path]()
-
-    def noted(each: Format) -> Written:
-        nonlocal digests
-        done = write(each, digests)
+    before = run.manifest.digests if operation.has_rows_to_fix else {}
+    names = {f"{operation.file}.{each}": each for each in FORMATS}
+    others = [each for name, each in names.items() if each != form and name in before and (folder / name).is_file()]
+    written = list[Written]()
+    digests: Mapping[str, str] = run.manifest.digests
+    for each in (*others, form):  # the wanted one last, so that the page names its files
+        done = write_results(
+            folder, columns=run.columns, results=run.results, format=each, context=context(each), last=digests
+        )
+        written.append(done)
         digests = done.digests
-        said.extend(done.said)
-        new.update(filter(None, (done.results, done.failed)))
-        return done
-
-    for each in others:
-        noted(each)
-    done = noted(form)  # the last one, so that the page names its files
-    old = (folder / name for name in dict.fromkeys((*names.values(), *before)))
+    new = {path for done in written for path in (done.results, done.failed)}
+    old = (folder / name for name in dict.fromkeys((*names, *before))) if operation.has_rows_to_fix else ()
+    said = [line for done in written for line in done.said]
     said += [f"{path.name} is not written again, and may be out of date" for path in old if _is_old(path, new)]
-    return replace(done, said=tuple(dict.fromkeys(said)))
+    return replace(written[-1], said=tuple(dict.fromkeys(said)))
 
 
-def _is_old(path: Path, new: set[Path]) -> bool:
+def _is_old(path: Path, new: set[Path | None]) -> bool:
     return path not in new and path.is_file()

@@ -24,6 +24,7 @@ from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.journal.store import Journal
 from bulkprov.journal.view import View
 from bulkprov.kind import Kind
+from bulkprov.report.context import Context
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.formats import DEFAULT_FORMAT, Format
 from bulkprov.report.next_step import next_step
@@ -38,6 +39,7 @@ from bulkprov.runs.own_server import completed
 from bulkprov.runs.policy import policy_of
 from bulkprov.runs.progress import Progress
 from bulkprov.runs.reporting import report_each_format
+from bulkprov.runs.summary_facts import context_of
 from bulkprov.settings import Access, Effort
 from bulkprov.sheets import Sheet
 from bulkprov.sheets.rows import Result
@@ -311,7 +313,11 @@ class Run:
             StorageError: a file cannot be written.
         """
         form, folder, known = form or self.format, folder or self.folder, catalogue or Catalogue.shipped()
-        done = report_each_format(self, form, known, operation, folder, stopped=stopped, refused=refused)
+
+        def context(each: Format) -> Context:
+            return context_of(self, each, known, operation, folder, stopped=stopped, refused=refused)
+
+        done = report_each_format(self, form, operation, folder, context)
         with suppress(StorageError):  # only the next report needs it, and this one is written
             digests = done.digests if operation.has_rows_to_fix else self.manifest.digests
             self.update(results_format=form, digests=digests)
