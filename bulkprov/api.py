@@ -8,8 +8,8 @@ import asyncio
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -146,14 +146,21 @@ async def provision(
     with ExitStack() as stack:
         output = folder or _temporary(stack)
         run = await _aside(lambda: begin_run(sheet, output=output, access=access, reading=reading))
-        try:
+        async with _kept_if_reached(run, rows):
             done = await _carried_out(run, access, effort, credentials, write=folder is not None, overlap=overlap)
-        except (RefusedError, UnreachedError):
-            if not _is_read_once(rows):  # else it is the only copy of them, for `resume`
-                await _aside(partial(run.unbegin, unsent=True))
-            raise
         weakref.finalize(done, stack.pop_all().close)
         return done
+
+
+@asynccontextmanager
+async def _kept_if_reached(run: Run, rows: "Rows | Path | str") -> AsyncIterator[None]:
+    """Undo the beginning of a run whose server was never reached, unless it has the only copy of its rows."""
+    try:
+        yield
+    except (RefusedError, UnreachedError):
+        if not _is_read_once(rows):
+            await _aside(partial(run.unbegin, unsent=True))
+        raise
 
 
 def _is_read_once(rows: "Rows | Path | str") -> bool:

@@ -5,7 +5,8 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
 
     main            from a command line to an exit code
     app             the list of commands; a command's module is imported when it is called
-    commands        those that work on the rows of a sheet
+    commands        those that send the rows of a sheet
+    plan            what a run would do, row by row
     made            those on what runs have made
     inspect         those that only read
     overviews       those on runs as a whole

@@ -70,7 +70,7 @@ For example:
   bulkprov rerun results.xlsx""",
 )
 app.command(
-    "bulkprov.cli.commands:plan",
+    "bulkprov.cli.plan:plan",
     usage="Usage: bulkprov plan [OPTIONS] SHEET",
     help="""Say what a run would do, row by row; create nothing.
 

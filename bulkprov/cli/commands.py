@@ -1,67 +1,45 @@
-"""The commands that work on the rows of a sheet: `run`, `resume`, `rerun` and `plan`.
+"""The commands that send the rows of a sheet: `run`, `resume` and `rerun`.
 
 A command declares its options, opens or begins a `Run`, and has `workflow` do the rest. The help pages are in `app`.
 """
 
 import os
-import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from bulkprov.cli.closing import known_errors, tell_end, tell_rows, words_again
-from bulkprov.cli.events import EventLines
+from bulkprov.cli.closing import words_again
 from bulkprov.cli.messages import other_runs
 from bulkprov.cli.options import (
     DEFAULT_ACCESS,
     DEFAULT_EFFORT,
-    DEFAULT_READ,
-    DEFAULT_READ_SCREEN,
     DEFAULT_READING,
     DEFAULT_SCREEN,
-    AgainstOption,
     DryRun,
     FormatOption,
     OutputOption,
-    ReadEffort,
-    ReadScreen,
-    SheetSwitch,
     TicketOption,
     fitting,
     ticket_of,
-    whole,
 )
-from bulkprov.cli.plan_lines import plan_ends
-from bulkprov.cli.prompts import attended, chosen, for_people, say, tell
+from bulkprov.cli.plan import plan
+from bulkprov.cli.prompts import attended, chosen, say
 from bulkprov.cli.run_lines import standing, started
 from bulkprov.cli.several import run_several
-from bulkprov.cli.signing_in import show_destination, worked
-from bulkprov.cli.workflow import complete, job_on, reported, run_folder
-from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.engine.model import Status
-from bulkprov.engine.operations import CHECK, DEEP_PLAN, PLAN
+from bulkprov.cli.workflow import complete, run_folder
 from bulkprov.errors import ExitCode, RunError, SettingsError
-from bulkprov.private import make_folder
-from bulkprov.report.error_catalogue import Catalogue
-from bulkprov.report.formats import Format
-from bulkprov.report.write import Written
 from bulkprov.runs.begin import begin_rerun, begin_run
-from bulkprov.runs.earlier_plan import changes, earlier_plan, plan_rows
-from bulkprov.runs.execute import Ended, as_it_stands, with_log_kept
 from bulkprov.runs.folder import FILES_OF_A_RUN, JOURNAL
 from bulkprov.runs.holder import holder
-from bulkprov.runs.intake import load_rows
 from bulkprov.runs.overviews import file_of_run, find_run, unfinished
 from bulkprov.runs.run import Run
-from bulkprov.runs.unchanged import mark_refused
 from bulkprov.settings import Access, Effort, Reading, Screen
 from bulkprov.shell import typed
 
-__all__ = ["plan", "rerun", "resume", "run"]
+__all__ = ["rerun", "resume", "run"]
 
 
 def run(
@@ -198,88 +176,6 @@ def _is_run(named: str) -> bool:
         return False
 
 
-def plan(
-    sheet: str,
-    /,
-    *,
-    output: OutputOption = None,
-    form: FormatOption = None,
-    against: AgainstOption = None,
-    offline: SheetSwitch = False,
-    deep: SheetSwitch = False,
-    access: Access = DEFAULT_ACCESS,
-    effort: ReadEffort = DEFAULT_READ,
-    reading: Reading = DEFAULT_READING,
-    screen: ReadScreen = DEFAULT_READ_SCREEN,
-) -> ExitCode:
-    """Say what a run would do, row by row; create nothing.
-
-    Parameters
-    ----------
-    sheet
-        Sheet to plan; same formats as `run`.
-    output
-        Folder for plan.xlsx [default: not written].
-    form
-        Format of the file [default: xlsx].
-    against
-        An earlier plan.xlsx, or its folder: what changed?
-    offline
-        Check the sheet only; contact no server.
-    deep
-        Also check for retired clients and missing agents or instances.
-    """
-    effort, screen, sheet = whole(effort), whole(screen), file_of_run(sheet)
-    catalogue = known_errors(screen)
-    if against and offline:
-        raise SettingsError("--against compares what the server says: leave out --offline")
-    earlier = earlier_plan(against, BACKUP_SET) if against else None
-    if output:
-        _make(output)
-    with (
-        tempfile.TemporaryDirectory(prefix="bulkprov-plan-", ignore_cleanup_errors=True) as folder,
-        begin_run(sheet, output=Path(folder), access=access, reading=fitting(reading, sheet), offline=offline) as begun,
-    ):
-        if offline:
-            say(*load_rows(begun, taking_over=False))
-            refused = mark_refused(begun)
-            ended = as_it_stands(begun, CHECK)
-            if screen.events:
-                with EventLines() as events, events.of(begun, CHECK):
-                    pass  # no row ends by it
-        else:
-            with job_on(begun, access, effort, screen, DEEP_PLAN if deep else PLAN) as job:
-                show_destination(job, screen)
-                ended, _ = worked(job)
-                refused = mark_refused(begun)
-                for row, outcome in refused:
-                    job.observer.ended(row, outcome)
-            ended = with_log_kept(replace(ended, statuses=begun.statuses()), begun)
-        ended, written = _kept(begun, ended, form, catalogue, output) if output else (ended, None)
-        tell_rows(begun, ended, screen)
-        since = None if earlier is None else changes(earlier, plan_rows(begun.rows(), begun.kind), deep=deep)
-        tell_end(begun, ended, written, (access, effort, reading), screen, since=since)
-        if not screen.json:
-            would, numbers = ended.statuses[Status.WOULD_CREATE] > 0, [row.sheet_row for row, _ in refused]
-            told = plan_ends(
-                numbers, begun.manifest.earlier_run, would_create=would, deep=deep, plans=_names_plans(begun)
-            )
-            if told:
-                tell("\n".join(told), to=for_people(screen))
-        return ended.exit_code
-
-
-def _kept(
-    begun: Run, ended: Ended, form: Format | None, catalogue: Catalogue, output: Path
-) -> tuple[Ended, Written | None]:
-    """Write a plan into a folder, and say so if that replaces another one."""
-    was_there = [path for path in output.glob("plan.*") if path.is_file()]
-    ended, written = reported(begun, ended, form, catalogue, output)
-    if written and written.results in was_there:
-        say(f"{written.results} was there, and is replaced")
-    return ended, written
-
-
 def _unfinished(screen: Screen) -> Path:
     """The run to go on with if none is named: the newest, or the one that is chosen on a terminal."""
     newest, *others = unfinished()
@@ -312,17 +208,3 @@ def _refuse_if_rerun(run: Run, screen: Screen, given: Sequence[str]) -> None:
             "add --yes"
         )
     say(f"{told}; by --yes {run.folder} is continued all the same")
-
-
-def _names_plans(run: Run) -> bool:
-    """Whether a row that would be created names a plan."""
-    at = run.manifest.fields.get("planName")
-    rows = (row for row in run.rows() if row.outcome and row.outcome.status is Status.WOULD_CREATE)
-    return at is not None and any(row.cells[at].strip() for row in rows)
-
-
-def _make(folder: Path) -> None:
-    try:
-        make_folder(folder)
-    except OSError as error:
-        raise SettingsError(f"--output {folder}: {error.strerror}") from error

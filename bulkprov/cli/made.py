@@ -98,14 +98,8 @@ def rollback(
         others = [line for each in runs for line in made_by_others(each, carried_from(each), runs, wave=wave)]
         unproven = [each for one in done for each in one.ended.leftovers] if wave else []
         code = at_least(worst([each.ended for each in done]), incomplete=wave and bool(others or links.missing))
-        tell_all(
-            done,
-            [*others, *lost, *also_unproven_of(folder, unproven, given)],
-            (access, effort),
-            asked,
-            screen,
-            code,
-        )
+        lines = [*others, *lost, *also_unproven_of(folder, unproven, given)]
+        tell_all(done, lines, (access, effort), asked, screen, code)
         return code
 
 

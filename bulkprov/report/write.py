@@ -99,16 +99,21 @@ def write_results(
         written = move_into_place(staging / results_name, folder, said)
         digests = {**last, written.name: digest}
         if add_failed is None:
-            outdated = [folder / f"failed.{each}" for each in FORMATS]
-            remove_outdated(outdated, said)
-            for path in outdated:
-                digests.pop(path.name, None)
+            _remove_failed(folder, digests, said)
         else:
             digest = digest_of(staging / failed_name)
             failed = move_into_place(staging / failed_name, folder, said)
             digests[failed.name] = digest
         page = move_into_place(staging / _PAGE, folder, said)
         return Written(written, failed, tuple(said), digests, page)
+
+
+def _remove_failed(folder: Path, digests: dict[str, str], said: list[str]) -> None:
+    """Remove the rows to fix of earlier: there are none any more."""
+    outdated = [folder / f"failed.{each}" for each in FORMATS]
+    remove_outdated(outdated, said)
+    for path in outdated:
+        digests.pop(path.name, None)
 
 
 def with_skip(result: Result) -> Result:

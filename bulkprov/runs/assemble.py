@@ -34,13 +34,12 @@ from bulkprov.journal.view import View
 from bulkprov.runs.advice import advice_for, reader_of
 from bulkprov.runs.audit import Audit, note
 from bulkprov.runs.brakes import error_budget, say_pause, send_canary, stop_signal
-from bulkprov.runs.connect import authority, root_of, sign_in, sign_out, transport_to
+from bulkprov.runs.connect import authority, root_of, service_with, sign_in, sign_out, transport_to
 from bulkprov.runs.gated import ask, fetched
 from bulkprov.runs.go_on import decide
 from bulkprov.runs.job import Job
 from bulkprov.runs.kept_options import passed
 from bulkprov.runs.progress import ProgressFile
-from bulkprov.wire import BY_NAME
 
 if TYPE_CHECKING:
     from bulkprov.engine.ports import Lookups
@@ -62,7 +61,7 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
         ServerError: the server could not be reached, trusted or signed in to; no create was sent.
         StorageError: the journal could not be read.
     """
-    stopping, environment, attempts = stop_signal(job), job.environment, job.effort.max_attempts
+    run, stopping, environment, attempts = job.run, stop_signal(job), job.environment, job.effort.max_attempts
     with environment.signals(stopping, job.observer.say, job.go_on), environment.off_loop() as off_loop:
         async with AsyncExitStack() as stack:
             stack.enter_context(stopping.timer())
@@ -76,12 +75,10 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                 environment=environment,
                 shared=job.shared,
             )
-            form = BY_NAME[job.access.wire]
-            service = WebService(transport, auth, form, job.run.kind, clock=environment.clock, mask=job.log.masked)
+            service = service_with(transport, auth, job.access, job.log, environment, kind=run.kind)
             await stopping.until_stopped(
                 sign_in(auth, service, job.credentials, max_attempts=attempts, random=environment.random)
             )
-            run = job.run
             progress = ProgressFile(run.folder, run.manifest, tally, job.operation.name, environment.clock)
             stack.enter_context(progress.kept_new())
             writer = JournalWriter(

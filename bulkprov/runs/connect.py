@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from bulkprov.commvault.auth import Exchange, GivenToken, Login, OpenSession
 from bulkprov.commvault.credentials import Credentials, proxy_authorization, proxy_password
@@ -21,13 +21,24 @@ from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.webservice import WebService
 from bulkprov.engine.model import End, Verdict
 from bulkprov.errors import RefusedError, RunError, ServerError
+from bulkprov.kind import Kind
 from bulkprov.private import why_not_own
 from bulkprov.runs.environment import Environment, this_machine
 from bulkprov.runs.log import Log
 from bulkprov.settings import Access
 from bulkprov.wire import BY_NAME
 
-__all__ = ["authority", "check", "credentials_for", "end_session", "root_of", "sign_in", "sign_out", "transport_to"]
+__all__ = [
+    "authority",
+    "check",
+    "credentials_for",
+    "end_session",
+    "root_of",
+    "service_with",
+    "sign_in",
+    "sign_out",
+    "transport_to",
+]
 
 _GOODBYE: Final = 5.0
 """Seconds that the log-out may take."""
@@ -146,6 +157,28 @@ def authority(
     )
 
 
+def service_with(
+    transport: Transport,
+    auth: Auth,
+    access: Access,
+    log: Log,
+    environment: Environment,
+    *,
+    kind: Kind[Any] = BACKUP_SET,
+) -> WebService:
+    """The web service for things of a kind, in the format of the settings, with what is secret hidden from its words.
+
+    Args:
+        transport: carries its requests.
+        auth: signs them.
+        access: in which format.
+        log: masks.
+        environment: has the clock.
+        kind: of the things.
+    """
+    return WebService(transport, auth, BY_NAME[access.wire], kind, clock=environment.clock, mask=log.masked)
+
+
 async def sign_in(
     auth: Auth, service: WebService, credentials: Credentials, *, max_attempts: int, random: Random
 ) -> None:
@@ -206,9 +239,7 @@ async def check(access: Access, credentials: Credentials, log: Log) -> int:
         transport = transport_to(root, access, environment, connections=1, sent=lambda: None)
         await stack.enter_async_context(transport)
         auth = authority(transport.exchange, access, credentials, max_attempts=3, log=log, environment=environment)
-        service = WebService(
-            transport, auth, BY_NAME[access.wire], BACKUP_SET, clock=environment.clock, mask=log.masked
-        )
+        service = service_with(transport, auth, access, log, environment)
         await auth.sign_in()
         verdict = await service.read(CLIENTS, "")
         await sign_out(auth)
