@@ -16,6 +16,7 @@ says how that ended. Read `app` first, then `commands` and `workflow`::
     several         several sheets in one call
     workflow        what the commands that work on a run have in common
     before_sending  what is asked, or refused, before anything is sent
+    failures        what a command says that has failed
     made_ends       how a rollback or a verification has ended
     plan_first      a plan before a run
     signing_in      where to, with which password, asked again; once for all jobs of a command
