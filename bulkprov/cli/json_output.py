@@ -2,7 +2,6 @@
 
 The keys are part of the interface: scripts rely on them. Each object names its schema, which is a file in `schemas/`. A
 later version of bulkprov may add keys to a schema; before it changes or drops one, it gives the schema another number.
-`__main__` imports this module at every start, so it imports nothing heavy.
 """
 
 from datetime import datetime
@@ -10,6 +9,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from bulkprov.engine.model import Status
+from bulkprov.report.explain import explain_from
+from bulkprov.report.row import note
 from bulkprov.report.statuses import ALWAYS_SHOWN
 
 if TYPE_CHECKING:
@@ -153,8 +154,6 @@ def groups_listed(groups: "Sequence[Group]", catalogue: "Catalogue") -> list[dic
         groups: the reasons, the most frequent first.
         catalogue: what errors mean.
     """
-    from bulkprov.report.explain import explain_from  # noqa: PLC0415 - not at every start
-
     explain = explain_from(catalogue)
     return [
         {
@@ -229,8 +228,6 @@ def row_event(
         wanted: the cells of what it wants, by canonical column; None if it is invalid.
         id_column: what the results call the id.
     """
-    from bulkprov.report.row import note  # noqa: PLC0415 - not at every start
-
     values = {
         "event": "row",
         "operation": operation,
