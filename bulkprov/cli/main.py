@@ -9,10 +9,9 @@ from typing import Final, NoReturn
 
 from bulkprov.cli.app import app
 from bulkprov.cli.config import configuration
-from bulkprov.cli.parser_words import meant
 from bulkprov.errors import ExitCode, SettingsError
 
-__all__ = ["load", "main"]
+__all__ = ["load", "main", "meant"]
 
 _LAST_STREAM: Final = 2
 """Number of the last of the three standard streams."""
@@ -56,6 +55,17 @@ def main(tokens: Sequence[str], *, begin: Callable[[], None] = lambda: None) -> 
         from bulkprov.cli.failures import leave  # noqa: PLC0415 - needed only where something went wrong
 
         leave(tokens, error, [name for name in app if not name.startswith("-")])
+
+
+def meant(tokens: Sequence[str]) -> list[str]:
+    """The command line as it was meant: `help run` is `run --help`, and `version` is `--version`."""
+    match list(tokens):
+        case ["help", *words]:
+            return [*words, "--help"]
+        case ["version"]:
+            return ["--version"]
+        case words:
+            return words
 
 
 def _with_stdin_named(tokens: Sequence[str]) -> list[str]:

@@ -9,9 +9,11 @@ from typing import Final
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
 from cyclopts.exceptions import UnknownCommandError
 
+from bulkprov.settings import Access, Effort, Reading, Screen
+from bulkprov.sheets.nearest import Nearest
 from bulkprov.shell import typed
 
-__all__ = ["in_our_words", "meant"]
+__all__ = ["in_our_words"]
 
 _NUMBERS: Final = (int, float)
 _FOR: Final = {
@@ -51,17 +53,6 @@ _TAKE_FILES: Final = ("-file", "against", "catalogue", "config", "estate", "like
 """Ends of the names of options whose value is a file."""
 _OF_MANY: Final = frozenset({"events", "json", "no-color", "quiet", "verbose", "yes"})
 """Options of many commands, but not of those where they would change nothing."""
-
-
-def meant(tokens: Sequence[str]) -> list[str]:
-    """The command line as it was meant: `help run` is `run --help`, and `version` is `--version`."""
-    match list(tokens):
-        case ["help", *words]:
-            return [*words, "--help"]
-        case ["version"]:
-            return ["--version"]
-        case words:
-            return words
 
 
 def in_our_words(error: CycloptsError, tokens: Sequence[str], commands: Sequence[str] = ()) -> str:
@@ -117,8 +108,6 @@ def _no_option(command: str, option: str, tokens: Sequence[str]) -> str:
 
 def _nearest_option(command: str, option: str, there: Sequence[str]) -> str:
     """What is wrong with an option that no command has, or another: with the one that is meant, if one resembles it."""
-    from bulkprov.sheets.nearest import Nearest  # noqa: PLC0415 - only where something is wrong
-
     if near := Nearest(there).to(option):
         return f"`{command}` has no {option}: did you mean {near[0]}?"
     return f"`{command}` has no {option}; `bulkprov {command} --help` lists its usual options"
@@ -126,8 +115,6 @@ def _nearest_option(command: str, option: str, there: Sequence[str]) -> str:
 
 def _options() -> set[str]:
     """All options of `run`, as they are typed."""
-    from bulkprov.settings import Access, Effort, Reading, Screen  # noqa: PLC0415 - only where something is wrong
-
     settings = (each.name for part in (Access, Effort, Reading, Screen) for each in fields(part))
     return {f"--{name.replace('_', '-')}" for name in (*settings, *_OF_RUN, *_OF_MANY, "output", "format", "ticket")}
 
@@ -150,8 +137,6 @@ def _with_one_hyphen(token: str) -> bool:
 
 def _option_first(option: str) -> str:
     """What is wrong with a line that begins with an option."""
-    from bulkprov.sheets.nearest import Nearest  # noqa: PLC0415 - only where something is wrong
-
     name = option.partition("=")[0]
     if name in _options():
         return f"{option} comes after a command, such as {typed(['run', 'SHEET', option])}"

@@ -3,7 +3,7 @@
 import pytest
 
 from bulkprov.__main__ import main
-from bulkprov.cli.parser_words import meant
+from bulkprov.cli.main import meant
 
 
 @pytest.mark.parametrize(
