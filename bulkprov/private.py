@@ -64,7 +64,7 @@ def new_file(path: Path) -> BinaryIO:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A new file that only its owner can read, and that takes the place of another once the block ends well.
 
-    Whoever reads it meanwhile finds the old one or the new one, and never half of one.
+    A reader finds the old one or the new one, and never half of one.
 
     Raises:
         OSError: it cannot be written; the old one is as it was.

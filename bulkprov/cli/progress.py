@@ -239,8 +239,8 @@ class TerminalObserver(Observer):
     def overrules(self, reason: str, why: Sequence[str] = ()) -> bool:
         """Ask on the terminal, with the progress out of the way; the answer is no without a terminal or with `--yes`.
 
-        Who typed `--yes` may not be there: Windows gives a scheduled task a console, where a prompt would wait forever.
-        Where nobody is asked, the last lines of the command say why.
+        With `--yes` the terminal may be unattended: Windows gives a scheduled task a console, where a prompt would wait
+        forever. Without a prompt, the last lines of the command say why it stopped.
         """
         if self._screen.yes or not attended():
             return False

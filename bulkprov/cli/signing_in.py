@@ -79,9 +79,9 @@ def prepared(access: Access) -> tuple[Access, Credentials]:
 def own_secrets(access: Access) -> Access:
     """The way to a server without the files of secrets that settings keep for another server, proxy, or way there.
 
-    The server may be typed, or named by a run or by a nearer settings file: it is none that should have these secrets.
-    Nor should whoever wrote another settings file, which may be that of a handed-over folder, lead them by a proxy of
-    theirs, or have their certificates believed.
+    The server may be typed, or named by a run or by a nearer settings file: it should not get these secrets. Nor may
+    another settings file, which may be that of a handed-over folder, choose the proxy that they pass through, or the
+    certificates that are trusted.
     """
     foreign = _foreign(access)
     return replace(

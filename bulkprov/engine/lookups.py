@@ -127,9 +127,9 @@ class SharedLookups:
         return listing.ids.get(want.key) == target
 
     def room(self) -> int:
-        """How many lists that nobody waits for yet can be kept until somebody does, if they are like those before.
+        """How many lists asked for ahead can be kept until their rows come, if they are as long as those before.
 
-        None before the first list has come: nobody knows then how long they are.
+        None before the first list has come: how long they are is not known then.
         """
         return _KEPT * self._kept // (2 * self._size) if self._size else 0
 

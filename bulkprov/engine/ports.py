@@ -78,7 +78,7 @@ class Lookups(Protocol):
         ...
 
     def room(self) -> int:
-        """How many lists that nobody waits for yet can be kept until somebody does."""
+        """How many lists asked for ahead can be kept until their rows come."""
         ...
 
     def shows(self, want: Wanted, asked_after: float, target: int) -> bool:

@@ -1,11 +1,11 @@
 """How far the work on a run is, in a small file that other processes read.
 
-A process that works on a run has its journal to itself: SQLite's exclusive lock lets no other connection read it, not
-even one that only reads, and whoever goes round the lock may find half of a checkpoint. So the counts stand in a file
-beside the journal, which is replaced every few seconds while the process is at work, in waits and audits too. It is for
-people who ask how far the run is. Nothing is decided by it, and a file whose journal nobody holds means nothing: the
-journal itself is read then, and whoever opens the run removes the file. A file of that name that is not of our making
-is neither believed nor touched.
+A process that works on a run has its journal to itself: SQLite's exclusive lock keeps out other connections, even those
+that only read, and a reader that bypasses the lock may find half of a checkpoint. So the counts stand in a file beside
+the journal, which is replaced every few seconds while the process is at work, in waits and audits too. It answers people
+who ask how far the run is, and decides nothing. Once no process holds the journal, the file means nothing: the journal
+itself is read, and the next command that opens the run removes the file. A file of that name that bulkprov has not
+written is neither believed nor touched.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ __all__ = ["Progress", "ProgressFile"]
 _EVERY: Final = 2.0
 """Seconds between two versions of the file."""
 _STILL: Final = 1800
-"""Versions in a row, an hour's, in which no request was sent; then only what reaches the journal makes another."""
+"""Versions in a row without a request, an hour's worth, after which only news in the journal writes another."""
 _MOST: Final = 1 << 20
 """Bytes of a file that are read."""
 _NO_COUNT: Final = 1 << 63
@@ -109,7 +109,7 @@ class Progress:
     @classmethod
     def remove(cls, folder: Path) -> None:
         """Remove it from the folder of a run, if it is of our making. Only who holds the journal may do so."""
-        with suppress(OSError):  # nobody heeds it once the journal can be read
+        with suppress(OSError):  # it is not read once the journal can be
             if cls._is_ours_to_replace(folder):
                 (folder / PROGRESS).unlink(missing_ok=True)
 
@@ -187,7 +187,7 @@ class ProgressFile:
 
         def again() -> None:
             self.write()
-            if self._still < _STILL:  # work that hangs must not look alive for ever, nor to a loop that can tell
+            if self._still < _STILL:  # else a run that hangs would look alive, and keep a virtual clock running
                 later()
 
         later()

@@ -29,7 +29,7 @@ _MOST: Final = 500
 def strayed_from(run: Run, reports: Path = REPORTS) -> tuple[Path, int] | None:
     """The run of which a sheet has rows, though it is run by itself.
 
-    A row is recognised by its `sheetRow` and the name of its thing: whoever corrects a row may have changed its place,
+    A row is recognised by its `sheetRow` and the name of its thing: a correction may change its place,
     and several waves often have the same places in the same order. Of a row that was invalid one cell that every row
     needs is enough, since it may be the name that was corrected. More than half of the rows have to be the run's.
 

@@ -229,7 +229,7 @@ async def test_the_observer_shows_the_work_and_asks_without_a_terminal_only_for_
 def test_a_brake_that_has_caught_is_asked_about_on_a_terminal_unless_yes_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, yes: bool
 ) -> None:
-    """A scheduled task may have a console with nobody before it: a prompt would wait there for ever."""
+    """A scheduled task may have an unattended console: a prompt would wait there forever."""
     monkeypatch.setattr("bulkprov.cli.progress.attended", lambda: True)
     monkeypatch.setattr("bulkprov.cli.prompts.attended", lambda: True)
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))

@@ -1,4 +1,4 @@
-"""What settings keep for one server is not sent to another, nor by a way that somebody else's settings name."""
+"""What settings keep for one server is not sent to another, nor by a way that other settings name."""
 
 import re
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_a_token_and_the_password_of_a_proxy_are_kept_to_their_places_too(bulkpr
         ("proxy = 'http://127.0.0.1:1'\n[profile.a]\nserver = 'S'", "server = 'S'", "a", ""),
     ],
 )
-def test_whoever_hands_over_a_folder_gets_no_token_of_the_users_own_settings(
+def test_a_folder_that_was_handed_over_gets_no_token_of_the_users_own_settings(
     bulkprov: Command, settings: Path, own: str, folder: str, profile: str, why: str
 ) -> None:
     """Neither by a server nor by a proxy or a CA of theirs; and the token of one part of a file is for its server."""

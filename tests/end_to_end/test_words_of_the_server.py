@@ -114,7 +114,7 @@ def test_a_run_of_a_name_that_the_server_does_not_know_says_where_to_find_the_ri
 def test_a_run_that_is_planned_first_tells_of_a_refused_client_what_the_plan_read(
     bulkprov: Command, server: RecordedServer, how: How, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Which name was meant; the list of clients is read once, by the plan, though somebody has it sent all the same."""
+    """Which name was meant; the list of clients is read once, by the plan, though it is sent all the same."""
     server.put(900, "client001", "defaultBackupSet")
     monkeypatch.setattr(TerminalObserver, "overrules", lambda *_: True)
     ran = bulkprov("run", wave(tmp_path / "wave.csv", [("clientOO1", "FS_1")]), *how, "--plan-first", "-o", "run")

@@ -108,7 +108,7 @@ async def test_what_an_earlier_process_did_not_live_to_write_is_no_success_of_th
 
 
 class Person(Observer):
-    """Somebody who is told and asked, and says no, or yes."""
+    """An operator who is told and asked, and says no, or yes."""
 
     def __init__(self, *, says: bool = False) -> None:
         self.says = says
@@ -169,7 +169,7 @@ async def test_a_canary_that_fails_is_explained_before_the_question(tmp_path: Pa
 async def test_a_canary_holds_in_a_later_command_until_it_has_passed_or_was_overruled(
     tmp_path: Path, *, overruled: bool
 ) -> None:
-    """A bare `resume` must not send all rows after a canary that nobody has let pass."""
+    """A bare `resume` must not send all rows after a canary that has failed."""
     person, given = Person(says=overruled), Effort(canary=1, no_audit=True)
     with loaded(tmp_path, ("client999", "one"), ("client001", "two"), ("client003", "three")) as run:
         run.update(**with_kept(run.manifest, given)[1])

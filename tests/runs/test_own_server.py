@@ -33,7 +33,7 @@ def test_another_server_is_refused_with_the_way_out(begun: Begun) -> None:
 def test_the_user_of_the_run_is_asked_for_a_password_where_nothing_says_how_to_sign_in(
     begun: Begun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A secret that is at hand is sent to nobody whom the run's folder names: that may be from elsewhere."""
+    """A secret at hand is not sent to the server that a folder names: the folder may be from elsewhere."""
     run = begun(access=RIGHT)
     run.update(username="ops")
 

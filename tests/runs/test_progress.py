@@ -26,7 +26,7 @@ MANIFEST = Manifest(sheet="wave.csv", server="https://cs.example.com/api", creat
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    """By whoever may read the folder; only its owner can read the file."""
+    """Only its owner can read the file."""
     told = Progress(
         manifest=MANIFEST, rows=42, statuses=Counter({Status.CREATED: 7, Status.REJECTED: 2}), doing="run", at=1.8e9
     )
@@ -75,7 +75,7 @@ def test_where_it_cannot_be_written_the_work_goes_on(tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_file_is_as_none(tmp_path: Path, damage: dict[str, Any]) -> None:
-    """Whoever asks how far the run is sees neither a bug nor what the damage says."""
+    """`runs` shows neither a bug nor what the damage says."""
     Progress(manifest=MANIFEST, rows=1, statuses={}, at=1.0).write(tmp_path)
     whole = json.loads((tmp_path / PROGRESS).read_text())
     assert Progress.read(tmp_path)

@@ -118,7 +118,7 @@ def _until(made: Made) -> float:
 
 
 def _turned_away(scene: Scene, made: Made, sent: Sent) -> bool:
-    """Whether a create was not carried out, as whoever sent it was told: no look follows, and it is sent again.
+    """Whether a create was not carried out, as its sender was told: no look follows, and it is sent again.
 
     One without a fault may have come with a token that had expired. Where duplicates are allowed, it made no set then.
     """
