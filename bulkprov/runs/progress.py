@@ -1,11 +1,11 @@
 """How far the work on a run is, in a small file that other processes read.
 
-A process that works on a run has its journal to itself: SQLite's exclusive lock keeps out other connections, even those
-that only read, and a reader that bypasses the lock may find half of a checkpoint. So the counts stand in a file beside
-the journal, which is replaced every few seconds while the process is at work, in waits and audits too. It answers people
-who ask how far the run is, and decides nothing. Once no process holds the journal, the file means nothing: the journal
-itself is read, and the next command that opens the run removes the file. A file of that name that bulkprov has not
-written is neither believed nor touched.
+A process that works on a run has its journal to itself: SQLite's exclusive lock keeps out other connections, even
+those that only read, and a reader that bypasses the lock may find half of a checkpoint. So the counts stand in a file
+beside the journal, which is replaced every few seconds while the process is at work, in waits and audits too. It
+answers people who ask how far the run is, and decides nothing. Once no process holds the journal, the file means
+nothing: the journal itself is read, and the next command that opens the run removes the file. A file of that name
+that bulkprov has not written is neither believed nor touched.
 """
 
 import asyncio
