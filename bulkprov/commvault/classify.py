@@ -55,6 +55,9 @@ _ACCESS_DENIED: Final = re.compile(rb"""errorCode"?\s*[:=]\s*"?5"?[\s,}/>]""")
 _DENIAL: Final = 1000
 """Bytes of an error that says no more than that."""
 
+_EDGE: Final = 64
+"""Bytes at either end of a body in which it begins and ends; there may be blanks and line ends around it."""
+
 _PAGE_SEARCHED: Final = 1 << 16
 """Bytes of a page that are searched for them."""
 
@@ -127,10 +130,21 @@ def signed_out(answer: Answer) -> SignedOut | None:
 
 
 def shows_session(answer: Answer) -> bool:
-    """Whether a request was served, or judged, as only one with a valid token is."""
+    """Whether a request was served, or judged, as only one with a valid token is.
+
+    A body must be whole: what stands between may empty it, cut it off or garble it, whatever the server has said.
+    """
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return True
     if answer.status < 300:
-        return (answer.body[:1] == b"{" or not is_page(answer.body)) and not _denies(answer.body)
+        return _is_whole(answer.body) and not _denies(answer.body)
     return answer.status in REFUSALS and answer.status != HTTPStatus.FORBIDDEN
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether a body begins and ends as JSON or XML does, and is no web page."""
+    first, last = body[:_EDGE].lstrip()[:1], body[-_EDGE:].rstrip()[-1:]
+    return (first, last) == (b"{", b"}") or ((first, last) == (b"<", b">") and not is_page(body))
 
 
 def _denies(body: bytes) -> bool:

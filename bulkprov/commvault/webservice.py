@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 from bulkprov.commvault import classify as judge
-from bulkprov.commvault.classify import Answer, Failure, SignedOut
+from bulkprov.commvault.classify import Answer, Break, Failure, SignedOut
 from bulkprov.commvault.session import Auth, Ruling, Session, not_taken, ruled
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.turns import Turn
@@ -272,9 +272,22 @@ class WebService:
         return Verdict(end=End.IN_DOUBT, http_status=HTTPStatus.UNAUTHORIZED, why=_STRAY)
 
     async def _probe(self, token: Mapping[str, str]) -> Answer | Failure:
-        """Make the read once more that worked last; before there is one, a listing of no scope."""
+        """Make the read once more that worked last; before there is one, a listing of no scope.
+
+        What it is answered is said of all rows that were turned away. So it can be no other request's answer, and what
+        nobody can read is none: it may stand in for another 401.
+        """
         path, query, cap = self._worked
-        return await self._transport.exchange("GET", path, headers={**self._reading, **token}, query=query, cap=cap)
+        headers = {**self._reading, **token}
+        answer = await self._transport.exchange("GET", path, headers=headers, query=query, cap=cap, alone=True)
+        if isinstance(answer, Failure) or not judge.shows_session(answer) or answer.status != HTTPStatus.OK:
+            return answer
+        try:
+            for _tree in in_pieces(self._wire, answer.body):
+                await sleep(0)
+        except WireError:
+            return Failure(Break.AFTER, "the answer cannot be read")
+        return answer
 
     def _reply(self, body: bytes) -> Reply:
         return self._messages.read_reply(self._wire.loads(body))

@@ -32,6 +32,7 @@ __all__ = [
     "of_others",
     "seen",
     "sent",
+    "turned_away",
     "was_known",
     "without_mark",
 ]
@@ -158,6 +159,16 @@ def sent(standing: Standing, known: int) -> Standing:
     """
     first = known if not standing.left else standing.known
     return replace(standing, sends=standing.sends + 1, waits=0, left=True, known=first)
+
+
+def turned_away(standing: Standing, known: int) -> Standing:
+    """A row whose act has left and was turned away unread: that is no act more, but who says so is the server.
+
+    Args:
+        standing: before it left.
+        known: the highest id known anywhere when it left.
+    """
+    return replace(sent(standing, known), sends=standing.sends, waits=standing.waits, turned_away=True)
 
 
 def inherited(standing: Standing) -> Standing:

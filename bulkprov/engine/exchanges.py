@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bulkprov.engine import absence, reading
+from bulkprov.engine.evidence import turned_away
 from bulkprov.engine.model import End, Reply, Row, Standing, Status, Verdict
 from bulkprov.engine.operations import Act
 from bulkprov.engine.parts import Parts
@@ -41,16 +42,19 @@ class Exchanges:
             return row
         return replace(row, standing=replace(row.standing, mark=self._mint(row.sheet_row)))
 
-    async def act(self, row: Row) -> tuple[Verdict, int]:
+    async def act(self, row: Row) -> tuple[Row, Verdict, int]:
         """Create, or in a rollback delete.
 
         Returns:
-            how it ended, and the highest id known anywhere when it left.
+            the row, turned away if its act had to leave again with a new token; how it ended; and the highest id known
+            anywhere when it left last.
         """
         intended, known, left = self._clock(), self._ids.highest, 0.0
 
         def leaves() -> None:
-            nonlocal known, left
+            nonlocal row, known, left
+            if left:
+                row = replace(row, standing=turned_away(row.standing, known))
             known = self._ids.highest
             self._tally.creates += not left
             left = self._clock()
@@ -68,14 +72,14 @@ class Exchanges:
         if left:
             self._tally.acted_at = verdict.at
         if not (self._operation.creates and verdict.reply.error_code == 0):
-            return verdict, known
+            return row, verdict, known
         why = self._implausible(row, verdict, known, other_row=self._ids.has_row(verdict.reply.id))
         if not why:
-            return verdict, known
+            return row, verdict, known
         self._service.distrust(why)  # at once: the next answer on this connection may be this row's own
         if await self._is_found_by_other_name(row, verdict, known, left):
-            return verdict, known
-        return replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
+            return row, verdict, known
+        return row, replace(verdict, end=End.IN_DOUBT, reply=Reply(), why=why), known
 
     def _implausible(self, row: Row, verdict: Verdict, known: int, *, other_row: bool) -> str:
         """Why an answer to a create cannot be its own; empty if nothing speaks against it."""

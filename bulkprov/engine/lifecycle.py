@@ -18,7 +18,7 @@ from typing import Any, Final, assert_never
 
 from bulkprov.engine import reading
 from bulkprov.engine.absence import is_first_look, look_again, must_settle
-from bulkprov.engine.evidence import sent
+from bulkprov.engine.evidence import sent, turned_away
 from bulkprov.engine.model import NOTHING, End, Evidence, Outcome, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 
@@ -230,9 +230,8 @@ def _after_act(rules: Rules, standing: Standing, verdict: Verdict, known: int) -
             return rules.after_act(standing, verdict, known)
         case End.NOT_TAKEN if verdict.http_status is None:
             return replace(standing, waits=standing.waits + 1)
-        case End.NOT_TAKEN:  # it left: who says that nothing was done with it is the server
-            left = sent(standing, known)
-            return replace(left, sends=standing.sends, waits=standing.waits + 1, turned_away=True)
+        case End.NOT_TAKEN:
+            return replace(turned_away(standing, known), waits=standing.waits + 1)
         case End.IN_DOUBT:
             return _put_in_doubt(standing, verdict, known)
         case _:

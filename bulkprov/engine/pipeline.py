@@ -234,9 +234,9 @@ class Pipeline:
                 if (standing.waits or rated) and self._exchanges.look_is_old(row):
                     return replace(standing, step=Step.LOOK, waits=0)
                 row = self._exchanges.marked(row)
-                standing = row.standing
                 nr = await self._journal.begin(row, self._ids.highest)
-                verdict, known = await self._exchanges.act(row)
+                row, verdict, known = await self._exchanges.act(row)
+                standing = row.standing
             case Step.ASK:
                 verdict = await self._exchanges.ask(row)
             case _:

@@ -112,7 +112,17 @@ async def test_a_session_that_never_worked_cannot_have_ended(how: SignedOut) -> 
     assert await world.rule(how) == (RENEWED if how is SignedOut.UNAUTHORIZED else GOOD)
 
 
-@pytest.mark.parametrize("answer", [TROUBLE, LOST, Answer(200, {}, b"<html>Maintenance</html>")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        TROUBLE,
+        LOST,
+        Answer(200, {}, b"<html>Maintenance</html>"),
+        Answer(200, {}, b""),
+        Answer(200, {}, b"\x8f\x00\xff"),
+        Answer(200, {}, b'{"backupsetProperties": [{'),
+    ],
+)
 async def test_a_read_that_is_not_answered_tells_nothing(answer: Answer | Failure) -> None:
     """A 401 is then taken for the end of the session, as long as a token can be had."""
     assert await World(answer).rule(SignedOut.FORBIDDEN) == UNKNOWN

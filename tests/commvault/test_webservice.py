@@ -244,6 +244,21 @@ async def test_an_act_turned_away_in_a_good_session_is_not_sent_again_before_a_l
     assert len(answers.sent(method, url)) == 2
 
 
+@pytest.mark.parametrize("body", [b'{"response":' * 2000 + b"{}" + b"}" * 2000, b'{"a" "b"}', b"", b"\x8f"])
+async def test_a_read_that_nobody_can_read_does_not_show_that_the_session_is_good(
+    answers: Answers, body: bytes
+) -> None:
+    """The token has died: the creates that were turned away are sent with a new one, and none is refused."""
+    for _ in range(2):
+        answers.post(SETS, status=401)
+        answers.post(SETS, body=MADE["json"])
+        answers.get(NOTHING, body=body)
+    async with service(auth=Renewing()) as web:
+        verdicts = [await web.create(WANT) for _ in range(2)]
+
+    assert [each.reply.id for each in verdicts] == [931, 931]
+
+
 async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
     """With the reason that was given for it; the request is not sent again."""
     answers.get(f"{SETS}?clientName=client001", status=401)

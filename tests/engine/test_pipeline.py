@@ -90,14 +90,16 @@ class Server:
         word = next(iter(self.wrong.get(number, [])[self.creates[number] - 1 :]), "fine")
         if word == "slow to leave":
             await asyncio.sleep(1)
-        for _ in range({"not taken": 0, "sent again with a new token": 2}.get(word, 1)):
+        for again in range({"not taken": 0, "sent again with a new token": 2}.get(word.removesuffix(", then lost"), 1)):
+            if again:
+                await asyncio.sleep(1)
             leaves()
-        word = "fine" if word in ("slow to leave", "sent again with a new token") else word
+        word = {"slow to leave": "fine", "sent again with a new token": "fine"}.get(word, word)
         await asyncio.sleep(3600 if word == "hangs" else self.seconds)
         self.under_way -= 1
         self.sent.append((number, mark))
         self.on_create()
-        if word in ("fine", "lost after"):
+        if word in ("fine", "lost after", "sent again with a new token, then lost"):
             self.sets[want.key] = 900 + number
             self.marks[900 + number] = mark if self.keeps_marks else ""
         at = loop.time()
@@ -943,6 +945,34 @@ async def test_a_create_that_leaves_twice_is_counted_once(journal: Journal) -> N
     await world.run()
 
     assert (world.tally.creates, world.statuses()) == (1, [Status.CREATED])
+
+
+@virtually
+async def test_what_a_create_makes_that_leaves_twice_is_newer_than_what_was_known_when_it_left_first(
+    journal: Journal,
+) -> None:
+    """What turned it away may have been another's answer: its id was not known before, and did not exist already."""
+    world = World(journal, rows=2)
+    world.server.wrong = {1: ["sent again with a new token, then lost"]}
+    await world.run()
+
+    first = world.rows()[0].outcome
+    assert first
+    assert (first.status, first.evidence, first.attempts) == (Status.CREATED, Evidence.PERHAPS, 1)
+    assert first.facts.known < 901
+
+
+@virtually
+async def test_a_create_that_leaves_twice_is_proven_by_an_id_that_was_unknown_when_it_left_last(
+    journal: Journal,
+) -> None:
+    """902 was known by then."""
+    world = World(journal, rows=2)
+    world.server.wrong = {1: ["sent again with a new token"]}
+    await world.run()
+
+    evidence = [row.outcome.evidence for row in world.rows() if row.outcome]
+    assert evidence == [Evidence.PERHAPS, Evidence.PROVEN]
 
 
 def reported(world: World) -> AsyncIterator[Row]:
