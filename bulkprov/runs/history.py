@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.marks import same_mark
-from bulkprov.engine.model import Evidence, Outcome, Reply, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Standing, Status, Step, Verdict
 from bulkprov.errors import RunError
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.report.error_catalogue import Catalogue
@@ -101,28 +101,52 @@ def _request(run: "Run", row: JournalRow, wire: str, mark: str) -> str:
 def _exchanges(row: RowHistory) -> Iterator[dict[str, Any]]:
     """All exchanges of a row; of one without a verdict of its own, what the following one and the row's end tell.
 
-    A look that a stopped run has not made any more is none.
+    A look that a stopped run has not made any more is none. The look by which a row was found is its outcome alone.
     """
     made = [each for each in row.exchanges if each[2] is None or each[2].tried or each[1].step is Step.ACT]
     following = [standing for _, standing, _ in made[1:]]
+    state = row.row.state
     for (at, standing, verdict), after in zip_longest(made, following):
-        if after is None:
-            ended = isinstance(row.row.state, Outcome)
-            unsaid = "sent; its answer ended the row, as below" if ended else "sent; its answer is not known"
+        began, told = at, _described(standing, verdict) if verdict else ""
+        if verdict:
+            began = _began(verdict) or at
+        elif after is None and isinstance(state, Outcome):
+            began, told = _began(state) or at, "sent; its answer ended the row, as below"
+        elif after is None:
+            told = "sent; its answer is not known"
         elif after.target and not standing.target:
-            unsaid = "sent; its answer ended the row, which was then to be deleted"
+            told = "sent; its answer ended the row, which was then to be deleted"
         else:
-            unsaid = "sent; its answer was not written down, and what follows tells what came of it"
-        yield _exchange(at, standing, verdict, unsaid)
+            told = "sent; its answer was not written down, and what follows tells what came of it"
+        yield _exchange(began, standing, verdict, told)
+    if isinstance(state, Outcome) and _is_found(state, made[-1][2] if made else None, any_made=bool(made)):
+        look = Standing(step=Step.LOOK)
+        seen = Verdict(
+            end=End.ANSWERED, reply=Reply(id=state.reply.id), http_status=state.http_status, seconds=state.seconds
+        )
+        yield _exchange(_began(state), look, seen, _described(look, seen))
 
 
-def _exchange(at: float, standing: Standing, verdict: Verdict | None, unsaid: str) -> dict[str, Any]:
+def _is_found(ended: Outcome, last: Verdict | None, *, any_made: bool) -> bool:
+    """Whether the end of a row is a look that has found its thing, after the last exchange with a verdict, or alone."""
+    if not ended.status.done or ended.carried or not ended.http_status:
+        return False
+    return last.at < ended.finished_at if last else not any_made
+
+
+def _began(ended: Outcome | Verdict) -> float:
+    """When the exchange left that has ended so; its intent is stored before it waits for its turn. 0 if not known."""
+    at = ended.finished_at if isinstance(ended, Outcome) else ended.at
+    return at - ended.seconds if at else 0.0
+
+
+def _exchange(at: float, standing: Standing, verdict: Verdict | None, told: str) -> dict[str, Any]:
     """When an exchange began, what it was, and how it ended, as far as the journal knows."""
     steps = {Step.ACT: "delete" if standing.target else "create", Step.LOOK: "look-up", Step.ASK: "look-up by id"}
     return {
         "at": _moment(at),
         "step": steps[standing.step],
-        "told": _described(standing, verdict) if verdict else unsaid,
+        "told": told,
         "httpStatus": verdict.http_status if verdict else None,
         "end": verdict.end if verdict else None,
     }

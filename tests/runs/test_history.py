@@ -1,12 +1,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bulkprov.engine.lifecycle import begin
-from bulkprov.engine.model import End, Outcome, Reply, Row, Standing, Status, Step, Verdict
+from bulkprov.engine.model import End, Evidence, Outcome, Reply, Row, Standing, Status, Step, Verdict
 from bulkprov.engine.policy import RetryPolicy
 from bulkprov.engine.throttle.gate import NOT_SENT
 from bulkprov.errors import RunError
@@ -150,6 +151,63 @@ def test_a_create_without_a_known_answer_is_in_doubt(begun: Begun) -> None:
     sent, look = row_history(run, 2, "json", SHIPPED)["exchanges"]
     assert sent["told"] == "sent; its answer was not written down, and what follows tells what came of it"
     assert look["told"].startswith("answered, HTTP 200 OK with odd words, not there")
+
+
+def test_the_look_by_which_a_row_was_found_is_told_as_well(begun: Begun) -> None:
+    """Its outcome is all that is stored of it. Each exchange is told as of when it left, however long it had to wait."""
+    run = begun()
+    want = next(run.rows()).want
+    assert want is not None
+    intended, left, answered, found = 1_767_614_400.0, 1_767_614_403.0, 1_767_614_404.0, 1_767_614_415.0
+    batch = Batch("run")
+    batch.intend(1, Row(number=1, sheet_row=2, want=want, standing=Standing(step=Step.ACT)), intended)
+    batch.ended(1, Verdict(end=End.IN_DOUBT, why="the answer was cut off", at=answered, seconds=answered - left))
+    batch.finish(
+        1,
+        Outcome(
+            status=Status.CREATED,
+            reply=Reply(id=931),
+            http_status=200,
+            finished_at=found,
+            seconds=0.25,
+            evidence=Evidence.PERHAPS,
+        ),
+    )
+    run.journal.apply(batch)
+
+    create, look = row_history(run, 2, "json", SHIPPED)["exchanges"]
+
+    assert (create["step"], create["at"]) == ("create", _moment(left))
+    assert (look["step"], look["at"], look["end"]) == ("look-up", _moment(found - 0.25), "answered")
+    assert look["told"] == "answered, HTTP 200, found with id 931, 0.250 s"
+
+
+def test_the_look_that_has_found_what_was_there_already_is_told(begun: Begun) -> None:
+    """But for a row that was carried over: its run has made that look."""
+    there = Outcome(status=Status.EXISTS, reply=Reply(id=7), http_status=200, finished_at=1_767_614_400.0)
+    run = begun(outcomes=[there, replace(there, carried=True)])
+
+    (look,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert (look["step"], look["told"]) == ("look-up", "answered, HTTP 200, found with id 7, 0.000 s")
+    assert row_history(run, 3, "json", SHIPPED)["exchanges"] == []
+
+
+def test_the_create_that_has_ended_a_row_is_told_as_of_when_it_left(begun: Begun) -> None:
+    """Its intent was stored before it waited for the rate."""
+    run = begun()
+    want = next(run.rows()).want
+    assert want is not None
+    batch = Batch("run")
+    batch.intend(1, Row(number=1, sheet_row=2, want=want, standing=Standing(step=Step.ACT)), 1_767_614_400.0)
+    batch.finish(1, replace(CREATED, finished_at=1_767_614_430.0, seconds=2.0))
+    run.journal.apply(batch)
+
+    (create,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert create["at"] == _moment(1_767_614_428.0)
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="milliseconds")
 
 
 def test_what_a_stopped_run_has_not_sent_any_more_is_no_exchange(begun: Begun) -> None:
