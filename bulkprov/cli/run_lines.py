@@ -75,6 +75,8 @@ def standing(run: Overview) -> str:
     server = run.manifest.server or ""
     if not run.manifest.loaded:
         parts = ["sheet not read yet"]
+    elif run.planned:
+        parts = [f"{run.left:,} planned, nothing sent"]
     elif run.untouched:
         parts = [f"{run.left:,} to do, nothing sent yet"]
     else:
@@ -91,7 +93,7 @@ def _cells(run: Overview) -> tuple[str, ...]:
     if run.trouble:
         return *known, _done(run) + _after(run), under_way(progress) if progress else clean(run.trouble), reruns
     others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
-    others += [f"{run.left:,} to resume"] if run.left else []
+    others += [f"{run.left:,} {'planned, to rerun' if run.planned else 'to resume'}"] if run.left else []
     others += ["not audited"] if run.unaudited else []
     others += ["sheet not read yet"] if not run.manifest.loaded else []
     others += ["discarded"] if run.manifest.discarded_at else []

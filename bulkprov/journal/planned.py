@@ -12,7 +12,7 @@ from bulkprov.engine.model import Status
 from bulkprov.journal.codec import status_from
 from bulkprov.journal.sqlite import Database
 
-__all__ = ["Planned", "forget_plan", "keep_plan", "planned"]
+__all__ = ["Planned", "forget_plan", "has_plan", "keep_plan", "planned"]
 
 _TABLE: Final = "CREATE TABLE planned (row INTEGER PRIMARY KEY, status TEXT NOT NULL, note TEXT, id INTEGER)"
 _THERE: Final = "SELECT 1 FROM sqlite_schema WHERE name = 'planned'"
@@ -48,6 +48,11 @@ def forget_plan(database: Database) -> None:
     """Forget it, since something is about to be sent."""
     if next(database.rows(_THERE), None):
         database.execute("DROP TABLE planned")
+
+
+def has_plan(database: Database) -> bool:
+    """Whether the results have what a plan has said of rows that nothing was sent of."""
+    return next(planned(database), None) is not None
 
 
 def planned(database: Database) -> Iterator[tuple[int, Planned]]:

@@ -101,10 +101,6 @@ class View:
         acted = self._database.rows("SELECT DISTINCT row FROM exchanges WHERE step = 'act' AND nr > ?", nr)
         return {row for (row,) in acted}
 
-    def has_plan(self) -> bool:
-        """Whether the results have what a plan has said of rows that nothing was sent of."""
-        return next(planned(self._database), None) is not None
-
     def half_deleted(self) -> int:
         """How many things a rollback that was broken off may have deleted, or not: only another one can tell."""
         return sum(1 for left, status in self._told().values() if status and isinstance(left, Standing))

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from bulkprov.commvault.kinds import KINDS
 from bulkprov.engine.model import Status
 from bulkprov.errors import InUseError, RunError, StorageError
+from bulkprov.journal.planned import has_plan
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import JOURNAL, REPORTS
 from bulkprov.runs.manifest import Manifest
@@ -39,6 +40,8 @@ class Overview:
     """Rows of which a create left, and that no audit has looked at since."""
     untouched: bool = False
     """Whether nothing of its rows was ever sent: perhaps its server was mistyped."""
+    planned: bool = False
+    """Whether it has only planned its rows, and was told to send nothing: it is gone on with by a rerun."""
     trouble: str = ""
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False
@@ -69,7 +72,22 @@ class Overview:
 def overviews(reports: Path = REPORTS) -> list[Overview]:
     """All runs below a folder, newest first."""
     found = [overview(path) for path in sorted(reports.glob(f"*/{JOURNAL}"))]
-    return sorted(found, key=lambda run: -run.began)
+    reruns = {_rerun_by(run.progress): run for run in found if run.progress and run.progress.manifest.rerun_of}
+    told = (_being_rerun(run, reruns.get(run.folder.resolve())) for run in found)
+    return sorted(told, key=lambda run: -run.began)
+
+
+def _rerun_by(progress: Progress) -> Path:
+    """The folder of the run that is rerun by one of which this is known."""
+    return (progress.manifest.directory / (progress.manifest.rerun_of or "")).resolve()
+
+
+def _being_rerun(run: Overview, rerun: Overview | None) -> Overview:
+    """A run that another process has opened, if only to rerun it: nothing is done on the run itself."""
+    if rerun is None or rerun.progress is None or not run.in_use or run.progress:
+        return run
+    began = rerun.progress.manifest.earlier_began or run.began
+    return replace(run, trouble=f"it is being rerun as {rerun.folder}", began=began)
 
 
 def unfinished(reports: Path = REPORTS) -> list[Overview]:
@@ -165,6 +183,7 @@ def overview(path: Path) -> Overview:
                 statuses=journal.counts(),
                 unaudited=journal.unaudited(manifest.audited),
                 untouched=is_untouched(journal),
+                planned=has_plan(journal.database),
                 began=manifest.created_at or _written(path),
             )
     except (RunError, StorageError) as error:

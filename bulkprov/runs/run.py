@@ -20,6 +20,7 @@ from bulkprov.engine.model import Row, Status
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.engine.tally import Tally
 from bulkprov.errors import RunError, StorageError
+from bulkprov.journal.planned import has_plan
 from bulkprov.journal.rows import JournalRow, RowHistory
 from bulkprov.journal.store import Journal
 from bulkprov.journal.view import View
@@ -283,7 +284,7 @@ class Run:
             written=written,
             sheet=self.manifest.corrections or self.manifest.sheet,
             stopped=stopped,
-            refused=refused or self.view().has_plan(),
+            refused=refused or has_plan(self.journal.database),
             encoding=self.manifest.encoding_to_say,
             superseded=holder(self.manifest) is not None,
         )

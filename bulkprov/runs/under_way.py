@@ -152,7 +152,8 @@ def _other(run: Run, file: Path) -> Other | None:
     if not there.unfinished or successor(there.manifest):
         return None
     same = "of the same sheet" if there.manifest.sha256 == run.manifest.sha256 != "" else f"with {rows:,} of these rows"
-    told = f"{shown} is an unfinished run {same}; to go on with it: {typed(['resume', shown])}"
+    what, go_on = ("a plan", "rerun") if there.planned else ("an unfinished run", "resume")
+    told = f"{shown} is {what} {same}; to go on with it: {typed([go_on, shown])}"
     return Other(folder=shown, under_way=False, told=told)
 
 

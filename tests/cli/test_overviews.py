@@ -36,6 +36,7 @@ def test_a_run_to_go_on_with_is_told_by_what_is_done_and_on_which_server() -> No
 
     assert standing(run) == "4,000 of 5,000 done, 988 to do, on cs.example.com"
     assert standing(replace(run, statuses={}, untouched=True)) == "5,000 to do, nothing sent yet, on cs.example.com"
+    assert standing(replace(run, statuses={}, planned=True)) == "5,000 planned, nothing sent, on cs.example.com"
     assert standing(replace(run, rows=4012)) == "4,000 of 4,012 done, not audited, on cs.example.com"
     assert standing(replace(run, manifest=Manifest())) == "sheet not read yet"
 
@@ -49,6 +50,7 @@ def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     assert lines[0].startswith("reports/a-rather-long-name-0  2027-01-1")
     assert lines[1] == "  4,000 of 5,000 done after 2 runs, 12 rolled-back, 988 to resume"
     assert lines[2] == "  on cs.example.com; reruns one"
+    assert list(run_blocks([replace(RUNS[0], planned=True)]))[1].endswith("988 planned, to rerun")
 
 
 AT_WORK = Progress(

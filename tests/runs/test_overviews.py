@@ -7,10 +7,14 @@ import pytest
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.engine.model import Outcome, Reply, Row, Standing, Status
 from bulkprov.errors import RunError
+from bulkprov.journal.planned import Planned, keep_plan
 from bulkprov.journal.rows import Batch
+from bulkprov.runs.begin import begin_rerun
 from bulkprov.runs.manifest import Manifest
 from bulkprov.runs.overviews import file_of_run, find_run, overviews, successor, unfinished
+from bulkprov.runs.progress import Progress
 from bulkprov.runs.run import Run
+from bulkprov.settings import Access, Reading
 
 Begun = Callable[..., Run]
 
@@ -45,6 +49,31 @@ def test_a_run_that_cannot_be_read_is_listed_with_the_reason(begun: Begun) -> No
     assert "another process is working on reports/busy" in runs["busy"].trouble
     assert all(runs[name].trouble and not runs[name].unfinished for name in ("broken", "busy"))
     busy.close()
+
+
+def test_a_run_that_is_being_rerun_is_listed_as_that(begun: Begun) -> None:
+    """The process that reruns it has opened both. When it began, the rerun knows."""
+    one = begun("reports/one")
+    with begin_rerun(one, None, output=Path("reports/again"), access=Access(simulate=True), reading=Reading()) as again:
+        Progress(manifest=again.manifest, rows=3, statuses={}, doing="run", at=2.0).write(again.folder)
+        runs = {run.folder.name: run for run in overviews()}
+
+        assert runs["one"].trouble == "it is being rerun as reports/again"
+        assert runs["one"].began == one.manifest.created_at
+        assert runs["one"].in_use
+        assert runs["again"].progress
+    one.close()
+
+
+def test_a_run_that_was_only_planned_is_told_from_one_that_was_broken_off(begun: Begun) -> None:
+    """Its next step is a rerun: so says the run itself when it ends."""
+    run = begun("reports/one")
+    keep_plan(run.journal.database, [(2, Planned(Status.WOULD_CREATE, "", None))])
+    run.close()
+
+    (found,) = overviews()
+
+    assert (found.planned, found.unfinished) == (True, True)
 
 
 def test_a_damaged_manifest_is_a_reason_too(begun: Begun) -> None:

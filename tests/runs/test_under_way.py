@@ -8,6 +8,7 @@ import pytest
 
 from bulkprov.engine.model import Outcome, Reply, Status
 from bulkprov.errors import RunError, StorageError
+from bulkprov.journal.planned import Planned, keep_plan
 from bulkprov.journal.rows import Batch
 from bulkprov.runs.begin import begin_rerun
 from bulkprov.runs.intake import load_rows
@@ -99,6 +100,15 @@ def test_an_unfinished_run_that_no_process_holds_is_only_named(begun: Begun, one
     assert [other.told for other in announce(three) if not other.under_way] == [
         "reports/one is an unfinished run with 1 of these rows; to go on with it: bulkprov resume reports/one"
     ]
+
+
+def test_a_run_that_was_only_planned_is_named_with_a_rerun(begun: Begun, one: Run) -> None:
+    """As it has said itself when it ended."""
+    keep_plan(one.journal.database, [(2, Planned(Status.WOULD_CREATE, "", None))])
+    one.close()
+
+    line = "reports/one is a plan of the same sheet; to go on with it: bulkprov rerun reports/one"
+    assert told(begun("reports/two", access=REAL)) == [line]
 
 
 def test_a_finished_run_is_not_named(begun: Begun, one: Run) -> None:
