@@ -136,7 +136,8 @@ def busy(tally: Tally, now: float = 0.0) -> list[str]:
     """What is in flight, what waits for what, and how many requests were put off or lost: none is shown by itself."""
     if tally.audit:
         return [f"auditing: {plural(tally.audit.statuses.total(), 'row')} looked at again", *busy(tally.audit, now)]
-    parts = [f"{tally.in_flight:,} in flight (at most {tally.limit:,})"] if tally.in_flight else []
+    parts = ["waiting for the server's first answer"] if tally.signing_in else []
+    parts += [f"{tally.in_flight:,} in flight (at most {tally.limit:,})"] if tally.in_flight else []
     settling = _settling(tally, now)
     parts += [f"{tally.waiting - len(settling):,} waiting"] if tally.waiting > len(settling) else []
     left = (tally.goal or tally.rows) - tally.statuses.total()

@@ -60,5 +60,7 @@ class Tally:
     """Rows that will have ended when the work is done, if that is fewer than `rows`; else 0."""
     audit_at: float = 0.0
     """When the audit begins that is waited for, in seconds since the epoch; 0 if none is."""
+    signing_in: bool = False
+    """Whether the server is asked for the first time in this work, and has not answered yet."""
     silent: str = ""
     """How the last exchange ended with a server that has fallen silent; empty while it answers."""

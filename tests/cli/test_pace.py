@@ -66,6 +66,11 @@ def test_what_the_server_put_off_was_answered() -> None:
     )
 
 
+def test_until_the_server_answers_for_the_first_time_it_is_waited_for() -> None:
+    """A bar that stands still would not tell from a server that has taken the first rows."""
+    assert headline(Tally(rows=3, signing_in=True), 3, Pace()) == "0 of 3 rows, waiting for the server's first answer"
+
+
 def test_a_server_that_is_silent_is_said() -> None:
     """Until it answers; why is said as well."""
     tally = Tally(rows=3, silent="cannot connect to cs.example.com: Connection refused")

@@ -25,6 +25,7 @@ from bulkprov.runs.log import open_log
 from bulkprov.runs.mask import Mask
 from bulkprov.runs.observer import Observer
 from bulkprov.settings import Access, Effort
+from bulkprov.simulator import RequestKind, Simulator
 from tests.cli.loaded import loaded
 
 DONE = Counter({Status.CREATED: 2, Status.EXISTS: 1})
@@ -129,6 +130,24 @@ async def test_the_observer_is_shown_the_counts_that_the_end_has(tmp_path: Path)
     assert (end.operation, end.finished, end.refused) == (RUN, 2, False)
     assert costs.requests == end.tally.requests
     assert end.tally.requests > 0
+
+
+async def test_the_first_answer_is_waited_for_until_it_has_come(tmp_path: Path) -> None:
+    """So the progress says, in place of a bar that stands still."""
+    observer = Watcher()
+    waited: dict[RequestKind, bool] = {}
+
+    class Asked:
+        """Looks at the counts when a request comes in."""
+
+        def choose(self, kind: RequestKind, _content: bytes) -> None:
+            waited[kind] = observer.tallies[0].signing_in
+
+    async with Simulator(fault_policy=Asked()) as simulator:
+        with loaded(tmp_path, ("client001", "one")) as run:
+            await carried_out(run, Access(server=simulator.url), Effort(), observer)
+
+    assert (waited[RequestKind.LOGIN], waited[RequestKind.CREATE]) == (True, False)
 
 
 async def test_strict_refuses_a_sheet_with_an_invalid_row_before_anything_is_reached(tmp_path: Path) -> None:
