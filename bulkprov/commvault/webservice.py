@@ -282,12 +282,8 @@ class WebService:
         answer = await self._transport.exchange("GET", path, headers=headers, query=query, cap=cap, alone=True)
         if isinstance(answer, Failure) or not judge.shows_session(answer) or answer.status != HTTPStatus.OK:
             return answer
-        try:
-            for _tree in in_pieces(self._wire, answer.body):
-                await sleep(0)
-        except WireError:
-            return Failure(Break.AFTER, "the answer cannot be read")
-        return answer
+        well_formed = await _among_others(_read_through(self._wire, answer.body))
+        return answer if well_formed else Failure(Break.AFTER, "the answer cannot be read")
 
     def _reply(self, body: bytes) -> Reply:
         return self._messages.read_reply(self._wire.loads(body))
@@ -296,6 +292,16 @@ class WebService:
 def _is_reply(tree: Tree) -> bool:
     """Whether this is the reply to a create, a delete or a log-in, or a piece of it."""
     return "token" in tree or any(items(each, "entity") for each in items(tree, "response"))
+
+
+def _read_through(wire: Wire, body: bytes) -> Steps[bool]:
+    """Whether a body is well-formed."""
+    try:
+        for _tree in in_pieces(wire, body):
+            yield
+    except WireError:
+        return False
+    return True
 
 
 async def _among_others(steps: Steps[T]) -> T:
