@@ -345,6 +345,20 @@ BUGS: Final = (
         "tests/test_pieces.py",
     ),
     Bug(
+        "an answer that cannot be read shows that a session is good",
+        "commvault/webservice.py",
+        'return answer if well_formed else Failure(Break.AFTER, "the answer cannot be read")',
+        "return answer",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "an empty answer shows that a session is good",
+        "commvault/classify.py",
+        "return _is_whole(answer.body) and not _denies(answer.body)",
+        "return not _denies(answer.body)",
+        "tests/commvault/test_classify.py",
+    ),
+    Bug(
         "a create that was turned away in a good session is sent again at once",
         "commvault/webservice.py",
         '                if method == "GET":\n',

@@ -11,11 +11,9 @@ BUGS: Final = (
         "a mark is not stored with the intent",
         "engine/pipeline.py",
         "                row = self._exchanges.marked(row)\n"
-        "                standing = row.standing\n"
         "                nr = await self._journal.begin(row, self._ids.highest)\n",
         "                nr = await self._journal.begin(row, self._ids.highest)\n"
-        "                row = self._exchanges.marked(row)\n"
-        "                standing = row.standing\n",
+        "                row = self._exchanges.marked(row)\n",
         "tests/engine/test_pipeline.py",
     ),
     Bug(

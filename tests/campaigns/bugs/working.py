@@ -8,6 +8,13 @@ __all__ = ["BUGS"]
 
 BUGS: Final = (
     Bug(
+        "what is known counts from when a create leaves last",
+        "engine/exchanges.py",
+        "                row = replace(row, standing=turned_away(row.standing, known))\n",
+        "                pass\n",
+        "tests/engine/test_pipeline.py",
+    ),
+    Bug(
         "a list is believed though an id shows what it lacks",
         "engine/lookups.py",
         "if verdict.listing and await self._lacks(",
