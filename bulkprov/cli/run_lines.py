@@ -93,7 +93,7 @@ def _cells(run: Overview) -> tuple[str, ...]:
     if run.trouble:
         return *known, _done(run) + _after(run), under_way(progress) if progress else clean(run.trouble), reruns
     others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
-    others += [f"{run.left:,} {'planned, to rerun' if run.planned else 'to resume'}"] if run.left else []
+    others += [f"{run.left:,} {'to rerun (planned only)' if run.planned else 'to resume'}"] if run.left else []
     others += ["not audited"] if run.unaudited else []
     others += ["sheet not read yet"] if not run.manifest.loaded else []
     others += ["discarded"] if run.manifest.discarded_at else []

@@ -50,7 +50,7 @@ def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     assert lines[0].startswith("reports/a-rather-long-name-0  2027-01-1")
     assert lines[1] == "  4,000 of 5,000 done after 2 runs, 12 rolled-back, 988 to resume"
     assert lines[2] == "  on cs.example.com; reruns one"
-    assert list(run_blocks([replace(RUNS[0], planned=True)]))[1].endswith("988 planned, to rerun")
+    assert list(run_blocks([replace(RUNS[0], planned=True)]))[1].endswith("988 to rerun (planned only)")
 
 
 AT_WORK = Progress(
