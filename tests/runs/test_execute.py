@@ -145,7 +145,7 @@ async def test_the_first_answer_is_waited_for_until_it_has_come(tmp_path: Path) 
 
     async with Simulator(fault_policy=Asked()) as simulator:
         with loaded(tmp_path, ("client001", "one")) as run:
-            await carried_out(run, Access(server=simulator.url), Effort(), observer)
+            await carried_out(run, Access(server=simulator.url), Effort(no_audit=True), observer)
 
     assert (waited[RequestKind.LOGIN], waited[RequestKind.CREATE]) == (True, False)
 

@@ -61,9 +61,9 @@ def test_every_bomb_ends_with_the_error_it_deserves(bombs: list[End]) -> None:
 
 
 def test_no_bomb_takes_long_or_much(bombs: list[End]) -> None:
-    """Each takes at most 10 seconds of the processor, and all of them at most a gigabyte."""
+    """Each takes at most 10 seconds of the processor, and all of them at most 300 megabytes."""
     assert max(end.seconds for end in bombs) < 10
-    assert max(end.megabytes for end in bombs) < 1000
+    assert max(end.megabytes for end in bombs) < 300
 
 
 def test_damaged_files_end_with_rows_or_an_error(tmp_path: Path) -> None:
