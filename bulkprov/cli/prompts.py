@@ -94,6 +94,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         return True
     if not attended():
         return False
+    _discard_input()
     try:
         while True:
             _put(f"{question} [y/N]")
@@ -120,6 +121,7 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
     """
     paths = list(choices)
     say(*(f"{number}  {path}  {told}" for number, (path, told) in enumerate(choices.items(), 1)))
+    _discard_input()
     _put(f"{question} [1-{len(paths)}, Enter for 1]")
     try:
         answer = sys.stdin.readline().strip()
@@ -131,6 +133,20 @@ def chosen(question: str, choices: Mapping[Path, str]) -> Path:
     if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(paths):
         return paths[int(answer) - 1]
     raise SettingsError(f"{answer!r} is none of them; nothing was done")
+
+
+def _discard_input() -> None:
+    """Discard what was typed before a question is put: it is no answer to what had not been read."""
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - Windows only
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios  # noqa: PLC0415 - POSIX only
+
+        with suppress(termios.error, OSError, ValueError):  # it is no terminal, or closed
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def columns(stream: IO[str]) -> int:

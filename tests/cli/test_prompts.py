@@ -3,17 +3,19 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from bulkprov.cli.prompts import ask_password, attended, confirmed
+from bulkprov.cli.prompts import ask_password, attended, chosen, confirmed
 
-Typed = Callable[[str], None]
+Typed = Callable[..., None]
 
 
 @pytest.fixture(name="typed")
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
-    """A terminal as stdin and stderr, and what types on it."""
+    """A terminal as stdin and stderr, and who types there: something before a question, and a line once it is put."""
     pty = pytest.importorskip("pty", reason="only POSIX has pseudo-terminals")
     keyboard, end = pty.openpty()
     with (
@@ -21,12 +23,24 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
         open(end, "w", encoding="utf-8", closefd=False) as stderr,
     ):
 
-        def typed(line: str) -> None:
+        def typed(line: str, *, before: str = "") -> None:
             monkeypatch.setattr(sys, "stdin", stdin)
             monkeypatch.setattr(sys, "stderr", stderr)
+            os.write(keyboard, before.encode())
+            if line:
+                people.append(Thread(target=answer, args=(line,)))
+                people[-1].start()
+
+        def answer(line: str) -> None:
+            shown = b""
+            while not shown.endswith(b"] "):
+                shown += os.read(keyboard, 4096)
             os.write(keyboard, line.encode())
 
+        people: list[Thread] = []
         yield typed
+        for person in people:
+            person.join()
     os.close(keyboard)
     os.close(end)
 
@@ -51,11 +65,25 @@ def test_what_is_neither_yes_nor_no_is_asked_again(typed: Typed, second: str, an
     assert sys.stdin.readline() == "next\n"
 
 
+def test_what_was_typed_before_a_question_is_no_answer_to_it(typed: Typed) -> None:
+    """One Enter or y too many, while the canary was under way, must not send the rest."""
+    typed("n\n", before="y\n\ny\n")
+
+    assert confirmed("1 row was rejected. Continue with the rest?", yes=False) is False
+
+
+def test_what_was_typed_before_a_choice_chooses_nothing(typed: Typed) -> None:
+    """Enter alone would have meant the first."""
+    typed("2\n", before="\n")
+
+    assert chosen("Which one?", {Path("a"): "1 to do", Path("b"): "2 to do"}) == Path("b")
+
+
 def test_an_empty_password_is_asked_for_once_more(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     """One Enter too many; a second one is meant."""
     answers = iter(["", "secret", "", "", "not asked for"])
     monkeypatch.setattr("getpass.getpass", lambda _question: next(answers))
-    typed("\n")
+    typed("")
 
     assert [ask_password("ops"), ask_password("ops"), next(answers)] == ["secret", "", "not asked for"]
 
