@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bulkprov.cli.words import SHOWN
 from bulkprov.engine.model import Status
+from bulkprov.engine.wanted import folded
 from bulkprov.runs.earlier_plan import Change, Changed, PlanRow
 from bulkprov.text import clean, plural
 
@@ -61,7 +62,7 @@ def changes_listed(changes: Sequence[Change]) -> list[dict[str, Any]]:
 
 def _clients(changes: Sequence[Change], noun: str) -> Iterator[str]:
     """The clients that the server knows by now, and those that it knows no more."""
-    both = [(was, now) for each in changes if (was := each.was) and (now := each.now) and not (was.deep or now.deep)]
+    both = [(was, now) for each in changes if (was := each.was) and (now := each.now) and _asks_alike(was, now)]
     fine = (Status.WOULD_CREATE, Status.EXISTS)
     came = [now for was, now in both if was.status is Status.NO_PLACE and now.status in fine]
     went = [now for was, now in both if was.status in fine and now.status is Status.NO_PLACE]
@@ -71,6 +72,13 @@ def _clients(changes: Sequence[Change], noun: str) -> Iterator[str]:
             more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
             said = one if len(names) == 1 else several
             yield f"  {plural(len(names), noun)} {said}: {', '.join(names[:SHOWN])}{more}"
+
+
+def _asks_alike(was: PlanRow, now: PlanRow) -> bool:
+    """Whether both plans have asked for the same client, and for that only: the cell may have been corrected."""
+    if was.deep or now.deep or not (was.want and now.want):
+        return False
+    return folded(was.want.scope) == folded(now.want.scope)
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[str]:

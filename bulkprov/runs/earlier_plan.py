@@ -1,10 +1,11 @@
 """What has changed since an earlier plan: the file of that one against the rows of a new one.
 
 Rows are recognised by what they name, so that the sheet may have been sorted or edited in between; a row that was or is
-invalid, or whose client was corrected, by its number. It asks no server and changes nothing.
+invalid, or whose client was corrected, by its number, or by its faults. It asks no server and changes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -132,17 +133,13 @@ def changes(before: Iterable[PlanRow], after: Iterable[PlanRow], *, deep: bool) 
     """
     then, new = list(before), list(after)
     was_deep = any(each.deep for each in then)
-    by_key = {each.want.key: each for each in then if each.want}
-    pairs = {id(now): was for now in new if now.want and (was := by_key.get(now.want.key))}
-    matched = {id(was) for was in pairs.values()}
-    by_row = {each.sheet_row: each for each in then if each.sheet_row and id(each) not in matched}
+    pairs = _pairs(then, new)
     found: list[Change] = []
     for now in new:
-        was = pairs.get(id(now)) or by_row.get(now.sheet_row)
-        if was is None or (id(now) not in pairs and _are_two(was, now)):
+        was = pairs.get(id(now))
+        if was is None:
             found.append(Change(how=Changed.NEW, was=None, now=now))
             continue
-        matched.add(id(was))
         how = _how(was.status, now.status)
         if now.deep and not was_deep and was.status is Status.WOULD_CREATE:
             how = Changed.DEEPER
@@ -150,8 +147,54 @@ def changes(before: Iterable[PlanRow], after: Iterable[PlanRow], *, deep: bool) 
             how = Changed.UNSEEN
         if how:
             found.append(Change(how=how, was=was, now=now))
+    matched = {id(was) for was in pairs.values()}
     found += (Change(how=Changed.DROPPED, was=was, now=None) for was in then if id(was) not in matched)
     return found
+
+
+def _pairs(then: Sequence[PlanRow], new: Sequence[PlanRow]) -> dict[int, PlanRow]:
+    """The row of the earlier plan that each row of the new one is, by the object's `id`; nothing for a new row."""
+    pairs: dict[int, PlanRow] = {}
+    for mark, fits in _RECOGNISED:
+        matched, free = {id(was) for was in pairs.values()}, defaultdict[Hashable, deque[PlanRow]](deque)
+        for was in then:
+            if id(was) not in matched and (its := mark(was)) is not None:
+                free[its].append(was)
+        for now in new:
+            if id(now) not in pairs and (others := free.get(mark(now))) and fits(others[0], now):
+                pairs[id(now)] = others.popleft()
+    return pairs
+
+
+def _name(row: PlanRow) -> Hashable:
+    return row.want.key if row.want else None
+
+
+def _fault(row: PlanRow) -> Hashable:
+    return None if row.want else row.note or None
+
+
+def _place_and_fault(row: PlanRow) -> Hashable:
+    return None if row.want or not row.sheet_row else (row.sheet_row, row.note)
+
+
+def _place(row: PlanRow) -> Hashable:
+    return row.sheet_row or None
+
+
+def _is_corrected(was: PlanRow, now: PlanRow) -> bool:
+    """Whether a row may be the one of its number that was invalid or is, or whose client was corrected."""
+    return bool(was.want or now.want) and not _are_two(was, now)
+
+
+_RECOGNISED: Final[Sequence[tuple[Callable[[PlanRow], Hashable], Callable[[PlanRow, PlanRow], bool]]]] = (
+    (_name, lambda _was, _now: True),
+    (_place_and_fault, lambda _was, _now: True),
+    (_fault, lambda _was, _now: True),
+    (_place, _is_corrected),
+    (_place, lambda was, now: not _are_two(was, now)),
+)
+"""By what rows are recognised, the surest first, and which of those that agree in it are one row all the same."""
 
 
 def _are_two(was: PlanRow, now: PlanRow) -> bool:

@@ -31,6 +31,21 @@ def test_clients_that_have_appeared_or_are_gone_come_first_and_then_what_is_wors
     assert change_lines([], "client") == ["Since the earlier plan nothing has changed"]
 
 
+def test_a_client_that_was_typed_wrong_has_not_appeared() -> None:
+    """The row names another one now; so it is where the cell was spoiled."""
+    before = [row(2, "cliento28", Status.NO_PLACE), row(3, "b", Status.EXISTS)]
+    after = [row(2, "client028", Status.WOULD_CREATE), row(3, "bb", Status.NO_PLACE)]
+
+    lines = change_lines(changes(before, after, deep=False), "client")
+
+    assert [line for line in lines if "client " in line and "row" not in line] == []
+    assert [line.split(":")[0] for line in lines if not line.startswith("    ")] == [
+        "Since the earlier plan",
+        "  1 row was fine and is not",
+        "  1 row is fine now",
+    ]
+
+
 def test_a_client_that_lacks_an_agent_is_not_gone() -> None:
     """Nor has it appeared if one plan has not looked for agents; scripts get what is not well now."""
     fine, lacking = [row(3, "b", Status.WOULD_CREATE)], [row(3, "b", Status.NO_PLACE, "no agent", deep=True)]

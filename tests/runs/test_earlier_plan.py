@@ -7,10 +7,10 @@ from bulkprov.runs.earlier_plan import Changed, PlanRow, changes
 WELL, THERE, NOWHERE, INVALID = Status.WOULD_CREATE, Status.EXISTS, Status.NO_PLACE, Status.INVALID
 
 
-def row(number: int, name: str, status: Status, *, deep: bool = False) -> PlanRow:
+def row(number: int, name: str, status: Status, *, deep: bool = False, note: str = "") -> PlanRow:
     """A row of a plan; an invalid one names nothing."""
     want = None if status is INVALID else BackupSet(client="client001", name=name)
-    return PlanRow(sheet_row=number, want=want, status=status, deep=deep)
+    return PlanRow(sheet_row=number, want=want, status=status, deep=deep, note=note)
 
 
 def told(before: list[PlanRow], after: list[PlanRow], *, deep: bool = False) -> list[tuple[str, int]]:
@@ -50,6 +50,15 @@ def test_an_invalid_row_is_recognised_by_its_number() -> None:
     after = [row(2, "a", WELL), row(3, "", INVALID), row(4, "d", WELL)]
 
     assert told(before, after) == [("better", 2), ("worse", 3), ("new", 4), ("dropped", 4)]
+
+
+def test_invalid_rows_that_have_moved_are_recognised_by_their_faults() -> None:
+    """A row above them was deleted; one of them has another fault by now."""
+    before = [row(2, "a", WELL), *(row(n, "", INVALID, note=note) for n, note in ((3, "x"), (4, "y"), (5, "y")))]
+    after = [row(n, "", INVALID, note=note) for n, note in ((2, "x"), (3, "y"), (4, "y"))]
+
+    assert told(before, after) == [("dropped", 2)]
+    assert told(before[1:], [row(3, "", INVALID, note="x"), row(4, "", INVALID, note="z"), *before[3:]]) == []
 
 
 def test_a_row_whose_client_was_corrected_is_the_same_row() -> None:
