@@ -16,6 +16,7 @@ from bulkprov.cli.messages import last_lines, next_command, reasons, row_lines
 from bulkprov.cli.plan_changes import change_lines, changes_listed
 from bulkprov.cli.prompts import for_people, tell, width
 from bulkprov.engine.model import Status
+from bulkprov.engine.operations import Operation
 from bulkprov.report.aggregate import Totals
 from bulkprov.report.error_catalogue import Catalogue
 from bulkprov.report.explain import WIDTH
@@ -26,7 +27,16 @@ from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access, Effort, Reading, Screen, again
 
-__all__ = ["known_errors", "server_again", "summed_up", "tell_end", "tell_rows", "tell_scripts", "words_again"]
+__all__ = [
+    "known_errors",
+    "server_again",
+    "summed_up",
+    "tell_end",
+    "tell_rows",
+    "tell_scripts",
+    "words_again",
+    "words_in_files",
+]
 
 
 def tell_end(
@@ -100,6 +110,18 @@ def words_again(*given: Access | Effort | Reading, screen: Screen, unsent: bool 
     words = again(*given, screen, known=file_options(screen.config, screen.profile))
     limits = [part.limit for part in given if isinstance(part, Effort) and part.limit] if unsent else []
     return words + [word for limit in limits for word in ("--limit", str(limit))]
+
+
+def words_in_files(access: Access, screen: Screen, operation: Operation) -> list[str]:
+    """The options that the command needs which the files of results name: theirs may be read by others.
+
+    The run knows the rest, but for how to sign in; of a plan there is no run.
+    """
+    known = file_options(screen.config, screen.profile)
+    words = again(screen, known=known)
+    if not operation.plans:
+        return words
+    return [*server_again(access, screen), *again(Access(username=access.username), known=known), *words]
 
 
 def _still(given: tuple[Access | Effort | Reading, ...], ended: Ended) -> list[Access | Effort | Reading]:

@@ -221,7 +221,8 @@ def next_command(run: Run, ended: Ended, written: Written | None, given: Sequenc
         failed=written.failed if written else None,
         written=written.results if written else None,
     )
-    return [*command, *given] if command else []
+    settings = run.manifest.words_again  # as for a report, which is given none
+    return [*command, *given, *(() if {*settings} & {*given} else settings)] if command else []
 
 
 def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:

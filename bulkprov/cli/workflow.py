@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.before_sending import confirm_rows, look_around, refuse_second_rerun, refuse_strayed
-from bulkprov.cli.closing import known_errors, tell_end, words_again
+from bulkprov.cli.closing import known_errors, tell_end, words_again, words_in_files
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.interrupted import says_what_is_left, to_go_on
 from bulkprov.cli.messages import window
@@ -246,6 +246,7 @@ def job_on(
         except UsageError:
             run.unbegin()
             raise
+        run.update(words_again=tuple(words_in_files(access, screen, operation)))
         with run.log(verbose=screen.verbose, console=not screen.quiet) as log:
             yield Job(
                 run=run,

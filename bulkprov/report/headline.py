@@ -59,7 +59,10 @@ def headline(totals: Totals, context: Context) -> Headline:
     left = sum(not_well.values())
     if not left:
         all_of_them = f"All {rows:,}" if rows > 1 else "1 of 1"
-        return Headline(f"{all_of_them} {plural} {words.well}" if rows else "There are no rows", well=True)
+        title = f"{all_of_them} {plural} {words.well}" if rows else "There are no rows"
+        if rows and context.operation.plans and (command := context.next_step(totals.statuses)):
+            return Headline(title, True, "To go on:", typed(command))
+        return Headline(title, well=True)
     command = context.next_step(totals.statuses)
     title = f"{rows - left:,} of {rows:,} {plural} {words.well}, "
     if undone := not_well.get(Status.ROLLED_BACK, 0):

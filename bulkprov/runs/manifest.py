@@ -121,6 +121,9 @@ class Manifest:
         default=(), metadata=_stored_as(_texts, json.dumps, "brakes_from_settings")
     )
     """Those of them that were not typed, but are from the settings or the environment."""
+    words_again: tuple[str, ...] = field(default=(), metadata=_stored_as(_texts, json.dumps))
+    """Options that a further command needs which the files of results name: which settings the last one has used, and
+    for a plan, which no folder remembers, the server and the user."""
     username: str = ""
     """The user who signed in to the server last to create something; empty with a token."""
 

@@ -1,12 +1,13 @@
 """What the files of results say of a run besides its rows."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bulkprov.engine.evidence import MAY_BE_OLDER, PERHAPS_ANOTHERS, PERHAPS_OURS
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import RUN, Operation
 from bulkprov.errors import DamagedError
 from bulkprov.report.context import Context
@@ -63,7 +64,8 @@ def context_of(
         explain=explain_from(catalogue.of_kind(run.kind.name)),
         catalogue=catalogue,
         next_step=partial(
-            run.next_step,
+            _next_command,
+            run,
             operation=operation,
             stopped=stopped,
             refused=refused,
@@ -73,6 +75,12 @@ def context_of(
         exchanges=lambda: _as_far_as_whole(view.exchanged(RUN.name)),
         stories=stories,
     )
+
+
+def _next_command(run: "Run", statuses: Mapping[Status, int], **how: Any) -> list[str]:
+    """The command to go on with, as words after `bulkprov`; see `Run.next_step`."""
+    command = run.next_step(statuses, **how)
+    return [*command, *run.manifest.words_again] if command else []
 
 
 def _as_far_as_whole(items: Iterator[T]) -> Iterator[T]:

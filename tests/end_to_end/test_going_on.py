@@ -426,6 +426,23 @@ def test_the_command_to_go_on_with_has_the_brakes_of_this_one(
     said = bulkprov("run", INPUTS / "wave.csv", "--profile", "lab", "--limit", "5", "--max-errors", "3", "-o", "run")
 
     assert "Go on:    bulkprov resume run --max-errors 3 --profile lab" in said.out.splitlines()
+    assert "bulkprov resume run --profile lab" in (tmp_path / "run" / "results.html").read_text("utf-8")
+    later = bulkprov("report", "run")
+    assert "Go on:    bulkprov resume run --profile lab" in later.out.splitlines(), "the run keeps --max-errors"
+
+
+def test_the_summary_of_a_plan_names_the_server_and_the_user_that_a_run_needs(
+    bulkprov: Command, commserve: CommServe, password: Path
+) -> None:
+    """No folder remembers them. Where a secret is kept is not said to those who read the file."""
+    bulkprov(
+        "plan", INPUTS / "wave.csv", "--server", commserve.url, "--username", "admin", "--password-file", password,
+        "-o", "plan",
+    )  # fmt: skip
+
+    summary = openpyxl.load_workbook("plan/plan.xlsx")["Summary"]
+    lines = [str(cell.value) for row in summary.iter_rows() for cell in row]
+    assert any(line.endswith(f"wave.csv --server {commserve.url} --username admin") for line in lines), lines
 
 
 def test_the_end_of_the_window_is_said_before_anything_is_sent(bulkprov: Command) -> None:

@@ -34,6 +34,7 @@ EVERYTHING = Manifest(
     corrections="failed.csv",
     corrections_complete=True,
     left_out=(10, 28),
+    words_again=("--profile", "prod"),
     superseded_by=Path("/home/ops/wave3/reports/three"),
     begun_reruns=(Begun(folder=Path("/home/ops/wave3/reports/three"), began=1_764_000_000.5, rows=7, whole=True),),
     discarded_at=1781000000.5,
@@ -94,6 +95,7 @@ def test_what_version_1_wrote_is_read_by_its_names(journal: Journal) -> None:
     later = {"kind": None, "delimiter": "", "encoding": "", "audited": 0, "deleted_at": None}
     newer = {"discarded_at": None, "earlier_began": None, "ticket": "", "operator": "", "username": ""}
     empty: dict[str, Any] = {"begun_reruns": (), "left_out": (), "kept": {}, "kept_from_settings": ()}
+    empty["words_again"] = ()
     assert Manifest.read(journal) == replace(EVERYTHING, **later, **newer, **empty)  # type: ignore[arg-type]  # of many types
 
 
@@ -107,6 +109,7 @@ def test_facts_are_written_by_the_names_of_version_1() -> None:
         "left_out",
         "brakes",
         "brakes_from_settings",
+        "words_again",
     }
 
 
