@@ -30,6 +30,7 @@ __all__ = [
     "DeclinedError",
     "ExitCode",
     "InUseError",
+    "NoServerError",
     "RefusedError",
     "RunError",
     "ServerError",
@@ -70,6 +71,15 @@ class UsageError(BulkprovError):
 
 class SettingsError(UsageError):
     """An option, environment variable or configuration key is wrong, missing or contradicts another."""
+
+
+class NoServerError(SettingsError):
+    """No server is named where one is needed."""
+
+    def __init__(self, more: str = "") -> None:
+        """Take what else can be done than naming one."""
+        ways = ["use --server URL", "keep one with `bulkprov init`", *([more] if more else [])]
+        super().__init__(f"no server given: {', '.join(ways[:-1])}, or {ways[-1]}")
 
 
 class SheetError(UsageError):

@@ -15,13 +15,13 @@ from typing import Final, NoReturn
 
 from cyclopts import CycloptsError
 
-from bulkprov.cli.config import wants_events, wants_json
+from bulkprov.cli.config import file_options, profiles_in, settings_files, wants_events, wants_json
 from bulkprov.cli.json_output import error_summary, last_event
 from bulkprov.cli.parser_words import in_our_words
 from bulkprov.cli.prompts import columns, let_go, reader_is_gone
 from bulkprov.cli.run_lines import under_way
 from bulkprov.cli.wrapping import wrapped
-from bulkprov.errors import BulkprovError, ExitCode, InUseError, SettingsError
+from bulkprov.errors import BulkprovError, ExitCode, InUseError, NoServerError, SettingsError
 from bulkprov.runs.mask import masked_by_all
 from bulkprov.runs.progress import Progress
 from bulkprov.text import clean_lines
@@ -43,7 +43,7 @@ def leave(tokens: Sequence[str], error: BaseException, commands: Sequence[str]) 
     """
     match error:
         case BulkprovError():
-            _fail(tokens, _with_progress(error), error.exit_code)
+            _fail(tokens, _words(error), error.exit_code)
         case CycloptsError():
             _fail(tokens, _usage(error, tokens, commands), ExitCode.UNUSABLE)
         case KeyboardInterrupt():
@@ -72,10 +72,25 @@ def let_reader_go(error: OSError) -> None:
     let_go(sys.stdout)
 
 
-def _with_progress(error: BulkprovError) -> str:
-    """The words of an error; if another process works on the run, with how far that is."""
-    progress = Progress.read(error.folder) if isinstance(error, InUseError) else None
-    return f"{error}: {under_way(progress)} (`bulkprov runs` tells how far it is)" if progress else str(error)
+def _words(error: BulkprovError) -> str:
+    """The words of an error, with what only this machine knows of it.
+
+    If another process works on the run, that is how far it is; where no server is named, the profiles that name one.
+    """
+    if isinstance(error, InUseError) and (progress := Progress.read(error.folder)):
+        return f"{error}: {under_way(progress)} (`bulkprov runs` tells how far it is)"
+    if isinstance(error, NoServerError) and (profiles := _profiles_with_server()):
+        return f"{error}. The settings have one in a profile: {', '.join(f'--profile {name}' for name in profiles)}"
+    return str(error)
+
+
+def _profiles_with_server() -> list[str]:
+    """The names of the profiles that name a server."""
+    names = list[str]()
+    with suppress(SettingsError):
+        for path in settings_files(None):
+            names += [name for name in sorted(profiles_in(path)) if file_options(path, name).get("server")]
+    return names
 
 
 def _usage(error: CycloptsError, tokens: Sequence[str], commands: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from bulkprov.cli.prompts import say, tell
 from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log, run_folder
 from bulkprov.commvault.kinds import BACKUP_SET, KINDS
-from bulkprov.errors import DamagedError, ExitCode, RunError, SettingsError
+from bulkprov.errors import DamagedError, ExitCode, NoServerError, RunError
 from bulkprov.journal.salvage import salvage
 from bulkprov.private import make_folder
 from bulkprov.report.formats import Format
@@ -72,7 +72,7 @@ def login(*, access: Access = DEFAULT_ACCESS, screen: LoginScreen = DEFAULT_LOGI
     """Check the server and the credentials; change nothing."""
     screen = whole(screen)
     if not (access.server or access.simulate):
-        raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
+        raise NoServerError
     access, credentials = prepared(access)
     show_server(access, credentials, screen)
     with no_log(screen) as log:

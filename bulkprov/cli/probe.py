@@ -30,7 +30,7 @@ from bulkprov.cli.workflow import no_log
 from bulkprov.commvault.backupset import BackupSet
 from bulkprov.commvault.backupset_columns import APP_NAMES, OTHER_APP_NAMES
 from bulkprov.commvault.kinds import BACKUP_SET
-from bulkprov.errors import ExitCode, RunError, SettingsError
+from bulkprov.errors import ExitCode, NoServerError, RunError
 from bulkprov.private import make_folder
 from bulkprov.probe.diary import Diary, diaries_in
 from bulkprov.probe.execute import Asked, Probed, execute
@@ -80,7 +80,7 @@ def probe(
     """
     screen = whole(screen)
     if not (access.server or access.simulate):
-        raise SettingsError("no server given: use --server URL, or keep one with `bulkprov init`")
+        raise NoServerError
     agents = sorted(_agents(sheet, reading)) if sheet else [*APP_NAMES, *OTHER_APP_NAMES]
     access, credentials = prepared(access)
     show_server(access, credentials, screen)

@@ -66,6 +66,9 @@ class Credentials:
                     "the token contains characters that no token can have; it must be one line of ASCII text"
                 )
             return cls(token=token)
+        if read_secret(access.password_file, "BULKPROV_PASSWORD"):
+            where = access.password_file or "BULKPROV_PASSWORD"
+            raise SettingsError(f"the password in {where} is for no user: add --username NAME")
         raise SettingsError("no credentials: give --token-file FILE, or --username NAME")
 
 

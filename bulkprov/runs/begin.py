@@ -12,7 +12,7 @@ from typing import Any
 
 from bulkprov.commvault.kinds import BACKUP_SET
 from bulkprov.engine.operations import ROLLBACK
-from bulkprov.errors import RunError, SettingsError, SheetError
+from bulkprov.errors import NoServerError, RunError, SheetError
 from bulkprov.journal.rows import JournalRow
 from bulkprov.journal.store import Journal
 from bulkprov.kind import Kind
@@ -217,9 +217,7 @@ def _with_server(manifest: Manifest, access: Access) -> Manifest:
     if access.simulate:
         return replace(manifest, server=SIMULATED, simulator_state=Path(SIMULATOR))
     if not access.server:
-        raise SettingsError(
-            "no server given: use --server URL, keep one with `bulkprov init`, or rehearse without one with --simulate"
-        )
+        raise NoServerError("rehearse without one with --simulate")
     return replace(manifest, server=access.server)
 
 

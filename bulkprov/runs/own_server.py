@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bulkprov.engine.model import Status
-from bulkprov.errors import RunError
+from bulkprov.errors import RunError, SettingsError
 from bulkprov.journal.store import Journal
 from bulkprov.runs.folder import NO_FILES
 from bulkprov.runs.manifest import SIMULATED, Manifest
@@ -18,7 +18,8 @@ from bulkprov.shell import typed
 
 __all__ = ["completed", "is_untouched"]
 
-_SECRETS: Final = ("BULKPROV_TOKEN", "BULKPROV_PASSWORD")
+_TOKEN: Final = "BULKPROV_TOKEN"  # noqa: S105 - the name of a variable
+_PASSWORD: Final = "BULKPROV_PASSWORD"  # noqa: S105 - likewise
 
 
 def is_untouched(journal: Journal) -> bool:
@@ -38,6 +39,7 @@ def completed(access: Access, manifest: Manifest, folder: Path, journal: Journal
 
     Raises:
         RunError: they name another server.
+        SettingsError: they give a password and no user.
     """
     server = manifest.server or ""
     given = SIMULATED if access.simulate else access.server
@@ -62,6 +64,16 @@ def _user(access: Access, manifest: Manifest) -> str:
     """The user who ran it, where nothing says how to sign in: the password is asked for then.
 
     A secret that is at hand is not sent for the asking of a folder, which may be from elsewhere.
+
+    Raises:
+        SettingsError: there is a password, and it takes a person to say that it is for that user.
     """
-    given = access.token_file or access.password_file or any(map(os.environ.get, _SECRETS))
-    return "" if given else manifest.username
+    if access.token_file or os.environ.get(_TOKEN):
+        return ""
+    if manifest.username and (access.password_file or os.environ.get(_PASSWORD)):
+        username = typed(["--username", manifest.username]).removeprefix("bulkprov ")
+        raise SettingsError(
+            f"the password in {access.password_file or _PASSWORD} is for no user: the run was made as "
+            f"{manifest.username} on {manifest.server}; to send it there, add {username}"
+        )
+    return manifest.username

@@ -122,6 +122,8 @@ def test_no_credentials_and_two_kinds_of_them_are_refused(secret: Path) -> None:
         collected(username="ann")
     with pytest.raises(SettingsError, match="--username and --token-file cannot be used together"):
         collected(username="ann", token_file=secret)
+    with pytest.raises(SettingsError, match=r"the password in .* is for no user: add --username NAME"):
+        collected(password_file=secret)
 
 
 @pytest.mark.parametrize("token", ["QSDK a\nb", "QSDK ümlaut"])

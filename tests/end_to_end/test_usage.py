@@ -122,6 +122,17 @@ def test_a_sheet_may_come_from_another_program(
     writer.join()
 
 
+def test_where_only_a_profile_names_a_server_the_profile_is_named(bulkprov: Command, tmp_path: Path) -> None:
+    """Whoever has forgotten it is not sent to set up what is there already."""
+    (tmp_path / "bulkprov.toml").write_text("[profile.lab]\nserver = 'https://cs.example.com/api'\n[profile.x]\n")
+
+    for words in (("run", WAVE), ("plan", WAVE), ("login",), ("probe", "--client", "a")):
+        said = bulkprov(*words)
+        assert said.code == 2
+        assert "no server given" in said.err
+        assert said.err.endswith("profile: --profile lab\n"), said.err
+
+
 @pytest.mark.parametrize(
     ("file", "environment", "words"),
     [

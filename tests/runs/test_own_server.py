@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bulkprov.engine.model import Outcome, Status
-from bulkprov.errors import RunError
+from bulkprov.errors import RunError, SettingsError
 from bulkprov.runs.run import Run
 from bulkprov.settings import Access
 from bulkprov.sheets import IN_MEMORY
@@ -40,11 +40,16 @@ def test_the_user_of_the_run_is_asked_for_a_password_where_nothing_says_how_to_s
     assert run.access(Access()).username == "ops"
     assert run.access(Access(username="ann")).username == "ann"
     assert run.access(Access(token_file=tmp_path)).username == ""
-    assert run.access(Access(password_file=tmp_path)).username == ""
-    for name in ("BULKPROV_TOKEN", "BULKPROV_PASSWORD"):
-        with monkeypatch.context() as patched:
-            patched.setenv(name, "x")
-            assert run.access(Access()).username == ""
+    with monkeypatch.context() as patched:
+        patched.setenv("BULKPROV_TOKEN", "x")
+        assert run.access(Access()).username == ""
+    with pytest.raises(SettingsError, match=r"was made as ops on https://.*; to send it there, add --username ops$"):
+        run.access(Access(password_file=tmp_path))
+    monkeypatch.setenv("BULKPROV_PASSWORD", "x")
+    with pytest.raises(
+        SettingsError, match="the password in BULKPROV_PASSWORD is for no user: the run was made as ops"
+    ):
+        run.access(Access())
 
 
 @pytest.mark.parametrize("sheet", ["-", IN_MEMORY])
