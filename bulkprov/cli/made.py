@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from bulkprov.cli.rollback_lines import also_unproven_of, made_by_others, to_rol
 from bulkprov.cli.signing_in import SignIn, show_server, worked
 from bulkprov.cli.words import SHOWN
 from bulkprov.cli.workflow import job_on, reported, run_folder, sparing
+from bulkprov.engine.model import Status
 from bulkprov.engine.operations import ROLLBACK, VERIFY
 from bulkprov.errors import BulkprovError, ExitCode, InUseError
 from bulkprov.report.error_catalogue import Catalogue
@@ -80,7 +81,8 @@ def rollback(
         given = words_again(access, effort, screen=screen, unsent=not screen.yes) + (["--wave"] if wave else [])
         if told := [each for each in later if carried_from(each).get(runs[0].name)]:
             names = ", ".join(str(each.folder) for each in told)
-            say(f"rows of {folder} were carried over into {names}: they are marked as rolled back there too")
+            marked = "they are marked" if screen.yes else "they would be marked"
+            say(f"rows of {folder} were carried over into {names}: {marked} as rolled back there too")
         if not screen.yes:
             _show_rollback(runs, given, lost, folder, screen, also_unproven=also_unproven)
             return ExitCode.DONE
@@ -230,12 +232,21 @@ def verify(
             if done[-1].ended.stop:
                 break
         code = at_least(worst([each.ended for each in done]), incomplete=bool(links.missing))
-        more = [*links.missing, *links.unread]
+        more = [*_not_verified(opened for opened, _ in wanted), *links.missing, *links.unread]
         if done[-1].ended.stop:
             again = typed(["verify", folder, *words_again(access, effort, screen=screen), *words])
             more.append(f"To verify again, from the first row: {again}")
         tell_all(done, more, (access, effort), [], screen, code)
     return code
+
+
+def _not_verified(runs: Iterable[Run]) -> Iterator[str]:
+    """Which rows a verification has nothing to say of, as nothing is reported to be there."""
+    for run in runs:
+        others = {status: count for status, count in run.statuses().items() if count and not status.done}
+        if others:
+            told = ", ".join(f"{others[status]:,} {status}" for status in Status if status in others)
+            yield f"Not looked at in {run.folder}, where no set is reported: {told}"
 
 
 def _to_verify(runs: Sequence[Run]) -> list[tuple[Run, frozenset[str]]]:

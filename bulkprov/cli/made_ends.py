@@ -63,7 +63,7 @@ def tell_all(
             tell_end(each.run, each.ended, each.written, given, screen, words=words)
         counts = sum((each.ended.statuses for each in done), Counter[Status]())
         told = ", ".join(f"{counts[status]:,} {status}" for status in Status if counts[status])
-        tell(f"The wave, {plural(len(done), 'run')}: {told or 'nothing to do'}")
+        tell(f"By this command, in {plural(len(done), 'run')} of the wave: {told or 'nothing to do'}")
     if screen.json or screen.events:
         say(*more)
     elif more:

@@ -6,6 +6,7 @@ from heapq import nsmallest
 from pathlib import Path
 
 from bulkprov.cli.words import SHOWN
+from bulkprov.engine.model import Status
 from bulkprov.engine.wanted import scope_in
 from bulkprov.runs.leftovers import Leftover
 from bulkprov.runs.run import Run
@@ -51,7 +52,9 @@ def to_roll_back(
     left = left_over(perhaps, run, given, "would be left")
     further = list(run.further(also_unproven=also_unproven))
     if not number and not further:
-        return [f"{run.folder} created nothing to roll back", *left], False
+        before = run.statuses()[Status.ROLLED_BACK]
+        none = f"is rolled back already: {plural(before, 'row')}" if before else "created nothing to roll back"
+        return [f"{run.folder} {none}", *left], False
     if number > most:
         unproven = ["--also-unproven"] if also_unproven else []
         whole = typed(["rollback", asked, *unproven, *given])

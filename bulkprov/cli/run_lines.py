@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bulkprov.engine.operations import ROLLBACK, RUN
-from bulkprov.runs.overviews import Overview
+from bulkprov.runs.overviews import Overview, successor
 from bulkprov.runs.progress import Progress
 from bulkprov.text import clean
 
@@ -93,11 +93,18 @@ def _cells(run: Overview) -> tuple[str, ...]:
     if run.trouble:
         return *known, _done(run) + _after(run), under_way(progress) if progress else clean(run.trouble), reruns
     others = [f"{count:,} {status}" for status, count in sorted(run.statuses.items()) if not status.done]
-    others += [f"{run.left:,} {'to rerun (planned only)' if run.planned else 'to resume'}"] if run.left else []
+    others += [f"{run.left:,} {_to_do(run)}"] if run.left else []
     others += ["not audited"] if run.unaudited else []
     others += ["sheet not read yet"] if not run.manifest.loaded else []
     others += ["discarded"] if run.manifest.discarded_at else []
     return *known, _done(run) + _after(run), ", ".join(others), reruns
+
+
+def _to_do(run: Overview) -> str:
+    """What is to be done about the rows that are left."""
+    if later := successor(run.manifest):
+        return f"left to {clean(later.name)}"
+    return "to rerun (planned only)" if run.planned else "to resume"
 
 
 def _done(run: Overview) -> str:

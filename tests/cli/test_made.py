@@ -130,5 +130,6 @@ def test_all_runs_of_a_wave_are_verified_with_one_log_in(
     said = bulkprov("verify", "one", "--wave", *how[2:], "--json")
 
     assert (said.code, said.json["as-reported"], len(said.json["runs"])) == (0, 3, 2)
+    assert "Not looked at in reports/three, where no set is reported: 1 rejected" in said.err
     sent = commserve.statistics.requests - before
     assert (sent[RequestKind.LOGIN], sent[RequestKind.LOGOUT]) == (1, 1)

@@ -53,6 +53,15 @@ def test_runs_are_a_table_only_where_its_lines_fit() -> None:
     assert list(run_blocks([replace(RUNS[0], planned=True)]))[1].endswith("988 to rerun (planned only)")
 
 
+def test_the_rows_of_a_run_that_was_rerun_are_left_to_its_rerun(tmp_path: Path) -> None:
+    """They are neither to be resumed nor planned once more."""
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "journal.sqlite").touch()
+    rerun = replace(RUNS[0], manifest=replace(RUNS[0].manifest, superseded_by=tmp_path / "again"), planned=True)
+
+    assert list(run_blocks([rerun]))[1].endswith("12 rolled-back, 988 left to again")
+
+
 AT_WORK = Progress(
     manifest=RUNS[0].manifest, rows=42, statuses={Status.REJECTED: 2, Status.CREATED: 7}, doing="run", at=1.8e9
 )

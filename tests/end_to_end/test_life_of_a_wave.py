@@ -166,7 +166,7 @@ def test_after_a_rollback_the_server_is_as_it_was(
     assert (said.code, said.json["unproven"]) == (0, 0)
     assert truth(commserve) == before
     assert [row["status"] for row in read(tmp_path / "run/results.csv")].count("rolled-back") == 5
-    assert "created nothing to roll back" in bulkprov("rollback", "run").out
+    assert "run is rolled back already: 5 rows" in bulkprov("rollback", "run").out
 
 
 @ON_POSIX
