@@ -22,7 +22,7 @@ from rich.text import Text
 
 from bulkprov.cli.events import EventLines
 from bulkprov.cli.pace import Pace, busy, clock_time, counts, headline, time_left, waits
-from bulkprov.cli.prompts import attended, columns, confirmed, say, width
+from bulkprov.cli.prompts import attended, columns, confirmed, confirmed_at_work, say, width
 from bulkprov.cli.words import duration
 from bulkprov.cli.wrapping import wrapped
 from bulkprov.engine.model import Outcome, Row, Status
@@ -240,13 +240,13 @@ class TerminalObserver(Observer):
         """Ask on the terminal, with the progress out of the way; the answer is no without a terminal or with `--yes`.
 
         With `--yes` the terminal may be unattended: Windows gives a scheduled task a console, where a prompt would wait
-        forever. Without a prompt, the last lines of the command say why it stopped.
+        forever. Without a prompt, the last lines of the command say why it stopped. Ctrl-C is a no.
         """
         if self._screen.yes or not attended():
             return False
         with self._progress.aside() if self._progress else contextlib.nullcontext():
             say(*why)
-            return confirmed(f"{reason}. Continue with the rest?", yes=False)
+            return confirmed_at_work(f"{reason}. Continue with the rest?")
 
     def watch(self, tally: Tally) -> Progress:
         """Show the progress."""

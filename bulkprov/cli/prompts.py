@@ -7,10 +7,12 @@ no.
 import errno
 import getpass
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import IO, TextIO
 
 from bulkprov.cli.wrapping import wrapped
@@ -25,6 +27,7 @@ __all__ = [
     "chosen",
     "columns",
     "confirmed",
+    "confirmed_at_work",
     "for_people",
     "let_go",
     "reader_is_gone",
@@ -107,6 +110,25 @@ def confirmed(question: str, *, yes: bool) -> bool:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         raise
+
+
+def confirmed_at_work(question: str) -> bool:
+    """Whether the answer to a question is yes that is put while the event loop stands still.
+
+    The loop, which else handles signals, would hear of them only after the answer. So they are a no here.
+    """
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return confirmed(question, yes=False)
+    except KeyboardInterrupt:
+        return False
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def chosen(question: str, choices: Mapping[Path, str]) -> Path:

@@ -177,8 +177,9 @@ class _Work:
         rows = self._todo(await self.begun(stopping))
         pipeline = self.pipeline(job.operation, self.tally, stopping)
         if job.effort.canary and job.operation.act and not stopping:
-            flushed, off_loop = self.writer.flushed, self.off_loop
-            well = await send_canary(job, self.tally, pipeline, rows, stopping, off_loop=off_loop, flushed=flushed)
+            flushed, off_loop, told = self.writer.flushed, self.off_loop, self.progress.write
+            parts = job, self.tally, pipeline, rows, stopping
+            well = await send_canary(*parts, off_loop=off_loop, flushed=flushed, told=told)
             if well and job.operation.creates:
                 await note(job, off_loop, stopping, **passed(job.run.manifest, "canary"))
         await pipeline.run(rows)

@@ -89,6 +89,7 @@ async def send_canary(
     *,
     off_loop: OffLoop,
     flushed: Callable[[], Awaitable[bool]],
+    told: Callable[[], None] = lambda: None,
 ) -> bool:
     """Send the first rows by themselves; go on only if all of them succeed, or the observer says so.
 
@@ -102,6 +103,7 @@ async def send_canary(
         stopping: stopped if the work is not to go on.
         off_loop: runs a function in the journal's thread.
         flushed: waits until all that was stored is on disk, and tells whether it is.
+        told: called before a person is asked, who may take long: until then nothing else goes on.
 
     Returns:
         whether it has passed with as many acts as were wanted, or was overruled: then it is not sent once more.
@@ -134,6 +136,7 @@ async def send_canary(
         return acted >= wanted
     reason = f"{failed} of {plural(len(given), 'canary row')} did not succeed"
     why = await off_loop(partial(_explained, job, frozenset(given)))
+    told()
     if not job.observer.overrules(reason, why):
         stopping.stop(Stop(reason, ExitCode.STOPPED))
     return not stopping

@@ -1,6 +1,7 @@
 """What is asked on a terminal, and what counts as an answer without one."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,14 +9,17 @@ from threading import Thread
 
 import pytest
 
-from bulkprov.cli.prompts import ask_password, attended, chosen, confirmed
+from bulkprov.cli.prompts import ask_password, attended, chosen, confirmed, confirmed_at_work
 
 Typed = Callable[..., None]
 
 
 @pytest.fixture(name="typed")
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
-    """A terminal as stdin and stderr, and who types there: something before a question, and a line once it is put."""
+    """A terminal as stdin and stderr, and who types there: something before a question, and a line once it is put.
+
+    In place of a line it may be something else that is done then.
+    """
     pty = pytest.importorskip("pty", reason="only POSIX has pseudo-terminals")
     keyboard, end = pty.openpty()
     with (
@@ -23,7 +27,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
         open(end, "w", encoding="utf-8", closefd=False) as stderr,
     ):
 
-        def typed(line: str, *, before: str = "") -> None:
+        def typed(line: str | Callable[[], None], *, before: str = "") -> None:
             monkeypatch.setattr(sys, "stdin", stdin)
             monkeypatch.setattr(sys, "stderr", stderr)
             os.write(keyboard, before.encode())
@@ -31,11 +35,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Typed]:
                 people.append(Thread(target=answer, args=(line,)))
                 people[-1].start()
 
-        def answer(line: str) -> None:
+        def answer(line: str | Callable[[], None]) -> None:
             shown = b""
             while not shown.endswith(b"] "):
                 shown += os.read(keyboard, 4096)
-            os.write(keyboard, line.encode())
+            if isinstance(line, str):
+                os.write(keyboard, line.encode())
+            else:
+                line()
 
         people: list[Thread] = []
         yield typed
@@ -70,6 +77,21 @@ def test_what_was_typed_before_a_question_is_no_answer_to_it(typed: Typed) -> No
     typed("n\n", before="y\n\ny\n")
 
     assert confirmed("1 row was rejected. Continue with the rest?", yes=False) is False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_no_to_a_question_while_which_the_work_stands_still(typed: Typed, number: signal.Signals) -> None:
+    """The event loop would hear of it after the answer only; from then on it handles signals as before."""
+    handled = list[int]()
+    before = signal.signal(number, lambda got, _frame: handled.append(got))
+    try:
+        typed(lambda: os.kill(os.getpid(), number))
+        assert confirmed_at_work("1 row was rejected. Continue with the rest?") is False
+        signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+
+    assert handled == [number]
 
 
 def test_what_was_typed_before_a_choice_chooses_nothing(typed: Typed) -> None:
