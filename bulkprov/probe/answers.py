@@ -62,6 +62,14 @@ class Heard:
         return " with ".join(filter(None, (status, self.why or (told and f'"{told}"')))) or "no answer"
 
     @property
+    def passing(self) -> bool:
+        """Whether it is one of a server, or of something before it, that may answer otherwise a moment later."""
+        if self.status == HTTPStatus.OK:
+            return self.tree is None
+        later = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+        return self.status is None or self.status in later or self.status >= 500
+
+    @property
     def signed_out(self) -> bool:
         """Whether it looks as if the token were not accepted."""
         return self.answer is not None and judge.signed_out(self.answer) is not None

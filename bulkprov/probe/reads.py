@@ -71,14 +71,14 @@ async def read(
     commserve = await server.get("CommServ")
     hidden.add("SERVER", *names_in(commserve.tree))
     findings.version = _version(commserve)
-    client_id, name = _client(await server.get("Client"), findings, client, hidden)
-    agents_heard = await server.get("Agent", clientId=str(client_id))
+    client_id, name = _client(await server.needed("Client"), findings, client, hidden)
+    agents_heard = await server.needed("Agent", clientId=str(client_id))
     named = {each.name: each.id for each in agents_in(agents_heard.tree)}
-    listed = await server.get("Instance", clientId=str(client_id))
+    listed = await server.needed("Instance", clientId=str(client_id))
     hidden.add("OTHER", *names_in(listed.tree))
     instances = [*instances_in(listed.tree)]
     app, instance = _place(app, instance, instances, named)
-    by_id = await server.get("Backupset", clientId=str(client_id))
+    by_id = await server.needed("Backupset", clientId=str(client_id))
     by_name = await server.get("Backupset", clientName=name)
     findings.no_client_list = form_of_listing(await server.get("Backupset", clientName=nowhere))
     if (shown := shown_to(by_id, client_id, frozenset())).problem:

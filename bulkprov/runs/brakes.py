@@ -186,10 +186,10 @@ def error_budget(effort: Effort, before: Counter[Status]) -> Callable[[Tally], s
         tried = wrong + since[Status.CREATED] + since[Status.EXISTS]
         if number is not None and wrong >= number:
             return (
-                f"{wrong} row{' was' if wrong == 1 else 's were'} rejected or failed (--max-errors {effort.max_errors})"
+                f"{wrong} row{' was' if wrong == 1 else 's were'} refused or failed (--max-errors {effort.max_errors})"
             )
         if share is not None and tried >= _FAIR_SAMPLE and wrong >= share * tried:
-            return f"{wrong} of {tried} rows were rejected or failed (--max-errors {effort.max_errors})"
+            return f"{wrong} of {tried} rows were refused or failed (--max-errors {effort.max_errors})"
         return ""
 
     return enough

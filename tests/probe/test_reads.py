@@ -110,7 +110,17 @@ def test_a_client_that_is_not_the_one_and_only_is_refused(tmp_path: Path, wanted
 def test_without_a_list_of_clients_there_is_no_probe(tmp_path: Path, heard: Heard, words: str) -> None:
     """One line says what was answered."""
     with pytest.raises(ServerError, match=words):
-        found(tmp_path, lie=instead("GET Client ", heard))
+        found(tmp_path, lie=instead("GET Client ", heard, heard, heard))
+
+
+@pytest.mark.parametrize("begin", ["GET Client ", "GET Agent ", "GET Instance ", "GET Backupset "])
+def test_what_a_probe_cannot_do_without_is_asked_for_again_where_it_was_not_answered(
+    tmp_path: Path, begin: str
+) -> None:
+    """A gateway out of sorts would have ended it, with what it had learned."""
+    passing = answer(b"<html>Busy</html>", 503), answer(b"\x8f")
+
+    assert found(tmp_path, lie=instead(begin, *passing)).clients == found(tmp_path).clients
 
 
 def test_a_user_who_sees_no_client_is_told_so(tmp_path: Path) -> None:
@@ -121,7 +131,7 @@ def test_a_user_who_sees_no_client_is_told_so(tmp_path: Path) -> None:
 
 def test_sets_that_cannot_be_listed_end_it(tmp_path: Path) -> None:
     """Nothing could be made and found again."""
-    lie = instead("GET Backupset ", answer({"errorCode": 5, "errorMessage": "Denied."}, 500))
+    lie = instead("GET Backupset ", *[answer({"errorCode": 5, "errorMessage": "Denied."}, 500)] * 3)
     with pytest.raises(ServerError, match=f"client {CLIENT}: the client's list was answered with HTTP 500 .*Denied"):
         found(tmp_path, lie=lie)
 
