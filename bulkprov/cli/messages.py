@@ -181,7 +181,15 @@ def _costs(ended: Ended) -> list[str]:
     if not (ended.finished and ended.seconds):
         return []
     rate = f", {speed(ended.finished / ended.seconds)} rows/s" if ended.seconds >= TELLS else ""
-    return [f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"]
+    costs = f"{_took(ended)}{rate}, {plural(ended.tally.requests, 'request')}{_survived(ended)}"
+    return [f"{plural(ended.finished, 'row')} this time: {costs}" if _had_ended_before(ended) else costs]
+
+
+def _had_ended_before(ended: Ended) -> bool:
+    """Whether some of the rows had ended before this work began, which has cost nothing for them."""
+    open_or_free = (Status.PENDING, Status.UNKNOWN, Status.INVALID)
+    rows = sum(count for status, count in ended.statuses.items() if status not in open_or_free)
+    return ended.operation.creates and ended.finished < rows - ended.tally.carried
 
 
 def _limited(ended: Ended) -> list[str]:
@@ -247,7 +255,8 @@ def row_lines(results: Iterable[Result], operation: Operation) -> list[str]:
             lines.append(f"row {result.sheet_row}: {said}")
         else:
             more += 1
-    lines += [f"... and {plural(more, 'more row')}"] if more else []
+    where = "; `-o FOLDER` writes a plan.xlsx with all of them" if operation.plans else ""
+    lines += [f"... and {plural(more, 'more row')}{where}"] if more else []
     lines += [f"{_rows(numbers)}: {said}" for said, numbers in noted.items()]
     return [*lines, f"... and {plural(more_notes, 'more note')}"] if more_notes else lines
 

@@ -109,7 +109,7 @@ def test_rows_that_are_not_well_are_named_as_far_as_a_screen_goes() -> None:
     assert len(lines) == 21
     assert lines[0].startswith("row 2: invalid: empty")
     assert "\x1b" not in lines[0]
-    assert lines[-1] == "... and 2 more rows"
+    assert lines[-1] == "... and 2 more rows; `-o FOLDER` writes a plan.xlsx with all of them"
     assert row_lines([made(status=Status.CREATED)], RUN) == []
 
 
@@ -196,6 +196,15 @@ def test_time_is_what_has_passed_and_speed_that_of_the_work(
     )
     with loaded(tmp_path, ("client001", "")) as run:
         assert last_lines(run, ended, None, [])[1] == f"{told}, 0 requests"
+
+
+def test_what_a_resume_has_cost_is_told_of_the_rows_that_it_has_settled(tmp_path: Path) -> None:
+    """The counts above are those of the whole run."""
+    statuses = Counter({Status.CREATED: 50, Status.REJECTED: 4, Status.INVALID: 2, Status.PENDING: 3})
+    ended = Ended(tally=Tally(rows=59, carried=10), seconds=2.0, finished=40, stop=None, statuses=statuses)
+    with loaded(tmp_path, ("client001", "")) as run:
+        assert last_lines(run, ended, None, [])[1] == "40 rows this time: 2.0 s, 0 requests"
+        assert last_lines(run, replace(ended, finished=44), None, [])[1] == "2.0 s, 0 requests"
 
 
 def test_the_file_of_rows_to_fix_is_called_so_only_if_there_is_something_to_fix(tmp_path: Path) -> None:
