@@ -6,6 +6,7 @@ file of one that lies beside it.
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from bulkprov.cli.json_output import named
 from bulkprov.cli.messages import signed_in
 from bulkprov.cli.options import DEFAULT_ACCESS, DEFAULT_INIT_SCREEN, InitScreen, whole
 from bulkprov.cli.origins import origin
-from bulkprov.cli.prompts import ask, attended, confirmed, say, tell
+from bulkprov.cli.prompts import ask, attended, columns, confirmed, say, tell
 from bulkprov.cli.settings_text import without
 from bulkprov.cli.signing_in import prepared, show_server, with_password
 from bulkprov.cli.workflow import no_log
@@ -70,7 +71,7 @@ def init(*, name: _Text = "", access: Access = DEFAULT_ACCESS, screen: InitScree
         words = ["init", "--server", access.server, *again(access), *(["--name", name] if name else [])]
         raise ServerError(f"{str(error).rstrip('.')}. Nothing was kept; to try again: {typed(words)}") from error
     settings, unkept = _settings(access, path.parent)
-    _write(path, stays, name, settings)
+    _write(path, stays, settings)
     who = credentials.username or "the owner of the token"
     if screen.json:
         told = {"settings": str(path), "server": access.server, "user": who, "clients": clients}
@@ -89,30 +90,29 @@ def _same(option: str, given: Access, asked: Access) -> bool:
 def _stays(path: Path, name: str, screen: Screen) -> tuple[str, str]:
     """What stays of the settings file, before and after what is written: all of it, if a profile is added.
 
-    Else all but server, log-in and the way there, once that was confirmed: profiles and other options stay.
+    Else all but server, log-in and the way there, of the profile or of what stands before all, once that was confirmed.
 
     Raises:
         SettingsError: it is to stay as it is, or cannot be taken apart.
     """
+    head = f"[profile.{_toml(name)}]\n" if name else ""
     if not path.exists():
-        return "", ""
-    profiles = profiles_in(path)
-    if name and name in profiles:
-        raise SettingsError(
-            f"{path} has a profile {name} already: edit the lines below [profile.{name}], or give another --name"
-        )
+        return head, ""
+    is_new = name not in profiles_in(path) if name else False
     text = path.read_text("utf-8-sig")
-    if name:
-        return text.rstrip() + "\n\n", ""
-    stays = without(text, {each.name for each in fields(Access)})
+    if is_new:
+        return f"{text.rstrip()}\n\n{head}".lstrip(), ""
+    stays = without(text, {each.name for each in fields(Access)}, name)
     if stays is None:
         raise SettingsError(f"{path} has texts of several lines: edit it there, or put it aside and call init again")
-    question = f"{path} is there already. Set server and log-in anew (asked with what it says; all else in it stays)?"
-    if not confirmed(question, yes=screen.yes):
-        raise SettingsError(
-            f"{path} stays as it is; to set server and log-in anew, add --yes; to add a profile to it: "
-            "`bulkprov init --name NAME`"
-        )
+    if name:
+        there, anew = f"has a profile {name} already", "Set its server and log-in anew (all else in it stays)?"
+        other = "keep a profile of another name, give that"
+    else:
+        there, anew = "is there already", "Set server and log-in anew (asked with what it says; all else in it stays)?"
+        other = "add a profile to it, `bulkprov init --name NAME`"
+    if not confirmed(f"{path} {there}. {anew}", yes=screen.yes):
+        raise SettingsError(f"{path} stays as it is: it {there}; to set server and log-in anew, add --yes; to {other}")
     return stays
 
 
@@ -225,15 +225,14 @@ def _settings(access: Access, folder: Path) -> tuple[dict[str, Any], list[str]]:
     return kept, unkept
 
 
-def _write(path: Path, stays: tuple[str, str], name: str, settings: dict[str, Any]) -> None:
+def _write(path: Path, stays: tuple[str, str], settings: dict[str, Any]) -> None:
     """Write the settings file: whole, readable by its owner only, or not at all.
 
     Raises:
         SettingsError: that is not possible.
     """
-    table = [f"[profile.{_toml(name)}]"] if name else []
     before, after = stays
-    text = before + "\n".join([*table, *(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
+    text = before + "\n".join([*(f"{key} = {_toml(value)}" for key, value in settings.items()), ""])
     text += f"\n{after}" if after else ""
     place = path.resolve()  # the file itself, where a link leads to it, as from a collection of settings files
     try:
@@ -269,4 +268,7 @@ def _next(path: Path, name: str, unkept: list[str]) -> Iterator[str]:
     }
     yield "A wave in three commands:"
     width = max(map(len, commands))
-    yield from (f"  {command:{width}}  {what}" for command, what in commands.items())
+    room = columns(sys.stdout)
+    fits = not room or max(width + 4 + len(what) for what in commands.values()) <= room
+    for command, what in commands.items():
+        yield f"  {command:{width}}  {what}" if fits else f"  {command}\n      {what}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bulkprov.cli.messages import reasons, row_lines
+from bulkprov.cli.plan_lines import plan_ends
 from bulkprov.cli.prompts import for_people, tell
 from bulkprov.cli.signing_in import worked
 from bulkprov.commvault.auth import OpenSession
@@ -66,13 +67,14 @@ def _planned(job: Job, screen: Screen, catalogue: Catalogue) -> tuple[Ended | No
             for line in row_lines((each for each in begun.results() if each.status in PLAN.well), PLAN):
                 tell(line, to=for_people(screen))
         if not unwell:
-            job.observer.say("plan: every row would be there; going on")
+            job.observer.say("plan: every row would be there (agents and instances were not looked at); going on")
             _no_more(job)
             return None, job
         keep(job.run, begun)
     as_planned = as_it_stands(job.run)
     reason = f"{plural(unwell, 'row')} would not succeed (--plan-first)"
     why = reasons(job.run, as_planned, catalogue, job.observer.width)
+    why += plan_ends((), None, deep=False, plans=False)
     if job.observer.overrules(reason, why):
         _no_more(job)
         return None, job

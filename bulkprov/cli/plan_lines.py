@@ -30,7 +30,7 @@ def plan_ends(
             f"(row{s} {named}): a rerun sends {them} again as {'it is' if them == 'it' else 'they are'}"
         )
     if would_create and not deep:
-        lines.append("Not looked at: whether each client has its agent and instance. --deep asks")
+        lines.append("Not looked at: whether each client has its agent and instance. `plan --deep` asks")
     if would_create and plans:
         lines.append("Not looked at: whether each plan is there and can be used. Only a create tells")
     return lines

@@ -170,6 +170,12 @@ def test_without_a_terminal_options_say_it_all(
     kept = tomllib.loads((home / "bulkprov.toml").read_text())
     assert (anew.code, sorted(kept)) == (0, ["password_file", "profile", "rate", "server", "username", "wire"])
     assert "# mine" in (home / "bulkprov.toml").read_text()
+    profile = ("init", *options, "--name", "prod's", "--password-file", beside)
+    refused, changed = bulkprov(*profile), bulkprov(*profile, "--yes")
+    assert refused.code == 2
+    assert "has a profile prod's already; to set server and log-in anew, add --yes" in refused.err
+    assert changed.code == 0
+    assert tomllib.loads((home / "bulkprov.toml").read_text())["profile"]["prod's"]["password_file"] == "pw.txt"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links take a privilege there")

@@ -19,7 +19,7 @@ def test_rows_that_were_refused_and_not_changed_are_named() -> None:
 
 def test_what_was_not_looked_at_is_said() -> None:
     """Agents and instances only without `--deep`, plans in any case, if a row names one."""
-    agents = "Not looked at: whether each client has its agent and instance. --deep asks"
+    agents = "Not looked at: whether each client has its agent and instance. `plan --deep` asks"
     plans = "Not looked at: whether each plan is there and can be used. Only a create tells"
 
     assert plan_ends([], None, deep=False, plans=True) == [agents, plans]

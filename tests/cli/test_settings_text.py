@@ -34,6 +34,30 @@ def test_lines_that_do_not_tell_are_left_alone(text: str) -> None:
     assert without(text, ANEW) is None
 
 
+LAB = """rate = 1
+
+[profile.prod]
+server = 'https://prod.example.com'
+
+[profile."lab"]  # mine
+server = 'https://lab.example.com'
+timeout = 5
+username = 'ann'
+
+[[error]]
+code = 7
+"""
+
+
+def test_the_options_of_one_profile_go_and_all_others_stay() -> None:
+    """Its other options stay before the new ones, and what comes behind it stays behind them."""
+    before, after = without(LAB, ANEW, "lab") or ("", "")
+
+    assert before == LAB.partition("server = 'https://lab")[0] + "timeout = 5\n"
+    assert after == "[[error]]\ncode = 7\n"
+    assert without(LAB, ANEW, "other") is None
+
+
 def test_a_file_of_these_options_alone_leaves_nothing() -> None:
     """Nor does an empty one."""
     assert without("server = 'x'\n", ANEW) == without("", ANEW) == ("", "")

@@ -68,7 +68,7 @@ def test_a_plan_creates_nothing_and_leaves_nothing(bulkprov: Command, tmp_path: 
     assert said.code == 1
     assert "7 would-create" in said.out
     assert 'row 9: client-not-found: there is no client "client999"' in said.out
-    assert "\nNot looked at: whether each client has its agent and instance. --deep asks\n" in said.out
+    assert "\nNot looked at: whether each client has its agent and instance. `plan --deep` asks\n" in said.out
     assert said.out.endswith("\nNot looked at: whether each plan is there and can be used. Only a create tells\n")
     assert not list(tmp_path.iterdir())
 
