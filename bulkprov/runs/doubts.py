@@ -7,6 +7,7 @@ stand empty (`sheets.doubtful`), so that whatever is in them was typed, and is j
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from bulkprov.journal.rows import JournalRow
 from bulkprov.runs.corrections import Corrections
@@ -16,6 +17,8 @@ from bulkprov.sheets.rows import Fault, Record
 from bulkprov.sheets.validate import CheckRecord
 
 __all__ = ["as_it_was", "believed_key", "corrected_cells", "new_cells", "still_wrong"]
+
+_STILL: Final = "still empty in the rows to fix: type there what is right, or (empty). The sheet was read so: "
 
 
 def as_it_was(row: JournalRow, cells: tuple[str, ...], check: CheckRecord) -> JournalRow:
@@ -42,7 +45,7 @@ def corrected_cells(row: JournalRow, record: Record, corrections: Corrections) -
             if fault.column is None:  # one cell that was typed says nothing of the others
                 doubts += still_empty(filed, corrections.layout.fields)
             continue
-        doubts.append(fault)
+        doubts.append(_still_empty(fault))
         unsaid += [names.get(at, "the cell") for at in places if cells[at].strip()]
         for at in places:
             cells[at] = row.cells[at]
@@ -55,6 +58,11 @@ def corrected_cells(row: JournalRow, record: Record, corrections: Corrections) -
     asked = [at for each in row.faults if each.doubtful for at in (names if each.column is None else (each.column,))]
     said = chosen_empty(replace(filed, cells=tuple(cells)), {*asked, *_left_empty(record, corrections)})
     return with_doubts(said, doubts), note
+
+
+def _still_empty(fault: Fault) -> Fault:
+    """A doubt about a cell of which the file of the rows to fix has nothing: it is to be filled in there."""
+    return fault if fault.text.startswith(_STILL) else replace(fault, text=f"{_STILL}{fault.text}")
 
 
 def new_cells(record: Record, corrections: Corrections) -> Record:
