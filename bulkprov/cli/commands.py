@@ -85,6 +85,11 @@ def run(
     if more:
         return run_several((sheet, *more), form, access, effort, reading, screen, ticket=ticket_of(ticket))
     sheet = file_of_run(sheet)
+    if (Path(sheet) / JOURNAL).is_file():
+        raise SettingsError(
+            f"{sheet} is a run, and no sheet: {typed(['resume', sheet])} goes on with it, and "
+            f"{typed(['rerun', sheet])} tries the rows again that are not done"
+        )
     reading = fitting(reading, sheet)
     with begin_run(sheet, output=output, access=access, reading=reading, ticket=ticket_of(ticket)) as begun:
         if (earlier := begun.manifest.earlier_run) and not begun.manifest.corrections_complete:

@@ -173,6 +173,8 @@ def last_lines(
         lines += [f"Page:     {written.page}"] if written.page else []
     if failed and not ended.operation.undoes:  # where all was rolled back, "not done" would say the contrary
         lines.append(f"{'To fix:  ' if any_fixable(statuses) else 'Not done:'} {failed}")
+        if any_fixable(statuses) and run.left() and not ended.refused:
+            lines.append("          for a rerun, once the rest is done")
     return lines if ended.operation.plans else [*lines, *_next(run, ended, written, given, access)]
 
 
@@ -284,7 +286,7 @@ def _looked_again(ended: Ended) -> list[str]:
             "again; resume, rerun and rollback do it first"
         )
     elif ended.audited and ended.operation.creates:
-        lines.append(f"Audited: every set that was created was looked at again{_taken_back(ended)}")
+        lines.append(f"Audited: every row of which a create left was looked at again{_taken_back(ended)}")
     if rows := unproven_rows(ended.unproven, ended.carried_unproven):
         of_marks = ", and no mark has told" if ended.marks else ""
         lines.append(f"Unproven: of {rows} the set may have been made by others{of_marks} (see the notes)")

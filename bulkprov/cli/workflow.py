@@ -177,8 +177,9 @@ def carried_out(
 def _unreached(run: Run, why: str) -> str:
     """What is said where a new run did not get as far as its first row; the server of a rerun is that of its run."""
     end = "" if why.endswith((".", "?")) else "."
-    server = "" if run.manifest.earlier_run else ", with the right --server if that was not it"
-    return f"{why}{end} Nothing was sent, and no run is kept: give the same command again{server}"
+    option = "--proxy" if "the proxy " in why else "" if run.manifest.earlier_run else "--server"
+    right = f", with the right {option} if that was not it" if option else ""
+    return f"{why}{end} Nothing was sent, and no run is kept: give the same command again{right}"
 
 
 @contextmanager

@@ -18,7 +18,9 @@ from bulkprov.sheets.validate import CheckRecord
 
 __all__ = ["as_it_was", "believed_key", "corrected_cells", "new_cells", "still_wrong"]
 
-_STILL: Final = "still empty in the rows to fix: type there what is right, or (empty). The sheet was read so: "
+_STILL: Final = (
+    "still empty in the rows to fix: type what is right, or (empty) if it is optional. The sheet was read so: "
+)
 
 
 def as_it_was(row: JournalRow, cells: tuple[str, ...], check: CheckRecord) -> JournalRow:

@@ -98,4 +98,5 @@ def _words(name: str, text: str, *, required: bool) -> str:
     if not text.strip():
         return f"{name} {_LEFT_EMPTY}: type what is right{nothing}"
     read = f"{name} {_LEFT_EMPTY}, and was read as {quoted(text.strip())}"
-    return f"{read}: type that, if it is meant, or what is right{nothing}"
+    that = "" if text.strip().startswith("#") else "that, if it is meant, or "  # an error is never meant
+    return f"{read}: type {that}what is right{nothing}"

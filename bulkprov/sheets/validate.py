@@ -139,7 +139,9 @@ def _trouble(text: str, noun: str) -> str:
     if _ERROR.fullmatch(text) or text.upper() in _NOT_AVAILABLE:
         return "is an error that a spreadsheet shows in place of a value: correct it"
     if _PLACEHOLDER.fullmatch(text) or text.casefold() in _BLANKS:
-        return f"stands for nothing, and would be taken for a {noun}: leave the cell empty, or fill the {noun} in"
+        return (
+            f"stands for nothing, and would be taken for a {noun}: fill the {noun} in, or leave an optional cell empty"
+        )
     for position, char in enumerate(text, 1):
         if _unseen(char):
             return f"has {_named(char)} at position {position}, which is not allowed in a {noun}: retype the {noun}"

@@ -237,7 +237,7 @@ def test_what_comes_next_depends_on_the_operation_and_its_end(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("unaudited", "creates", "words"),
     [
-        (0, 3, "Audited: every set that was created was looked at again"),
+        (0, 3, "Audited: every row of which a create left was looked at again"),
         (1, 3, "Not audited: 1 row was not looked at again; resume, rerun and rollback do it first"),
         (
             1200,

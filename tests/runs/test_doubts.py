@@ -123,9 +123,7 @@ def test_a_doubtful_cell_stands_empty_until_it_is_typed(sheet: str, form: Format
     rerun(again / failed.name, "reports/three", of=again)
     for folder in (again, Path("reports/three")):
         notes = [row["note"] for row in rows_of(folder / failed.name)]
-        assert [note.count("still empty in the rows to fix: type there what is right") for note in notes] == [1] * len(
-            notes
-        )
+        assert [note.count("still empty in the rows to fix: type what is right") for note in notes] == [1] * len(notes)
     if form == "xlsx":
         comment = openpyxl.load_workbook(failed)["Failed"]["B2"].comment
         assert comment is not None
