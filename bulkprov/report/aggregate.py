@@ -100,7 +100,7 @@ class Totals:
         self.ended = 0
         """Rows to which this run itself gave an outcome, at a time that is known."""
         self.last = 0.0
-        """When the last of them ended, in seconds since the epoch."""
+        """When the last of them ended, in seconds since the epoch; of a row that is rolled back that is not known."""
         self.over_time = OverTime()
         """When this run created something."""
         self._groups: dict[tuple[Status, int | None, int | None, str], Group] = {}
@@ -112,7 +112,8 @@ class Totals:
             self.carried[result.status] += 1
         elif result.finished_at:
             self.ended += 1
-            self.last = max(self.last, result.finished_at)
+            if result.status is not Status.ROLLED_BACK:
+                self.last = max(self.last, result.finished_at)
         self.over_time.ended(result)
         if result.status not in self.well and result.status is not Status.WOULD_CREATE:
             code = f"errorCode {result.error_code}" if result.error_code else _http_label(result.http_status)

@@ -107,11 +107,13 @@ class Course:
     """When the server had asked that nothing be sent: from, until."""
     limits: Sequence[tuple[float, int]]
     """Moments, and the limit on requests in flight from then on; empty if it is fixed, or not known."""
+    rolled_back: bool = False
+    """Whether some of what was created is rolled back, so that when it was created is not known any more."""
 
     @property
     def tells(self) -> bool:
-        """Whether anything was created or went wrong; creates in flight alone, as after a rollback, tell nothing."""
-        return any(self.created) or any(self.unanswered)
+        """Whether anything was created or went wrong, and all of it is known."""
+        return not self.rolled_back and (any(self.created) or any(self.unanswered))
 
     @property
     def limits_since(self) -> str:
@@ -132,9 +134,11 @@ class OverTime:
         self._line = Timeline()
         self._pauses: list[tuple[float, float]] = []
         self._told: set[float] = set()
+        self._rolled_back = False
 
     def ended(self, result: Result) -> None:
         """Take in a row: if this run created it, its create, which the outcome tells of."""
+        self._rolled_back = self._rolled_back or result.status is Status.ROLLED_BACK
         if result.status is Status.CREATED and result.finished_at and not result.carried:
             self._line.add(result.finished_at, "created")
             if result.seconds:
@@ -180,6 +184,7 @@ class OverTime:
             unanswered=[round(count) for _, count in line.bars("unanswered")],
             pauses=self._pauses,
             limits=[(at, limit) for at, limit in json.loads(limits)] if limits else [],
+            rolled_back=self._rolled_back,
         )
 
 

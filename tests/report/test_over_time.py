@@ -52,6 +52,15 @@ def test_no_second_of_a_span_is_lost_whatever_the_bars(spans: list[tuple[float, 
     assert len(line.bars("other")) == len(line.bars("busy"))
 
 
+def test_after_a_rollback_no_course_is_told() -> None:
+    """When what is rolled back was created is not known any more: the rest would look like a run of its own."""
+    over_time = OverTime()
+    over_time.ended(made(finished_at=AT + 1, seconds=1.0))
+    assert over_time.course().tells
+    over_time.ended(made(finished_at=AT + 60, status=Status.ROLLED_BACK))
+    assert not over_time.course().tells
+
+
 def test_creates_in_flight_are_those_of_the_outcomes_and_those_after_which_rows_went_on() -> None:
     """Two seconds of create in one second are two in flight; carried rows and look-ups are not."""
     over_time = OverTime()
