@@ -144,10 +144,12 @@ class _Summary:
         groups, styles = self._totals.groups, self._styles
         if not groups:
             return row
-        self._put(row, 0, "Why rows are not done", styles.heading)
+        plans = self._context.operation.plans
+        self._put(row, 0, "Why rows would not be done" if plans else "Why rows are not done", styles.heading)
         self._heights[row] = 22
         row += 1
-        headers = {1: "Status", 2: "errorCode", _TEXT[0]: "Reason", _RERUN[0]: "Worth rerunning?"}
+        advice = "What to do" if plans else "Worth rerunning?"
+        headers = {1: "Status", 2: "errorCode", _TEXT[0]: "Reason", _RERUN[0]: advice}
         for at in range(_COLUMNS):
             self._put(row, at, headers.get(at, ""), styles.table_header)
         self._sheet.repeat_rows(row - 1, row)  # with the heading, which may stand alone at the foot of the first page
