@@ -5,6 +5,7 @@ made twice. It knows HTTP's status codes and the ways in which an exchange can b
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -143,7 +144,7 @@ def shows_session(answer: Answer) -> bool:
 
 def _is_whole(body: bytes) -> bool:
     """Whether a body begins and ends as JSON or XML does, and is no web page."""
-    first, last = body[:_EDGE].lstrip()[:1], body[-_EDGE:].rstrip()[-1:]
+    first, last = _begun(body[:_EDGE])[:1], body[-_EDGE:].rstrip()[-1:]
     return (first, last) == (b"{", b"}") or ((first, last) == (b"<", b">") and not is_page(body))
 
 
@@ -317,7 +318,12 @@ def _read(body: bytes, read: Callable[[bytes], Reply]) -> Reply:
 
 def is_page(body: bytes) -> bool:
     """Whether a body is a web page."""
-    return body.lstrip()[:1] == b"<" and b"<html" in body[:1024].lower()
+    return _begun(body)[:1] == b"<" and b"<html" in body[:1024].lower()
+
+
+def _begun(body: bytes) -> bytes:
+    """A body from its first character on; some servers put a byte order mark before all that they send."""
+    return body.removeprefix(BOM_UTF8).lstrip()
 
 
 def _in_doubt(answer: Answer, reply: Reply) -> Verdict:

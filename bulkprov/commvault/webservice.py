@@ -62,7 +62,7 @@ class WebService:
         self._worked = _Read(
             listing.path.format(""), {listing.parameter: ""} if listing.parameter else None, listing.cap
         )
-        """The newest read that worked."""
+        """The newest read that worked; one that was answered with nothing only as long as no other was."""
         self._one_long_list = Lock()
         self._scopes: dict[int, str] = {}
         """Names of scopes that were listed, by their ids."""
@@ -131,7 +131,9 @@ class WebService:
                 of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap, turn=turn
             )
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
-            self._worked = asked
+            empty = not verdict.listing.size
+            if not empty or self._worked.empty is not False:
+                self._worked = asked._replace(empty=empty)
         return verdict
 
     async def _listed(self, body: bytes, query: Query, name: str) -> Listing | None:
@@ -275,12 +277,16 @@ class WebService:
         """Make the read once more that worked last; before there is one, a listing of no scope.
 
         What it is answered is said of all rows that were turned away. So it can be no other request's answer, and what
-        nobody can read is none: it may stand in for another 401.
+        nobody can read is none: it may stand in for another 401. Nothing at all is an answer where it was one before.
         """
-        path, query, cap = self._worked
+        path, query, cap, was_empty = self._worked
         headers = {**self._reading, **token}
         answer = await self._transport.exchange("GET", path, headers=headers, query=query, cap=cap, alone=True)
-        if isinstance(answer, Failure) or not judge.shows_session(answer) or answer.status != HTTPStatus.OK:
+        if isinstance(answer, Failure) or answer.status != HTTPStatus.OK:
+            return answer
+        if was_empty and not answer.body.strip():
+            return replace(answer, status=HTTPStatus.NO_CONTENT)
+        if not judge.shows_session(answer):
             return answer
         well_formed = await _among_others(_read_through(self._wire, answer.body))
         return answer if well_formed else Failure(Break.AFTER, "the answer cannot be read")
@@ -318,3 +324,5 @@ class _Read(NamedTuple):
     path: str
     query: dict[str, str] | None
     cap: int
+    empty: bool | None = None
+    """Whether it was answered with HTTP 200 and nothing, as some servers list nothing; None before it was answered."""

@@ -1,4 +1,5 @@
 import json
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -365,6 +366,9 @@ LOG_IN_PAGE = b'<!DOCTYPE html>\n<html><body><form><input type="password"></form
         (_answer(204, b"", {}), None, True),
         (_answer(200, b"<App_GenericResponse/>", {}), None, True),
         (_answer(200, b'\r\n{"backupsetProperties": []}\r\n', {}), None, True),
+        (_answer(200, BOM_UTF8 + b'{"backupsetProperties": []}', {}), None, True),
+        (_answer(200, BOM_UTF8 + b"\r\n<App_GenericResponse/>", {}), None, True),
+        (_answer(200, BOM_UTF8 + LOG_IN_PAGE, {}), SignedOut.PAGE, False),
         (_answer(200, b"", {}), None, False),
         (_answer(200, b"  ", {}), None, False),
         (_answer(200, b"\x8f\x00\xff", {}), None, False),

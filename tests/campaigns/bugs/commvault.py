@@ -352,6 +352,20 @@ BUGS: Final = (
         "tests/commvault/test_webservice.py",
     ),
     Bug(
+        "a read that is answered with nothing takes the place of one that was answered with a list",
+        "commvault/webservice.py",
+        "if not empty or self._worked.empty is not False:",
+        "if True:",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
+        "a server whose lists are empty has no session that is good",
+        "commvault/webservice.py",
+        "if was_empty and not answer.body.strip():",
+        "if False:",
+        "tests/commvault/test_webservice.py",
+    ),
+    Bug(
         "an empty answer shows that a session is good",
         "commvault/classify.py",
         "return _is_whole(answer.body) and not _denies(answer.body)",
