@@ -12,7 +12,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Protocol, assert_never
 
-from bulkprov.commvault.classify import Answer, Failure, SignedOut, shows_session, signed_out
+from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.session_signs import SignedOut, shows_session, signed_out
 from bulkprov.engine.model import End, Verdict
 
 __all__ = ["Auth", "Ruling", "Session", "not_taken", "ruled"]

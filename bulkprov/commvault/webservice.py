@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 from bulkprov.commvault import classify as judge
-from bulkprov.commvault.classify import Answer, Break, Failure, SignedOut
+from bulkprov.commvault.classify import Answer, Break, Failure
 from bulkprov.commvault.session import Auth, Ruling, Session, not_taken, ruled
+from bulkprov.commvault.session_signs import SignedOut, shows_session, signed_out
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
@@ -202,7 +203,7 @@ class WebService:
             self._wire.loads(answer.body)
         except WireError:
             return
-        if judge.shows_session(answer):
+        if shows_session(answer):
             self.distrust("a create was answered with something else than a reply")
 
     async def _judged(
@@ -242,9 +243,9 @@ class WebService:
             if isinstance(answer, Failure):
                 verdict = judge.of_failure(answer)
                 break
-            how = judge.signed_out(answer)
+            how = signed_out(answer)
             if how is None:
-                if token is not self._session.proven and judge.shows_session(answer):
+                if token is not self._session.proven and shows_session(answer):
                     self._session.worked(token)
                 verdict = await verdict_on(answer, now, False)
                 break
@@ -286,7 +287,7 @@ class WebService:
             return answer
         if was_empty and not answer.body.strip():
             return replace(answer, status=HTTPStatus.NO_CONTENT)
-        if not judge.shows_session(answer):
+        if not shows_session(answer):
             return answer
         well_formed = await _among_others(_read_through(self._wire, answer.body))
         return answer if well_formed else Failure(Break.AFTER, "the answer cannot be read")

@@ -255,10 +255,10 @@ BUGS: Final = (
     ),
     Bug(
         "a log-in page says that the request was turned away",
-        "commvault/classify.py",
+        "commvault/session_signs.py",
         "return self in (SignedOut.UNAUTHORIZED, SignedOut.FORBIDDEN, SignedOut.DENIED)",
         "return True",
-        "tests/commvault/test_webservice.py tests/commvault/test_classify.py",
+        "tests/commvault/test_webservice.py tests/commvault/test_session_signs.py",
     ),
     Bug(
         "a token that is renewed with itself is a new one",
@@ -367,10 +367,10 @@ BUGS: Final = (
     ),
     Bug(
         "an empty answer shows that a session is good",
-        "commvault/classify.py",
+        "commvault/session_signs.py",
         "return _is_whole(answer.body) and not _denies(answer.body)",
         "return not _denies(answer.body)",
-        "tests/commvault/test_classify.py",
+        "tests/commvault/test_session_signs.py",
     ),
     Bug(
         "a create that was turned away in a good session is sent again at once",
