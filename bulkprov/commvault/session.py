@@ -151,6 +151,7 @@ def ruled(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ver
         problem: why the session is over.
         verdict: on the answer as such.
     """
+    untold = f"{how.value}, and no read could tell whether the session has ended"
     match ruling:
         case Ruling.GOOD:
             return verdict
@@ -159,8 +160,9 @@ def ruled(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ver
         case Ruling.OVER:
             return replace(verdict, halt=problem)
         case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
-            why = f"{how.value}, and no read could tell whether the session has ended"
-            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
+            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=untold)
+        case Ruling.UNKNOWN if how is SignedOut.UNAUTHORIZED:
+            return replace(verdict, why=untold)
         case Ruling.RENEWED | Ruling.UNKNOWN:
             return replace(verdict, halt="")
         case _:

@@ -259,6 +259,17 @@ async def test_a_read_that_nobody_can_read_does_not_show_that_the_session_is_goo
     assert [each.reply.id for each in verdicts] == [931, 931]
 
 
+async def test_a_401_of_which_no_read_tells_says_so(answers: Answers) -> None:
+    """The given token cannot be renewed, and the read is not answered: is it the token, or this client?"""
+    answers.post(SETS, status=401)
+    answers.get(NOTHING, status=503)
+    async with service() as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.http_status) == (End.NOT_TAKEN, 401)
+    assert verdict.why == "HTTP 401, and no read could tell whether the session has ended"
+
+
 @pytest.mark.parametrize(("first", "renewed"), [(b"", 0), (b"{}", 1)])
 async def test_an_empty_list_shows_that_the_session_is_good_where_it_was_empty_before(
     answers: Answers, first: bytes, renewed: int

@@ -12,7 +12,7 @@ from bulkprov.engine.model import Verdict
 __all__ = ["StopRules"]
 
 _MAX_DENIED: Final = 20
-"""Acts turned away by 401 in a row, though the token is good for reads."""
+"""Acts turned away by 401 in a row, though other tokens were had, or no read could tell whether the token is good."""
 _MAX_BUSY: Final = 7200.0
 """Seconds of nothing but 429: longer than the period of any quota."""
 _MAX_REFUSED_AT_START: Final = 5
@@ -83,9 +83,9 @@ class StopRules:
         return ""
 
     def _all_denied(self, verdict: Verdict) -> str:
-        """Every act is turned away for its token, though the token is good for other requests."""
+        """Every act is turned away for its token, and no token helps."""
         self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
         if self._denied < _MAX_DENIED:
             return ""
-        turned_away = f"{_MAX_DENIED} {self._verb}s in a row were turned away (HTTP 401)"
-        return f"{turned_away}: this user lacks permission to {self._verb}"
+        turned_away = f"{_MAX_DENIED} {self._verb}s in a row were turned away ({verdict.why})"
+        return f"{turned_away}: does this user have permission to {self._verb}?"

@@ -122,8 +122,8 @@ async def test_two_hours_of_too_many_requests_end_the_run() -> None:
 
 
 @virtually
-async def test_acts_that_are_all_turned_away_for_a_good_token_end_the_run() -> None:
-    """Twenty in a row; reads in between change nothing, and an answered act restarts the count."""
+async def test_acts_that_are_all_turned_away_whatever_the_token_end_the_run() -> None:
+    """Twenty in a row, with why the last was; reads in between change nothing, an answered act restarts the count."""
     world = World(slots=1)
     denied = Verdict(end=End.NOT_TAKEN, http_status=401, why="HTTP 401")
     for verdict in [denied] * 19 + [MADE] + [denied] * 19:
@@ -133,4 +133,6 @@ async def test_acts_that_are_all_turned_away_for_a_good_token_end_the_run() -> N
     await world.ask(denied, seconds=0)
 
     assert world.stopping.reason is not None
-    assert "this user lacks permission to create" in world.stopping.reason.reason
+    assert world.stopping.reason.reason == (
+        "20 creates in a row were turned away (HTTP 401): does this user have permission to create?"
+    )
