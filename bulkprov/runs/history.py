@@ -149,7 +149,7 @@ def _unsaid(standing: Standing, after: Standing | None) -> str:
 def _began(ended: Outcome | Verdict) -> float:
     """When the exchange left that has ended so; its intent is stored before it waits for its turn. 0 if not known."""
     at = ended.finished_at if isinstance(ended, Outcome) else ended.at
-    return at - ended.seconds if at else 0.0
+    return max(at - ended.seconds, 0.0)
 
 
 def _exchange(at: float, standing: Standing, verdict: Verdict | None, told: str) -> dict[str, Any]:

@@ -263,6 +263,14 @@ def test_the_look_by_which_a_row_was_found_is_told_once(begun: Begun) -> None:
     assert [each["step"] for each in exchanges] == ["create", "look-up"]
 
 
+def test_an_exchange_that_took_longer_than_time_has_gone_on_has_no_time(begun: Begun) -> None:
+    """As a damaged journal may say; Windows knows no moment before 1970."""
+    run = begun(outcomes=[replace(FOUND, finished_at=1.0, seconds=9.0)])
+
+    (look,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert look["at"] == "before the run"
+
+
 @pytest.mark.parametrize(
     ("after", "told"),
     [
