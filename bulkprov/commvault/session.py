@@ -29,7 +29,7 @@ class Auth(Protocol):
 
     @property
     def can_renew(self) -> bool:
-        """Whether another token may be asked for now."""
+        """Whether another token may be asked for now, though that in use is not known to be dead."""
         ...
 
     async def sign_in(self) -> None:
