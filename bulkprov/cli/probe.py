@@ -137,7 +137,8 @@ def _quiet(_line: str) -> None:
 def _ended_as_by_ctrl_c() -> Iterator[list[int]]:
     """The system's signals to end do what Ctrl-C does: the probe cleans up. Gives those that came.
 
-    A terminal that is closed sends one too; one that is ignored (`nohup`) stays so.
+    A terminal that is closed sends one too; one that is ignored (`nohup`) stays so. But Ctrl-C itself is heard even if
+    it was ignored, as in a job that a script has put in the background: the others would be lost with it.
     """
     came: list[int] = []
 
@@ -146,15 +147,17 @@ def _ended_as_by_ctrl_c() -> Iterator[list[int]]:
         signal.raise_signal(signal.SIGINT)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in (*numbers, signal.SIGINT)}
     for number in numbers:
         if before[number] is signal.SIG_DFL:
             signal.signal(number, end)
+    if before[signal.SIGINT] is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield came
     finally:
-        for number in numbers:
-            signal.signal(number, before[number])
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ a `Verdict`. Read `backupset` first, then `classify` and `webservice`::
     place_names        what clients, agents and instances are called, and what to say of a name that none has
     webservice         the calls, each of which gives a verdict
     credentials        a token, or a user name and password, and where they come from
-    session            whether an answer means that the session has ended
+    session            whether an answer means that the session has ended, and what is done then
+    session_signs      what one answer says of that
     auth               tokens: signed in, renewed, signed out
     retrying           how long a sign-in is tried that no server answers
     one_time           passwords that end in a one-time PIN

@@ -28,7 +28,8 @@ __all__ = ["Exchange", "GivenToken", "Login", "OpenSession", "fits_header"]
 _REPLY_CAP: Final = 1 << 20
 """Bytes of a reply that are read at most."""
 _NEXT_LOG_IN: Final = 60.0
-"""Seconds after a fresh log-in whose token was not accepted either, until there may be another one."""
+"""Seconds after a fresh log-in until there may be another one, if its token was not accepted either, or is not known to
+be dead."""
 _UNREADABLE: Final[Tree] = {}
 _UNJUDGED: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 """Besides 5xx: statuses of a server that has not looked at the credentials."""
@@ -167,8 +168,8 @@ class Login:
 
     @property
     def can_renew(self) -> bool:
-        """See `session.Auth`."""
-        return self._tried is not _Tried.LOG_IN or asyncio.get_running_loop().time() >= self._next_log_in
+        """See `session.Auth`. Not after a log-in just now: many rows may be denied before a read tells of the token."""
+        return asyncio.get_running_loop().time() >= self._next_log_in
 
     async def renew(self, used: Mapping[str, str], how: str) -> str | None:
         """See `session.Auth`. For all workers together: one renewal, and one fresh log-in if that does not help."""
@@ -181,7 +182,7 @@ class Login:
             if self._sent_once:
                 self._problem = f"the session has ended ({how}) and cannot be renewed; {SENT_ONCE}"
                 return self._problem
-            if not self.can_renew:
+            if self._tried is _Tried.LOG_IN and not self.can_renew:
                 return None
             self._problem = self._mask(await self._log_in())
             self._tried = _Tried.LOG_IN

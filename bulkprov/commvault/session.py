@@ -12,7 +12,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Protocol, assert_never
 
-from bulkprov.commvault.classify import Answer, Failure, SignedOut, shows_session, signed_out
+from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.session_signs import SignedOut, shows_session, signed_out
 from bulkprov.engine.model import End, Verdict
 
 __all__ = ["Auth", "Ruling", "Session", "not_taken", "ruled"]
@@ -28,7 +29,7 @@ class Auth(Protocol):
 
     @property
     def can_renew(self) -> bool:
-        """Whether another token may be asked for now."""
+        """Whether another token may be asked for now, though that in use is not known to be dead."""
         ...
 
     async def sign_in(self) -> None:
@@ -150,6 +151,7 @@ def ruled(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ver
         problem: why the session is over.
         verdict: on the answer as such.
     """
+    untold = f"{how.value}, and no read could tell whether the session has ended"
     match ruling:
         case Ruling.GOOD:
             return verdict
@@ -158,8 +160,9 @@ def ruled(how: SignedOut, ruling: Ruling, problem: str, verdict: Verdict) -> Ver
         case Ruling.OVER:
             return replace(verdict, halt=problem)
         case Ruling.UNKNOWN if how in (SignedOut.FORBIDDEN, SignedOut.DENIED):
-            why = f"{how.value}, and no read could tell whether the session has ended"
-            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=why)
+            return Verdict(end=End.IN_DOUBT, http_status=verdict.http_status, why=untold)
+        case Ruling.UNKNOWN if how is SignedOut.UNAUTHORIZED:
+            return replace(verdict, why=untold)
         case Ruling.RENEWED | Ruling.UNKNOWN:
             return replace(verdict, halt="")
         case _:

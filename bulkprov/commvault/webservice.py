@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 from bulkprov.commvault import classify as judge
-from bulkprov.commvault.classify import Answer, Break, Failure, SignedOut
+from bulkprov.commvault.classify import Answer, Break, Failure
 from bulkprov.commvault.session import Auth, Ruling, Session, not_taken, ruled
+from bulkprov.commvault.session_signs import SignedOut, shows_session, signed_out
 from bulkprov.commvault.transport import Transport
 from bulkprov.commvault.turns import Turn
 from bulkprov.engine.model import End, Listing, Reply, Verdict
@@ -62,7 +63,7 @@ class WebService:
         self._worked = _Read(
             listing.path.format(""), {listing.parameter: ""} if listing.parameter else None, listing.cap
         )
-        """The newest read that worked."""
+        """The newest read that worked; one that was answered with nothing only as long as no other was."""
         self._one_long_list = Lock()
         self._scopes: dict[int, str] = {}
         """Names of scopes that were listed, by their ids."""
@@ -131,7 +132,9 @@ class WebService:
                 of_listing, "GET", asked.path, self._reading, query=asked.query, cap=asked.cap, turn=turn
             )
         if verdict.listing is not None and verdict.http_status == HTTPStatus.OK:
-            self._worked = asked
+            empty = not verdict.listing.size
+            if not empty or self._worked.empty is not False:
+                self._worked = asked._replace(empty=empty)
         return verdict
 
     async def _listed(self, body: bytes, query: Query, name: str) -> Listing | None:
@@ -200,7 +203,7 @@ class WebService:
             self._wire.loads(answer.body)
         except WireError:
             return
-        if judge.shows_session(answer):
+        if shows_session(answer):
             self.distrust("a create was answered with something else than a reply")
 
     async def _judged(
@@ -240,9 +243,9 @@ class WebService:
             if isinstance(answer, Failure):
                 verdict = judge.of_failure(answer)
                 break
-            how = judge.signed_out(answer)
+            how = signed_out(answer)
             if how is None:
-                if token is not self._session.proven and judge.shows_session(answer):
+                if token is not self._session.proven and shows_session(answer):
                     self._session.worked(token)
                 verdict = await verdict_on(answer, now, False)
                 break
@@ -275,12 +278,16 @@ class WebService:
         """Make the read once more that worked last; before there is one, a listing of no scope.
 
         What it is answered is said of all rows that were turned away. So it can be no other request's answer, and what
-        nobody can read is none: it may stand in for another 401.
+        nobody can read is none: it may stand in for another 401. Nothing at all is an answer where it was one before.
         """
-        path, query, cap = self._worked
+        path, query, cap, was_empty = self._worked
         headers = {**self._reading, **token}
         answer = await self._transport.exchange("GET", path, headers=headers, query=query, cap=cap, alone=True)
-        if isinstance(answer, Failure) or not judge.shows_session(answer) or answer.status != HTTPStatus.OK:
+        if isinstance(answer, Failure) or answer.status != HTTPStatus.OK:
+            return answer
+        if was_empty and not answer.body.strip():
+            return replace(answer, status=HTTPStatus.NO_CONTENT)
+        if not shows_session(answer):
             return answer
         well_formed = await _among_others(_read_through(self._wire, answer.body))
         return answer if well_formed else Failure(Break.AFTER, "the answer cannot be read")
@@ -318,3 +325,5 @@ class _Read(NamedTuple):
     path: str
     query: dict[str, str] | None
     cap: int
+    empty: bool | None = None
+    """Whether it was answered with HTTP 200 and nothing, as some servers list nothing; None before it was answered."""

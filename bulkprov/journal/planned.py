@@ -51,7 +51,7 @@ def forget_plan(database: Database) -> None:
 
 
 def has_plan(database: Database) -> bool:
-    """Whether the results have what a plan has said of rows that nothing was sent of."""
+    """Whether a plan is kept: its words stand in the results for rows of which nothing was sent."""
     return next(planned(database), None) is not None
 
 

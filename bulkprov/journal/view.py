@@ -254,7 +254,9 @@ def _unfinished(sheet_row: int, cells: tuple[str, ...], standing: Standing, *, d
     note = f"a {act} may have taken effect; {command} will look it up" if status is Status.UNKNOWN else ""
     refusal = standing.refusal
     if note and standing.turned_away and not (standing.sends or standing.ever_in_doubt):
-        note = f"the server turned the {act} away unread (HTTP 429 or 401); {command} will look it up first"
+        note = (
+            f"the server says that it turned the {act} away unread (HTTP 429 or 401); {command} will look it up first"
+        )
     if standing.unsure:
         note = (
             f"what is listed may be this set or another one: {standing.unsure}; nothing is sent until that is known: "

@@ -8,7 +8,8 @@ from http import HTTPStatus
 
 from bulkprov.commvault import classify as judge
 from bulkprov.commvault.backupset_replies import read_by_id, read_reply
-from bulkprov.commvault.classify import Answer, Failure, SignedOut
+from bulkprov.commvault.classify import Answer, Failure
+from bulkprov.commvault.session_signs import SignedOut, signed_out
 from bulkprov.engine.model import End, Listing, Verdict, value
 from bulkprov.wire import Tree, Wire, WireError, integer, items
 
@@ -72,7 +73,7 @@ class Heard:
     @property
     def signed_out(self) -> bool:
         """Whether it looks as if the token were not accepted."""
-        return self.answer is not None and judge.signed_out(self.answer) is not None
+        return self.answer is not None and signed_out(self.answer) is not None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -199,7 +200,7 @@ def _codes(tree: Tree | None) -> list[int]:
 
 def ended_session(heard: Heard) -> str:
     """How a request with a dead token is answered: `401`, `403`, `code`, `page`, `redirect`, or else in words."""
-    how = judge.signed_out(heard.answer) if heard.answer else None
+    how = signed_out(heard.answer) if heard.answer else None
     names = {
         SignedOut.UNAUTHORIZED: "401",
         SignedOut.FORBIDDEN: "403",

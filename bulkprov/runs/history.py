@@ -5,7 +5,7 @@ It asks no server and changes nothing.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from bulkprov.engine.marks import same_mark
@@ -99,45 +99,57 @@ def _request(run: "Run", row: JournalRow, wire: str, mark: str) -> str:
 
 
 def _exchanges(row: RowHistory) -> Iterator[dict[str, Any]]:
-    """All exchanges of a row; of one without a verdict of its own, what the following one and the row's end tell.
+    """All exchanges of a row, with the look by which it was found: that is stored as its outcome alone.
 
-    A look that a stopped run has not made any more is none. The look by which a row was found is its outcome alone.
+    A look that a stopped run has not made any more is none.
     """
     made = [each for each in row.exchanges if each[2] is None or each[2].tried or each[1].step is Step.ACT]
+    ended = row.row.state if isinstance(row.row.state, Outcome) else None
+    if ended and (look := _finding_look(ended)) and all(each[2] is None or each[2].at != look.at for each in made):
+        later = len(list(takewhile(lambda each: each[1].target, reversed(made))))  # of a rollback
+        made.insert(len(made) - later, (_began(look), Standing(step=Step.LOOK), look))
     following = [standing for _, standing, _ in made[1:]]
-    state = row.row.state
     for (at, standing, verdict), after in zip_longest(made, following):
-        began, told = at, _described(standing, verdict) if verdict else ""
         if verdict:
-            began = _began(verdict) or at
-        elif after is None and isinstance(state, Outcome):
-            began, told = _began(state) or at, "sent; its answer ended the row, as below"
-        elif after is None:
-            told = "sent; its answer is not known"
-        elif after.target and not standing.target:
-            told = "sent; its answer ended the row, which was then to be deleted"
+            yield _exchange(_began(verdict) or at, standing, verdict, _described(standing, verdict))
+        elif after is None and ended and ended.reply.error_code == 0:
+            yield _exchange(_began(ended) or at, standing, None, "sent; its answer ended the row, as below")
         else:
-            told = "sent; its answer was not written down, and what follows tells what came of it"
-        yield _exchange(began, standing, verdict, told)
-    if isinstance(state, Outcome) and _is_found(state, made[-1][2] if made else None, any_made=bool(made)):
-        look = Standing(step=Step.LOOK)
-        seen = Verdict(
-            end=End.ANSWERED, reply=Reply(id=state.reply.id), http_status=state.http_status, seconds=state.seconds
-        )
-        yield _exchange(_began(state), look, seen, _described(look, seen))
+            yield _exchange(at, standing, None, _unsaid(standing, after))
 
 
-def _is_found(ended: Outcome, last: Verdict | None, *, any_made: bool) -> bool:
-    """Whether the end of a row is a look that has found its thing, after the last exchange with a verdict, or alone."""
-    if not ended.status.done or ended.carried or not ended.http_status:
-        return False
-    return last.at < ended.finished_at if last else not any_made
+def _finding_look(ended: Outcome) -> Verdict | None:
+    """The look that has ended a row which is done; None if that was the answer to its create, or in an earlier run.
+
+    Only the answer to a create has an errorCode.
+    """
+    if not ended.status.done or ended.carried or not ended.http_status or ended.reply.error_code is not None:
+        return None
+    return Verdict(
+        end=End.ANSWERED,
+        reply=Reply(id=ended.reply.id),
+        http_status=ended.http_status,
+        at=ended.finished_at,
+        seconds=ended.seconds,
+    )
+
+
+def _unsaid(standing: Standing, after: Standing | None) -> str:
+    """What is told of an act without a verdict of its own, by where its row stood before it and at what follows."""
+    if after is None:
+        return "sent; its answer is not known"
+    if after.target and not standing.target:
+        ended = "what came of it" if after.ever_in_doubt else "its answer"
+        return f"sent; {ended} ended the row, which was then to be deleted"
+    if after.lost and not standing.lost:
+        return f"sent; it was answered with id {after.lost}, which nothing of this name has"
+    return "sent; its answer was not written down, and what follows tells what came of it"
 
 
 def _began(ended: Outcome | Verdict) -> float:
     """When the exchange left that has ended so; its intent is stored before it waits for its turn. 0 if not known."""
     at = ended.finished_at if isinstance(ended, Outcome) else ended.at
-    return at - ended.seconds if at else 0.0
+    return max(at - ended.seconds, 0.0)
 
 
 def _exchange(at: float, standing: Standing, verdict: Verdict | None, told: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Overview:
     untouched: bool = False
     """Whether nothing of its rows was ever sent: perhaps its server was mistyped."""
     planned: bool = False
-    """Whether it has only planned its rows, and was told to send nothing: it is gone on with by a rerun."""
+    """Whether it has only planned its rows, and was told to send nothing: a rerun sends them."""
     trouble: str = ""
     """Why nothing else is known of it: another process is using it, say."""
     in_use: bool = False

@@ -295,14 +295,24 @@ probe.execute = partial(probe.execute, tempo=Tempo(pace=0.1, looks=(0.0, 0.2, 0.
 main()
 """
 """The command with probes that wait less."""
+DEAF = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+"""
+"""A process that ignores Ctrl-C: what a shell starts in the background, where it has no job control."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
-@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
-def test_a_signal_ends_it_and_it_cleans_up(commserve: CommServe, password: Path, number: str, code: int) -> None:
-    """A process of its own, which has just made a set."""
+@pytest.mark.parametrize(
+    ("number", "code", "ignores"), [("SIGINT", 130, False), ("SIGTERM", 143, True), ("SIGHUP", 143, False)]
+)
+def test_a_signal_ends_it_and_it_cleans_up(
+    commserve: CommServe, password: Path, number: str, code: int, *, ignores: bool
+) -> None:
+    """A process of its own, which has just made a set; also one that was told to ignore Ctrl-C, as by a script."""
     before = commserve.sets()
-    with process("--client", "client001", *options(commserve, password), "--yes", cwd=password.parent) as started:
+    words = ["--client", "client001", *options(commserve, password), "--yes"]
+    with process(*words, cwd=password.parent, script=(DEAF if ignores else "") + FASTER) as started:
         until(started, "making it again")
         assert commserve.sets() != before
         started.send_signal(getattr(signal, number))
@@ -336,10 +346,10 @@ def test_a_second_signal_quits_and_the_next_probe_cleans_up(
     assert commserve.sets() == before
 
 
-def process(*words: object, cwd: Path) -> "subprocess.Popen[str]":
+def process(*words: object, cwd: Path, script: str = FASTER) -> "subprocess.Popen[str]":
     """The command as a process of its own."""
     return subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-c", FASTER, "probe", *map(str, words)],
+        [sys.executable, "-c", script, "probe", *map(str, words)],
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -15,13 +15,10 @@ from bulkprov.commvault.classify import (
     Answer,
     Break,
     Failure,
-    SignedOut,
     of_act,
     of_failure,
     of_listing,
     retry_after,
-    shows_session,
-    signed_out,
 )
 from bulkprov.engine.model import End, Listing, Reply, Verdict
 from bulkprov.wire import JSON
@@ -352,61 +349,7 @@ def test_every_answer_has_a_verdict(status: int, body: bytes) -> None:
         assert made.reply.id > 0
 
 
-# The session
-
-
-LOG_IN_PAGE = b'<!DOCTYPE html>\n<html><body><form><input type="password"></form></body></html>'
-
-
-@pytest.mark.parametrize(
-    ("answer", "how", "shows"),
-    [
-        (_answer(200, b"{}", {}), None, True),
-        (_answer(204, b"", {}), None, True),
-        (_answer(200, b"<App_GenericResponse/>", {}), None, True),
-        (_answer(200, b'\r\n{"backupsetProperties": []}\r\n', {}), None, True),
-        (_answer(200, b"", {}), None, False),
-        (_answer(200, b"  ", {}), None, False),
-        (_answer(200, b"\x8f\x00\xff", {}), None, False),
-        (_answer(200, b"Too busy.", {}), None, False),
-        (_answer(200, b'{"backupsetProperties": [{"backupSet', {}), None, False),
-        (_answer(200, b"<App_GetBackupsetPropertiesResponse><backupset", {}), None, False),
-        (_answer(206, b"{}", {}), None, True),
-        (_answer(200, HTML, {}), None, False),
-        (_answer(200, LOG_IN_PAGE, {}), SignedOut.PAGE, False),
-        (_answer(200, b"\n<html><title>Sign in</title></html>", {}), SignedOut.PAGE, False),
-        (_answer(200, b'{"password": "<html>"}', {}), None, True),
-        (_answer(200, b"<html>" + bytes(1 << 17) + b"password", {}), None, False),
-        (_answer(401, b"", {}), SignedOut.UNAUTHORIZED, False),
-        (_answer(403, b"{}", {}), SignedOut.FORBIDDEN, False),
-        (_answer(200, {"errorMessage": "Access denied", "errorCode": 5}, {}), SignedOut.DENIED, False),
-        (
-            _answer(200, b'<CVGui_GenericResp errorCode="5" errorMessage="Access denied" />', {}),
-            SignedOut.DENIED,
-            False,
-        ),
-        (_answer(200, {"errorMessage": "Other", "errorCode": 55}, {}), None, True),
-        (_answer(200, {"response": [{"errorCode": 5, "errorString": "No rights."}]}, {}), None, True),
-        (_answer(302, b"", {"Location": "/commandcenter/login"}), SignedOut.REDIRECT, False),
-        (_answer(303, b"", {"Location": "https://sso.example.com/?to=x"}), SignedOut.REDIRECT, False),
-        (_answer(302, b"", {"Location": "https://cs.example.com/"}), None, False),
-        (_answer(302, b"", {}), None, False),
-        (_answer(409, b"", {}), None, True),
-        (_answer(429, b"", {}), None, False),
-        (_answer(503, LOG_IN_PAGE, {}), None, False),
-    ],
-)
-def test_an_answer_may_be_the_end_of_a_session_or_show_that_it_is_good(
-    answer: Answer, how: SignedOut | None, shows: bool
-) -> None:
-    """Many are neither: a server in trouble says nothing about the token."""
-    assert (signed_out(answer), shows_session(answer)) == (how, shows)
-
-
-@pytest.mark.parametrize("how", SignedOut)
-def test_only_a_status_or_code_says_that_a_request_was_turned_away(how: SignedOut) -> None:
-    """A page or a redirect may come after the effect."""
-    assert how.turned_away == how.value.startswith(("HTTP", "errorCode"))
+# In a session that is good
 
 
 def test_a_401_in_a_good_session_is_about_the_request() -> None:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bulkprov.commvault.classify import Answer, Break, Failure, SignedOut
+from bulkprov.commvault.classify import Answer, Break, Failure
 from bulkprov.commvault.session import Ruling, Session
+from bulkprov.commvault.session_signs import SignedOut
 
 SERVED = Answer(200, {}, b"{}")
 DENIED = Answer(401, {}, b"")

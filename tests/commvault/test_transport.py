@@ -17,6 +17,7 @@ from bulkprov.commvault.connections import TCPConnections
 from bulkprov.commvault.deadlines import Deadlines
 from bulkprov.commvault.tls import tls_context
 from bulkprov.commvault.transport import Transport
+from bulkprov.commvault.turns import Turn
 from bulkprov.errors import SettingsError
 from bulkprov.settings import Access
 from tests.rawserver import Connection, RawServer, answer, behave, free_port, raw_server
@@ -147,14 +148,22 @@ async def test_what_is_no_list_may_not_be_long() -> None:
 async def test_long_answers_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one is under way another is not read beyond its beginning, and short ones are not held up."""
     monkeypatch.setattr("bulkprov.commvault.transport._LONG_AT_ONCE", 1)
-    began, go_on = asyncio.Event(), asyncio.Event()
+    has_turn, go_on = asyncio.Event(), asyncio.Event()
     long = answer(b"x" * (2 << 20))
+
+    class Watched(Turn):
+        """Says when it has come: that most of an answer was sent does not mean that any of it was read."""
+
+        async def take(self) -> None:
+            await super().take()
+            has_turn.set()
+
+    monkeypatch.setattr("bulkprov.commvault.transport.Turn", Watched)
 
     async def behaviour(connection: Connection) -> None:
         request = await connection.request()
         if b"/slow" in request:
             await connection.send(long[:-1])
-            began.set()
             await go_on.wait()
             await connection.send(long[-1:])
         else:
@@ -166,7 +175,7 @@ async def test_long_answers_are_read_in_turns(monkeypatch: pytest.MonkeyPatch) -
             return await transport.exchange("GET", path, headers={}, cap=16 << 20)
 
         slow = asyncio.create_task(get("slow"))
-        await began.wait()
+        await has_turn.wait()
         other = asyncio.create_task(get("long"))
         short = [await get("short") for _ in range(50)]
         held_up = not other.done()

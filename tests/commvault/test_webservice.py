@@ -259,6 +259,49 @@ async def test_a_read_that_nobody_can_read_does_not_show_that_the_session_is_goo
     assert [each.reply.id for each in verdicts] == [931, 931]
 
 
+async def test_a_401_of_which_no_read_tells_says_so(answers: Answers) -> None:
+    """The given token cannot be renewed, and the read is not answered: is it the token, or this client?"""
+    answers.post(SETS, status=401)
+    answers.get(NOTHING, status=503)
+    async with service() as web:
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, verdict.http_status) == (End.NOT_TAKEN, 401)
+    assert verdict.why == "HTTP 401, and no read could tell whether the session has ended"
+
+
+@pytest.mark.parametrize(("first", "renewed"), [(b"", 0), (b"{}", 1)])
+async def test_an_empty_list_shows_that_the_session_is_good_where_it_was_empty_before(
+    answers: Answers, first: bytes, renewed: int
+) -> None:
+    """Some servers answer so for a client without sets. Where a list has come before, something has emptied this."""
+    listing = f"{SETS}?clientName=client001"
+    answers.get(listing, body=first)
+    answers.get(listing, body=b"")
+    answers.post(SETS, status=401)
+    answers.post(SETS, body=MADE["json"])
+    auth = Renewing()
+    async with service(auth=auth) as web:
+        await web.listing("client001")
+        verdict = await web.create(WANT)
+
+    assert auth.renewed == renewed
+    assert verdict.end is (End.ANSWERED if renewed else End.IN_DOUBT)
+
+
+async def test_a_list_that_was_not_empty_is_what_shows_that_the_session_is_good(answers: Answers) -> None:
+    """An empty one tells less, though it has come later."""
+    for name, body in (("client001", b"{}"), ("client002", b"")):
+        answers.get(f"{SETS}?clientName={name}", body=body, repeat=True)
+    answers.post(SETS, status=401)
+    async with service(auth=Renewing()) as web:
+        for name in ("client001", "client002"):
+            await web.listing(name)
+        verdict = await web.create(WANT)
+
+    assert (verdict.end, len(answers.sent("GET", f"{SETS}?clientName=client001"))) == (End.IN_DOUBT, 2)
+
+
 async def test_a_token_that_cannot_be_renewed_stops_the_run(answers: Answers) -> None:
     """With the reason that was given for it; the request is not sent again."""
     answers.get(f"{SETS}?clientName=client001", status=401)

@@ -54,8 +54,8 @@ def _shares(share: float, names: list[str]) -> dict[str, float]:
 async def test_two_thousand_rows_while_forty_percent_of_all_requests_are_struck(tmp_path: Path) -> None:
     """All are created, with the ids of the server's own record, at 1.5 look-ups or less for each doubt.
 
-    But for one, perhaps, of whose create the token has died while it was answered with another's answer: it was sent
-    again, and exists already.
+    One may be `exists` instead: its create was carried out and answered with another's 401, and as the token had died
+    by then, it was sent again with a new one.
     """
     wave = [(f"client{n % 60 + 1:03d}", f"FS_{n}") for n in range(2000)]
     names = {kind: [name for name in SURVIVABLE if kind in FAULTS[name].strikes] for kind in RequestKind}

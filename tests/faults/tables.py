@@ -61,7 +61,7 @@ REDIRECTED = Expected(
 REDIRECTED_AFTER = replace(REDIRECTED, made=1)
 REDIRECTED_EARLY = Expected("pending", "", 3, 0, 0, "the server redirects to http://elsewhere")
 NO_TOKEN = Expected("pending", "", 3, 0, 0, "the server refuses tokens as soon as it issues them")
-TURNED_AWAY = "the server turned the create away unread (HTTP 429 or 401); resume will look it up first"
+TURNED_AWAY = "the server says that it turned the create away unread (HTTP 429 or 401); resume will look it up first"
 NO_TOKEN_FOR_IT = replace(NO_TOKEN, status="unknown", note=TURNED_AWAY, exit_code=4)
 """A create has left, and was turned away: it is not said that none was sent."""
 NO_LOGIN = Expected("pending", "", 3, 0, 0, ".")

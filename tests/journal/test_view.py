@@ -177,4 +177,6 @@ def test_a_create_that_was_only_turned_away_is_told_as_that(journal: Journal) ->
 
     (result,) = results(journal)
     assert result.status is Status.UNKNOWN
-    assert result.note == ("the server turned the create away unread (HTTP 429 or 401); resume will look it up first")
+    assert result.note == (
+        "the server says that it turned the create away unread (HTTP 429 or 401); resume will look it up first"
+    )

@@ -206,6 +206,91 @@ def test_the_create_that_has_ended_a_row_is_told_as_of_when_it_left(begun: Begun
     assert create["at"] == _moment(1_767_614_428.0)
 
 
+FOUND = Outcome(
+    status=Status.CREATED, reply=Reply(id=931), http_status=200, finished_at=1_767_618_000.0, evidence=Evidence.PERHAPS
+)
+"""By a look, an hour after a create was stored as about to leave."""
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (FOUND, "sent; its answer was not written down, and what follows tells what came of it"),
+        (replace(FOUND, status=Status.FAILED), "sent; its answer is not known"),
+    ],
+)
+def test_a_create_whose_process_died_has_not_ended_its_row(begun: Begun, ended: Outcome, told: str) -> None:
+    """The look of the command that went on has, much later."""
+    run = begun()
+    batch = Batch("run")
+    batch.intend(1, run.journal.todo(0, Standing(step=Step.ACT), {})[0], 1_767_614_400.0)
+    batch.finish(1, ended)
+    run.journal.apply(batch)
+
+    create, *looks = row_history(run, 2, "json", SHIPPED)["exchanges"]
+
+    assert (create["at"], create["told"]) == (_moment(1_767_614_400.0), told)
+    assert [look["at"] for look in looks] == ([_moment(1_767_618_000.0)] if ended.status.done else [])
+
+
+def test_the_look_by_which_a_row_was_found_comes_before_its_rollback(begun: Begun) -> None:
+    """Which has left it as it was."""
+    run = begun()
+    batch = Batch("run")
+    row = run.journal.todo(0, Standing(step=Step.ACT), {})[0]
+    batch.intend(1, row, 1_767_614_400.0)
+    batch.finish(1, FOUND)
+    asked = replace(row, standing=Standing(step=Step.ASK, target=931, ever_in_doubt=True))
+    batch.looked(2, asked, Verdict(end=End.IN_DOUBT, why="HTTP 503", at=1_767_628_000.0))
+    run.journal.apply(batch)
+
+    exchanges = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert [each["step"] for each in exchanges] == ["create", "look-up", "look-up by id"]
+
+
+def test_the_look_by_which_a_row_was_found_is_told_once(begun: Begun) -> None:
+    """Where it is stored as well, since the row went on to ask for a mark."""
+    run = begun()
+    batch = Batch("run")
+    row = run.journal.todo(0, Standing(step=Step.ACT, mark=MARK), {})[0]
+    batch.intend(1, row, 1_767_614_400.0)
+    looked = replace(row, standing=Standing(step=Step.LOOK, mark=MARK))
+    batch.looked(2, looked, Verdict(end=End.ANSWERED, reply=Reply(id=931), at=FOUND.finished_at))
+    batch.finish(1, FOUND)
+    run.journal.apply(batch)
+
+    exchanges = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert [each["step"] for each in exchanges] == ["create", "look-up"]
+
+
+def test_an_exchange_that_took_longer_than_time_has_gone_on_has_no_time(begun: Begun) -> None:
+    """As a damaged journal may say; Windows knows no moment before 1970."""
+    run = begun(outcomes=[replace(FOUND, finished_at=1.0, seconds=9.0)])
+
+    (look,) = row_history(run, 2, "json", SHIPPED)["exchanges"]
+    assert look["at"] == "before the run"
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (Standing(target=931), "sent; its answer ended the row, which was then to be deleted"),
+        (Standing(target=931, ever_in_doubt=True), "sent; what came of it ended the row, which was then to be deleted"),
+        (Standing(lost=931), "sent; it was answered with id 931, which nothing of this name has"),
+    ],
+)
+def test_what_followed_tells_how_a_create_was_answered(begun: Begun, after: Standing, told: str) -> None:
+    """A rollback, or an audit that has taken its answer back."""
+    run = begun()
+    batch = Batch("run")
+    row = run.journal.todo(0, Standing(step=Step.ACT), {})[0]
+    batch.intend(1, row, 1_767_614_400.0)
+    batch.looked(2, replace(row, standing=after), Verdict(end=End.ANSWERED, at=1_767_618_000.0))
+    run.journal.apply(batch)
+
+    assert row_history(run, 2, "json", SHIPPED)["exchanges"][0]["told"] == told
+
+
 def _moment(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().isoformat(timespec="milliseconds")
 

@@ -284,7 +284,7 @@ class Gate:
             if until >= max(now, self._paused_until) + _WORTH_SAYING:
                 self.on_pause(verdict.why, verdict.at, verdict.at + verdict.retry_after, _GOES_ON)
             self._paused_until = max(self._paused_until, until)
-        if reason := self._rules.failed(verdict, act=act, now=now):
+        if reason := self._rules.failed(verdict, act=act, now=now, scope=scope):
             self._stopping.stop(Stop(reason, ExitCode.STOPPED, server=True))
         if verdict.http_status in _SERVER_IS_THERE:
             self._close_circuits(act=act)

@@ -12,7 +12,9 @@ from bulkprov.engine.model import Verdict
 __all__ = ["StopRules"]
 
 _MAX_DENIED: Final = 20
-"""Acts turned away by 401 in a row, though the token is good for reads."""
+"""Acts turned away by 401 in a row, though other tokens were had, or no read could tell whether the token is good."""
+_LONGEST_DENIED_OF_ONE: Final = 300.0
+"""Seconds that it takes as well, if all are of one scope: it may be the only one without rights, and have many rows."""
 _MAX_BUSY: Final = 7200.0
 """Seconds of nothing but 429: longer than the period of any quota."""
 _MAX_REFUSED_AT_START: Final = 5
@@ -31,6 +33,8 @@ class StopRules:
         self._verb = verb
         self._busy_since: float | None = None
         self._denied = 0
+        self._denied_since = 0.0
+        self._denied_scopes: set[str] = set()
         self._refused_at_start: int | None = 0
         """None once an act was answered otherwise: from then on, refusals concern single rows."""
         self._scopes: set[str] = set()
@@ -60,16 +64,17 @@ class StopRules:
         answers = f"the first {self._refused_at_start} {self._verb}s all got HTTP {verdict.http_status}"
         return f"{answers}: wrong --server URL, or missing permissions"
 
-    def failed(self, verdict: Verdict, *, act: bool, now: float) -> str:
+    def failed(self, verdict: Verdict, *, act: bool, now: float, scope: str = "") -> str:
         """The reason to stop after an exchange that was not answered; empty if there is none.
 
         Args:
             verdict: how it ended.
             act: whether it was an act.
             now: the time in seconds, by any clock that never goes back.
+            scope: of the row, if it was one.
         """
         busy = self._busy(verdict, now)
-        denied = self._all_denied(verdict) if act else ""
+        denied = self._all_denied(verdict, scope, now) if act else ""
         return verdict.halt or busy or denied
 
     def _busy(self, verdict: Verdict, now: float) -> str:
@@ -82,10 +87,18 @@ class StopRules:
             return f'the server has answered only "too many requests" for {_MAX_BUSY / 3600:g} hours: {verdict.why}'
         return ""
 
-    def _all_denied(self, verdict: Verdict) -> str:
-        """Every act is turned away for its token, though the token is good for other requests."""
-        self._denied = self._denied + 1 if verdict.http_status == HTTPStatus.UNAUTHORIZED else 0
-        if self._denied < _MAX_DENIED:
+    def _all_denied(self, verdict: Verdict, scope: str, now: float) -> str:
+        """Every act is turned away for its token, and no token helps."""
+        if verdict.http_status != HTTPStatus.UNAUTHORIZED:
+            self._denied = 0
             return ""
-        turned_away = f"{_MAX_DENIED} {self._verb}s in a row were turned away (HTTP 401)"
-        return f"{turned_away}: this user lacks permission to {self._verb}"
+        if not self._denied:
+            self._denied_since = now
+            self._denied_scopes.clear()
+        self._denied += 1
+        self._denied_scopes.add(scope)
+        early = len(self._denied_scopes) == 1 and now - self._denied_since < _LONGEST_DENIED_OF_ONE
+        if self._denied < _MAX_DENIED or early:
+            return ""
+        turned_away = f"{self._denied} {self._verb}s in a row were turned away ({verdict.why})"
+        return f"{turned_away}: does this user have permission to {self._verb}?"

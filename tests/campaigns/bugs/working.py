@@ -50,6 +50,13 @@ BUGS: Final = (
         "tests/engine/test_pipeline.py",
     ),
     Bug(
+        "one client that is turned away stops the run",
+        "engine/throttle/stop_rules.py",
+        "early = len(self._denied_scopes) == 1 and now - self._denied_since < _LONGEST_DENIED_OF_ONE",
+        "early = False",
+        "tests/engine/throttle/test_stop_rules.py",
+    ),
+    Bug(
         "one client without rights stops the run",
         "engine/throttle/stop_rules.py",
         "enough = _MAX_REFUSED_AT_START if len(self._scopes) > 1 else _MAX_REFUSED_OF_ONE",

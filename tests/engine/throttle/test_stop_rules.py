@@ -51,8 +51,20 @@ def test_a_denied_act_between_failures_of_another_kind_is_no_pattern() -> None:
     rules = StopRules("create")
     verdicts = [turned_away(401)] * 19 + [LOST] + [turned_away(401)] * 19
 
-    assert {rules.failed(verdict, act=True, now=0.0) for verdict in verdicts} == {""}
+    seen = {rules.failed(each, act=True, now=0.0, scope=f"client{n % 2}") for n, each in enumerate(verdicts)}
+    assert seen == {""}
     assert rules.failed(turned_away(401), act=True, now=0.0).startswith("20 creates in a row were turned away")
+
+
+def test_one_scope_that_is_turned_away_does_not_stop_the_others() -> None:
+    """All rows of a client come one after the other; when only that client is left, it is tried for five minutes."""
+    rules = StopRules("create")
+    seen = [rules.failed(turned_away(401), act=True, now=now, scope="client003") for now in range(1, 301)]
+    rules.answered(MADE, act=True, scope="client004")
+    seen += [rules.failed(turned_away(401), act=True, now=now, scope="client003") for now in range(301, 602)]
+
+    assert seen[:-1] == [""] * 600
+    assert seen[-1].startswith("301 creates in a row were turned away (HTTP 401)")
 
 
 def test_the_first_of_several_reasons_is_the_verdicts_own() -> None:
@@ -122,15 +134,17 @@ async def test_two_hours_of_too_many_requests_end_the_run() -> None:
 
 
 @virtually
-async def test_acts_that_are_all_turned_away_for_a_good_token_end_the_run() -> None:
-    """Twenty in a row; reads in between change nothing, and an answered act restarts the count."""
+async def test_acts_that_are_all_turned_away_whatever_the_token_end_the_run() -> None:
+    """Twenty in a row, with why the last was; reads in between change nothing, an answered act restarts the count."""
     world = World(slots=1)
     denied = Verdict(end=End.NOT_TAKEN, http_status=401, why="HTTP 401")
-    for verdict in [denied] * 19 + [MADE] + [denied] * 19:
-        await world.ask(verdict, seconds=0)
+    for number, verdict in enumerate([denied] * 19 + [MADE] + [denied] * 19):
+        await world.ask(verdict, seconds=0, scope=f"client{number % 2}")
         await world.ask(LISTED, act=False, seconds=0)
     assert not world.stopping
     await world.ask(denied, seconds=0)
 
     assert world.stopping.reason is not None
-    assert "this user lacks permission to create" in world.stopping.reason.reason
+    assert world.stopping.reason.reason == (
+        "20 creates in a row were turned away (HTTP 401): does this user have permission to create?"
+    )
