@@ -85,7 +85,7 @@ def test_a_description_has_the_rules_of_other_text() -> None:
     """Its faults say what it is; one that ends with an earlier mark would be taken for that create's."""
     assert "a description may have at most 255: shorten it" in trouble(description="x" * 256)
     assert trouble(description="two\nlines").endswith("not allowed in a description: retype the description")
-    assert "would be taken for a description: leave the cell empty" in trouble(description="-")
+    assert "would be taken for a description: fill the description in, or leave" in trouble(description="-")
     assert trouble(description=f"Finance; {MARK}") == (
         f'H7: description "Finance; {MARK}" has the mark of an earlier create ({MARK}): delete the mark'
     )
