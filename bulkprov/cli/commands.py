@@ -85,7 +85,7 @@ def run(
     if more:
         return run_several((sheet, *more), form, access, effort, reading, screen, ticket=ticket_of(ticket))
     sheet = file_of_run(sheet)
-    if (Path(sheet) / JOURNAL).is_file():
+    if os.path.isfile(Path(sheet) / JOURNAL):  # noqa: PTH113 - never raises, however odd the name
         raise SettingsError(
             f"{sheet} is a run, and no sheet: {typed(['resume', sheet])} goes on with it, and "
             f"{typed(['rerun', sheet])} tries the rows again that are not done"
