@@ -126,7 +126,7 @@ def test_where_only_a_profile_names_a_server_the_profile_is_named(bulkprov: Comm
     """Whoever has forgotten it is not sent to set up what is there already."""
     (tmp_path / "bulkprov.toml").write_text("[profile.lab]\nserver = 'https://cs.example.com/api'\n[profile.x]\n")
 
-    for words in (("run", WAVE), ("plan", WAVE), ("login",), ("probe", "--client", "a")):
+    for words in (("run", WAVE), ("login",)):
         said = bulkprov(*words)
         assert said.code == 2
         assert "no server given" in said.err
