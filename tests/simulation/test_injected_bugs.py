@@ -32,15 +32,17 @@ class Bug:
     weather: Callable[[Weather], Weather]
     traits: Traits | None
     """What else the world has."""
+    first: int
+    """The seed to begin with: that of a world which reveals it, where those before are many and long."""
 
 
 def bug(
-    words: str, weather: Callable[[Weather], Weather] = lambda lot: lot, traits: Traits | None = None
+    words: str, weather: Callable[[Weather], Weather] = lambda lot: lot, traits: Traits | None = None, first: int = 0
 ) -> Callable[[Patch], Patch]:
     """Register a bug under a description."""
 
     def keep(put_in: Patch) -> Patch:
-        BUGS[words] = Bug(put_in, weather, traits)
+        BUGS[words] = Bug(put_in, weather, traits, first)
         return put_in
 
     return keep
@@ -215,7 +217,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(creating, "of_found", lambda *_: Evidence.PROVEN)
 
 
-@bug("the second witness repeats what the list says", calm, Traits(kinds=("cut lists",), server={"list_cut": 3}))
+@bug("the second witness repeats what the list says", calm, Traits(kinds=("cut lists",), server={"list_cut": 3}), 10)
 def _(patch: pytest.MonkeyPatch) -> None:
     async def by_id(self: lookups.SharedLookups, want: Any, target: int) -> Verdict:
         return self.known(want, 0.0, target) or await self.get(want, 0.0, target)
@@ -266,7 +268,7 @@ def run_worlds(worlds: int, bug: Bug, patch: pytest.MonkeyPatch) -> None:
     """Run that many worlds."""
     if bug.traits:
         patch.setattr(crowded, "draw_traits", lambda *_: bug.traits)
-    for seed in range(worlds):
+    for seed in range(bug.first, bug.first + worlds):
         run_world(seed, change=bug.weather, kind=crowded.CrowdedWorld if bug.traits else None)
 
 
