@@ -1,6 +1,8 @@
 """The counts that progress and summary show."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -64,3 +66,12 @@ class Tally:
     """Whether the server is asked for the first time in this work, and has not answered yet."""
     silent: str = ""
     """How the last exchange ended with a server that has fallen silent; empty while it answers."""
+
+    @contextmanager
+    def awaits_first_answer(self) -> Iterator[None]:
+        """A block in which the server is asked for the first time in this work, however that ends."""
+        self.signing_in = True
+        try:
+            yield
+        finally:
+            self.signing_in = False

@@ -76,11 +76,9 @@ async def work_through_rows(job: Job, tally: Tally) -> Stop | None:
                 shared=job.shared,
             )
             service = service_with(transport, auth, job.access, job.log, environment, kind=run.kind)
-            tally.signing_in = True
-            await stopping.until_stopped(
-                sign_in(auth, service, job.credentials, max_attempts=attempts, random=environment.random)
-            )
-            tally.signing_in = False
+            signed_in = sign_in(auth, service, job.credentials, max_attempts=attempts, random=environment.random)
+            with tally.awaits_first_answer():
+                await stopping.until_stopped(signed_in)
             progress = ProgressFile(run.folder, run.manifest, tally, job.operation.name, environment.clock)
             stack.enter_context(progress.kept_new())
             writer = JournalWriter(
