@@ -61,6 +61,12 @@ def test_a_row_without_a_mark_has_made_nothing_that_bears_one() -> None:
     assert (end.status, end.evidence) == (Status.EXISTS, Evidence.NONE)
 
 
+def test_a_row_without_a_mark_has_no_mark_to_read() -> None:
+    """Whatever a look has found."""
+    assert reading.unread(replace(LOST, mark=""), found().reply) == []
+    assert reading.unread(LOST, found().reply) == [931]
+
+
 def test_what_bears_no_mark_is_as_it_would_be_without_marks() -> None:
     """The server may drop it; the note says so."""
     end = read(found(), found(marks={931: ""}))
